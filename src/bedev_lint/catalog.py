@@ -1,0 +1,481 @@
+"""TOML → Catalog: the rules, and the vocabularies that give facts their meaning.
+
+A folder of rules is walked; every `*.toml` file in it is read. A file with a `code` is a
+rule, named after the file and of the family that its folder is called. Any file may also
+hold vocabulary: `[effect.<name>]`, `[type."<dotted name>"]`, `[names]`, `[context.<name>]`.
+Nothing is registered anywhere else.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import tomli
+from msgspec import Struct, field
+
+from bedev_lint.model import Severity
+
+__all__ = [
+    "Boundary",
+    "Catalog",
+    "CatalogError",
+    "Context",
+    "Example",
+    "Member",
+    "Phrase",
+    "Rule",
+    "TypeWords",
+    "builtin_rules",
+    "load",
+    "nearest",
+]
+
+_CODE = re.compile(r"[A-Z]{2,6}\d{3,4}")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+class CatalogError(Exception):
+    """Rules or vocabularies that are wrong. `problems` names file, line and key of each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A table of TOML: keys in kebab-case, unknown ones refused."""
+
+
+class Example(_Table, frozen=True):
+    """Code that a rule reports at its `# error: CODE` comments (`bad`), or not at all (`good`)."""
+
+    bad: str = ""
+    good: str = ""
+    fixed: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class Boundary(_Table, frozen=True):
+    """Effect E must not happen within context C.
+
+    `effect` and `within` name one or several; contexts in `behind` end the walk. `reach` is
+    `calls` (at any depth) or `direct` (only what the function does itself).
+    """
+
+    effect: str | tuple[str, ...]
+    within: str | tuple[str, ...]
+    behind: tuple[str, ...] = ()
+    reach: Literal["calls", "direct"] = "calls"
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        return (self.effect,) if isinstance(self.effect, str) else self.effect
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        return (self.within,) if isinstance(self.within, str) else self.within
+
+
+class Rule(_Table, frozen=True):
+    """One rule. `name` and `family` come from where its file stands.
+
+    `likely` says whether findings that rest on a naming convention show by default; `skip`
+    names the contexts whose files the rule leaves out.
+    """
+
+    code: str
+    title: str
+    message: str
+    severity: Severity
+    default: bool
+    rule: str = ""
+    why: str = ""
+    help: str = ""
+    name: str = ""
+    family: str = ""
+    always: bool = False
+    likely: bool = True
+    boundary: Boundary | None = None
+    unless: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+    prefilter: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ("test", "migration", "example", "vendored", "generated")
+    options: dict[str, Any] = field(default_factory=dict)
+    example: tuple[Example, ...] = ()
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        return self.example
+
+    @property
+    def is_visitor(self) -> bool:
+        return self.boundary is None and not self.always and self.family != "linter"
+
+
+class Member(_Table, frozen=True):
+    """What a function, method or attribute of a known type does and returns.
+
+    effect              effects of calling it (of reading it, where it is no method)
+    effect-by-argument  index of the argument that decides: SQL text or a statement object
+    returns             type of the call's result, see `TypeWords`
+    type                type of the attribute
+    region              calling or entering it opens this region
+    closes              calling it ends this region
+    calls               indices of arguments that it calls before it returns
+    later               indices of arguments that are called some other time
+    evaluates           indices of arguments that it iterates over
+    thread              what it calls runs in another thread or process
+    """
+
+    effect: str | tuple[str, ...] = ()
+    effect_by_argument: int | None = None
+    returns: str = ""
+    type: str = ""
+    region: str = ""
+    closes: str = ""
+    calls: tuple[int | str, ...] = ()
+    later: tuple[int | str, ...] = ()
+    evaluates: tuple[int, ...] = ()
+    thread: bool = False
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        return (self.effect,) if isinstance(self.effect, str) else self.effect
+
+
+class TypeWords(Struct, frozen=True):
+    """A known type (or module): its members by name, and the known types it inherits from.
+
+    `statement` says that it is a database statement, and whether it reads or writes;
+    `of_owner` that one in a class body belongs to that class, as a manager does to its model.
+
+    Type expressions in `returns` and `type` are dotted names with arguments
+    (`django.db.models.QuerySet[item]`), where `self` is the receiver, `item` and `value` its
+    first and last type argument, `owner` the class it was reached through, `argument` an
+    instance of the first argument, `result` what calling the first argument gives.
+    """
+
+    name: str
+    bases: tuple[str, ...]
+    members: dict[str, Member]
+    statement: Literal["", "read", "write"] = ""
+    of_owner: bool = False
+
+
+class _TypeKeys(_Table, frozen=True):
+    """The keys of a type's table that are no members."""
+
+    bases: tuple[str, ...] = ()
+    statement: Literal["", "read", "write"] = ""
+    of_owner: bool = False
+
+
+class Phrase(_Table, frozen=True):
+    """A grammar of function names, split at underscores and case.
+
+    A trailing phrase that begins with one of `drop-after` is dropped. The last word, or the
+    one before a word of `units`, is in `nouns` (or the last two are in `pairs`), and the
+    first is in `verbs` or is that noun's phrase already, with none of `writing` in it.
+    """
+
+    nouns: frozenset[str]
+    pairs: tuple[str, ...] = ()
+    units: frozenset[str] = frozenset()
+    verbs: frozenset[str] = frozenset()
+    other_verbs: frozenset[str] = frozenset()
+    drop_after: frozenset[str] = frozenset()
+
+
+class Context(_Table, frozen=True):
+    """What code belongs to a context: any one of these matches and none of `unless` does.
+
+    modules     patterns of one part of the dotted module name
+    classes     patterns of a class name around the function
+    functions   patterns of the function's own name
+    methods     patterns of the names of methods of `bases` (all, if empty)
+    bases       dotted names (patterns) of direct or indirect base classes
+    decorators  dotted names (patterns) of a decorator, as resolved through imports
+    files       globs of the file's path
+    content     a text that the first lines of a file hold
+    phrase      a grammar of the function's name
+    region      `loop`, `transaction` or `async`: places inside a function
+    not-words   words that no name of a function of this context holds
+    not-regions patterns of loop iterables that are no loop in this sense
+    """
+
+    modules: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
+    phrase: Phrase | None = None
+    region: Literal["", "loop", "transaction", "async"] = ""
+    unless: tuple[str, ...] = ()
+    not_words: frozenset[str] = frozenset()
+    not_iterables: tuple[str, ...] = ()
+
+
+class Effect(_Table, frozen=True):
+    """An effect that types may have and rules may forbid."""
+
+    title: str
+
+
+class Catalog(Struct, frozen=True):
+    """All rules by code, and the vocabulary."""
+
+    rules: dict[str, Rule]
+    types: dict[str, TypeWords]
+    names: dict[str, str]
+    contexts: dict[str, Context]
+    effects: dict[str, Effect]
+
+    def rule(self, code_or_name: str) -> Rule | None:
+        """Return the rule of this code or name."""
+        found = self.rules.get(code_or_name.upper())
+        if found is None:
+            found = next((r for r in self.rules.values() if r.name == code_or_name.lower()), None)
+        return found
+
+
+def builtin_rules() -> Path:
+    """Return the folder of the rules that come with bedev-lint: of the checkout, or the wheel's."""
+    here = Path(__file__).resolve().parent
+    checkout = here.parent.parent / "rules"
+    return checkout if (checkout.parent / "pyproject.toml").is_file() else here / "rules"
+
+
+def nearest(word: str, known: Iterator[str] | Sequence[str] | Mapping[str, Any]) -> str:
+    """Return ` (did you mean "x"?)` for the nearest known word, or nothing."""
+    close = difflib.get_close_matches(word, [str(k) for k in known], n=1)
+    return f' (did you mean "{close[0]}"?)' if close else ""
+
+
+# ---------------------------------------------------------------------- loading
+
+
+class _File:
+    """One file of a rules folder, and what was found wrong with it."""
+
+    def __init__(self, path: Path, shown: str, problems: list[str]) -> None:
+        self.path, self.shown, self._problems = path, shown, problems
+        self.text = ""
+        self.table: dict[str, Any] = {}
+
+    def read(self) -> bool:
+        try:
+            self.text = self.path.read_text(encoding="utf-8")
+            self.table = tomli.loads(self.text)
+        except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+            self.problem(str(error))
+            return False
+        return True
+
+    def problem(self, what: str, key: str = "") -> None:
+        line = _line_of(self.text, key) if key else 1
+        self._problems.append(f"{self.shown}:{line}: {what}")
+
+
+def _line_of(text: str, key: str) -> int:
+    """Return the line on which the last part of a key stands, 1 if none does."""
+    last = re.escape(key)
+    found = re.search(rf"^\s*(\[+[^\]]*)?[\"']?{last}[\"']?\s*[\]=.]", text, re.MULTILINE)
+    found = found or re.search(rf"\b{last}\b", text)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+TableT = TypeVar("TableT")
+
+
+def _convert(file: _File, table: Any, kind: type[TableT], where: str) -> TableT | None:
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        message = str(error)
+        unknown = re.search(r"unknown field `([^`]+)`", message)
+        if unknown is not None and issubclass(kind, Struct):
+            known = [info.encode_name for info in msgspec.structs.fields(kind)]
+            message = f'unknown key "{unknown[1]}"{nearest(unknown[1], known)}'
+            file.problem(f"{where}: {message}", unknown[1])
+        else:
+            at = re.search(r"at `\$\.?([^`\[.]*)", message)
+            file.problem(f"{where}: {message}", (at[1] if at and at[1] else where))
+        return None
+
+
+def load(folders: Sequence[Path], extra: Mapping[str, Any] | None = None) -> Catalog:
+    """Read every rule and vocabulary below these folders.
+
+    A later folder adds to the vocabulary of an earlier one. `extra` holds the `context` and
+    `type` tables of the user's configuration. Raises CatalogError with all problems.
+    """
+    problems: list[str] = []
+    reader = _Reader(problems)
+    for folder in folders:
+        if not folder.is_dir():
+            problems.append(f"{folder}: no such folder of rules")
+            continue
+        for path in sorted(folder.rglob("*.toml")):
+            file = _File(path, _shown(path, folder), problems)
+            if file.read():
+                reader.read(file)
+    if extra:
+        file = _File(Path("configuration"), "configuration", problems)
+        file.table = dict(extra)
+        reader.read(file)
+    catalog = reader.catalog()
+    reader.check(catalog)
+    if problems:
+        raise CatalogError(problems)
+    return catalog
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return str(Path(folder.name) / path.relative_to(folder))
+
+
+class _Reader:
+    """Collects tables file by file; everything is checked once all have been read."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self._problems = problems
+        self._rules: dict[str, tuple[Rule, _File]] = {}
+        self._members: dict[str, dict[str, Member]] = {}
+        self._keys: dict[str, _TypeKeys] = {}
+        self._names: dict[str, str] = {}
+        self._contexts: dict[str, dict[str, Any]] = {}
+        self._effects: dict[str, Effect] = {}
+        self._files: dict[str, _File] = {}
+
+    def read(self, file: _File) -> None:
+        table = dict(file.table)
+        for name, effect in table.pop("effect", {}).items():
+            converted = _convert(file, effect, Effect, f"effect.{name}")
+            if converted is not None:
+                self._effects[name] = converted
+        for name, members in table.pop("type", {}).items():
+            self._read_type(file, name, members)
+        for name, known in table.pop("names", {}).items():
+            self._names[name] = known
+            self._files[f"names.{name}"] = file
+        for name, context in table.pop("context", {}).items():
+            if _convert(file, context, Context, f"context.{name}") is not None:
+                self._contexts[name] = _merged(self._contexts.get(name, {}), context)
+                self._files[f"context.{name}"] = file
+        if "code" in table:
+            self._read_rule(file, table)
+        elif table:
+            key = next(iter(table))
+            known = ["effect", "type", "names", "context", "code"]
+            file.problem(f'unknown table or key "{key}"{nearest(key, known)}', key)
+
+    def _read_type(self, file: _File, name: str, table: Any) -> None:
+        if not isinstance(table, dict):
+            file.problem(f"type.{name}: expected a table of members", name)
+            return
+        members = self._members.setdefault(name, {})
+        own = {key: value for key, value in table.items() if not isinstance(value, dict)}
+        keys = _convert(file, own, _TypeKeys, f'type."{name}"')
+        if keys is not None and own:
+            self._keys[name] = keys
+        for member, words in table.items():
+            if member in own:
+                continue
+            converted = _convert(file, words, Member, f'type."{name}".{member}')
+            if converted is not None:
+                members[member] = converted
+                self._files[f"type.{name}.{member}"] = file
+
+    def _read_rule(self, file: _File, table: dict[str, Any]) -> None:
+        name, family = file.path.stem, file.path.parent.name
+        if not _NAME.fullmatch(name):
+            file.problem(f'the name of a rule\'s file is kebab-case, not "{name}"')
+        for key in ("name", "family"):
+            if key in table:
+                file.problem(f'"{key}" comes from where the file stands; leave it out', key)
+                return
+        rule = _convert(file, {**table, "name": name, "family": family}, Rule, "rule")
+        if rule is None:
+            return
+        if not _CODE.fullmatch(rule.code):
+            file.problem(f'code "{rule.code}": expected capitals and digits, such as "AC101"', "code")
+        if rule.code in self._rules:
+            other = self._rules[rule.code][1].shown
+            file.problem(f'code "{rule.code}" is taken by {other}', "code")
+        for other_rule, other_file in self._rules.values():
+            if other_rule.name == rule.name:
+                file.problem(f'the name "{rule.name}" is taken by {other_file.shown}')
+        self._rules[rule.code] = (rule, file)
+
+    def catalog(self) -> Catalog:
+        types = {
+            name: self._type_words(name, members) for name, members in self._members.items()
+        }
+        return Catalog(
+            {code: rule for code, (rule, _) in sorted(self._rules.items())},
+            types,
+            self._names,
+            {name: msgspec.convert(table, Context) for name, table in self._contexts.items()},
+            self._effects,
+        )
+
+    def _type_words(self, name: str, members: dict[str, Member]) -> TypeWords:
+        keys = self._keys.get(name, _TypeKeys())
+        return TypeWords(name, keys.bases, members, keys.statement, keys.of_owner)
+
+    # What one table says of another can only be checked at the end.
+    def check(self, catalog: Catalog) -> None:
+        for rule, file in self._rules.values():
+            self._check_rule(rule, file, catalog)
+        for name, words in catalog.types.items():
+            for member, what in words.members.items():
+                file = self._files[f"type.{name}.{member}"]
+                where = f'type."{name}".{member}'
+                for effect in what.effects:
+                    self._known(file, where, "effect", effect, catalog.effects)
+        for name, context in catalog.contexts.items():
+            file = self._files[f"context.{name}"]
+            for other in context.unless:
+                self._known(file, f"context.{name}", "context", other, catalog.contexts)
+        for name, known in catalog.names.items():
+            file = self._files[f"names.{name}"]
+            base = known.split("[", 1)[0]
+            self._known(file, f"names.{name}", "type", base, catalog.types)
+
+    def _check_rule(self, rule: Rule, file: _File, catalog: Catalog) -> None:
+        for other in rule.yields_to:
+            self._known(file, "yields-to", "code", other, catalog.rules)
+        for effect in rule.unless:
+            self._known(file, "unless", "effect", effect, catalog.effects)
+        for context in rule.skip:
+            self._known(file, "skip", "context", context, catalog.contexts)
+        boundary = rule.boundary
+        if boundary is not None:
+            for effect in boundary.effects:
+                self._known(file, "boundary", "effect", effect, catalog.effects)
+            for context in (*boundary.contexts, *boundary.behind):
+                self._known(file, "boundary", "context", context, catalog.contexts)
+
+    @staticmethod
+    def _known(
+        file: _File, where: str, kind: str, name: str, known: Mapping[str, Any]
+    ) -> None:
+        if name not in known:
+            file.problem(f'{where}: unknown {kind} "{name}"{nearest(name, known)}', name)
+
+
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Add a later file's context to an earlier one's: lists grow, everything else is replaced."""
+    merged = dict(old)
+    for key, value in new.items():
+        before = merged.get(key)
+        merged[key] = [*before, *value] if isinstance(before, list) else value
+    return merged

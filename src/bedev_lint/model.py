@@ -1,0 +1,396 @@
+"""The nouns that the floors above share: frozen plain data, nothing else.
+
+Everything here can be written as MessagePack (tagged structs), so that facts and
+findings can cross a process boundary or be cached without pickle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from msgspec import Struct, field
+
+__all__ = [
+    "Attr",
+    "Binding",
+    "Candidate",
+    "Caught",
+    "ClassFacts",
+    "Confidence",
+    "Diagnostic",
+    "Either",
+    "Elem",
+    "Entered",
+    "Expr",
+    "FileReport",
+    "FunctionFacts",
+    "Hop",
+    "Import",
+    "Instance",
+    "Item",
+    "Literal",
+    "Location",
+    "ModuleFacts",
+    "Name",
+    "Options",
+    "Param",
+    "Part",
+    "Region",
+    "Result",
+    "Scope",
+    "Severity",
+    "Site",
+    "SiteRef",
+    "Snippet",
+    "Span",
+    "Suppression",
+    "TupleOf",
+]
+
+Options = Mapping[str, object]
+
+
+class Severity(str, Enum):
+    """How bad a diagnostic is; `info` < `warning` < `error`."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Confidence(str, Enum):
+    """Whether imports and types prove a diagnostic, or a naming convention suggests it."""
+
+    LIKELY = "likely"
+    CERTAIN = "certain"
+
+
+# ------------------------------------------------------------------ places
+
+
+class Location(Struct, frozen=True, order=True, array_like=True):
+    """A place in a file; row and column count from 1, the column in characters."""
+
+    row: int
+    column: int
+
+
+class Span(Struct, frozen=True, order=True, array_like=True):
+    """From the first character of something to the place just behind its last."""
+
+    start: Location
+    end: Location
+
+
+class Snippet(Struct, frozen=True, array_like=True):
+    """The source lines of a place as they may be shown: string contents are masked.
+
+    `first_row` is the row of the first line; `start` and `end` are 1-based columns
+    in the masked text of the first and of the last line.
+    """
+
+    first_row: int
+    lines: tuple[str, ...]
+    start: int
+    end: int
+
+
+# ------------------------------------------------------------------ diagnostics
+
+
+class Hop(Struct, frozen=True, array_like=True):
+    """One step of a path: the function (or what it finally calls) and where it is called."""
+
+    function: str
+    filename: str
+    location: Location
+
+
+class Diagnostic(Struct, frozen=True):
+    """What a rule has to say about one place. `filename` is absolute."""
+
+    code: str
+    name: str
+    message: str
+    severity: Severity
+    confidence: Confidence
+    filename: str
+    span: Span
+    help: str = ""
+    path: tuple[Hop, ...] = ()
+    reached_from: tuple[Hop, ...] = ()
+    fingerprint: str = ""
+    snippet: Snippet | None = None
+
+
+class Suppression(Struct, frozen=True, array_like=True):
+    """A comment that silences rules.
+
+    `first_row` and `last_row` bound the rows it silences (0 and 0: the whole file);
+    `codes` are codes or names as written, empty for all rules; `form` is `bedev` or `noqa`.
+    """
+
+    row: int
+    column: int
+    first_row: int
+    last_row: int
+    codes: tuple[str, ...]
+    form: str
+    reason: str = ""
+
+
+class SiteRef(Struct, frozen=True, array_like=True):
+    """A site of a module: the index of its function in the facts, and its own in the function."""
+
+    function: int
+    site: int
+
+
+class Candidate(Struct, frozen=True, array_like=True):
+    """What a visitor rule found in one module, before the program has been heard.
+
+    It is dropped when one of the calls at `unless` does, always, what the rule
+    excuses (see `unless` in the rule's TOML).
+    """
+
+    code: str
+    span: Span
+    function: str
+    statement: str
+    fields: dict[str, str]
+    severity: Severity | None
+    confidence: Confidence
+    unless: tuple[SiteRef, ...]
+    snippet: Snippet
+    rows: tuple[int, int]
+
+
+# ------------------------------------------------------------------ facts
+#
+# Expressions keep only what resolution needs. They know no vocabulary, and no text of a
+# string literal: of a literal only its kind and, for SQL, the leading keyword.
+
+
+class Name(Struct, frozen=True, array_like=True, tag="n"):
+    """A name, looked up in the scope where it stands."""
+
+    id: str
+
+
+class Attr(Struct, frozen=True, array_like=True, tag="a"):
+    """`base.name`."""
+
+    base: Expr
+    name: str
+
+
+class Result(Struct, frozen=True, array_like=True, tag="r"):
+    """What the call at this index of the function's sites returns."""
+
+    site: int
+
+
+class Item(Struct, frozen=True, array_like=True, tag="i"):
+    """`base[args]`: an element of a value, or a generic with its arguments."""
+
+    base: Expr
+    args: tuple[Expr, ...]
+
+
+class Literal(Struct, frozen=True, array_like=True, tag="l"):
+    """A literal or display; `kind` is a builtin's name, `sql` the keyword a string starts with."""
+
+    kind: str
+    sql: str = ""
+    items: tuple[Expr, ...] = ()
+
+
+class Either(Struct, frozen=True, array_like=True, tag="e"):
+    """One of several: `a if c else b`, `a or b`, `X | Y`."""
+
+    options: tuple[Expr, ...]
+
+
+class Elem(Struct, frozen=True, array_like=True, tag="m"):
+    """What iterating over `base` gives."""
+
+    base: Expr
+
+
+class Part(Struct, frozen=True, array_like=True, tag="p"):
+    """Element `index` of a tuple that is taken apart."""
+
+    base: Expr
+    index: int
+
+
+class Entered(Struct, frozen=True, array_like=True, tag="w"):
+    """What `with base as x` binds."""
+
+    base: Expr
+
+
+class Caught(Struct, frozen=True, array_like=True, tag="x"):
+    """An instance of a class caught by `except base as x`."""
+
+    base: Expr
+
+
+class Instance(Struct, frozen=True, array_like=True, tag="t"):
+    """A value whose declared type is the annotation `of`."""
+
+    of: Expr
+
+
+class TupleOf(Struct, frozen=True, array_like=True, tag="u"):
+    """A tuple display."""
+
+    items: tuple[Expr, ...]
+
+
+class Scope(Struct, frozen=True, array_like=True, tag="f"):
+    """The function (lambda, nested function) or class at this index of the module's facts."""
+
+    function: int
+    is_class: bool = False
+
+
+Expr = (
+    Name
+    | Attr
+    | Result
+    | Item
+    | Literal
+    | Either
+    | Elem
+    | Part
+    | Entered
+    | Caught
+    | Instance
+    | TupleOf
+    | Scope
+)
+
+
+class Region(Struct, frozen=True, array_like=True):
+    """A loop, comprehension, `with` or `try` of a function that sites can stand in.
+
+    `expr` is what is iterated over or entered. `parent` is the index of the region
+    around it, or -1.
+    """
+
+    kind: str
+    expr: Expr | None
+    parent: int
+
+
+class Site(Struct, frozen=True, array_like=True):
+    """A call, or something that runs code without one.
+
+    `kind` is `call`, or says how the method `func` is used without one: `iter`, `bool`,
+    `index`, `enter`, `exit`, or `get` (the attribute `func` is read); `yield` marks the place
+    at which a generator hands over. `region` is the index of
+    the innermost region around it, or -1. `always` says that whoever runs the function runs
+    this site. `quiet` are the indices of the file's suppressions that stand on its statement.
+    """
+
+    kind: str
+    func: Expr
+    args: tuple[Expr, ...] = ()
+    keywords: tuple[tuple[str, Expr], ...] = ()
+    region: int = -1
+    awaited: bool = False
+    always: bool = False
+    quiet: tuple[int, ...] = ()
+
+
+class Binding(Struct, frozen=True, array_like=True):
+    """`target` is bound to `value`; a target is a Name or an Attr."""
+
+    target: Expr
+    value: Expr
+
+
+class Param(Struct, frozen=True, array_like=True):
+    """A parameter. `kind` is `positional`, `keyword`, `args` or `kwargs`."""
+
+    name: str
+    kind: str = "positional"
+    annotation: Expr | None = None
+    default: Expr | None = None
+
+
+class FunctionFacts(Struct, frozen=True, array_like=True):
+    """A function, a lambda, or (index 0, qualname "") the code of the module itself.
+
+    `parent` is the index of the function around it (-1 for the module's code), `owner` that
+    of the class whose body it stands in, or -1. `yields` are what a generator yields, None for
+    other functions; `results` what it returns; `globals` the names it declares global or
+    nonlocal. `raises` says that no path through it comes back to the caller.
+    """
+
+    name: str
+    qualname: str
+    parent: int
+    owner: int
+    params: tuple[Param, ...] = ()
+    returns: Expr | None = None
+    decorators: tuple[Expr, ...] = ()
+    is_async: bool = False
+    yields: tuple[Expr, ...] | None = None
+    regions: tuple[Region, ...] = ()
+    sites: tuple[Site, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    results: tuple[Expr, ...] = ()
+    globals: tuple[str, ...] = ()
+    raises: bool = False
+
+
+class ClassFacts(Struct, frozen=True, array_like=True):
+    """A class. `methods` maps names to indices of functions; `scope` is the function around it."""
+
+    name: str
+    qualname: str
+    scope: int
+    owner: int
+    bases: tuple[Expr, ...] = ()
+    keywords: tuple[tuple[str, Expr], ...] = ()
+    decorators: tuple[Expr, ...] = ()
+    methods: dict[str, int] = {}
+    bindings: tuple[Binding, ...] = ()
+    classes: dict[str, int] = {}
+    type_params: tuple[str, ...] = ()
+
+
+class Import(Struct, frozen=True, array_like=True):
+    """`alias` stands for `module` (`name` empty) or for `name` of `module`; `*` is a star import.
+
+    `level` counts the leading dots, `scope` is the index of the function that holds it.
+    """
+
+    alias: str
+    module: str
+    name: str
+    level: int
+    scope: int
+
+
+class ModuleFacts(Struct, frozen=True, array_like=True):
+    """What linking needs to know of one module."""
+
+    name: str
+    is_package: bool
+    functions: tuple[FunctionFacts, ...]
+    classes: tuple[ClassFacts, ...]
+    imports: tuple[Import, ...]
+
+
+class FileReport(Struct, frozen=True):
+    """All that is known of one file once it has been read. `path` is absolute."""
+
+    path: str
+    facts: ModuleFacts | None = None
+    candidates: tuple[Candidate, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    suppressions: tuple[Suppression, ...] = field(default=())

@@ -1,0 +1,144 @@
+"""Which functions, and which places in them, belong to the contexts of the catalog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from bedev_lint.catalog import Catalog, Context, Phrase
+from bedev_lint.program.project import Project
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.values import Class, ClassRef, External, FunctionRef, ProjectFunction, Values
+
+__all__ = ["Contexts", "matches_phrase", "words"]
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+@lru_cache(maxsize=65536)
+def words(name: str) -> tuple[str, ...]:
+    """Split a name at underscores and case, in lower case."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def matches_phrase(name: str, phrase: Phrase) -> bool:
+    """Return whether a function's name follows the grammar of a phrase (see `Phrase`)."""
+    parts = list(words(name))
+    for index, word in enumerate(parts):
+        if index > 0 and word in phrase.drop_after:
+            parts = parts[:index]
+            break
+    if len(parts) > 1 and parts[-1] in phrase.units and _is_noun(parts[:-1], phrase):
+        parts.pop()
+    if not parts or not _is_noun(parts, phrase):
+        return False
+    return parts[0] in phrase.verbs or parts[0] not in phrase.other_verbs
+
+
+def _is_noun(parts: Sequence[str], phrase: Phrase) -> bool:
+    return parts[-1] in phrase.nouns or " ".join(parts[-2:]) in phrase.pairs
+
+
+class Contexts:
+    """Answers whether a function is in a context; regions are answered by `Effects`."""
+
+    def __init__(self, project: Project, catalog: Catalog, resolver: Resolver) -> None:
+        self._project, self._catalog, self._resolver = project, catalog, resolver
+        self._known: dict[tuple[FunctionRef, str], bool] = {}
+
+    def holds(self, ref: FunctionRef, name: str) -> bool:
+        """Return whether a function, or one that it is nested in, is in a context."""
+        key = (ref, name)
+        if key not in self._known:
+            self._known[key] = self._compute(ref, name)
+        return self._known[key]
+
+    def any_holds(self, ref: FunctionRef, names: Iterable[str]) -> bool:
+        return any(self.holds(ref, name) for name in names)
+
+    def _compute(self, ref: FunctionRef, name: str) -> bool:
+        context = self._catalog.contexts[name]
+        if self.any_holds(ref, context.unless):
+            return False
+        if self._matches(ref, context):
+            return True
+        facts = self._project.function(ref)
+        if facts.parent > 0:
+            return self.holds(FunctionRef(ref.module, facts.parent), name)
+        return False
+
+    def _matches(self, ref: FunctionRef, context: Context) -> bool:
+        facts = self._project.function(ref)
+        if context.not_words and not context.not_words.isdisjoint(words(facts.name)):
+            return False
+        unit = self._project.units[ref.module]
+        if context.region == "async":
+            return facts.is_async
+        return (
+            (bool(context.modules) and _any_match(unit.name.split("."), context.modules))
+            or (bool(context.functions) and _any_match((facts.name,), context.functions))
+            or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
+            or (bool(context.classes or context.bases) and self._in_class(ref, context))
+            or (bool(context.decorators) and self._decorated(ref, context.decorators))
+        )
+
+    def _in_class(self, ref: FunctionRef, context: Context) -> bool:
+        unit = self._project.units[ref.module]
+        facts = unit.facts.functions[ref.function]
+        owner = facts.owner
+        while owner >= 0:
+            if _any_match((unit.facts.classes[owner].name,), context.classes):
+                return True
+            if context.bases and (
+                not context.methods or _any_match((facts.name,), context.methods)
+            ):
+                above = self.names_above(ClassRef(ref.module, owner))
+                if _any_match(above, context.bases):
+                    return True
+            owner = unit.facts.classes[owner].owner
+        return False
+
+    def names_above(self, ref: ClassRef) -> list[str]:
+        """Return the dotted names of all classes above a class."""
+        found = []
+        for above, _ in self._resolver.mro(ref)[1:]:
+            if isinstance(above, str):
+                found.append(above)
+            else:
+                unit = self._project.units[above.module]
+                found.append(f"{unit.name}.{unit.facts.classes[above.index].qualname}")
+        return found
+
+    def _decorated(self, ref: FunctionRef, patterns: Sequence[str]) -> bool:
+        facts = self._project.function(ref)
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        sites = self._project.function(around).sites
+        for decorator in facts.decorators:
+            # @decorator(...) is known by what is called.
+            index = getattr(decorator, "site", None)
+            func = sites[index].func if index is not None else decorator
+            values = self._resolver.evaluate(func, around, facts.owner)
+            if _any_match(self._names(values), patterns):
+                return True
+        return False
+
+    def _names(self, values: Values) -> list[str]:
+        found = []
+        for value in values:
+            if isinstance(value, External):
+                found.append(value.name)
+            elif hasattr(value, "type") and hasattr(value, "name"):
+                found.append(f"{value.type}.{value.name}")
+            elif isinstance(value, ProjectFunction):
+                unit = self._project.units[value.ref.module]
+                found.append(f"{unit.name}.{self._project.function(value.ref).qualname}")
+            elif isinstance(value, Class):
+                unit = self._project.units[value.ref.module]
+                found.append(f"{unit.name}.{self._project.class_(value.ref).qualname}")
+        return found
+
+
+def _any_match(names: Iterable[str], patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)

@@ -1,0 +1,430 @@
+"""What each function does: its calls resolved, its effects, and how they spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from bedev_lint.catalog import Catalog
+from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Region, Result, Site
+from bedev_lint.program.project import Project
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    Value,
+)
+
+__all__ = ["Edge", "Effects", "FunctionEffects", "Source"]
+
+
+class Edge(NamedTuple):
+    """A site of a function runs another function of the project."""
+
+    site: int
+    target: FunctionRef
+    sure: bool = True
+    thread: bool = False
+
+
+class Source(NamedTuple):
+    """A site of a function has an effect itself; `label` is what it calls, for people."""
+
+    site: int
+    effect: str
+    label: str
+    sure: bool = True
+    thread: bool = False
+
+
+class FunctionEffects(NamedTuple):
+    """What one function does itself."""
+
+    edges: tuple[Edge, ...]
+    sources: tuple[Source, ...]
+
+
+class Effects:
+    """The call graph of a project, with effects at its ends."""
+
+    def __init__(self, project: Project, catalog: Catalog, resolver: Resolver) -> None:
+        self._project, self._catalog, self._resolver = project, catalog, resolver
+        self._interesting = self._interesting_names()
+        self._properties = self._property_names()
+        self._transactions: dict[FunctionRef, frozenset[int]] = {}
+        self.functions: dict[FunctionRef, FunctionEffects] = {
+            ref: self._of(ref, facts) for ref, facts in project.functions()
+        }
+        self._reaching: dict[frozenset[str], frozenset[FunctionRef]] = {}
+        self._callers: dict[FunctionRef, list[tuple[FunctionRef, int]]] | None = None
+
+    # ------------------------------------------------------------------ queries
+
+    def reaching(self, effects: frozenset[str]) -> frozenset[FunctionRef]:
+        """Return all functions that have one of these effects, themselves or through calls."""
+        known = self._reaching.get(effects)
+        if known is None:
+            frontier = [
+                ref
+                for ref, does in self.functions.items()
+                if any(source.effect in effects for source in does.sources)
+            ]
+            found = set(frontier)
+            while frontier:
+                for caller, _ in self.callers(frontier.pop()):
+                    if caller not in found:
+                        found.add(caller)
+                        frontier.append(caller)
+            known = self._reaching[effects] = frozenset(found)
+        return known
+
+    def callers(self, ref: FunctionRef) -> list[tuple[FunctionRef, int]]:
+        """Return who calls a function, and at which site."""
+        if self._callers is None:
+            self._callers = {}
+            for caller, does in self.functions.items():
+                for edge in does.edges:
+                    self._callers.setdefault(edge.target, []).append((caller, edge.site))
+        return self._callers.get(ref, [])
+
+    def always(self, effects: frozenset[str]) -> frozenset[FunctionRef]:
+        """Return the functions that never come back without one of these effects.
+
+        Those that raise whatever happens are among them.
+        """
+        found: set[FunctionRef] = set()
+        waiting: dict[FunctionRef, list[FunctionRef]] = {}
+        frontier: list[FunctionRef] = []
+        for ref, facts in self._project.functions():
+            does = self.functions[ref]
+            sites = facts.sites
+            if facts.raises or any(
+                source.effect in effects and sites[source.site].always for source in does.sources
+            ):
+                found.add(ref)
+                frontier.append(ref)
+            for edge in does.edges:
+                if sites[edge.site].always:
+                    waiting.setdefault(edge.target, []).append(ref)
+        while frontier:
+            for caller in waiting.get(frontier.pop(), ()):
+                if caller not in found:
+                    found.add(caller)
+                    frontier.append(caller)
+        return frozenset(found)
+
+    def in_loop(self, ref: FunctionRef, index: int) -> Iterator[Expr]:
+        """Return what the loops and comprehensions around a site iterate over."""
+        facts = self._project.function(ref)
+        for region in _regions(facts, index):
+            if region.kind in ("for", "comprehension") and region.expr is not None:
+                yield region.expr
+
+    def in_transaction(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether a site stands in a transaction that this function opens."""
+        known = self._transactions.get(ref)
+        if known is None:
+            self._transactions[ref] = frozenset()  # a wrapper that wraps itself ends here
+            known = self._transactions[ref] = frozenset(self._sites_in_transaction(ref))
+        return index in known
+
+    # ------------------------------------------------------------------ regions
+
+    def _sites_in_transaction(self, ref: FunctionRef) -> Iterator[int]:
+        facts = self._project.function(ref)
+        if self._opens_by_decorator(ref, facts):
+            yield from range(len(facts.sites))
+            return
+        opening = [
+            index
+            for index, region in enumerate(facts.regions)
+            if region.kind == "with"
+            and region.expr is not None
+            and self._opens(region.expr, ref)
+        ]
+        explicit = self._explicit_scopes(ref, facts)
+        if not opening and not explicit:
+            return
+        for index, site in enumerate(facts.sites):
+            region = site.region
+            while region >= 0:
+                if region in opening:
+                    yield index
+                    break
+                region = facts.regions[region].parent
+            else:
+                if any(first < index < last for first, last in explicit):
+                    yield index
+
+    def _opens(self, manager: Expr, at: FunctionRef) -> bool:
+        """Return whether entering this context manager opens a transaction."""
+        facts = self._project.function(at)
+        if isinstance(manager, Result):
+            site = facts.sites[manager.site]
+            for value in self._resolver.evaluate(site.func, at):
+                words = self._resolver.words(value)
+                if words is not None and words[1].region == "transaction":
+                    return True
+                if isinstance(value, ProjectFunction) and self._yields_in_transaction(value.ref):
+                    return True
+        for value in self._resolver.evaluate(manager, at):
+            if isinstance(value, Object) and isinstance(value.of, str):
+                known = self._resolver.member(value.of, "__enter__") or self._resolver.member(
+                    value.of, "__aenter__"
+                )
+                if known is not None and known[1].region == "transaction":
+                    return True
+        return False
+
+    def _yields_in_transaction(self, ref: FunctionRef) -> bool:
+        sites = self._project.function(ref).sites
+        return any(
+            site.kind == "yield" and self.in_transaction(ref, index)
+            for index, site in enumerate(sites)
+        )
+
+    def _opens_by_decorator(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        sites = self._project.function(around).sites
+        for decorator in facts.decorators:
+            func = sites[decorator.site].func if isinstance(decorator, Result) else decorator
+            for value in self._resolver.evaluate(func, around, facts.owner):
+                words = self._resolver.words(value)
+                if words is not None and words[1].region == "transaction":
+                    return True
+        return False
+
+    def _explicit_scopes(self, ref: FunctionRef, facts: FunctionFacts) -> list[tuple[int, int]]:
+        """Return from which to which site a `begin()` … `commit()` reaches."""
+        managers = {region.expr for region in facts.regions if region.kind == "with"}
+        found: list[tuple[int, int]] = []
+        opened = -1
+        for index, site in enumerate(facts.sites):
+            if site.kind != "call" or not isinstance(site.func, Attr):
+                continue
+            if site.func.name not in self._interesting:
+                continue
+            for value in self._resolver.evaluate(site.func, ref):
+                words = self._resolver.words(value)
+                if words is None:
+                    continue
+                if words[1].region == "transaction" and Result(index) not in managers:
+                    opened = index
+                elif words[1].closes == "transaction" and opened >= 0:
+                    found.append((opened, index))
+                    opened = -1
+        return found
+
+    # ------------------------------------------------------------------ resolving
+
+    def _interesting_names(self) -> frozenset[str]:
+        """Return every attribute name whose call may matter; any other is not even looked at."""
+        found = set()
+        for _, function in self._project.functions():
+            found.add(function.name)
+            found.update(b.target.name for b in function.bindings if isinstance(b.target, Attr))
+        for _, cls in self._project.classes():
+            found.add(cls.name)
+            found.update(b.target.id for b in cls.bindings if isinstance(b.target, Name))
+        for unit in self._project.units:
+            found.update(item.alias for item in unit.facts.imports)
+            found.update(unit.bindings[0])
+        for name, words in self._catalog.types.items():
+            if "()" in words.members:
+                found.add(name.rsplit(".", 1)[-1])
+            found.update(
+                member
+                for member, what in words.members.items()
+                if what.effect
+                or what.effect_by_argument is not None
+                or what.calls
+                or what.evaluates
+                or what.region
+                or what.closes
+            )
+        return frozenset(found)
+
+    def _property_names(self) -> frozenset[str]:
+        return frozenset(
+            facts.name
+            for ref, facts in self._project.functions()
+            if facts.decorators and facts.owner >= 0 and self._resolver.is_property(ref)
+        )
+
+    def _of(self, ref: FunctionRef, facts: FunctionFacts) -> FunctionEffects:
+        edges: list[Edge] = []
+        sources: list[Source] = []
+        for index, site in enumerate(facts.sites):
+            if site.kind == "call":
+                if isinstance(site.func, Attr) and site.func.name not in self._interesting:
+                    continue
+                self._of_call(ref, index, site, edges, sources)
+            elif site.kind == "get":
+                if isinstance(site.func, Attr) and site.func.name in self._properties:
+                    self._of_property(ref, index, site.func, edges)
+            elif site.kind != "yield":
+                for value in self._resolver.evaluate(site.func, ref):
+                    self._of_value(value, index, site, ref, edges, sources)
+        for wrapper in self._wrappers(ref, facts):
+            edges.append(Edge(-1, wrapper))
+        return FunctionEffects(tuple(dict.fromkeys(edges)), tuple(dict.fromkeys(sources)))
+
+    def _of_call(
+        self,
+        ref: FunctionRef,
+        index: int,
+        site: Site,
+        edges: list[Edge],
+        sources: list[Source],
+    ) -> None:
+        for value in self._resolver.evaluate(site.func, ref):
+            self._of_value(value, index, site, ref, edges, sources)
+
+    def _of_value(
+        self,
+        value: Value,
+        index: int,
+        site: Site,
+        ref: FunctionRef,
+        edges: list[Edge],
+        sources: list[Source],
+    ) -> None:
+        if isinstance(value, ProjectFunction):
+            sure = not isinstance(value.receiver, Object) or value.receiver.sure
+            for concrete in self._resolver.implementations(value):
+                edges.append(Edge(index, concrete.ref, sure))
+            edges += self._callbacks_into(value.ref, index, site, ref)
+        elif isinstance(value, Class):
+            edges += self._constructors(value, index)
+        elif isinstance(value, Object) and isinstance(value.of, ClassRef):
+            for method in self._resolver.attribute((value,), "__call__"):
+                if isinstance(method, ProjectFunction):
+                    edges.append(Edge(index, method.ref))
+        else:
+            words = self._resolver.words(value)
+            if words is not None:
+                self._of_words(value, words, index, site, ref, edges, sources)
+
+    def _of_words(
+        self,
+        value: Value,
+        words: tuple[str, MemberWords],
+        index: int,
+        site: Site,
+        ref: FunctionRef,
+        edges: list[Edge],
+        sources: list[Source],
+    ) -> None:
+        known = words[1]
+        receiver = getattr(value, "receiver", value)
+        sure = receiver.sure if isinstance(receiver, Object) else True
+        label = _label(value)
+        for effect in known.effects:
+            sources.append(Source(index, effect, label, sure))
+        if known.effect_by_argument is not None:
+            given = self._argument(site, known.effect_by_argument)
+            values = self._resolver.evaluate(given, ref) if given is not None else ()
+            kind = self._resolver.statement(values)
+            if kind:
+                sources.append(Source(index, f"db.{kind}", label, sure))
+        for position in known.calls:
+            for edge in self._handed_over(self._argument(site, position), index, ref):
+                edges.append(edge._replace(thread=known.thread))
+        for position in known.evaluates:
+            given = self._argument(site, position)
+            if given is not None:
+                for iterated in self._resolver.evaluate(Attr(given, "__iter__"), ref):
+                    self._of_value(iterated, index, site, ref, edges, sources)
+
+    @staticmethod
+    def _argument(site: Site, position: int | str) -> Expr | None:
+        if isinstance(position, str):
+            return dict(site.keywords).get(position)
+        return site.args[position] if position < len(site.args) else None
+
+    def _handed_over(self, given: Expr | None, index: int, ref: FunctionRef) -> Iterable[Edge]:
+        """Return the edges to functions that are passed as an argument and called there."""
+        if given is None:
+            return
+        for value in self._resolver.evaluate(given, ref):
+            if isinstance(value, ProjectFunction):
+                for concrete in self._resolver.implementations(value):
+                    yield Edge(index, concrete.ref)
+            elif isinstance(value, Class):
+                yield from self._constructors(value, index)
+
+    def _callbacks_into(
+        self, target: FunctionRef, index: int, site: Site, ref: FunctionRef
+    ) -> Iterable[Edge]:
+        """Return the edges to functions that a project function calls through its parameters."""
+        facts = self._project.function(target)
+        if not site.args and not site.keywords:
+            return
+        called = {s.func.id for s in facts.sites if s.kind == "call" and isinstance(s.func, Name)}
+        params = [p for p in facts.params if p.kind == "positional"]
+        if facts.owner >= 0 and params and params[0].name in ("self", "cls"):
+            params = params[1:]
+        given = list(zip((p.name for p in params), site.args, strict=False)) + list(site.keywords)
+        for name, expr in given:
+            if name in called:
+                yield from self._handed_over(expr, index, ref)
+
+    def _constructors(self, value: Class, index: int) -> Iterable[Edge]:
+        for name in ("__init__", "__post_init__"):
+            for method in self._resolver.attribute((Object(value.ref, value.args),), name):
+                if isinstance(method, ProjectFunction):
+                    yield Edge(index, method.ref)
+
+    def _of_property(self, ref: FunctionRef, index: int, func: Attr, edges: list[Edge]) -> None:
+        for value in self._resolver.evaluate(func.base, ref):
+            if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
+                continue
+            for above, _ in self._resolver.mro(value.of):
+                if isinstance(above, str):
+                    continue
+                method = self._project.class_(above).methods.get(func.name)
+                if method is not None:
+                    target = FunctionRef(above.module, method)
+                    if self._resolver.is_property(target):
+                        edges.append(Edge(index, target, value.sure))
+                    break
+
+    def _wrappers(self, ref: FunctionRef, facts: FunctionFacts) -> Iterator[FunctionRef]:
+        """Return the functions that the project's decorators put around a function."""
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        for decorator in facts.decorators:
+            for value in self._resolver.evaluate(decorator, around, facts.owner):
+                if isinstance(value, ProjectFunction) and not isinstance(decorator, Result):
+                    values = self._resolver.returned(value)
+                else:
+                    values = (value,)
+                for made in values:
+                    if isinstance(made, ProjectFunction) and made.ref != ref:
+                        nested = self._project.function(made.ref).parent > 0
+                        if nested:
+                            yield made.ref
+
+
+def _regions(facts: FunctionFacts, index: int) -> Iterator[Region]:
+    region = facts.sites[index].region
+    while region >= 0:
+        yield facts.regions[region]
+        region = facts.regions[region].parent
+
+
+def _label(value: Value) -> str:
+    if isinstance(value, External):
+        return value.name.removeprefix("builtins.")
+    if isinstance(value, Member):
+        return f"{value.type.rsplit('.', 1)[-1]}.{value.name}"
+    if isinstance(value, Object) and isinstance(value.of, str):
+        return value.of.rsplit(".", 1)[-1]
+    return ""
+
+

@@ -1,0 +1,912 @@
+"""What expressions stand for: names, attributes, calls and annotations, across modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import TypeVar
+
+from bedev_lint.catalog import Catalog, TypeWords
+from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.model import (
+    Attr,
+    Caught,
+    Either,
+    Elem,
+    Entered,
+    Expr,
+    FunctionFacts,
+    Import,
+    Instance,
+    Item,
+    Literal,
+    Name,
+    Param,
+    Part,
+    Result,
+    Scope,
+    Site,
+    TupleOf,
+)
+from bedev_lint.program.project import Project, Unit
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    ProjectModule,
+    TypeExpr,
+    TypeVariable,
+    Value,
+    Values,
+    parse_type,
+    union,
+)
+
+__all__ = ["Resolver"]
+
+_TRANSPARENT = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("Annotated", "Optional", "ClassVar", "Final", "Required", "NotRequired")
+)
+_UNIONS = frozenset({"typing.Union", "types.UnionType"})
+_CLASS_OF = frozenset({"builtins.type", "typing.Type"})
+_SELF = frozenset({"typing.Self", "typing_extensions.Self"})
+_TYPE_VARIABLES = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("TypeVar", "ParamSpec")
+)
+_GENERIC = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("Generic", "Protocol")
+)
+_PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
+_ABSTRACT = ("abstractmethod", "abstractproperty")
+# Implementations of one abstract method, and callers of one constructor, that are looked at.
+_FEW = 8
+
+KeyT = TypeVar("KeyT")
+Mro = tuple[tuple[ClassRef | str, dict[str, Values]], ...]
+
+
+class Resolver:
+    """Evaluates expressions to the values that they may have. Asks nothing twice."""
+
+    def __init__(self, project: Project, catalog: Catalog) -> None:
+        self.project, self._catalog = project, catalog
+        self._memo: dict[object, Values] = {}
+        self._asking: set[object] = set()
+        self._mros: dict[ClassRef, Mro] = {}
+        self._conventions: dict[str, Values] = {}
+        self._members: dict[tuple[str, str], tuple[str, MemberWords] | None] = {}
+        self._subclasses: dict[ClassRef, list[ClassRef]] | None = None
+        self._constructions: dict[str, list[tuple[FunctionRef, Site]]] | None = None
+
+    # ------------------------------------------------------------------ expressions
+
+    def evaluate(self, expr: Expr, at: FunctionRef, cls: int = -1) -> Values:
+        """Return what an expression may stand for in a function, or in the body of a class."""
+        kind = type(expr)
+        if kind is Name:
+            assert isinstance(expr, Name)
+            return self._named(expr.id, at, cls) or self._by_convention(expr.id)
+        if kind is Attr:
+            assert isinstance(expr, Attr)
+            found = self.attribute(self.evaluate(expr.base, at, cls), expr.name)
+            return found or self._by_convention(expr.name)
+        if kind is Result:
+            assert isinstance(expr, Result)
+            return self._once(
+                ("result", at, expr.site), lambda: self._result(self._site(at, expr.site), at)
+            )
+        return self._evaluate_other(expr, at, cls)
+
+    def _evaluate_other(self, expr: Expr, at: FunctionRef, cls: int) -> Values:
+        if isinstance(expr, Either):
+            return union(*(self.evaluate(option, at, cls) for option in expr.options))
+        if isinstance(expr, Item):
+            return self._item(expr, at, cls)
+        if isinstance(expr, Elem):
+            return self._elements(self.evaluate(expr.base, at, cls))
+        if isinstance(expr, Entered):
+            return self._entered(self.evaluate(expr.base, at, cls))
+        if isinstance(expr, (Instance, Caught)):
+            return self.instances(self.evaluate(expr.base if isinstance(expr, Caught) else expr.of, at, cls))
+        if isinstance(expr, Part):
+            return self._part(self.evaluate(expr.base, at, cls), expr.index)
+        if isinstance(expr, TupleOf):
+            return (Object("builtins.tuple", tuple(self.evaluate(i, at, cls) for i in expr.items)),)
+        if isinstance(expr, Scope):
+            if expr.is_class:
+                return (Class(ClassRef(at.module, expr.function)),)
+            return (ProjectFunction(FunctionRef(at.module, expr.function)),)
+        if isinstance(expr, Literal):
+            return self._literal(expr, at, cls)
+        return ()
+
+    def _site(self, at: FunctionRef, index: int) -> Site:
+        return self.project.function(at).sites[index]
+
+    def _once(self, key: KeyT, compute: object) -> Values:
+        """Return what was computed for this key before; nothing while it is being computed."""
+        known = self._memo.get(key)
+        if known is not None:
+            return known
+        if key in self._asking:
+            return ()
+        self._asking.add(key)
+        try:
+            found: Values = compute()  # type: ignore[operator]
+        finally:
+            self._asking.discard(key)
+        self._memo[key] = found
+        return found
+
+    def _literal(self, expr: Literal, at: FunctionRef, cls: int) -> Values:
+        if expr.sql:
+            return (Object(f"sql:{expr.sql}"),)
+        if expr.kind in ("", "None", "slice"):
+            return ()
+        if expr.items:
+            items = union(*(self.evaluate(item, at, cls) for item in expr.items[:8]))
+            return (Object(f"builtins.{expr.kind}", (items,)),)
+        return (Object(f"builtins.{expr.kind}"),)
+
+    # ------------------------------------------------------------------ names
+
+    def _named(self, name: str, at: FunctionRef, cls: int) -> Values:
+        return self._once(("name", at, cls, name), lambda: self._look_up(name, at, cls))
+
+    def _look_up(self, name: str, at: FunctionRef, cls: int) -> Values:
+        unit = self.project.units[at.module]
+        if cls >= 0:
+            found = self._in_class_body(unit, cls, name)
+            if found is not None:
+                return found
+        function = at.function
+        while function >= 0:
+            found = self._in_function(unit, function, name)
+            if found is not None:
+                return found
+            function = unit.facts.functions[function].parent
+        for star in unit.star_imports:
+            module = self.project.module(self._imported_module(star, unit), unit)
+            if module is not None and module != unit.index:
+                found = self._module_attribute(module, name)
+                if found:
+                    return found
+        return (External(f"builtins.{name}"),) if name in _BUILTINS else ()
+
+    def _in_class_body(self, unit: Unit, cls: int, name: str) -> Values | None:
+        facts = unit.facts.classes[cls]
+        exprs = unit.class_bindings[cls].get(name)
+        if exprs is not None:
+            at = FunctionRef(unit.index, facts.scope)
+            return union(*(self.evaluate(expr, at, cls) for expr in exprs)) if exprs else ()
+        if name in facts.methods:
+            return (ProjectFunction(FunctionRef(unit.index, facts.methods[name])),)
+        if name in facts.classes:
+            return (Class(ClassRef(unit.index, facts.classes[name])),)
+        if name in facts.type_params:
+            return (TypeVariable(name),)
+        return None
+
+    def _in_function(self, unit: Unit, index: int, name: str) -> Values | None:
+        """Return what a name is bound to in a function; None if it is not bound there."""
+        facts = unit.facts.functions[index]
+        at = FunctionRef(unit.index, index)
+        groups: list[Values] = []
+        bound = False
+        for position, param in enumerate(facts.params):
+            if param.name == name:
+                bound = True
+                groups.append(self._parameter(at, facts, position, param))
+        item = unit.imports.get(index, {}).get(name)
+        if item is not None:
+            bound = True
+            groups.append(self._imported(item, unit))
+        exprs = unit.bindings[index].get(name)
+        if exprs is not None and name not in facts.globals:
+            bound = True
+            groups += [self.evaluate(expr, at) for expr in exprs]
+        if index == 0:
+            for inner, expr in _global_bindings(unit).get(name, ()):
+                bound = True
+                groups.append(self.evaluate(expr, FunctionRef(unit.index, inner)))
+        if not bound:
+            if facts.owner >= 0 and name in unit.facts.classes[facts.owner].type_params:
+                return (TypeVariable(name),)
+            return None
+        return tuple(
+            TypeVariable(name) if isinstance(v, Object) and v.of in _TYPE_VARIABLES else v
+            for v in union(*groups)
+        )
+
+    def _parameter(
+        self, at: FunctionRef, facts: FunctionFacts, position: int, param: Param
+    ) -> Values:
+        around = FunctionRef(at.module, max(facts.parent, 0))
+        if param.annotation is not None and param.kind not in ("args", "kwargs"):
+            declared = self.evaluate(param.annotation, around, facts.owner)
+            found = self.instances(declared)
+            if found:
+                return found
+        if facts.owner >= 0 and position == 0 and param.kind == "positional":
+            owner = ClassRef(at.module, facts.owner)
+            kinds = {_last(decorator) for decorator in facts.decorators}
+            if "staticmethod" not in kinds:
+                is_class = "classmethod" in kinds or facts.name in ("__new__", "__init_subclass__")
+                return (Class(owner),) if is_class else (Object(owner),)
+        if param.default is not None:
+            found = self.evaluate(param.default, around, facts.owner)
+            if found:
+                return found
+        return self._by_convention(param.name) or self._from_constructions(at, facts, position)
+
+    def _from_constructions(
+        self, at: FunctionRef, facts: FunctionFacts, position: int
+    ) -> Values:
+        """Return what the places that build an object pass to its `__init__`."""
+        if facts.name != "__init__" or facts.owner < 0:
+            return ()
+        cls = self.project.units[at.module].facts.classes[facts.owner]
+        name = facts.params[position].name
+        groups = []
+        for caller, site in self._built_at(cls.name):
+            values = self.evaluate(site.func, caller)
+            if Class(ClassRef(at.module, facts.owner)) in values:
+                given = dict(site.keywords).get(name)
+                if given is None and position - 1 < len(site.args):
+                    given = site.args[position - 1]
+                if given is not None:
+                    groups.append(self.evaluate(given, caller))
+        return union(*groups) if groups else ()
+
+    def _built_at(self, class_name: str) -> list[tuple[FunctionRef, Site]]:
+        if self._constructions is None:
+            self._constructions = {}
+            names = {facts.name for _, facts in self.project.classes()}
+            for ref, function in self.project.functions():
+                for site in function.sites:
+                    last = _last(site.func)
+                    if site.kind == "call" and last in names:
+                        self._constructions.setdefault(last, []).append((ref, site))
+        return self._constructions.get(class_name, [])[:_FEW]
+
+    def _imported_module(self, item: Import, unit: Unit) -> str:
+        if item.level == 0:
+            return item.module
+        parts = unit.name.split(".") if unit.name else []
+        drop = item.level - 1 if unit.facts.is_package else item.level
+        kept = parts[: len(parts) - drop] if drop else parts
+        return ".".join([*kept, item.module] if item.module else kept)
+
+    def _imported(self, item: Import, unit: Unit) -> Values:
+        module_name = self._imported_module(item, unit)
+        module = self.project.module(module_name, unit) if module_name else None
+        if not item.name:
+            return (ProjectModule(module),) if module is not None else (External(module_name),)
+        full = f"{module_name}.{item.name}" if module_name else item.name
+        if module is not None:
+            found = self._module_attribute(module, item.name)
+            if found:
+                return found
+        submodule = self.project.module(full, unit)
+        if submodule is not None:
+            return (ProjectModule(submodule),)
+        return () if module is not None else (External(full),)
+
+    def _module_attribute(self, module: int, name: str) -> Values:
+        at = FunctionRef(module, 0)
+        found = self._named(name, at, -1)
+        if found and not all(
+            isinstance(value, External) and value.name == f"builtins.{name}" for value in found
+        ):
+            return found
+        unit = self.project.units[module]
+        submodule = self.project.module(f"{unit.name}.{name}" if unit.name else name, unit)
+        return (ProjectModule(submodule),) if submodule is not None else ()
+
+    def _by_convention(self, name: str) -> Values:
+        """Return what a name of which nothing is known conventionally stands for."""
+        known = self._conventions.get(name)
+        if known is None:
+            known = ()
+            for pattern, type_text in self._catalog.names.items():
+                if pattern == name or ("*" in pattern and fnmatchcase(name, pattern)):
+                    known = tuple(
+                        Object(expr.name, (), sure=False) for expr in parse_type(type_text)
+                    )
+                    break
+            self._conventions[name] = known
+        return known
+
+    # ------------------------------------------------------------------ attributes
+
+    def attribute(self, bases: Values, name: str) -> Values:
+        """Return what `base.name` may be for these bases."""
+        if len(bases) == 1:
+            return self._attribute(bases[0], name)
+        return union(*(self._attribute(base, name) for base in bases)) if bases else ()
+
+    def _attribute(self, base: Value, name: str) -> Values:
+        if isinstance(base, ProjectModule):
+            return self._module_attribute(base.module, name)
+        if isinstance(base, External):
+            return self._external_attribute(base, name)
+        if isinstance(base, (Class, Object)):
+            if isinstance(base, Object) and isinstance(base.of, str):
+                return self._known_attribute(base.of, name, base)
+            return self._once(
+                ("attribute", base, name), lambda: self._project_attribute(base, name)
+            )
+        return ()
+
+    def _external_attribute(self, base: External, name: str) -> Values:
+        full = f"{base.name}.{name}"
+        if self.project.is_package_prefix(base.name):
+            module = self.project.module(full, self.project.units[0])
+            if module is not None:
+                return (ProjectModule(module),)
+        known = self.member(base.name, name)
+        if known is not None and known[1].type:
+            return self._typed(known[1].type, base, None, None)
+        return (External(full),)
+
+    def _known_attribute(self, type_name: str, name: str, receiver: Object | Class) -> Values:
+        known = self.member(type_name, name)
+        if known is None:
+            return ()
+        declared_by, words = known
+        if words.type:
+            return self._typed(words.type, receiver, None, None)
+        return (Member(declared_by, name, receiver),)
+
+    def _project_attribute(self, base: Object | Class, name: str) -> Values:
+        ref = base.of if isinstance(base, Object) else base.ref
+        assert isinstance(ref, ClassRef)
+        found = self._in_classes(base, ref, name)
+        if found is not None:
+            return found
+        # Nothing here or above: a mixin or a template method means what a subclass gives it.
+        groups = []
+        for subclass in self.subclasses(ref)[:_FEW]:
+            below = Object(subclass) if isinstance(base, Object) else Class(subclass)
+            inherited = self._in_classes(below, subclass, name)
+            if inherited:
+                groups.append(inherited)
+        return union(*groups) if groups else ()
+
+    def _in_classes(self, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
+        for above, mapping in self.mro(ref, base.args):
+            if isinstance(above, str):
+                known = self._known_attribute(above, name, base)
+                if known:
+                    return known
+                continue
+            found = self._in_class(base, above, name)
+            if found is not None:
+                return tuple(_substituted(value, mapping) for value in _flat(found, mapping))
+        return None
+
+    def _in_class(self, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
+        unit = self.project.units[ref.module]
+        facts = unit.facts.classes[ref.index]
+        method = facts.methods.get(name)
+        if method is not None:
+            bound = ProjectFunction(FunctionRef(ref.module, method), base)
+            if isinstance(base, Object) and self.is_property(bound.ref):
+                return self.returned(bound)
+            return (bound,)
+        at = FunctionRef(ref.module, facts.scope)
+        groups = [
+            self._owned(self.evaluate(expr, at, ref.index), base)
+            for expr in unit.class_bindings[ref.index].get(name, ())
+        ]
+        found_any = bool(groups)
+        for function, expr in unit.attributes.get(ref.index, {}).get(name, ()):
+            found_any = True
+            groups.append(self.evaluate(expr, FunctionRef(ref.module, function)))
+        if found_any:
+            values = union(*groups)
+            return values or None
+        if name in facts.classes:
+            return (Class(ClassRef(ref.module, facts.classes[name])),)
+        return None
+
+    def _owned(self, values: Values, base: Object | Class) -> Values:
+        """Tell descriptors of a class body, such as managers, which class they stand in."""
+        if not any(isinstance(v, Object) and not v.args for v in values):
+            return values
+        owner = Object(base.of if isinstance(base, Object) else base.ref, base.args)
+        return tuple(
+            v._replace(args=((owner,),))
+            if isinstance(v, Object) and not v.args and self._is_of_owner(v)
+            else v
+            for v in values
+        )
+
+    def _is_of_owner(self, value: Object) -> bool:
+        names = (value.of,) if isinstance(value.of, str) else self.external_bases(value.of)
+        return any(words.of_owner for name in names for words in self._words_above(name))
+
+    def _words_above(self, name: str) -> Iterator[TypeWords]:
+        words = self._catalog.types.get(name)
+        if words is not None:
+            yield words
+            for base in words.bases:
+                yield from self._words_above(base)
+
+    def is_property(self, ref: FunctionRef) -> bool:
+        decorators = self.project.function(ref).decorators
+        return any(_last(decorator) in _PROPERTIES for decorator in decorators)
+
+    # ------------------------------------------------------------------ classes
+
+    def mro(self, ref: ClassRef, args: tuple[Values, ...] = ()) -> Mro:
+        """Return a class and all above it, nearest first, each with its type parameters."""
+        order = self._mros.get(ref)
+        if order is None:
+            self._mros[ref] = ((ref, {}),)  # a class that inherits from itself ends here
+            order = self._mros[ref] = tuple(self._linearized(ref))
+        if not args:
+            return order
+        given = dict(zip(self._parameters_of(ref), args, strict=False))
+        return tuple(
+            (above, given if above == ref else _mapped(mapping, given)) for above, mapping in order
+        )
+
+    def _linearized(self, ref: ClassRef) -> Iterable[tuple[ClassRef | str, dict[str, Values]]]:
+        found: dict[ClassRef | str, dict[str, Values]] = {ref: {}}
+        for base in self.bases(ref):
+            if isinstance(base, Class):
+                for above, mapping in self.mro(base.ref, base.args):
+                    found.setdefault(above, mapping)
+            elif isinstance(base, External):
+                found.setdefault(base.name, {})
+        return found.items()
+
+    def bases(self, ref: ClassRef) -> Values:
+        """Return the direct bases of a class, in order."""
+        facts = self.project.class_(ref)
+        at = FunctionRef(ref.module, facts.scope)
+        return self._once(
+            ("bases", ref),
+            lambda: union((), *(self.evaluate(base, at, facts.owner) for base in facts.bases)),
+        )
+
+    def _parameters_of(self, ref: ClassRef) -> tuple[str, ...]:
+        declared = self.project.class_(ref).type_params
+        if declared:
+            return declared
+        bases = self.bases(ref)
+        generic = [b for b in bases if isinstance(b, External) and b.name in _GENERIC and b.args]
+        found: dict[str, None] = {}
+        for base in generic or bases:
+            for values in getattr(base, "args", ()):
+                for value in values:
+                    if isinstance(value, TypeVariable):
+                        found[value.name] = None
+        return tuple(found)
+
+    def external_bases(self, ref: ClassRef) -> tuple[str, ...]:
+        """Return the dotted names of all classes outside the project above a class."""
+        return tuple(above for above, _ in self.mro(ref) if isinstance(above, str))
+
+    def subclasses(self, ref: ClassRef) -> list[ClassRef]:
+        """Return all classes of the project below a class."""
+        if self._subclasses is None:
+            self._subclasses = {}
+            for below, _ in self.project.classes():
+                for above, _ in self.mro(below):
+                    if isinstance(above, ClassRef) and above != below:
+                        self._subclasses.setdefault(above, []).append(below)
+        return self._subclasses.get(ref, [])
+
+    def implementations(self, function: ProjectFunction) -> list[ProjectFunction]:
+        """Return what an abstract method stands for; the function itself, if it is concrete."""
+        facts = self.project.function(function.ref)
+        if facts.owner < 0 or not self._is_abstract(function.ref, facts):
+            return [function]
+        receiver = function.receiver
+        if isinstance(receiver, Object) and isinstance(receiver.of, ClassRef):
+            start = receiver.of
+        elif isinstance(receiver, Class):
+            start = receiver.ref
+        else:
+            start = ClassRef(function.ref.module, facts.owner)
+        found = []
+        for below in self.subclasses(start):
+            method = self.project.class_(below).methods.get(facts.name)
+            if method is not None:
+                ref = FunctionRef(below.module, method)
+                found.append(ProjectFunction(ref, Object(below)))
+        return found[:_FEW] or [function]
+
+    def _is_abstract(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        if any(_last(decorator) in _ABSTRACT for decorator in facts.decorators):
+            return True
+        calls = [site for site in facts.sites if site.kind == "call"]
+        if facts.raises and all(_last(site.func) == "NotImplementedError" for site in calls):
+            return True
+        owner = ClassRef(ref.module, facts.owner)
+        in_protocol = any(name in _GENERIC for name in self.external_bases(owner))
+        return in_protocol and not facts.sites and not facts.results
+
+    # ------------------------------------------------------------------ types
+
+    def instances(self, declared: Values) -> Values:
+        """Return the values of these classes: what an annotation promises."""
+        found: list[Value] = []
+        for value in declared:
+            if isinstance(value, Class):
+                found.append(Object(value.ref, value.args))
+            elif isinstance(value, External):
+                if value.name in _CLASS_OF:
+                    found += _classes_of(value.args[0]) if value.args else ()
+                elif not value.name.startswith("builtins.object"):
+                    found.append(Object(value.name, value.args))
+            elif isinstance(value, TypeVariable):
+                found.append(value)
+            elif isinstance(value, Object):
+                # Annotated[X, Depends(f)] leaves no class; a default may stand for its type.
+                found.append(value)
+        return tuple(dict.fromkeys(found))
+
+    def _item(self, expr: Item, at: FunctionRef, cls: int) -> Values:
+        groups: list[Values] = []
+        for base in self.evaluate(expr.base, at, cls):
+            if isinstance(base, External):
+                groups.append(self._subscripted(base, expr.args, at, cls))
+            elif isinstance(base, Class):
+                groups.append((Class(base.ref, self._type_args(expr.args, at, cls)),))
+            elif isinstance(base, Object):
+                is_slice = bool(expr.args) and expr.args[0] == Literal("slice")
+                groups.append((base,) if is_slice else self._indexed(base))
+        return union(*groups) if groups else ()
+
+    def _subscripted(
+        self, base: External, args: tuple[Expr, ...], at: FunctionRef, cls: int
+    ) -> Values:
+        if base.name in _TRANSPARENT:
+            return self.evaluate(args[0], at, cls) if args else ()
+        if base.name in _UNIONS:
+            return union((), *(self.evaluate(arg, at, cls) for arg in args))
+        return (External(base.name, self._type_args(args, at, cls)),)
+
+    def _type_args(
+        self, args: tuple[Expr, ...], at: FunctionRef, cls: int
+    ) -> tuple[Values, ...]:
+        return tuple(self.instances(self.evaluate(arg, at, cls)) for arg in args)
+
+    def _indexed(self, base: Object) -> Values:
+        if isinstance(base.of, str):
+            known = self.member(base.of, "__getitem__")
+            if known is not None:
+                return self._typed(known[1].returns, base, None, None)
+            return base.args[-1] if base.args else ()
+        return self._method_result(base, "__getitem__")
+
+    def _elements(self, values: Values) -> Values:
+        groups: list[Values] = []
+        for value in values:
+            if not isinstance(value, Object):
+                continue
+            if not isinstance(value.of, str):
+                groups.append(
+                    self._method_result(value, "__iter__", unpack=True)
+                    or self._method_result(value, "__aiter__", unpack=True)
+                )
+                continue
+            known = self.member(value.of, "__iter__")
+            if known is not None and known[1].returns:
+                groups.append(self._typed(known[1].returns, value, None, None))
+            elif value.of == "builtins.tuple":
+                groups += value.args
+            elif value.args:
+                groups.append(value.args[0])
+        return union(*groups) if groups else ()
+
+    def _part(self, values: Values, index: int) -> Values:
+        groups = []
+        for value in values:
+            if isinstance(value, Object) and value.of in ("builtins.tuple", "typing.Tuple"):
+                groups.append(value.args[index] if index < len(value.args) else ())
+            else:
+                groups.append(self._elements((value,)))
+        return union(*groups) if groups else ()
+
+    def _entered(self, values: Values) -> Values:
+        groups: list[Values] = []
+        for value in values:
+            if not isinstance(value, Object):
+                continue
+            if isinstance(value.of, str):
+                known = self.member(value.of, "__enter__") or self.member(value.of, "__aenter__")
+                if known is not None and known[1].returns:
+                    groups.append(self._typed(known[1].returns, value, None, None))
+                elif _is_iterator(value.of):
+                    groups.append(value.args[0] if value.args else ())
+                else:
+                    groups.append((value,))
+            else:
+                found = self._method_result(value, "__enter__") or self._method_result(
+                    value, "__aenter__"
+                )
+                groups.append(found or (value,))
+        return union(*groups) if groups else ()
+
+    def _method_result(self, value: Object, name: str, unpack: bool = False) -> Values:
+        groups = [
+            self.returned(method)
+            for method in self._attribute(value, name)
+            if isinstance(method, ProjectFunction)
+        ]
+        found = union(*groups) if groups else ()
+        return self._elements(found) if unpack else found
+
+    # ------------------------------------------------------------------ calls
+
+    def _result(self, site: Site, at: FunctionRef) -> Values:
+        if site.func == Name("super"):
+            return self._super(at)
+        values = self.evaluate(site.func, at)
+        return union((), *(self.called(value, site, at) for value in values))
+
+    def _super(self, at: FunctionRef) -> Values:
+        unit = self.project.units[at.module]
+        function = at.function
+        while function > 0 and unit.facts.functions[function].owner < 0:
+            function = unit.facts.functions[function].parent
+        owner = unit.facts.functions[max(function, 0)].owner
+        if owner < 0:
+            return ()
+        return self.instances(self.bases(ClassRef(at.module, owner)))
+
+    def called(self, value: Value, site: Site, at: FunctionRef) -> Values:
+        """Return what calling a value may give."""
+        if isinstance(value, ProjectFunction):
+            return self.returned(value)
+        if isinstance(value, Class):
+            return (Object(value.ref, value.args),)
+        if isinstance(value, External):
+            return self._called_external(value, site, at)
+        if isinstance(value, Member):
+            words = self._catalog.types[value.type].members[value.name]
+            return self._typed(words.returns, value.receiver, site, at)
+        if isinstance(value, Object):
+            if isinstance(value.of, str):
+                known = self.member(value.of, "__call__")
+                return self._typed(known[1].returns, value, site, at) if known else ()
+            return self._method_result(value, "__call__")
+        return ()
+
+    def _called_external(self, value: External, site: Site, at: FunctionRef) -> Values:
+        owner, _, name = value.name.rpartition(".")
+        known = self.member(value.name, "()") or self.member(owner, name)
+        if known is not None and known[1].returns:
+            return self._typed(known[1].returns, value, site, at)
+        if value.name in self._catalog.types or name[:1].isupper():
+            return (Object(value.name, value.args),)
+        if value.name == "builtins.type" and site.args:
+            return _classes_of(self.evaluate(site.args[0], at))
+        return ()
+
+    def returned(self, function: ProjectFunction) -> Values:
+        """Return what a function of the project returns for this receiver."""
+        found = self._once(
+            ("returned", function.ref), lambda: self._returned_by(function.ref)
+        )
+        facts = self.project.function(function.ref)
+        receiver = function.receiver
+        if facts.owner < 0 or receiver is None or not found:
+            return found
+        owner = ClassRef(function.ref.module, facts.owner)
+        itself = (
+            receiver if isinstance(receiver, Object) else Object(receiver.ref, receiver.args)
+        )
+        ref = itself.of
+        if not isinstance(ref, ClassRef):
+            return found
+        mapping = next((m for above, m in self.mro(ref, itself.args) if above == owner), {})
+        return tuple(
+            itself if value == Object(owner) or _is_self(value) else _substituted(value, mapping)
+            for value in _flat(found, mapping)
+        )
+
+    def _returned_by(self, ref: FunctionRef) -> Values:
+        facts = self.project.function(ref)
+        if facts.returns is not None:
+            around = FunctionRef(ref.module, max(facts.parent, 0))
+            declared = self.instances(self.evaluate(facts.returns, around, facts.owner))
+            if declared:
+                return declared
+        if facts.yields is not None:
+            items = union((), *(self.evaluate(expr, ref) for expr in facts.yields))
+            return (Object("typing.Generator", (items,)),)
+        return union((), *(self.evaluate(expr, ref) for expr in facts.results))
+
+    # ------------------------------------------------------------------ vocabulary
+
+    def member(self, type_name: str, name: str) -> tuple[str, MemberWords] | None:
+        """Return what a vocabulary says of a member, and on which type it stands."""
+        key = (type_name, name)
+        if key not in self._members:
+            self._members[key] = next(
+                (
+                    (words.name, words.members[name])
+                    for words in self._words_above(type_name)
+                    if name in words.members
+                ),
+                None,
+            )
+        return self._members[key]
+
+    def words(self, value: Value) -> tuple[str, MemberWords] | None:
+        """Return the vocabulary of a function or method outside the project."""
+        if isinstance(value, Member):
+            return value.type, self._catalog.types[value.type].members[value.name]
+        if isinstance(value, External):
+            owner, _, name = value.name.rpartition(".")
+            return self.member(value.name, "()") or self.member(owner, name)
+        if isinstance(value, Object) and isinstance(value.of, str):
+            return self.member(value.of, "__call__")
+        return None
+
+    def statement(self, values: Values) -> str:
+        """Return whether a statement object or SQL text reads or writes, "" if unknown."""
+        for value in values:
+            if isinstance(value, Object) and isinstance(value.of, str):
+                for words in self._words_above(value.of):
+                    if words.statement:
+                        return words.statement
+        return ""
+
+    def _typed(
+        self,
+        text: str,
+        receiver: Object | Class | External | None,
+        site: Site | None,
+        at: FunctionRef | None,
+    ) -> Values:
+        """Return the values of a type as a vocabulary writes it."""
+        if not text:
+            return ()
+        groups = [self._typed_one(expr, receiver, site, at) for expr in parse_type(text)]
+        return union(*groups)
+
+    def _typed_one(
+        self,
+        expr: TypeExpr,
+        receiver: Object | Class | External | None,
+        site: Site | None,
+        at: FunctionRef | None,
+    ) -> Values:
+        name = expr.name
+        if name == "self":
+            if isinstance(receiver, Class):
+                return (Object(receiver.ref, receiver.args),)
+            if isinstance(receiver, External):
+                return (Object(receiver.name, receiver.args),)
+            return (receiver,) if receiver is not None else ()
+        if name in ("item", "value"):
+            args = receiver.args if receiver is not None else ()
+            return args[0 if name == "item" else -1] if args else ()
+        if name == "owner":
+            return self.instances((receiver,)) if isinstance(receiver, (Class, External)) else (
+                (receiver,) if receiver is not None else ()
+            )
+        if name in ("argument", "result"):
+            if site is None or at is None or not site.args:
+                return ()
+            given = self.evaluate(site.args[0], at)
+            if name == "argument":
+                return tuple(
+                    value if isinstance(value, ProjectFunction) else instance
+                    for value in given
+                    for instance in (self.instances((value,)) or (value,))
+                )
+            return self._provided(given, site, at)
+        args = tuple(self._typed_one(arg, receiver, site, at) for arg in expr.args)
+        sure = receiver.sure if isinstance(receiver, Object) else True
+        return (Object(name, args, sure),)
+
+    def _provided(self, given: Values, site: Site, at: FunctionRef) -> Values:
+        """Return what calling a provider gives: of a generator, what it yields."""
+        groups = []
+        for value in given:
+            for made in self.called(value, site, at):
+                if isinstance(made, Object) and isinstance(made.of, str) and _is_iterator(made.of):
+                    groups.append(made.args[0] if made.args else ())
+                else:
+                    groups.append((made,))
+        return union(*groups) if groups else ()
+
+
+# ---------------------------------------------------------------------- helpers
+
+_BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+def _last(expr: Expr) -> str:
+    """Return the last name of a chain, "" for anything else."""
+    if isinstance(expr, Name):
+        return expr.id
+    return expr.name if isinstance(expr, Attr) else ""
+
+
+def _is_iterator(name: str) -> bool:
+    return name.rsplit(".", 1)[-1] in (
+        "Generator",
+        "AsyncGenerator",
+        "Iterator",
+        "AsyncIterator",
+        "Iterable",
+        "AsyncIterable",
+    )
+
+
+def _is_self(value: Value) -> bool:
+    return isinstance(value, Object) and value.of in _SELF
+
+
+def _classes_of(values: Values) -> Values:
+    found: list[Value] = []
+    for value in values:
+        if isinstance(value, Object):
+            of = value.of
+            found.append(Class(of, value.args) if isinstance(of, ClassRef) else External(of, value.args))
+        elif isinstance(value, TypeVariable):
+            found.append(TypeVariable(f"type:{value.name}"))
+    return tuple(found)
+
+
+def _flat(values: Values, mapping: Mapping[str, Values]) -> Values:
+    """Replace type variables that stand alone by all that they stand for."""
+    if not mapping or not any(isinstance(value, TypeVariable) for value in values):
+        return values
+    found: list[Value] = []
+    for value in values:
+        if isinstance(value, TypeVariable):
+            if value.name.startswith("type:"):
+                found += _classes_of(mapping.get(value.name[5:], ()))
+            else:
+                found += mapping.get(value.name, (value,))
+        else:
+            found.append(value)
+    return tuple(dict.fromkeys(found))
+
+
+def _substituted(value: Value, mapping: Mapping[str, Values]) -> Value:
+    """Replace the type variables among the arguments of a value."""
+    if not mapping or not isinstance(value, (Object, Class, External)) or not value.args:
+        return value
+    args = tuple(
+        tuple(_substituted(arg, mapping) for arg in _flat(values, mapping)) for values in value.args
+    )
+    return value._replace(args=args)
+
+
+def _mapped(mapping: Mapping[str, Values], given: Mapping[str, Values]) -> dict[str, Values]:
+    return {
+        name: tuple(_substituted(value, given) for value in _flat(values, given))
+        for name, values in mapping.items()
+    }
+
+
+@lru_cache(maxsize=4096)
+def _global_bindings(unit: Unit) -> dict[str, list[tuple[int, Expr]]]:
+    """Return what functions bind to names of the module that they declare global."""
+    found: dict[str, list[tuple[int, Expr]]] = {}
+    for index, function in enumerate(unit.facts.functions):
+        for name in function.globals:
+            for expr in unit.bindings[index].get(name, ()):
+                found.setdefault(name, []).append((index, expr))
+    return found

@@ -1,0 +1,153 @@
+"""What an expression can stand for, and the small language of types in vocabularies."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+__all__ = [
+    "Class",
+    "ClassRef",
+    "External",
+    "FunctionRef",
+    "Member",
+    "Object",
+    "ProjectFunction",
+    "ProjectModule",
+    "TypeExpr",
+    "TypeVariable",
+    "Value",
+    "Values",
+    "parse_type",
+    "union",
+]
+
+
+class FunctionRef(NamedTuple):
+    """A function of the project: index of the module, and of the function in its facts."""
+
+    module: int
+    function: int
+
+
+class ClassRef(NamedTuple):
+    """A class of the project: index of the module, and of the class in its facts."""
+
+    module: int
+    index: int
+
+
+class ProjectModule(NamedTuple):
+    """A module of the project."""
+
+    module: int
+
+
+class External(NamedTuple):
+    """A module, class or function outside the project, by its dotted name."""
+
+    name: str
+    args: tuple[Values, ...] = ()
+
+
+class Class(NamedTuple):
+    """A class of the project, as an object; `args` are its type arguments."""
+
+    ref: ClassRef
+    args: tuple[Values, ...] = ()
+
+
+class Object(NamedTuple):
+    """An instance of a class of the project, or of a dotted name outside it.
+
+    `sure` is False where only a naming convention says so.
+    """
+
+    of: ClassRef | str
+    args: tuple[Values, ...] = ()
+    sure: bool = True
+
+
+class ProjectFunction(NamedTuple):
+    """A function of the project, with the object or class that it is bound to."""
+
+    ref: FunctionRef
+    receiver: Object | Class | None = None
+
+
+class Member(NamedTuple):
+    """A member that a vocabulary knows: of which type, its name, and on what it is looked up."""
+
+    type: str
+    name: str
+    receiver: Object | Class | External | None = None
+
+
+class TypeVariable(NamedTuple):
+    """A type parameter, until the receiver says what it is."""
+
+    name: str
+
+
+Value = (
+    ProjectModule | External | Class | Object | ProjectFunction | Member | TypeVariable
+)
+Values = tuple[Value, ...]
+
+# More alternatives than this say nothing any more.
+_MOST = 12
+
+
+def union(*groups: Values) -> Values:
+    """Return all values of these groups once, in order."""
+    if len(groups) == 1:
+        return groups[0]
+    found = dict.fromkeys(value for group in groups for value in group)
+    return tuple(found)[:_MOST]
+
+
+class TypeExpr(NamedTuple):
+    """A type as a vocabulary writes it: `name[args]`."""
+
+    name: str
+    args: tuple[TypeExpr, ...] = ()
+
+
+_TOKEN = re.compile(r"\s*([\w.]+|[\[\],|])")
+
+
+@lru_cache(maxsize=None)
+def parse_type(text: str) -> tuple[TypeExpr, ...]:
+    """Parse `a.B[item] | self`; raises ValueError."""
+    tokens = _TOKEN.findall(text)
+    if "".join(tokens) != re.sub(r"\s+", "", text):
+        raise ValueError(f'"{text}" is no type')
+    found, rest = _parse_union(tokens)
+    if rest:
+        raise ValueError(f'"{text}" is no type')
+    return found
+
+
+def _parse_union(tokens: list[str]) -> tuple[tuple[TypeExpr, ...], list[str]]:
+    first, tokens = _parse_one(tokens)
+    found = [first]
+    while tokens and tokens[0] == "|":
+        following, tokens = _parse_one(tokens[1:])
+        found.append(following)
+    return tuple(found), tokens
+
+
+def _parse_one(tokens: list[str]) -> tuple[TypeExpr, list[str]]:
+    if not tokens or tokens[0] in "[],|":
+        raise ValueError("a name is missing in a type")
+    name, tokens = tokens[0], tokens[1:]
+    args: list[TypeExpr] = []
+    if tokens and tokens[0] == "[":
+        while tokens and tokens[0] in "[,":
+            arg, tokens = _parse_one(tokens[1:])
+            args.append(arg)
+        if not tokens or tokens[0] != "]":
+            raise ValueError("a ] is missing in a type")
+        tokens = tokens[1:]
+    return TypeExpr(name, tuple(args)), tokens

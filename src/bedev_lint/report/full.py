@@ -1,0 +1,106 @@
+"""For people: where, what, the source with the place underlined, the path, what to do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bedev_lint.model import Diagnostic, Hop, Snippet
+from bedev_lint.report.text import (
+    Page,
+    cells,
+    counted,
+    escape,
+    paint,
+    shown_path,
+    statistics,
+    tally,
+)
+
+__all__ = ["render"]
+
+# Of longer places the beginning and the end are shown.
+_MOST_LINES = 7
+_MOST_COLUMNS = 140
+_MOST_CALLERS = 5
+
+
+def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
+    """Return a paragraph for each diagnostic and the closing summary (none, if quiet)."""
+    parts = ["\n".join(_paragraph(diagnostic, page)) for diagnostic in diagnostics]
+    if page.statistics and diagnostics:
+        parts.append(statistics(diagnostics))
+    if not page.quiet:
+        parts.append(tally(diagnostics, page))
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def _paragraph(diagnostic: Diagnostic, page: Page) -> Iterator[str]:
+    start, severity = diagnostic.span.start, diagnostic.severity
+    where = f"{shown_path(diagnostic.filename, page.base)}:{start.row}:{start.column}"
+    what = paint(f"{diagnostic.code} {diagnostic.name}", severity, page.colour)
+    notes = severity.value
+    if diagnostic.confidence.value != "certain":
+        notes += f", {diagnostic.confidence.value}"
+    yield f"{paint(where, 'strong', page.colour)}: {what} ({notes})"
+    yield f"  {escape(diagnostic.message)}"
+    if diagnostic.snippet is not None:
+        yield from _source(diagnostic.snippet, diagnostic, page)
+    if diagnostic.path:
+        yield "  path:"
+        yield from _hops(diagnostic.path, page)
+    if diagnostic.reached_from:
+        yield "  also reached from:"
+        yield from _hops(diagnostic.reached_from[:_MOST_CALLERS], page)
+        more = len(diagnostic.reached_from) - _MOST_CALLERS
+        if more > 0:
+            yield f"    and {counted(more, 'more function')}"
+    for number, line in enumerate(diagnostic.help.strip().splitlines()):
+        lead = paint("help:", "help", page.colour) if number == 0 else "     "
+        yield f"  {lead} {escape(line.strip())}"
+
+
+def _hops(hops: Sequence[Hop], page: Page) -> Iterator[str]:
+    names = [escape(hop.function) for hop in hops]
+    widest = max(map(len, names))
+    for name, hop in zip(names, hops, strict=True):
+        place = f"{shown_path(hop.filename, page.base)}:{hop.location.row}:{hop.location.column}"
+        yield f"    {name:<{widest}}  {paint(place, 'faint', page.colour)}"
+
+
+def _source(snippet: Snippet, diagnostic: Diagnostic, page: Page) -> Iterator[str]:
+    """Return the lines of the place, each over the marks that underline it."""
+    last = len(snippet.lines) - 1
+    width = len(str(snippet.first_row + last))
+    bar = paint("|", "faint", page.colour)
+    yield f"  {'':{width}} {bar}"
+    for number, line in enumerate(snippet.lines):
+        if last >= _MOST_LINES and _MOST_LINES - 2 <= number < last:
+            if number == _MOST_LINES - 2:
+                yield f"  {'':{width}} {bar} ..."
+            continue
+        start = snippet.start - 1 if number == 0 else len(line) - len(line.lstrip())
+        end = snippet.end - 1 if number == last else len(line.rstrip())
+        text, marks = _underlined(line, start, end)
+        row = paint(f"{snippet.first_row + number:>{width}}", "faint", page.colour)
+        yield f"  {row} {bar} {text}".rstrip()
+        if marks:
+            indent = " " * (len(marks) - len(marks.lstrip()))
+            marks = paint(marks.lstrip(), diagnostic.severity, page.colour)
+            yield f"  {'':{width}} {bar} {indent}{marks}"
+
+
+def _underlined(line: str, start: int, end: int) -> tuple[str, str]:
+    """Return a line as it is shown, and the marks below its characters from start to end."""
+    shown = cells(line)
+    start = min(start, len(shown))
+    # Of a line that is too long, what is around the place.
+    first = max(0, start - _MOST_COLUMNS // 4) if len(shown) > _MOST_COLUMNS else 0
+    window = shown[first : first + _MOST_COLUMNS]
+    before = "..." if first else ""
+    after = "..." if first + _MOST_COLUMNS < len(shown) else ""
+    text = before + "".join(char for char, _ in window) + after
+    lead = len(before) + sum(width for _, width in shown[first:start])
+    length = sum(width for _, width in shown[start : min(end, first + _MOST_COLUMNS)])
+    if not line.strip():
+        return text, ""
+    return text, " " * lead + "^" * max(1, length)

@@ -1,0 +1,76 @@
+"""The contract that other programs build on: an array with an object for each problem.
+
+Every object has exactly these keys:
+
+    code, name, message    strings
+    severity               "info", "warning" or "error"
+    confidence             "likely" or "certain"
+    filename               absolute path
+    location               {"row": 1, "column": 1}; both count from 1, columns in characters
+    end_location           the same, of the place just behind the last character
+    path                   array of {"function", "filename", "location"}, from the reported
+                           function to the source of the effect; empty for visitor rules
+    reached_from           array of the same: further functions that reach it through this one
+    fingerprint            string, stable while the statement stays in its function
+    url                    where the rule is documented; "" for a rule of one's own
+
+Keys may be added, none is renamed or removed. The text is ASCII; the bytes of a file name that are
+not UTF-8 are written as `\\xNN`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from bedev_lint.model import Diagnostic, Hop, Location
+from bedev_lint.report.text import Page, escape
+
+__all__ = ["render"]
+
+_DOCUMENTATION = "https://pypi.org/project/bedev-lint/#"
+_OWN_CODES = "BD"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+Value = str | dict[str, int] | list[dict[str, "str | dict[str, int]"]]
+
+
+def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
+    """Return the JSON array, `[]` when clean. Nothing of the page changes it."""
+    return json.dumps([_object(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
+
+
+def _object(diagnostic: Diagnostic) -> dict[str, Value]:
+    code = diagnostic.code
+    return {
+        "code": code,
+        "name": diagnostic.name,
+        "message": _text(diagnostic.message),
+        "severity": diagnostic.severity.value,
+        "confidence": diagnostic.confidence.value,
+        "filename": _text(diagnostic.filename),
+        "location": _location(diagnostic.span.start),
+        "end_location": _location(diagnostic.span.end),
+        "path": [_hop(hop) for hop in diagnostic.path],
+        "reached_from": [_hop(hop) for hop in diagnostic.reached_from],
+        "fingerprint": diagnostic.fingerprint,
+        "url": f"{_DOCUMENTATION}{code.lower()}" if code.startswith(_OWN_CODES) else "",
+    }
+
+
+def _hop(hop: Hop) -> dict[str, str | dict[str, int]]:
+    return {
+        "function": _text(hop.function),
+        "filename": _text(hop.filename),
+        "location": _location(hop.location),
+    }
+
+
+def _location(location: Location) -> dict[str, int]:
+    return {"row": location.row, "column": location.column}
+
+
+def _text(text: str) -> str:
+    """Return text without lone surrogates, which strict readers of JSON refuse."""
+    return text if text.isascii() else _SURROGATE.sub(lambda found: escape(found[0]), text)

@@ -1,0 +1,128 @@
+"""What the rules and the configuration say of themselves: `explain`, `rules`, `config`."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from bedev_lint.catalog import Example, Rule
+from bedev_lint.report.text import escape
+
+__all__ = ["as_toml", "explain", "rules_as_json", "table"]
+
+
+_COLUMNS = 84
+
+
+def explain(rule: Rule) -> str:
+    """Return the documentation of one rule: what, why, what to do, options, examples."""
+    heading = f"{rule.code} {rule.name}: {rule.title}"
+    parts = [
+        f"{heading}\n{'=' * len(heading)}",
+        f"Severity: {rule.severity.value}. {_when(rule).capitalize()}.",
+        f"House rule: {rule.rule}." if rule.rule else "",
+        f"Why\n{_indented(_wrapped(rule.why))}" if rule.why else "",
+        f"What to do\n{_indented(_wrapped(rule.help))}" if rule.help else "",
+        "\n".join(_options(rule)),
+        *_examples(rule.examples),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _when(rule: Rule) -> str:
+    if rule.always:
+        return "always on"
+    return "on by default" if rule.default else "off by default; turn it on with extend-select"
+
+
+def _options(rule: Rule) -> Iterator[str]:
+    if rule.options:
+        yield f"Options, below [tool.bedev-lint.rule.{rule.name}]"
+        yield _indented(as_toml(rule.options))
+
+
+def _examples(examples: Iterable[Example]) -> Iterator[str]:
+    for example in examples:
+        options = f" (with {', '.join(as_toml(example.options).splitlines())})"
+        for title, code in (
+            ("Reported", example.bad),
+            ("After the fix", example.fixed),
+            ("Clean", example.good),
+        ):
+            if code:
+                yield f"{title}{options if example.options else ''}\n{_indented(code)}"
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.fill(line, _COLUMNS) for line in text.strip().splitlines())
+
+
+def _indented(text: str) -> str:
+    lines = (escape(line.rstrip()) for line in text.strip("\n").splitlines())
+    return "\n".join(f"    {line}".rstrip() for line in lines)
+
+
+def table(rules: Iterable[Rule]) -> str:
+    """Return a line for each rule: code, name, severity, whether it is on by default, title."""
+    rows = [("CODE", "NAME", "SEVERITY", "DEFAULT", "WHAT IT SAYS")]
+    rows += [
+        (rule.code, rule.name, rule.severity.value, _default(rule), escape(rule.title))
+        for rule in rules
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "".join(
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        + "\n"
+        for row in rows
+    )
+
+
+def _default(rule: Rule) -> str:
+    return "always" if rule.always else "yes" if rule.default else "no"
+
+
+def rules_as_json(rules: Iterable[Rule]) -> str:
+    """Return an array with an object for each rule."""
+    objects = [
+        {
+            "code": rule.code,
+            "name": rule.name,
+            "family": rule.family,
+            "title": rule.title,
+            "severity": rule.severity.value,
+            "default": _default(rule),
+            "options": rule.options,
+        }
+        for rule in rules
+    ]
+    return json.dumps(objects, indent=2) + "\n"
+
+
+def as_toml(values: Mapping[str, Any]) -> str:
+    """Return a table as TOML, a key a line, tables within it inline."""
+    return "".join(f"{_key(key)} = {_value(value)}\n" for key, value in values.items())
+
+
+def _key(key: str) -> str:
+    plain = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+    return key if plain else _value(key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, (str, Path)):
+        # TOML's basic strings are JSON's, save that a pair of surrogates is no character.
+        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    return str(value)

@@ -1,0 +1,129 @@
+"""What the formats share: safe text, names of files, counts, colour."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bedev_lint.model import Diagnostic, Severity
+
+__all__ = ["Page", "cells", "counted", "escape", "paint", "shown_path", "statistics", "tally"]
+
+# Controls, formats (bidirectional overrides among them), surrogates, private, line separators.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_TAB = 4
+_STYLES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "info": "1;34",
+    "strong": "1",
+    "faint": "2",
+    "help": "1;36",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a report is made for: where from, how, and what was seen besides the diagnostics.
+
+    File names are shown relative to `base`. `files` were checked, `left_out` were not since they
+    are no production code, `unchecked` could not be.
+    """
+
+    base: str
+    files: int = 0
+    left_out: int = 0
+    unchecked: int = 0
+    colour: bool = False
+    quiet: bool = False
+    statistics: bool = False
+
+
+def escape(text: str) -> str:
+    """Return text in which nothing can move a cursor, set a colour or end a line."""
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
+
+
+def _visible(char: str) -> str:
+    if unicodedata.category(char) not in _UNSAFE:
+        return char
+    if char in "\n\r\t":
+        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[char]
+    number = ord(char)
+    if 0xDC80 <= number <= 0xDCFF:
+        # A byte of a file name that is not UTF-8.
+        return f"\\x{number - 0xDC00:02x}"
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def cells(line: str) -> list[tuple[str, int]]:
+    """Return each character of a source line as it is shown, with the columns that it takes."""
+    shown: list[tuple[str, int]] = []
+    column = 0
+    for char in line:
+        if char == "\t":
+            width = _TAB - column % _TAB
+            text = " " * width
+        else:
+            text = _visible(char)
+            width = len(text) if text != char else _width(char)
+        shown.append((text, width))
+        column += width
+    return shown
+
+
+def _width(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def shown_path(filename: str, base: str) -> str:
+    """Return a file name as it is shown: relative to the base, if it lies below it."""
+    below = base.rstrip(os.sep) + os.sep
+    name = filename[len(below) :] if filename.startswith(below) else filename
+    return escape(name)
+
+
+def paint(text: str, style: str | Severity, colour: bool) -> str:
+    """Return the text in a style or the colour of a severity; unchanged without colour."""
+    name = style.value if isinstance(style, Severity) else style
+    return f"\x1b[{_STYLES[name]}m{text}\x1b[0m" if colour else text
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
+    """Return the closing summary: what was found, in how much, and what was not looked at."""
+    files = counted(page.files, "file")
+    if diagnostics:
+        lines = [f"Found {counted(len(diagnostics), 'problem')} in {files}"]
+    elif page.unchecked:
+        lines = [f"No problems found in {files}"]
+    elif page.files:
+        lines = [f"All clean: {files}"]
+    else:
+        lines = ["No Python files to check"]
+    if page.unchecked:
+        lines.append(f"{counted(page.unchecked, 'file')} could not be checked")
+    if page.left_out:
+        lines.append(
+            f"{counted(page.left_out, 'file')} left out as no production code "
+            "(tests, migrations, examples, vendored, generated); --include-tests checks them"
+        )
+    return "\n".join(lines)
+
+
+def statistics(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return how often each rule was broken, the most frequent first."""
+    counts = Counter((diagnostic.code, diagnostic.name) for diagnostic in diagnostics)
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return "\n".join(f"{count:>6}  {code}  {name}" for (code, name), count in rows)

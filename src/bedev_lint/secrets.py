@@ -1,0 +1,224 @@
+"""What a secret-like name is, and what value may be a secret. English words only, no syntax.
+
+Two rules and more share these lists, so that they cannot come to mean different things.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+__all__ = ["folded", "is_credential", "is_placeholder", "is_secret_name", "words"]
+
+Patterns = tuple[re.Pattern[str], ...]
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+# A name is secret-like if it ends in one of these …
+_SECRET_WORDS = frozenset("password passwd pwd passphrase secret token credential credentials".split())
+# … or in `key` after one of these, also where nobody split the words.
+_KEY_OWNERS = frozenset("api secret private access signing encryption".split())
+_RUN_TOGETHER = frozenset(
+    "apikey secretkey privatekey accesskey signingkey encryptionkey "
+    "authtoken accesstoken clientsecret userpassword dbpassword".split()
+)
+# What makes it the name of something else: published keys, tokens of a text, of a listing or
+# of a model, and names that say what is done with a secret or what is wrong with it.
+_PUBLIC = frozenset("public publishable".split())
+_OTHER_TOKENS = frozenset(
+    "next prev previous page pagination continuation cursor sync split start end stop begin bos "
+    "eos pad padding unk unknown mask sep separator cls current first last special delimiter text "
+    "word char operator op open close left right expected image video audio cancel cancellation "
+    "design marker sentinel keyword literal comment string number".split()
+)
+_ACTIONS = frozenset(
+    "reset forgot forget forgotten change changed check has have is requires require required "
+    "verify validate use show hide missing invalid expired no not wrong bad incorrect generate "
+    "create get revoke renew rotate delete remove enable disable ignore skip weak without "
+    "unusable compromised with".split()
+)
+
+# Whole values that stand for no secret at all.
+_NOTHING = frozenset(
+    "none null nil undefined empty todo tbd fixme na notset unset notneeded notrequired unused "
+    "noneeded nokey nokeyneeded nokeyrequired notused notapplicable placeholder dummy fake example "
+    "sample redacted hidden masked filtered removed sanitized sensitive obfuscated encrypted "
+    "replaceme insertme fillme".split()
+)
+# Values that say something about a secret: its type, its state, the method it belongs to.
+_ABOUT = frozenset(
+    "string str text char varchar bytes binary int integer number bool boolean object array "
+    "required optional invalid missing expired wrong incorrect revoked unknown present absent "
+    "true false yes no on off auto always never ignore enabled disabled include sameorigin omit "
+    "read write readwrite readonly basic bearer jwt oauth oauth2 digest plain plaintext hmac cookie "
+    "header query body form field input user username name id email key value get post "
+    "password passwd pwd token secret credentials credential apikey".split()
+)
+# A value made of words is a phrase, and so the secret itself, if one of these is among them;
+# without them a value that holds its own name is the name of something: `github_token`.
+_PHRASE = frozenset(
+    "my your our super very dev development insecure unsafe default change changeme demo local "
+    "top temp some strong please test testing secret prod production staging this the not a "
+    "admin root long random".split()
+)
+
+_PLACEHOLDER = re.compile(
+    r"""
+      <[^<>]*>                                          # <password>
+    | \$\{[^{}]*\} | \$\([^()]*\) | \$[A-Za-z_]\w*      # ${X}, $(x), $X
+    | \{\{.*\}\} | \{%.*%\} | \{[\w.!:\[\]'"]*\}        # {{ x }}, {x}
+    | %\([^()]*\)[sdr] | %[sdr] | %[A-Z_]{3,}%          # %(x)s, %X%
+    | \[[A-Za-z _-]+\] | @[A-Za-z_-]+@ | __[A-Z_]+__    # [password], @password@, __PASSWORD__
+    | (?:.*[^a-z])?(?:your|insert|enter|paste|fill)[-_ .]?(?:own|real|actual|api|secret|access|auth
+      |private|token|key|pass\w*|client|\w+[-_ ](?:key|token|secret|password|here))\b.*
+    | .*[-_ ](?:goes[-_ ])?here
+    | (?:replace|insert|fill)[-_ ](?:me|this|with|in)\b.*
+    | .*(?:x{4,}|\*{3,}|\.{3}|…|•).*                     # sk-xxxx, ****, abc...
+    | (?:xxx?[-_ ]?)+
+    | (?P<mark>[^\w\s]+)(?-i:[A-Z_ ]+)(?P=mark)             # //NONE//, --UNSET--
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_TEMPLATE = re.compile(r"\{\{|\{%|\{[A-Za-z_][\w.]*\}|\$\{|%\(\w+\)|%s|<[a-z][\w -]*>", re.IGNORECASE)
+_REGEX = re.compile(r"\\[dwsbDWSB.]|\(\?|\[\^|\.[*+]|\[[A-Za-z0-9]-[A-Za-z0-9]|^\^.*\$$")
+_PATH = re.compile(
+    r"(?:~|\.{1,2}|[A-Za-z]:)?[\\/][\w. -]+(?:[\\/][\w. -]*)*"
+    r"|[a-z0-9_.-]+(?:/[a-z0-9_.*-]+)+/?"
+    r"|[\w./ -]+\.(?:json|pem|key|crt|txt|ya?ml|toml|ini|env|html?|py|js|p12|pfx|jks)"
+)
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z_]*(?:[-.:/][A-Za-z_]+)*")
+_WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
+
+
+@lru_cache(maxsize=8192)
+def words(name: str) -> tuple[str, ...]:
+    """Return the words of a name, in lower case, split at case and whatever is no letter."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def folded(text: str) -> str:
+    """Return only the letters and digits of a text, in lower case."""
+    return "".join(character for character in text.lower() if character.isalnum())
+
+
+@lru_cache(maxsize=8192)
+def is_secret_name(name: str, extra: tuple[str, ...] = ()) -> bool:
+    """Return whether what has this name should be a secret.
+
+    `extra` are further endings of such a name, written like `pin_code`.
+    """
+    parts = _without_numbers(words(name))
+    if not parts:
+        return False
+    joined = "_" + "_".join(parts)
+    if any(joined.endswith(f"_{ending}") for ending in extra):
+        return True
+    if parts[0] in _ACTIONS or not _PUBLIC.isdisjoint(parts):
+        return False
+    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
+    if last == "key":
+        return before in _KEY_OWNERS
+    if last == "token" and before in _OTHER_TOKENS:
+        return False
+    return last in _SECRET_WORDS or last in _RUN_TOGETHER
+
+
+def is_placeholder(value: str, extra: Patterns = ()) -> bool:
+    """Return whether a value only marks the place of a secret: empty, `<password>`, `xxx`, `****`."""
+    text = value.strip()
+    plain = folded(text)
+    if not plain or len(set(text)) == 1 or plain in _NOTHING:
+        return True
+    if _PLACEHOLDER.fullmatch(text) or "\0" in text:
+        return True
+    return any(pattern.fullmatch(text) for pattern in extra)
+
+
+def is_credential(
+    value: str, name: str, *, compared: bool = False, extra: Patterns = ()
+) -> bool:
+    """Return whether a value bound to a secret-like name is a secret that somebody could use.
+
+    `compared` says that it is only compared with what has the name.
+    """
+    text = value.strip()
+    if is_placeholder(text, extra) or folded(text) in _ABOUT or _is_foreign(text):
+        return False
+    if "://" in text or _TEMPLATE.search(text) or _REGEX.search(text) or _PATH.fullmatch(text):
+        return False
+    if _spells(text, name) or _names_something(text, name) or _speaks_of(text, name):
+        return False
+    parts = _without_numbers(words(name))
+    if parts[-1:] == ("token",):
+        # A token may also be a piece of a text.
+        if len(text) < 4 or (len(parts) == 1 or compared) and not _looks_random(text):
+            return False
+    return True
+
+
+def _without_numbers(parts: tuple[str, ...]) -> tuple[str, ...]:
+    while parts and parts[-1].isdigit():
+        parts = parts[:-1]
+    return parts
+
+
+def _is_foreign(text: str) -> bool:
+    """Return whether a text has letters that secrets do not have, and labels do."""
+    return not text.isascii() and any(one.isalpha() and not one.isascii() for one in text)
+
+
+def _spells(text: str, name: str) -> bool:
+    """`secret_key = "SECRET-KEY"`, `db_password = "password"`."""
+    plain = folded(text)
+    parts = words(name)
+    own = ["".join(parts[start:]) for start in range(len(parts))]
+    return plain in own or plain.removesuffix("s") in own
+
+
+def _names_something(text: str, name: str) -> bool:
+    """`api_token = "github.token"`, `PASSWORD = "password_reset"`: a key, not what it opens."""
+    if not _IDENTIFIER.fullmatch(text):
+        return False
+    parts = words(text)
+    if len(parts) < 2:
+        return False
+    if is_secret_name(text) and ("." in text or text.isupper() or text.startswith(("X-", "x-"))):
+        return True
+    if len(re.findall(r"[.:]", text)) >= (1 if words(name)[-1:] == ("token",) else 2):
+        return True
+    return _own_word(name) in folded(text) and _PHRASE.isdisjoint(parts)
+
+
+def _speaks_of(text: str, name: str) -> bool:
+    """`"Enter your password"`, `"Passwords do not match."`: shown to people."""
+    if " " not in text:
+        return False
+    parts = words(text)
+    if len(parts) < 2:
+        return False
+    if text[-1] in ".!?:" and len(parts) > 2 and text[0].isupper():
+        return True
+    own = _own_word(name)
+    return (
+        (own in parts or own + "s" in parts)
+        and (text[0].isupper() or _PHRASE.isdisjoint(parts))
+        and _WORDS_ONLY.fullmatch(text.rstrip(".!?:")) is not None
+    )
+
+
+def _own_word(name: str) -> str:
+    """Return the last word of a secret-like name, in the singular."""
+    parts = _without_numbers(words(name))
+    return parts[-1].removesuffix("s") if parts else ""
+
+
+def _looks_random(text: str) -> bool:
+    if " " in text:
+        return False
+    has_digit = any(character.isdigit() for character in text)
+    has_letter = any(character.isalpha() for character in text)
+    if has_digit and has_letter and len(text) >= 6:
+        return True
+    if has_digit and not has_letter:
+        return len(folded(text)) >= 8
+    return len(text) >= 12 and (not _IDENTIFIER.fullmatch(text) or not _PHRASE.isdisjoint(words(text)))

@@ -1,0 +1,336 @@
+"""The user's configuration: found, read, validated, and every error in it told at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import tomli
+from msgspec import Meta, Struct
+from pathspec import GitIgnoreSpec
+
+from bedev_lint import catalog as catalogs
+from bedev_lint.catalog import Catalog, CatalogError, nearest
+from bedev_lint.model import Confidence, Severity
+from bedev_lint.session.selection import check, ignored_for_file, selected_codes, shown
+
+__all__ = [
+    "DEFAULT_EXCLUDES",
+    "Config",
+    "ConfigError",
+    "Settings",
+    "find_configuration",
+    "ignored_for_file",
+    "in_force",
+    "load",
+    "load_config",
+    "project_root",
+    "selected_codes",
+]
+
+OWN_FILE = "bedev-lint.toml"
+SHARED_FILE = "pyproject.toml"
+TABLE = ("tool", "bedev-lint")
+
+# Besides these, discovery leaves out virtual environments of any name and the output of builds.
+DEFAULT_EXCLUDES = (
+    *(".bzr", ".git", ".hg", ".svn", "CVS"),
+    *(".direnv", ".nox", ".tox", ".venv", "venv", "virtualenv", "site-packages", "__pypackages__"),
+    *(".eggs", "*.egg-info", "__pycache__", "node_modules", "bower_components", "_build"),
+    *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".pytype", ".pants.d", "buck-out"),
+    *(".idea", ".vscode", ".ipynb_checkpoints"),
+)
+
+Selectors = tuple[str, ...]
+Globs = tuple[str, ...]
+Tables = dict[str, dict[str, Any]]
+
+_SELECTORS = Meta(description="an array of codes, prefixes, names or families of rules, or ALL")
+_GLOBS = Meta(description="an array of globs, written as in .gitignore")
+_FOLDERS = Meta(description="an array of existing folders")
+_TABLES = Meta(description="a table of tables")
+_YES_OR_NO = Meta(description="true or false")
+
+
+class Settings(Struct, frozen=True, kw_only=True, rename="kebab"):
+    """What a configuration file may say; a key not given has the value that stands here.
+
+    `select` None means the rules that are on by default; `exclude` None the default
+    excludes; `min_confidence` None leaves it to each rule.
+    """
+
+    select: Annotated[Selectors | None, _SELECTORS] = None
+    ignore: Annotated[Selectors, _SELECTORS] = ()
+    extend_select: Annotated[Selectors, _SELECTORS] = ()
+    per_file_ignores: Annotated[
+        dict[str, Selectors],
+        Meta(description="a table of globs, each with an array of rules"),
+    ] = {}
+    exclude: Annotated[Globs | None, _GLOBS] = None
+    extend_exclude: Annotated[Globs, _GLOBS] = ()
+    source_roots: Annotated[tuple[Path, ...], _FOLDERS] = ()
+    rules: Annotated[tuple[Path, ...], _FOLDERS] = ()
+    require_reason: Annotated[bool, _YES_OR_NO] = False
+    include_tests: Annotated[bool, _YES_OR_NO] = False
+    min_confidence: Annotated[Confidence | None, Meta(description='"likely" or "certain"')] = None
+    min_severity: Annotated[Severity, Meta(description='"info", "warning" or "error"')] = (
+        Severity.INFO
+    )
+    rule: Annotated[Tables, _TABLES] = {}
+    context: Annotated[Tables, _TABLES] = {}
+    type: Annotated[Tables, _TABLES] = {}
+
+
+class Config(Settings, frozen=True, kw_only=True):
+    """The settings in force. Globs are relative to `root`; `source` is the file, if any.
+
+    `command_line` holds what options of the command line have said.
+    """
+
+    root: Path
+    source: Path | None = None
+    force_exclude: bool = False
+    command_line: dict[str, Any] = {}
+
+    def where(self, key: str) -> str:
+        """Return the place of a key of the file as an error names it."""
+        return _where(self.source, key)
+
+
+class ConfigError(Exception):
+    """A configuration that is wrong: all its problems, and what could be read of it."""
+
+    def __init__(self, problems: Iterable[str], config: Config | None = None) -> None:
+        self.problems = tuple(problems)
+        self.config = config
+        super().__init__("\n".join(self.problems))
+
+
+# ------------------------------------------------------------------ finding
+
+
+def load(
+    first_path: Path,
+    explicit: Path | None = None,
+    isolated: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+) -> tuple[Config, Catalog]:
+    """Return the configuration for these paths and the catalog that it asks for.
+
+    Raises ConfigError with every problem of the configuration and of the rules it names.
+    """
+    problems: list[str] = []
+    try:
+        config = load_config(first_path, explicit, isolated, overrides or {})
+    except ConfigError as error:
+        if error.config is None:
+            raise
+        problems, config = list(error.problems), error.config
+    folders = [catalogs.builtin_rules(), *config.rules]
+    try:
+        catalog = catalogs.load(folders, {"context": config.context, "type": config.type})
+    except CatalogError as error:
+        problems += error.problems
+        # With the rules alone, if they are right, the rest of the configuration can be checked.
+        with suppress(CatalogError):
+            problems += check(config, catalogs.load(folders))
+        raise ConfigError(problems) from error
+    problems += check(config, catalog)
+    if problems:
+        raise ConfigError(problems)
+    return config, catalog
+
+
+def load_config(
+    first_path: Path,
+    explicit: Path | None,
+    isolated: bool,
+    overrides: Mapping[str, Any],
+) -> Config:
+    """Read the configuration nearest to a path, or the explicit one, or (isolated) none.
+
+    `overrides` are settings of the command line by field name. Raises ConfigError.
+    """
+    problems: list[str] = []
+    source = explicit
+    if source is None and not isolated:
+        source = find_configuration(first_path)
+    values: dict[str, Any] = {}
+    if source is not None:
+        source = Path(os.path.abspath(source))
+        values = _settings(source, problems)
+    root = _root(first_path, source)
+    config = Config(
+        **_overridden(values, overrides), root=root, source=source, command_line=dict(overrides)
+    )
+    if problems:
+        raise ConfigError(problems, config)
+    return config
+
+
+def project_root(first_path: Path) -> Path:
+    """Return the folder of the nearest configuration, else the repository, else the folder given.
+
+    Of a file, its parent is the folder given.
+    """
+    source = find_configuration(first_path)
+    return _root(first_path, source)
+
+
+def find_configuration(first_path: Path) -> Path | None:
+    """Return the nearest file, from the path upwards, that configures bedev-lint."""
+    for folder in _upwards(first_path):
+        if (folder / OWN_FILE).is_file():
+            return folder / OWN_FILE
+        if _speaks_of_us(folder / SHARED_FILE):
+            return folder / SHARED_FILE
+    return None
+
+
+def _root(first_path: Path, source: Path | None) -> Path:
+    folders = list(_upwards(first_path))
+    # A configuration given by --config need not stand in the project that it configures.
+    if source is not None and source.name in (OWN_FILE, SHARED_FILE) and source.parent in folders:
+        return source.parent
+    return next((folder for folder in folders if (folder / ".git").exists()), folders[0])
+
+
+def _upwards(path: Path) -> Iterator[Path]:
+    start = Path(os.path.realpath(path))
+    if start.is_dir():
+        yield start
+    yield from (folder for folder in start.parents if folder.is_dir())
+
+
+def _speaks_of_us(path: Path) -> bool:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    if b"bedev-lint" not in data:
+        return False
+    try:
+        return _own_table(tomli.loads(data.decode())) is not None
+    except (tomli.TOMLDecodeError, UnicodeDecodeError):
+        # It may hold our table: better to be told that it is broken than to run without it.
+        return True
+
+
+def _own_table(document: dict[str, Any]) -> Any:
+    table: Any = document
+    for key in TABLE:
+        table = table.get(key) if isinstance(table, dict) else None
+    return table
+
+
+def in_force(config: Config) -> dict[str, Any]:
+    """Return the settings by the keys of the file; those that are unset are left out."""
+    names = {info.encode_name: info.name for info in msgspec.structs.fields(Settings)}
+    values = {key: getattr(config, name) for key, name in names.items()}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+# ------------------------------------------------------------------ reading
+
+
+def _settings(source: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        document = tomli.loads(source.read_bytes().decode())
+    except OSError as error:
+        raise ConfigError([f"{source}: cannot be read: {error.strerror}"]) from error
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{source}: expected TOML: {error}"]) from error
+    table = _own_table(document) if source.name == SHARED_FILE else document
+    if table is None:
+        raise ConfigError([f"{source}: expected a table [{'.'.join(TABLE)}]"])
+    if not isinstance(table, dict):
+        raise ConfigError([f"{source}: {'.'.join(TABLE)}: expected a table, got {shown(table)}"])
+    return _validated(table, source, problems)
+
+
+def _where(source: Path | None, key: str) -> str:
+    table = TABLE if source is not None and source.name == SHARED_FILE else ()
+    return f"{source}: {'.'.join((*table, key))}"
+
+
+def _validated(table: dict[str, Any], source: Path, problems: list[str]) -> dict[str, Any]:
+    """Return the valid settings by field name; say what is wrong with the others."""
+    known = {info.encode_name: info for info in msgspec.structs.fields(Settings)}
+    values: dict[str, Any] = {}
+
+    def existing_folder(kind: type, value: Any) -> Any:
+        if not isinstance(value, str):
+            raise TypeError(f"got {shown(value)}")
+        folder = Path(os.path.normpath(source.parent / value))
+        if not folder.is_dir():
+            siblings = folder.parent.iterdir() if folder.parent.is_dir() else ()
+            names = sorted(entry.name for entry in siblings if entry.is_dir())
+            raise ValueError(f'there is no "{value}"{nearest(folder.name, names)}')
+        return folder
+
+    for key, value in table.items():
+        where = _where(source, key)
+        info = known.get(key)
+        if info is None:
+            problems.append(f"{where}: unknown key{nearest(key, list(known))}")
+            continue
+        try:
+            values[info.name] = msgspec.convert(value, info.type, dec_hook=existing_folder)
+        except msgspec.ValidationError as error:
+            problems.append(f"{where}: expected {_expected(info)}{_got(value, error)}")
+    for key, pattern in _globs(values):
+        try:
+            GitIgnoreSpec.from_lines([pattern])
+        except ValueError:
+            problems.append(f"{_where(source, key)}: expected a glob, got {pattern!r}")
+    return values
+
+
+def _globs(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in ("exclude", "extend_exclude", "per_file_ignores"):
+        for pattern in values.get(name) or ():
+            yield name.replace("_", "-"), pattern
+
+
+def _expected(info: msgspec.structs.FieldInfo) -> str:
+    return next(meta.description or "" for meta in info.type.__metadata__ if isinstance(meta, Meta))
+
+
+def _got(value: Any, error: msgspec.ValidationError) -> str:
+    """Return what was found instead, and where in an array or table."""
+    message, _, place = str(error).partition(" - at ")
+    if message.startswith(("there is no", "got ")):
+        return f"; {message}"
+    if isinstance(value, str):
+        words = [str(word.value) for kind in (Severity, Confidence) for word in kind]
+        return f", got {shown(value)}{nearest(value, words)}"
+    inner = place.strip("`").lstrip("$")
+    return f", got {shown(value)}" + (f" ({message} at {inner})" if inner else "")
+
+
+def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay the command line over the file.
+
+    --select says everything: what the file selects and ignores no longer counts. The other
+    selectors and --extend-exclude add to the file's; anything else replaces it.
+    """
+    merged = {**values, **overrides}
+    if "select" in overrides:
+        merged["extend_select"] = overrides.get("extend_select", ())
+        merged["ignore"] = overrides.get("ignore", ())
+        return merged
+    wanted = tuple(overrides.get("extend_select", ()))
+    merged["extend_select"] = (*values.get("extend_select", ()), *wanted)
+    merged["ignore"] = (
+        *(selector for selector in values.get("ignore", ()) if selector not in wanted),
+        *overrides.get("ignore", ()),
+    )
+    merged["extend_exclude"] = (
+        *values.get("extend_exclude", ()),
+        *overrides.get("extend_exclude", ()),
+    )
+    return merged

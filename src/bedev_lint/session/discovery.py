@@ -1,0 +1,283 @@
+"""Which files: those of the program, and those of it that the user asked about.
+
+All paths are absolute, each file stands for itself once however many links lead to it, and
+the order is that of the names. A folder that cannot be listed stands in the result like a
+file: reading it fails, and that is reported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from pathspec import GitIgnoreSpec
+
+from bedev_lint.session.config import DEFAULT_EXCLUDES, Config, project_root
+
+__all__ = ["NoSuchPath", "discover", "excluded", "project_root", "selected"]
+
+SUFFIXES = (".py", ".pyi")
+
+# Files that stand in the root of a virtual environment, whatever its name is.
+_ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
+# These hold what a build has put out, unless they are packages of that name.
+_OUTPUT_NAMES = frozenset({"build", "dist"})
+
+
+class NoSuchPath(Exception):
+    """Paths were given that do not exist."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = tuple(paths)
+        super().__init__(", ".join(f"no such file or folder: {path}" for path in paths))
+
+
+class _Globs(NamedTuple):
+    """Patterns as of .gitignore, and the folder that they are relative to."""
+
+    base: str
+    spec: GitIgnoreSpec
+
+    def verdict(self, path: str, is_folder: bool) -> bool | None:
+        """Return whether the path is out (True), in again (False), or not spoken of (None)."""
+        if not _is_below(path, self.base):
+            return None
+        name = path[len(self.base) :].lstrip(os.sep).replace(os.sep, "/")
+        return self.spec.check_file(name + "/" if is_folder else name).include
+
+
+class _Folder(NamedTuple):
+    """A folder to be walked, with the ignore files that apply to it and the excludes."""
+
+    path: str
+    ignores: tuple[_Globs, ...]
+    excludes: _Globs
+
+
+# ------------------------------------------------------------------ what is offered
+
+
+def discover(root: Path, config: Config) -> list[Path]:
+    """Return all Python files of the program: below the source roots, or else below the root."""
+    return _below([os.path.realpath(start) for start in config.source_roots or (root,)], config)
+
+
+def selected(
+    paths: Iterable[str | Path], config: Config, program: Iterable[Path] = ()
+) -> list[Path]:
+    """Return the files that the user names: the files given, and those in the folders given.
+
+    What is given is never ignored or excluded itself, save for the excludes under
+    `force_exclude`. A file that the program knows by another path is called by that.
+    Raises NoSuchPath.
+    """
+    paths = list(paths)
+    missing = [str(path) for path in paths if not os.path.exists(path)]
+    if missing:
+        raise NoSuchPath(missing)
+    given = [os.path.abspath(path) for path in paths]
+    if config.force_exclude:
+        given = [path for path in given if not excluded(Path(path), config)]
+    folders = [os.path.realpath(path) for path in given if os.path.isdir(path)]
+    files = {Path(path) for path in given if not os.path.isdir(path)}
+    files.update(_below(folders, config))
+    return sorted(_called_as_in(program, files), key=str)
+
+
+def excluded(path: Path, config: Config) -> bool:
+    """Return whether the excludes leave out a path, or a folder of the project above it."""
+    root = os.path.realpath(config.root)
+    current = _real(str(path))
+    excludes = _excludes(config, root)
+    is_folder = path.is_dir()
+    while current != root and _is_below(current, root):
+        if excludes.verdict(current, is_folder) or (is_folder and _is_generated(current, config)):
+            return True
+        current, is_folder = os.path.dirname(current), True
+    return False
+
+
+# ------------------------------------------------------------------ walking
+
+
+def _below(starts: Sequence[str], config: Config) -> list[Path]:
+    """Return the Python files below folders, real ones before the same ones through links."""
+    todo = [_start(folder, config) for folder in starts]
+    links: list[tuple[str, _Folder]] = []
+    found: dict[str, str] = {}  # the real path of a file -> the path that it is called by
+    walked: set[str] = set()
+    while todo or links:
+        if todo:
+            folder = todo.pop()
+        else:
+            # Only once all that is really there has been seen, and in a fixed order.
+            links.sort(key=lambda link: link[0], reverse=True)
+            link, holder = links.pop()
+            if os.path.isfile(link):
+                found.setdefault(os.path.realpath(link), link)
+            folder = holder._replace(path=link)
+        real = os.path.realpath(folder.path)
+        is_loop = folder.path != real and any(_is_below(start, real) for start in starts)
+        if real in walked or is_loop or os.path.isfile(real):
+            continue
+        walked.add(real)
+        entries = _listed(folder.path)
+        if entries is None:
+            found[real] = folder.path
+            continue
+        folder = _with_own_ignores(folder, {entry.name for entry in entries})
+        for entry in entries:
+            is_folder = os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir()
+            if not (is_folder or _is_python(entry)) or _left_out(
+                entry.path, is_folder, folder, config
+            ):
+                continue
+            if entry.is_symlink():
+                links.append((entry.path, folder))
+            elif is_folder:
+                todo.append(folder._replace(path=entry.path))
+            else:
+                found.setdefault(os.path.join(real, entry.name), entry.path)
+    return [Path(path) for path in sorted(found.values())]
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]] | None:
+    """Return what is in a folder, `None` if that cannot be known."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return None
+
+
+def _is_python(entry: os.DirEntry[str]) -> bool:
+    return entry.name.endswith(SUFFIXES) and os.path.isfile(entry.path)
+
+
+def _start(path: str, config: Config) -> _Folder:
+    """Return a folder as it is walked when given: neither excluded nor ignored itself."""
+    root = os.path.realpath(config.root)
+    excludes = _excludes(config, root)
+    if not _is_below(path, root) or excludes.verdict(path, True):
+        excludes = _excludes(config, path)
+    ignores = _ignores_above(path)
+    if _verdict(ignores, path, True):
+        ignores = ()
+    return _Folder(path, ignores, excludes)
+
+
+def _left_out(path: str, is_folder: bool, folder: _Folder, config: Config) -> bool:
+    if folder.excludes.verdict(path, is_folder) or _verdict(folder.ignores, path, is_folder):
+        return True
+    return is_folder and _is_generated(path, config)
+
+
+def _is_generated(folder: str, config: Config) -> bool:
+    """Return whether a folder is a virtual environment or the output of a build."""
+    if any(os.path.lexists(os.path.join(folder, mark)) for mark in _ENVIRONMENT_MARKS):
+        return True
+    return (
+        config.exclude is None
+        and os.path.basename(folder) in _OUTPUT_NAMES
+        and not os.path.exists(os.path.join(folder, "__init__.py"))
+    )
+
+
+# ------------------------------------------------------------------ globs
+
+
+def _excludes(config: Config, base: str) -> _Globs:
+    globs = DEFAULT_EXCLUDES if config.exclude is None else config.exclude
+    return _Globs(base, _spec((*globs, *config.extend_exclude)))
+
+
+@cache
+def _spec(lines: tuple[str, ...]) -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def _verdict(ignores: Sequence[_Globs], path: str, is_folder: bool) -> bool:
+    """Return what the deepest ignore file that speaks of a path says."""
+    for globs in reversed(ignores):
+        verdict = globs.verdict(path, is_folder)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _ignores_above(path: str) -> tuple[_Globs, ...]:
+    """Return the ignore files between the root of the repository and this folder's parent."""
+    above: list[str] = []
+    current = path
+    while not os.path.exists(os.path.join(current, ".git")):
+        current, below = os.path.dirname(current), current
+        if current == below:
+            return ()
+        above.append(current)
+    if not above:
+        return ()
+    ignores = _read_ignores(os.path.join(current, ".git", "info", "exclude"), current)
+    for folder in reversed(above):
+        ignores += _read_ignores(os.path.join(folder, ".gitignore"), folder)
+    return ignores
+
+
+def _with_own_ignores(folder: _Folder, names: set[str]) -> _Folder:
+    ignores = folder.ignores
+    if ".git" in names:
+        # A repository of its own: what is around it has no say in it.
+        ignores = _read_ignores(os.path.join(folder.path, ".git", "info", "exclude"), folder.path)
+    if ".gitignore" in names:
+        ignores += _read_ignores(os.path.join(folder.path, ".gitignore"), folder.path)
+    return folder._replace(ignores=ignores)
+
+
+def _read_ignores(path: str, base: str) -> tuple[_Globs, ...]:
+    try:
+        with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
+            lines = [line.rstrip("\r\n") for line in file]
+    except OSError:
+        return ()
+    spec = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+    return (_Globs(base, spec),)
+
+
+def _is_pattern(line: str) -> bool:
+    """Return whether a line is a pattern; git passes over those that are malformed."""
+    try:
+        _spec((line,))
+    except ValueError:
+        return False
+    return bool(line) and not line.startswith("#")
+
+
+# ------------------------------------------------------------------ names of files
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+@cache
+def _real_folder(folder: str) -> str:
+    return os.path.realpath(folder)
+
+
+def _real(path: str) -> str:
+    """Return the path with all links above the last name resolved."""
+    return os.path.join(_real_folder(os.path.dirname(path)), os.path.basename(path))
+
+
+def _called_as_in(program: Iterable[Path], files: set[Path]) -> set[Path]:
+    """Return the files, those that the program knows by another path under that path."""
+    known = set(program)
+    strangers = files - known
+    if not strangers:
+        return files
+    names = {os.path.realpath(path): path for path in known}
+    return (files & known) | {
+        names.get(os.path.realpath(path), Path(_real(str(path)))) for path in strangers
+    }

@@ -1,0 +1,47 @@
+"""Comments that silence rules: `# bedev: ignore[BD301] -- why`, `# bedev: ignore-file[...]`,
+`# noqa: BD301`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bedev_lint.model import Span, Suppression
+
+__all__ = ["may_hold", "read", "row_spans"]
+
+_BEDEV = re.compile(
+    r"#\s*bedev:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]]*)\])?(?:\s*--\s*(?P<reason>.*))?"
+)
+_NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
+_WORDS = re.compile(r"[\s,]+")
+
+
+def may_hold(text: str) -> bool:
+    """Return whether a file can hold a suppression at all."""
+    return "bedev:" in text or "noqa" in text.lower()
+
+
+def read(comment: str, at: Span, statement: tuple[int, int]) -> Iterable[Suppression]:
+    """Return what a comment silences; `statement` are the rows of the statement it stands on."""
+    start = at.start
+    for match in _BEDEV.finditer(comment):
+        codes = tuple(word for word in _WORDS.split(match["codes"] or "") if word)
+        first, last = (0, 0) if match["file"] else statement
+        reason = (match["reason"] or "").strip()
+        column = start.column + match.start()
+        yield Suppression(start.row, column, first, last, codes, "bedev", reason)
+    found = _NOQA.search(comment)
+    if found is not None:
+        codes = tuple(code.upper() for code in _WORDS.split(found["codes"]) if code)
+        yield Suppression(start.row, start.column + found.start(), *statement, codes, "noqa")
+
+
+def row_spans(statements: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """Return for each row the rows of the innermost statement that it belongs to."""
+    rows: dict[int, tuple[int, int]] = {}
+    # Shorter statements are the inner ones: they come last and win.
+    for first, last in sorted(statements, key=lambda span: span[0] - span[1]):
+        for row in range(first, last + 1):
+            rows[row] = (first, last)
+    return rows

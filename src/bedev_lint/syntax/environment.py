@@ -1,0 +1,246 @@
+"""Which literals are only defaults: of an environment look-up, or of a field of a settings class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.options import texts
+from bedev_lint.secrets import words
+from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import dotted
+
+__all__ = ["Default", "Lookups", "default_of", "lookups"]
+
+_MAPPINGS = frozenset({"os.environ", "os.environb"})
+_FUNCTIONS = frozenset({"os.getenv", "os.getenvb"})
+_DEFAULTS = frozenset({"default", "default_factory", "default_value", "fallback", "factory"})
+_METHODS = frozenset({"get", "setdefault", "pop"})
+# A function or object of the project is taken for an environment by these words of its name.
+_ENVIRONMENT = re.compile(r"_(?:env|environ|getenv|env_?var|environment_var(?:iable)?)s?_")
+
+
+class Lookups(NamedTuple):
+    """What reads the environment, by the libraries that a project uses (dotted names).
+
+    `functions` read it, as do instances of `classes` and their methods; `settings` are base
+    classes or decorators of settings classes (`*` matches any text); a call with one of the
+    `keywords` names the variable that overrides its default.
+    """
+
+    functions: frozenset[str]
+    classes: frozenset[str]
+    settings: tuple[str, ...]
+    keywords: frozenset[str]
+
+
+def lookups(options: Options) -> Lookups:
+    """Return what a rule's options `lookup-functions`, `lookup-classes` … say."""
+    return Lookups(
+        frozenset(texts(options, "lookup-functions")),
+        frozenset(texts(options, "lookup-classes")),
+        texts(options, "settings-classes"),
+        frozenset(texts(options, "variable-keywords")),
+    )
+
+
+class Default(NamedTuple):
+    """A literal is the default of these: variables of the environment, or a settings field."""
+
+    names: tuple[str, ...]
+
+
+def default_of(
+    node: cst.CSTNode, module: Module, known: Lookups, wrappers: frozenset[str] | None = None
+) -> Default | None:
+    """Return what a literal is the default of, if the environment can override it.
+
+    The literal may stand anywhere in the default; or, where `wrappers` are given, only as the
+    default itself or in a call of one of these, which keep the value as it is.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Call) and isinstance(child, cst.Arg):
+            names = _call_default(child, parent, module, known)
+            if names is not None:
+                return Default((*names, *_targets_above(parent, module)))
+            if wrappers is not None and not _keeps(child, parent, module, wrappers):
+                return None
+        elif isinstance(parent, cst.BooleanOperation):
+            if isinstance(parent.operator, cst.Or) and child is parent.right:
+                names = _names_read(parent.left, module, known)
+                if names is not None:
+                    return Default((*names, *_targets_above(parent, module)))
+        elif isinstance(parent, cst.IfExp):
+            other = parent.body if child is parent.orelse else parent.orelse
+            names = None if child is parent.test else _names_read(other, module, known)
+            if names is not None:
+                return Default((*names, *_targets_above(parent, module)))
+        elif isinstance(parent, cst.Dict):
+            names = _entry_default(child, parent, module, known)
+            if names is not None:
+                return Default(names)
+        elif isinstance(parent, cst.AnnAssign):
+            if child is parent.value and _is_settings(module.class_of(parent), module, known):
+                return Default((last_name(parent.target) or "",))
+            return None
+        elif isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            return None
+        child = parent
+    return None
+
+
+def _targets_above(node: cst.CSTNode, module: Module) -> Iterator[str]:
+    """Return the names that the value of a look-up is assigned to."""
+    statement = module.statement_of(node)
+    if isinstance(statement, cst.Assign):
+        for target in statement.targets:
+            name = last_name(target.target)
+            if name and _is_value_of(node, statement.value, module):
+                yield name
+    elif isinstance(statement, cst.AnnAssign):
+        name = last_name(statement.target)
+        if name and statement.value is not None and _is_value_of(node, statement.value, module):
+            yield name
+
+
+def _is_value_of(node: cst.CSTNode, value: cst.CSTNode, module: Module) -> bool:
+    """Return whether `value` is the node itself, or the node with methods called on it."""
+    while node is not value:
+        above = module.parent(node)
+        if isinstance(above, cst.Attribute) or (isinstance(above, cst.Call) and above.func is node):
+            node = above
+        elif isinstance(above, (cst.BooleanOperation, cst.IfExp)):
+            node = above
+        else:
+            return False
+    return True
+
+
+def _call_default(
+    argument: cst.Arg, call: cst.Call, module: Module, known: Lookups
+) -> tuple[str, ...] | None:
+    """Return the variables that a call looks up, if this argument is its default."""
+    keyword = argument.keyword.value if argument.keyword is not None else None
+    is_default = keyword is None or keyword in _DEFAULTS
+    for other in call.args:
+        if is_default and other.keyword is not None and other.keyword.value in known.keywords:
+            return tuple(_texts(other.value))
+    if (module.qualified(call.func) or "") in known.classes:
+        # Env(DATABASE_URL=(str, "default")): a table of defaults.
+        return (keyword,) if keyword is not None else None
+    first = call.args[0]
+    if not is_default or (argument is first and keyword is None):
+        return None
+    if not _reads_environment(call, module, known):
+        return None
+    return tuple(_texts(first.value)) or tuple(filter(None, [last_name(first.value)]))
+
+
+def _entry_default(
+    entry: cst.CSTNode, table: cst.Dict, module: Module, known: Lookups
+) -> tuple[str, ...] | None:
+    """Return the variables read beside it, if this entry is the default in a table of one option.
+
+    `{"default": …, "env": os.getenv("X")}`
+    """
+    if not isinstance(entry, cst.DictElement) or Module.string(entry.key) not in _DEFAULTS:
+        return None
+    for other in table.elements:
+        names = _names_read(other.value, module, known)
+        if names is not None:
+            return names
+    return None
+
+
+def _keeps(
+    argument: cst.Arg, call: cst.Call, module: Module, wrappers: frozenset[str]
+) -> bool:
+    if argument.keyword is not None:
+        return argument.keyword.value in _DEFAULTS
+    return argument is call.args[0] and module.qualified(call.func) in wrappers
+
+
+def _texts(node: cst.CSTNode) -> Iterator[str]:
+    text = Module.string(node)
+    if text is not None:
+        yield text
+    elif isinstance(node, (cst.List, cst.Tuple)):
+        for element in node.elements:
+            yield from _texts(element.value)
+
+
+def _names_read(
+    node: cst.CSTNode, module: Module, known: Lookups, depth: int = 0
+) -> tuple[str, ...] | None:
+    """Return the variables that an expression reads from the environment, None if it does not."""
+    if isinstance(node, cst.Call):
+        if _reads_environment(node, module, known):
+            return tuple(_texts(node.args[0].value)) if node.args else ()
+        if isinstance(node.func, cst.Attribute):
+            return _names_read(node.func.value, module, known, depth)
+    elif isinstance(node, cst.Subscript):
+        if module.qualified(node.value) in _MAPPINGS:
+            return tuple(filter(None, [last_name(node)]))
+    elif isinstance(node, cst.BooleanOperation):
+        left = _names_read(node.left, module, known, depth)
+        return left if left is not None else _names_read(node.right, module, known, depth)
+    elif isinstance(node, cst.Name) and depth < 3:
+        for binder in module.bindings(node):
+            if isinstance(binder, (cst.Assign, cst.AnnAssign)) and binder.value is not None:
+                names = _names_read(binder.value, module, known, depth + 1)
+                if names is not None:
+                    return names
+    return None
+
+
+def _reads_environment(call: cst.Call, module: Module, known: Lookups) -> bool:
+    name = module.qualified(call.func)
+    if name is not None:
+        if name in _FUNCTIONS or name in known.functions:
+            return True
+        base, _, method = name.rpartition(".")
+        if base in _MAPPINGS or base in known.functions:
+            return method in _METHODS or base in known.functions
+    written = dotted(call.func)
+    if written is None:
+        return False
+    if any(_ENVIRONMENT.search(f"_{'_'.join(words(part))}_") for part in written.split(".")[-2:]):
+        return True
+    func = call.func
+    while isinstance(func, cst.Attribute):
+        func = func.value
+    return isinstance(func, cst.Name) and any(
+        isinstance(binder, (cst.Assign, cst.AnnAssign))
+        and isinstance(binder.value, cst.Call)
+        and module.qualified(binder.value.func) in known.classes
+        for binder in module.bindings(func)
+    )
+
+
+def _is_settings(cls: cst.ClassDef | None, module: Module, known: Lookups, depth: int = 0) -> bool:
+    """Return whether a class, or a base of it in this module, is a settings class."""
+    if cls is None or depth > 5:
+        return False
+    above = [base.value for base in cls.bases]
+    above.extend(
+        mark.decorator.func if isinstance(mark.decorator, cst.Call) else mark.decorator
+        for mark in cls.decorators
+    )
+    for base in above:
+        name = module.qualified(base) or dotted(base) or ""
+        if any(fnmatchcase(name, pattern) for pattern in known.settings):
+            return True
+        if isinstance(base, cst.Name) and any(
+            isinstance(binder, cst.ClassDef) and _is_settings(binder, module, known, depth + 1)
+            for binder in module.bindings(base)
+            if binder is not cls
+        ):
+            return True
+    return False

@@ -1,0 +1,357 @@
+"""What rules about `try` share: what a handler catches, what it runs, and whether it comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import libcst as cst
+
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import target_names
+from bedev_lint.syntax.walk import children
+
+__all__ = [
+    "BROAD",
+    "HANDLERS",
+    "Handler",
+    "Try",
+    "always",
+    "awaits_cancelled",
+    "called_name",
+    "caught",
+    "ends_main_loop",
+    "ends_process",
+    "expand",
+    "following",
+    "own",
+    "statements",
+    "try_of",
+    "words",
+]
+
+Handler = cst.ExceptHandler | cst.ExceptStarHandler
+Try = cst.Try | cst.TryStar
+HANDLERS = (cst.ExceptHandler, cst.ExceptStarHandler)
+BROAD = frozenset({"Exception", "BaseException"})
+
+_NESTED = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
+_LOOPS = (cst.For, cst.While)
+_PLACES = (cst.Name, cst.Attribute, cst.Subscript)
+_EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit"})
+_EXIT_CLASSES = frozenset({"SystemExit", "KeyboardInterrupt"})
+# Calls that block until a command or worker is told to end.
+_BLOCKING = frozenset(
+    "serve serve_forever run run_forever run_until_complete run_sync start start_consuming "
+    "consume main mainloop main_loop loop loop_forever wait join pause input".split()
+)
+# Calls whose result is iterated over for as long as a command or worker lives.
+_LISTENING = frozenset("watch listen consume subscribe follow tail poll".split())
+# What a function may still do once its main loop has been interrupted.
+_CLOSING = frozenset(
+    "abort aclose cancel clean cleanup clear close closing critical debug deregister disconnect "
+    "display echo error exception exit finish flush goodbye info join kill log message notify "
+    "output print putline quit release remove reset restore rmtree say secho send set show "
+    "shutdown shutting stop success teardown terminate unlink unregister wait warn warning "
+    "write".split()
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+# ---------------------------------------------------------------- what is caught
+
+
+def caught(handler: Handler, module: Module) -> list[str]:
+    """Return the dotted names of what a handler catches; a bare one catches `BaseException`.
+
+    Tuples are taken apart, those that a name of this module stands for too.
+    """
+    if handler.type is None:
+        return ["BaseException"]
+    return list(expand(handler.type, module))
+
+
+def expand(node: cst.CSTNode, module: Module, depth: int = 0) -> Iterator[str]:
+    """Return the dotted names of the classes in an expression: a class, or tuples of classes."""
+    if isinstance(node, cst.Tuple):
+        for element in node.elements:
+            yield from expand(element.value, module, depth)
+    elif isinstance(node, cst.BinaryOperation):
+        yield from expand(node.left, module, depth)
+        yield from expand(node.right, module, depth)
+    elif isinstance(node, cst.Call):
+        yield from expand(node.func, module, depth)
+    else:
+        value = _bound_group(node, module) if depth < 3 else None
+        if value is not None:
+            yield from expand(value, module, depth + 1)
+        else:
+            name = module.qualified(node) or module.dotted(node) or ""
+            yield name.removeprefix("builtins.")
+
+
+def _bound_group(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
+    """Return the tuple or call (`get_cancelled_exc_class()`) that a name stands for."""
+    if not isinstance(node, cst.Name):
+        return None
+    binders = module.bindings(node)
+    if len(binders) != 1 or not isinstance(binders[0], (cst.Assign, cst.AnnAssign)):
+        return None
+    value = binders[0].value
+    return value if isinstance(value, (cst.Tuple, cst.BinaryOperation, cst.Call)) else None
+
+
+# ---------------------------------------------------------------- what is run
+
+
+def try_of(handler: Handler, module: Module) -> Try:
+    """Return the `try` of a handler."""
+    parent = module.parent(handler)
+    assert isinstance(parent, (cst.Try, cst.TryStar))
+    return parent
+
+
+def own(
+    node: cst.CSTNode, skip: Callable[[cst.CSTNode], bool] | None = None
+) -> Iterator[cst.CSTNode]:
+    """Return the nodes that running this one runs, in the order of the source.
+
+    Left out: handlers nested in it, functions and classes defined in it, what `skip` names.
+    """
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if at is not node and (isinstance(at, (*HANDLERS, *_NESTED)) or (skip and skip(at))):
+            continue
+        yield at
+        stack.extend(reversed(children(at)))
+
+
+def statements(block: cst.CSTNode) -> list[cst.CSTNode]:
+    """Return the statements of a block or module, simple ones one by one."""
+    found: list[cst.CSTNode] = []
+    if isinstance(block, cst.SimpleStatementSuite):
+        return list(block.body)
+    for statement in getattr(block, "body", ()):
+        if isinstance(statement, cst.SimpleStatementLine):
+            found.extend(statement.body)
+        else:
+            found.append(statement)
+    return found
+
+
+def called_name(call: cst.Call) -> str:
+    """Return the last name of what is called: `close` of `self.x().close()`, else ""."""
+    func = call.func
+    if isinstance(func, cst.Attribute):
+        return func.attr.value
+    return func.value if isinstance(func, cst.Name) else ""
+
+
+def words(name: str) -> list[str]:
+    """Split a name at underscores and case: `HTTPError_code` is `http`, `error`, `code`."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
+    """Return the statements that come after one, outwards to the end of its function.
+
+    After the last statement of a block comes what follows the block's owner.
+    """
+    at = node
+    for above in module.ancestors(node):
+        if isinstance(above, (*_NESTED, *HANDLERS)):
+            return
+        if isinstance(above, cst.SimpleStatementLine):
+            yield from _after(above.body, at)
+        elif isinstance(above, (cst.IndentedBlock, cst.Module)):
+            index = next(i for i, child in enumerate(above.body) if child is at)
+            for statement in above.body[index + 1 :]:
+                yield from (
+                    statement.body
+                    if isinstance(statement, cst.SimpleStatementLine)
+                    else [statement]
+                )
+        elif isinstance(above, (cst.Try, cst.TryStar)) and above.finalbody is not None:
+            if at is not above.finalbody:
+                yield from statements(above.finalbody.body)
+        at = above
+
+
+def _after(siblings: Sequence[cst.CSTNode], node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    index = next(i for i, child in enumerate(siblings) if child is node)
+    yield from siblings[index + 1 :]
+
+
+# ---------------------------------------------------------------- where control goes
+
+
+def always(
+    sequence: Iterable[cst.CSTNode], ends: Callable[[cst.CSTNode], bool]
+) -> bool:
+    """Say whether every path through these statements comes to one that `ends` accepts."""
+    for statement in sequence:
+        if ends(statement) or _always_within(statement, ends):
+            return True
+        if _jumps(statement):
+            return False
+    return False
+
+
+def _always_within(node: cst.CSTNode, ends: Callable[[cst.CSTNode], bool]) -> bool:
+    if isinstance(node, cst.If):
+        orelse = node.orelse
+        if orelse is None or not always(statements(node.body), ends):
+            return False
+        return (
+            _always_within(orelse, ends)
+            if isinstance(orelse, cst.If)
+            else always(statements(orelse.body), ends)
+        )
+    if isinstance(node, cst.With):
+        return always(statements(node.body), ends)
+    if isinstance(node, (cst.Try, cst.TryStar)):
+        if node.finalbody is not None and always(statements(node.finalbody.body), ends):
+            return True
+        tried = [*statements(node.body), *(statements(node.orelse.body) if node.orelse else ())]
+        # A handler around the way out does not undo it, unless it catches everything.
+        broad = [h for h in node.handlers if h.type is None or _says_broad(h.type)]
+        return always(tried, ends) and all(always(statements(h.body), ends) for h in broad)
+    if isinstance(node, cst.Match):
+        return bool(node.cases) and all(always(statements(c.body), ends) for c in node.cases)
+    return False
+
+
+def _says_broad(node: cst.CSTNode) -> bool:
+    return any(isinstance(n, cst.Name) and n.value in BROAD for n in own(node))
+
+
+def _jumps(node: cst.CSTNode) -> bool:
+    return any(isinstance(n, (cst.Return, cst.Break, cst.Continue)) for n in own(node))
+
+
+def ends_process(node: cst.CSTNode, module: Module) -> bool:
+    """Say whether a statement ends the process: `sys.exit()`, `raise SystemExit`."""
+    if isinstance(node, cst.Raise) and node.exc is not None:
+        return any(name in _EXIT_CLASSES for name in expand(node.exc, module))
+    if not isinstance(node, (cst.Expr, cst.Return)) or not isinstance(node.value, cst.Call):
+        return False
+    name = module.qualified(node.value.func)
+    if name == "os.kill" and node.value.args:
+        target = node.value.args[0].value
+        return isinstance(target, cst.Call) and module.qualified(target.func) == "os.getpid"
+    return name in _EXITS
+
+
+# ---------------------------------------------------------------- interrupts that are handled
+
+
+def awaits_cancelled(tried: Try, module: Module) -> bool:
+    """Say whether a `try` awaits a task that the same function has cancelled before."""
+    function = module.function_of(tried)
+    if function is None:
+        return False
+    cancelled: set[str] = set()
+    for node in own(function.body):
+        if isinstance(node, cst.Call) and called_name(node) == "cancel":
+            cancelled |= _receivers(node, module)
+        # Only what stands before the handlers has been cancelled by then.
+        if isinstance(node, cst.Await) and _within(node, tried.body, module):
+            if any(module.code(n) in cancelled for n in own(node.expression)):
+                return True
+    return False
+
+
+def _receivers(call: cst.Call, module: Module) -> set[str]:
+    """Return what `x.cancel()` cancels: `x`, and what is iterated over to get `x`."""
+    if not isinstance(call.func, cst.Attribute):
+        return set()
+    receiver = call.func.value
+    names = {module.code(receiver)}
+    for above in module.ancestors(call):
+        if isinstance(above, _NESTED):
+            break
+        if isinstance(above, (cst.For, cst.CompFor)) and any(
+            name.value in names for name in target_names(above.target)
+        ):
+            names |= {module.code(n) for n in own(above.iter) if isinstance(n, _PLACES)}
+    return names
+
+
+def _within(node: cst.CSTNode, block: cst.CSTNode, module: Module) -> bool:
+    return any(above is block for above in module.ancestors(node))
+
+
+def ends_main_loop(handler: Handler, module: Module) -> bool:
+    """Say whether a handler of Ctrl-C or end of input ends a blocking loop and then the function.
+
+    The handler, and what the function does after it, only clean up, print and return.
+    """
+    tried = try_of(handler, module)
+    own_statements = statements(handler.body)
+    if not all(_closing(statement) for statement in own_statements):
+        return False
+    leaves = own_statements and isinstance(own_statements[-1], (cst.Break, cst.Return))
+    loop = _loop_around(tried, module)
+    if loop is not None:
+        # An `input` loop: the `try` is within it, and the handler leaves it.
+        if not leaves or not (_endless(loop) or _blocks(tried.body)):
+            return False
+    elif not _blocks(tried.body):
+        return False
+    if leaves and isinstance(own_statements[-1], cst.Return):
+        return True
+    for statement in following(loop or tried, module):
+        if not _closing(statement):
+            return False
+        if isinstance(statement, cst.Return):
+            return True
+    return True
+
+
+def _loop_around(tried: Try, module: Module) -> cst.CSTNode | None:
+    for above in module.ancestors(tried):
+        if isinstance(above, _LOOPS):
+            return above
+        if isinstance(above, _NESTED):
+            return None
+    return None
+
+
+def _blocks(block: cst.CSTNode) -> bool:
+    for node in own(block):
+        if isinstance(node, cst.Call) and called_name(node) in _BLOCKING:
+            return True
+        if isinstance(node, cst.For) and isinstance(node.iter, cst.Call):
+            if not _LISTENING.isdisjoint(words(called_name(node.iter))):
+                return True
+        if _endless(node):
+            return True
+    return False
+
+
+def _endless(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.While) and (
+        _is_name(node.test, "True")
+        or (isinstance(node.test, cst.Integer) and node.test.value == "1")
+    )
+
+
+def _closing(statement: cst.CSTNode) -> bool:
+    """Say whether a statement only cleans up, prints, or returns nothing but an exit code."""
+    if isinstance(statement, cst.BaseCompoundStatement):
+        return all(_closing(n) for n in own(statement) if isinstance(n, cst.BaseSmallStatement))
+    if isinstance(statement, cst.Return):
+        value = statement.value
+        return value is None or isinstance(value, cst.Integer) or _is_name(value, "None")
+    if isinstance(statement, cst.Expr):
+        value = statement.value
+        call = value.expression if isinstance(value, cst.Await) else value
+        if isinstance(call, cst.Call):
+            return bool(_CLOSING & set(words(called_name(call))))
+        return isinstance(call, (cst.BaseString, cst.Ellipsis))
+    return isinstance(statement, (cst.Pass, cst.Break, cst.Del, cst.Raise, cst.Import))
+
+
+def _is_name(node: cst.CSTNode, name: str) -> bool:
+    return isinstance(node, cst.Name) and node.value == name

@@ -1,0 +1,236 @@
+"""String literals: their text with the dynamic parts left open, and what they are bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import libcst as cst
+
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import dotted
+
+__all__ = [
+    "HOLE",
+    "Bound",
+    "bound_to",
+    "is_docstring",
+    "is_part",
+    "last_name",
+    "may_hold",
+    "names_around",
+    "text_of",
+]
+
+# Stands in a text for what only the running program knows.
+HOLE = "\0"
+
+_TRANSPARENT_METHODS = frozenset({"encode", "decode", "strip", "lstrip", "rstrip"})
+
+
+class Bound(NamedTuple):
+    """A name that a literal is bound to. `compared`: only compared with what has that name."""
+
+    name: str
+    compared: bool = False
+
+
+def is_part(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is one piece of an implicit concatenation."""
+    return isinstance(module.parent(node), cst.ConcatenatedString)
+
+
+def is_docstring(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is a statement by itself, as docstrings are."""
+    return isinstance(module.parent(node), cst.Expr)
+
+
+def may_hold(node: cst.CSTNode, text: str) -> bool:
+    """Return whether a literal can hold a text: cheap, and right unless it is written in escapes."""
+    if isinstance(node, cst.SimpleString):
+        return text in node.value
+    if isinstance(node, cst.FormattedString):
+        return any(isinstance(part, cst.FormattedStringText) and text in part.value for part in node.parts)
+    return text in text_of(node)
+
+
+def text_of(node: cst.CSTNode) -> str:
+    """Return the text of a literal, pieces folded, with `HOLE` for each field of an f-string.
+
+    What is no literal is a hole.
+    """
+    if isinstance(node, cst.ConcatenatedString):
+        return text_of(node.left) + text_of(node.right)
+    if isinstance(node, cst.FormattedString):
+        return "".join(
+            part.value.replace("{{", "{").replace("}}", "}")
+            if isinstance(part, cst.FormattedStringText)
+            else HOLE
+            for part in node.parts
+        )
+    text = Module.string(node)
+    return HOLE if text is None else text
+
+
+def last_name(node: cst.CSTNode) -> str | None:
+    """Return the name that an expression ends in: `a.b.c` -> `c`, `a["b"]` -> `b`, `f(x)` -> None."""
+    if isinstance(node, cst.Name):
+        return node.value
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1:
+        index = node.slice[0].slice
+        if isinstance(index, cst.Index):
+            return Module.string(index.value) or _constant(index.value)
+    return None
+
+
+def _constant(node: cst.CSTNode) -> str | None:
+    """Return the name of a key that is not a text: `PASSWORD`, `Field.PASSWORD`."""
+    return last_name(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
+
+
+def _key_name(node: cst.CSTNode) -> str | None:
+    return Module.string(node) or _constant(node)
+
+
+def bound_to(
+    node: cst.CSTNode,
+    module: Module,
+    wrappers: frozenset[str] = frozenset(),
+    comparers: frozenset[str] = frozenset(),
+) -> list[Bound]:
+    """Return what a literal's own value is bound to; nothing for a positional argument.
+
+    It is followed through `x or …`, `… if c else …`, `.encode()`, and calls of `wrappers`, which
+    keep the value as it is. `comparers` are functions that compare their arguments.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.BooleanOperation):
+            if isinstance(parent.operator, cst.And) and child is parent.left:
+                return []
+        elif isinstance(parent, cst.IfExp):
+            if child is parent.test:
+                return []
+        elif isinstance(parent, cst.Attribute):
+            if parent.attr.value not in _TRANSPARENT_METHODS:
+                return []
+        elif isinstance(parent, cst.Call):
+            if child is parent.func:
+                pass
+            elif not isinstance(child, cst.Arg):
+                return []
+            elif child.keyword is None:
+                called = module.qualified(parent.func) or ""
+                if called in comparers:
+                    return [
+                        Bound(name, True)
+                        for argument in parent.args
+                        if argument is not child and (name := last_name(argument.value))
+                    ]
+                if called not in wrappers:
+                    return []
+            else:
+                return [Bound(child.keyword.value)]
+        elif isinstance(parent, cst.Arg):
+            pass
+        else:
+            return _binder(child, parent, module)
+        child = parent
+    return []
+
+
+def _binder(child: cst.CSTNode, parent: cst.CSTNode, module: Module) -> list[Bound]:
+    names: list[str | None] = []
+    if isinstance(parent, cst.Assign):
+        names = [last_name(target.target) for target in parent.targets]
+    elif isinstance(parent, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):
+        names = [last_name(parent.target)] if child is parent.value else []
+    elif isinstance(parent, cst.DictElement):
+        names = [_key_name(parent.key)] if child is parent.value else []
+    elif isinstance(parent, cst.Param):
+        names = [parent.name.value] if child is parent.default else []
+    elif isinstance(parent, cst.Element):
+        names = list(_unpacked(parent, module))
+    elif isinstance(parent, cst.ComparisonTarget):
+        comparison = module.parent(parent)
+        if isinstance(comparison, cst.Comparison) and _is_equality(parent):
+            return [Bound(name, True) for name in [last_name(comparison.left)] if name]
+    elif isinstance(parent, cst.Comparison):
+        return [
+            Bound(name, True)
+            for target in parent.comparisons
+            if _is_equality(target) and (name := last_name(target.comparator))
+        ]
+    return [Bound(name) for name in names if name]
+
+
+def _is_equality(target: cst.ComparisonTarget) -> bool:
+    return isinstance(target.operator, (cst.Equal, cst.NotEqual))
+
+
+def _unpacked(element: cst.Element, module: Module) -> Iterator[str]:
+    """Return the names that one element of a tuple is assigned to: `a, b = 1, 2`."""
+    values = module.parent(element)
+    assign = module.parent(values) if values is not None else None
+    if not isinstance(values, (cst.Tuple, cst.List)) or not isinstance(assign, cst.Assign):
+        return
+    at = next(index for index, one in enumerate(values.elements) if one is element)
+    for target in assign.targets:
+        names = target.target
+        if isinstance(names, (cst.Tuple, cst.List)) and len(names.elements) == len(values.elements):
+            name = last_name(names.elements[at].value)
+            if name:
+                yield name
+
+
+def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> Iterator[str]:
+    """Return all names that a literal stands under, innermost first, up to its statement.
+
+    Keywords, keys of dictionaries, targets of assignments, parameters, called functions (if `calls`),
+    what it is compared with and, for what is returned, the function.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        name: str | None = None
+        if isinstance(parent, cst.Arg):
+            name = parent.keyword.value if parent.keyword is not None else None
+        elif isinstance(parent, cst.DictElement):
+            name = _key_name(parent.key) if child is parent.value else None
+        elif isinstance(parent, cst.Call):
+            name = last_name(parent.func) if calls and child is not parent.func else None
+        elif isinstance(parent, cst.Param):
+            name = parent.name.value
+        elif isinstance(parent, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):
+            name = last_name(parent.target)
+        elif isinstance(parent, cst.Assign):
+            for target in parent.targets:
+                yield from _target_names(target.target)
+        elif isinstance(parent, cst.ComparisonTarget):
+            comparison = module.parent(parent)
+            name = last_name(comparison.left) if isinstance(comparison, cst.Comparison) else None
+        elif isinstance(parent, cst.Comparison):
+            name = last_name(parent.comparisons[0].comparator)
+        elif isinstance(parent, cst.Return):
+            function = module.function_of(parent)
+            name = function.name.value if isinstance(function, cst.FunctionDef) else None
+        if name:
+            yield name
+        if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            return
+        child = parent
+
+
+def _target_names(target: cst.CSTNode) -> Iterator[str]:
+    """Return the names of a target: of `errors["password"]` both."""
+    name = last_name(target)
+    if name:
+        yield name
+    if isinstance(target, cst.Subscript):
+        base = dotted(target.value)
+        if base:
+            yield base.rsplit(".", 1)[-1]
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            yield from _target_names(element.value)

@@ -1,0 +1,210 @@
+"""What a visitor rule is given: one module, its nodes, names, strings and comments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+import libcst as cst
+
+from bedev_lint.model import Confidence, Options, Severity
+from bedev_lint.syntax.scopes import Names, dotted
+from bedev_lint.syntax.walk import Tree, children, walk
+
+__all__ = ["Check", "Finding", "Module", "visits"]
+
+NodeT = TypeVar("NodeT", bound=cst.CSTNode)
+Function = (cst.FunctionDef, cst.Lambda)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A node that a rule objects to.
+
+    `fields` fill the rule's message; `unless` are calls (LibCST nodes of this module): the
+    finding is dropped when the program shows that one of them always does what the rule's
+    TOML excuses. `severity` and `confidence` override the rule's own.
+    """
+
+    node: cst.CSTNode
+    fields: dict[str, str] = field(default_factory=dict)
+    unless: Iterable[cst.CSTNode] = ()
+    severity: Severity | None = None
+    confidence: Confidence = Confidence.CERTAIN
+
+
+Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]
+
+
+def visits(*kinds: type[cst.CSTNode]) -> Callable[[Callable[..., Iterable[Finding]]], Check]:
+    """Say which nodes a check is called with: `check(node, module, options)`, once for each."""
+
+    def mark(check: Callable[..., Iterable[Finding]]) -> Check:
+        check.visits = kinds  # type: ignore[attr-defined]
+        return check
+
+    return mark
+
+
+class Module:
+    """One parsed module. Everything is computed once, when first asked for.
+
+    `path` is relative to the project, with `/`; `name` is the dotted module name.
+    """
+
+    def __init__(
+        self,
+        tree: cst.Module,
+        text: str,
+        path: str,
+        name: str,
+        *,
+        is_package: bool = False,
+        walker: Callable[[cst.CSTNode], Tree] = walk,
+    ) -> None:
+        self.tree, self.text, self.path, self.name = tree, text, path, name
+        self.is_package = is_package
+        self._walker = walker
+
+    # -------------------------------------------------------------- nodes
+
+    @cached_property
+    def walked(self) -> Tree:
+        return self._walker(self.tree)
+
+    def nodes(self, *kinds: type[NodeT]) -> Iterator[NodeT]:
+        """Return all nodes of exactly these classes, each class in the order of the source."""
+        for kind in kinds:
+            yield from self.walked.buckets.get(kind, ())  # type: ignore[misc]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        return self.walked.parents.get(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Return the nodes around this one, innermost first, the module last."""
+        parents = self.walked.parents
+        above = parents.get(node)
+        while above is not None:
+            yield above
+            above = parents.get(above)
+
+    def function_of(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
+        """Return the innermost function whose body holds the node."""
+        for above in self.ancestors(node):
+            if isinstance(above, Function):
+                return above
+        return None
+
+    def class_of(self, node: cst.CSTNode) -> cst.ClassDef | None:
+        """Return the innermost class around the node, with no function between them."""
+        for above in self.ancestors(node):
+            if isinstance(above, cst.ClassDef):
+                return above
+            if isinstance(above, Function):
+                return None
+        return None
+
+    def statement_of(self, node: cst.CSTNode) -> cst.CSTNode:
+        """Return the innermost statement that holds the node (the node itself, if it is one)."""
+        last = node
+        for above in [node, *self.ancestors(node)]:
+            if isinstance(above, (cst.BaseStatement, cst.BaseSmallStatement, cst.ExceptHandler)):
+                return above
+            last = above
+        return last
+
+    def qualname(self, node: cst.CSTNode) -> str:
+        """Return the dotted name of the functions and classes around a node, "" for the module."""
+        names = [
+            above.name.value
+            for above in [node, *self.ancestors(node)]
+            if isinstance(above, (cst.FunctionDef, cst.ClassDef))
+        ]
+        return ".".join(reversed(names))
+
+    def below(
+        self, node: cst.CSTNode, *kinds: type[NodeT], nested: bool = False
+    ) -> Iterator[NodeT]:
+        """Return the nodes of these classes under (and with) this one, in the order of the source.
+
+        What stands inside nested functions, lambdas and classes is left out, unless `nested`.
+        """
+        stack: list[cst.CSTNode] = [node]
+        while stack:
+            at = stack.pop()
+            if isinstance(at, kinds):
+                yield at
+            if at is not node and not nested and isinstance(at, (*Function, cst.ClassDef)):
+                continue
+            stack.extend(reversed(children(at)))
+
+    def calls_in(self, node: cst.CSTNode) -> list[cst.Call]:
+        """Return the calls that running this node makes itself."""
+        return list(self.below(node, cst.Call))
+
+    # -------------------------------------------------------------- names
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.walked, self.name, self.is_package)
+
+    def qualified(self, node: cst.CSTNode) -> str | None:
+        """Return the dotted name that an expression stands for (`requests.get`), through imports.
+
+        A call is not followed: of `f(x).y` it is None. Builtins are their bare name.
+        """
+        return self.names.qualified(node)
+
+    def bindings(self, name: cst.Name) -> list[cst.CSTNode]:
+        """Return what binds this name here: see `Names.bindings`."""
+        return self.names.bindings(name.value, name)
+
+    # -------------------------------------------------------------- text
+
+    def code(self, node: cst.CSTNode) -> str:
+        """Return the source of a node. Never show it: it may hold a secret."""
+        return self.tree.code_for_node(node)
+
+    @staticmethod
+    def dotted(node: cst.CSTNode) -> str | None:
+        """Return `a.b.c` as written, or None."""
+        return dotted(node)
+
+    @staticmethod
+    def string(node: cst.CSTNode) -> str | None:
+        """Return the value of a str or bytes literal, implicit concatenation folded, else None.
+
+        An f-string without fields is a literal; one with fields is None.
+        """
+        return _string(node)
+
+    def comments(self, node: cst.CSTNode) -> list[str]:
+        """Return the comments within a node, with their `#`."""
+        found: list[str] = []
+        stack: list[cst.CSTNode] = [node]
+        while stack:
+            at = stack.pop()
+            if isinstance(at, cst.Comment):
+                found.append(at.value)
+            stack.extend(reversed(at.children))
+        return found
+
+
+def _string(node: cst.CSTNode) -> str | None:
+    if isinstance(node, cst.SimpleString):
+        try:
+            value = node.evaluated_value
+        except (ValueError, SyntaxError, UnicodeError):
+            return node.raw_value
+        return value.decode("latin-1") if isinstance(value, bytes) else value
+    if isinstance(node, cst.ConcatenatedString):
+        left, right = _string(node.left), _string(node.right)
+        return None if left is None or right is None else left + right
+    if isinstance(node, cst.FormattedString):
+        parts = [part for part in node.parts if isinstance(part, cst.FormattedStringText)]
+        if len(parts) != len(node.parts):
+            return None
+        return "".join(part.value for part in parts).replace("{{", "{").replace("}}", "}")
+    return None

@@ -1,0 +1,211 @@
+"""Where a few nodes stand, and their lines with every string masked, from one code generation."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+from bedev_lint.model import Location, Snippet, Span
+
+__all__ = ["Places", "locate"]
+
+MASK = "…"
+_MAX_SHOWN_LINES = 4
+
+
+class _Counter(CodegenState):
+    """Counts characters instead of keeping them, and notes where wanted nodes start and end."""
+
+    def __init__(self, tree: cst.Module, wanted: Collection[cst.CSTNode]) -> None:
+        super().__init__(tree.default_indent, tree.default_newline)
+        self.offset = 0
+        self.starts: dict[cst.CSTNode, int] = {}
+        self.ends: dict[cst.CSTNode, int] = {}
+        self.strings: list[tuple[int, int]] = []
+        self._wanted = wanted if isinstance(wanted, (set, frozenset, dict)) else set(wanted)
+        self._precise: set[cst.CSTNode] = set()
+
+    def add_indent_tokens(self) -> None:
+        for token in self.indent_tokens:
+            self.offset += len(token)
+
+    def add_token(self, value: str) -> None:
+        self.offset += len(value)
+
+    def pop_trailing_newline(self) -> None:
+        pass
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        kind = node.__class__
+        if kind is cst.SimpleString or kind is cst.FormattedStringText or kind is cst.Comment:
+            self.strings.append((self.offset, len(node.value)))  # type: ignore[attr-defined]
+        if node in self._wanted:
+            self.starts[node] = self.offset
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        if node in self._wanted and node not in self._precise:
+            self.ends[node] = self.offset
+
+    @contextmanager
+    def record_syntactic_position(
+        self,
+        node: cst.CSTNode,
+        *,
+        start_node: cst.CSTNode | None = None,
+        end_node: cst.CSTNode | None = None,
+    ) -> Iterator[None]:
+        start = self.offset
+        yield
+        if node in self._wanted:
+            self._precise.add(node)
+            self.starts[node] = start
+            self.ends[node] = self.offset
+
+
+class Places:
+    """Spans and masked snippets of the nodes that were asked for."""
+
+    def __init__(self, text: str, counter: _Counter) -> None:
+        self._text = text
+        self._counter = counter
+        self._lines = _line_starts(text)
+
+    def location(self, offset: int) -> Location:
+        row = bisect_right(self._lines, offset)
+        return Location(row, offset - self._lines[row - 1] + 1)
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Return where the node stands, without the white space around it."""
+        start, end = self._counter.starts[node], self._counter.ends[node]
+        text = self._text
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        return Span(self.location(start), self.location(end))
+
+    def line_end(self, row: int) -> Location:
+        """Return the place just behind the last character of a row that is no white space."""
+        first = self._lines[row - 1]
+        last = self._lines[row] if row < len(self._lines) else len(self._text)
+        return Location(row, len(self._text[first:last].rstrip()) + 1)
+
+    def snippet(self, span: Span) -> Snippet:
+        """Return the first lines of a span as they may be shown."""
+        last_row = min(span.end.row, span.start.row + _MAX_SHOWN_LINES - 1)
+        lines: list[str] = []
+        start = end = 1
+        for row in range(span.start.row, last_row + 1):
+            first = span.start.column if row == span.start.row else None
+            last = span.end.column if row == span.end.row else None
+            line, marks = self._masked_line(row, (first, last))
+            lines.append(line)
+            start = marks[0] if first is not None else start
+            end = marks[1] if last is not None else len(line) + 1
+        return Snippet(span.start.row, tuple(lines), start, end)
+
+    def masked(self, span: Span) -> str:
+        """Return the text of a span on one line, string contents masked, white space folded."""
+        rows = range(span.start.row, span.end.row + 1)
+        parts = [self._masked_line(row, (None, None))[0] for row in rows]
+        return " ".join(" ".join(parts).split())
+
+    def _masked_line(
+        self, row: int, columns: tuple[int | None, int | None]
+    ) -> tuple[str, tuple[int, int]]:
+        """Mask one line, and say where these columns are afterwards."""
+        first = self._lines[row - 1]
+        last = self._lines[row] if row < len(self._lines) else len(self._text)
+        pieces: list[str] = []
+        # Pairs of offsets: in the source, and in the masked line.
+        known: list[tuple[int, int]] = []
+        at, width = first, 0
+        for begin, length in self._strings_between(first, last):
+            for piece_at, piece in _shown(self._text, begin, length, first, last):
+                if piece_at > at:
+                    pieces.append(self._text[at:piece_at])
+                    known.append((at, width))
+                    width += piece_at - at
+                known.append((piece_at, width))
+                pieces.append(piece[0])
+                width += len(piece[0])
+                at = piece_at + piece[1]
+        known.append((at, width))
+        pieces.append(self._text[at:last])
+        line = "".join(pieces).rstrip("\r\n")
+
+        def moved(column: int | None) -> int:
+            if column is None:
+                return 1
+            offset = first + column - 1
+            source, shown = next(
+                pair for pair in reversed([(first, 0), *known]) if pair[0] <= offset
+            )
+            return min(shown + offset - source, len(line)) + 1
+
+        return line, (moved(columns[0]), moved(columns[1]))
+
+    def _strings_between(self, first: int, last: int) -> list[tuple[int, int]]:
+        strings = self._counter.strings
+        index = bisect_right(strings, (first, -1))
+        # A string of several lines may begin far above.
+        while index > 0 and sum(strings[index - 1]) > first:
+            index -= 1
+        found = []
+        while index < len(strings) and strings[index][0] < last:
+            if sum(strings[index]) > first:
+                found.append(strings[index])
+            index += 1
+        return found
+
+
+def _shown(
+    text: str, begin: int, length: int, first: int, last: int
+) -> list[tuple[int, tuple[str, int]]]:
+    """Return what stands instead of a string's contents on the line from `first` to `last`.
+
+    Each entry is an offset, the text to show and how many characters it replaces.
+    """
+    literal = text[begin : begin + length]
+    if literal.startswith("#"):
+        return [(begin, ("", length))]
+    prefix = 0
+    while prefix < length and literal[prefix] not in "'\"":
+        prefix += 1
+    quotes = 0
+    if prefix < length and prefix <= 3:
+        quotes = 3 if literal[prefix : prefix + 3] in ("'''", '"""') else 1
+        inner_begin, inner_end = begin + prefix + quotes, begin + length - quotes
+    else:  # the text part of an f-string has no quotes of its own
+        inner_begin, inner_end = begin, begin + length
+    inner_begin, inner_end = max(inner_begin, first), min(inner_end, last)
+    while inner_end > inner_begin and text[inner_end - 1] in "\r\n":
+        inner_end -= 1
+    if inner_end <= inner_begin:
+        return []
+    return [(inner_begin, (MASK, inner_end - inner_begin))]
+
+
+def _line_starts(text: str) -> list[int]:
+    """Return the offset of each line: a line ends at LF, CRLF or CR, and nowhere else."""
+    starts = [0]
+    at = 0
+    if "\r" not in text:
+        while True:
+            at = text.find("\n", at) + 1
+            if at == 0:
+                return starts
+            starts.append(at)
+    for index, character in enumerate(text):
+        if character == "\n" or (character == "\r" and text[index + 1 : index + 2] != "\n"):
+            starts.append(index + 1)
+    return starts
+
+
+def locate(tree: cst.Module, text: str, wanted: Collection[cst.CSTNode]) -> Places:
+    """Find the wanted nodes of a tree in the text that it was parsed from."""
+    counter = _Counter(tree, wanted)
+    tree._codegen(counter)
+    return Places(text, counter)

@@ -1,0 +1,221 @@
+"""Which names a module binds where, and what dotted name an expression stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from bedev_lint.syntax.walk import Tree, children
+
+__all__ = ["Names", "absolute_module", "dotted", "target_names"]
+
+_SCOPES = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.Module)
+_COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+
+
+def dotted(node: cst.CSTNode) -> str | None:
+    """Return `a.b.c` for a plain chain of names, else None."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if not isinstance(node, cst.Name):
+        return None
+    parts.append(node.value)
+    return ".".join(reversed(parts))
+
+
+def absolute_module(name: str, level: int, module: str, is_package: bool) -> str:
+    """Return the absolute name of the module that `from <level dots><name> import` names in `module`."""
+    if level == 0:
+        return name
+    base = module.split(".")
+    drop = level - 1 if is_package else level
+    kept = base[: len(base) - drop] if drop else base
+    return ".".join([*kept, name] if name else kept)
+
+
+def target_names(target: cst.CSTNode) -> Iterator[cst.Name]:
+    """Return the names that an assignment target binds: `a`, `a, (b, *c)`; not `a.b`, `a[b]`."""
+    if isinstance(target, cst.Name):
+        yield target
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            yield from target_names(element.value)
+    elif isinstance(target, cst.StarredElement):
+        yield from target_names(target.value)
+
+
+class Names:
+    """The bindings of every scope of a module, looked up the way Python does."""
+
+    def __init__(self, tree: Tree, module: str, is_package: bool) -> None:
+        self._parents = tree.parents
+        self._module = module
+        self._is_package = is_package
+        # scope node -> name -> the nodes that bind it, in the order of the source.
+        self.bound: dict[cst.CSTNode, dict[str, list[cst.CSTNode]]] = {}
+        self._imports: dict[cst.CSTNode, str] = {}
+        self._collect(tree)
+
+    # -------------------------------------------------------------- queries
+
+    def scope_of(self, node: cst.CSTNode) -> cst.CSTNode:
+        """Return the function, lambda, comprehension, class or module that a node is evaluated in.
+
+        Decorators, defaults and annotations of a function belong to the scope around it.
+        """
+        child, parent = node, self._parents.get(node)
+        while parent is not None:
+            if isinstance(parent, (cst.FunctionDef, cst.Lambda)) and child is parent.body:
+                return parent
+            if isinstance(parent, cst.ClassDef) and child is parent.body:
+                return parent
+            if isinstance(parent, _COMPREHENSIONS):
+                return parent
+            child, parent = parent, self._parents.get(parent)
+        return child
+
+    def bindings(self, name: str, at: cst.CSTNode) -> list[cst.CSTNode]:
+        """Return the nodes that bind `name` as seen from `at`; empty if nothing here does.
+
+        A node is the import alias, assignment, parameter, loop, handler, `with` item,
+        comprehension, function or class that binds it.
+        """
+        scope: cst.CSTNode | None = self.scope_of(at)
+        innermost = scope
+        while scope is not None:
+            found = self.bound.get(scope, {}).get(name)
+            # The names of a class body are not seen from the functions in it.
+            if found and (scope is innermost or not isinstance(scope, cst.ClassDef)):
+                return found
+            scope = None if isinstance(scope, cst.Module) else self.scope_of(scope)
+        return []
+
+    def qualified(self, node: cst.CSTNode) -> str | None:
+        """Return the dotted name that a chain of names stands for, through imports and aliases.
+
+        `None` where it is local, computed or rebound; a builtin or unknown name is itself.
+        """
+        return self._qualified(node, 0)
+
+    def _qualified(self, node: cst.CSTNode, depth: int) -> str | None:
+        if isinstance(node, cst.Attribute):
+            base = self._qualified(node.value, depth)
+            return None if base is None else f"{base}.{node.attr.value}"
+        if not isinstance(node, cst.Name) or depth > 5:
+            return None
+        bound = self.bindings(node.value, node)
+        if not bound:
+            return node.value
+        names = {self._bound_name(binder, node.value, depth) for binder in bound}
+        return names.pop() if len(names) == 1 else self._first_import(bound)
+
+    def _first_import(self, bound: list[cst.CSTNode]) -> str | None:
+        # try: import ujson as json / except ImportError: import json
+        if all(binder in self._imports for binder in bound):
+            return self._imports[bound[0]]
+        return None
+
+    def _bound_name(self, binder: cst.CSTNode, name: str, depth: int) -> str | None:
+        imported = self._imports.get(binder)
+        if imported is not None:
+            return imported
+        if isinstance(binder, cst.Assign) and len(binder.targets) == 1:
+            target = binder.targets[0].target
+            if isinstance(target, cst.Name) and target.value == name:
+                return self._qualified(binder.value, depth + 1)
+        if isinstance(binder, (cst.FunctionDef, cst.ClassDef)):
+            scope = self.scope_of(binder)
+            if isinstance(scope, cst.Module):
+                return f"{self._module}.{name}" if self._module else name
+        return None
+
+    # -------------------------------------------------------------- collecting
+
+    def _collect(self, tree: Tree) -> None:
+        buckets = tree.buckets
+        for cls in (cst.Import, cst.ImportFrom):
+            for node in buckets.get(cls, ()):
+                self._collect_import(node)
+        for cls in (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor):
+            for node in buckets.get(cls, ()):
+                for target in _targets(node):
+                    for name in target_names(target):
+                        self._bind(name.value, node, self._binding_scope(node))
+        for node in buckets.get(cst.WithItem, ()):
+            assert isinstance(node, cst.WithItem)
+            if node.asname is not None:
+                for name in target_names(node.asname.name):
+                    self._bind(name.value, node, self.scope_of(node))
+        for cls in (cst.ExceptHandler, cst.ExceptStarHandler):
+            for node in buckets.get(cls, ()):
+                asname = getattr(node, "name", None)
+                if asname is not None and isinstance(asname.name, cst.Name):
+                    self._bind(asname.name.value, node, self.scope_of(node))
+        for cls in (cst.FunctionDef, cst.ClassDef):
+            for node in buckets.get(cls, ()):
+                self._bind(node.name.value, node, self.scope_of(node))  # type: ignore[attr-defined]
+        for node in buckets.get(cst.Param, ()):
+            assert isinstance(node, cst.Param)
+            owner = self._parents[self._parents[node]]
+            self._bind(node.name.value, node, owner)
+        for cls in (cst.MatchAs, cst.MatchStar):
+            for node in buckets.get(cls, ()):
+                name_node = getattr(node, "name", None)
+                if name_node is not None:
+                    self._bind(name_node.value, node, self.scope_of(node))
+        self._honour_global(buckets.get(cst.Global, []))
+
+    def _binding_scope(self, node: cst.CSTNode) -> cst.CSTNode:
+        scope = self.scope_of(node)
+        if isinstance(node, cst.NamedExpr):
+            while isinstance(scope, _COMPREHENSIONS):
+                scope = self.scope_of(scope)
+        return scope
+
+    def _honour_global(self, statements: list[cst.CSTNode]) -> None:
+        for statement in statements:
+            assert isinstance(statement, cst.Global)
+            scope = self.scope_of(statement)
+            top = scope
+            while not isinstance(top, cst.Module):
+                top = self.scope_of(top)
+            for item in statement.names:
+                moved = self.bound.get(scope, {}).pop(item.name.value, [])
+                for binder in moved:
+                    self._bind(item.name.value, binder, top)
+
+    def _bind(self, name: str, binder: cst.CSTNode, scope: cst.CSTNode) -> None:
+        self.bound.setdefault(scope, {}).setdefault(name, []).append(binder)
+
+    def _collect_import(self, node: cst.CSTNode) -> None:
+        scope = self.scope_of(node)
+        if isinstance(node, cst.Import):
+            for alias in node.names:
+                full = dotted(alias.name) or ""
+                if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                    self._bind(alias.asname.name.value, alias, scope)
+                    self._imports[alias] = full
+                else:
+                    first = full.split(".", 1)[0]
+                    self._bind(first, alias, scope)
+                    self._imports[alias] = first
+        elif isinstance(node, cst.ImportFrom) and not isinstance(node.names, cst.ImportStar):
+            name = dotted(node.module) or "" if node.module is not None else ""
+            base = absolute_module(name, len(node.relative), self._module, self._is_package)
+            for alias in node.names:
+                imported = dotted(alias.name) or ""
+                bound = alias.asname.name if alias.asname is not None else alias.name
+                if isinstance(bound, cst.Name):
+                    self._bind(bound.value, alias, scope)
+                    self._imports[alias] = f"{base}.{imported}" if base else imported
+
+
+def _targets(node: cst.CSTNode) -> list[cst.CSTNode]:
+    if isinstance(node, cst.Assign):
+        return [target.target for target in node.targets]
+    if isinstance(node, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor)):
+        return [node.target]
+    return children(node)

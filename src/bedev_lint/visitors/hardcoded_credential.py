@@ -1,0 +1,66 @@
+"""A literal secret bound to a secret-like name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.options import patterns, texts
+from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, words
+from bedev_lint.syntax import Finding, Module, visits
+from bedev_lint.syntax.literals import Bound, bound_to, is_part, names_around
+from bedev_lint.syntax.scopes import dotted
+
+_SCHEME = re.compile(r"(?:Basic|Bearer|Token|Digest|ApiKey|Key|JWT|OAuth)[ =:]+(\S.*)", re.IGNORECASE)
+# Under these names stand texts about a secret, and the types or widgets of its field.
+_DISPLAYED = frozenset(
+    "label labels help text texts message messages error errors title titles placeholder "
+    "placeholders description descriptions verbose hint hints widget widgets translation "
+    "translations exception warning alias aliases mapping map rename renames scope scopes "
+    "example examples choices schema properties types columns fields".split()
+)
+_ENUMERATIONS = ("Enum", "Choices", "Flag")
+
+
+@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
+    if is_part(node, module) or len(getattr(node, "value", "long")) < 3:
+        return
+    wrappers = frozenset(texts(options, "wrappers"))
+    comparers = frozenset(texts(options, "comparers"))
+    bound = bound_to(node, module, wrappers, comparers)
+    if not bound:
+        return
+    name = next((b.name for b in bound if _holds_secret(b, node, module, options)), None)
+    if name is None or _is_about_secrets(node, module):
+        return
+    yield Finding(node, fields={"name": name})
+
+
+def _holds_secret(bound: Bound, node: cst.CSTNode, module: Module, options: Options) -> bool:
+    blank = patterns(options, "placeholders")
+    if words(bound.name)[-1:] == ("authorization",):
+        text = module.string(node)
+        scheme = _SCHEME.fullmatch(text) if text else None
+        return scheme is not None and not is_placeholder(scheme[1], blank)
+    if not is_secret_name(bound.name, texts(options, "secret-names")):
+        return False
+    text = module.string(node)
+    return text is not None and is_credential(
+        text, bound.name, compared=bound.compared, extra=blank
+    )
+
+
+def _is_about_secrets(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is displayed, or stands for a kind of secret in an enumeration."""
+    around = iter(names_around(node, module))
+    next(around, None)
+    if any(not _DISPLAYED.isdisjoint(words(name)) for name in around):
+        return True
+    cls = module.class_of(node)
+    return cls is not None and any(
+        (dotted(base.value) or "").endswith(_ENUMERATIONS) for base in cls.bases
+    )

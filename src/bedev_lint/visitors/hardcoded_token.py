@@ -1,0 +1,106 @@
+"""A literal that by its form is a provider's live credential, or a private key with a body."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import libcst as cst
+
+from bedev_lint.model import Confidence, Options
+from bedev_lint.options import compiled, patterns, table, texts
+from bedev_lint.syntax import Finding, Module, visits
+from bedev_lint.syntax.literals import is_part, text_of
+
+# No provider's token is shorter.
+_MIN_LENGTH = 20
+_WORD = frozenset(string.ascii_letters + string.digits + "_-")
+_LITERAL_START = re.compile(r"(?:[A-Za-z0-9_:/ -]|\\[.-])*")
+_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?P<body>.{40,}?)(?:-----END|\Z)",
+    re.DOTALL,
+)
+_BODY = re.compile(r"(?:[A-Za-z0-9+/=]|\s|\\n)*[A-Za-z0-9+/=]{32,}(?:[A-Za-z0-9+/=]|\s|\\[nr])*\Z")
+
+
+class _Form(NamedTuple):
+    provider: str
+    hint: str
+    form: re.Pattern[str]
+
+
+@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
+    if isinstance(node, cst.SimpleString) and len(node.value) < _MIN_LENGTH:
+        return
+    if is_part(node, module):
+        return
+    text = node.value if isinstance(node, cst.SimpleString) else text_of(node)
+    if len(text) < _MIN_LENGTH:
+        return
+    if _holds_private_key(text):
+        yield Finding(node, fields={"provider": "private key"})
+        return
+    documented = patterns(options, "documented")
+    for provider, hint, form in _forms(table(options, "tokens")):
+        if hint not in text:
+            continue
+        for token in form.finditer(text):
+            if not _is_alone(text, token) or any(pattern.fullmatch(token[0]) for pattern in documented):
+                continue
+            likely = provider in texts(options, "likely")
+            yield Finding(
+                node,
+                fields={"provider": provider},
+                confidence=Confidence.LIKELY if likely else Confidence.CERTAIN,
+            )
+            return
+
+
+def _is_alone(text: str, token: re.Match[str]) -> bool:
+    """Return whether a token is no piece of a longer word."""
+    around = text[token.start() - 1 : token.start()] if token.start() else ""
+    return _WORD.isdisjoint(around + text[token.end() : token.end() + 1])
+
+
+def _holds_private_key(text: str) -> bool:
+    if "PRIVATE KEY" not in text:
+        return False
+    key = _KEY.search(text)
+    if key is None:
+        return False
+    # The headers of an encrypted key are no part of its body.
+    body = re.sub(r"[A-Za-z-]+: [^\n]*(?:\n|\\n)", "", key["body"])
+    return _BODY.match(body) is not None and len(set(body)) > 8
+
+
+@lru_cache(maxsize=16)
+def _forms(tokens: tuple[tuple[str, str], ...]) -> tuple[_Form, ...]:
+    """Compile the forms, each with the text that it always begins with: a test that is cheap."""
+    return tuple(
+        _Form(provider, _hint(form), compiled(f"tokens.{provider}", form))
+        for provider, form in tokens
+    )
+
+
+def _hint(form: str) -> str:
+    found = _LITERAL_START.match(form)
+    start = found[0] if found else ""
+    after = form[len(start) : len(start) + 1]
+    if "|" in form and _has_bare_alternative(form):
+        return ""
+    if after and after in "?*{" and start:
+        start = start[:-2] if start[-2:-1] == "\\" else start[:-1]
+    return start.replace("\\", "")
+
+
+def _has_bare_alternative(form: str) -> bool:
+    depth = 0
+    for character in form:
+        depth += (character in "([") - (character in ")]")
+        if character == "|" and depth == 0:
+            return True
+    return False

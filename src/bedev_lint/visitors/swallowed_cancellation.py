@@ -1,0 +1,199 @@
+"""A handler that stops cancellation, Ctrl-C or exit on its way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.syntax import Finding, Module, visits
+from bedev_lint.syntax.handlers import (
+    HANDLERS,
+    Handler,
+    always,
+    awaits_cancelled,
+    called_name,
+    caught,
+    ends_main_loop,
+    ends_process,
+    expand,
+    following,
+    own,
+    statements,
+    try_of,
+)
+
+_ALL = "BaseException"
+_SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
+
+
+@visits(*HANDLERS)
+def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
+    names = set(caught(handler, module))
+    cancellations = _names(options, "cancellations")
+    interrupts = names & (cancellations | _SYNC)
+    if _ALL in names and not _caught_before(handler, module, cancellations):
+        interrupts.add(_ALL)
+    if not interrupts:
+        return
+    tried = try_of(handler, module)
+    # Nothing is cancelled where nothing is awaited: it is another task's end that is looked at.
+    own_cancellation = _ALL in interrupts or _awaits(tried.body)
+    if not own_cancellation and not interrupts - cancellations:
+        return
+    if interrupts <= cancellations and awaits_cancelled(tried, module):
+        return
+    if _ALL not in interrupts and not (own_cancellation and interrupts & cancellations):
+        if "KeyboardInterrupt" in interrupts and ends_main_loop(handler, module):
+            return
+    if not _passed_on(handler, module, interrupts, cancellations | _names(options, "exits")):
+        what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
+        yield Finding(handler, fields={"caught": what}, unless=_calls(handler))
+
+
+def _names(options: Options, key: str) -> frozenset[str]:
+    value = options.get(key)
+    return frozenset(map(str, value)) if isinstance(value, (list, tuple)) else frozenset()
+
+
+def _awaits(block: cst.CSTNode) -> bool:
+    return any(
+        isinstance(node, cst.Await)
+        or (isinstance(node, (cst.For, cst.With, cst.CompFor)) and node.asynchronous is not None)
+        for node in own(block)
+    )
+
+
+def _calls(handler: Handler) -> list[cst.Call]:
+    """Return the calls that every path through a handler makes."""
+    values = [s.value for s in statements(handler.body) if isinstance(s, cst.Expr)]
+    plain = [value.expression if isinstance(value, cst.Await) else value for value in values]
+    return [value for value in plain if isinstance(value, cst.Call)]
+
+
+def _caught_before(handler: Handler, module: Module, cancellations: frozenset[str]) -> bool:
+    """Say whether earlier handlers of the same `try` leave no interrupt to this one."""
+    earlier: set[str] = set()
+    for other in try_of(handler, module).handlers:
+        if other is handler:
+            break
+        earlier |= set(caught(other, module))
+    function = module.function_of(handler)
+    if isinstance(function, cst.FunctionDef) and function.asynchronous is not None:
+        return bool(earlier & cancellations) or _ALL in earlier
+    return earlier >= _SYNC or _ALL in earlier
+
+
+# ---------------------------------------------------------------- passed on, on every path
+
+
+def _passed_on(
+    handler: Handler, module: Module, interrupts: set[str], ends: frozenset[str]
+) -> bool:
+    """Say whether every path through a handler raises the interrupt again or ends the process.
+
+    Instead of the interrupt, one of `ends` may be raised; from a handler of everything, anything.
+    """
+    bound = handler.name.name.value if handler.name else None  # type: ignore[union-attr]
+    allowed = {name.split(".")[-1] for name in ends | _SYNC}
+
+    def passes(statement: cst.CSTNode) -> bool:
+        if ends_process(statement, module):
+            return True
+        if isinstance(statement, cst.Raise):
+            if _ALL in interrupts or statement.exc is None or _is_caught(statement.exc, module):
+                return True
+            return any(n.split(".")[-1] in allowed for n in expand(statement.exc, module))
+        if isinstance(statement, cst.If):
+            return _is_guard(statement, bound, interrupts, module) and always(
+                statements(statement.body), passes
+            )
+        return bound is not None and _hands_over(statement, bound, module)
+
+    # What follows the `try` belongs to the path of a handler that does not jump.
+    return always([*statements(handler.body), *following(try_of(handler, module), module)], passes)
+
+
+def _is_caught(node: cst.CSTNode, module: Module) -> bool:
+    """Say whether a name is what some handler around it has caught."""
+    return isinstance(node, cst.Name) and any(isinstance(b, HANDLERS) for b in module.bindings(node))
+
+
+def _is_guard(node: cst.If, bound: str | None, interrupts: set[str], module: Module) -> bool:
+    """Say whether the test of an `if` holds whenever it is an interrupt that was caught.
+
+    `isinstance(e, CancelledError)`, `not isinstance(e, Exception)`, `task.cancelling()`.
+    """
+    tests = [node.test]
+    while tests:
+        test = tests.pop()
+        if isinstance(test, cst.BooleanOperation):
+            # Either side of an `or` is enough; `task and task.cancelling()` asks one question.
+            if isinstance(test.operator, cst.Or) or "cancelling" in _called(test.right):
+                tests += [test.left, test.right]
+        elif isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            if _tested(test.expression, bound, module) == {"Exception"}:
+                return True
+        elif "cancelling" in _called(test) or _tested(test, bound, module) & (interrupts | _SYNC):
+            return True
+        elif _ALL in interrupts and _tested(test, bound, module) & {"asyncio.CancelledError"}:
+            return True
+    return False
+
+
+def _called(node: cst.CSTNode) -> set[str]:
+    return {called_name(call) for call in own(node) if isinstance(call, cst.Call)}
+
+
+def _tested(node: cst.CSTNode, bound: str | None, module: Module) -> set[str]:
+    """Return the classes of `isinstance(<bound>, ...)`."""
+    if not isinstance(node, cst.Call) or called_name(node) != "isinstance" or len(node.args) != 2:
+        return set()
+    if not _is_name(node.args[0].value, bound):
+        return set()
+    return set(expand(node.args[1].value, module))
+
+
+def _hands_over(statement: cst.CSTNode, bound: str, module: Module) -> bool:
+    """Say whether the exception itself goes to whoever waits for it.
+
+    `future.set_exception(e)`; or it is kept in something that is raised by the functions or
+    the class around: `error = e`, `errors.append(e)`, `outcome["error"] = e`.
+    """
+    if isinstance(statement, (cst.Assign, cst.AnnAssign)) and _is_name(statement.value, bound):
+        targets = (
+            [target.target for target in statement.targets]
+            if isinstance(statement, cst.Assign)
+            else [statement.target]
+        )
+        return any(_is_raised(target, module) for target in targets)
+    if not isinstance(statement, cst.Expr):
+        return False
+    value = statement.value
+    call = value.expression if isinstance(value, cst.Await) else value
+    if not isinstance(call, cst.Call) or not any(_is_name(a.value, bound) for a in call.args):
+        return False
+    if called_name(call) in ("set_exception", "throw"):
+        return True
+    return isinstance(call.func, cst.Attribute) and _is_raised(call.func.value, module)
+
+
+def _is_raised(kept: cst.CSTNode, module: Module) -> bool:
+    """Say whether the outermost function or class around raises what is kept here."""
+    owners = [n for n in module.ancestors(kept) if isinstance(n, (cst.FunctionDef, cst.ClassDef))]
+    if not owners:
+        return False
+    text = module.code(kept)
+    raises = module.below(owners[-1], cst.Raise, nested=True)
+    return any(
+        module.code(node) == text
+        for statement in raises
+        if statement.exc is not None
+        for node in own(statement.exc)
+        if isinstance(node, (cst.Name, cst.Attribute, cst.Subscript))
+    )
+
+
+def _is_name(node: cst.CSTNode | None, name: str | None) -> bool:
+    return name is not None and isinstance(node, cst.Name) and node.value == name

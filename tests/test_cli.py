@@ -1,0 +1,436 @@
+"""The command, from the outside: arguments in, streams and exit status out."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bedev_lint import __version__
+from bedev_lint.cli import cli, main
+from bedev_lint.session.run import Session
+
+CLEAN = "def total(prices: list[int]) -> int:\n    return sum(prices)\n"
+SWALLOWED = "def go(work):\n    try:\n        work()\n    except Exception:\n        pass\n"
+NARROW = "def go(work):\n    try:\n        work()\n    except PermissionError:\n        pass\n"
+BROKEN = "def go(:\n"
+PASSWORD = "correct-horse-battery-staple-9"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty repository, which is the current folder."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "shop").mkdir()
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run() -> Run:
+    def invoke(*args: str, **options: Any) -> Result:
+        result = CliRunner().invoke(cli, list(args), **options)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke
+
+
+def write(project: Path, **files: str) -> None:
+    """Write modules of the package `shop`."""
+    for name, text in files.items():
+        (project / "shop" / f"{name}.py").write_text(text)
+
+
+def configure(project: Path, text: str) -> None:
+    (project / "bedev-lint.toml").write_text(text)
+
+
+# ------------------------------------------------------------------ check
+
+
+def test_check_is_the_default_command(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    results = [
+        run("check", "shop", "--output-format", "concise"),
+        run("shop", "--output-format", "concise"),
+        run("--output-format", "concise", "shop"),
+        run("--output-format=concise"),
+        run("shop/cart.py", "--output-format", "concise"),
+        run(str(project / "shop"), "--output-format", "concise"),
+    ]
+    assert {result.exit_code for result in results} == {1}
+    (output,) = {result.stdout for result in results}
+    assert output.startswith("shop/cart.py:4:5: BD101 ")
+    assert output.count("\n") == 1
+
+
+def test_no_arguments_at_all(project: Path, run: Run) -> None:
+    write(project, cart=CLEAN)
+    result = run()
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "All clean: 1 file\n", "")
+
+
+def test_the_full_format(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    lines = run("shop").stdout.splitlines()
+    assert lines[0] == "shop/cart.py:4:5: BD101 swallowed-exception (error)"
+    assert any(line.startswith("  4 |     except Exception:") for line in lines)
+    assert any(line.strip().startswith("help: ") for line in lines)
+    assert lines[-1] == "Found 1 problem in 1 file"
+
+
+def test_json_format(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    (found,) = json.loads(run("shop", "--output-format", "json").stdout)
+    assert list(found) == [
+        *("code", "name", "message", "severity", "confidence", "filename", "location"),
+        *("end_location", "path", "reached_from", "fingerprint", "url"),
+    ]
+    assert found["code"] == "BD101"
+    assert found["filename"] == str(project / "shop/cart.py")
+    assert found["location"] == {"row": 4, "column": 5}
+    assert found["end_location"]["row"] == 5
+    assert found["fingerprint"]
+    write(project, cart=CLEAN)
+    assert run("shop", "--output-format", "json").stdout == "[]\n"
+
+
+def test_exit_status(project: Path, run: Run) -> None:
+    write(project, cart=CLEAN)
+    assert run("shop").exit_code == 0
+    write(project, cart=SWALLOWED)
+    assert run("shop").exit_code == 1
+    assert run("shop", "--exit-zero").exit_code == 0
+    write(project, other=BROKEN)
+    for options in ([], ["--exit-zero"], ["--ignore", "BD001,ALL"], ["--select", "BD301"]):
+        result = run("shop", "--output-format", "concise", *options)
+        assert result.exit_code == 2
+        assert "shop/other.py:1:" in result.stdout and " BD001 " in result.stdout
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_checked(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    (project / "shop/latin.py").write_bytes(b"name = '\xe9'\n")
+    result = run("shop", "--output-format", "concise", "--exit-zero")
+    assert result.exit_code == 2
+    assert [line.split()[1] for line in result.stdout.splitlines()] == ["BD101", "BD003"]
+
+
+def test_selecting(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    assert run("shop", "--select", "BD101").exit_code == 1
+    assert run("shop", "--select", "BD3,BD202", "--select", "BD102").exit_code == 0
+    assert run("shop", "--ignore", "swallowed-exception").exit_code == 0
+    assert run("shop", "--ignore", "errors", "--extend-select", "BD101").exit_code == 1
+
+
+def test_severity_and_confidence(project: Path, run: Run) -> None:
+    write(project, cart=NARROW)
+    assert run("shop", "--min-severity", "warning").exit_code == 1
+    assert run("shop", "--min-severity", "error").exit_code == 0
+    assert run("shop", "--min-confidence", "certain").exit_code == 1
+    assert run("shop", "--min-severity", "fatal").exit_code == 2
+
+
+def test_the_configuration_counts_and_the_command_line_overrides_it(
+    project: Path, run: Run
+) -> None:
+    write(project, cart=SWALLOWED)
+    configure(project, 'ignore = ["BD101"]')
+    assert run("shop").exit_code == 0
+    assert run("shop", "--isolated").exit_code == 1
+    assert run("shop", "--select", "BD101").exit_code == 1
+    (project / "strict.toml").write_text('select = ["BD101"]')
+    assert run("shop", "--config", "strict.toml").exit_code == 1
+    configure(project, "[rule.swallowed-exception]\nseverity = 'info'")
+    assert "BD101 swallowed-exception (info)" in run("shop").stdout
+    configure(project, '[per-file-ignores]\n"shop/c*.py" = ["BD101"]')
+    assert run("shop").exit_code == 0
+
+
+def test_all_errors_of_the_configuration(project: Path, run: Run) -> None:
+    configure(project, 'selct = []\nmin-severity = "warn"\nignore = ["BD999"]')
+    result = run("shop", "--select", "errorz")
+    assert (result.exit_code, result.stdout) == (2, "")
+    lines = result.stderr.splitlines()
+    assert all(line.startswith("bedev-lint: ") for line in lines)
+    assert 'selct: unknown key (did you mean "select"?)' in lines[0]
+    assert 'got "warn" (did you mean "warning"?)' in lines[1]
+    assert "--select: expected a code" in lines[2] and '(did you mean "errors"?)' in lines[2]
+
+
+def test_wrong_arguments_are_usage_errors(project: Path, run: Run) -> None:
+    for args in (["nowhere"], ["--nonsense"], ["--config", "nowhere.toml"], ["explain"]):
+        result = run(*args)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr
+    assert "no such file or folder" in run("nowhere").stderr
+    assert 'mean the command "explain"' in run("explian", "BD101").stderr
+
+
+def test_tests_are_left_out_unless_asked_for(project: Path, run: Run) -> None:
+    write(project, cart=CLEAN)
+    (project / "tests").mkdir()
+    (project / "tests/test_cart.py").write_text(SWALLOWED)
+    result = run()
+    assert result.exit_code == 0
+    assert result.stdout.startswith("All clean: 1 file\n1 file left out as no production code")
+    assert run("--include-tests").exit_code == 1
+    assert run("tests").exit_code == 0
+
+
+def test_excludes(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    assert run("--extend-exclude", "cart.py").exit_code == 0
+    assert run("--exclude", "shop").exit_code == 0
+    assert run("--exclude", "shop", "shop/cart.py").exit_code == 1
+    assert run("--exclude", "shop", "--force-exclude", "shop/cart.py").exit_code == 0
+
+
+def test_standard_input(project: Path, run: Run) -> None:
+    options = ["-", "--stdin-filename", "shop/new.py", "--output-format", "concise"]
+    result = run(*options, input=SWALLOWED)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("shop/new.py:4:5: BD101 ")
+    assert run(*options, input=CLEAN).exit_code == 0
+    assert run("-", input=SWALLOWED).exit_code == 1
+    assert run("-", "shop", input=SWALLOWED).exit_code == 2
+    assert run("shop", "--stdin-filename", "x.py").exit_code == 2
+
+
+def test_standard_input_stands_for_the_file_of_its_name(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    assert run("-", "--stdin-filename", "shop/cart.py", input=CLEAN).exit_code == 0
+    options = ["--extend-exclude", "cart.py", "--force-exclude"]
+    result = run("-", "--stdin-filename", "shop/cart.py", *options, input=SWALLOWED)
+    assert result.exit_code == 0
+
+
+def test_a_folder_called_like_a_command(project: Path, run: Run) -> None:
+    (project / "rules").mkdir()
+    (project / "rules/cart.py").write_text(SWALLOWED)
+    for args in (["check", "rules"], ["./rules"], ["--select", "BD101", "rules"]):
+        assert run(*args).exit_code == 1
+    assert run("rules").stdout.startswith("CODE")
+
+
+def test_output_file(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    result = run("shop", "-o", "out.txt", "--output-format", "concise")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert (project / "out.txt").read_text().startswith("shop/cart.py:4:5: BD101 ")
+    result = run("shop", "-o", "nowhere/out.txt")
+    assert result.exit_code == 2
+    assert "cannot write nowhere/out.txt" in result.stderr
+
+
+def test_statistics(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED + SWALLOWED.replace("go", "gone"), other=NARROW)
+    line = "     3  BD101  swallowed-exception\n"
+    for output_format in ("full", "concise"):
+        assert line in run("shop", "--statistics", "--output-format", output_format).stdout
+    result = run("shop", "--statistics", "--output-format", "json")
+    assert len(json.loads(result.stdout)) == 3
+    assert result.stderr == line
+
+
+def test_quiet_and_verbose(project: Path, run: Run) -> None:
+    write(project, cart=CLEAN)
+    assert run("-q").stdout == ""
+    result = run("-v")
+    assert result.stdout == "All clean: 1 file\n"
+    assert "configuration: no configuration file" in result.stderr
+    assert "files: 1 checked" in result.stderr
+
+
+def test_options_for_later_are_accepted(project: Path, run: Run) -> None:
+    write(project, cart=CLEAN)
+    assert run("--no-cache", "--jobs", "4", "-j1").exit_code == 0
+
+
+def test_colour(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, cart=SWALLOWED)
+    assert "\x1b" not in run("shop").stdout
+    assert "\x1b[1;31mBD101" in run("shop", "--color", "always").stdout
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[1;31mBD101" in run("shop").stdout
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in run("shop").stdout
+    assert "\x1b" in run("shop", "--color", "always").stdout
+    assert "\x1b" not in run("shop", "--color", "never").stdout
+
+
+def test_names_of_files_cannot_act_up(project: Path, run: Run) -> None:
+    (project / "shop/a\x1b[31m\nb.py").write_text(SWALLOWED)
+    for output_format in ("full", "concise", "json"):
+        output = run("shop", "--output-format", output_format).stdout
+        assert "\x1b" not in output
+        assert "b.py" in output
+    assert "\x1b" not in run("no\x1b[31msuch").stderr
+
+
+def test_a_secret_never_leaves(project: Path, run: Run) -> None:
+    write(project, settings=f"DB_PASSWORD = '{PASSWORD}'\n")
+    for output_format in ("full", "concise", "json"):
+        result = run("shop", "--output-format", output_format, "-v", "--debug")
+        assert result.exit_code == 1
+        assert PASSWORD not in result.output
+
+
+# ------------------------------------------------------------------ the other commands
+
+
+def test_explain(project: Path, run: Run) -> None:
+    by_code, by_name = run("explain", "BD101"), run("explain", "swallowed-exception")
+    assert by_code.exit_code == 0
+    assert by_code.stdout == by_name.stdout
+    output = by_code.stdout
+    assert output.startswith("BD101 swallowed-exception: ")
+    for part in ("Why", "What to do", "Options", "narrow = true", "Reported", "Clean"):
+        assert f"\n{part}" in output or f"\n    {part}" in output
+    result = run("explain", "swalowed-exception")
+    assert result.exit_code == 2
+    assert 'did you mean "swallowed-exception"' in result.stderr
+
+
+def test_every_rule_can_be_explained(project: Path, run: Run) -> None:
+    for known in json.loads(run("rules", "--output-format", "json").stdout):
+        assert run("explain", known["code"]).exit_code == 0
+
+
+def test_rules(project: Path, run: Run) -> None:
+    lines = run("rules").stdout.splitlines()
+    rows = {line.split()[0]: line.split()[1:4] for line in lines}
+    assert rows["CODE"] == ["NAME", "SEVERITY", "DEFAULT"]
+    assert rows["BD101"] == ["swallowed-exception", "error", "yes"]
+    assert rows["BD001"] == ["syntax-error", "error", "always"]
+    known = json.loads(run("rules", "--output-format", "json").stdout)
+    assert [rule["code"] for rule in known] == [line.split()[0] for line in lines[1:]]
+
+
+def test_config_says_what_is_in_force_and_where_from(project: Path, run: Run) -> None:
+    configure(project, 'select = ["BD101"]\n[rule.swallowed-exception]\nnarrow = false\n')
+    output = run("config", "shop").stdout
+    assert f"# from: {project / 'bedev-lint.toml'}\n# root: {project}\n" in output
+    assert 'select = ["BD101"]\n' in output
+    assert "rule = { swallowed-exception = { narrow = false } }\n" in output
+    # What it prints can be used as a configuration, and means the same.
+    configure(project, output)
+    assert run("config", "shop").stdout == output
+    assert "# from: no configuration file" in run("config", "--isolated").stdout
+
+
+def test_help_and_version(run: Run) -> None:
+    assert run("--version").stdout == f"bedev-lint, version {__version__}\n"
+    assert "Commands:" in run("--help").stdout
+    assert "--output-format" in run("check", "--help").stdout
+
+
+# ------------------------------------------------------------------ the process
+
+
+def process(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bedev_lint", *args]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+
+
+def test_the_version_needs_no_parser(project: Path) -> None:
+    code = (
+        "import sys; from bedev_lint import cli\n"
+        "try: cli.cli.main(['--version'])\n"
+        "except SystemExit: print(sorted({'libcst', 'msgspec', 'pathspec'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == f"bedev-lint, version {__version__}\n[]\n"
+
+
+def test_python_m(project: Path) -> None:
+    write(project, cart=SWALLOWED)
+    done = process("shop", "--output-format", "concise", cwd=project)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("shop/cart.py:4:5: BD101 ")
+    assert process("nowhere", cwd=project).returncode == 2
+
+
+def test_an_output_that_cannot_show_everything(project: Path) -> None:
+    (project / "shop/größe_日本.py").write_text(SWALLOWED)
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = process(
+        "shop", "--output-format", "concise", cwd=project, env=environment, encoding="latin-1"
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(r"shop/größe_\u65e5\u672c.py:4:5: BD101 ")
+
+
+def test_a_broken_pipe_ends_quietly_and_keeps_the_status(project: Path) -> None:
+    write(project, cart=SWALLOWED)
+    command = [sys.executable, "-m", "bedev_lint", "shop"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=project, **pipes) as started:
+        assert started.stdout is not None and started.stderr is not None
+        started.stdout.close()
+        assert started.stderr.read() == b""
+        assert started.wait(60) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_progress_is_for_terminals_only(project: Path) -> None:
+    import pty
+
+    write(project, cart=CLEAN)
+    assert process("shop", cwd=project).stderr == ""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "bedev_lint", "shop"]
+    environment = {**os.environ, "TERM": "xterm"}
+    done = subprocess.run(
+        command, cwd=project, stdout=subprocess.PIPE, stderr=theirs, env=environment, timeout=60
+    )
+    os.close(theirs)
+    assert b"All clean" in done.stdout
+    assert os.read(ours, 10_000).endswith(b"\r\x1b[K")
+    os.close(ours)
+
+
+def ended(monkeypatch: pytest.MonkeyPatch, error: BaseException, *args: str) -> int:
+    """Return the exit status of the process if the work ends with this error."""
+
+    def failing(*_args: Any, **_options: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(Session, "run", failing)
+    monkeypatch.setattr(sys, "argv", ["bedev-lint", *args])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+def test_ctrl_c_ends_quietly(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(monkeypatch, KeyboardInterrupt()) == 130
+    assert "".join(capsys.readouterr()).strip() == ""
+
+
+def test_a_crash_is_no_finding_and_quotes_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(monkeypatch, ValueError(PASSWORD)) == 2
+    assert "bedev-lint failed with ValueError" in capsys.readouterr().err
+    assert ended(monkeypatch, ValueError(PASSWORD), "--debug") == 2
+    output = capsys.readouterr().err
+    assert "in failing" in output
+    assert PASSWORD not in output

@@ -1,0 +1,358 @@
+"""Where the configuration is found, what it may say, and how its errors are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bedev_lint.catalog import Catalog, Rule
+from bedev_lint.model import Confidence, Severity
+from bedev_lint.session.config import (
+    Config,
+    ConfigError,
+    find_configuration,
+    ignored_for_file,
+    in_force,
+    load,
+    load_config,
+    selected_codes,
+)
+from bedev_lint.session.selection import check, codes_of
+
+
+def shared(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "pyproject.toml"
+    path.write_text(f"[project]\nname = 'x'\n\n[tool.bedev-lint]\n{text}\n")
+    return path
+
+
+def own(folder: Path, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "bedev-lint.toml"
+    path.write_text(text)
+    return path
+
+
+def read(path: Path, **overrides: Any) -> Config:
+    return load_config(path.parent, None, False, overrides)
+
+
+def problems(path: Path, **overrides: Any) -> list[str]:
+    """Return the problems of a configuration, without the name of its file."""
+    with pytest.raises(ConfigError) as caught:
+        read(path, **overrides)
+    assert all(problem.startswith(f"{path}: ") for problem in caught.value.problems)
+    return [problem.removeprefix(f"{path}: ") for problem in caught.value.problems]
+
+
+# ------------------------------------------------------------------ finding
+
+
+def test_the_nearest_file_that_speaks_of_us(tmp_path: Path) -> None:
+    outer = own(tmp_path, 'select = ["ALL"]')
+    inner = tmp_path / "api/src/shop"
+    inner.mkdir(parents=True)
+    (tmp_path / "api/pyproject.toml").write_text("[tool.other]\n")
+    assert find_configuration(inner) == outer
+    nearer = shared(tmp_path / "api/src", "")
+    assert find_configuration(inner) == nearer
+    assert find_configuration(inner / "models.py") == nearer
+    assert load_config(inner, None, False, {}).source == nearer
+
+
+def test_our_own_file_comes_before_the_shared_one(tmp_path: Path) -> None:
+    shared(tmp_path, 'select = ["BD1"]')
+    assert read(own(tmp_path, 'select = ["BD2"]')).select == ("BD2",)
+
+
+def test_another_tools_broken_file_is_not_ours(tmp_path: Path) -> None:
+    outer = own(tmp_path, "")
+    inner = tmp_path / "template"
+    inner.mkdir()
+    (inner / "pyproject.toml").write_text("{{ cookiecutter }}\n")
+    assert find_configuration(inner) == outer
+    (inner / "pyproject.toml").write_text("[tool.bedev-lint]\nselect = [\n")
+    with pytest.raises(ConfigError, match="expected TOML: Invalid value"):
+        load_config(inner, None, False, {})
+
+
+def test_isolated_reads_none(tmp_path: Path) -> None:
+    own(tmp_path, 'select = ["BD1"]')
+    config = load_config(tmp_path, None, True, {})
+    assert (config.source, config.select, config.root) == (None, None, tmp_path)
+
+
+def test_an_explicit_file_need_not_stand_in_the_project(tmp_path: Path) -> None:
+    (tmp_path / "repo/.git").mkdir(parents=True)
+    (tmp_path / "repo/src").mkdir()
+    own(tmp_path / "repo", 'select = ["BD1"]')
+    explicit = tmp_path / "strict.toml"
+    explicit.write_text('select = ["ALL"]')
+    config = load_config(tmp_path / "repo/src", explicit, False, {})
+    assert (config.source, config.select) == (explicit, ("ALL",))
+    assert config.root == tmp_path / "repo"
+
+
+def test_an_explicit_file_that_is_missing_or_not_ours(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: No such file"):
+        load_config(tmp_path, tmp_path / "x.toml", False, {})
+    other = tmp_path / "pyproject.toml"
+    other.write_text("[project]\n")
+    with pytest.raises(ConfigError, match=r"expected a table \[tool\.bedev-lint\]"):
+        load_config(tmp_path, other, False, {})
+
+
+# ------------------------------------------------------------------ reading
+
+
+def test_every_key(tmp_path: Path) -> None:
+    for name in ("src", "lint"):
+        (tmp_path / name).mkdir()
+    config = read(
+        shared(
+            tmp_path,
+            """
+            select = ["BD1", "configuration"]
+            ignore = ["BD301"]
+            extend-select = ["http-in-service"]
+            per-file-ignores = { "scripts/*" = ["BD301"] }
+            exclude = ["gen"]
+            extend-exclude = ["*_pb2.py"]
+            source-roots = ["src"]
+            rules = ["lint"]
+            require-reason = true
+            include-tests = true
+            min-confidence = "certain"
+            min-severity = "warning"
+            rule.swallowed-exception = { severity = "info", narrow = false }
+            context.service = { modules = ["handlers"] }
+            type."shop.Db".add = { effect = "db.write" }
+            """,
+        )
+    )
+    assert config.select == ("BD1", "configuration")
+    assert config.ignore == ("BD301",)
+    assert config.extend_select == ("http-in-service",)
+    assert config.per_file_ignores == {"scripts/*": ("BD301",)}
+    assert config.exclude == ("gen",)
+    assert config.extend_exclude == ("*_pb2.py",)
+    assert config.source_roots == (tmp_path / "src",)
+    assert config.rules == (tmp_path / "lint",)
+    assert config.require_reason and config.include_tests
+    assert config.min_confidence is Confidence.CERTAIN
+    assert config.min_severity is Severity.WARNING
+    assert config.rule == {"swallowed-exception": {"severity": "info", "narrow": False}}
+    assert config.context == {"service": {"modules": ["handlers"]}}
+    assert config.type == {"shop.Db": {"add": {"effect": "db.write"}}}
+    assert set(in_force(config)) >= {"select", "min-severity", "source-roots", "type"}
+
+
+def test_all_errors_are_told_together(tmp_path: Path) -> None:
+    path = own(
+        tmp_path,
+        """
+        selct = ["BD1"]
+        ignore = "BD1"
+        require-reason = "yes"
+        min-severity = "warn"
+        min-confidence = 3
+        source-roots = ["srk", 4]
+        exclude = ["!"]
+        per-file-ignores = ["x"]
+        rule = { x = 3 }
+        extend-select = ["BD1", 2]
+        """,
+    )
+    (tmp_path / "src").mkdir()
+    expected_selectors = "an array of codes, prefixes, names or families of rules, or ALL"
+    assert problems(path) == [
+        'selct: unknown key (did you mean "select"?)',
+        f'ignore: expected {expected_selectors}, got "BD1"',
+        'require-reason: expected true or false, got "yes"',
+        'min-severity: expected "info", "warning" or "error", got "warn" (did you mean "warning"?)',
+        'min-confidence: expected "likely" or "certain", got 3',
+        "source-roots: expected an array of existing folders; "
+        'there is no "srk" (did you mean "src"?)',
+        "per-file-ignores: expected a table of globs, each with an array of rules, got an array",
+        "rule: expected a table of tables, got a table (Expected `object`, got `int` at [...])",
+        f"extend-select: expected {expected_selectors}, got an array "
+        "(Expected `str`, got `int` at [1])",
+        "exclude: expected a glob, got '!'",
+    ]
+
+
+def test_the_keys_of_the_shared_file_are_named_in_full(tmp_path: Path) -> None:
+    path = shared(tmp_path, "require-reasons = true")
+    assert problems(path) == [
+        'tool.bedev-lint.require-reasons: unknown key (did you mean "require-reason"?)'
+    ]
+
+
+def test_a_table_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_text("[tool]\nbedev-lint = 3\n")
+    assert problems(path) == ["tool.bedev-lint: expected a table, got 3"]
+
+
+# ------------------------------------------------------------------ the command line
+
+
+def test_select_on_the_command_line_says_everything(tmp_path: Path) -> None:
+    path = own(tmp_path, 'select = ["BD1"]\nextend-select = ["BD203"]\nignore = ["BD301"]')
+    config = read(path, select=("BD301",))
+    assert (config.select, config.extend_select, config.ignore) == (("BD301",), (), ())
+
+
+def test_other_selectors_of_the_command_line_add_to_the_files(tmp_path: Path) -> None:
+    path = own(tmp_path, 'select = ["BD1"]\nextend-select = ["BD203"]\nignore = ["BD301", "BD302"]')
+    config = read(path, extend_select=("BD301",), ignore=("BD101",))
+    assert config.select == ("BD1",)
+    assert config.extend_select == ("BD203", "BD301")
+    assert config.ignore == ("BD302", "BD101")
+
+
+def test_other_options_replace_what_the_file_says(tmp_path: Path) -> None:
+    path = own(tmp_path, 'exclude = ["a"]\nextend-exclude = ["b"]\nmin-severity = "error"')
+    config = read(
+        path, exclude=("c",), extend_exclude=("d",), min_severity=Severity.INFO, include_tests=True
+    )
+    assert (config.exclude, config.extend_exclude) == (("c",), ("b", "d"))
+    assert config.min_severity is Severity.INFO
+    assert config.include_tests
+
+
+# ------------------------------------------------------------------ selecting
+
+
+def rule(code: str, name: str, family: str, **more: Any) -> Rule:
+    more = {"default": True, "severity": Severity.ERROR, **more}
+    return Rule(code=code, name=name, family=family, title="", message="", **more)
+
+
+CATALOG = Catalog(
+    {
+        known.code: known
+        for known in (
+            rule("BD001", "syntax-error", "linter", always=True),
+            rule("BD002", "unused-suppression", "linter"),
+            rule("BD101", "swallowed-exception", "errors", options={"narrow": True, "names": []}),
+            rule("BD102", "swallowed-cancellation", "errors"),
+            rule("BD203", "db-in-controller", "boundaries", default=False),
+            rule("BD202", "http-in-service", "boundaries"),
+            rule("AC101", "no-print", "team", default=False),
+        )
+    },
+    {},
+    {},
+    {},
+    {},
+)
+
+
+def chosen(tmp_path: Path, **settings: Any) -> str:
+    return " ".join(sorted(selected_codes(Config(root=tmp_path, **settings), CATALOG)))
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ({}, "BD001 BD002 BD101 BD102 BD202"),
+        ({"select": ("BD101",)}, "BD001 BD101"),
+        ({"select": ("http-in-service",)}, "BD001 BD202"),
+        ({"select": ("boundaries",)}, "BD001 BD202 BD203"),
+        ({"select": ("BD2",)}, "BD001 BD202 BD203"),
+        ({"select": ("AC", "BD10")}, "AC101 BD001 BD101 BD102"),
+        ({"select": ("ALL",)}, "AC101 BD001 BD002 BD101 BD102 BD202 BD203"),
+        ({"select": ()}, "BD001"),
+        ({"extend_select": ("BD203",)}, "BD001 BD002 BD101 BD102 BD202 BD203"),
+        ({"ignore": ("errors",)}, "BD001 BD002 BD202"),
+        ({"ignore": ("ALL",)}, "BD001"),
+        ({"ignore": ("BD001", "BD0")}, "BD001 BD101 BD102 BD202"),
+        ({"ignore": ("BD1",), "extend_select": ("BD101",)}, "BD001 BD002 BD101 BD202"),
+        ({"select": ("BD1",), "ignore": ("BD1",)}, "BD001"),
+        ({"select": ("BD101",), "ignore": ("swallowed-exception",)}, "BD001"),
+        ({"select": ("ALL",), "ignore": ("BD",)}, "AC101 BD001"),
+    ],
+)
+def test_the_most_exact_selector_decides(
+    tmp_path: Path, settings: dict[str, Any], codes: str
+) -> None:
+    assert chosen(tmp_path, **settings) == codes
+
+
+def test_what_selectors_stand_for() -> None:
+    assert codes_of(["errors", "AC"], CATALOG) == {"BD101", "BD102", "AC101"}
+    assert codes_of([], CATALOG) == frozenset()
+
+
+def test_selectors_for_some_files(tmp_path: Path) -> None:
+    config = Config(
+        root=tmp_path,
+        per_file_ignores={"scripts/": ("BD301",), "*_test.py": ("ALL",), "/a.py": ("errors",)},
+    )
+    assert ignored_for_file(config, "scripts/deep/x_test.py") == ("BD301", "ALL")
+    assert ignored_for_file(config, Path("a.py")) == ("errors",)
+    assert ignored_for_file(config, "b/a.py") == ()
+
+
+def test_unknown_selectors_are_told_with_where_they_stand(tmp_path: Path) -> None:
+    path = own(
+        tmp_path,
+        """
+        extend-select = ["swallowed-exceptions", "BD2022"]
+        ignore = ["boundary"]
+        per-file-ignores = { "x.py" = ["bd101"] }
+        """,
+    )
+    config = read(path, ignore=("BD9",))
+    expected = "expected a code, prefix, name or family of rules, or ALL, got"
+    assert check(config, CATALOG) == [
+        f'{path}: extend-select: {expected} "swallowed-exceptions" '
+        '(did you mean "swallowed-exception"?)',
+        f'{path}: extend-select: {expected} "BD2022" (did you mean "BD202"?)',
+        f'{path}: ignore: {expected} "boundary" (did you mean "boundaries"?)',
+        f'--ignore: {expected} "BD9"',
+        f'{path}: per-file-ignores."x.py": {expected} "bd101" (did you mean "BD101"?)',
+    ]
+
+
+def test_the_options_of_rules_are_checked(tmp_path: Path) -> None:
+    path = own(
+        tmp_path,
+        """
+        [rule]
+        swallowed-exeption = {}
+        BD101 = {}
+        http-in-service = { severity = "warn" }
+        swallowed-exception = { narow = true, narrow = 1, names = [1], severity = "info" }
+        """,
+    )
+    assert check(read(path), CATALOG) == [
+        f"{path}: rule.swallowed-exeption: expected the name of a rule "
+        '(did you mean "swallowed-exception"?)',
+        f'{path}: rule.BD101: expected the name of a rule: "swallowed-exception"',
+        f'{path}: rule.http-in-service.severity: expected one of "info", "warning", "error", '
+        'got "warn" (did you mean "warning"?)',
+        f'{path}: rule.swallowed-exception.narow: unknown option (did you mean "narrow"?)',
+        f"{path}: rule.swallowed-exception.narrow: expected true or false, got 1",
+        f"{path}: rule.swallowed-exception.names: expected an array of str, got an array",
+    ]
+
+
+def test_what_is_wrong_with_file_selectors_and_vocabulary_is_told_at_once(tmp_path: Path) -> None:
+    path = own(tmp_path, 'selct = []\nignore = ["BD999"]\nrule.nothing = {}\n')
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path)
+    told = [problem.removeprefix(f"{path}: ").split(":")[0] for problem in caught.value.problems]
+    assert told == ["selct", "ignore", "rule.nothing"]
+    own(tmp_path, 'selct = []\nignore = ["BD999"]\ncontext.service = { modul = ["x"] }\n')
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path)
+    assert ["selct" in caught.value.problems[0], "modul" in caught.value.problems[1]] == [
+        True,
+        True,
+    ]
+    assert "BD999" in caught.value.problems[2]

@@ -1,0 +1,60 @@
+"""Every example of every rule, through our walk and through LibCST's own visitor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+import pytest
+
+from bedev_lint import catalog as catalogs
+from bedev_lint.catalog import Rule
+from bedev_lint.session import examples, inspect
+from bedev_lint.session.run import Session
+from bedev_lint.syntax import Tree, VisitorWalk
+
+CATALOG = catalogs.load([catalogs.builtin_rules()])
+RULES = list(CATALOG.rules.values())
+# What makes these happen cannot be written down in an example.
+WITHOUT_EXAMPLES = {"rule-crash"}
+
+
+def names(rule: Rule) -> str:
+    return rule.name
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_examples_hold(rule: Rule) -> None:
+    assert list(examples.problems(rule, CATALOG)) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_examples_hold_through_libcst_own_traversal(
+    rule: Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_visitor(root: cst.CSTNode) -> Tree:
+        visitor = VisitorWalk()
+        root.visit(visitor)
+        return visitor.tree
+
+    original = inspect.inspect
+
+    def oracle(*arguments: Any) -> Any:
+        return original(*arguments[:3], walker=by_visitor)
+
+    monkeypatch.setattr("bedev_lint.session.run.inspect", oracle)
+    assert list(examples.problems(rule, CATALOG, Session)) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_there_are_enough_examples(rule: Rule) -> None:
+    if rule.name in WITHOUT_EXAMPLES:
+        assert rule.examples == ()
+        return
+    assert sum(bool(example.bad) for example in rule.examples) >= 3
+    assert sum(not example.bad for example in rule.examples) >= 5
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_a_rule_explains_itself(rule: Rule) -> None:
+    assert rule.title and rule.message and rule.rule and rule.why and rule.help
