@@ -126,7 +126,8 @@ class Member(_Table, frozen=True):
     type                type of the attribute
     region              calling or entering it opens this region
     closes              calling it ends this region
-    calls               indices of arguments that it calls before it returns
+    calls               indices or names of arguments that it calls before it returns, or
+                        `self.x` where it calls a method of its own object
     later               indices of arguments that are called some other time
     evaluates           indices of arguments that it iterates over
     thread              what it calls runs in another thread or process
@@ -152,12 +153,18 @@ class TypeWords(Struct, frozen=True):
     """A known type (or module): its members by name, and the known types it inherits from.
 
     `statement` says that it is a database statement, and whether it reads or writes;
-    `of_owner` that one in a class body belongs to that class, as a manager does to its model.
+    `of_owner` that one in a class body belongs to that class, as a manager does to its model;
+    `also` (in TOML) lists other dotted names by which the same type is imported.
+
+    A key of TOML may name several members that mean the same, `"get, post, put"`; the member
+    `*` stands for every name that no other member has.
 
     Type expressions in `returns` and `type` are dotted names with arguments
-    (`django.db.models.QuerySet[item]`), where `self` is the receiver, `item` and `value` its
-    first and last type argument, `owner` the class it was reached through, `argument` an
-    instance of the first argument, `result` what calling the first argument gives.
+    (`shop.Page[item]`), where `self` is the receiver, `self.x` its attribute x (an instance
+    of it, if it is a class; what it returns, if it is a method),
+    `item` and `value` its first and last type argument, `owner` the class it was reached
+    through, `given` the first argument as it is, `argument` an instance of it, `element` what
+    iterating over it gives, `result` what calling it gives, and `type[x]` the class of x.
     """
 
     name: str
@@ -171,6 +178,7 @@ class _TypeKeys(_Table, frozen=True):
     """The keys of a type's table that are no members."""
 
     bases: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     statement: Literal["", "read", "write"] = ""
     of_owner: bool = False
 
@@ -205,7 +213,8 @@ class Context(_Table, frozen=True):
     phrase      a grammar of the function's name
     region      `loop`, `transaction` or `async`: places inside a function
     not-words   words that no name of a function of this context holds
-    not-regions patterns of loop iterables that are no loop in this sense
+    first-parameter  the name of the first parameter (after self) that all of them have
+    not-over    patterns of names: a loop that binds one, or runs over one, is no loop here
     """
 
     modules: tuple[str, ...] = ()
@@ -220,7 +229,8 @@ class Context(_Table, frozen=True):
     region: Literal["", "loop", "transaction", "async"] = ""
     unless: tuple[str, ...] = ()
     not_words: frozenset[str] = frozenset()
-    not_iterables: tuple[str, ...] = ()
+    first_parameter: str = ""
+    not_over: tuple[str, ...] = ()
 
 
 class Effect(_Table, frozen=True):
@@ -364,8 +374,9 @@ class _Reader:
         for name, members in table.pop("type", {}).items():
             self._read_type(file, name, members)
         for name, known in table.pop("names", {}).items():
-            self._names[name] = known
-            self._files[f"names.{name}"] = file
+            for one in name.replace(",", " ").split():
+                self._names[one] = known
+                self._files[f"names.{one}"] = file
         for name, context in table.pop("context", {}).items():
             if _convert(file, context, Context, f"context.{name}") is not None:
                 self._contexts[name] = _merged(self._contexts.get(name, {}), context)
@@ -391,8 +402,9 @@ class _Reader:
                 continue
             converted = _convert(file, words, Member, f'type."{name}".{member}')
             if converted is not None:
-                members[member] = converted
-                self._files[f"type.{name}.{member}"] = file
+                for one in member.replace(",", " ").split():
+                    members[one] = converted
+                    self._files[f"type.{name}.{one}"] = file
 
     def _read_rule(self, file: _File, table: dict[str, Any]) -> None:
         name, family = file.path.stem, file.path.parent.name
@@ -419,6 +431,9 @@ class _Reader:
         types = {
             name: self._type_words(name, members) for name, members in self._members.items()
         }
+        for name, keys in self._keys.items():
+            for alias in keys.also:
+                types.setdefault(alias, TypeWords(alias, (name,), {}))
         return Catalog(
             {code: rule for code, (rule, _) in sorted(self._rules.items())},
             types,

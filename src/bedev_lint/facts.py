@@ -32,7 +32,7 @@ from bedev_lint.model import (
     Site,
     TupleOf,
 )
-from bedev_lint.syntax import Module, children, dotted
+from bedev_lint.syntax import Module, children, dotted, target_names
 
 __all__ = ["Extracted", "extract"]
 
@@ -206,11 +206,14 @@ class _Extractor:
         self._here.conditions -= 1
 
     @contextmanager
-    def _within(self, kind: str, expr: Expr | None) -> Iterator[None]:
+    def _within(
+        self, kind: str, expr: Expr | None, target: cst.CSTNode | None = None
+    ) -> Iterator[None]:
         """What is read inside stands in a region."""
         here = self._here
         outer = here.region
-        here.regions.append(Region(kind, expr, outer))
+        names = () if target is None else tuple(name.value for name in target_names(target))
+        here.regions.append(Region(kind, expr, outer, names))
         here.region = len(here.regions) - 1
         yield
         here.region = outer
@@ -390,8 +393,9 @@ class _Extractor:
 
     def _for(self, node: cst.For) -> None:
         iterable = self._expr(node.iter)
-        self._use("iter", "__iter__", iterable, node.iter)
-        with self._within("for", iterable), self._maybe():
+        method = "__iter__" if node.asynchronous is None else "__aiter__"
+        self._use("iter", method, iterable, node.iter)
+        with self._within("for", iterable, node.target), self._maybe():
             self._bind(node.target, Elem(iterable))
             self._suite(node.body)
         if node.orelse is not None:
@@ -523,6 +527,8 @@ class _Extractor:
         value = self._expr(node.expression)
         if isinstance(value, Result):
             self._here.sites[value.site].awaited = True
+        # A lazy query runs where it is awaited.
+        self._use("await", "__await__", value, node.expression)
         return value
 
     def _subscript(self, node: cst.Subscript) -> Expr:
@@ -607,8 +613,9 @@ class _Extractor:
 
     def _comp_for(self, loop: cst.CompFor, element: Callable[[], None]) -> None:
         iterable = self._expr(loop.iter)
-        self._use("iter", "__iter__", iterable, loop.iter)
-        with self._within("comprehension", iterable):
+        method = "__iter__" if loop.asynchronous is None else "__aiter__"
+        self._use("iter", method, iterable, loop.iter)
+        with self._within("comprehension", iterable, loop.target):
             self._bind(loop.target, Elem(iterable))
             for condition in loop.ifs:
                 self._test(condition.test)

@@ -276,20 +276,21 @@ Expr = (
 class Region(Struct, frozen=True, array_like=True):
     """A loop, comprehension, `with` or `try` of a function that sites can stand in.
 
-    `expr` is what is iterated over or entered. `parent` is the index of the region
-    around it, or -1.
+    `expr` is what is iterated over or entered, `targets` the names that it binds. `parent`
+    is the index of the region around it, or -1.
     """
 
     kind: str
     expr: Expr | None
     parent: int
+    targets: tuple[str, ...] = ()
 
 
 class Site(Struct, frozen=True, array_like=True):
     """A call, or something that runs code without one.
 
     `kind` is `call`, or says how the method `func` is used without one: `iter`, `bool`,
-    `index`, `enter`, `exit`, or `get` (the attribute `func` is read); `yield` marks the place
+    `index`, `enter`, `exit`, `await`, or `get` (the attribute `func` is read); `yield` marks the place
     at which a generator hands over. `region` is the index of
     the innermost region around it, or -1. `always` says that whoever runs the function runs
     this site. `quiet` are the indices of the file's suppressions that stand on its statement.

@@ -15,7 +15,9 @@ Patterns = tuple[re.Pattern[str], ...]
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 # A name is secret-like if it ends in one of these …
-_SECRET_WORDS = frozenset("password passwd pwd passphrase secret token credential credentials".split())
+_SECRET_WORDS = frozenset(
+    "password passwd pwd passphrase secret token credential credentials".split()
+)
 # … or in `key` after one of these, also where nobody split the words.
 _KEY_OWNERS = frozenset("api secret private access signing encryption".split())
 _RUN_TOGETHER = frozenset(
@@ -50,9 +52,8 @@ _ABOUT = frozenset(
     "string str text char varchar bytes binary int integer number bool boolean object array "
     "required optional invalid missing expired wrong incorrect revoked unknown present absent "
     "true false yes no on off auto always never ignore enabled disabled include sameorigin omit "
-    "read write readwrite readonly basic bearer jwt oauth oauth2 digest plain plaintext hmac cookie "
-    "header query body form field input user username name id email key value get post "
-    "password passwd pwd token secret credentials credential apikey".split()
+    "read write readwrite readonly basic bearer jwt oauth oauth2 digest plain plaintext hmac "
+    "cookie header query body form field input username name id email token credentials".split()
 )
 # A value made of words is a phrase, and so the secret itself, if one of these is among them;
 # without them a value that holds its own name is the name of something: `github_token`.
@@ -61,6 +62,8 @@ _PHRASE = frozenset(
     "top temp some strong please test testing secret prod production staging this the not a "
     "admin root long random".split()
 )
+# What people write for a secret until somebody finds out.
+_WEAK = frozenset("changeme secret supersecret topsecret mysecret letmein mytoken".split())
 
 _PLACEHOLDER = re.compile(
     r"""
@@ -79,7 +82,9 @@ _PLACEHOLDER = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_TEMPLATE = re.compile(r"\{\{|\{%|\{[A-Za-z_][\w.]*\}|\$\{|%\(\w+\)|%s|<[a-z][\w -]*>", re.IGNORECASE)
+_TEMPLATE = re.compile(
+    r"\{\{|\{%|\{[A-Za-z_][\w.]*\}|\$\{|%\(\w+\)|%s|<[a-z][\w -]*>", re.IGNORECASE
+)
 _REGEX = re.compile(r"\\[dwsbDWSB.]|\(\?|\[\^|\.[*+]|\[[A-Za-z0-9]-[A-Za-z0-9]|^\^.*\$$")
 _PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:)?[\\/][\w. -]+(?:[\\/][\w. -]*)*"
@@ -124,7 +129,7 @@ def is_secret_name(name: str, extra: tuple[str, ...] = ()) -> bool:
 
 
 def is_placeholder(value: str, extra: Patterns = ()) -> bool:
-    """Return whether a value only marks the place of a secret: empty, `<password>`, `xxx`, `****`."""
+    """Return whether a value only marks the place of a secret: empty, `<x>`, `xxx`, `****`."""
     text = value.strip()
     plain = folded(text)
     if not plain or len(set(text)) == 1 or plain in _NOTHING:
@@ -134,9 +139,7 @@ def is_placeholder(value: str, extra: Patterns = ()) -> bool:
     return any(pattern.fullmatch(text) for pattern in extra)
 
 
-def is_credential(
-    value: str, name: str, *, compared: bool = False, extra: Patterns = ()
-) -> bool:
+def is_credential(value: str, name: str, *, compared: bool = False, extra: Patterns = ()) -> bool:
     """Return whether a value bound to a secret-like name is a secret that somebody could use.
 
     `compared` says that it is only compared with what has the name.
@@ -149,11 +152,10 @@ def is_credential(
     if _spells(text, name) or _names_something(text, name) or _speaks_of(text, name):
         return False
     parts = _without_numbers(words(name))
-    if parts[-1:] == ("token",):
-        # A token may also be a piece of a text.
-        if len(text) < 4 or (len(parts) == 1 or compared) and not _looks_random(text):
-            return False
-    return True
+    if parts[-1:] != ("token",):
+        return True
+    # A token may also be a piece of a text.
+    return len(text) >= 4 and ((len(parts) > 1 and not compared) or _looks_random(text))
 
 
 def _without_numbers(parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -171,8 +173,8 @@ def _spells(text: str, name: str) -> bool:
     """`secret_key = "SECRET-KEY"`, `db_password = "password"`."""
     plain = folded(text)
     parts = words(name)
-    own = ["".join(parts[start:]) for start in range(len(parts))]
-    return plain in own or plain.removesuffix("s") in own
+    own = {"".join(parts[start:]).removesuffix("s") for start in range(len(parts))}
+    return plain.removesuffix("s") in own
 
 
 def _names_something(text: str, name: str) -> bool:
@@ -213,6 +215,8 @@ def _own_word(name: str) -> str:
 
 
 def _looks_random(text: str) -> bool:
+    if folded(text) in _WEAK:
+        return True
     if " " in text:
         return False
     has_digit = any(character.isdigit() for character in text)
@@ -221,4 +225,6 @@ def _looks_random(text: str) -> bool:
         return True
     if has_digit and not has_letter:
         return len(folded(text)) >= 8
-    return len(text) >= 12 and (not _IDENTIFIER.fullmatch(text) or not _PHRASE.isdisjoint(words(text)))
+    return len(text) >= 12 and (
+        not _IDENTIFIER.fullmatch(text) or not _PHRASE.isdisjoint(words(text))
+    )

@@ -97,6 +97,8 @@ class Boundaries:
         assert rule.boundary is not None
         if self._contexts.any_holds(ref, rule.boundary.behind):
             return False
+        if ref in self._effects.later and self._project.function(ref).parent > 0:
+            return False  # it only stands in a function of the context
         return any(
             self._is_region(name) or self._contexts.holds(ref, name) for name in self._places(rule)
         )
@@ -107,9 +109,10 @@ class Boundaries:
     def _inside(self, ref: FunctionRef, site: int, rule: Rule) -> bool:
         """Return whether a site of a function is itself within the rule's context."""
         for name in self._places(rule):
-            region = self._catalog.contexts[name].region
+            context = self._catalog.contexts[name]
+            region = context.region
             if region == "loop":
-                if any(True for _ in self._effects.in_loop(ref, site)):
+                if self._effects.in_loop(ref, site, context.not_over):
                     return True
             elif region == "transaction":
                 if self._effects.in_transaction(ref, site):

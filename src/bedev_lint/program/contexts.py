@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from bedev_lint.catalog import Catalog, Context, Phrase
+from bedev_lint.model import FunctionFacts
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import Class, ClassRef, External, FunctionRef, ProjectFunction, Values
@@ -72,6 +73,8 @@ class Contexts:
     def _matches(self, ref: FunctionRef, context: Context) -> bool:
         facts = self._project.function(ref)
         if context.not_words and not context.not_words.isdisjoint(words(facts.name)):
+            return False
+        if context.first_parameter and context.first_parameter not in _first_parameters(facts):
             return False
         unit = self._project.units[ref.module]
         if context.region == "async":
@@ -138,6 +141,11 @@ class Contexts:
                 unit = self._project.units[value.ref.module]
                 found.append(f"{unit.name}.{self._project.class_(value.ref).qualname}")
         return found
+
+
+def _first_parameters(facts: FunctionFacts) -> list[str]:
+    names = [param.name for param in facts.params[:2]]
+    return names[1:] if names and names[0] in ("self", "cls") else names[:1]
 
 
 def _any_match(names: Iterable[str], patterns: Sequence[str]) -> bool:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog
 from bedev_lint.catalog import Member as MemberWords
-from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Region, Result, Site
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Region,
+    Result,
+    Site,
+    TupleOf,
+)
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import (
@@ -58,6 +69,8 @@ class Effects:
         self._interesting = self._interesting_names()
         self._properties = self._property_names()
         self._transactions: dict[FunctionRef, frozenset[int]] = {}
+        # Functions that are handed over to be called some other time.
+        self.later: set[FunctionRef] = set()
         self.functions: dict[FunctionRef, FunctionEffects] = {
             ref: self._of(ref, facts) for ref, facts in project.functions()
         }
@@ -119,12 +132,22 @@ class Effects:
                     frontier.append(caller)
         return frozenset(found)
 
-    def in_loop(self, ref: FunctionRef, index: int) -> Iterator[Expr]:
-        """Return what the loops and comprehensions around a site iterate over."""
+    def in_loop(self, ref: FunctionRef, index: int, not_over: Sequence[str]) -> bool:
+        """Return whether a site runs once for each element of some data.
+
+        Loops that bind, or run over, a name like one of `not_over` do not count, nor do those
+        over a literal of constants.
+        """
         facts = self._project.function(ref)
         for region in _regions(facts, index):
-            if region.kind in ("for", "comprehension") and region.expr is not None:
-                yield region.expr
+            if region.kind not in ("for", "comprehension") or region.expr is None:
+                continue
+            if _is_constant(region.expr, facts):
+                continue
+            names = (*region.targets, *_names_in(region.expr, facts))
+            if not any(fnmatchcase(name, pattern) for name in names for pattern in not_over):
+                return True
+        return False
 
     def in_transaction(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site stands in a transaction that this function opens."""
@@ -244,6 +267,7 @@ class Effects:
                 if what.effect
                 or what.effect_by_argument is not None
                 or what.calls
+                or what.later
                 or what.evaluates
                 or what.region
                 or what.closes
@@ -333,9 +357,18 @@ class Effects:
             kind = self._resolver.statement(values)
             if kind:
                 sources.append(Source(index, f"db.{kind}", label, sure))
+        for position in known.later:
+            given = self._argument(site, position)
+            for called in self._resolver.evaluate(given, ref) if given is not None else ():
+                if isinstance(called, ProjectFunction):
+                    self.later.add(called.ref)
         for position in known.calls:
-            for edge in self._handed_over(self._argument(site, position), index, ref):
-                edges.append(edge._replace(thread=known.thread))
+            for called in self._called_values(position, value, site, ref):
+                for edge in self._edges_to(called, index):
+                    edges.append(edge._replace(thread=known.thread))
+                outside = self._resolver.words(called)
+                for effect in outside[1].effects if outside is not None else ():
+                    sources.append(Source(index, effect, _label(called), sure, known.thread))
         for position in known.evaluates:
             given = self._argument(site, position)
             if given is not None:
@@ -353,11 +386,26 @@ class Effects:
         if given is None:
             return
         for value in self._resolver.evaluate(given, ref):
-            if isinstance(value, ProjectFunction):
-                for concrete in self._resolver.implementations(value):
-                    yield Edge(index, concrete.ref)
-            elif isinstance(value, Class):
-                yield from self._constructors(value, index)
+            yield from self._edges_to(value, index)
+
+    def _edges_to(self, value: Value, index: int) -> Iterable[Edge]:
+        if isinstance(value, ProjectFunction):
+            for concrete in self._resolver.implementations(value):
+                yield Edge(index, concrete.ref)
+        elif isinstance(value, Class):
+            yield from self._constructors(value, index)
+
+    def _called_values(
+        self, position: int | str, value: Value, site: Site, ref: FunctionRef
+    ) -> Iterable[Value]:
+        """Return what a known function calls: an argument, or a method of its own object."""
+        if isinstance(position, str) and position.startswith("self."):
+            receiver = getattr(value, "receiver", None)
+            if receiver is None:
+                return ()
+            return self._resolver.attribute((receiver,), position.removeprefix("self."))
+        given = self._argument(site, position)
+        return self._resolver.evaluate(given, ref) if given is not None else ()
 
     def _callbacks_into(
         self, target: FunctionRef, index: int, site: Site, ref: FunctionRef
@@ -416,6 +464,29 @@ def _regions(facts: FunctionFacts, index: int) -> Iterator[Region]:
     while region >= 0:
         yield facts.regions[region]
         region = facts.regions[region].parent
+
+
+def _is_constant(expr: Expr, facts: FunctionFacts) -> bool:
+    """Return whether a loop runs over constants that stand in the code: few, and no data."""
+    if isinstance(expr, (Literal, TupleOf)):
+        return all(_is_constant(item, facts) for item in expr.items)
+    if isinstance(expr, Result):
+        site = facts.sites[expr.site]
+        is_known = site.func in (Name("range"), Name("enumerate"), Name("zip"))
+        return is_known and all(_is_constant(arg, facts) for arg in site.args)
+    return False
+
+
+def _names_in(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
+    """Return the names that say what an expression is: `chunked(rows)`, `self.batches`."""
+    if isinstance(expr, Name):
+        yield expr.id
+    elif isinstance(expr, Attr):
+        yield expr.name
+    elif isinstance(expr, Result):
+        yield from _names_in(facts.sites[expr.site].func, facts)
+        for arg in facts.sites[expr.site].args:
+            yield from _names_in(arg, facts)
 
 
 def _label(value: Value) -> str:

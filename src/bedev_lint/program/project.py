@@ -87,6 +87,7 @@ class Project:
         self.units = [
             Unit(index, path, facts) for index, (path, facts) in enumerate(sorted(modules.items()))
         ]
+        self._paths = frozenset(unit.path for unit in self.units)
         self._by_name: dict[str, list[Unit]] = {}
         self._by_last: dict[str, list[Unit]] = {}
         for unit in self.units:
@@ -134,8 +135,10 @@ class Project:
         ]
         if "." in name:
             return found
-        # A bare name: only a neighbour, as in a script's own folder.
+        # A bare name: only a neighbour, as in a script's own folder, which is no package.
         folder = importer.path.rpartition("/")[0]
+        if f"{folder}/__init__.py" in self._paths:
+            return []
         return [unit for unit in found if unit.path.rpartition("/")[0] in (folder, f"{folder}/{name}")]
 
     def is_package_prefix(self, name: str) -> bool:

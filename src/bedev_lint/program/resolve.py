@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from bedev_lint.catalog import Catalog, TypeWords
@@ -55,6 +55,7 @@ _TRANSPARENT = frozenset(
     for name in ("Annotated", "Optional", "ClassVar", "Final", "Required", "NotRequired")
 )
 _UNIONS = frozenset({"typing.Union", "types.UnionType"})
+_TUPLES = frozenset({"builtins.tuple", "typing.Tuple"})
 _CLASS_OF = frozenset({"builtins.type", "typing.Type"})
 _SELF = frozenset({"typing.Self", "typing_extensions.Self"})
 _TYPE_VARIABLES = frozenset(
@@ -71,6 +72,8 @@ _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty"
 _ABSTRACT = ("abstractmethod", "abstractproperty")
 # Implementations of one abstract method, and callers of one constructor, that are looked at.
 _FEW = 8
+# Type arguments within type arguments that are kept.
+_DEEPEST = 5
 
 KeyT = TypeVar("KeyT")
 Mro = tuple[tuple[ClassRef | str, dict[str, Values]], ...]
@@ -100,7 +103,7 @@ class Resolver:
         if kind is Attr:
             assert isinstance(expr, Attr)
             found = self.attribute(self.evaluate(expr.base, at, cls), expr.name)
-            return found or self._by_convention(expr.name)
+            return found or self._by_convention(f".{expr.name}") or self._by_convention(expr.name)
         if kind is Result:
             assert isinstance(expr, Result)
             return self._once(
@@ -347,7 +350,28 @@ class Resolver:
             return self._once(
                 ("attribute", base, name), lambda: self._project_attribute(base, name)
             )
+        if isinstance(base, ProjectFunction):
+            return self._once(
+                ("decorated", base, name), lambda: self._decorated_attribute(base, name)
+            )
         return ()
+
+    def _decorated_attribute(self, function: ProjectFunction, name: str) -> Values:
+        """Return an attribute of the object that a known decorator makes of a function.
+
+        The function itself is the type argument of that object.
+        """
+        facts = self.project.function(function.ref)
+        around = FunctionRef(function.ref.module, max(facts.parent, 0))
+        groups = []
+        for decorator in facts.decorators:
+            func = self._site(around, decorator.site).func if isinstance(decorator, Result) else decorator
+            for value in self.evaluate(func, around, facts.owner):
+                words = self.words(value)
+                for made in parse_type(words[1].returns) if words and words[1].returns else ():
+                    if made.args == (TypeExpr("given"),):
+                        groups.append(self._attribute(Object(made.name, ((function,),)), name))
+        return union(*groups) if groups else ()
 
     def _external_attribute(self, base: External, name: str) -> Values:
         full = f"{base.name}.{name}"
@@ -591,6 +615,8 @@ class Resolver:
             known = self.member(base.of, "__getitem__")
             if known is not None:
                 return self._typed(known[1].returns, base, None, None)
+            if base.of in _TUPLES:
+                return union((), *base.args)
             return base.args[-1] if base.args else ()
         return self._method_result(base, "__getitem__")
 
@@ -600,10 +626,7 @@ class Resolver:
             if not isinstance(value, Object):
                 continue
             if not isinstance(value.of, str):
-                groups.append(
-                    self._method_result(value, "__iter__", unpack=True)
-                    or self._method_result(value, "__aiter__", unpack=True)
-                )
+                groups.append(self._once(("elements", value), partial(self._iterated, value)))
                 continue
             known = self.member(value.of, "__iter__")
             if known is not None and known[1].returns:
@@ -614,10 +637,19 @@ class Resolver:
                 groups.append(value.args[0])
         return union(*groups) if groups else ()
 
+    def _iterated(self, value: Object) -> Values:
+        """Return what iterating over an object of a project class gives."""
+        return (
+            self._method_result(value, "__next__")
+            or self._method_result(value, "__anext__")
+            or self._method_result(value, "__iter__", unpack=True)
+            or self._method_result(value, "__aiter__", unpack=True)
+        )
+
     def _part(self, values: Values, index: int) -> Values:
         groups = []
         for value in values:
-            if isinstance(value, Object) and value.of in ("builtins.tuple", "typing.Tuple"):
+            if isinstance(value, Object) and value.of in _TUPLES:
                 groups.append(value.args[index] if index < len(value.args) else ())
             else:
                 groups.append(self._elements((value,)))
@@ -679,7 +711,7 @@ class Resolver:
         if isinstance(value, External):
             return self._called_external(value, site, at)
         if isinstance(value, Member):
-            words = self._catalog.types[value.type].members[value.name]
+            words = self._member_words(value)
             return self._typed(words.returns, value.receiver, site, at)
         if isinstance(value, Object):
             if isinstance(value.of, str):
@@ -739,20 +771,26 @@ class Resolver:
         """Return what a vocabulary says of a member, and on which type it stands."""
         key = (type_name, name)
         if key not in self._members:
+            names = (name,) if name.startswith("_") or name == "()" else (name, "*")
             self._members[key] = next(
                 (
-                    (words.name, words.members[name])
+                    (words.name, words.members[named])
+                    for named in names
                     for words in self._words_above(type_name)
-                    if name in words.members
+                    if named in words.members
                 ),
                 None,
             )
         return self._members[key]
 
+    def _member_words(self, value: Member) -> MemberWords:
+        members = self._catalog.types[value.type].members
+        return members.get(value.name) or members["*"]
+
     def words(self, value: Value) -> tuple[str, MemberWords] | None:
         """Return the vocabulary of a function or method outside the project."""
         if isinstance(value, Member):
-            return value.type, self._catalog.types[value.type].members[value.name]
+            return value.type, self._member_words(value)
         if isinstance(value, External):
             owner, _, name = value.name.rpartition(".")
             return self.member(value.name, "()") or self.member(owner, name)
@@ -803,20 +841,54 @@ class Resolver:
             return self.instances((receiver,)) if isinstance(receiver, (Class, External)) else (
                 (receiver,) if receiver is not None else ()
             )
-        if name in ("argument", "result"):
+        if name.startswith("self."):
+            return self._of_receiver(name.split(".")[1:], receiver)
+        if name == "type":
+            return _classes_of(
+                union((), *(self._typed_one(arg, receiver, site, at) for arg in expr.args))
+            )
+        if name in ("given", "argument", "element", "result"):
             if site is None or at is None or not site.args:
                 return ()
             given = self.evaluate(site.args[0], at)
+            if name == "given":
+                return given
+            if name == "element":
+                return self._elements(given)
             if name == "argument":
                 return tuple(
                     value if isinstance(value, ProjectFunction) else instance
                     for value in given
                     for instance in (self.instances((value,)) or (value,))
+                    # A text may name a class, but which one is not known.
+                    if instance != Object("builtins.str")
                 )
             return self._provided(given, site, at)
         args = tuple(self._typed_one(arg, receiver, site, at) for arg in expr.args)
         sure = receiver.sure if isinstance(receiver, Object) else True
         return (Object(name, args, sure),)
+
+    def _of_receiver(
+        self, path: Sequence[str], receiver: Object | Class | External | None
+    ) -> Values:
+        """Return what the receiver has under this path of attributes and methods."""
+        values: Values = (receiver,) if receiver is not None else ()
+        for name in path:
+            values = self.attribute(values, name)
+            groups = [
+                self.returned(value)
+                if isinstance(value, ProjectFunction)
+                else self._typed(self._member_words(value).returns, value.receiver, None, None)
+                if isinstance(value, Member)
+                else (value,)
+                for value in values
+            ]
+            values = union((), *groups)
+        args = receiver.args if receiver is not None else ()
+        return tuple(
+            value._replace(args=args) if isinstance(value, Object) and not value.args else value
+            for value in self.instances(values)
+        )
 
     def _provided(self, given: Values, site: Site, at: FunctionRef) -> Values:
         """Return what calling a provider gives: of a generator, what it yields."""
@@ -884,12 +956,18 @@ def _flat(values: Values, mapping: Mapping[str, Values]) -> Values:
     return tuple(dict.fromkeys(found))
 
 
-def _substituted(value: Value, mapping: Mapping[str, Values]) -> Value:
-    """Replace the type variables among the arguments of a value."""
+def _substituted(value: Value, mapping: Mapping[str, Values], depth: int = 0) -> Value:
+    """Replace the type variables among the arguments of a value.
+
+    A type that grows with each call of a recursive generic is cut off at some depth.
+    """
     if not mapping or not isinstance(value, (Object, Class, External)) or not value.args:
         return value
+    if depth > _DEEPEST:
+        return value._replace(args=())
     args = tuple(
-        tuple(_substituted(arg, mapping) for arg in _flat(values, mapping)) for values in value.args
+        tuple(_substituted(arg, mapping, depth + 1) for arg in _flat(values, mapping))
+        for values in value.args
     )
     return value._replace(args=args)
 

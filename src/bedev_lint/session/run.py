@@ -174,7 +174,11 @@ class Session:
         """Return whether every rule that is on skips this file: it is no production code."""
         if self._config.include_tests:
             return False
-        skipped = [set(self._rules[code].skip) for code in self._selected]
+        skipped = [
+            set(rule.skip)
+            for code, rule in self._rules.items()
+            if code in self._selected and rule.family != "linter"
+        ]
         every = set.intersection(*skipped) if skipped else set()
         return any(_is_file_of(self._catalog.contexts[c], name, path) for c in sorted(every))
 

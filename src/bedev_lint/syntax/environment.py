@@ -1,4 +1,4 @@
-"""Which literals are only defaults: of an environment look-up, or of a field of a settings class."""
+"""Which literals are only defaults: of an environment look-up, of a field of a settings class."""
 
 from __future__ import annotations
 
@@ -114,12 +114,11 @@ def _is_value_of(node: cst.CSTNode, value: cst.CSTNode, module: Module) -> bool:
     """Return whether `value` is the node itself, or the node with methods called on it."""
     while node is not value:
         above = module.parent(node)
-        if isinstance(above, cst.Attribute) or (isinstance(above, cst.Call) and above.func is node):
-            node = above
-        elif isinstance(above, (cst.BooleanOperation, cst.IfExp)):
-            node = above
-        else:
+        called = isinstance(above, cst.Call) and above.func is node
+        if not called and not isinstance(above, (cst.Attribute, cst.BooleanOperation, cst.IfExp)):
             return False
+        assert above is not None
+        node = above
     return True
 
 
@@ -159,9 +158,7 @@ def _entry_default(
     return None
 
 
-def _keeps(
-    argument: cst.Arg, call: cst.Call, module: Module, wrappers: frozenset[str]
-) -> bool:
+def _keeps(argument: cst.Arg, call: cst.Call, module: Module, wrappers: frozenset[str]) -> bool:
     if argument.keyword is not None:
         return argument.keyword.value in _DEFAULTS
     return argument is call.args[0] and module.qualified(call.func) in wrappers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import libcst as cst
 
@@ -129,15 +129,15 @@ def own(
 
 def statements(block: cst.CSTNode) -> list[cst.CSTNode]:
     """Return the statements of a block or module, simple ones one by one."""
-    found: list[cst.CSTNode] = []
-    if isinstance(block, cst.SimpleStatementSuite):
-        return list(block.body)
-    for statement in getattr(block, "body", ()):
-        if isinstance(statement, cst.SimpleStatementLine):
-            found.extend(statement.body)
+    return list(_flat(getattr(block, "body", ())))
+
+
+def _flat(lines: Iterable[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    for line in lines:
+        if isinstance(line, cst.SimpleStatementLine):
+            yield from line.body
         else:
-            found.append(statement)
-    return found
+            yield line
 
 
 def called_name(call: cst.Call) -> str:
@@ -162,33 +162,18 @@ def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
     for above in module.ancestors(node):
         if isinstance(above, (*_NESTED, *HANDLERS)):
             return
-        if isinstance(above, cst.SimpleStatementLine):
-            yield from _after(above.body, at)
-        elif isinstance(above, (cst.IndentedBlock, cst.Module)):
+        if isinstance(above, (cst.IndentedBlock, cst.Module)):
             index = next(i for i, child in enumerate(above.body) if child is at)
-            for statement in above.body[index + 1 :]:
-                yield from (
-                    statement.body
-                    if isinstance(statement, cst.SimpleStatementLine)
-                    else [statement]
-                )
-        elif isinstance(above, (cst.Try, cst.TryStar)) and above.finalbody is not None:
-            if at is not above.finalbody:
-                yield from statements(above.finalbody.body)
+            yield from _flat(above.body[index + 1 :])
+        elif isinstance(above, (cst.Try, cst.TryStar)) and above.finalbody not in (None, at):
+            yield from statements(above.finalbody.body)
         at = above
-
-
-def _after(siblings: Sequence[cst.CSTNode], node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    index = next(i for i, child in enumerate(siblings) if child is node)
-    yield from siblings[index + 1 :]
 
 
 # ---------------------------------------------------------------- where control goes
 
 
-def always(
-    sequence: Iterable[cst.CSTNode], ends: Callable[[cst.CSTNode], bool]
-) -> bool:
+def always(sequence: Iterable[cst.CSTNode], ends: Callable[[cst.CSTNode], bool]) -> bool:
     """Say whether every path through these statements comes to one that `ends` accepts."""
     for statement in sequence:
         if ends(statement) or _always_within(statement, ends):
@@ -252,13 +237,15 @@ def awaits_cancelled(tried: Try, module: Module) -> bool:
     if function is None:
         return False
     cancelled: set[str] = set()
-    for node in own(function.body):
-        if isinstance(node, cst.Call) and called_name(node) == "cancel":
-            cancelled |= _receivers(node, module)
-        # Only what stands before the handlers has been cancelled by then.
-        if isinstance(node, cst.Await) and _within(node, tried.body, module):
-            if any(module.code(n) in cancelled for n in own(node.expression)):
-                return True
+    # In the order of the source: only what stands before the `await` has been cancelled by then.
+    for node in module.below(function.body, cst.Call, cst.Await):
+        if isinstance(node, cst.Call):
+            if called_name(node) == "cancel":
+                cancelled |= _receivers(node, module)
+        elif _within(node, tried.body, module) and any(
+            module.code(part) in cancelled for part in own(node) if isinstance(part, _PLACES)
+        ):
+            return True
     return False
 
 
@@ -319,15 +306,16 @@ def _loop_around(tried: Try, module: Module) -> cst.CSTNode | None:
 
 
 def _blocks(block: cst.CSTNode) -> bool:
-    for node in own(block):
-        if isinstance(node, cst.Call) and called_name(node) in _BLOCKING:
-            return True
-        if isinstance(node, cst.For) and isinstance(node.iter, cst.Call):
-            if not _LISTENING.isdisjoint(words(called_name(node.iter))):
-                return True
-        if _endless(node):
-            return True
-    return False
+    return any(
+        _endless(node)
+        or (isinstance(node, cst.Call) and called_name(node) in _BLOCKING)
+        or (isinstance(node, cst.For) and _listens(node.iter))
+        for node in own(block)
+    )
+
+
+def _listens(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Call) and not _LISTENING.isdisjoint(words(called_name(node)))
 
 
 def _endless(node: cst.CSTNode) -> bool:

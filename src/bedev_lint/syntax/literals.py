@@ -46,11 +46,13 @@ def is_docstring(node: cst.CSTNode, module: Module) -> bool:
 
 
 def may_hold(node: cst.CSTNode, text: str) -> bool:
-    """Return whether a literal can hold a text: cheap, and right unless it is written in escapes."""
+    """Return whether a literal can hold a text: cheap; what is written in escapes is not seen."""
     if isinstance(node, cst.SimpleString):
         return text in node.value
     if isinstance(node, cst.FormattedString):
-        return any(isinstance(part, cst.FormattedStringText) and text in part.value for part in node.parts)
+        return any(
+            isinstance(part, cst.FormattedStringText) and text in part.value for part in node.parts
+        )
     return text in text_of(node)
 
 
@@ -73,7 +75,7 @@ def text_of(node: cst.CSTNode) -> str:
 
 
 def last_name(node: cst.CSTNode) -> str | None:
-    """Return the name that an expression ends in: `a.b.c` -> `c`, `a["b"]` -> `b`, `f(x)` -> None."""
+    """Return the name that an expression ends in: `c` of `a.b.c`, `b` of `a["b"]`; or None."""
     if isinstance(node, cst.Name):
         return node.value
     if isinstance(node, cst.Attribute):
@@ -188,8 +190,8 @@ def _unpacked(element: cst.Element, module: Module) -> Iterator[str]:
 def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> Iterator[str]:
     """Return all names that a literal stands under, innermost first, up to its statement.
 
-    Keywords, keys of dictionaries, targets of assignments, parameters, called functions (if `calls`),
-    what it is compared with and, for what is returned, the function.
+    Keywords, keys of dictionaries, targets of assignments, parameters, what it is compared with,
+    called functions (if `calls`) and, for what is returned, the function.
     """
     child = node
     for parent in module.ancestors(node):

@@ -6,6 +6,7 @@ import codecs
 import io
 import re
 import tokenize
+from collections import Counter
 
 import libcst as cst
 from libcst import ParserSyntaxError
@@ -15,19 +16,27 @@ __all__ = ["MAX_BYTES", "MAX_NESTING", "Limit", "Undecodable", "Unparsable", "de
 # Larger than any file that people write by hand; generated tables of data are beyond it.
 MAX_BYTES = 4_000_000
 
-# CPython's own tokenizer stops at 200 levels of brackets and 100 of indentation; below that
-# LibCST's native parser, which would overflow the C stack, is safe.
+# CPython's own tokenizer stops at 200 levels of brackets. Below that LibCST's native parser,
+# which would overflow the C stack, is safe.
 MAX_NESTING = 200
-# Chains of prefix or right-associative operators nest without any bracket.
+# Chains of operators, attributes, calls and `elif` nest without any bracket, and LibCST's time
+# grows with the square of their length.
 MAX_CHAIN = 1_000
 
-_CODE = re.compile(
-    rb'#[^\n]*|[rRbBuUfFtT]{0,2}(?:"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\')'
-    rb'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|[\[({]|[\])}]',
-    re.DOTALL,
+_NOT_A_BRACKET = bytes(set(range(256)) - set(b"()[]{}"))
+# A chain that long stands on a very long line, or on many that begin or end with an operator.
+_LONG_LINE = re.compile(r"[^\n]{2000}")
+_LINKED_LINE = re.compile(
+    r"\n[ \t]*(?:and\b|or\b|[-+*/%&|^.<>=])|(?:\b(?:and|or|else)|[-+*/%&|.])[ \t]*\\?\n"
 )
-_CHAIN = re.compile(
-    rb"(?:(?:\bnot\b|\blambda\b|\bawait\b|\belse\b|\bif\b|\*\*|[-+~*/%@&|^<>=.,:\w\s(\[])+)"
+_MANY_LINES = 150
+_ELIF = re.compile(r"^([ \t]*)elif\b", re.MULTILINE)
+_TOKEN = re.compile(
+    r"(?P<skip>#[^\n]*|\"\"\"(?:[^\\]|\\.)*?\"\"\"|\'\'\'(?:[^\\]|\\.)*?\'\'\'"
+    r"|\"(?:[^\"\\\n]|\\.)*\"|\'(?:[^\'\\\n]|\\.)*\')"
+    r"|(?P<open>[\[({])|(?P<close>[\])}])|(?P<end>[,;\n])"
+    r"|(?P<link>\b(?:and|or|not|if|else|lambda|await|in|is)\b|[-+*/%@&|^~<>=.:]+)",
+    re.DOTALL,
 )
 
 
@@ -89,16 +98,48 @@ def _guard(text: str) -> None:
     """Keep out what overflows the stack of a recursive parser, which nothing can catch."""
     if len(text) > MAX_BYTES:
         raise Limit(f"larger than {MAX_BYTES // 1_000_000} MB")
-    # Most files have fewer brackets of one kind in a row of lines than the limit of depth.
-    if text.count("(") + text.count("[") + text.count("{") <= MAX_NESTING:
-        return
-    depth = deepest = 0
-    for token in _CODE.finditer(text.encode("utf-8", "surrogatepass")):
-        first = token.group()[:1]
-        if first in b"([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif first in b")]}":
-            depth -= 1
-    if deepest > MAX_NESTING:
-        raise Limit(f"brackets nested more than {MAX_NESTING} deep")
+    if (
+        _may_nest_deeply(text)
+        or _LONG_LINE.search(text)
+        or len(_LINKED_LINE.findall(text)) > _MANY_LINES
+    ):
+        _measure(text)
+    # One chain of branches nests as an expression does; it has one indentation.
+    if text.count("elif ") > MAX_CHAIN and max(Counter(_ELIF.findall(text)).values()) > MAX_CHAIN:
+        raise Limit(f"more than {MAX_CHAIN} branches")
+
+
+def _may_nest_deeply(text: str) -> bool:
+    """Return whether more brackets are open at once than allowed, as far as a glance tells."""
+    brackets = text.encode("utf-8", "replace").translate(None, _NOT_A_BRACKET)
+    # Each round takes the innermost pairs away; few programs need ten.
+    for _ in range(MAX_NESTING):
+        if len(brackets) <= MAX_NESTING:
+            return False
+        before = len(brackets)
+        brackets = brackets.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
+        if len(brackets) == before:
+            return True
+    return True
+
+
+def _measure(text: str) -> None:
+    """Count brackets and links of chains; a file is read like this only on suspicion."""
+    chains = [0]
+    for token in _TOKEN.finditer(text):
+        kind = token.lastgroup
+        if kind == "open":
+            chains[-1] += 1
+            chains.append(0)
+            if len(chains) - 1 > MAX_NESTING:
+                raise Limit(f"brackets nested more than {MAX_NESTING} deep")
+        elif kind == "close":
+            if len(chains) > 1:
+                chains.pop()
+        elif kind == "end":
+            if len(chains) == 1 or token.group() != "\n":
+                chains[-1] = 0
+        elif kind == "link":
+            chains[-1] += len(token.group()) if token.group()[0] in "+-~" else 1
+        if max(chains[-2:]) > MAX_CHAIN:
+            raise Limit(f"an expression of more than {MAX_CHAIN} parts")

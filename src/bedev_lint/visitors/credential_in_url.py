@@ -21,7 +21,9 @@ _URL = re.compile(
 # A sentence tells how such a URL is written.
 _PROSE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", re.IGNORECASE)
 _STAND_INS = frozenset("pass password passwd pwd pw secret".split())
-_SHOWN = frozenset("help description hint message label placeholder example examples doc docs".split())
+_SHOWN = frozenset(
+    "help description hint message label placeholder example examples doc docs".split()
+)
 _MARKS = frozenset("{}%<>$*[]\0")
 
 

@@ -1,4 +1,4 @@
-"""A `return`, `break` or `continue` that leaves a `finally`, and with it the exception in flight."""
+"""A `return`, `break` or `continue` in `finally` that discards the exception in flight."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
 
 def _leaves_finally(node: cst.CSTNode, module: Module) -> bool:
     """Say whether a `finally` lies between a jump and what it jumps to."""
+    stays = not isinstance(node, cst.Return)
     child = node
     for above in module.ancestors(node):
         if isinstance(above, cst.Finally):
@@ -27,8 +28,7 @@ def _leaves_finally(node: cst.CSTNode, module: Module) -> bool:
         if isinstance(above, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             return False
         # A jump in the `else` of a loop belongs to the loop around it.
-        if isinstance(above, (cst.For, cst.While)) and child is above.body:
-            if not isinstance(node, cst.Return):
-                return False
+        if stays and isinstance(above, (cst.For, cst.While)) and child is above.body:
+            return False
         child = above
     return False

@@ -14,7 +14,9 @@ from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import Bound, bound_to, is_part, names_around
 from bedev_lint.syntax.scopes import dotted
 
-_SCHEME = re.compile(r"(?:Basic|Bearer|Token|Digest|ApiKey|Key|JWT|OAuth)[ =:]+(\S.*)", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"(?:Basic|Bearer|Token|Digest|ApiKey|Key|JWT|OAuth)[ =:]+(\S.*)", re.IGNORECASE
+)
 # Under these names stand texts about a secret, and the types or widgets of its field.
 _DISPLAYED = frozenset(
     "label labels help text texts message messages error errors title titles placeholder "

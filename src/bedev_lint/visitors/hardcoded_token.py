@@ -49,7 +49,9 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         if hint not in text:
             continue
         for token in form.finditer(text):
-            if not _is_alone(text, token) or any(pattern.fullmatch(token[0]) for pattern in documented):
+            if not _is_alone(text, token) or any(
+                pattern.fullmatch(token[0]) for pattern in documented
+            ):
                 continue
             likely = provider in texts(options, "likely")
             yield Finding(

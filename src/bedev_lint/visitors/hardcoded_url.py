@@ -18,15 +18,15 @@ from bedev_lint.syntax.literals import HOLE, is_docstring, is_part, may_hold, na
 _URL = re.compile(
     r"""
     (?P<scheme>[a-z][a-z0-9+.-]*)://
-    (?:[^/?\#@\s]*@)?
-    (?P<host>\[[0-9a-f:.]+\]|[a-z0-9_][a-z0-9_.-]*)
+    (?:[^/?\s]*@)?
+    (?P<host>\[[0-9a-f:.]+\]|[a-z0-9_][a-z0-9_.-]*)(?![^/?\s]*@)
     (?: (?::(?:[0-9]+|(?=[\0{%])))? (?P<end>[/?\#\s"'<>(),;|&\\\0{%$]|$) )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 # The rest of a host after something dynamic in it.
 _DOMAIN = re.compile(
-    r"(?:\0|\{[^{}]*\}|%s|%\(\w+\)s)(?:\.[a-z0-9_-]+)*(?:\.[a-z0-9_-]+){2}(?![a-z0-9_.\0{%-])",
+    r"(?:\0|\{[^{}]*\}|%s|%\(\w+\)s)(?P<rest>(?:\.[a-z0-9_-]+){2,})(?![a-z0-9_.\0{%-])",
     re.IGNORECASE,
 )
 # Names reserved for documentation (RFC 2606, RFC 6761).
@@ -63,17 +63,20 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if _is_excused(node, module, options) or default_of(node, module, lookups(options)):
         return
+    rest = _DOMAIN.match(head, url.start("end"))
+    if rest is not None and url.end("host") == url.start("end"):
+        host = f"{url['host'].lower()}…{rest['rest'].lower()}"
     yield Finding(node, fields={"scheme": scheme, "host": host})
 
 
 def _head(node: cst.CSTNode, module: Module) -> str:
-    """Return the text of a literal, and of those that are added to it, up to what is dynamic."""
+    """Return the text of a literal with all that is added to it."""
     text = text_of(node)
     child = node
     for parent in module.ancestors(node):
-        if not isinstance(parent, cst.BinaryOperation) or HOLE in text:
+        if not isinstance(parent, cst.BinaryOperation) or child is not parent.left:
             break
-        if not isinstance(parent.operator, cst.Add) or child is not parent.left:
+        if not isinstance(parent.operator, cst.Add):
             break
         text += text_of(parent.right)
         child = parent
@@ -110,7 +113,9 @@ def _is_piece(url: re.Match[str], node: cst.CSTNode, module: Module) -> bool:
         method = call.func if isinstance(call, cst.Call) else None
         if isinstance(method, cst.Attribute) and method.attr.value in _TEXT_METHODS:
             host = url["host"].lower()
-            return "." not in host.strip(".") and host != "localhost" and url.end() == url.end("host")
+            return (
+                "." not in host.strip(".") and host != "localhost" and url.end() == url.end("host")
+            )
     if not isinstance(parent, cst.BinaryOperation) or parent.right is not node:
         return False
     before = parent.left

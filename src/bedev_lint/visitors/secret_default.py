@@ -23,10 +23,12 @@ _CARRIERS = (
     cst.Element,
 )
 
+_NO_DEFAULTS = frozenset({"alias", "description", "help", "name", "title"})
+
 
 @visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
-    if is_part(node, module) or not isinstance(module.parent(node), _CARRIERS):
+    if not _may_be_default(node, module) or is_part(node, module):
         return
     text = module.string(node)
     if not text:
@@ -39,3 +41,17 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         if is_secret_name(name, extra) and is_credential(text, name, extra=blank):
             yield Finding(node, fields={"name": name})
             return
+
+
+def _may_be_default(node: cst.CSTNode, module: Module) -> bool:
+    """Return False, cheaply, for most of what is no default."""
+    parent = module.parent(node)
+    if not isinstance(parent, cst.Arg):
+        return isinstance(parent, _CARRIERS)
+    if parent.keyword is not None:
+        return parent.keyword.value not in _NO_DEFAULTS
+    call = module.parent(parent)
+    if isinstance(call, cst.Call) and parent is call.args[0]:
+        # Of a look-up the name; only of a wrapper the default.
+        return isinstance(module.parent(call), _CARRIERS)
+    return True

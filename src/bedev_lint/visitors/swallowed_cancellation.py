@@ -44,9 +44,11 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         return
     if interrupts <= cancellations and awaits_cancelled(tried, module):
         return
-    if _ALL not in interrupts and not (own_cancellation and interrupts & cancellations):
-        if "KeyboardInterrupt" in interrupts and ends_main_loop(handler, module):
-            return
+    ctrl_c = "KeyboardInterrupt" in interrupts and not (
+        own_cancellation and interrupts & cancellations
+    )
+    if ctrl_c and _ALL not in interrupts and ends_main_loop(handler, module):
+        return
     if not _passed_on(handler, module, interrupts, cancellations | _names(options, "exits")):
         what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
         yield Finding(handler, fields={"caught": what}, unless=_calls(handler))
@@ -117,7 +119,9 @@ def _passed_on(
 
 def _is_caught(node: cst.CSTNode, module: Module) -> bool:
     """Say whether a name is what some handler around it has caught."""
-    return isinstance(node, cst.Name) and any(isinstance(b, HANDLERS) for b in module.bindings(node))
+    return isinstance(node, cst.Name) and any(
+        isinstance(b, HANDLERS) for b in module.bindings(node)
+    )
 
 
 def _is_guard(node: cst.If, bound: str | None, interrupts: set[str], module: Module) -> bool:
@@ -125,6 +129,7 @@ def _is_guard(node: cst.If, bound: str | None, interrupts: set[str], module: Mod
 
     `isinstance(e, CancelledError)`, `not isinstance(e, Exception)`, `task.cancelling()`.
     """
+    orders = interrupts | _SYNC | {"asyncio.CancelledError"}
     tests = [node.test]
     while tests:
         test = tests.pop()
@@ -135,9 +140,7 @@ def _is_guard(node: cst.If, bound: str | None, interrupts: set[str], module: Mod
         elif isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
             if _tested(test.expression, bound, module) == {"Exception"}:
                 return True
-        elif "cancelling" in _called(test) or _tested(test, bound, module) & (interrupts | _SYNC):
-            return True
-        elif _ALL in interrupts and _tested(test, bound, module) & {"asyncio.CancelledError"}:
+        elif "cancelling" in _called(test) or _tested(test, bound, module) & orders:
             return True
     return False
 

@@ -40,10 +40,14 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         if not _observed(handler, module):
             calls = [node for node in own(handler.body) if isinstance(node, cst.Call)]
             yield Finding(handler, fields={"caught": _shown(names, handler)}, unless=calls)
-    elif options.get("narrow", True) and _silent(handler):
-        if not _explained(handler, module) and not _excused(handler, names, module, options):
-            fields = {"caught": _shown(names, handler)}
-            yield Finding(handler, fields=fields, severity=Severity.WARNING)
+    elif (
+        options.get("narrow", True)
+        and _silent(handler)
+        and not _explained(handler, module)
+        and not _excused(handler, names, module, options)
+    ):
+        fields = {"caught": _shown(names, handler)}
+        yield Finding(handler, fields=fields, severity=Severity.WARNING)
 
 
 def _shown(names: list[str], handler: Handler) -> str:
@@ -121,9 +125,10 @@ def _uses(body: cst.CSTNode, bound: str) -> bool:
             isinstance(node, cst.Expr) and isinstance(node.value, cst.Name)
         ):
             continue
-        if isinstance(node, cst.Assign):
-            if all(_is_name(t.target, "_") or _is_name(t.target, bound) for t in node.targets):
-                continue
+        if isinstance(node, cst.Assign) and all(
+            _is_name(t.target, "_") or _is_name(t.target, bound) for t in node.targets
+        ):
+            continue
         condition = _condition(node)
         stack.extend(child for child in children(node) if child is not condition)
     return False
@@ -257,7 +262,7 @@ def _is_name(node: cst.CSTNode, name: str) -> bool:
 # ---------------------------------------------------------------- narrow: silent without a reason
 
 _DIRECTIVE = re.compile(
-    r"(noqa|type:\s*ignore|pragma|nosec|pylint|ruff|flake8|mypy|pyright|pyre|fmt|isort|nosemgrep"
+    r"(noqa|error|type:\s*ignore|pragma|nosec|pylint|ruff|flake8|mypy|pyright|pyre|fmt|isort|nosemgrep"
     r"|bedev|noinspection|sonar|coverage)\b[:\s]*((ignore|disable|no ?cover|no ?branch)\b[=:\s]*)?"
     r"(\[[^]]*\]|[A-Z]+\d+\b|[a-z]+(-[a-z]+)+|[,\s=])*",
     re.IGNORECASE,
@@ -368,15 +373,16 @@ def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
             return True
         if isinstance(statement, (cst.Return, cst.Break, cst.Continue)):
             return False
-        if isinstance(statement, cst.If) and any(isinstance(n, cst.Raise) for n in own(statement)):
-            if any(module.dotted(node) in bound for node in own(statement.test)):
-                return True
+        if (
+            isinstance(statement, cst.If)
+            and any(isinstance(node, cst.Raise) for node in own(statement))
+            and any(module.dotted(node) in bound for node in own(statement.test))
+        ):
+            return True
     return False
 
 
-def _bound_in(
-    tried: Try, module: Module
-) -> Iterator[tuple[str, cst.Assign | cst.AnnAssign]]:
+def _bound_in(tried: Try, module: Module) -> Iterator[tuple[str, cst.Assign | cst.AnnAssign]]:
     """Return what the body of a `try` assigns to, as it is written."""
     for node in own(tried.body):
         if isinstance(node, (cst.Assign, cst.AnnAssign)):

@@ -1,0 +1,1 @@
+"""One run: configuration, discovery, suppressions, and Session.run() over them."""

@@ -1,0 +1,74 @@
+"""No message of a rule about secrets holds one, or a part of one."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pytest
+
+from bedev_lint import catalog as catalogs
+from bedev_lint.catalog import Rule
+from bedev_lint.model import Options
+from bedev_lint.syntax import Module, parse
+
+CATALOG = catalogs.load([catalogs.builtin_rules()])
+RULES = [rule for rule in CATALOG.rules.values() if rule.family == "configuration"]
+
+SECRET = "Zq7Wv9Xk3Ty5Rb1N"  # noqa: S105 -- made up for this test
+CODE = f'''
+import os
+password = "{SECRET}"
+headers = {{"Authorization": "Bearer {SECRET}"}}
+A = "https://{SECRET}@shop.io/path"
+B = "https://user:{SECRET}@shop.io"
+C = "https://user:{SECRET}#x@shop.io:80/x"
+D = "https://user:12/{SECRET}@shop.io"
+E = "https://shop.io/{SECRET}?{SECRET}#{SECRET}"
+F = f"redis://:{SECRET}@{{A}}:80"
+G = "postgres://{SECRET}:80" "{SECRET}@shop.io"
+H = os.getenv("SECRET_KEY", "{SECRET}")
+I = "gh" "p_{SECRET}{SECRET}aB3d"
+J = os.getenv("API_KEY") or "{SECRET}"
+K = "https://user:12#{SECRET}@shop.io"
+'''
+
+
+def messages(rule: Rule, code: str, options: Options | None = None) -> list[str]:
+    module = Module(parse(code), code, "app.py", "app")
+    visitor: Any = importlib.import_module(f"bedev_lint.visitors.{rule.name.replace('-', '_')}")
+    return [
+        rule.message.format(**finding.fields)
+        for node in module.nodes(*visitor.check.visits)
+        for finding in visitor.check(node, module, {**rule.options, **(options or {})})
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_no_message_holds_a_secret(rule: Rule) -> None:
+    found = messages(rule, CODE)
+    assert found
+    for message in found:
+        for start in range(len(SECRET) - 3):
+            assert SECRET[start : start + 4].lower() not in message.lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value"),
+    [
+        ("hardcoded-token", "tokens", {"Shop": "shop_[a-z"}),
+        ("hardcoded-token", "documented", ["("]),
+        ("hardcoded-credential", "placeholders", ["*"]),
+    ],
+)
+def test_a_bad_expression_is_named(name: str, option: str, value: object) -> None:
+    rule = next(rule for rule in RULES if rule.name == name)
+    with pytest.raises(ValueError, match=f"{option}.*bad regular expression"):
+        messages(rule, CODE, {option: value})
+
+
+def test_a_team_can_add_tokens() -> None:
+    rule = next(rule for rule in RULES if rule.name == "hardcoded-token")
+    tokens = {"Shop token": "shop_[a-z0-9]{20}"}
+    found = messages(rule, f'x = "shop_{"a1" * 10}"', {"tokens": tokens})
+    assert found == ["a literal has the form of a live credential: Shop token"]
