@@ -15,7 +15,7 @@ from bedev_lint.syntax import Module, parse
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 RULES = [rule for rule in CATALOG.rules.values() if rule.family == "configuration"]
 
-SECRET = "Zq7Wv9Xk3Ty5Rb1N"  # noqa: S105 -- made up for this test
+SECRET = "Zq7Wv9Xk3Ty5Rb1N"
 CODE = f'''
 import os
 password = "{SECRET}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import libcst as cst
 import pytest
@@ -37,12 +37,9 @@ def test_examples_hold_through_libcst_own_traversal(
         root.visit(visitor)
         return visitor.tree
 
-    original = inspect.inspect
-
-    def oracle(*arguments: Any) -> Any:
-        return original(*arguments[:3], walker=by_visitor)
-
-    monkeypatch.setattr("bedev_lint.session.run.inspect", oracle)
+    monkeypatch.setattr(
+        "bedev_lint.session.run.inspect", partial(inspect.inspect, walker=by_visitor)
+    )
     assert list(examples.problems(rule, CATALOG, Session)) == []
 
 

@@ -36,6 +36,19 @@ __all__ = [
 ]
 
 _CODE = re.compile(r"[A-Z]{2,6}\d{3,4}")
+# Words with a meaning of their own in the types of a vocabulary: see `TypeWords`.
+TYPE_WORDS = (
+    "self",
+    "item",
+    "value",
+    "owner",
+    "argument",
+    "result",
+    "given",
+    "element",
+    "type",
+)
+_TYPE = r"[\w.\[\], |]*"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -82,7 +95,7 @@ class Boundary(_Table, frozen=True):
 
 
 class Rule(_Table, frozen=True):
-    """One rule. `name` and `family` come from where its file stands.
+    """One rule. `name`, `family` and `file` (the path) come from where its file stands.
 
     `likely` says whether findings that rest on a naming convention show by default; `skip`
     names the contexts whose files the rule leaves out.
@@ -98,13 +111,21 @@ class Rule(_Table, frozen=True):
     help: str = ""
     name: str = ""
     family: str = ""
+    file: str = ""
     always: bool = False
     likely: bool = True
     boundary: Boundary | None = None
     unless: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     prefilter: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ("test", "migration", "example", "vendored", "generated")
+    skip: tuple[str, ...] = (
+        "test",
+        "migration",
+        "example",
+        "vendored",
+        "generated",
+        "tooling",
+    )
     options: dict[str, Any] = field(default_factory=dict)
     example: tuple[Example, ...] = ()
 
@@ -209,7 +230,7 @@ class Context(_Table, frozen=True):
     bases       dotted names (patterns) of direct or indirect base classes
     decorators  dotted names (patterns) of a decorator, as resolved through imports
     files       globs of the file's path
-    content     a text that the first lines of a file hold
+    content     regular expressions for the text of a comment in a file's first lines
     phrase      a grammar of the function's name
     region      `loop`, `transaction` or `async`: places inside a function
     not-words   words that no name of a function of this context holds
@@ -257,10 +278,10 @@ class Catalog(Struct, frozen=True):
 
 
 def builtin_rules() -> Path:
-    """Return the folder of the rules that come with bedev-lint: of the checkout, or the wheel's."""
+    """Return the folder of the rules that come with bedev-lint: the wheel's, or the checkout's."""
     here = Path(__file__).resolve().parent
-    checkout = here.parent.parent / "rules"
-    return checkout if (checkout.parent / "pyproject.toml").is_file() else here / "rules"
+    shipped = here / "rules"
+    return shipped if shipped.is_dir() else here.parent.parent / "rules"
 
 
 def nearest(word: str, known: Iterator[str] | Sequence[str] | Mapping[str, Any]) -> str:
@@ -297,7 +318,7 @@ class _File:
 def _line_of(text: str, key: str) -> int:
     """Return the line on which the last part of a key stands, 1 if none does."""
     last = re.escape(key)
-    found = re.search(rf"^\s*(\[+[^\]]*)?[\"']?{last}[\"']?\s*[\]=.]", text, re.MULTILINE)
+    found = re.search(rf"^[ \t]*(\[+[^\]\n]*)?[\"']?{last}[\"']?\s*[\]=.]", text, re.MULTILINE)
     found = found or re.search(rf"\b{last}\b", text)
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
@@ -410,15 +431,19 @@ class _Reader:
         name, family = file.path.stem, file.path.parent.name
         if not _NAME.fullmatch(name):
             file.problem(f'the name of a rule\'s file is kebab-case, not "{name}"')
-        for key in ("name", "family"):
+        for key in ("name", "family", "file"):
             if key in table:
                 file.problem(f'"{key}" comes from where the file stands; leave it out', key)
                 return
-        rule = _convert(file, {**table, "name": name, "family": family}, Rule, "rule")
+        rule = _convert(
+            file, {**table, "name": name, "family": family, "file": str(file.path)}, Rule, "rule"
+        )
         if rule is None:
             return
         if not _CODE.fullmatch(rule.code):
-            file.problem(f'code "{rule.code}": expected capitals and digits, such as "AC101"', "code")
+            file.problem(
+                f'code "{rule.code}": expected capitals and digits, such as "AC101"', "code"
+            )
         if rule.code in self._rules:
             other = self._rules[rule.code][1].shown
             file.problem(f'code "{rule.code}" is taken by {other}', "code")
@@ -428,9 +453,7 @@ class _Reader:
         self._rules[rule.code] = (rule, file)
 
     def catalog(self) -> Catalog:
-        types = {
-            name: self._type_words(name, members) for name, members in self._members.items()
-        }
+        types = {name: self._type_words(name, members) for name, members in self._members.items()}
         for name, keys in self._keys.items():
             for alias in keys.also:
                 types.setdefault(alias, TypeWords(alias, (name,), {}))
@@ -456,6 +479,8 @@ class _Reader:
                 where = f'type."{name}".{member}'
                 for effect in what.effects:
                     self._known(file, where, "effect", effect, catalog.effects)
+                for text in (what.returns, what.type):
+                    self._check_type(file, where, text, catalog)
         for name, context in catalog.contexts.items():
             file = self._files[f"context.{name}"]
             for other in context.unless:
@@ -464,6 +489,18 @@ class _Reader:
             file = self._files[f"names.{name}"]
             base = known.split("[", 1)[0]
             self._known(file, f"names.{name}", "type", base, catalog.types)
+
+    def _check_type(self, file: _File, where: str, text: str, catalog: Catalog) -> None:
+        if not re.fullmatch(_TYPE, text):
+            file.problem(f'{where}: "{text}" is no type: expected `name[arguments]`', text)
+        for name in re.findall(r"[\w.]+", text):
+            if name.startswith("self."):
+                continue
+            if "." in name:
+                self._known(file, where, "type", name, catalog.types)
+            elif name not in TYPE_WORDS:
+                hint = nearest(name, TYPE_WORDS)
+                file.problem(f'{where}: unknown type "{name}"{hint}', name)
 
     def _check_rule(self, rule: Rule, file: _File, catalog: Catalog) -> None:
         for other in rule.yields_to:
@@ -480,9 +517,7 @@ class _Reader:
                 self._known(file, "boundary", "context", context, catalog.contexts)
 
     @staticmethod
-    def _known(
-        file: _File, where: str, kind: str, name: str, known: Mapping[str, Any]
-    ) -> None:
+    def _known(file: _File, where: str, kind: str, name: str, known: Mapping[str, Any]) -> None:
         if name not in known:
             file.problem(f'{where}: unknown {kind} "{name}"{nearest(name, known)}', name)
 

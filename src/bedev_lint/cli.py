@@ -151,6 +151,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     from bedev_lint.catalog import CatalogError
     from bedev_lint.report.text import statistics
     from bedev_lint.session.discovery import NoSuchPath
+    from bedev_lint.session.examples import check_own
     from bedev_lint.session.run import Session
 
     started = time.monotonic()
@@ -161,6 +162,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     first = Path(stdin[0]) if stdin is not None else given[0]
     config, catalog = _load(first, options, _overrides(options))
     try:
+        check_own(config, catalog)
         outcome = Session(config, catalog).run(given, stdin, _progress(options["quiet"]))
     except NoSuchPath as error:
         raise Failure(map(_no_such_path, error.paths)) from error

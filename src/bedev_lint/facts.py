@@ -200,7 +200,7 @@ class _Extractor:
 
     @contextmanager
     def _maybe(self) -> Iterator[None]:
-        """What is read inside may not run."""
+        """Say that what is read inside may not run."""
         self._here.conditions += 1
         yield
         self._here.conditions -= 1
@@ -209,7 +209,7 @@ class _Extractor:
     def _within(
         self, kind: str, expr: Expr | None, target: cst.CSTNode | None = None
     ) -> Iterator[None]:
-        """What is read inside stands in a region."""
+        """Say that what is read inside stands in a region."""
         here = self._here
         outer = here.region
         names = () if target is None else tuple(name.value for name in target_names(target))
@@ -274,9 +274,7 @@ class _Extractor:
     def _add_method(self, name: str, index: int, decorators: tuple[Expr, ...]) -> None:
         methods = self.classes[self._class].methods
         # @x.setter, @x.deleter: the getter keeps the name.
-        accessor = any(
-            isinstance(d, Attr) and d.name in ("setter", "deleter") for d in decorators
-        )
+        accessor = any(isinstance(d, Attr) and d.name in ("setter", "deleter") for d in decorators)
         if not (accessor and name in methods):
             methods[name] = index
 

@@ -290,10 +290,10 @@ class Site(Struct, frozen=True, array_like=True):
     """A call, or something that runs code without one.
 
     `kind` is `call`, or says how the method `func` is used without one: `iter`, `bool`,
-    `index`, `enter`, `exit`, `await`, or `get` (the attribute `func` is read); `yield` marks the place
-    at which a generator hands over. `region` is the index of
-    the innermost region around it, or -1. `always` says that whoever runs the function runs
-    this site. `quiet` are the indices of the file's suppressions that stand on its statement.
+    `index`, `enter`, `exit`, `await`, or `get` (the attribute `func` is read); `yield` marks
+    the place at which a generator hands over. `region` is the index of the innermost region
+    around it, or -1. `always` says that whoever runs the function runs this site. `quiet` are
+    the indices of the file's suppressions that stand on its statement.
     """
 
     kind: str

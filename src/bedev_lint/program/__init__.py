@@ -38,9 +38,7 @@ class Program:
         by_index = {
             self._index[path]: codes for path, codes in silenced.items() if path in self._index
         }
-        boundaries = Boundaries(
-            self.project, self._catalog, self.effects, self.contexts, by_index
-        )
+        boundaries = Boundaries(self.project, self._catalog, self.effects, self.contexts, by_index)
         found = [crossing for rule in rules for crossing in boundaries.crossings(rule)]
         return found, list(boundaries.cuts)
 

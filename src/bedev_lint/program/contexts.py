@@ -11,7 +11,15 @@ from bedev_lint.catalog import Catalog, Context, Phrase
 from bedev_lint.model import FunctionFacts
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.values import Class, ClassRef, External, FunctionRef, ProjectFunction, Values
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Member,
+    ProjectFunction,
+    Values,
+)
 
 __all__ = ["Contexts", "matches_phrase", "words"]
 
@@ -111,7 +119,7 @@ class Contexts:
                 found.append(above)
             else:
                 unit = self._project.units[above.module]
-                found.append(f"{unit.name}.{unit.facts.classes[above.index].qualname}")
+                found.append(f"{unit.name}.{unit.facts.classes[above.cls].qualname}")
         return found
 
     def _decorated(self, ref: FunctionRef, patterns: Sequence[str]) -> bool:
@@ -132,7 +140,7 @@ class Contexts:
         for value in values:
             if isinstance(value, External):
                 found.append(value.name)
-            elif hasattr(value, "type") and hasattr(value, "name"):
+            elif isinstance(value, Member):
                 found.append(f"{value.type}.{value.name}")
             elif isinstance(value, ProjectFunction):
                 unit = self._project.units[value.ref.module]

@@ -123,7 +123,7 @@ class Effects:
                 found.add(ref)
                 frontier.append(ref)
             for edge in does.edges:
-                if sites[edge.site].always:
+                if edge.site < 0 or sites[edge.site].always:
                     waiting.setdefault(edge.target, []).append(ref)
         while frontier:
             for caller in waiting.get(frontier.pop(), ()):
@@ -167,9 +167,7 @@ class Effects:
         opening = [
             index
             for index, region in enumerate(facts.regions)
-            if region.kind == "with"
-            and region.expr is not None
-            and self._opens(region.expr, ref)
+            if region.kind == "with" and region.expr is not None and self._opens(region.expr, ref)
         ]
         explicit = self._explicit_scopes(ref, facts)
         if not opening and not explicit:
@@ -497,5 +495,3 @@ def _label(value: Value) -> str:
     if isinstance(value, Object) and isinstance(value.of, str):
         return value.of.rsplit(".", 1)[-1]
     return ""
-
-

@@ -41,12 +41,12 @@ class Unit:
         return [_by_name(found.bindings) for found in self.facts.classes]
 
     @cached_property
-    def imports(self) -> dict[int, dict[str, Import]]:
+    def imports(self) -> dict[int, dict[str, list[Import]]]:
         """For each function (0: the module), its imports by the name that they bind."""
-        found: dict[int, dict[str, Import]] = {}
+        found: dict[int, dict[str, list[Import]]] = {}
         for item in self.facts.imports:
             if item.alias != "*":
-                found.setdefault(item.scope, {}).setdefault(item.alias, item)
+                found.setdefault(item.scope, {}).setdefault(item.alias, []).append(item)
         return found
 
     @cached_property
@@ -100,7 +100,7 @@ class Project:
         return self.units[ref.module].facts.functions[ref.function]
 
     def class_(self, ref: ClassRef) -> ClassFacts:
-        return self.units[ref.module].facts.classes[ref.index]
+        return self.units[ref.module].facts.classes[ref.cls]
 
     def functions(self) -> Iterator[tuple[FunctionRef, FunctionFacts]]:
         for unit in self.units:
@@ -125,7 +125,9 @@ class Project:
         if not candidates:
             return -1
         # Of several with the same name, the one that shares most of its path.
-        return max(candidates, key=lambda unit: (_shared(unit.path, importer.path), -unit.index)).index
+        return max(
+            candidates, key=lambda unit: (_shared(unit.path, importer.path), -unit.index)
+        ).index
 
     def _by_suffix(self, name: str, importer: Unit) -> list[Unit]:
         last = name.rsplit(".", 1)[-1]
@@ -139,7 +141,9 @@ class Project:
         folder = importer.path.rpartition("/")[0]
         if f"{folder}/__init__.py" in self._paths:
             return []
-        return [unit for unit in found if unit.path.rpartition("/")[0] in (folder, f"{folder}/{name}")]
+        return [
+            unit for unit in found if unit.path.rpartition("/")[0] in (folder, f"{folder}/{name}")
+        ]
 
     def is_package_prefix(self, name: str) -> bool:
         """Return whether a module of the project lies below this dotted name."""
@@ -147,7 +151,7 @@ class Project:
 
     @cached_property
     def _prefixes(self) -> frozenset[str]:
-        found = set()
+        found: set[str] = set()
         for unit in self.units:
             parts = unit.name.split(".")
             found.update(".".join(parts[:count]) for count in range(1, len(parts)))

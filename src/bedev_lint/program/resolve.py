@@ -121,7 +121,9 @@ class Resolver:
         if isinstance(expr, Entered):
             return self._entered(self.evaluate(expr.base, at, cls))
         if isinstance(expr, (Instance, Caught)):
-            return self.instances(self.evaluate(expr.base if isinstance(expr, Caught) else expr.of, at, cls))
+            return self.instances(
+                self.evaluate(expr.base if isinstance(expr, Caught) else expr.of, at, cls)
+            )
         if isinstance(expr, Part):
             return self._part(self.evaluate(expr.base, at, cls), expr.index)
         if isinstance(expr, TupleOf):
@@ -211,8 +213,7 @@ class Resolver:
             if param.name == name:
                 bound = True
                 groups.append(self._parameter(at, facts, position, param))
-        item = unit.imports.get(index, {}).get(name)
-        if item is not None:
+        for item in unit.imports.get(index, {}).get(name, ()):
             bound = True
             groups.append(self._imported(item, unit))
         exprs = unit.bindings[index].get(name)
@@ -251,11 +252,9 @@ class Resolver:
             found = self.evaluate(param.default, around, facts.owner)
             if found:
                 return found
-        return self._by_convention(param.name) or self._from_constructions(at, facts, position)
+        return self._from_constructions(at, facts, position) or self._by_convention(param.name)
 
-    def _from_constructions(
-        self, at: FunctionRef, facts: FunctionFacts, position: int
-    ) -> Values:
+    def _from_constructions(self, at: FunctionRef, facts: FunctionFacts, position: int) -> Values:
         """Return what the places that build an object pass to its `__init__`."""
         if facts.name != "__init__" or facts.owner < 0:
             return ()
@@ -365,7 +364,11 @@ class Resolver:
         around = FunctionRef(function.ref.module, max(facts.parent, 0))
         groups = []
         for decorator in facts.decorators:
-            func = self._site(around, decorator.site).func if isinstance(decorator, Result) else decorator
+            func = (
+                self._site(around, decorator.site).func
+                if isinstance(decorator, Result)
+                else decorator
+            )
             for value in self.evaluate(func, around, facts.owner):
                 words = self.words(value)
                 for made in parse_type(words[1].returns) if words and words[1].returns else ():
@@ -422,7 +425,7 @@ class Resolver:
 
     def _in_class(self, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
         unit = self.project.units[ref.module]
-        facts = unit.facts.classes[ref.index]
+        facts = unit.facts.classes[ref.cls]
         method = facts.methods.get(name)
         if method is not None:
             bound = ProjectFunction(FunctionRef(ref.module, method), base)
@@ -431,11 +434,11 @@ class Resolver:
             return (bound,)
         at = FunctionRef(ref.module, facts.scope)
         groups = [
-            self._owned(self.evaluate(expr, at, ref.index), base)
-            for expr in unit.class_bindings[ref.index].get(name, ())
+            self._owned(self.evaluate(expr, at, ref.cls), base)
+            for expr in unit.class_bindings[ref.cls].get(name, ())
         ]
         found_any = bool(groups)
-        for function, expr in unit.attributes.get(ref.index, {}).get(name, ()):
+        for function, expr in unit.attributes.get(ref.cls, {}).get(name, ()):
             found_any = True
             groups.append(self.evaluate(expr, FunctionRef(ref.module, function)))
         if found_any:
@@ -605,9 +608,7 @@ class Resolver:
             return union((), *(self.evaluate(arg, at, cls) for arg in args))
         return (External(base.name, self._type_args(args, at, cls)),)
 
-    def _type_args(
-        self, args: tuple[Expr, ...], at: FunctionRef, cls: int
-    ) -> tuple[Values, ...]:
+    def _type_args(self, args: tuple[Expr, ...], at: FunctionRef, cls: int) -> tuple[Values, ...]:
         return tuple(self.instances(self.evaluate(arg, at, cls)) for arg in args)
 
     def _indexed(self, base: Object) -> Values:
@@ -733,17 +734,13 @@ class Resolver:
 
     def returned(self, function: ProjectFunction) -> Values:
         """Return what a function of the project returns for this receiver."""
-        found = self._once(
-            ("returned", function.ref), lambda: self._returned_by(function.ref)
-        )
+        found = self._once(("returned", function.ref), lambda: self._returned_by(function.ref))
         facts = self.project.function(function.ref)
         receiver = function.receiver
         if facts.owner < 0 or receiver is None or not found:
             return found
         owner = ClassRef(function.ref.module, facts.owner)
-        itself = (
-            receiver if isinstance(receiver, Object) else Object(receiver.ref, receiver.args)
-        )
+        itself = receiver if isinstance(receiver, Object) else Object(receiver.ref, receiver.args)
         ref = itself.of
         if not isinstance(ref, ClassRef):
             return found
@@ -838,8 +835,10 @@ class Resolver:
             args = receiver.args if receiver is not None else ()
             return args[0 if name == "item" else -1] if args else ()
         if name == "owner":
-            return self.instances((receiver,)) if isinstance(receiver, (Class, External)) else (
-                (receiver,) if receiver is not None else ()
+            return (
+                self.instances((receiver,))
+                if isinstance(receiver, (Class, External))
+                else ((receiver,) if receiver is not None else ())
             )
         if name.startswith("self."):
             return self._of_receiver(name.split(".")[1:], receiver)
@@ -891,10 +890,14 @@ class Resolver:
         )
 
     def _provided(self, given: Values, site: Site, at: FunctionRef) -> Values:
-        """Return what calling a provider gives: of a generator, what it yields."""
+        """Return what calling a provider gives: of a generator, what it yields.
+
+        It gets what follows it at the site: `to_thread(f, x)` calls `f(x)`.
+        """
         groups = []
+        inner = Site(site.kind, site.func, site.args[1:], site.keywords)
         for value in given:
-            for made in self.called(value, site, at):
+            for made in self.called(value, inner, at):
                 if isinstance(made, Object) and isinstance(made.of, str) and _is_iterator(made.of):
                     groups.append(made.args[0] if made.args else ())
                 else:
@@ -934,7 +937,9 @@ def _classes_of(values: Values) -> Values:
     for value in values:
         if isinstance(value, Object):
             of = value.of
-            found.append(Class(of, value.args) if isinstance(of, ClassRef) else External(of, value.args))
+            found.append(
+                Class(of, value.args) if isinstance(of, ClassRef) else External(of, value.args)
+            )
         elif isinstance(value, TypeVariable):
             found.append(TypeVariable(f"type:{value.name}"))
     return tuple(found)

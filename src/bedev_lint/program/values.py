@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 __all__ = [
@@ -35,7 +35,7 @@ class ClassRef(NamedTuple):
     """A class of the project: index of the module, and of the class in its facts."""
 
     module: int
-    index: int
+    cls: int
 
 
 class ProjectModule(NamedTuple):
@@ -90,9 +90,7 @@ class TypeVariable(NamedTuple):
     name: str
 
 
-Value = (
-    ProjectModule | External | Class | Object | ProjectFunction | Member | TypeVariable
-)
+Value = ProjectModule | External | Class | Object | ProjectFunction | Member | TypeVariable
 Values = tuple[Value, ...]
 
 # More alternatives than this say nothing any more.
@@ -117,7 +115,7 @@ class TypeExpr(NamedTuple):
 _TOKEN = re.compile(r"\s*([\w.]+|[\[\],|])")
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse_type(text: str) -> tuple[TypeExpr, ...]:
     """Parse `a.B[item] | self`; raises ValueError."""
     tokens = _TOKEN.findall(text)

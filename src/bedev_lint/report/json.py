@@ -1,4 +1,4 @@
-"""The contract that other programs build on: an array with an object for each problem.
+r"""The contract that other programs build on: an array with an object for each problem.
 
 Every object has exactly these keys:
 
@@ -15,7 +15,7 @@ Every object has exactly these keys:
     url                    where the rule is documented; "" for a rule of one's own
 
 Keys may be added, none is renamed or removed. The text is ASCII; the bytes of a file name that are
-not UTF-8 are written as `\\xNN`.
+not UTF-8 are written as `\xNN`.
 """
 
 from __future__ import annotations

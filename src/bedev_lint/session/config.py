@@ -196,7 +196,12 @@ def _root(first_path: Path, source: Path | None) -> Path:
     # A configuration given by --config need not stand in the project that it configures.
     if source is not None and source.name in (OWN_FILE, SHARED_FILE) and source.parent in folders:
         return source.parent
-    return next((folder for folder in folders if (folder / ".git").exists()), folders[0])
+    repository = next((folder for folder in folders if (folder / ".git").exists()), None)
+    if repository is not None:
+        return repository
+    # Without either, `tool shop/` means the same program as `tool .` does.
+    here = Path(os.path.realpath(os.getcwd()))
+    return here if here in folders else folders[0]
 
 
 def _upwards(path: Path) -> Iterator[Path]:

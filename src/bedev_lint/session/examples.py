@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from bedev_lint.catalog import Catalog, Example, Rule
+from bedev_lint.catalog import Catalog, CatalogError, Example, Rule
 from bedev_lint.session.config import Config
 from bedev_lint.session.run import Session
 
-__all__ = ["Expected", "problems", "reported", "split"]
+__all__ = ["Expected", "check_own", "expected", "problems", "reported", "split"]
 
 _FILE = re.compile(r"^# file: (\S+)[ \t]*\n", re.MULTILINE)
 _ERROR = re.compile(r"[ \t]*# error: ([A-Z]+[0-9]+)[ \t]*$")
+
+
+_EXAMPLE = re.compile(r"^[ \t]*\[\[[ \t]*example[ \t]*\]\]", re.MULTILINE)
 
 
 class Expected(NamedTuple):
@@ -74,19 +77,39 @@ def reported(
 
 def problems(
     rule: Rule, catalog: Catalog, make: Callable[[Config, Catalog], Session] = Session
-) -> Iterator[str]:
-    """Return what is wrong with the examples of a rule, each with its number and place."""
+) -> Iterator[tuple[int, str]]:
+    """Return what is wrong with the examples of a rule, each with the example's number, from 1."""
     for number, example in enumerate(rule.examples, start=1):
         if bool(example.bad) == bool(example.good) and rule.family != "linter":
-            yield f"example {number}: expected either `bad` or `good`"
+            yield number, "expected either `bad` or `good`"
             continue
         files, wanted = expected(split(example.bad or example.good))
         if example.bad and not any(item.code == rule.code for item in wanted):
-            yield f"example {number}: no line of `bad` says `# error: {rule.code}`"
+            yield number, f"no line of `bad` says `# error: {rule.code}`"
         if example.good and wanted:
-            yield f"example {number}: `good` must be silent, but a line says `# error:`"
+            yield number, "`good` must be silent, but a line says `# error:`"
         found = reported(files, rule, example, catalog, make)
         for item in sorted(wanted - found):
-            yield f"example {number}: {item.file}:{item.row} should be {item.code}, and is not"
+            yield number, f"{item.file}:{item.row} should be {item.code}, and is not"
         for item in sorted(found - wanted):
-            yield f"example {number}: {item.file}:{item.row} should not be {item.code}, and is"
+            yield number, f"{item.file}:{item.row} should not be {item.code}, and is"
+
+
+def check_own(config: Config, catalog: Catalog) -> None:
+    """Run the examples of the team's own rules. Raises CatalogError for those that do not hold."""
+    folders = [folder.resolve() for folder in config.rules]
+    wrong = []
+    for rule in catalog.rules.values():
+        path = Path(rule.file).resolve()
+        if not any(folder in path.parents for folder in folders):
+            continue
+        for number, problem in problems(rule, catalog):
+            wrong.append(f"{path}:{_line_of(path, number)}: example {number}: {problem}")
+    if wrong:
+        raise CatalogError(wrong)
+
+
+def _line_of(path: Path, number: int) -> int:
+    text = path.read_text(encoding="utf-8")
+    starts = [found.start() for found in _EXAMPLE.finditer(text)]
+    return text.count("\n", 0, starts[number - 1]) + 1 if number <= len(starts) else 1

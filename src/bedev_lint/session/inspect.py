@@ -116,9 +116,7 @@ def sites_of(source: Source, wanted: Iterable[SiteRef]) -> dict[SiteRef, tuple[S
     return inspection.sites(list(wanted))
 
 
-def _failed(
-    source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)
-) -> FileReport:
+def _failed(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> FileReport:
     return FileReport(source.path, problems=(_problem(source, rule, reason, at),))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -80,6 +81,8 @@ class _Files:
     sources: dict[str, Path] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
+    # The contexts that each file belongs to as a whole, for rules to skip.
+    contexts: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Session:
@@ -110,7 +113,9 @@ class Session:
                 continue
             check = load_check(rule)
             if check is None:
-                missing.append(f"{rule.name}.toml:1: rule {code} has no [boundary]: nothing checks it")
+                missing.append(
+                    f"{rule.name}.toml:1: rule {code} has no [boundary]: nothing checks it"
+                )
             else:
                 active.append(Active(rule, check, rule.options))
         if missing:
@@ -141,9 +146,7 @@ class Session:
         kept = self._kept(found, reports, used)
         kept += self._unused(reports, used)
         diagnostics = _with_fingerprints(self._reported(kept, files))
-        unchecked = {
-            d.filename for d in diagnostics if self._catalog.rules[d.code].always
-        }
+        unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
         checked = files.asked - files.left_out
         return Outcome(
             diagnostics, len(checked), len(files.asked & files.left_out), len(unchecked), program
@@ -158,8 +161,11 @@ class Session:
             if not (self._config.force_exclude and discovery.excluded(name, self._config)):
                 given = [*given, name]
         sources = {self._relative(path): path for path in [*every, *given]}
-        left_out = frozenset(name for name, path in sources.items() if self._is_left_out(name, path))
-        return _Files(sources, frozenset(self._relative(path) for path in given), left_out)
+        contexts = {name: self._file_contexts(name, path) for name, path in sources.items()}
+        asked = frozenset(self._relative(path) for path in given)
+        skipped = self._skipped_by_all()
+        left_out = frozenset(name for name, held in contexts.items() if held & skipped)
+        return _Files(sources, asked, left_out, contexts)
 
     def _relative(self, path: Path) -> str:
         return Path(os.path.relpath(path, self._config.root)).as_posix()
@@ -170,17 +176,22 @@ class Session:
 
     # ------------------------------------------------------------------ which files
 
-    def _is_left_out(self, name: str, path: Path) -> bool:
-        """Return whether every rule that is on skips this file: it is no production code."""
+    def _file_contexts(self, name: str, path: Path) -> frozenset[str]:
+        """Return the contexts, of those that rules skip, that a whole file belongs to."""
         if self._config.include_tests:
-            return False
+            return frozenset()
+        skipped = {context for rule in self._rules.values() for context in rule.skip}
+        contexts = self._catalog.contexts
+        return frozenset(c for c in skipped if _is_file_of(contexts[c], name, path))
+
+    def _skipped_by_all(self) -> frozenset[str]:
+        """Return the contexts whose files no selected rule wants: they are not even read."""
         skipped = [
             set(rule.skip)
             for code, rule in self._rules.items()
             if code in self._selected and rule.family != "linter"
         ]
-        every = set.intersection(*skipped) if skipped else set()
-        return any(_is_file_of(self._catalog.contexts[c], name, path) for c in sorted(every))
+        return frozenset(set.intersection(*skipped)) if skipped else frozenset()
 
     # ------------------------------------------------------------------ one file at a time
 
@@ -257,13 +268,18 @@ class Session:
                 if any((code, candidate.span) in taken for code in rule.yields_to):
                     continue
                 yield _Found(
-                    _diagnostic(rule, candidate, report.path),
+                    _diagnostic(rule, candidate, report.path, self._severity(rule)),
                     name,
                     candidate.function,
                     candidate.statement,
                     candidate.rows,
                     frozenset({name}),
                 )
+
+    def _severity(self, rule: Rule) -> Severity | None:
+        """Return the severity that the user gives a rule: it overrules the finding's own."""
+        given = self._config.rule.get(rule.name, {}).get("severity")
+        return None if given is None else Severity(given)
 
     def _excused(self, name: str, candidate: Candidate, program: Program | None) -> bool:
         unless = self._rules[candidate.code].unless
@@ -448,7 +464,7 @@ class Session:
             return False
         if rule.always:
             return True
-        if diagnostic.code not in self._selected:
+        if diagnostic.code not in self._selected or files.contexts[item.relative] & set(rule.skip):
             return False
         ignored = ignored_for_file(self._config, item.relative)
         if ignored and diagnostic.code in codes_of(ignored, self._catalog):
@@ -481,15 +497,18 @@ def _is_file_of(context: Context, name: str, path: Path) -> bool:
             head = file.read(_HEAD).decode("utf-8", "replace")
     except OSError:
         return False
-    return any(text in head for text in context.content)
+    comments = [line.lstrip("# \t") for line in head.splitlines() if line.startswith("#")]
+    return any(re.search(pattern, line) for line in comments for pattern in context.content)
 
 
-def _diagnostic(rule: Rule, candidate: Candidate, path: str) -> Diagnostic:
+def _diagnostic(
+    rule: Rule, candidate: Candidate, path: str, severity: Severity | None
+) -> Diagnostic:
     return Diagnostic(
         rule.code,
         rule.name,
         rule.message.format_map(candidate.fields),
-        candidate.severity or rule.severity,
+        severity or candidate.severity or rule.severity,
         candidate.confidence,
         path,
         candidate.span,
@@ -502,7 +521,9 @@ def _covers(suppression: Suppression, rows: tuple[int, int]) -> bool:
     if suppression.first_row == 0:
         return True
     first, last = rows
-    return first <= suppression.row <= last or suppression.first_row <= first <= suppression.last_row
+    return (
+        first <= suppression.row <= last or suppression.first_row <= first <= suppression.last_row
+    )
 
 
 def _short(function: str) -> str:

@@ -1,5 +1,7 @@
-"""Comments that silence rules: `# bedev: ignore[BD301] -- why`, `# bedev: ignore-file[...]`,
-`# noqa: BD301`."""
+"""Comments that silence rules.
+
+`# bedev: ignore[BD301] -- why`, `# bedev: ignore-file[...]`, `# noqa: BD301`.
+"""
 
 from __future__ import annotations
 

@@ -82,7 +82,9 @@ def parse(text: str) -> cst.Module:
     try:
         return cst.parse_module(text)
     except ParserSyntaxError as error:
-        raise Unparsable(_first_line(error.message), error.raw_line, error.raw_column + 1) from error
+        raise Unparsable(
+            _first_line(error.message), error.raw_line, error.raw_column + 1
+        ) from error
     except RecursionError as error:
         raise Limit("nested too deeply to analyse") from error
     except (ValueError, UnicodeError) as error:
@@ -113,8 +115,8 @@ def _may_nest_deeply(text: str) -> bool:
     """Return whether more brackets are open at once than allowed, as far as a glance tells."""
     brackets = text.encode("utf-8", "replace").translate(None, _NOT_A_BRACKET)
     # Each round takes the innermost pairs away; few programs need ten.
-    for _ in range(MAX_NESTING):
-        if len(brackets) <= MAX_NESTING:
+    for depth in range(MAX_NESTING + 1):
+        if depth + len(brackets) // 2 <= MAX_NESTING:
             return False
         before = len(brackets)
         brackets = brackets.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")

@@ -27,7 +27,7 @@ def dotted(node: cst.CSTNode) -> str | None:
 
 
 def absolute_module(name: str, level: int, module: str, is_package: bool) -> str:
-    """Return the absolute name of the module that `from <level dots><name> import` names in `module`."""
+    """Return the absolute name of what `from <level dots><name> import` names in `module`."""
     if level == 0:
         return name
     base = module.split(".")
@@ -136,36 +136,31 @@ class Names:
 
     def _collect(self, tree: Tree) -> None:
         buckets = tree.buckets
-        for cls in (cst.Import, cst.ImportFrom):
-            for node in buckets.get(cls, ()):
-                self._collect_import(node)
-        for cls in (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor):
-            for node in buckets.get(cls, ()):
-                for target in _targets(node):
-                    for name in target_names(target):
-                        self._bind(name.value, node, self._binding_scope(node))
-        for node in buckets.get(cst.WithItem, ()):
-            assert isinstance(node, cst.WithItem)
-            if node.asname is not None:
-                for name in target_names(node.asname.name):
+
+        def nodes(*kinds: type[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+            for kind in kinds:
+                yield from buckets.get(kind, ())
+
+        for node in nodes(cst.Import, cst.ImportFrom):
+            self._collect_import(node)
+        for node in nodes(
+            cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor
+        ):
+            for target in _targets(node):
+                for name in target_names(target):
+                    self._bind(name.value, node, self._binding_scope(node))
+        for node in nodes(cst.WithItem, cst.ExceptHandler, cst.ExceptStarHandler):
+            asname = getattr(node, "asname" if isinstance(node, cst.WithItem) else "name", None)
+            if asname is not None:
+                for name in target_names(asname.name):
                     self._bind(name.value, node, self.scope_of(node))
-        for cls in (cst.ExceptHandler, cst.ExceptStarHandler):
-            for node in buckets.get(cls, ()):
-                asname = getattr(node, "name", None)
-                if asname is not None and isinstance(asname.name, cst.Name):
-                    self._bind(asname.name.value, node, self.scope_of(node))
-        for cls in (cst.FunctionDef, cst.ClassDef):
-            for node in buckets.get(cls, ()):
-                self._bind(node.name.value, node, self.scope_of(node))  # type: ignore[attr-defined]
-        for node in buckets.get(cst.Param, ()):
+        for node in nodes(cst.FunctionDef, cst.ClassDef, cst.MatchAs, cst.MatchStar):
+            bound = getattr(node, "name", None)
+            if isinstance(bound, cst.Name):
+                self._bind(bound.value, node, self.scope_of(node))
+        for node in nodes(cst.Param):
             assert isinstance(node, cst.Param)
-            owner = self._parents[self._parents[node]]
-            self._bind(node.name.value, node, owner)
-        for cls in (cst.MatchAs, cst.MatchStar):
-            for node in buckets.get(cls, ()):
-                name_node = getattr(node, "name", None)
-                if name_node is not None:
-                    self._bind(name_node.value, node, self.scope_of(node))
+            self._bind(node.name.value, node, self._parents[self._parents[node]])
         self._honour_global(buckets.get(cst.Global, []))
 
     def _binding_scope(self, node: cst.CSTNode) -> cst.CSTNode:

@@ -60,8 +60,7 @@ def _fields(cls: type[cst.CSTNode]) -> tuple[str, ...]:
     names = [
         field.name
         for field in dataclasses.fields(cls)
-        if field.name in kept
-        or not (field.name in dropped or field.name.startswith("whitespace"))
+        if field.name in kept or not (field.name in dropped or field.name.startswith("whitespace"))
     ]
     first = _FIRST.get(cls.__name__, ())
     return (*first, *(name for name in names if name not in first))
