@@ -222,6 +222,12 @@ def test_a_comment_on_any_hop_silences_it(repository: Path, name: str) -> None:
             'returns = "acme_mail.Mailr"',
             'lint/vocabulary/mail.toml:13: .*"acme_mail.Mailr"',
         ),
+        (
+            "lint/layers/mail-in-report.toml",
+            'behind = ["outbox"]\n',
+            'behind = ["outbox"]\n\n[[example]]\nbad = "print(1)  # error: AC101"\n',
+            "lint/layers/mail-in-report.toml:16: example 1: app.py:1 should be AC101, and is not",
+        ),
     ],
 )
 def test_what_is_wrong_is_an_error_that_names_the_place(

@@ -1,0 +1,111 @@
+"""What goes wrong with a file is a diagnostic: nothing crashes, and nothing is silently clean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import libcst as cst
+import pytest
+from click.testing import CliRunner, Result
+
+from bedev_lint.cli import cli
+from bedev_lint.model import Options
+from bedev_lint.session import inspect
+from bedev_lint.syntax import Finding, Module, visits
+
+
+def run(path: Path, *options: str) -> Result:
+    return CliRunner().invoke(cli, ["check", str(path), "--isolated", "--no-cache", *options])
+
+
+def codes(result: Result) -> list[str]:
+    return [found["code"] for found in json.loads(result.stdout)]
+
+
+DEEP = {
+    "attributes": "x = a" + ".b" * 20_000,
+    "calls": "x = a" + "()" * 20_000,
+    "subscripts": "x = a" + "[0]" * 20_000,
+    "sums": "x = 1" + " + 1" * 20_000,
+    "sums over lines": "x = (1" + "\n  + 1" * 20_000 + ")",
+    "signs": "x = " + "-" * 20_000 + "1",
+    "negations": "x = " + "not " * 20_000 + "1",
+    "lambdas": "x = " + "lambda: " * 20_000 + "1",
+    "choices": "x = " + "1 if 1 else " * 20_000 + "1",
+    "conjunctions": "x = 1" + " and 1" * 20_000,
+    "brackets": "x = " + "[" * 5_000 + "]" * 5_000,
+    "branches": "if 1:\n    pass\n" + "elif 1:\n    pass\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_what_is_too_deep_is_said_to_be(tmp_path: Path, name: str) -> None:
+    (tmp_path / "app.py").write_text(DEEP[name] + "\n")
+    result = run(tmp_path, "--output-format", "json")
+    assert (result.exit_code, codes(result)) == (2, ["BD005"])
+
+
+def test_the_other_files_are_still_read(tmp_path: Path) -> None:
+    (tmp_path / "deep.py").write_text(DEEP["brackets"] + "\n")
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    (tmp_path / "latin.py").write_bytes(b"name = '\xe9'\n")
+    (tmp_path / "app.py").write_text("try:\n    f()\nexcept Exception:\n    pass\n")
+    result = run(tmp_path, "--output-format", "json", "--exit-zero")
+    assert result.exit_code == 2
+    assert sorted(codes(result)) == ["BD001", "BD003", "BD005", "BD101"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "\ufeffx = 1\n",
+        "x = 1",
+        "x = 1\r\ny = 2\r\n",
+        "x = 1\ry = 2\r",
+        "x = 'a\\\nb'\n",
+        "s = '\u2028'\ny = 1\n",
+        "if x:\n\ty = 1\n",
+        "# only a comment",
+        "x = 1; y = 2;\n",
+        "def f(a, /, b, *, c): ...\n",
+        "async def f():\n    return [x async for x in y if await z]\n",
+        "type A[T] = list[T]\n",
+        "match x:\n    case [1, *rest] | {'a': A(b=c)}:\n        pass\n",
+        "with (open(a) as b, open(c) as d):\n    pass\n",
+        "x = f'{a!r:>{width}} {b=}'\n",
+    ],
+)
+def test_any_python_is_read(tmp_path: Path, text: str) -> None:
+    (tmp_path / "app.py").write_bytes(text.encode())
+    result = run(tmp_path)
+    assert result.exit_code == 0, result.output
+
+
+def test_a_rule_that_fails_is_told_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @visits(cst.ExceptHandler)
+    def broken(node: cst.ExceptHandler, module: Module, options: Options) -> Iterator[Finding]:
+        raise KeyError("hunter2")
+
+    original = inspect.load_check
+    monkeypatch.setattr(
+        "bedev_lint.session.run.load_check",
+        lambda rule: broken if rule.code == "BD102" else original(rule),
+    )
+    (tmp_path / "app.py").write_text("try:\n    f()\nexcept Exception:\n    pass\n")
+    result = run(tmp_path, "--output-format", "json")
+    assert (result.exit_code, codes(result)) == (2, ["BD004", "BD101"])
+    assert "swallowed-cancellation: KeyError" in result.stdout
+    assert "hunter2" not in result.stdout
+
+
+def test_a_place_is_that_of_the_text_whatever_ends_its_lines(tmp_path: Path) -> None:
+    text = "s = '\u2028\x0c'\r\ntry:\r\n    f()\r\nexcept Exception:\r\n    pass\r\n"
+    (tmp_path / "app.py").write_bytes(text.encode())
+    found = json.loads(run(tmp_path, "--output-format", "json").stdout)
+    assert [item["location"] for item in found] == [{"row": 4, "column": 1}]
