@@ -94,7 +94,7 @@ def test_a_rule_that_fails_is_told_and_the_others_go_on(
 
     original = inspect.load_check
     monkeypatch.setattr(
-        "bedev_lint.session.run.load_check",
+        "bedev_lint.session.inspect.load_check",
         lambda rule: broken if rule.code == "BD102" else original(rule),
     )
     (tmp_path / "app.py").write_text("try:\n    f()\nexcept Exception:\n    pass\n")

@@ -38,7 +38,7 @@ def test_examples_hold_through_libcst_own_traversal(
         return visitor.tree
 
     monkeypatch.setattr(
-        "bedev_lint.session.run.inspect", partial(inspect.inspect, walker=by_visitor)
+        "bedev_lint.session.inspect.inspect", partial(inspect.inspect, walker=by_visitor)
     )
     assert list(examples.problems(rule, CATALOG, Session)) == []
 

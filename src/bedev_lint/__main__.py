@@ -1,6 +1,47 @@
-"""`python -m bedev_lint`."""
+"""The command `bedev-lint`, and `python -m bedev_lint`.
 
-from bedev_lint.cli import main
+Where the answer is known already, nothing else is imported than what it takes to say it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from bedev_lint import __version__
+from bedev_lint.session.answer import recall
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line, and end with its exit status."""
+    arguments = sys.argv[1:]
+    if arguments in (["--version"], ["-V"]):
+        _say(f"bedev-lint, version {__version__}\n")
+        return
+    known = recall(arguments, __version__)
+    if known is None:
+        from bedev_lint.cli import main as run
+
+        run(arguments)
+        return
+    status, text = known
+    _say(text)
+    sys.exit(status)
+
+
+def _say(text: str) -> None:
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain of it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
 
 if __name__ == "__main__":
     main()

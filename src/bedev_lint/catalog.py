@@ -42,6 +42,8 @@ TYPE_WORDS = (
     "item",
     "value",
     "owner",
+    "eager",
+    "fresh",
     "argument",
     "result",
     "given",
@@ -152,6 +154,9 @@ class Member(_Table, frozen=True):
     later               indices of arguments that are called some other time
     evaluates           indices of arguments that it iterates over
     thread              what it calls runs in another thread or process
+    kept                the object keeps what this gives, and does nothing the second time
+    lazy                effects of reading, of a row that was loaded without it, the attribute
+                        that the row's class binds to what this returns
     """
 
     effect: str | tuple[str, ...] = ()
@@ -164,6 +169,8 @@ class Member(_Table, frozen=True):
     later: tuple[int | str, ...] = ()
     evaluates: tuple[int, ...] = ()
     thread: bool = False
+    kept: bool = False
+    lazy: tuple[str, ...] = ()
 
     @property
     def effects(self) -> tuple[str, ...]:
@@ -186,6 +193,8 @@ class TypeWords(Struct, frozen=True):
     `item` and `value` its first and last type argument, `owner` the class it was reached
     through, `given` the first argument as it is, `argument` an instance of it, `element` what
     iterating over it gives, `result` what calling it gives, and `type[x]` the class of x.
+    `eager[x]` is the query x that loads relations with its rows, `fresh[x]` one that has to
+    be run though x had been.
     """
 
     name: str
@@ -236,6 +245,8 @@ class Context(_Table, frozen=True):
     not-words   words that no name of a function of this context holds
     first-parameter  the name of the first parameter (after self) that all of them have
     not-over    patterns of names: a loop that binds one, or runs over one, is no loop here
+    layer       1 to 9: where `graph` draws it, from what is called from outside to what calls
+                outside; code of no layer stands at 5, and the highest of several counts
     """
 
     modules: tuple[str, ...] = ()
@@ -252,6 +263,7 @@ class Context(_Table, frozen=True):
     not_words: frozenset[str] = frozenset()
     first_parameter: str = ""
     not_over: tuple[str, ...] = ()
+    layer: int = 0
 
 
 class Effect(_Table, frozen=True):

@@ -9,77 +9,38 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bedev_lint import __version__
+from bedev_lint.arguments import (
+    STDIN,
+    CheckByDefault,
+    cache_folder,
+    configured,
+    job_count,
+    judging,
+    load,
+    overrides,
+    several,
+    standard_input,
+    working,
+)
+from bedev_lint.streams import FAILED, Failure, coloured, emit, progress, tell, write
 
 if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
     from bedev_lint.model import Diagnostic
     from bedev_lint.report.text import Page
     from bedev_lint.session.config import Config
-    from bedev_lint.session.run import Outcome
+    from bedev_lint.session.run import Outcome, Session, Survey
 
 __all__ = ["cli", "main"]
 
-CLEAN, FOUND, FAILED, INTERRUPTED = 0, 1, 2, 130
-STDIN = "-"
-_SECONDS_BETWEEN_PROGRESS = 0.1
-
-
-class Failure(click.ClickException):
-    """Something that the user is told in a line or several, with exit status 2."""
-
-    exit_code = FAILED
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
-
-    def show(self, file: Any = None) -> None:
-        from bedev_lint.report.text import escape
-
-        for problem in self.problems:
-            click.echo(f"bedev-lint: {escape(problem)}", file=file, err=file is None)
-
-
-class CheckByDefault(click.Group):
-    """A group whose arguments, unless they begin with a command, are those of `check`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
-        if not args or (args[0] not in self.commands and args[0] not in own):
-            args = ["check", *args]
-        return super().parse_args(ctx, args)
-
-
-def _split(
-    _context: click.Context, _parameter: click.Parameter, values: Sequence[str]
-) -> tuple[str, ...]:
-    """Return the parts of options that may be repeated, and may hold several with commas."""
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
-
-
-def _several(*names: str, help: str, metavar: str = "RULES") -> Callable[..., Any]:
-    return click.option(*names, multiple=True, callback=_split, metavar=metavar, help=help)
-
-
-def _configured(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say which configuration counts."""
-    command = click.option("--isolated", is_flag=True, help="Ignore all configuration files.")(
-        command
-    )
-    return click.option(
-        "--config",
-        "explicit",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Use this pyproject.toml or bedev-lint.toml.",
-    )(command)
+CLEAN, FOUND, INTERRUPTED = 0, 1, 130
 
 
 @click.group(cls=CheckByDefault, context_settings={"help_option_names": ["-h", "--help"]})
@@ -94,53 +55,9 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1)
-@_several("--select", help="Run these rules only: codes, prefixes, names, families, ALL.")
-@_several("--ignore", help="Do not run these rules.")
-@_several("--extend-select", help="Run these rules too.")
-@click.option(
-    "--min-confidence",
-    type=click.Choice(["likely", "certain"]),
-    help="Leave out findings less certain than this, whatever their rule says.",
-)
-@click.option(
-    "--min-severity",
-    type=click.Choice(["info", "warning", "error"]),
-    help="Leave out findings less severe than this.",
-)
-@click.option(
-    "--output-format",
-    type=click.Choice(["full", "concise", "json"]),
-    default="full",
-    show_default=True,
-    help="How findings are written.",
-)
-@click.option(
-    "-o",
-    "--output-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write findings to this file.",
-)
-@_configured
-@_several("--exclude", metavar="GLOBS", help="Leave out these files, not the default ones.")
-@_several("--extend-exclude", metavar="GLOBS", help="Leave out these files too.")
-@click.option("--force-exclude", is_flag=True, help="Leave them out even if they are given.")
-@click.option("--include-tests", is_flag=True, help="Check tests, migrations and examples too.")
-@click.option("--stdin-filename", metavar="FILE", help="The name of what `-` reads.")
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
-@click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
-@click.option(
-    "--color",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="When to colour; auto heeds NO_COLOR and FORCE_COLOR.",
-)
-@click.option("--no-cache", is_flag=True, help="Neither read nor write a cache.")
-@click.option("-j", "--jobs", type=click.IntRange(min=0), help="How many processes may work.")
-@click.option("-q", "--quiet", is_flag=True, help="Print findings only.")
-@click.option("-v", "--verbose", is_flag=True, help="Say what is used and how long it takes.")
-@click.option("--debug", is_flag=True, help="Show where bedev-lint itself fails.")
+@judging
+@configured
+@working
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Check files and folders (by default the current one).
@@ -150,72 +67,179 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     """
     from bedev_lint.catalog import CatalogError
     from bedev_lint.report.text import statistics
+    from bedev_lint.session.answer import remember
     from bedev_lint.session.discovery import NoSuchPath
     from bedev_lint.session.examples import check_own
     from bedev_lint.session.run import Session
 
     started = time.monotonic()
-    stdin = _standard_input(paths, options["stdin_filename"])
+    stdin = standard_input(paths, options["stdin_filename"])
     given = [Path(path) for path in paths if path != STDIN] if stdin is None else []
     if not given and stdin is None:
         given = [Path()]
     first = Path(stdin[0]) if stdin is not None else given[0]
-    config, catalog = _load(first, options, _overrides(options))
+    config, catalog = load(first, options, overrides(options))
     try:
         check_own(config, catalog)
-        outcome = Session(config, catalog).run(given, stdin, _progress(options["quiet"]))
+        session = Session(
+            config, catalog, job_count(options["jobs"]), cache_folder(config, options)
+        )
+        began = time.time_ns()
+        outcome = session.run(given, stdin, progress(options["quiet"]))
     except NoSuchPath as error:
         raise Failure(map(_no_such_path, error.paths)) from error
     except CatalogError as error:
         raise Failure(error.problems) from error
     page = _page(outcome, options)
-    _write(_rendered(outcome, page, options["output_format"]), page, options["output_file"])
+    rendered = _rendered(outcome, page, options["output_format"])
+    write(rendered, options["output_file"], page.colour)
     if page.statistics and options["output_format"] == "json":
-        _tell(statistics(outcome.diagnostics))
+        tell(statistics(outcome.diagnostics))
     if options["verbose"] or options["debug"]:
-        _tell(_about(config, outcome, time.monotonic() - started))
-    ctx.exit(_status(outcome, catalog, options["exit_zero"]))
+        tell(_about(config, outcome, time.monotonic() - started))
+    if options["debug"]:
+        tell(_resolved(session, given, catalog))
+    status = _status(outcome, catalog, options["exit_zero"])
+    said_more = page.statistics or options["verbose"] or options["debug"]
+    if ctx.obj is not None and stdin is None and not said_more and not options["output_file"]:
+        trail = session.trail(first, began)
+        remember(ctx.obj, __version__, trail, status, rendered, session.cache)
+    ctx.exit(status)
+
+
+@cli.command()
+@click.argument("target", metavar="PATH|MODULE:FUNCTION")
+@several("--effect", metavar="NAMES", help="Show these effects only, such as db.write.")
+@click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
+@click.option("--include-tests", is_flag=True, help="Look at tests, migrations, examples too.")
+@configured
+@working
+@click.pass_context
+def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
+    """Print what functions do, and by which path.
+
+    Of a file or folder all functions; or one, as `shop.checkout:place` or
+    `shop/checkout.py:Cart.total`. Exit status: 0, or 2 if something could not be read.
+    """
+    from bedev_lint.report.effects import as_json, as_page
+    from bedev_lint.report.text import Page
+    from bedev_lint.session.overview import NoSuchFunction, Overview
+
+    place, function = _split_target(target)
+    path = Path(place) if os.path.exists(place) else None
+    config, catalog, survey = _survey(path, options)
+    unknown = [name for name in options["effect"] if name not in catalog.effects]
+    if unknown:
+        raise Failure(_unknown("effect", name, list(catalog.effects)) for name in unknown)
+    overview = Overview(survey.program, config, catalog)
+    try:
+        if path is None:
+            refs = overview.named(place, function)
+        elif function:
+            refs = overview.named(os.path.relpath(os.path.realpath(path), config.root), function)
+        else:
+            refs = overview.in_files(survey.asked)
+    except NoSuchFunction as error:
+        raise Failure([*_unread(survey), str(error)]) from error
+    doers = overview.doers(refs, options["effect"])
+    page = Page(base=os.getcwd(), colour=coloured("auto"))
+    if options["output_format"] == "json":
+        emit(as_json(doers))
+    else:
+        emit(as_page(doers, page, in_full=bool(function)), page.colour)
+    tell("\n".join(_unread(survey)))
+    ctx.exit(FAILED if survey.problems else CLEAN)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "-o",
+    "--output-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write to this file.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["html", "mermaid"]),
+    default="html",
+    show_default=True,
+    help="A page for a browser, or text for Markdown.",
+)
+@click.option("--include-tests", is_flag=True, help="Look at tests, migrations, examples too.")
+@configured
+@working
+@click.pass_context
+def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
+    """Draw the layers of a project, the effects that cross them, and what must not.
+
+    Exit status: 0, or 2 if something could not be read.
+    """
+    from tempfile import TemporaryDirectory
+
+    from bedev_lint.report.graph import as_html, as_mermaid
+    from bedev_lint.session.overview import Overview
+    from bedev_lint.session.run import Session
+
+    output_file, to_html = options["output_file"], options["output_format"] == "html"
+    if to_html and output_file is None and sys.stdout.isatty():
+        raise click.UsageError("a page is not for a terminal: give a file, `-o graph.html`.")
+    given = list(paths) or [Path()]
+    config, catalog = load(given[0], options, overrides(options))
+    with TemporaryDirectory() as folder:  # else, without a cache, all is read twice
+        cache = cache_folder(config, options) or Path(folder)
+        session = Session(config, catalog, job_count(options["jobs"]), cache)
+        outcome = session.run(given, None, progress(quiet=False))
+        survey = session.survey(given)
+    overview = Overview(survey.program, config, catalog)
+    map_ = overview.map(outcome.diagnostics, survey.asked)
+    write(as_html(map_) if to_html else as_mermaid(map_), output_file)
+    if outcome.unchecked:
+        tell(f"{outcome.unchecked} files could not be read and are missing; `check` says why")
+    ctx.exit(FAILED if outcome.unchecked else CLEAN)
 
 
 @cli.command()
 @click.argument("rule", metavar="CODE|NAME")
-@_configured
+@configured
 def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
     """Explain a rule: what it says, why, what to do, with examples."""
     from bedev_lint.catalog import nearest
     from bedev_lint.report import manual
 
-    _, catalog = _load(Path(), {"explicit": explicit, "isolated": isolated})
+    _, catalog = load(Path(), {"explicit": explicit, "isolated": isolated})
     found = catalog.rule(rule)
     if found is None:
         known = [*catalog.rules, *(known.name for known in catalog.rules.values())]
         raise Failure([f'there is no rule "{rule}"{nearest(rule, known)}'])
-    _print(manual.explain(found))
+    emit(manual.explain(found))
 
 
 @cli.command()
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
-@_configured
+@configured
 def rules(output_format: str, explicit: Path | None, isolated: bool) -> None:
     """List all rules."""
     from bedev_lint.report import manual
 
-    _, catalog = _load(Path(), {"explicit": explicit, "isolated": isolated})
+    _, catalog = load(Path(), {"explicit": explicit, "isolated": isolated})
     known = catalog.rules.values()
-    _print(manual.rules_as_json(known) if output_format == "json" else manual.table(known))
+    emit(manual.rules_as_json(known) if output_format == "json" else manual.table(known))
 
 
 @cli.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default=Path())
-@_configured
+@configured
 def config(path: Path, explicit: Path | None, isolated: bool) -> None:
     """Print the configuration in force for a path, and where it comes from."""
     from bedev_lint.report import manual
     from bedev_lint.session.config import DEFAULT_EXCLUDES, in_force
     from bedev_lint.session.selection import selected_codes
 
-    settings, catalog = _load(path, {"explicit": explicit, "isolated": isolated})
-    _print(
+    settings, catalog = load(path, {"explicit": explicit, "isolated": isolated})
+    emit(
         f"# from: {settings.source or 'no configuration file; these are the defaults'}\n"
         f"# root: {settings.root}\n"
         f"# excludes, unless set: build, dist, {', '.join(DEFAULT_EXCLUDES)}\n"
@@ -224,43 +248,57 @@ def config(path: Path, explicit: Path | None, isolated: bool) -> None:
     )
 
 
+@cli.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default=Path())
+@click.option("--cache-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
+def clean(path: Path, cache_dir: Path | None) -> None:
+    """Remove the cache of the project that a path belongs to."""
+    from bedev_lint.session.cache import FOLDER
+    from bedev_lint.session.cache import clean as remove
+    from bedev_lint.session.config import project_root
+
+    folder = cache_dir or project_root(path) / FOLDER
+    try:
+        removed = remove(folder)
+    except OSError as error:
+        raise Failure([f"cannot remove {folder}: {error.strerror}"]) from error
+    tell(f"removed {folder}" if removed else f"there is no cache at {folder}")
+
+
 # ------------------------------------------------------------------ what goes in
 
 
-def _standard_input(paths: Sequence[str], filename: str | None) -> tuple[str, bytes] | None:
-    if STDIN not in paths:
-        if filename is not None:
-            raise click.UsageError("--stdin-filename names what is read from `-`: give that too.")
-        return None
-    if len(paths) > 1:
-        raise click.UsageError("`-` stands alone: no other paths beside it.")
-    folder, name = os.path.split(os.path.abspath(filename or "stdin.py"))
-    return os.path.join(os.path.realpath(folder), name), sys.stdin.buffer.read()
+def _split_target(target: str) -> tuple[str, str]:
+    """Return the file, folder or module of a target, and the function, "" for all."""
+    if os.path.exists(target):
+        return target, ""
+    place, colon, function = target.rpartition(":")
+    if colon and place and function:
+        return place, function
+    raise Failure([f"{_no_such_path(target)}; a function is named as module:function"])
 
 
-def _overrides(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that the command line makes, by field name."""
-    from bedev_lint.model import Confidence, Severity
+def _survey(path: Path | None, options: Mapping[str, Any]) -> tuple[Config, Catalog, Survey]:
+    """Load the configuration for a path, and link the program that it belongs to."""
+    from bedev_lint.session.run import Session
 
-    several = ("select", "ignore", "extend_select", "exclude", "extend_exclude")
-    flags = ("include_tests", "force_exclude")
-    made: dict[str, Any] = {name: options[name] for name in (*several, *flags) if options[name]}
-    if options["min_confidence"]:
-        made["min_confidence"] = Confidence(options["min_confidence"])
-    if options["min_severity"]:
-        made["min_severity"] = Severity(options["min_severity"])
-    return made
+    config, catalog = load(path or Path(), options, overrides(options))
+    given = [path] if path is not None else []
+    session = Session(config, catalog, job_count(options["jobs"]), cache_folder(config, options))
+    return config, catalog, session.survey(given, progress(quiet=False))
 
 
-def _load(
-    first: Path, options: Mapping[str, Any], overrides: Mapping[str, Any] | None = None
-) -> tuple[Config, Catalog]:
-    from bedev_lint.session.config import ConfigError, load
+def _unread(survey: Survey) -> list[str]:
+    found = [f"{p.filename}:{p.span.start.row}: {p.message}" for p in survey.problems]
+    if survey.left_out:
+        found.append(f"{survey.left_out} files left out as no production code; --include-tests")
+    return found
 
-    try:
-        return load(first, options["explicit"], options["isolated"], overrides)
-    except ConfigError as error:
-        raise Failure(error.problems) from error
+
+def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    from bedev_lint.catalog import nearest
+
+    return f'there is no {kind} "{name}"{nearest(name, known)}'
 
 
 def _no_such_path(path: str) -> str:
@@ -282,20 +320,10 @@ def _page(outcome: Outcome, options: Mapping[str, Any]) -> Page:
         files=outcome.files,
         left_out=outcome.left_out,
         unchecked=outcome.unchecked,
-        colour=_coloured(options["color"], options["output_file"]),
+        colour=coloured(options["color"], options["output_file"]),
         quiet=options["quiet"],
         statistics=options["statistics"],
     )
-
-
-def _coloured(when: str, output_file: Path | None) -> bool:
-    if when != "auto":
-        return when == "always"
-    if os.environ.get("NO_COLOR") or output_file is not None:
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _rendered(outcome: Outcome, page: Page, output_format: str) -> str:
@@ -309,59 +337,6 @@ def _rendered(outcome: Outcome, page: Page, output_format: str) -> str:
     return formats[output_format](outcome.diagnostics, page)
 
 
-def _write(text: str, page: Page, output_file: Path | None) -> None:
-    if output_file is None:
-        _print(text, page.colour)
-        return
-    try:
-        output_file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise Failure([f"cannot write {output_file}: {error.strerror}"]) from error
-
-
-def _print(text: str, colour: bool = False) -> None:
-    """Write to standard output; what it cannot encode as an escape, and to nobody quietly."""
-    _be_lenient(sys.stdout)
-    try:
-        click.echo(text, nl=False, color=colour)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain of it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _tell(text: str) -> None:
-    from bedev_lint.report.text import escape
-
-    _be_lenient(sys.stderr)
-    for line in text.splitlines():
-        click.echo(escape(line), err=True)
-
-
-def _be_lenient(stream: TextIO) -> None:
-    reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
-
-
-def _progress(quiet: bool) -> Callable[[int, int], None] | None:
-    """Return what shows progress on a terminal, `None` where there is none."""
-    if quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        return None
-    shown_at = time.monotonic()
-
-    def show(done: int, total: int) -> None:
-        nonlocal shown_at
-        now = time.monotonic()
-        if done >= total:
-            click.echo("\r\x1b[K", nl=False, err=True)
-        elif now - shown_at > _SECONDS_BETWEEN_PROGRESS:
-            shown_at = now
-            click.echo(f"\r\x1b[K{done}/{total} files", nl=False, err=True)
-
-    return show
-
-
 def _about(config: Config, outcome: Outcome, seconds: float) -> str:
     source = config.source or "no configuration file"
     return (
@@ -369,6 +344,15 @@ def _about(config: Config, outcome: Outcome, seconds: float) -> str:
         f"files: {outcome.files} checked, {outcome.left_out} left out, "
         f"{outcome.unchecked} could not be checked\ntime: {seconds:.2f} s"
     )
+
+
+def _resolved(session: Session, paths: Sequence[Path], catalog: Catalog) -> str:
+    """Return what the calls of the program are resolved to, and why the rest is not."""
+    from bedev_lint.program.coverage import Calls
+    from bedev_lint.report.resolution import as_lines
+
+    program = session.survey(paths).program
+    return as_lines(*Calls(program.project, catalog, program.resolver).coverage())
 
 
 def _status(outcome: Outcome, catalog: Catalog, exit_zero: bool) -> int:
@@ -381,10 +365,11 @@ def _status(outcome: Outcome, catalog: Catalog, exit_zero: bool) -> int:
 # ------------------------------------------------------------------ the process
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     """Run the command line, and end with its exit status, however it ends."""
+    arguments = list(arguments)
     try:
-        status = cli.main(prog_name="bedev-lint", standalone_mode=False)
+        status = cli.main(arguments, "bedev-lint", standalone_mode=False, obj=arguments)
     except click.ClickException as error:
         error.show()
         status = error.exit_code
@@ -392,7 +377,7 @@ def main() -> None:
         status = INTERRUPTED
     except Exception as error:
         status = FAILED
-        _tell(_crash(error, "--debug" in sys.argv))
+        tell(_crash(error, "--debug" in arguments))
     sys.exit(status or CLEAN)
 
 

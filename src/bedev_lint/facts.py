@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from bedev_lint.model import (
     Literal,
     ModuleFacts,
     Name,
+    Named,
     Param,
     Part,
     Region,
@@ -36,6 +38,8 @@ from bedev_lint.syntax import Module, children, dotted, target_names
 
 __all__ = ["Extracted", "extract"]
 
+# A dotted name of a class, without digits: nothing that somebody keeps secret.
+_CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
 _NONE = Literal("None")
 _UNKNOWN = Literal("")
 _SQL = frozenset(
@@ -184,7 +188,12 @@ class _Extractor:
             self._statement(statement)
 
     def _suite(self, suite: cst.BaseSuite) -> None:
-        self._block(suite.body)
+        left = _left_by(suite)
+        if not left or not self._here.regions:
+            self._block(suite.body)
+        else:
+            with self._within("leaves", None, (left,)):
+                self._block(suite.body)
 
     def _statement(self, node: cst.CSTNode) -> None:
         if isinstance(node, cst.SimpleStatementLine):
@@ -206,13 +215,10 @@ class _Extractor:
         self._here.conditions -= 1
 
     @contextmanager
-    def _within(
-        self, kind: str, expr: Expr | None, target: cst.CSTNode | None = None
-    ) -> Iterator[None]:
+    def _within(self, kind: str, expr: Expr | None, names: tuple[str, ...] = ()) -> Iterator[None]:
         """Say that what is read inside stands in a region."""
         here = self._here
         outer = here.region
-        names = () if target is None else tuple(name.value for name in target_names(target))
         here.regions.append(Region(kind, expr, outer, names))
         here.region = len(here.regions) - 1
         yield
@@ -344,12 +350,58 @@ class _Extractor:
 
     def _if(self, node: cst.If) -> None:
         self._test(node.test)
+        kind = _seldom(node, self._loop_targets())
+        names: tuple[str, ...] = ()
+        if not kind:
+            kind, names = self._hangs_on(node)
         with self._maybe():
-            self._suite(node.body)
+            if kind:
+                with self._within(kind, None, names):
+                    self._suite(node.body)
+            else:
+                self._suite(node.body)
             if isinstance(node.orelse, cst.If):
                 self._if(node.orelse)
             elif node.orelse is not None:
                 self._suite(node.orelse.body)
+
+    def _hangs_on(self, node: cst.If) -> tuple[str, tuple[str, ...]]:
+        """Return whether an `if` asks a parameter, or what was looked up before (`memo`)."""
+        test, kind = node.test, "asked"
+        if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+            test, kind = test.expression, "unasked"
+        if isinstance(test, cst.Comparison) and isinstance(test.comparisons[0].operator, cst.Is):
+            test, kind = test.left, "unasked"
+        if isinstance(test, cst.NamedExpr):
+            test = test.target
+        if not isinstance(test, cst.Name):
+            return "", ()
+        here, name = self._here, Name(test.value)
+        bound = [b.value for b in here.bindings if b.target == name]
+        if kind == "unasked" and bound and isinstance(bound[-1], Result):
+            func = here.sites[bound[-1].site].func
+            if isinstance(func, Attr) and func.name == "get":
+                known = _dotted_of(func.base)
+                if known and any(_stores(statement, known) for statement in node.body.body):
+                    return "memo", ()
+        is_flag = not bound and any(p.name == test.value for p in here.params)
+        is_flag = is_flag and not isinstance(node.test, cst.Comparison)
+        return (kind, (test.value,)) if is_flag else ("", ())
+
+    def _given(self, test: cst.CSTNode) -> str:
+        """Return the parameter of which a test asks `is not None`, or ""."""
+        if not isinstance(test, cst.Comparison) or not isinstance(test.left, cst.Name):
+            return ""
+        name = test.left.value
+        is_asked = isinstance(test.comparisons[0].operator, cst.IsNot)
+        return name if is_asked and any(p.name == name for p in self._here.params) else ""
+
+    def _loop_targets(self) -> tuple[str, ...]:
+        """Return the names that the innermost loop binds."""
+        here, region = self._here, self._here.region
+        while region >= 0 and here.regions[region].kind not in ("for", "comprehension", "while"):
+            region = here.regions[region].parent
+        return here.regions[region].targets if region >= 0 else ()
 
     def _test(self, node: cst.CSTNode) -> None:
         """Read an expression whose truth is asked for."""
@@ -393,7 +445,7 @@ class _Extractor:
         iterable = self._expr(node.iter)
         method = "__iter__" if node.asynchronous is None else "__aiter__"
         self._use("iter", method, iterable, node.iter)
-        with self._within("for", iterable, node.target), self._maybe():
+        with self._within("for", iterable, _names(node.target)), self._maybe():
             self._bind(node.target, Elem(iterable))
             self._suite(node.body)
         if node.orelse is not None:
@@ -442,7 +494,8 @@ class _Extractor:
 
     def _return(self, node: cst.Return) -> None:
         if node.value is not None:
-            self._here.results.append(self._expr(node.value))
+            with self._within("leaves", None, ("return",)):
+                self._here.results.append(self._expr(node.value))
         self._here.left = True
 
     def _raise(self, node: cst.Raise) -> None:
@@ -512,7 +565,7 @@ class _Extractor:
         args: list[Expr] = []
         keywords: list[tuple[str, Expr]] = []
         for arg in node.args:
-            value = self._expr(arg.value)
+            value = self._class_in_string(arg, first=not args) or self._expr(arg.value)
             if arg.keyword is not None:
                 keywords.append((arg.keyword.value, value))
             elif arg.star:
@@ -520,6 +573,17 @@ class _Extractor:
             else:
                 args.append(value)
         return Result(self._site("call", func, node, tuple(args), tuple(keywords)))
+
+    def _class_in_string(self, arg: cst.Arg, first: bool) -> Expr | None:
+        """Read the class that a class body names as a string; no other text is kept."""
+        if self._class < 0 or not isinstance(arg.value, cst.SimpleString) or arg.star:
+            return None
+        if not (first if arg.keyword is None else arg.keyword.value == "to"):
+            return None
+        text = arg.value.raw_value
+        if text == "self":
+            return Scope(self._class, is_class=True)
+        return Named(text) if _CLASS_NAME.fullmatch(text) else None
 
     def _await(self, node: cst.Await) -> Expr:
         value = self._expr(node.expression)
@@ -607,13 +671,14 @@ class _Extractor:
         with self._maybe():
             self._comp_for(loop, element)
         self._class = outer_class
-        return Literal(kind, "", tuple(items))
+        # Unlike a display it has as many elements as there are data.
+        return Literal(kind, "", (Either(tuple(items)),))
 
     def _comp_for(self, loop: cst.CompFor, element: Callable[[], None]) -> None:
         iterable = self._expr(loop.iter)
         method = "__iter__" if loop.asynchronous is None else "__aiter__"
         self._use("iter", method, iterable, loop.iter)
-        with self._within("comprehension", iterable, loop.target):
+        with self._within("comprehension", iterable, _names(loop.target)):
             self._bind(loop.target, Elem(iterable))
             for condition in loop.ifs:
                 self._test(condition.test)
@@ -625,7 +690,12 @@ class _Extractor:
     def _if_exp(self, node: cst.IfExp) -> Expr:
         self._test(node.test)
         with self._maybe():
-            return Either((self._expr(node.body), self._expr(node.orelse)))
+            body = self._expr(node.body)
+            given = self._given(node.test)
+            if not given:
+                return Either((body, self._expr(node.orelse)))
+            with self._within("unasked", None, (given,)):
+                return Either((body, self._expr(node.orelse)))
 
     def _boolean(self, node: cst.BooleanOperation) -> Expr:
         left = self._expr(node.left)
@@ -700,6 +770,115 @@ class _Extractor:
             return self._annotation(cst.parse_expression(text.strip()))
         except (cst.ParserSyntaxError, ValueError, RecursionError):
             return _UNKNOWN
+
+
+def _names(target: cst.CSTNode) -> tuple[str, ...]:
+    return tuple(name.value for name in target_names(target))
+
+
+def _left_by(suite: cst.BaseSuite) -> str:
+    """Return "break" or "return" if whoever has run this suite leaves the loop around it so."""
+    last: cst.CSTNode | None = suite.body[-1] if suite.body else None
+    if isinstance(last, cst.SimpleStatementLine):
+        last = last.body[-1] if last.body else None
+    if isinstance(last, cst.Break):
+        kind = "break"
+    elif isinstance(last, (cst.Return, cst.Raise)):
+        kind = "return"
+    else:
+        return ""
+    return "" if _goes_on(suite) else kind
+
+
+def _goes_on(node: cst.CSTNode) -> bool:
+    """Return whether a `continue` of the loop around this stands in it."""
+    if isinstance(node, cst.Continue):
+        return True
+    if isinstance(node, (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
+        return False
+    return any(_goes_on(child) for child in children(node))
+
+
+def _seldom(node: cst.If, targets: Sequence[str]) -> str:
+    """Return why the body of an `if` does not run in each iteration of a loop around it, or "".
+
+    `counted`: every so many (`index % 1000 == 0`, `len(rows) >= size`). `memo`: once for each
+    key (`if key not in known: known[key] = ...`), or once at all (`if self.x is None: self.x =`).
+    `chosen`: for the one element that is equal to a literal; `targets` is what the loop binds.
+    """
+    test = node.test
+    if isinstance(test, cst.BooleanOperation):
+        if _is_count(test.left) or _is_count(test.right):
+            return "counted"
+        test = test.left if isinstance(test.operator, cst.And) else test
+    if _is_count(test):
+        return "counted"
+    absent: type[cst.BaseCompOp] = cst.NotIn
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        test, absent = test.expression, cst.In
+        if isinstance(test, cst.Attribute) and _binds(node.body, dotted(test) or ""):
+            return "memo"
+    if not isinstance(test, cst.Comparison):
+        return ""
+    left, first = test.left, test.comparisons[0]
+    if isinstance(first.operator, cst.Equal) and isinstance(first.comparator, cst.SimpleString):
+        return "chosen" if isinstance(left, cst.Name) and left.value in targets else ""
+    if isinstance(first.operator, cst.Is):
+        is_kept = isinstance(left, cst.Attribute) or (dotted(left) or "").isupper()
+        return "memo" if is_kept and _binds(node.body, dotted(left) or "") else ""
+    if isinstance(first.operator, absent):
+        known = dotted(first.comparator)
+        if known and any(_stores(statement, known) for statement in node.body.body):
+            return "memo"
+    return ""
+
+
+def _is_count(test: cst.BaseExpression) -> bool:
+    """Return whether a test holds every so many times: `n % 100 == 0`, `len(rows) >= size`."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        test = test.expression
+    if isinstance(test, cst.BinaryOperation):
+        return isinstance(test.operator, cst.Modulo)
+    if not isinstance(test, cst.Comparison):
+        return False
+    left, first = test.left, test.comparisons[0]
+    if isinstance(left, cst.BinaryOperation):
+        return isinstance(left.operator, cst.Modulo)
+    at_least = isinstance(first.operator, (cst.GreaterThan, cst.GreaterThanEqual, cst.Equal))
+    if not at_least or not isinstance(left, cst.Call) or dotted(left.func) != "len":
+        return False
+    size = first.comparator
+    return dotted(size) is not None or (isinstance(size, cst.Integer) and len(size.value) > 1)
+
+
+def _dotted_of(expr: Expr) -> str:
+    if isinstance(expr, Attr):
+        base = _dotted_of(expr.base)
+        return f"{base}.{expr.name}" if base else ""
+    return expr.id if isinstance(expr, Name) else ""
+
+
+def _binds(suite: cst.CSTNode, name: str) -> bool:
+    """Return whether a suite assigns to this dotted name, at any depth."""
+    if isinstance(suite, cst.Assign):
+        return any(dotted(target.target) == name for target in suite.targets)
+    if isinstance(suite, (cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
+        return False
+    return any(_binds(child, name) for child in children(suite))
+
+
+def _stores(node: cst.CSTNode, name: str) -> bool:
+    """Return whether a statement assigns to an item of this name, or adds to it."""
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+        return False
+    if isinstance(node, cst.Assign):
+        return any(
+            isinstance(target.target, cst.Subscript) and dotted(target.target.value) == name
+            for target in node.targets
+        )
+    if isinstance(node, cst.Call):
+        return dotted(node.func) == f"{name}.add"
+    return any(_stores(child, name) for child in children(node))
 
 
 def _handled(here: _Function) -> bool:

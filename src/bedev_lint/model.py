@@ -256,8 +256,15 @@ class Scope(Struct, frozen=True, array_like=True, tag="f"):
     is_class: bool = False
 
 
+class Named(Struct, frozen=True, array_like=True, tag="d"):
+    """A class of the project that a string in a class body names: `Order`, `shop.Order`."""
+
+    name: str
+
+
 Expr = (
-    Name
+    Named
+    | Name
     | Attr
     | Result
     | Item
@@ -274,10 +281,14 @@ Expr = (
 
 
 class Region(Struct, frozen=True, array_like=True):
-    """A loop, comprehension, `with` or `try` of a function that sites can stand in.
+    """A part of a function that sites can stand in.
 
-    `expr` is what is iterated over or entered, `targets` the names that it binds. `parent`
-    is the index of the region around it, or -1.
+    `kind` is `for`, `while`, `comprehension`, `with`, `try`, `except`; `leaves` (a block
+    that ends the loop around it, by what `targets` says: `break` or `return`), `counted` (an
+    `if` that holds once in a while), `memo` (one that holds once for each key) or `chosen`
+    (for one element), `asked` or `unasked` (where the parameter that `targets` names is true,
+    or is not). `expr` is what is iterated over or entered, `targets` the names that it
+    binds. `parent` is the index of the region around it, or -1.
     """
 
     kind: str

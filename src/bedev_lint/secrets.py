@@ -10,6 +10,9 @@ from functools import lru_cache
 
 __all__ = ["folded", "is_credential", "is_placeholder", "is_secret_name", "words"]
 
+# What a secret is called in a sentence about it.
+_KINDS = frozenset("password passphrase secret token key credential credentials".split())
+
 Patterns = tuple[re.Pattern[str], ...]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -199,6 +202,9 @@ def _speaks_of(text: str, name: str) -> bool:
     if len(parts) < 2:
         return False
     if text[-1] in ".!?:" and len(parts) > 2 and text[0].isupper():
+        return True
+    # "Access token from Settings > Accounts": a sentence that names what belongs here.
+    if text[0].isupper() and len(parts) > 2 and not _KINDS.isdisjoint(parts):
         return True
     own = _own_word(name)
     return (

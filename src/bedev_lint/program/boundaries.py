@@ -9,9 +9,9 @@ from typing import NamedTuple
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import FunctionFacts, SiteRef
 from bedev_lint.program.contexts import Contexts
-from bedev_lint.program.effects import Effects, Source
+from bedev_lint.program.effects import TRANSACTION, Effects, Source
 from bedev_lint.program.project import Project
-from bedev_lint.program.values import FunctionRef
+from bedev_lint.program.values import ClassRef, FunctionRef
 
 __all__ = ["Boundaries", "Crossing", "Cut", "Step"]
 
@@ -47,8 +47,15 @@ class Cut(NamedTuple):
 
 
 class _Walk(NamedTuple):
+    """Where a walk is, how it came there, and whether a hop stands in a transaction.
+
+    `answers` are the parameters that the last hop gives as false, and as true.
+    """
+
     function: FunctionRef
     path: tuple[Step, ...]
+    open: bool = False
+    answers: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
 
 class Boundaries:
@@ -137,10 +144,14 @@ class Boundaries:
         skip_threads = any(
             self._catalog.contexts[name].region == "async" for name in boundary.contexts
         )
-        seen = {start}
+        nested = TRANSACTION in wanted
+        per_element = any(
+            self._catalog.contexts[name].region == "loop" for name in boundary.contexts
+        )
         queue = deque([_Walk(start, ())])
+        seen = {(start, False, queue[0].answers)}
         while queue:
-            at, path = queue.popleft()
+            at, path, is_open, answers = queue.popleft()
             facts, does = self._project.function(at), self._effects.functions[at]
             first = not path
             for source in does.sources:
@@ -148,25 +159,59 @@ class Boundaries:
                     continue
                 if skip_threads and source.thread:
                     continue
-                if self._inside(at, source.site, rule) != first:
+                if self._effects.is_ruled_out(at, source.site, answers):
+                    continue
+                if source.site < 0:
+                    if first:
+                        continue
+                elif self._inside(at, source.site, rule) != first:
+                    continue
+                if per_element and first and source.once:
+                    continue
+                if per_element and self._effects.is_remembered(at, source.site):
+                    continue
+                if source.effect == TRANSACTION and (
+                    is_open or self._effects.in_transaction(at, source.site)
+                ):
+                    continue
+                if boundary.reach == "direct" and self._is_own(at, source):
+                    continue
+                if self._contexts.class_holds(source.receiver, boundary.behind):
                     continue
                 if self._is_cut(at, facts, source.site, rule):
                     continue
-                yield (*path, Step(at, source.site)), source
+                yield (*path, Step(at, source.site)) if source.site >= 0 else path, source
             if boundary.reach == "direct":
                 return
             for edge in does.edges:
                 target = edge.target
-                if target in seen or target not in reaching or (sure_only and not edge.sure):
+                if target not in reaching or (sure_only and not edge.sure):
                     continue
                 if skip_threads and edge.thread:
                     continue
-                if edge.site >= 0 and self._inside(at, edge.site, rule) != first:
+                if self._effects.is_ruled_out(at, edge.site, answers):
+                    continue
+                if edge.site < 0:
+                    if first:  # a wrapper around the function itself has no place in it
+                        continue
+                elif self._inside(at, edge.site, rule) != first:
+                    continue
+                if self._contexts.class_holds(edge.receiver, boundary.behind):
                     continue
                 if self._ends_at(target, rule) or self._is_cut(at, facts, edge.site, rule):
                     continue
-                seen.add(target)
-                queue.append(_Walk(target, (*path, Step(at, edge.site))))
+                if per_element and self._effects.is_remembered(at, edge.site):
+                    continue
+                opened = nested and (is_open or self._effects.in_transaction(at, edge.site))
+                given = self._effects.answers(target, at, edge.site) if edge.site >= 0 else answers
+                if (target, opened, given) not in seen:
+                    seen.add((target, opened, given))
+                    queue.append(_Walk(target, (*path, Step(at, edge.site)), opened, given))
+
+    def _is_own(self, at: FunctionRef, source: Source) -> bool:
+        """Return whether a method calls what its own class inherits from outside the project."""
+        owner = self._project.function(at).owner
+        return owner >= 0 and source.receiver == ClassRef(at.module, owner)
 
     def _ends_at(self, target: FunctionRef, rule: Rule) -> bool:
         """Return whether a walk goes no further: a function that answers for itself, or behind."""

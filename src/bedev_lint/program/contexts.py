@@ -67,6 +67,20 @@ class Contexts:
     def any_holds(self, ref: FunctionRef, names: Iterable[str]) -> bool:
         return any(self.holds(ref, name) for name in names)
 
+    def class_holds(self, ref: ClassRef | None, names: Iterable[str]) -> bool:
+        """Return whether a class is in one of these contexts, whatever it inherits."""
+        return ref is not None and any(
+            self._class_matches(ref, self._catalog.contexts[name]) for name in names
+        )
+
+    def _class_matches(self, ref: ClassRef, context: Context) -> bool:
+        unit = self._project.units[ref.module]
+        return (
+            _any_match(unit.name.split("."), context.modules)
+            or _any_match(unit.facts.classes[ref.cls].qualname.split("."), context.classes)
+            or (bool(context.bases) and _any_match(self.names_above(ref), context.bases))
+        )
+
     def _compute(self, ref: FunctionRef, name: str) -> bool:
         context = self._catalog.contexts[name]
         if self.any_holds(ref, context.unless):
@@ -74,7 +88,8 @@ class Contexts:
         if self._matches(ref, context):
             return True
         facts = self._project.function(ref)
-        if facts.parent > 0:
+        # A function inside an `async def` is not one itself.
+        if facts.parent > 0 and not context.region:
             return self.holds(FunctionRef(ref.module, facts.parent), name)
         return False
 

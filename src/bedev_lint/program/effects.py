@@ -10,10 +10,13 @@ from bedev_lint.catalog import Catalog
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import (
     Attr,
+    Either,
+    Elem,
     Expr,
     FunctionFacts,
     Literal,
     Name,
+    Param,
     Region,
     Result,
     Site,
@@ -32,26 +35,41 @@ from bedev_lint.program.values import (
     Value,
 )
 
-__all__ = ["Edge", "Effects", "FunctionEffects", "Source"]
+# Built-in functions that give as many elements as they are given.
+_REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
+_NO_ANSWERS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+# Regions that keep a transaction open; leaving a savepoint commits nothing.
+_SCOPES = ("transaction", "savepoint")
+# The effect of leaving a transaction; of one within another, which is a savepoint, there is none.
+TRANSACTION = "db.transaction"
+
+__all__ = ["TRANSACTION", "Edge", "Effects", "FunctionEffects", "Source"]
 
 
 class Edge(NamedTuple):
-    """A site of a function runs another function of the project."""
+    """A site of a function runs another function of the project, on an object of `receiver`."""
 
     site: int
     target: FunctionRef
     sure: bool = True
     thread: bool = False
+    receiver: ClassRef | None = None
 
 
 class Source(NamedTuple):
-    """A site of a function has an effect itself; `label` is what it calls, for people."""
+    """A site of a function has an effect itself; `label` is what it calls, for people.
+
+    `receiver` is the class of the project that it is called on, if it inherits that. `once`
+    says that it has the effect only the first time that a loop comes to it.
+    """
 
     site: int
     effect: str
     label: str
     sure: bool = True
     thread: bool = False
+    receiver: ClassRef | None = None
+    once: bool = False
 
 
 class FunctionEffects(NamedTuple):
@@ -68,6 +86,7 @@ class Effects:
         self._project, self._catalog, self._resolver = project, catalog, resolver
         self._interesting = self._interesting_names()
         self._properties = self._property_names()
+        self._relations = self._relation_names()
         self._transactions: dict[FunctionRef, frozenset[int]] = {}
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
@@ -118,7 +137,8 @@ class Effects:
             does = self.functions[ref]
             sites = facts.sites
             if facts.raises or any(
-                source.effect in effects and sites[source.site].always for source in does.sources
+                source.effect in effects and source.site >= 0 and sites[source.site].always
+                for source in does.sources
             ):
                 found.add(ref)
                 frontier.append(ref)
@@ -139,14 +159,119 @@ class Effects:
         over a literal of constants.
         """
         facts = self._project.function(ref)
+        left = ""  # how the code around the site leaves the loop around that
         for region in _regions(facts, index):
-            if region.kind not in ("for", "comprehension") or region.expr is None:
-                continue
-            if _is_constant(region.expr, facts):
-                continue
-            names = (*region.targets, *_names_in(region.expr, facts))
-            if not any(fnmatchcase(name, pattern) for name in names for pattern in not_over):
+            if region.kind in ("counted", "memo", "chosen"):
+                return False
+            if region.kind == "leaves":
+                left = "return" if left == "return" else region.targets[0]
+            elif region.kind == "try":
+                left = ""  # what is left by an exception may be tried again
+            elif region.kind in ("for", "while", "comprehension"):
+                if not left and self._is_over_data(region, ref, facts):
+                    return not _is_named(region, facts, not_over)
+                left = "" if left == "break" else left
+        return False
+
+    def is_remembered(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether what a site gives is kept, and it runs again for no second caller."""
+        facts = self._project.function(ref)
+        return index >= 0 and any(region.kind == "memo" for region in _regions(facts, index))
+
+    def answers(
+        self, target: FunctionRef, caller: FunctionRef, index: int
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Return which parameters that a function asks are false, and which true, in a call."""
+        facts, site = self._project.function(target), self._project.function(caller).sites[index]
+        asked = {r.targets[0] for r in facts.regions if r.kind in ("asked", "unasked")}
+        if not asked or site.kind != "call":
+            return _NO_ANSWERS
+        keywords = dict(site.keywords)
+        if "*" in keywords or "**" in keywords:
+            return _NO_ANSWERS
+        bound = facts.owner >= 0 and bool(facts.params) and facts.params[0].name in ("self", "cls")
+        found: dict[bool, set[str]] = {False: set(), True: set()}
+        caller_params = self._project.function(caller).params
+        for position, param in enumerate(facts.params[1:] if bound else facts.params):
+            if param.name in asked:
+                given = keywords.get(param.name)
+                if given is None and param.kind == "positional" and position < len(site.args):
+                    given = site.args[position]
+                # Whoever passes a value for an optional parameter has one.
+                optional = given is not None and param.default == Name("None")
+                given = param.default if given is None else given
+                if given in (Name("False"), Name("None")):
+                    found[False].add(param.name)
+                elif given == Name("True") or (optional and not _is_param(given, caller_params)):
+                    found[True].add(param.name)
+        return frozenset(found[False]), frozenset(found[True])
+
+    def is_ruled_out(
+        self, ref: FunctionRef, index: int, answers: tuple[frozenset[str], frozenset[str]]
+    ) -> bool:
+        """Return whether a site does not run when parameters are answered so."""
+        false, true = answers
+        if index < 0 or not (false or true):
+            return False
+        return any(
+            (region.kind == "asked" and region.targets[0] in false)
+            or (region.kind == "unasked" and region.targets[0] in true)
+            for region in _regions(self._project.function(ref), index)
+        )
+
+    def _is_over_data(self, region: Region, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a loop runs once for each element of some data."""
+        if region.expr is None or self._is_constant(region.expr, ref, facts):
+            return False
+        if not isinstance(region.expr, Result):
+            return True
+        func = facts.sites[region.expr.site].func
+        if func == Name("range"):
+            # So many attempts.
+            return region.targets != ("_",) and not _sleeps(facts, region)
+        return External("itertools.count") not in self._resolver.evaluate(func, ref)
+
+    def _is_constant(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a loop runs over constants that stand in the code: few, and no data."""
+        if isinstance(expr, (Literal, TupleOf)):
+            if isinstance(expr, Literal) and expr.kind in ("", "None"):
+                return False
+            return not any(isinstance(item, (Either, Elem)) for item in expr.items)
+        if isinstance(expr, Either):
+            return all(self._is_constant(option, ref, facts) for option in expr.options)
+        if isinstance(expr, Result):
+            site = facts.sites[expr.site]
+            if isinstance(site.func, Attr):
+                of_dict = site.func.name in ("items", "keys", "values") and not site.args
+                return of_dict and self._is_constant(site.func.base, ref, facts)
+            if isinstance(site.func, Name) and site.func.id in _REARRANGING:
+                return bool(site.args) and all(
+                    self._is_constant(arg, ref, facts) for arg in site.args
+                )
+            return False
+        if isinstance(expr, (Name, Attr)):
+            name = expr.id if isinstance(expr, Name) else expr.name
+            if name.isupper():
                 return True
+            if isinstance(expr, Name):
+                unit = self._project.units[ref.module]
+                for function in dict.fromkeys((ref.function, 0)):
+                    bound = unit.bindings[function].get(name)
+                    if bound is not None:
+                        at = FunctionRef(ref.module, function)
+                        return all(
+                            isinstance(value, (Literal, TupleOf))
+                            and bool(value.items)
+                            and self._is_constant(value, at, self._project.function(at))
+                            for value in bound
+                        )
+            return any(
+                isinstance(value, Class)
+                and any(
+                    name.startswith("enum.") for name in self._resolver.external_bases(value.ref)
+                )
+                for value in self._resolver.evaluate(expr, ref)
+            )
         return False
 
     def in_transaction(self, ref: FunctionRef, index: int) -> bool:
@@ -161,7 +286,7 @@ class Effects:
 
     def _sites_in_transaction(self, ref: FunctionRef) -> Iterator[int]:
         facts = self._project.function(ref)
-        if self._opens_by_decorator(ref, facts):
+        if any(self._decorator_regions(ref, facts, _SCOPES)):
             yield from range(len(facts.sites))
             return
         opening = [
@@ -190,7 +315,7 @@ class Effects:
             site = facts.sites[manager.site]
             for value in self._resolver.evaluate(site.func, at):
                 words = self._resolver.words(value)
-                if words is not None and words[1].region == "transaction":
+                if words is not None and words[1].region in _SCOPES:
                     return True
                 if isinstance(value, ProjectFunction) and self._yields_in_transaction(value.ref):
                     return True
@@ -199,7 +324,7 @@ class Effects:
                 known = self._resolver.member(value.of, "__enter__") or self._resolver.member(
                     value.of, "__aenter__"
                 )
-                if known is not None and known[1].region == "transaction":
+                if known is not None and known[1].region in _SCOPES:
                     return True
         return False
 
@@ -210,16 +335,27 @@ class Effects:
             for index, site in enumerate(sites)
         )
 
-    def _opens_by_decorator(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+    def _decorator_regions(
+        self, ref: FunctionRef, facts: FunctionFacts, regions: Sequence[str]
+    ) -> Iterator[str]:
+        """Return the labels of the decorators that put a function into one of these regions."""
         around = FunctionRef(ref.module, max(facts.parent, 0))
         sites = self._project.function(around).sites
         for decorator in facts.decorators:
             func = sites[decorator.site].func if isinstance(decorator, Result) else decorator
             for value in self._resolver.evaluate(func, around, facts.owner):
                 words = self._resolver.words(value)
+                if words is not None and words[1].region in regions:
+                    yield _label(value)
+
+    def _transaction_of(self, manager: Expr, at: FunctionRef) -> Iterator[str]:
+        """Return the label of the transaction that ends where this context manager is left."""
+        if isinstance(manager, Result):
+            site = self._project.function(at).sites[manager.site]
+            for value in self._resolver.evaluate(site.func, at):
+                words = self._resolver.words(value)
                 if words is not None and words[1].region == "transaction":
-                    return True
-        return False
+                    yield _label(value)
 
     def _explicit_scopes(self, ref: FunctionRef, facts: FunctionFacts) -> list[tuple[int, int]]:
         """Return from which to which site a `begin()` … `commit()` reaches."""
@@ -235,7 +371,7 @@ class Effects:
                 words = self._resolver.words(value)
                 if words is None:
                     continue
-                if words[1].region == "transaction" and Result(index) not in managers:
+                if words[1].region in _SCOPES and Result(index) not in managers:
                     opened = index
                 elif words[1].closes == "transaction" and opened >= 0:
                     found.append((opened, index))
@@ -279,6 +415,52 @@ class Effects:
             if facts.decorators and facts.owner >= 0 and self._resolver.is_property(ref)
         )
 
+    def _relation_names(self) -> dict[str, list[tuple[ClassRef, tuple[str, ...]]]]:
+        """Return the attributes whose reading may have an effect, by class, with that effect."""
+        lazy = {
+            member
+            for words in self._catalog.types.values()
+            for member, what in words.members.items()
+            if what.lazy
+        }
+        found: dict[str, list[tuple[ClassRef, tuple[str, ...]]]] = {}
+        for ref, facts in self._project.classes():
+            at = FunctionRef(ref.module, facts.scope)
+            sites = self._project.function(at).sites
+            for binding in facts.bindings:
+                target, value = binding.target, binding.value
+                if not isinstance(target, Name) or not isinstance(value, Result):
+                    continue
+                func = sites[value.site].func
+                if getattr(func, "name", getattr(func, "id", "")) not in lazy:
+                    continue
+                for called in self._resolver.evaluate(func, at, ref.cls):
+                    words = self._resolver.words(called)
+                    if words is not None and words[1].lazy:
+                        found.setdefault(target.id, []).append((ref, words[1].lazy))
+        return found
+
+    def _of_relation(self, ref: FunctionRef, index: int, func: Attr, sources: list[Source]) -> None:
+        """Add what it costs to read a relation of an element that was loaded without it."""
+        facts = self._project.function(ref)
+        base = func.base
+        if not isinstance(base, Name) or not any(
+            base.id in region.targets for region in _regions(facts, index)
+        ):
+            return
+        if any(site.kind == "get" and site.func == func for site in facts.sites[:index]):
+            return  # the first access has loaded it
+        for value in self._resolver.evaluate(base, ref):
+            if not isinstance(value, Object) or value.rows != "lazy":
+                continue
+            if not isinstance(value.of, ClassRef):
+                continue
+            above = {cls for cls, _ in self._resolver.mro(value.of)}
+            for cls, effects in self._relations[func.name]:
+                if cls in above:
+                    name = f"{self._project.class_(value.of).name}.{func.name}"
+                    sources += [Source(index, effect, name, value.sure) for effect in effects]
+
     def _of(self, ref: FunctionRef, facts: FunctionFacts) -> FunctionEffects:
         edges: list[Edge] = []
         sources: list[Source] = []
@@ -290,9 +472,16 @@ class Effects:
             elif site.kind == "get":
                 if isinstance(site.func, Attr) and site.func.name in self._properties:
                     self._of_property(ref, index, site.func, edges)
+                if isinstance(site.func, Attr) and site.func.name in self._relations:
+                    self._of_relation(ref, index, site.func, sources)
             elif site.kind != "yield":
+                if site.kind == "enter" and isinstance(site.func, Attr):
+                    for label in self._transaction_of(site.func.base, ref):
+                        sources.append(Source(index, TRANSACTION, label))
                 for value in self._resolver.evaluate(site.func, ref):
                     self._of_value(value, index, site, ref, edges, sources)
+        for label in self._decorator_regions(ref, facts, ("transaction",)):
+            sources.append(Source(-1, TRANSACTION, f"@{label}"))
         for wrapper in self._wrappers(ref, facts):
             edges.append(Edge(-1, wrapper))
         return FunctionEffects(tuple(dict.fromkeys(edges)), tuple(dict.fromkeys(sources)))
@@ -305,8 +494,28 @@ class Effects:
         edges: list[Edge],
         sources: list[Source],
     ) -> None:
-        for value in self._resolver.evaluate(site.func, ref):
+        values = self._resolver.evaluate(site.func, ref)
+        if site.awaited and any(self._is_async(value) for value in values):
+            # What is awaited is the asynchronous one of the two.
+            values = tuple(
+                v for v in values if not isinstance(v, ProjectFunction) or self._is_async(v)
+            )
+        for value in values:
             self._of_value(value, index, site, ref, edges, sources)
+
+    def _is_handed_over(self, ref: FunctionRef) -> bool:
+        """Return whether a decorator hands a function to a thread whenever it is called."""
+        facts = self._project.function(ref)
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        return any(
+            words is not None and words[1].thread
+            for decorator in facts.decorators
+            for value in self._resolver.evaluate(decorator, around, facts.owner)
+            for words in (self._resolver.words(value),)
+        )
+
+    def _is_async(self, value: Value) -> bool:
+        return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
 
     def _of_value(
         self,
@@ -320,10 +529,15 @@ class Effects:
         if isinstance(value, ProjectFunction):
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
             for concrete in self._resolver.implementations(value):
-                edges.append(Edge(index, concrete.ref, sure))
+                thread = self._is_handed_over(concrete.ref)
+                edges.append(Edge(index, concrete.ref, sure, thread, _class_of(concrete.receiver)))
             edges += self._callbacks_into(value.ref, index, site, ref)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
+            for method in self._resolver.attribute((Object(value.ref, value.args),), "__init__"):
+                words = self._resolver.words(method)
+                if words is not None:
+                    self._of_words(method, words, index, site, ref, edges, sources)
         elif isinstance(value, Object) and isinstance(value.of, ClassRef):
             for method in self._resolver.attribute((value,), "__call__"):
                 if isinstance(method, ProjectFunction):
@@ -345,16 +559,29 @@ class Effects:
     ) -> None:
         known = words[1]
         receiver = getattr(value, "receiver", value)
+        if (
+            isinstance(receiver, Object)
+            and receiver.rows == "loaded"
+            and self._resolver.is_of_owner(receiver)
+        ):
+            return  # it has run already
         sure = receiver.sure if isinstance(receiver, Object) else True
         label = _label(value)
         for effect in known.effects:
-            sources.append(Source(index, effect, label, sure))
+            if effect == "blocking" and site.awaited:
+                continue
+            once = known.kept and self._is_bound_outside(site, ref)
+            sources.append(
+                Source(index, effect, label, sure, receiver=_class_of(receiver), once=once)
+            )
         if known.effect_by_argument is not None:
             given = self._argument(site, known.effect_by_argument)
             values = self._resolver.evaluate(given, ref) if given is not None else ()
             kind = self._resolver.statement(values)
             if kind:
-                sources.append(Source(index, f"db.{kind}", label, sure))
+                sources.append(
+                    Source(index, f"db.{kind}", label, sure, receiver=_class_of(receiver))
+                )
         for position in known.later:
             given = self._argument(site, position)
             for called in self._resolver.evaluate(given, ref) if given is not None else ():
@@ -370,8 +597,25 @@ class Effects:
         for position in known.evaluates:
             given = self._argument(site, position)
             if given is not None:
-                for iterated in self._resolver.evaluate(Attr(given, "__iter__"), ref):
-                    self._of_value(iterated, index, site, ref, edges, sources)
+                used = Site("iter", Attr(given, "__iter__"), region=site.region)
+                for iterated in self._resolver.evaluate(used.func, ref):
+                    self._of_value(iterated, index, used, ref, edges, sources)
+
+    def _is_bound_outside(self, site: Site, ref: FunctionRef) -> bool:
+        """Return whether a site uses a plain name that no loop around it binds."""
+        base = site.func.base if isinstance(site.func, Attr) else None
+        if not isinstance(base, Name) or site.region < 0:
+            return False
+        facts = self._project.function(ref)
+        loops = [r for r in _around(facts, site.region) if r.kind in ("for", "comprehension")]
+        if any(base.id in loop.targets for loop in loops):
+            return False
+        return not any(
+            binding.target == base
+            and isinstance(binding.value, Result)
+            and any(r in loops for r in _around(facts, facts.sites[binding.value.site].region))
+            for binding in facts.bindings
+        )
 
     @staticmethod
     def _argument(site: Site, position: int | str) -> Expr | None:
@@ -458,21 +702,42 @@ class Effects:
 
 
 def _regions(facts: FunctionFacts, index: int) -> Iterator[Region]:
-    region = facts.sites[index].region
+    return _around(facts, facts.sites[index].region)
+
+
+def _around(facts: FunctionFacts, region: int) -> Iterator[Region]:
     while region >= 0:
         yield facts.regions[region]
         region = facts.regions[region].parent
 
 
-def _is_constant(expr: Expr, facts: FunctionFacts) -> bool:
-    """Return whether a loop runs over constants that stand in the code: few, and no data."""
-    if isinstance(expr, (Literal, TupleOf)):
-        return all(_is_constant(item, facts) for item in expr.items)
-    if isinstance(expr, Result):
-        site = facts.sites[expr.site]
-        is_known = site.func in (Name("range"), Name("enumerate"), Name("zip"))
-        return is_known and all(_is_constant(arg, facts) for arg in site.args)
-    return False
+def _is_param(expr: Expr | None, params: Sequence[Param]) -> bool:
+    """Return whether an optional parameter is only passed on."""
+    return isinstance(expr, Name) and any(
+        param.name == expr.id and param.default is not None for param in params
+    )
+
+
+def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> bool:
+    """Return whether a loop's names are like one of these: `for chunk in split(rows)`.
+
+    Of what it runs over, only the plural counts: `for row in batch` is a loop over rows.
+    """
+    names = [*region.targets]
+    if region.expr is not None:
+        is_call = isinstance(region.expr, Result)
+        names += [n for n in _names_in(region.expr, facts) if is_call or n.endswith("s")]
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _sleeps(facts: FunctionFacts, region: Region) -> bool:
+    """Return whether a loop waits between its iterations."""
+    return any(
+        site.kind == "call"
+        and getattr(site.func, "name", getattr(site.func, "id", "")) == "sleep"
+        and region in _regions(facts, index)
+        for index, site in enumerate(facts.sites)
+    )
 
 
 def _names_in(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
@@ -485,6 +750,13 @@ def _names_in(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
         yield from _names_in(facts.sites[expr.site].func, facts)
         for arg in facts.sites[expr.site].args:
             yield from _names_in(arg, facts)
+
+
+def _class_of(receiver: object) -> ClassRef | None:
+    if isinstance(receiver, Class):
+        return receiver.ref
+    of = receiver.of if isinstance(receiver, Object) else None
+    return of if isinstance(of, ClassRef) else None
 
 
 def _label(value: Value) -> str:

@@ -22,6 +22,7 @@ from bedev_lint.model import (
     Item,
     Literal,
     Name,
+    Named,
     Param,
     Part,
     Result,
@@ -57,6 +58,7 @@ _TRANSPARENT = frozenset(
 _UNIONS = frozenset({"typing.Union", "types.UnionType"})
 _TUPLES = frozenset({"builtins.tuple", "typing.Tuple"})
 _CLASS_OF = frozenset({"builtins.type", "typing.Type"})
+_NEVER = frozenset({"typing.NoReturn", "typing.Never", "typing_extensions.Never"})
 _SELF = frozenset({"typing.Self", "typing_extensions.Self"})
 _TYPE_VARIABLES = frozenset(
     f"{module}.{name}"
@@ -68,10 +70,15 @@ _GENERIC = frozenset(
     for module in ("typing", "typing_extensions")
     for name in ("Generic", "Protocol")
 )
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 _ABSTRACT = ("abstractmethod", "abstractproperty")
 # Implementations of one abstract method, and callers of one constructor, that are looked at.
 _FEW = 8
+# Callers of any other function.
+_FEWER = 4
+# A method's name of this length says whose it is, where only one class has it.
+_TELLING = 10
 # Type arguments within type arguments that are kept.
 _DEEPEST = 5
 
@@ -90,7 +97,10 @@ class Resolver:
         self._conventions: dict[str, Values] = {}
         self._members: dict[tuple[str, str], tuple[str, MemberWords] | None] = {}
         self._subclasses: dict[ClassRef, list[ClassRef]] | None = None
-        self._constructions: dict[str, list[tuple[FunctionRef, Site]]] | None = None
+        self._method_owners: dict[str, list[ClassRef]] | None = None
+        self._vocabulary_names: frozenset[str] | None = None
+        self._class_names: dict[str, list[ClassRef]] | None = None
+        self._calls: dict[str, list[tuple[FunctionRef, Site]]] | None = None
 
     # ------------------------------------------------------------------ expressions
 
@@ -102,8 +112,10 @@ class Resolver:
             return self._named(expr.id, at, cls) or self._by_convention(expr.id)
         if kind is Attr:
             assert isinstance(expr, Attr)
-            found = self.attribute(self.evaluate(expr.base, at, cls), expr.name)
-            return found or self._by_convention(f".{expr.name}") or self._by_convention(expr.name)
+            base = self.evaluate(expr.base, at, cls)
+            found = self.attribute(base, expr.name)
+            found = found or self._by_convention(f".{expr.name}") or self._by_convention(expr.name)
+            return found if found or base else self._only_method(expr.name)
         if kind is Result:
             assert isinstance(expr, Result)
             return self._once(
@@ -134,6 +146,8 @@ class Resolver:
             return (ProjectFunction(FunctionRef(at.module, expr.function)),)
         if isinstance(expr, Literal):
             return self._literal(expr, at, cls)
+        if isinstance(expr, Named):
+            return self._class_named(expr.name, at)
         return ()
 
     def _site(self, at: FunctionRef, index: int) -> Site:
@@ -163,6 +177,22 @@ class Resolver:
             items = union(*(self.evaluate(item, at, cls) for item in expr.items[:8]))
             return (Object(f"builtins.{expr.kind}", (items,)),)
         return (Object(f"builtins.{expr.kind}"),)
+
+    def _class_named(self, name: str, at: FunctionRef) -> Values:
+        """Return the class that a string names: of this module, or the project's only one."""
+        label, _, last = name.rpartition(".")
+        found = [v for v in self._named(last, FunctionRef(at.module, 0), -1) if not label]
+        if found:
+            return tuple(found)
+        if self._class_names is None:
+            self._class_names = {}
+            for ref, facts in self.project.classes():
+                self._class_names.setdefault(facts.name, []).append(ref)
+        known = self._class_names.get(last, [])
+        app = label.rpartition(".")[2]
+        of_app = [r for r in known if app in self.project.units[r.module].name.split(".")]
+        known = of_app or known
+        return (Class(known[0]),) if len(known) == 1 else ()
 
     # ------------------------------------------------------------------ names
 
@@ -252,35 +282,51 @@ class Resolver:
             found = self.evaluate(param.default, around, facts.owner)
             if found:
                 return found
-        return self._from_constructions(at, facts, position) or self._by_convention(param.name)
+        return self._from_callers(at, facts, position) or self._by_convention(param.name)
 
-    def _from_constructions(self, at: FunctionRef, facts: FunctionFacts, position: int) -> Values:
-        """Return what the places that build an object pass to its `__init__`."""
-        if facts.name != "__init__" or facts.owner < 0:
+    def _from_callers(self, at: FunctionRef, facts: FunctionFacts, position: int) -> Values:
+        """Return what the few places that call a function, or build an object, pass to it."""
+        made: Value
+        if facts.name == "__init__" and facts.owner >= 0:
+            made = Class(ClassRef(at.module, facts.owner))
+            called_as = self.project.units[at.module].facts.classes[facts.owner].name
+            most = _FEW
+        elif not facts.name or facts.name == "<lambda>":
             return ()
-        cls = self.project.units[at.module].facts.classes[facts.owner]
-        name = facts.params[position].name
+        else:
+            made, called_as, most = ProjectFunction(at), facts.name, _FEWER
+        calls = self._calls_of(called_as)
+        if facts.name != "__init__" and len(calls) > most:
+            return ()
+        name, bound = facts.params[position].name, int(facts.owner >= 0)
         groups = []
-        for caller, site in self._built_at(cls.name):
+        for caller, site in calls[:most]:
+            given = dict(site.keywords).get(name)
+            if given is None and 0 <= position - bound < len(site.args):
+                given = site.args[position - bound]
+            if given is None or isinstance(given, (Literal, TupleOf)):
+                continue
             values = self.evaluate(site.func, caller)
-            if Class(ClassRef(at.module, facts.owner)) in values:
-                given = dict(site.keywords).get(name)
-                if given is None and position - 1 < len(site.args):
-                    given = site.args[position - 1]
-                if given is not None:
-                    groups.append(self.evaluate(given, caller))
-        return union(*groups) if groups else ()
+            if any(v == made or (isinstance(v, ProjectFunction) and v.ref == at) for v in values):
+                groups.append(self.evaluate(given, caller))
+        found = union(*groups) if groups else ()
+        if facts.name == "__init__":
+            return found
+        # A callback is the caller's: it is called from where it is handed over.
+        return tuple(value for value in found if isinstance(value, Object))
 
-    def _built_at(self, class_name: str) -> list[tuple[FunctionRef, Site]]:
-        if self._constructions is None:
-            self._constructions = {}
+    def _calls_of(self, name: str) -> list[tuple[FunctionRef, Site]]:
+        """Return all calls of something of this name."""
+        if self._calls is None:
+            self._calls = {}
             names = {facts.name for _, facts in self.project.classes()}
+            names.update(facts.name for _, facts in self.project.functions())
             for ref, function in self.project.functions():
                 for site in function.sites:
                     last = _last(site.func)
                     if site.kind == "call" and last in names:
-                        self._constructions.setdefault(last, []).append((ref, site))
-        return self._constructions.get(class_name, [])[:_FEW]
+                        self._calls.setdefault(last, []).append((ref, site))
+        return self._calls.get(name, [])
 
     def _imported_module(self, item: Import, unit: Unit) -> str:
         if item.level == 0:
@@ -303,7 +349,12 @@ class Resolver:
         submodule = self.project.module(full, unit)
         if submodule is not None:
             return (ProjectModule(submodule),)
-        return () if module is not None else (External(full),)
+        if module is not None:
+            return ()
+        known = self.member(module_name, item.name)
+        if known is not None and known[1].type:
+            return self._typed(known[1].type, External(module_name), None, None)
+        return (External(full),)
 
     def _module_attribute(self, module: int, name: str) -> Values:
         at = FunctionRef(module, 0)
@@ -329,6 +380,29 @@ class Resolver:
                     break
             self._conventions[name] = known
         return known
+
+    def _only_method(self, name: str) -> Values:
+        """Return the method that a telling name stands for, if one class of the project has it."""
+        if "_" not in name.strip("_") or len(name) < _TELLING:
+            return ()
+        if self._method_owners is None:
+            self._method_owners = {}
+            for ref, facts in self.project.classes():
+                for defined in facts.methods:
+                    self._method_owners.setdefault(defined, []).append(ref)
+        owners = self._method_owners.get(name, [])
+        if len(owners) != 1 or self._is_vocabulary_name(name):
+            return ()
+        owner = owners[0]
+        method = self.project.class_(owner).methods[name]
+        return (ProjectFunction(FunctionRef(owner.module, method), Object(owner, (), sure=False)),)
+
+    def _is_vocabulary_name(self, name: str) -> bool:
+        if self._vocabulary_names is None:
+            self._vocabulary_names = frozenset(
+                member for words in self._catalog.types.values() for member in words.members
+            )
+        return name in self._vocabulary_names
 
     # ------------------------------------------------------------------ attributes
 
@@ -450,17 +524,22 @@ class Resolver:
 
     def _owned(self, values: Values, base: Object | Class) -> Values:
         """Tell descriptors of a class body, such as managers, which class they stand in."""
+        if isinstance(base, Object) and base.rows == "loaded":
+            values = tuple(
+                v._replace(rows="loaded") if isinstance(v, Object) else v for v in values
+            )
         if not any(isinstance(v, Object) and not v.args for v in values):
             return values
         owner = Object(base.of if isinstance(base, Object) else base.ref, base.args)
         return tuple(
             v._replace(args=((owner,),))
-            if isinstance(v, Object) and not v.args and self._is_of_owner(v)
+            if isinstance(v, Object) and not v.args and self.is_of_owner(v)
             else v
             for v in values
         )
 
-    def _is_of_owner(self, value: Object) -> bool:
+    def is_of_owner(self, value: Object) -> bool:
+        """Return whether a value is a query or manager, which belongs to a class of rows."""
         names = (value.of,) if isinstance(value.of, str) else self.external_bases(value.of)
         return any(words.of_owner for name in names for words in self._words_above(name))
 
@@ -550,12 +629,30 @@ class Resolver:
         else:
             start = ClassRef(function.ref.module, facts.owner)
         found = []
-        for below in self.subclasses(start):
+        for below in self.subclasses(start) or self._conforming(start):
             method = self.project.class_(below).methods.get(facts.name)
             if method is not None:
                 ref = FunctionRef(below.module, method)
-                found.append(ProjectFunction(ref, Object(below)))
+                # A namesake that is not async where this is async does something else.
+                if facts.is_async <= self.project.function(ref).is_async:
+                    found.append(ProjectFunction(ref, Object(below)))
         return found[:_FEW] or [function]
+
+    def _conforming(self, protocol: ClassRef) -> list[ClassRef]:
+        """Return the classes that have all methods of a Protocol without naming it (PEP 544)."""
+        if not self._is_protocol(protocol):
+            return []
+        wanted = {name for name in self.project.class_(protocol).methods if name != "__init__"}
+        return [
+            ref
+            for ref, facts in self.project.classes()
+            if wanted and wanted <= facts.methods.keys() and not self._is_protocol(ref)
+        ]
+
+    def _is_protocol(self, ref: ClassRef) -> bool:
+        return any(
+            isinstance(base, External) and base.name in _PROTOCOLS for base in self.bases(ref)
+        )
 
     def _is_abstract(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
         if any(_last(decorator) in _ABSTRACT for decorator in facts.decorators):
@@ -564,8 +661,7 @@ class Resolver:
         if facts.raises and all(_last(site.func) == "NotImplementedError" for site in calls):
             return True
         owner = ClassRef(ref.module, facts.owner)
-        in_protocol = any(name in _GENERIC for name in self.external_bases(owner))
-        return in_protocol and not facts.sites and not facts.results
+        return self._is_protocol(owner) and not facts.sites and not facts.results
 
     # ------------------------------------------------------------------ types
 
@@ -576,6 +672,8 @@ class Resolver:
             if isinstance(value, Class):
                 found.append(Object(value.ref, value.args))
             elif isinstance(value, External):
+                if value.name in _NEVER:
+                    continue
                 if value.name in _CLASS_OF:
                     found += _classes_of(value.args[0]) if value.args else ()
                 elif not value.name.startswith("builtins.object"):
@@ -677,13 +775,15 @@ class Resolver:
         return union(*groups) if groups else ()
 
     def _method_result(self, value: Object, name: str, unpack: bool = False) -> Values:
-        groups = [
-            self.returned(method)
-            for method in self._attribute(value, name)
-            if isinstance(method, ProjectFunction)
-        ]
-        found = union(*groups) if groups else ()
-        return self._elements(found) if unpack else found
+        groups: list[Values] = []
+        for method in self._attribute(value, name):
+            if isinstance(method, ProjectFunction):
+                found = self.returned(method)
+                groups.append(self._elements(found) if unpack else found)
+            elif isinstance(method, Member):
+                # Inherited from a known type, whose `__iter__` says what an element is.
+                groups.append(self._typed(self._member_words(method).returns, value, None, None))
+        return union(*groups) if groups else ()
 
     # ------------------------------------------------------------------ calls
 
@@ -706,7 +806,10 @@ class Resolver:
     def called(self, value: Value, site: Site, at: FunctionRef) -> Values:
         """Return what calling a value may give."""
         if isinstance(value, ProjectFunction):
-            return self.returned(value)
+            made = self.returned(value)
+            if isinstance(value.receiver, Object) and not value.receiver.sure:
+                made = tuple(v._replace(sure=False) if isinstance(v, Object) else v for v in made)
+            return made
         if isinstance(value, Class):
             return (Object(value.ref, value.args),)
         if isinstance(value, External):
@@ -833,7 +936,11 @@ class Resolver:
             return (receiver,) if receiver is not None else ()
         if name in ("item", "value"):
             args = receiver.args if receiver is not None else ()
-            return args[0 if name == "item" else -1] if args else ()
+            found = args[0 if name == "item" else -1] if args else ()
+            if isinstance(receiver, Object) and self.is_of_owner(receiver):
+                rows = "loaded" if receiver.rows else "lazy"
+                return tuple(v._replace(rows=rows) if isinstance(v, Object) else v for v in found)
+            return found
         if name == "owner":
             return (
                 self.instances((receiver,))
@@ -864,8 +971,14 @@ class Resolver:
                 )
             return self._provided(given, site, at)
         args = tuple(self._typed_one(arg, receiver, site, at) for arg in expr.args)
-        sure = receiver.sure if isinstance(receiver, Object) else True
-        return (Object(name, args, sure),)
+        if name in ("eager", "fresh"):
+            return tuple(_reloaded(v, name) for v in union((), *args) if isinstance(v, Object))
+        if not isinstance(receiver, Object):
+            return (Object(name, args),)
+        made = Object(name, args, receiver.sure)
+        if receiver.rows and self.is_of_owner(made):
+            made = made._replace(rows=receiver.rows)
+        return (made,)
 
     def _of_receiver(
         self, path: Sequence[str], receiver: Object | Class | External | None
@@ -930,6 +1043,13 @@ def _is_iterator(name: str) -> bool:
 
 def _is_self(value: Value) -> bool:
     return isinstance(value, Object) and value.of in _SELF
+
+
+def _reloaded(value: Object, how: str) -> Object:
+    """Return a query that loads its relations eagerly, or one that has yet to be run."""
+    if how == "eager":
+        return value._replace(rows="eager")
+    return value._replace(rows="") if value.rows == "loaded" else value
 
 
 def _classes_of(values: Values) -> Values:

@@ -61,12 +61,15 @@ class Class(NamedTuple):
 class Object(NamedTuple):
     """An instance of a class of the project, or of a dotted name outside it.
 
-    `sure` is False where only a naming convention says so.
+    `sure` is False where only a naming convention says so. `rows` says how relations are
+    loaded: of a query, `eager` (with its rows) or `loaded` (it has run already); of a row,
+    `loaded`, or `lazy` where the query that gave it loads none.
     """
 
     of: ClassRef | str
     args: tuple[Values, ...] = ()
     sure: bool = True
+    rows: str = ""
 
 
 class ProjectFunction(NamedTuple):

@@ -27,7 +27,7 @@ from collections.abc import Sequence
 from bedev_lint.model import Diagnostic, Hop, Location
 from bedev_lint.report.text import Page, escape
 
-__all__ = ["render"]
+__all__ = ["as_location", "as_text", "render"]
 
 _DOCUMENTATION = "https://pypi.org/project/bedev-lint/#"
 _OWN_CODES = "BD"
@@ -46,12 +46,12 @@ def _object(diagnostic: Diagnostic) -> dict[str, Value]:
     return {
         "code": code,
         "name": diagnostic.name,
-        "message": _text(diagnostic.message),
+        "message": as_text(diagnostic.message),
         "severity": diagnostic.severity.value,
         "confidence": diagnostic.confidence.value,
-        "filename": _text(diagnostic.filename),
-        "location": _location(diagnostic.span.start),
-        "end_location": _location(diagnostic.span.end),
+        "filename": as_text(diagnostic.filename),
+        "location": as_location(diagnostic.span.start),
+        "end_location": as_location(diagnostic.span.end),
         "path": [_hop(hop) for hop in diagnostic.path],
         "reached_from": [_hop(hop) for hop in diagnostic.reached_from],
         "fingerprint": diagnostic.fingerprint,
@@ -61,16 +61,17 @@ def _object(diagnostic: Diagnostic) -> dict[str, Value]:
 
 def _hop(hop: Hop) -> dict[str, str | dict[str, int]]:
     return {
-        "function": _text(hop.function),
-        "filename": _text(hop.filename),
-        "location": _location(hop.location),
+        "function": as_text(hop.function),
+        "filename": as_text(hop.filename),
+        "location": as_location(hop.location),
     }
 
 
-def _location(location: Location) -> dict[str, int]:
+def as_location(location: Location) -> dict[str, int]:
+    """Return a location as all JSON of ours has it."""
     return {"row": location.row, "column": location.column}
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
     """Return text without lone surrogates, which strict readers of JSON refuse."""
     return text if text.isascii() else _SURROGATE.sub(lambda found: escape(found[0]), text)

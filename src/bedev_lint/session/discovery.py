@@ -60,13 +60,20 @@ class _Folder(NamedTuple):
 # ------------------------------------------------------------------ what is offered
 
 
-def discover(root: Path, config: Config) -> list[Path]:
-    """Return all Python files of the program: below the source roots, or else below the root."""
-    return _below([os.path.realpath(start) for start in config.source_roots or (root,)], config)
+def discover(root: Path, config: Config, looked_at: set[str] | None = None) -> list[Path]:
+    """Return all Python files of the program: below the source roots, or else below the root.
+
+    The folders that were looked at for this are added to `looked_at`.
+    """
+    starts = [os.path.realpath(start) for start in config.source_roots or (root,)]
+    return _below(starts, config, looked_at)
 
 
 def selected(
-    paths: Iterable[str | Path], config: Config, program: Iterable[Path] = ()
+    paths: Iterable[str | Path],
+    config: Config,
+    program: Iterable[Path] = (),
+    looked_at: set[str] | None = None,
 ) -> list[Path]:
     """Return the files that the user names: the files given, and those in the folders given.
 
@@ -83,7 +90,7 @@ def selected(
         given = [path for path in given if not excluded(Path(path), config)]
     folders = [os.path.realpath(path) for path in given if os.path.isdir(path)]
     files = {Path(path) for path in given if not os.path.isdir(path)}
-    files.update(_below(folders, config))
+    files.update(_below(folders, config, looked_at))
     return sorted(_called_as_in(program, files), key=str)
 
 
@@ -103,7 +110,9 @@ def excluded(path: Path, config: Config) -> bool:
 # ------------------------------------------------------------------ walking
 
 
-def _below(starts: Sequence[str], config: Config) -> list[Path]:
+def _below(
+    starts: Sequence[str], config: Config, looked_at: set[str] | None = None
+) -> list[Path]:
     """Return the Python files below folders, real ones before the same ones through links."""
     todo = [_start(folder, config) for folder in starts]
     links: list[tuple[str, _Folder]] = []
@@ -134,6 +143,8 @@ def _below(starts: Sequence[str], config: Config) -> list[Path]:
             if not (is_folder or _is_python(entry)) or _left_out(
                 entry.path, is_folder, folder, config
             ):
+                if is_folder and looked_at is not None and _is_generated(entry.path, config):
+                    looked_at.add(entry.path)  # what it is may change with what is in it
                 continue
             if entry.is_symlink():
                 links.append((entry.path, folder))
@@ -141,6 +152,8 @@ def _below(starts: Sequence[str], config: Config) -> list[Path]:
                 todo.append(folder._replace(path=entry.path))
             else:
                 found.setdefault(os.path.join(real, entry.name), entry.path)
+    if looked_at is not None:
+        looked_at |= walked
     return [Path(path) for path in sorted(found.values())]
 
 

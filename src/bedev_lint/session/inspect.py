@@ -24,6 +24,7 @@ from bedev_lint.model import (
     Suppression,
 )
 from bedev_lint.session import suppressions
+from bedev_lint.session.plan import Plan, Source
 from bedev_lint.syntax import (
     Check,
     Finding,
@@ -39,20 +40,9 @@ from bedev_lint.syntax import (
     walk,
 )
 
-__all__ = ["Active", "Source", "inspect", "load_check", "sites_of", "unreadable"]
+__all__ = ["Active", "inspect", "load", "load_check", "sites_of", "unreadable"]
 
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file to inspect. `path` is absolute, `relative` to the project, with `/`."""
-
-    path: str
-    relative: str
-    module: str
-    is_package: bool
-    data: bytes
 
 
 @dataclass(frozen=True)
@@ -62,6 +52,17 @@ class Active:
     rule: Rule
     check: Check
     options: Options
+
+
+def load(plan: Plan) -> tuple[Active, ...]:
+    """Return the rules of a plan with their checks. Raises LookupError for a rule without one."""
+    found = []
+    for rule in plan.rules:
+        check = load_check(rule)
+        if check is None:
+            raise LookupError(rule.name)
+        found.append(Active(rule, check, rule.options))
+    return tuple(found)
 
 
 def load_check(rule: Rule) -> Check | None:
@@ -79,16 +80,18 @@ def load_check(rule: Rule) -> Check | None:
 
 def inspect(
     source: Source,
-    rules: Sequence[Active],
-    linter: Mapping[str, Rule],
+    data: bytes,
+    plan: Plan,
+    active: Sequence[Active],
     walker: Callable[[cst.CSTNode], Tree] = walk,
 ) -> FileReport:
     """Read one file. Nothing that it holds makes this raise: what goes wrong is a diagnostic.
 
-    `linter` are the linter's own rules by name, `walker` the traversal.
+    `data` is what the file holds, `active` the rules of the plan, `walker` the traversal.
     """
+    linter = plan.linter
     try:
-        text = decode(source.data)
+        text = decode(data)
     except Undecodable as error:
         return _failed(source, linter["unreadable-file"], str(error))
     try:
@@ -99,19 +102,21 @@ def inspect(
     except Limit as error:
         return _failed(source, linter["analysis-limit"], str(error))
     try:
-        return _Inspection(source, text, tree, walker).report(rules, linter["rule-crash"])
+        return _Inspection(source, text, tree, walker).report(plan, active)
     except RecursionError:
         return _failed(source, linter["analysis-limit"], "nested too deeply to analyse")
 
 
 def unreadable(path: str, rule: Rule, reason: str) -> FileReport:
     """Return the report of a file that could not be read at all."""
-    return _failed(Source(path, path, "", False, b""), rule, reason)
+    return _failed(Source(path, path, "", False), rule, reason)
 
 
-def sites_of(source: Source, wanted: Iterable[SiteRef]) -> dict[SiteRef, tuple[Span, Candidate]]:
+def sites_of(
+    source: Source, data: bytes, wanted: Iterable[SiteRef]
+) -> dict[SiteRef, tuple[Span, Candidate]]:
     """Find sites of a file again: where they stand, and how their place may be shown."""
-    text = decode(source.data)
+    text = decode(data)
     inspection = _Inspection(source, text, parse(text), walk)
     return inspection.sites(list(wanted))
 
@@ -154,7 +159,7 @@ class _Inspection:
         )
         self._extracted = facts.extract(self._module)
 
-    def report(self, rules: Sequence[Active], crash: Rule) -> FileReport:
+    def report(self, plan: Plan, rules: Sequence[Active]) -> FileReport:
         found: list[tuple[Rule, Finding]] = []
         problems: list[Diagnostic] = []
         for active in rules:
@@ -168,8 +173,9 @@ class _Inspection:
                 raise
             except Exception as error:  # a rule's own mistake must not end the run
                 reason = f"{active.rule.code} {active.rule.name}: {type(error).__name__}"
+                crash = plan.linter["rule-crash"]
                 problems.append(_problem(self._source, crash, reason))
-        silenced, extracted = self._suppressions()
+        silenced, extracted = self._suppressions(plan.letters)
         return FileReport(
             self._source.path,
             extracted,
@@ -220,8 +226,17 @@ class _Inspection:
             if isinstance(node, cst.Call)
         }
 
+    def _node_of(self, ref: SiteRef) -> cst.CSTNode:
+        """Return the node of a site; of a site before the first, that of the function itself."""
+        if ref.site >= 0:
+            return self._extracted.nodes[ref.function][ref.site]
+        name = self._extracted.facts.functions[ref.function].qualname
+        functions = self._module.nodes(cst.FunctionDef)
+        named = (node for node in functions if self._module.qualname(node) == name)
+        return next(named, self._module.tree)
+
     def sites(self, wanted: Sequence[SiteRef]) -> dict[SiteRef, tuple[Span, Candidate]]:
-        nodes = [self._extracted.nodes[ref.function][ref.site] for ref in wanted]
+        nodes = [self._node_of(ref) for ref in wanted]
         statements = [self._module.statement_of(node) for node in nodes]
         places = self._locate({*nodes, *statements, *map(_first_of_body, statements)})
         found = {}
@@ -244,31 +259,27 @@ class _Inspection:
 
     # ------------------------------------------------------------------ suppressions
 
-    def _suppressions(self) -> tuple[tuple[Suppression, ...], ModuleFacts]:
-        if not suppressions.may_hold(self._text):
+    def _suppressions(
+        self, letters: frozenset[str]
+    ) -> tuple[tuple[Suppression, ...], ModuleFacts]:
+        if not suppressions.may_hold(self._text, letters):
             return (), self._extracted.facts
-        comments = [
-            node for node in _all_comments(self._module.tree) if suppressions.may_hold(node.value)
-        ]
-        if not comments:
-            return (), self._extracted.facts
-        module = self._module
         statements = {
             node
-            for kind, nodes in module.walked.buckets.items()
+            for kind, nodes in self._module.walked.buckets.items()
             if issubclass(kind, (cst.BaseSmallStatement, *_COMPOUND))
             for node in nodes
         }
         sites = [node for nodes in self._extracted.nodes for node in nodes]
         bodies = {_first_of_body(node) for node in statements}
-        places = self._locate({*comments, *statements, *bodies, *sites})
+        places = self._locate({*statements, *bodies, *sites})
         rows = suppressions.row_spans(_rows(_header(node, places)) for node in statements)
         found: list[Suppression] = []
-        for comment in comments:
-            at = places.span(comment)
-            row = at.start.row
-            found += suppressions.read(comment.value, at, rows.get(row, (row, row)))
-        return tuple(found), self._quiet(found, places)
+        for at, comment in places.comments():
+            if suppressions.may_hold(comment, letters):
+                statement = rows.get(at.row, (at.row, at.row))
+                found += suppressions.read(comment, at, statement, letters)
+        return tuple(found), self._quiet(found, places) if found else self._extracted.facts
 
     def _quiet(self, found: Sequence[Suppression], places: Places) -> ModuleFacts:
         """Note at each site the suppressions that stand on its statement."""
@@ -292,18 +303,6 @@ def _covering(found: Sequence[Suppression], row: int) -> tuple[int, ...]:
         for index, suppression in enumerate(found)
         if suppression.first_row == 0 or suppression.first_row <= row <= suppression.last_row
     )
-
-
-def _all_comments(tree: cst.Module) -> list[cst.Comment]:
-    found: list[cst.Comment] = []
-    stack: list[cst.CSTNode] = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, cst.Comment):
-            found.append(node)
-        else:
-            stack.extend(reversed(node.children))
-    return found
 
 
 def _first_of_body(statement: cst.CSTNode | None) -> cst.CSTNode | None:

@@ -1,38 +1,68 @@
-"""The dotted name of a file's module."""
+"""The dotted names of files' modules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["default_roots", "module_name"]
+__all__ = ["Modules"]
 
 
-def default_roots(root: Path) -> tuple[Path, ...]:
+class Modules:
+    """Names modules as they are imported. Asks nothing twice of a folder."""
+
+    def __init__(self, root: Path, source_roots: Iterable[Path] = ()) -> None:
+        given = [str((root / folder).resolve()) for folder in source_roots]
+        self._roots = given or _default_roots(str(root))
+        self._is_package: dict[str, bool] = {}
+        self._prefixes: dict[str, tuple[str, ...]] = {}
+
+    def name(self, path: str) -> tuple[str, bool]:
+        """Return the name that the module is imported by, and whether it is a package itself.
+
+        A file in packages is named from the topmost of them; any other from the nearest
+        source root (PEP 420).
+        """
+        folder, last = os.path.split(path)
+        prefix = self._prefixes.get(folder)
+        if prefix is None:
+            prefix = self._prefixes[folder] = self._prefix(folder)
+        stem = last.rpartition(".")[0] or last
+        if stem == "__init__":
+            return ".".join(prefix), True
+        return ".".join((*prefix, stem)), False
+
+    def _prefix(self, folder: str) -> tuple[str, ...]:
+        if self._holds_init(folder):
+            top = folder
+            while top not in self._roots and self._holds_init(os.path.dirname(top)):
+                if top == (above := os.path.dirname(top)):
+                    break
+                top = above
+            base = os.path.dirname(top)
+        else:
+            around = [root for root in self._roots if _is_below(folder, root)]
+            base = max(around, key=len, default=folder)
+        inner = folder[len(base) :].strip(os.sep)
+        return tuple(inner.split(os.sep)) if inner else ()
+
+    def _holds_init(self, folder: str) -> bool:
+        known = self._is_package.get(folder)
+        if known is None:
+            known = any(
+                os.path.isfile(os.path.join(folder, f"__init__{suffix}"))
+                for suffix in (".py", ".pyi")
+            )
+            self._is_package[folder] = known
+        return known
+
+
+def _default_roots(root: str) -> list[str]:
     """Return the source roots of a project that names none: its `src` folder, and itself."""
-    source = root / "src"
-    return (source, root) if source.is_dir() else (root,)
+    source = os.path.join(root, "src")
+    return [source, root] if os.path.isdir(source) else [root]
 
 
-def module_name(
-    path: Path, roots: Sequence[Path], is_package: Callable[[Path], bool]
-) -> tuple[str, bool]:
-    """Return the name that the module is imported by, and whether it is a package itself.
-
-    `is_package` says whether a folder holds an `__init__`. A file in packages is named
-    from the topmost of them; any other from the nearest source root (PEP 420).
-    """
-    is_init = path.stem == "__init__"
-    folder = path.parent
-    if is_package(folder):
-        top = folder
-        while is_package(top.parent) and top.parent != top and top not in roots:
-            top = top.parent
-        base = top.parent
-    else:
-        around = [root for root in roots if root in path.parents]
-        base = max(around, key=lambda root: len(root.parts), default=path.parent)
-    parts = list(path.relative_to(base).with_suffix("").parts)
-    if is_init:
-        parts.pop()
-    return ".".join(parts), is_init
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

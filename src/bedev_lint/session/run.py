@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 
-from bedev_lint.catalog import Catalog, CatalogError, Context, Rule, nearest
+from bedev_lint.catalog import Catalog, CatalogError, Context, Rule, builtin_rules, nearest
 from bedev_lint.model import (
     Candidate,
     Confidence,
@@ -25,25 +25,24 @@ from bedev_lint.model import (
     Span,
     Suppression,
 )
-from bedev_lint.program import Crossing, Cut, Program, Step
+from bedev_lint.program import Program
 from bedev_lint.session import discovery
+from bedev_lint.session.answer import Trail
+from bedev_lint.session.cache import Cache, Entry, key_of
 from bedev_lint.session.config import Config
 from bedev_lint.session.fingerprint import fingerprint
-from bedev_lint.session.inspect import (
-    Active,
-    Source,
-    inspect,
-    load_check,
-    sites_of,
-    unreadable,
-)
-from bedev_lint.session.modules import default_roots, module_name
+from bedev_lint.session.linking import Crossed, Linked, Question, Spot, link, program_of
+from bedev_lint.session.modules import Modules
+from bedev_lint.session.plan import Plan, Source
+from bedev_lint.session.reading import Reading
 from bedev_lint.session.selection import codes_of, ignored_for_file, selected_codes
+from bedev_lint.session.workers import Placed, Workers, without_collector
 
-__all__ = ["Outcome", "Session"]
+__all__ = ["Outcome", "Session", "Survey"]
 
 _SEVERITIES = [Severity.INFO, Severity.WARNING, Severity.ERROR]
 _HEAD = 600  # the bytes in which a generated file says that it is one
+_START = Location(1, 1)
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,20 @@ class Outcome:
     files: int
     left_out: int
     unchecked: int
-    program: Program | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A linked program, unjudged: `asked` are the relative paths of the files asked for.
+
+    `problems` tell which files could not be read, `left_out` counts those that are no
+    production code.
+    """
+
+    program: Program
+    asked: frozenset[str]
+    problems: tuple[Diagnostic, ...]
+    left_out: int
 
 
 @dataclass(frozen=True)
@@ -74,53 +86,68 @@ class _Found:
     files: frozenset[str]
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Files:
     """The files of a run, by their path relative to the project."""
 
-    sources: dict[str, Path] = field(default_factory=dict)
-    asked: frozenset[str] = frozenset()
-    left_out: frozenset[str] = frozenset()
+    sources: dict[str, str]
+    asked: frozenset[str]
     # The contexts that each file belongs to as a whole, for rules to skip.
-    contexts: dict[str, frozenset[str]] = field(default_factory=dict)
+    contexts: dict[str, frozenset[str]]
+    left_out: frozenset[str]
 
 
 class Session:
-    """One run over a project. Raises CatalogError for a rule without a check."""
+    """One run over a project. Raises CatalogError for a rule without a check.
 
-    def __init__(self, config: Config, catalog: Catalog) -> None:
+    `jobs` processes may share the work; `cache_folder` None keeps nothing.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        catalog: Catalog,
+        jobs: int = 1,
+        cache_folder: Path | None = None,
+    ) -> None:
         self._config, self._catalog = config, catalog
+        self._jobs = jobs
         self._selected = selected_codes(config, catalog)
         self._rules = {
             code: _configured(rule, config.rule.get(rule.name, {}))
             for code, rule in catalog.rules.items()
         }
-        self._linter = {rule.name: rule for rule in self._rules.values() if rule.family == "linter"}
-        self._active = self._active_rules()
+        linter = {rule.name: rule for rule in self._rules.values() if rule.family == "linter"}
+        letters = frozenset(code.rstrip("0123456789") for code in self._rules)
+        self._plan = Plan(self._visitor_rules(), linter, letters)
         self._stdin: dict[str, bytes] = {}
-        roots = [(config.root / root).resolve() for root in config.source_roots]
-        self._roots = tuple(roots) or default_roots(config.root)
-        self._packages: dict[Path, bool] = {}
+        self.cache = Cache(cache_folder, self._key() if cache_folder is not None else b"")
+        self._looked_at: set[str] = set()
+        self._sources_of: dict[str, str] = {}
 
-    def _active_rules(self) -> list[Active]:
+    def _key(self) -> bytes:
+        """Return a digest of all but the files that the contents of the cache depend on."""
+        catalog, config = self._catalog, self._config
+        words = (catalog.types, catalog.names, catalog.contexts, catalog.effects)
+        selected = sorted(self._selected)
+        roots = [str(config.root), *map(str, config.source_roots)]
+        return key_of(self._rules, selected, words, roots, config.include_tests)
+
+    def _visitor_rules(self) -> tuple[Rule, ...]:
         """Return the visitor rules to run: those selected, and those they yield to."""
         chosen = [rule for code, rule in self._rules.items() if code in self._selected]
         needed = {rule.code for rule in chosen}
         needed.update(code for rule in chosen for code in rule.yields_to)
-        active, missing = [], []
-        for code, rule in self._rules.items():
-            if code not in needed or not rule.is_visitor:
-                continue
-            check = load_check(rule)
-            if check is None:
-                missing.append(
-                    f"{rule.name}.toml:1: rule {code} has no [boundary]: nothing checks it"
-                )
-            else:
-                active.append(Active(rule, check, rule.options))
+        rules = [r for r in self._rules.values() if r.code in needed and r.is_visitor]
+        missing = [rule for rule in rules if not _has_check(rule)]
         if missing:
-            raise CatalogError(missing)
-        return active
+            raise CatalogError(
+                [
+                    f"{rule.name}.toml:1: rule {rule.code} has no [boundary]: nothing checks it"
+                    for rule in missing
+                ]
+            )
+        return tuple(rules)
 
     # ------------------------------------------------------------------ running
 
@@ -135,54 +162,106 @@ class Session:
         `stdin` is the name and the contents of a file that is read from there instead.
         Raises discovery.NoSuchPath.
         """
-        files = self._files(paths, stdin)
-        reports = self._inspect_all(files, progress)
-        program = self._link(reports)
-        found = list(self._problems(reports))
-        found += self._from_candidates(reports, program)
-        used: set[tuple[str, int]] = set()
-        if program is not None:
-            found += self._from_crossings(reports, program, used)
+        with without_collector(), Workers(self._plan, self._jobs) as workers:
+            files = self._files(paths, stdin)
+            reading = Reading(self._sources(files), workers, self.cache, progress)
+            reports = reading.reports
+            linked = self._linked(reports, reading.entries)
+            found = list(self._problems(reports))
+            found += self._from_candidates(reports, linked)
+            found += self._from_crossings(reports, linked, reading)
+        used = set(linked.cuts)
         kept = self._kept(found, reports, used)
         kept += self._unused(reports, used)
         diagnostics = _with_fingerprints(self._reported(kept, files))
+        if stdin is None:
+            self.cache.save(files.sources)
         unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
         checked = files.asked - files.left_out
         return Outcome(
-            diagnostics, len(checked), len(files.asked & files.left_out), len(unchecked), program
+            diagnostics, len(checked), len(files.asked & files.left_out), len(unchecked)
         )
 
+    def trail(self, first: Path, started: int) -> Trail:
+        """Return all that the last run has looked at; it began at this time, in nanoseconds."""
+        trail, config = Trail(started), self._config
+        trail.configuration(str(first), str(config.root))
+        if config.source is not None:
+            trail.file(str(config.source))
+        for folder in (builtin_rules(), *config.rules):
+            trail.all_below(str(folder), ".toml")
+        trail.all_below(os.path.dirname(os.path.dirname(__file__)), ".py")
+        for path in sorted(self._looked_at - {str(self.cache.folder)}):
+            trail.folder(path)
+            trail.file(os.path.join(path, ".gitignore"))
+        for name, path in self._sources_of.items():
+            entry = self.cache.fresh(name, path)
+            trail.read(path, entry.stamp if entry else (0, 0, 0), entry.content if entry else b"")
+        return trail
+
+    def survey(
+        self, paths: Sequence[Path], progress: Callable[[int, int], None] | None = None
+    ) -> Survey:
+        """Link the program that these paths belong to. Raises discovery.NoSuchPath."""
+        with without_collector(), Workers(self._plan, self._jobs) as workers:
+            files = self._files(paths, None)
+            reading = Reading(self._sources(files), workers, self.cache, progress)
+        self.cache.save(files.sources)
+        problems = tuple(
+            problem for report in reading.reports.values() for problem in report.problems
+        )
+        left_out = len(files.asked & files.left_out)
+        return Survey(
+            program_of(reading.entries, self._catalog), files.asked, problems, left_out
+        )
+
+    # ------------------------------------------------------------------ which files
+
     def _files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> _Files:
-        every = discovery.discover(self._config.root, self._config)
-        given = discovery.selected(paths, self._config, every) if paths or stdin is None else []
+        every = discovery.discover(self._config.root, self._config, self._looked_at)
+        given = []
+        if paths or stdin is None:
+            given = discovery.selected(paths, self._config, every, self._looked_at)
         if stdin is not None:
             name = Path(os.path.abspath(stdin[0]))
             self._stdin[str(name)] = stdin[1]
             if not (self._config.force_exclude and discovery.excluded(name, self._config)):
                 given = [*given, name]
-        sources = {self._relative(path): path for path in [*every, *given]}
-        contexts = {name: self._file_contexts(name, path) for name, path in sources.items()}
+        sources = {self._relative(path): str(path) for path in [*every, *given]}
+        self._sources_of = sources
         asked = frozenset(self._relative(path) for path in given)
+        contexts = {name: self._file_contexts(name, path) for name, path in sources.items()}
         skipped = self._skipped_by_all()
         left_out = frozenset(name for name, held in contexts.items() if held & skipped)
-        return _Files(sources, asked, left_out, contexts)
+        return _Files(sources, asked, contexts, left_out)
 
     def _relative(self, path: Path) -> str:
-        return Path(os.path.relpath(path, self._config.root)).as_posix()
+        name, root = str(path), str(self._config.root)
+        if name.startswith(root + os.sep):
+            return name[len(root) + 1 :].replace(os.sep, "/")
+        return Path(os.path.relpath(name, root)).as_posix()
 
-    def _read(self, path: Path) -> bytes:
-        known = self._stdin.get(str(path))
-        return path.read_bytes() if known is None else known
+    def _sources(self, files: _Files) -> list[Source]:
+        """Return what is to be read, in the order of the names."""
+        modules = Modules(self._config.root, self._config.source_roots)
+        return [
+            Source(path, name, *modules.name(path), self._stdin.get(path))
+            for name, path in sorted(files.sources.items())
+            if name not in files.left_out
+        ]
 
-    # ------------------------------------------------------------------ which files
-
-    def _file_contexts(self, name: str, path: Path) -> frozenset[str]:
+    def _file_contexts(self, name: str, path: str) -> frozenset[str]:
         """Return the contexts, of those that rules skip, that a whole file belongs to."""
         if self._config.include_tests:
             return frozenset()
+        known = self.cache.fresh(name, path)
+        if known is not None and known.contexts is not None:
+            return frozenset(known.contexts)
         skipped = {context for rule in self._rules.values() for context in rule.skip}
         contexts = self._catalog.contexts
-        return frozenset(c for c in skipped if _is_file_of(contexts[c], name, path))
+        held = frozenset(c for c in skipped if _is_file_of(contexts[c], name, path))
+        self.cache.note(name, path, held)
+        return held
 
     def _skipped_by_all(self) -> frozenset[str]:
         """Return the contexts whose files no selected rule wants: they are not even read."""
@@ -193,58 +272,28 @@ class Session:
         ]
         return frozenset(set.intersection(*skipped)) if skipped else frozenset()
 
-    # ------------------------------------------------------------------ one file at a time
-
-    def _inspect_all(
-        self, files: _Files, progress: Callable[[int, int], None] | None
-    ) -> dict[str, FileReport]:
-        names = sorted(set(files.sources) - files.left_out)
-        reports: dict[str, FileReport] = {}
-        collecting = gc.isenabled()
-        gc.disable()  # a tree has no cycles worth the search
-        try:
-            for count, name in enumerate(names):
-                reports[name] = self._inspect(name, files.sources[name])
-                if progress is not None:
-                    progress(count + 1, len(names))
-                if count % 50 == 49:
-                    gc.collect(0)
-        finally:
-            if collecting:
-                gc.enable()
-        return reports
-
-    def _source(self, name: str, path: Path) -> Source:
-        module, is_package = module_name(path, self._roots, self._is_package)
-        return Source(str(path), name, module, is_package, self._read(path))
-
-    def _inspect(self, name: str, path: Path) -> FileReport:
-        try:
-            source = self._source(name, path)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            return unreadable(str(path), self._linter["unreadable-file"], reason)
-        return inspect(source, self._active, self._linter)
-
-    def _is_package(self, folder: Path) -> bool:
-        known = self._packages.get(folder)
-        if known is None:
-            known = any((folder / f"__init__{suffix}").is_file() for suffix in (".py", ".pyi"))
-            self._packages[folder] = known
-        return known
-
     # ------------------------------------------------------------------ the whole program
 
-    def _link(self, reports: Mapping[str, FileReport]) -> Program | None:
-        needed = any(
-            rule.boundary is not None or rule.unless
-            for code, rule in self._rules.items()
-            if code in self._selected
-        )
-        if not needed:
-            return None
-        facts = {name: r.facts for name, r in reports.items() if r.facts is not None}
-        return Program(facts, self._catalog)
+    def _linked(
+        self, reports: Mapping[str, FileReport], entries: Mapping[str, Entry]
+    ) -> Linked:
+        chosen = [rule for code, rule in self._rules.items() if code in self._selected]
+        if not any(rule.boundary is not None or rule.unless for rule in chosen):
+            return Linked()
+        boundaries = [rule for rule in chosen if rule.boundary is not None]
+        questions = {
+            name: Question(
+                tuple(self._silences(suppression) for suppression in report.suppressions),
+                tuple(
+                    (index, candidate.unless, frozenset(self._rules[candidate.code].unless))
+                    for index, candidate in enumerate(report.candidates)
+                    if candidate.unless and self._rules[candidate.code].unless
+                ),
+            )
+            for name, report in reports.items()
+            if report.suppressions or report.candidates
+        }
+        return link(entries, questions, boundaries, self._catalog, self.cache)
 
     def _problems(self, reports: Mapping[str, FileReport]) -> Iterator[_Found]:
         for name, report in reports.items():
@@ -253,16 +302,16 @@ class Session:
                 yield _Found(problem, name, "", "", rows, frozenset({name}))
 
     def _from_candidates(
-        self, reports: Mapping[str, FileReport], program: Program | None
+        self, reports: Mapping[str, FileReport], linked: Linked
     ) -> Iterator[_Found]:
+        excused = frozenset(linked.excused)
         for name, report in reports.items():
-            taken: dict[tuple[str, Span], None] = {}
             remaining = [
                 candidate
-                for candidate in report.candidates
-                if not self._excused(name, candidate, program)
+                for index, candidate in enumerate(report.candidates)
+                if (name, index) not in excused
             ]
-            taken = {(candidate.code, candidate.span): None for candidate in remaining}
+            taken = {(candidate.code, candidate.span) for candidate in remaining}
             for candidate in remaining:
                 rule = self._rules[candidate.code]
                 if any((code, candidate.span) in taken for code in rule.yields_to):
@@ -281,95 +330,54 @@ class Session:
         given = self._config.rule.get(rule.name, {}).get("severity")
         return None if given is None else Severity(given)
 
-    def _excused(self, name: str, candidate: Candidate, program: Program | None) -> bool:
-        unless = self._rules[candidate.code].unless
-        if not unless or program is None or not candidate.unless:
-            return False
-        return program.excused(name, candidate.unless, frozenset(unless))
-
     def _from_crossings(
-        self,
-        reports: Mapping[str, FileReport],
-        program: Program,
-        used: set[tuple[str, int]],
+        self, reports: Mapping[str, FileReport], linked: Linked, reading: Reading
     ) -> Iterator[_Found]:
-        rules = [
-            rule
-            for code, rule in self._rules.items()
-            if code in self._selected and rule.boundary is not None
-        ]
-        silenced = {
-            name: tuple(self._silences(suppression) for suppression in report.suppressions)
-            for name, report in reports.items()
-            if report.suppressions
-        }
-        crossings, cuts = program.crossings(rules, silenced)
-        used.update(self._cut_comments(cuts, program))
-        places = self._places(crossings, reports, program)
-        for crossing in crossings:
-            yield self._crossed(crossing, reports, program, places)
-
-    @staticmethod
-    def _cut_comments(cuts: Iterable[Cut], program: Program) -> Iterator[tuple[str, int]]:
-        for cut in cuts:
-            yield program.project.units[cut.module].path, cut.suppression
-
-    def _places(
-        self,
-        crossings: Sequence[Crossing],
-        reports: Mapping[str, FileReport],
-        program: Program,
-    ) -> dict[Step, tuple[Span, Candidate]]:
-        """Find every step of every path in its file again: positions are only asked for here."""
-        wanted: dict[str, dict[SiteRef, Step]] = {}
-        for crossing in crossings:
-            for step in (*crossing.path, *crossing.reached_from):
-                if step.site >= 0:
-                    ref = SiteRef(step.function.function, step.site)
-                    wanted.setdefault(program.path(step), {})[ref] = step
-        found: dict[Step, tuple[Span, Candidate]] = {}
-        for name, refs in wanted.items():
-            source = self._source(name, Path(reports[name].path))
-            for ref, place in sites_of(source, refs).items():
-                found[refs[ref]] = place
-        return found
+        wanted: dict[str, dict[SiteRef, None]] = {}
+        for crossed in linked.crossings:
+            for spot in (*crossed.path, *crossed.reached_from):
+                wanted.setdefault(spot.file, {})[spot.site] = None
+        # Positions are only asked for here.
+        places = reading.places({name: tuple(refs) for name, refs in wanted.items()})
+        for crossed in linked.crossings:
+            yield self._crossed(crossed, reports, places)
 
     def _crossed(
         self,
-        crossing: Crossing,
+        crossed: Crossed,
         reports: Mapping[str, FileReport],
-        program: Program,
-        places: Mapping[Step, tuple[Span, Candidate]],
+        places: Mapping[tuple[str, SiteRef], Placed],
     ) -> _Found:
-        rule = self._rules[crossing.rule]
+        rule = self._rules[crossed.rule]
 
-        def hop(step: Step, function: str | None = None) -> Hop:
-            place = places.get(step)
-            at = place[0].start if place is not None else Location(1, 1)
-            name = function or program.function_name(step.function)
-            return Hop(name, reports[program.path(step)].path, at)
+        def hop(spot: Spot, function: str | None = None) -> Hop:
+            place = places.get((spot.file, spot.site))
+            at = place.span.start if place is not None else _START
+            return Hop(function or spot.function, reports[spot.file].path, at)
 
-        first, last = crossing.path[0], crossing.path[-1]
-        span, shown = places[first]
-        hops = (*(hop(step) for step in crossing.path), hop(last, crossing.label))
-        names = [_short(h.function) for h in hops[:-1]] + [crossing.label]
-        fields = {"function": names[0], "path": " → ".join(names), "effect": crossing.label}
+        first, last = crossed.path[0], crossed.path[-1]
+        place = places.get((first.file, first.site))
+        hops = (*(hop(spot) for spot in crossed.path), hop(last, crossed.label))
+        names = [_short(h.function) for h in hops[:-1]] + [crossed.label]
+        fields = {"function": names[0], "path": " → ".join(names), "effect": crossed.label}
         diagnostic = Diagnostic(
             rule.code,
             rule.name,
             rule.message.format_map(fields),
             rule.severity,
-            Confidence.CERTAIN if crossing.sure else Confidence.LIKELY,
-            reports[program.path(first)].path,
-            span,
+            Confidence.CERTAIN if crossed.sure else Confidence.LIKELY,
+            reports[first.file].path,
+            place.span if place is not None else Span(_START, _START),
             rule.help,
             hops,
-            tuple(hop(step) for step in crossing.reached_from),
-            snippet=shown.snippet,
+            tuple(hop(spot) for spot in crossed.reached_from),
+            snippet=place.shown.snippet if place is not None else None,
         )
-        name = program.path(first)
-        files = frozenset({name, program.path(last)})
-        return _Found(diagnostic, name, shown.function, shown.statement, shown.rows, files)
+        files = frozenset({first.file, last.file})
+        if place is None:
+            return _Found(diagnostic, first.file, first.function, "", (1, 1), files)
+        shown = place.shown
+        return _Found(diagnostic, first.file, shown.function, shown.statement, shown.rows, files)
 
     # ------------------------------------------------------------------ suppressions
 
@@ -407,7 +415,7 @@ class Session:
     def _unused(
         self, reports: Mapping[str, FileReport], used: set[tuple[str, int]]
     ) -> Iterator[_Found]:
-        rule = self._linter.get("unused-suppression")
+        rule = self._plan.linter.get("unused-suppression")
         if rule is None:
             return
         for name, report in reports.items():
@@ -487,13 +495,17 @@ def _configured(rule: Rule, given: Mapping[str, object]) -> Rule:
     return msgspec.structs.replace(rule, options=options, severity=severity)
 
 
-def _is_file_of(context: Context, name: str, path: Path) -> bool:
+def _has_check(rule: Rule) -> bool:
+    return find_spec(f"bedev_lint.visitors.{rule.name.replace('-', '_')}") is not None
+
+
+def _is_file_of(context: Context, name: str, path: str) -> bool:
     if any(fnmatchcase(f"/{name}", pattern) for pattern in context.files):
         return True
     if not context.content:
         return False
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             head = file.read(_HEAD).decode("utf-8", "replace")
     except OSError:
         return False

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import cache
 
-from bedev_lint.model import Span, Suppression
+from bedev_lint.model import Location, Suppression
 
 __all__ = ["may_hold", "read", "row_spans"]
 
@@ -19,14 +20,26 @@ _NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)
 _WORDS = re.compile(r"[\s,]+")
 
 
-def may_hold(text: str) -> bool:
-    """Return whether a file can hold a suppression at all."""
-    return "bedev:" in text or "noqa" in text.lower()
+def may_hold(text: str, letters: Collection[str]) -> bool:
+    """Return whether a file can hold a suppression of ours at all.
+
+    `letters` are what the codes of our rules start with: `noqa` for other linters is not ours.
+    """
+    if "bedev:" in text:
+        return True
+    return "noqa" in text.lower() and _noqa_of(frozenset(letters)).search(text) is not None
 
 
-def read(comment: str, at: Span, statement: tuple[int, int]) -> Iterable[Suppression]:
+@cache
+def _noqa_of(letters: frozenset[str]) -> re.Pattern[str]:
+    ours = "|".join(map(re.escape, sorted(letters)))
+    return re.compile(rf"noqa\s*:[^\n]*?\b(?:{ours})[0-9]", re.IGNORECASE)
+
+
+def read(
+    comment: str, start: Location, statement: tuple[int, int], letters: Collection[str]
+) -> Iterable[Suppression]:
     """Return what a comment silences; `statement` are the rows of the statement it stands on."""
-    start = at.start
     for match in _BEDEV.finditer(comment):
         codes = tuple(word for word in _WORDS.split(match["codes"] or "") if word)
         first, last = (0, 0) if match["file"] else statement
@@ -36,7 +49,8 @@ def read(comment: str, at: Span, statement: tuple[int, int]) -> Iterable[Suppres
     found = _NOQA.search(comment)
     if found is not None:
         codes = tuple(code.upper() for code in _WORDS.split(found["codes"]) if code)
-        yield Suppression(start.row, start.column + found.start(), *statement, codes, "noqa")
+        if any(code.rstrip("0123456789") in letters for code in codes):
+            yield Suppression(start.row, start.column + found.start(), *statement, codes, "noqa")
 
 
 def row_spans(statements: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:

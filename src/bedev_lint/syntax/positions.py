@@ -26,6 +26,7 @@ class _Counter(CodegenState):
         self.starts: dict[cst.CSTNode, int] = {}
         self.ends: dict[cst.CSTNode, int] = {}
         self.strings: list[tuple[int, int]] = []
+        self.comments: list[int] = []
         self._wanted = wanted if isinstance(wanted, (set, frozenset, dict)) else set(wanted)
         self._precise: set[cst.CSTNode] = set()
 
@@ -43,6 +44,8 @@ class _Counter(CodegenState):
         kind = node.__class__
         if kind is cst.SimpleString or kind is cst.FormattedStringText or kind is cst.Comment:
             self.strings.append((self.offset, len(node.value)))  # type: ignore[attr-defined]
+            if kind is cst.Comment:
+                self.comments.append(len(self.strings) - 1)
         if node in self._wanted:
             self.starts[node] = self.offset
 
@@ -85,6 +88,12 @@ class Places:
         while end > start and text[end - 1].isspace():
             end -= 1
         return Span(self.location(start), self.location(end))
+
+    def comments(self) -> Iterator[tuple[Location, str]]:
+        """Return every comment and where it starts."""
+        for index in self._counter.comments:
+            begin, length = self._counter.strings[index]
+            yield self.location(begin), self._text[begin : begin + length]
 
     def line_end(self, row: int) -> Location:
         """Return the place just behind the last character of a row that is no white space."""

@@ -1,0 +1,221 @@
+"""What the commands take: options that several share, and what becomes of their values."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bedev_lint.streams import Failure
+
+if TYPE_CHECKING:
+    from bedev_lint.catalog import Catalog
+    from bedev_lint.session.config import Config
+
+__all__ = [
+    "STDIN",
+    "CheckByDefault",
+    "cache_folder",
+    "configured",
+    "job_count",
+    "judging",
+    "load",
+    "overrides",
+    "several",
+    "standard_input",
+    "working",
+]
+
+STDIN = "-"
+
+Command = Callable[..., Any]
+
+
+class CheckByDefault(click.Group):
+    """A group whose arguments, unless they begin with a command, are those of `check`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        if not args or (args[0] not in self.commands and args[0] not in own):
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+def _parts(
+    _context: click.Context, _parameter: click.Parameter, values: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the parts of options that may be repeated, and may hold several with commas."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def several(*names: str, help: str, metavar: str = "RULES") -> Callable[..., Any]:
+    """Return an option that may be repeated, and may hold several values with commas."""
+    return click.option(*names, multiple=True, callback=_parts, metavar=metavar, help=help)
+
+
+def _with(command: Command, *options: Command) -> Command:
+    """Add options to a command, so that its help lists them in this order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def configured(command: Command) -> Command:
+    """Add the options that say which configuration counts."""
+    return _with(
+        command,
+        click.option(
+            "--config",
+            "explicit",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Use this pyproject.toml or bedev-lint.toml.",
+        ),
+        click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+    )
+
+
+def working(command: Command) -> Command:
+    """Add the options that say how the work is done."""
+    return _with(
+        command,
+        click.option(
+            "--cache-dir",
+            type=click.Path(file_okay=False, path_type=Path),
+            metavar="FOLDER",
+            help="Keep what is known of files here.  [default: .bedev_lint_cache in the project]",
+        ),
+        click.option("--no-cache", is_flag=True, help="Neither read nor write a cache."),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(min=0),
+            default=0,
+            help="How many processes may work; 0 for one on each core.  [default: 0]",
+        ),
+    )
+
+
+def judging(command: Command) -> Command:
+    """Add the options that say what is reported, of what, and how."""
+    return _with(
+        command,
+        several("--select", help="Run these rules only: codes, prefixes, names, families, ALL."),
+        several("--ignore", help="Do not run these rules."),
+        several("--extend-select", help="Run these rules too."),
+        click.option(
+            "--min-confidence",
+            type=click.Choice(["likely", "certain"]),
+            help="Leave out findings less certain than this, whatever their rule says.",
+        ),
+        click.option(
+            "--min-severity",
+            type=click.Choice(["info", "warning", "error"]),
+            help="Leave out findings less severe than this.",
+        ),
+        click.option(
+            "--output-format",
+            type=click.Choice(["full", "concise", "json"]),
+            default="full",
+            show_default=True,
+            help="How findings are written.",
+        ),
+        click.option(
+            "-o",
+            "--output-file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Write findings to this file.",
+        ),
+        several("--exclude", metavar="GLOBS", help="Leave out these files, not the default ones."),
+        several("--extend-exclude", metavar="GLOBS", help="Leave out these files too."),
+        click.option(
+            "--force-exclude", is_flag=True, help="Leave them out even if they are given."
+        ),
+        click.option(
+            "--include-tests", is_flag=True, help="Check tests, migrations and examples too."
+        ),
+        click.option("--stdin-filename", metavar="FILE", help="The name of what `-` reads."),
+        click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
+        click.option("--statistics", is_flag=True, help="Count the findings of each rule."),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            show_default=True,
+            help="When to colour; auto heeds NO_COLOR and FORCE_COLOR.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Print findings only."),
+        click.option(
+            "-v", "--verbose", is_flag=True, help="Say what is used and how long it takes."
+        ),
+        click.option(
+            "--debug",
+            is_flag=True,
+            help="Show what calls are resolved to, and where bedev-lint itself fails.",
+        ),
+    )
+
+
+# ------------------------------------------------------------------ what becomes of them
+
+
+def standard_input(paths: Sequence[str], filename: str | None) -> tuple[str, bytes] | None:
+    """Return the name and contents of what `-` stands for, None if it is not given."""
+    if STDIN not in paths:
+        if filename is not None:
+            raise click.UsageError("--stdin-filename names what is read from `-`: give that too.")
+        return None
+    if len(paths) > 1:
+        raise click.UsageError("`-` stands alone: no other paths beside it.")
+    folder, name = os.path.split(os.path.abspath(filename or "stdin.py"))
+    return os.path.join(os.path.realpath(folder), name), sys.stdin.buffer.read()
+
+
+def job_count(given: int) -> int:
+    """Return how many processes may work, given what the option says."""
+    if given:
+        return given
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
+    """Return where the cache is kept, None if nowhere."""
+    from bedev_lint.session.cache import FOLDER
+
+    if options["no_cache"]:
+        return None
+    return options["cache_dir"] or config.root / FOLDER
+
+
+def overrides(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that the command line makes, by field name."""
+    from bedev_lint.model import Confidence, Severity
+
+    several = ("select", "ignore", "extend_select", "exclude", "extend_exclude")
+    flags = ("include_tests", "force_exclude")
+    names = (*several, *flags)
+    made: dict[str, Any] = {name: options[name] for name in names if options.get(name)}
+    if options.get("min_confidence"):
+        made["min_confidence"] = Confidence(options["min_confidence"])
+    if options.get("min_severity"):
+        made["min_severity"] = Severity(options["min_severity"])
+    return made
+
+
+def load(
+    first: Path, options: Mapping[str, Any], overrides: Mapping[str, Any] | None = None
+) -> tuple[Config, Catalog]:
+    """Return the configuration for a path, and the catalog that it asks for."""
+    from bedev_lint.session import config
+
+    try:
+        return config.load(first, options["explicit"], options["isolated"], overrides)
+    except config.ConfigError as error:
+        raise Failure(error.problems) from error

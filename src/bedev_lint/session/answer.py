@@ -1,0 +1,230 @@
+"""The whole answer to a command that was given before, if nothing at all has changed since.
+
+It is found without reading, and without importing, anything else: the text that was printed
+stands behind the list of everything that was looked at to print it. Only the standard library
+is imported here, and little of that.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from binascii import crc32
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bedev_lint.session.cache import Cache
+
+__all__ = ["Trail", "recall", "remember"]
+
+FOLDER = ".bedev_lint_cache"
+
+# Of what is in a folder only this can matter: Python, folders, and the files of these names.
+_SUFFIXES = (".py", ".pyi", ".toml", ".gitignore")
+_NAMES = frozenset({".git", "conda-meta", "pyvenv.cfg"})
+_NEVER = frozenset({"__pycache__", FOLDER})
+_CONFIGURATION = ("bedev-lint.toml", "pyproject.toml")
+_ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM")
+_IN_A_SECOND = 1_000_000_000
+
+
+# ------------------------------------------------------------------ asking
+
+
+def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
+    """Return the exit status and the output of this command, if it would be the same again."""
+    if "--no-cache" in arguments:
+        return None
+    question = _question(arguments, version)
+    name = _name(question)
+    for folder in _folders(arguments):
+        try:
+            with open(os.path.join(folder, name), "rb") as file:
+                data = file.read()
+        except OSError:
+            continue
+        head, _, rest = data.decode("utf-8", "surrogateescape").partition("\0\n")
+        things, found, answer = rest.partition("\0\n")
+        if found and head == question and _are_same(things):
+            status, _, text = answer.partition("\n")
+            return int(status), text
+    return None
+
+
+def _folders(arguments: Sequence[str]) -> Iterator[str]:
+    """Return where the answer may be: the cache given, or one above the first path given."""
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if argument == "--cache-dir":
+            yield following
+        elif argument.startswith("--cache-dir="):
+            yield argument.partition("=")[2]
+    given = (name for name in arguments if name[:1] != "-" and os.path.exists(name))
+    yield from (os.path.join(folder, FOLDER) for folder in _upwards(next(given, ".")))
+
+
+def _upwards(path: str) -> Iterator[str]:
+    folder = os.path.realpath(path)
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def _question(arguments: Sequence[str], version: str) -> str:
+    """Return all that decides what is printed, save for what is on the disk."""
+    surroundings = [os.environ.get(name) for name in _ENVIRONMENT]
+    return repr(
+        (
+            version,
+            sys.version_info[:3],
+            list(arguments),
+            os.getcwd(),
+            surroundings,
+            sys.stdout.isatty(),
+        )
+    )
+
+
+def _name(question: str) -> str:
+    return f"answer-{crc32(question.encode('utf-8', 'surrogateescape')):08x}"
+
+
+def _are_same(things: str) -> bool:
+    stat = os.stat
+    for line in things.split("\n"):
+        expected, _, path = line.partition("\t")
+        try:
+            seen = stat(path)
+            if expected == f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ino}":
+                continue
+        except OSError:
+            if expected == "absent":
+                continue
+            return False
+        if not _is_same_inside(expected, path):
+            return False
+    return True
+
+
+def _is_same_inside(expected: str, path: str) -> bool:
+    """Compare what changes from outside without meaning anything, or not when it should."""
+    kind, _, expected = expected.partition(" ")
+    if kind == "there":
+        return True
+    if kind == "folder":
+        # `expected` are its time of change, 0 if that is not to be trusted, and what is in it.
+        changed, _, content = expected.partition(" ")
+        return int(changed) == os.stat(path).st_mtime_ns or content == _listing(path)
+    if kind == "content":
+        from bedev_lint.session.stamps import digest
+
+        with open(path, "rb") as file:
+            return digest(file.read()).hex() == expected
+    return False
+
+
+def _listing(folder: str) -> str:
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = entry.name
+                if entry.is_symlink():
+                    found.append(f"{name}@{os.readlink(entry.path)}")
+                elif entry.is_dir():
+                    if name not in _NEVER:
+                        found.append(name + "/")
+                elif name.endswith(_SUFFIXES) or name in _NAMES:
+                    found.append(name)
+    except OSError:
+        return "?"
+    return f"{crc32(chr(0).join(sorted(found)).encode('utf-8', 'surrogateescape')):08x}"
+
+
+# ------------------------------------------------------------------ remembering
+
+
+class Trail:
+    """Everything that a run has looked at."""
+
+    def __init__(self, started: int) -> None:
+        self._started = started
+        self._lines: dict[str, str] = {}
+        self.is_sure = True
+
+    def file(self, path: str) -> None:
+        """Note a file (or the lack of it) of which every change counts."""
+        try:
+            seen = os.stat(path)
+        except OSError:
+            self._lines[path] = "absent"
+            return
+        self.is_sure &= self._is_old(seen)
+        self._lines[path] = f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ino}"
+
+    def existence(self, path: str) -> None:
+        self._lines[path] = "there" if os.path.exists(path) else "absent"
+
+    def folder(self, path: str) -> None:
+        """Note a folder, of which only counts what is in it."""
+        try:
+            seen = os.stat(path)
+        except OSError:
+            self.is_sure = False
+            return
+        self.is_sure &= seen.st_mtime_ns <= self._started
+        changed = seen.st_mtime_ns if self._is_old(seen) else 0
+        self._lines[path] = f"folder {changed} {_listing(path)}"
+
+    def read(self, path: str, stamp: tuple[int, int, int], content: bytes) -> None:
+        """Note a file as it was when it was read."""
+        if stamp[1]:
+            self._lines[path] = "{} {} {}".format(*stamp)
+        elif content:
+            self._lines[path] = f"content {content.hex()}"
+        else:
+            self.is_sure = False
+
+    def configuration(self, first: str, root: str) -> None:
+        """Note what decides which project a path belongs to, and what is ignored there."""
+        for start in (first, root):
+            for folder in _upwards(start):
+                for name in _CONFIGURATION:
+                    self.file(os.path.join(folder, name))
+                self.existence(os.path.join(folder, ".git"))
+                self.file(os.path.join(folder, ".gitignore"))
+                self.file(os.path.join(folder, ".git", "info", "exclude"))
+        self.existence(os.path.join(os.path.dirname(root), "__init__.py"))
+
+    def all_below(self, folder: str, suffix: str) -> None:
+        """Note all files below a folder that end like this."""
+        for path, folders, names in os.walk(folder):
+            folders[:] = [name for name in folders if name not in _NEVER]
+            self.folder(path)
+            for name in names:
+                if name.endswith(suffix):
+                    self.file(os.path.join(path, name))
+
+    def _is_old(self, seen: os.stat_result) -> bool:
+        return seen.st_mtime_ns < self._started - 2 * _IN_A_SECOND
+
+    def lines(self) -> Iterable[str]:
+        return (f"{expected}\t{path}" for path, expected in self._lines.items())
+
+
+def remember(
+    arguments: Sequence[str], version: str, trail: Trail, status: int, text: str, cache: Cache
+) -> None:
+    """Keep an answer for the next time."""
+    lines = list(trail.lines())
+    # What changed while it was looked at may have been seen in part; names may hold anything.
+    if not trail.is_sure or any("\n" in line or "\0" in line for line in lines):
+        return
+    question = _question(arguments, version)
+    things = "\n".join(lines)
+    data = f"{question}\0\n{things}\0\n{status}\n{text}"
+    cache.keep(_name(question), data.encode("utf-8", "surrogateescape"))

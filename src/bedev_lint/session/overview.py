@@ -1,0 +1,298 @@
+"""What a linked program does, made ready to be shown: by function, and as a map of its layers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bedev_lint.catalog import Catalog, nearest
+from bedev_lint.model import Confidence, Diagnostic, Hop, Location
+from bedev_lint.program import Program, Step
+from bedev_lint.program.coverage import Calls, shown_call
+from bedev_lint.program.values import FunctionRef
+from bedev_lint.program.ways import Way, Ways
+from bedev_lint.report.effects import Deed, Doer, Unresolved
+from bedev_lint.report.graph import Call, Function, Layer, Map, Touch, Violation
+from bedev_lint.session import places
+from bedev_lint.session.config import Config
+from bedev_lint.session.places import FUNCTION
+from bedev_lint.session.selection import selected_codes
+
+__all__ = ["NoSuchFunction", "Overview"]
+
+OTHER = "other"
+_OTHER_LAYER = 5
+
+
+class NoSuchFunction(Exception):
+    """No function of the program has this name."""
+
+
+class Overview:
+    """Looks at a linked program for people."""
+
+    def __init__(self, program: Program, config: Config, catalog: Catalog) -> None:
+        self._program, self._config, self._catalog = program, config, catalog
+        self._ways = Ways(program.effects)
+        self._calls = Calls(program.project, catalog, program.resolver)
+
+    # ------------------------------------------------------------------ which functions
+
+    def in_files(self, names: Iterable[str]) -> list[FunctionRef]:
+        """Return the functions of files, given by their paths relative to the project."""
+        wanted = frozenset(names)
+        units = self._program.project.units
+        return [
+            ref for ref, _ in self._program.project.functions() if units[ref.module].path in wanted
+        ]
+
+    def named(self, module: str, function: str) -> list[FunctionRef]:
+        """Return the functions of this dotted name; `module` is dotted, or a relative path.
+
+        Raises NoSuchFunction.
+        """
+        project = self._program.project
+        units = [u for u in project.units if module in (u.path, u.name)] or [
+            u for u in project.units if f".{u.path_name}".endswith(f".{module}")
+        ]
+        if not units:
+            known = [unit.name for unit in project.units]
+            raise NoSuchFunction(f'no module "{module}" in the program{nearest(module, known)}')
+        found = [
+            FunctionRef(unit.index, index)
+            for unit in units
+            for index, facts in enumerate(unit.facts.functions)
+            if facts.qualname == function
+        ]
+        if not found:
+            known = [facts.qualname for unit in units for facts in unit.facts.functions]
+            hint = nearest(function, known)
+            raise NoSuchFunction(f'no function "{function}" in {units[0].path}{hint}')
+        return found
+
+    # ------------------------------------------------------------------ by function
+
+    def doers(self, refs: Sequence[FunctionRef], effects: Sequence[str] = ()) -> list[Doer]:
+        """Return what each function does; of the effects only these, if any are given."""
+        ways = {
+            ref: [way for way in self._ways.ways(ref) if not effects or way.effect in effects]
+            for ref in refs
+        }
+        unresolved = {ref: list(self._calls.unresolved(ref)) for ref in refs}
+        wanted = [Step(ref, FUNCTION) for ref in refs]
+        wanted += [step for found in ways.values() for way in found for step in way.steps]
+        wanted += [Step(ref, index) for ref, found in unresolved.items() for index, _, _ in found]
+        located = places.find(self._program, self._config.root, wanted)
+        project = self._program.project
+        return [
+            Doer(
+                self._program.function_name(ref),
+                self._filename(ref),
+                located[Step(ref, FUNCTION)],
+                self._contexts(ref),
+                tuple(self._deed(way, located) for way in ways[ref]),
+                tuple(
+                    Unresolved(
+                        shown_call(site.func, project.function(ref)),
+                        located[Step(ref, index)],
+                        cause,
+                    )
+                    for index, site, cause in unresolved[ref]
+                ),
+            )
+            for ref in refs
+        ]
+
+    def _deed(self, way: Way, located: Mapping[Step, Location]) -> Deed:
+        hops = [
+            Hop(self._program.function_name(s.function), self._filename(s.function), located[s])
+            for s in way.steps
+        ]
+        hops.append(Hop(way.label, hops[-1].filename, hops[-1].location))
+        within = [self._regions(step) for step in way.steps]
+        known = self._catalog.effects.get(way.effect)
+        return Deed(
+            way.effect,
+            known.title if known is not None else "",
+            Confidence.CERTAIN if way.sure else Confidence.LIKELY,
+            way.thread,
+            tuple(hops),
+            (*within, ()),
+        )
+
+    def _regions(self, step: Step) -> tuple[str, ...]:
+        """Return the regions that a site stands in, by the names of their contexts."""
+        if step.site < 0:
+            return ()
+        effects = self._program.effects
+        return tuple(
+            name
+            for name, context in self._catalog.contexts.items()
+            if (
+                context.region == "loop"
+                and effects.in_loop(step.function, step.site, context.not_over)
+            )
+            or (
+                context.region == "transaction" and effects.in_transaction(step.function, step.site)
+            )
+        )
+
+    def _contexts(self, ref: FunctionRef) -> tuple[str, ...]:
+        contexts = self._program.contexts
+        return tuple(name for name in self._catalog.contexts if contexts.holds(ref, name))
+
+    def _filename(self, ref: FunctionRef) -> str:
+        return os.path.join(self._config.root, self._program.project.units[ref.module].path)
+
+    # ------------------------------------------------------------------ as a map
+
+    def map(self, diagnostics: Iterable[Diagnostic], names: Iterable[str]) -> Map:
+        """Return the layers of these files and all that they reach, with what must not be there.
+
+        `names` are paths relative to the project. The effects are those that the rules in force
+        speak of.
+        """
+        effects = self._effects_in_force()
+        wanted = frozenset(effects)
+        reaching = self._program.effects.reaching(wanted)
+        inside = self._reached_from(self.in_files(names), reaching)
+        shown = [ref for ref in sorted(inside) if ref in reaching]
+        index = {ref: number for number, ref in enumerate(shown)}
+        steps = [Step(ref, FUNCTION) for ref in shown]
+        for ref in shown:
+            does = self._program.effects.functions[ref]
+            steps += [Step(ref, e.site) for e in does.edges if e.target in index]
+            steps += [Step(ref, s.site) for s in does.sources if s.effect in wanted]
+        located = places.find(self._program, self._config.root, steps)
+        layers = self._layers()
+        layer_of = {ref: self._layer(ref, layers) for ref in inside}
+        return Map(
+            self._config.root.name,
+            [layer for layer, _ in layers],
+            [(name, self._catalog.effects[name].title) for name in effects],
+            [(unit.path, unit.name) for unit in self._program.project.units],
+            [
+                (ref.module, layer_of[ref])
+                for ref in sorted(inside)
+                if ref in index or self._is_function(ref)
+            ],
+            [
+                Function(
+                    ref.module,
+                    self._program.project.function(ref).qualname or "<module>",
+                    layer_of[ref],
+                    located[Step(ref, FUNCTION)].row,
+                )
+                for ref in shown
+            ],
+            list(self._map_calls(index, located)),
+            list(self._map_touches(index, effects, located)),
+            list(self._violations(diagnostics, effects, index)),
+        )
+
+    def _effects_in_force(self) -> list[str]:
+        rules = self._catalog.rules
+        chosen = [rules[code] for code in sorted(selected_codes(self._config, self._catalog))]
+        boundaries = [rule.boundary for rule in chosen if rule.boundary is not None]
+        boundaries = boundaries or [r.boundary for r in rules.values() if r.boundary is not None]
+        named = {effect for boundary in boundaries for effect in boundary.effects}
+        return [effect for effect in self._catalog.effects if effect in named]
+
+    def _is_function(self, ref: FunctionRef) -> bool:
+        return ref.function > 0 and self._program.project.function(ref).name != "<lambda>"
+
+    def _reached_from(
+        self, starts: Iterable[FunctionRef], reaching: frozenset[FunctionRef]
+    ) -> set[FunctionRef]:
+        found = set(starts)
+        frontier = list(found)
+        while frontier:
+            for edge in self._program.effects.functions[frontier.pop()].edges:
+                if edge.target in reaching and edge.target not in found:
+                    found.add(edge.target)
+                    frontier.append(edge.target)
+        return found
+
+    def _layers(self) -> list[tuple[Layer, tuple[str, ...]]]:
+        """Return the layers from top to bottom, each with the contexts that it is made of."""
+        by_number: dict[int, list[str]] = {}
+        for name, context in self._catalog.contexts.items():
+            if context.layer > 0 and context.layer != _OTHER_LAYER:
+                by_number.setdefault(context.layer, []).append(name)
+        by_number[_OTHER_LAYER] = []
+        return [
+            (Layer(names[0] if names else OTHER, bool(names)), tuple(names))
+            for _, names in sorted(by_number.items())
+        ]
+
+    def _layer(self, ref: FunctionRef, layers: Sequence[tuple[Layer, tuple[str, ...]]]) -> int:
+        other = 0
+        for number in reversed(range(len(layers))):
+            names = layers[number][1]
+            if not names:
+                other = number
+            elif self._program.contexts.any_holds(ref, names):
+                return number
+        return other
+
+    def _map_calls(
+        self, index: Mapping[FunctionRef, int], located: Mapping[Step, Location]
+    ) -> Iterator[Call]:
+        for ref, caller in index.items():
+            for edge in self._program.effects.functions[ref].edges:
+                callee = index.get(edge.target)
+                if callee is not None and callee != caller:
+                    row = located[Step(ref, edge.site)].row
+                    yield Call(caller, callee, row, edge.sure)
+
+    def _map_touches(
+        self,
+        index: Mapping[FunctionRef, int],
+        effects: Sequence[str],
+        located: Mapping[Step, Location],
+    ) -> Iterator[Touch]:
+        for ref, number in index.items():
+            for source in self._program.effects.functions[ref].sources:
+                if source.effect in effects:
+                    row = located[Step(ref, source.site)].row
+                    effect = effects.index(source.effect)
+                    yield Touch(number, effect, row, source.label, source.sure)
+
+    def _violations(
+        self,
+        diagnostics: Iterable[Diagnostic],
+        effects: Sequence[str],
+        index: Mapping[FunctionRef, int],
+    ) -> Iterator[Violation]:
+        """Return the diagnostics that have a path, each tied to the function that it begins in."""
+        by_name = {
+            (self._filename(ref), self._program.function_name(ref)): ref for ref in sorted(index)
+        }
+        units = {self._filename(FunctionRef(u.index, 0)): u for u in self._program.project.units}
+        for found in diagnostics:
+            rule = self._catalog.rules[found.code]
+            if rule.boundary is None or len(found.path) < 2:
+                continue
+            *hops, end = found.path
+            start = by_name.get((hops[0].filename, hops[0].function))
+            last = by_name.get((hops[-1].filename, hops[-1].function))
+            named = [effect for effect in effects if effect in rule.boundary.effects]
+            if start is None or not named:
+                continue
+            yield Violation(
+                found.code,
+                found.name,
+                rule.title,
+                found.severity,
+                found.confidence,
+                index[start],
+                effects.index(self._touched(named, last, end.function)),
+                tuple((h.function, units[h.filename].index, h.location.row) for h in found.path),
+            )
+
+    def _touched(self, effects: Sequence[str], ref: FunctionRef | None, label: str) -> str:
+        """Return which of these effects a path ends in, by what its last function calls."""
+        sources = self._program.effects.functions[ref].sources if ref is not None else ()
+        return next(
+            (s.effect for s in sources if s.label == label and s.effect in effects), effects[0]
+        )

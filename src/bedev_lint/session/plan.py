@@ -1,0 +1,37 @@
+"""What a run looks for, and the files that it looks at, as plain data for other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bedev_lint.catalog import Rule
+
+__all__ = ["Plan", "Source"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to look for in every file.
+
+    `rules` are the visitor rules that are on, their options resolved, `linter` the linter's
+    own rules by name, and `letters` what the codes of all known rules start with.
+    """
+
+    rules: tuple[Rule, ...]
+    linter: Mapping[str, Rule]
+    letters: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to inspect. `path` is absolute, `relative` to the project, with `/`.
+
+    `data` is what it holds, where that is not on the disk.
+    """
+
+    path: str
+    relative: str
+    module: str
+    is_package: bool
+    data: bytes | None = None

@@ -1,0 +1,300 @@
+"""Reading many files: in this process, or in as many as there are cores for."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from multiprocessing import get_context
+from types import TracebackType
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from bedev_lint.model import Candidate, FileReport, SiteRef, Span
+from bedev_lint.session.plan import Plan, Source
+from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
+
+__all__ = ["Inspected", "Placed", "Workers", "without_collector"]
+
+# What one process reads in less time than others need to start.
+_SMALL = 400_000
+# What a process is given at once, so that asking for it costs little beside the work itself.
+_PORTION = 200_000
+# A tree is freed without the collector; now and then it looks for what is not.
+_BETWEEN_COLLECTIONS = 50
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+
+class Inspected(NamedTuple):
+    """What reading a file gave, as MessagePack: a `FileReport` without facts, and the facts.
+
+    An empty `report` is one with nothing in it; empty `facts` are none. `content` is the
+    digest of what was read, empty if nothing could be.
+    """
+
+    report: bytes
+    facts: bytes
+    content: bytes
+    stamp: Stamp
+
+
+class Placed(msgspec.Struct, frozen=True, array_like=True):
+    """Where a site stands, and how its place may be shown."""
+
+    ref: SiteRef
+    span: Span
+    shown: Candidate
+
+
+class Workers:
+    """Reads files. `jobs` processes share the work where it is worth their start."""
+
+    def __init__(self, plan: Plan, jobs: int) -> None:
+        self._plan, self._jobs = plan, jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._close(wait=kind is None)
+
+    def _close(self, wait: bool) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=True)
+            self._pool = None
+
+    def inspect(
+        self, sources: Sequence[Source], progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[tuple[Source, Inspected]]:
+        """Read all files, in any order."""
+        done = 0
+        for source, found in self._each(_inspect, sources, [_size(s) for s in sources], _crashed):
+            done += 1
+            if progress is not None:
+                progress(done, len(sources))
+            yield source, found
+
+    def places(
+        self, wanted: Sequence[tuple[Source, bytes, tuple[SiteRef, ...]]]
+    ) -> Iterator[tuple[Source, tuple[Placed, ...]]]:
+        """Find sites in their files again; none in a file that is not what it was (its digest)."""
+        sizes = [_size(source) for source, _, _ in wanted]
+        for (source, _, _), data in self._each(_places, wanted, sizes, lambda _plan, _item: b""):
+            yield source, _PLACED.decode(data) if data else ()
+
+    # ------------------------------------------------------------------ sharing out
+
+    def _each(
+        self,
+        work: Callable[[_State, ItemT], ResultT],
+        items: Sequence[ItemT],
+        sizes: Sequence[int],
+        crashed: Callable[[Plan, ItemT], ResultT],
+    ) -> Iterator[tuple[ItemT, ResultT]]:
+        if self._jobs > 1 and len(items) > 1 and (self._pool is not None or sum(sizes) > _SMALL):
+            yield from self._shared(work, items, sizes, crashed)
+        else:
+            yield from _alone(work, items, self._plan)
+
+    def _shared(
+        self,
+        work: Callable[[_State, ItemT], ResultT],
+        items: Sequence[ItemT],
+        sizes: Sequence[int],
+        crashed: Callable[[Plan, ItemT], ResultT],
+    ) -> Iterator[tuple[ItemT, ResultT]]:
+        pool = self._pool = self._pool or self._started(self._jobs)
+        portions: dict[Future[list[ResultT]], list[ItemT]] = {
+            pool.submit(_portion, work, portion): portion for portion in _portions(items, sizes)
+        }
+        unread: list[ItemT] = []
+        for future in as_completed(portions):
+            portion = portions[future]
+            try:
+                yield from zip(portion, future.result(), strict=True)
+            except BrokenProcessPool:
+                unread += portion
+        if unread:
+            self._close(wait=False)
+            yield from self._one_by_one(work, unread, crashed)
+
+    def _one_by_one(
+        self,
+        work: Callable[[_State, ItemT], ResultT],
+        items: Iterable[ItemT],
+        crashed: Callable[[Plan, ItemT], ResultT],
+    ) -> Iterator[tuple[ItemT, ResultT]]:
+        """Find the file that ends the process which reads it; all others are still read."""
+        pool: Executor = self._started(1)
+        for item in items:
+            try:
+                yield item, pool.submit(_portion, work, [item]).result()[0]
+            except BrokenProcessPool:
+                yield item, crashed(self._plan, item)
+                pool = self._started(1)
+        pool.shutdown()
+
+    def _started(self, jobs: int) -> ProcessPoolExecutor:
+        # A forked process has all modules already.
+        method = "fork" if _can_fork() else None
+        return ProcessPoolExecutor(jobs, get_context(method), _start, (self._plan,))
+
+
+def _can_fork() -> bool:
+    # Forking is safe before there are threads, save where system libraries start some.
+    return os.uname().sysname == "Linux" if hasattr(os, "uname") else False
+
+
+def _portions(items: Sequence[ItemT], sizes: Sequence[int]) -> Iterator[list[ItemT]]:
+    """Share out items, the largest first: what is begun last must not take long."""
+    portion: list[ItemT] = []
+    held = 0
+    for size, index in sorted(zip(sizes, range(len(items)), strict=True), reverse=True):
+        portion.append(items[index])
+        held += size
+        if held > _PORTION:
+            yield portion
+            portion, held = [], 0
+    if portion:
+        yield portion
+
+
+def _size(source: Source) -> int:
+    if source.data is not None:
+        return len(source.data)
+    try:
+        return os.stat(source.path).st_size
+    except OSError:
+        return 0
+
+
+# ------------------------------------------------------------------ the work itself
+
+
+class _State:
+    """What a process needs to read files: the checks of the rules, loaded once."""
+
+    def __init__(self, plan: Plan) -> None:
+        from bedev_lint.session import inspect
+
+        self.plan = plan
+        self.inspect = partial(inspect.inspect, plan=plan, active=inspect.load(plan))
+        self.sites_of = inspect.sites_of
+        self.unreadable = inspect.unreadable
+
+
+# Of a worker process, until it ends.
+_state: _State | None = None
+_for_good = ExitStack()
+
+
+def _start(plan: Plan) -> None:
+    global _state  # noqa: PLW0603  a process of a pool has no other place for it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that was asked answers it
+    _state = _State(plan)
+    _for_good.enter_context(_parse_freely())
+
+
+def _portion(work: Callable[[_State, ItemT], ResultT], items: Sequence[ItemT]) -> list[ResultT]:
+    assert _state is not None
+    found = [work(_state, item) for item in items]
+    gc.collect()
+    return found
+
+
+def _alone(
+    work: Callable[[_State, ItemT], ResultT], items: Sequence[ItemT], plan: Plan
+) -> Iterator[tuple[ItemT, ResultT]]:
+    if not items:
+        return
+    state = _State(plan)
+    with _parse_freely():
+        for count, item in enumerate(items):
+            yield item, work(state, item)
+            if count % _BETWEEN_COLLECTIONS == _BETWEEN_COLLECTIONS - 1:
+                gc.collect()
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Keep the collector from looking, again and again, through much that is all in use."""
+    enabled = gc.isenabled()
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if enabled:
+            gc.enable()
+
+
+@contextmanager
+def _parse_freely() -> Iterator[None]:
+    """Keep from parsing what only costs time: the collector, and LibCST's own checks."""
+    from bedev_lint.syntax import trusted_parser
+
+    with without_collector(), trusted_parser():
+        yield
+
+
+_PLACED = msgspec.msgpack.Decoder(tuple[Placed, ...])
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def _read(source: Source) -> tuple[bytes, Stamp]:
+    if source.data is not None:
+        return source.data, (0, 0, 0)
+    with open(source.path, "rb") as file:
+        seen = trusted(stamp(os.fstat(file.fileno())))
+        return file.read(), seen
+
+
+def _inspect(state: _State, source: Source) -> Inspected:
+    try:
+        data, seen = _read(source)
+    except OSError as error:
+        rule = state.plan.linter["unreadable-file"]
+        reason = error.strerror or type(error).__name__
+        return _inspected(state.unreadable(source.path, rule, reason), b"", (0, 0, 0))
+    return _inspected(state.inspect(source, data), digest(data), seen)
+
+
+def _inspected(report: FileReport, content: bytes, seen: Stamp) -> Inspected:
+    facts = b"" if report.facts is None else _ENCODER.encode(report.facts)
+    told = report.candidates or report.problems or report.suppressions
+    light = _ENCODER.encode(msgspec.structs.replace(report, facts=None)) if told else b""
+    return Inspected(light, facts, content, seen)
+
+
+def _crashed(plan: Plan, source: Source) -> Inspected:
+    from bedev_lint.session.inspect import unreadable
+
+    rule = plan.linter["analysis-limit"]
+    return _inspected(unreadable(source.path, rule, "it ends the process"), b"", (0, 0, 0))
+
+
+def _places(state: _State, wanted: tuple[Source, bytes, tuple[SiteRef, ...]]) -> bytes:
+    source, content, refs = wanted
+    try:
+        data, _ = _read(source)
+    except OSError:
+        return b""
+    if digest(data) != content:
+        return b""
+    found = state.sites_of(source, data, refs)
+    return _ENCODER.encode([Placed(ref, span, shown) for ref, (span, shown) in found.items()])

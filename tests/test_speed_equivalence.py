@@ -1,0 +1,311 @@
+"""What is found does not depend on how: in how many processes, cold or warm, whole or in part."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bedev_lint import catalog as catalogs
+from bedev_lint.catalog import Rule
+from bedev_lint.session import workers
+from bedev_lint.session.answer import FOLDER
+from bedev_lint.session.config import load
+from bedev_lint.session.examples import expected, split
+from bedev_lint.session.plan import Source
+from bedev_lint.session.run import Outcome, Session
+
+CATALOG = catalogs.load([catalogs.builtin_rules()])
+PASSWORD = "correct-horse-battery-staple-9"  # nothing but a text to be found again
+
+# What a warm run may import besides what Python itself starts with. `answer` is the cache.
+MAY_BE_IMPORTED = {
+    "__future__",
+    "__main__",
+    "bedev_lint",
+    "bedev_lint.__main__",
+    "bedev_lint.session",
+    "bedev_lint.session.answer",
+    "binascii",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of all examples of all rules, each in a package of its own."""
+    return written(tmp_path / "project", CATALOG.rules.values())
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A project of the examples of one visitor rule and of one boundary rule."""
+    return written(tmp_path / "project", [CATALOG.rules["BD103"], CATALOG.rules["BD407"]])
+
+
+def written(root: Path, rules: Iterable[Rule]) -> Path:
+    for rule in rules:
+        for number, example in enumerate(rule.examples):
+            files, _ = expected(split(example.bad or example.good))
+            for name, text in files.items():
+                path = root / f"{rule.name.replace('-', '_')}_{number}" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    secret = f'import os\nPASSWORD = "{PASSWORD}"\nTOKEN = os.getenv("TOKEN", "{PASSWORD}")\n'
+    (root / "settings.py").write_text(secret)
+    (root / "bedev-lint.toml").write_text('extend-select = ["ALL"]\n')
+    make_old(root)
+    return root
+
+
+def make_old(root: Path) -> None:
+    """Let all files have last changed long ago, so that their time is to be trusted."""
+    for path in root.rglob("*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+
+
+def found(outcome: Outcome) -> bytes:
+    return msgspec.json.encode((outcome.diagnostics, outcome.files, outcome.unchecked))
+
+
+def run(root: Path, *paths: Path, jobs: int = 1, cache: bool = False) -> bytes:
+    config, catalog = load(root)
+    folder = root / FOLDER if cache else None
+    return found(Session(config, catalog, jobs, folder).run(list(paths) or [root]))
+
+
+def command(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bedev_lint", *arguments], cwd=root, capture_output=True, text=True
+    )
+
+
+def packs(root: Path) -> list[Path]:
+    return sorted(path for path in (root / FOLDER).iterdir() if path.name.startswith("files-"))
+
+
+# ------------------------------------------------------------------ processes
+
+
+def test_many_processes_find_what_one_does(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run(project)
+    assert len(json.loads(alone)[0]) > 50
+    monkeypatch.setattr(workers, "_SMALL", 0)
+    monkeypatch.setattr(workers, "_PORTION", 2_000)
+    assert run(project, jobs=3) == alone
+
+
+inspected = workers._inspect
+
+
+def ends(state: workers._State, source: Source) -> workers.Inspected:
+    if source.relative == "settings.py":
+        os._exit(11)
+    return inspected(state, source)
+
+
+def test_a_file_that_ends_its_process_is_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "_SMALL", 0)
+    monkeypatch.setattr(workers, "_inspect", ends)
+    alone, shared = json.loads(run(project))[0], json.loads(run(project, jobs=2))[0]
+    crashed = str(project / "settings.py")
+    assert [d["code"] for d in shared if d["filename"] == crashed] == ["BD005"]
+    assert [d for d in shared if d["filename"] != crashed] == [
+        d for d in alone if d["filename"] != crashed
+    ]
+
+
+# ------------------------------------------------------------------ the cache
+
+
+def test_warm_runs_find_what_cold_ones_do(project: Path) -> None:
+    cold = run(project)
+    assert run(project, cache=True) == cold
+    assert run(project, cache=True) == cold
+    part = project / "swallowed_exception_0"
+    assert run(project, part, cache=True) == run(project, part)
+
+
+def test_changes_are_seen(project: Path) -> None:
+    run(project, cache=True)
+    path = project / "settings.py"
+    path.write_text(path.read_text() + "try:\n    f()\nexcept Exception:\n    x = 1\n")
+    after = run(project)
+    assert run(project, cache=True) == after
+    # As many bytes, and within the same tick of the clock.
+    path.write_text(path.read_text().replace("x = 1", "raise"))
+    assert run(project, cache=True) == run(project) != after
+
+
+def test_a_file_that_was_only_touched_is_not_read_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = run(project, cache=True)
+    (project / "settings.py").touch()
+
+    def fails(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(workers, "_inspect", fails)
+    assert run(project, cache=True) == before
+
+
+def test_another_package_makes_other_modules(project: Path) -> None:
+    shop = project / "shop"
+    shop.mkdir()
+    (shop / "rates.py").write_text("import requests\ndef fetch(c):\n    return requests.get(c)\n")
+    (shop / "services.py").write_text(
+        "from shop.rates import fetch\ndef total(c):\n    return fetch(c)\n"
+    )
+    run(project, cache=True)
+    (project / "__init__.py").write_text("")
+    assert run(project, cache=True) == run(project)
+    (project / "bedev-lint.toml").write_text('extend-select = ["ALL"]\nsource-roots = ["shop"]\n')
+    assert run(project, cache=True) == run(project)
+
+
+def test_other_rules_do_not_meet_the_same_entries(project: Path) -> None:
+    run(project, cache=True)
+    (project / "bedev-lint.toml").write_text("[rule.swallowed-exception]\nnarrow = false\n")
+    assert run(project, cache=True) == run(project)
+    assert len(packs(project)) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x93", b"{}", os.urandom(500)])
+def test_a_broken_cache_is_written_anew(project: Path, damage: bytes) -> None:
+    cold = run(project, cache=True)
+    for path in (project / FOLDER).iterdir():
+        path.write_bytes(damage)
+    assert run(project, cache=True) == cold
+    assert all(len(path.read_bytes()) > len(damage) for path in packs(project))
+
+
+def test_files_that_are_gone_are_forgotten(project: Path) -> None:
+    run(project, cache=True)
+    before = packs(project)[0].stat().st_size
+    shutil.rmtree(project / "swallowed_exception_0")
+    run(project, cache=True)
+    assert packs(project)[0].stat().st_size < before
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_where_nothing_may_be_written_there_is_no_cache(project: Path) -> None:
+    project.chmod(0o500)
+    try:
+        assert run(project, cache=True) == run(project)
+    finally:
+        project.chmod(0o700)
+
+
+def test_a_file_in_the_place_of_the_cache_is_no_error(project: Path) -> None:
+    (project / FOLDER).write_text("")
+    assert run(project, cache=True) == run(project)
+
+
+def test_no_secret_is_kept(small: Path) -> None:
+    assert command(small, "check").returncode != 0
+    command(small, "check", "--output-format", "json")
+    kept = [path.read_bytes() for path in (small / FOLDER).iterdir()]
+    assert len(kept) > 4
+    assert not any(PASSWORD.encode() in data for data in kept)
+
+
+def test_the_cache_keeps_itself_out_of_repositories_and_backups(small: Path) -> None:
+    run(small, cache=True)
+    assert (small / FOLDER / ".gitignore").read_text() == "*\n"
+    tag = (small / FOLDER / "CACHEDIR.TAG").read_text()
+    assert tag.startswith("Signature: 8a477f597d28d172789f06886806bc55")
+
+
+def test_clean_removes_the_cache_and_nothing_else(small: Path) -> None:
+    command(small, "check")
+    result = command(small, "clean")
+    assert result.returncode == 0 and "removed" in result.stderr
+    assert not (small / FOLDER).exists()
+    (small / FOLDER).mkdir()
+    (small / FOLDER / "mine").write_text("")
+    assert "there is no cache" in command(small, "clean").stderr
+    assert (small / FOLDER / "mine").exists()
+
+
+def test_many_runs_at_once_do_not_disturb_each_other(small: Path) -> None:
+    cold = command(small, "check", "--no-cache").stdout
+    line = [sys.executable, "-m", "bedev_lint", "check"]
+    running = [
+        subprocess.Popen(line, cwd=small, stdout=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    assert [process.communicate()[0] for process in running] == [cold] * 4
+
+
+# ------------------------------------------------------------------ the whole answer
+
+
+def warm(small: Path, *arguments: str) -> set[str]:
+    """Return what is imported for an answer that is known already."""
+    code = (
+        "import sys; before = set(sys.modules); import atexit\n"
+        "atexit.register(lambda: print(*(set(sys.modules) - before), file=sys.stderr))\n"
+        f"sys.argv[1:] = {list(arguments)}\n"
+        "from bedev_lint.__main__ import main; main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=small, capture_output=True, text=True
+    )
+    return set(result.stderr.split()) - {"atexit"}
+
+
+@pytest.mark.parametrize("output_format", ["full", "concise", "json"])
+def test_an_unchanged_project_is_answered_from_memory(small: Path, output_format: str) -> None:
+    arguments = ("check", "--output-format", output_format)
+    fresh = command(small, *arguments, "--no-cache")
+    first, second = command(small, *arguments), command(small, *arguments)
+    assert (fresh.returncode, fresh.stdout) == (first.returncode, first.stdout)
+    assert (first.returncode, first.stdout) == (second.returncode, second.stdout)
+    assert warm(small, *arguments) <= MAY_BE_IMPORTED
+
+
+def test_the_version_is_told_without_more(small: Path) -> None:
+    assert warm(small, "--version") <= MAY_BE_IMPORTED
+
+
+CHANGES = {
+    "a file": lambda root: (root / "settings.py").write_text("x = 1\n"),
+    "a new file": lambda root: (root / "new.py").write_text("try: x()\nexcept: pass\n"),
+    "a new file below": lambda root: (root / "commit_in_loop_0" / "n.py").write_text("def(\n"),
+    "a file gone": lambda root: (root / "settings.py").unlink(),
+    "the configuration": lambda root: (root / "bedev-lint.toml").write_text('select = ["BD3"]\n'),
+    "a nearer configuration": lambda root: (root / "pyproject.toml").write_text(
+        "[tool.bedev-lint]\n"
+    ),
+    "what is ignored": lambda root: (root / ".gitignore").write_text("settings.py\n"),
+    "a repository": lambda root: (root / ".git").mkdir(),
+    "an environment": lambda root: (root / "commit_in_loop_0" / "pyvenv.cfg").write_text(""),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_answer_is_forgotten_with_any_change(small: Path, change: str) -> None:
+    command(small, "check")
+    assert warm(small, "check") <= MAY_BE_IMPORTED
+    CHANGES[change](small)
+    fresh = command(small, "check", "--no-cache")
+    for _ in range(2):
+        after = command(small, "check")
+        assert (after.returncode, after.stdout) == (fresh.returncode, fresh.stdout)
+
+
+def test_an_answer_outlives_what_does_not_matter(small: Path) -> None:
+    command(small, "check")
+    (small / "notes.txt").write_text("")
+    (small / "commit_in_loop_0" / "__pycache__").mkdir()
+    assert warm(small, "check") <= MAY_BE_IMPORTED
