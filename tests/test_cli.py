@@ -419,7 +419,7 @@ def test_progress_is_for_terminals_only(project: Path) -> None:
     write(project, cart=CLEAN)
     assert process("shop", cwd=project).stderr == ""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "bedev_lint", "shop"]
+    command = [sys.executable, "-m", "bedev_lint", "check", "--no-cache", "shop"]
     environment = {**os.environ, "TERM": "xterm"}
     done = subprocess.run(
         command, cwd=project, stdout=subprocess.PIPE, stderr=theirs, env=environment, timeout=60
@@ -439,7 +439,7 @@ def ended(monkeypatch: pytest.MonkeyPatch, error: BaseException, *args: str) -> 
     monkeypatch.setattr(Session, "run", failing)
     monkeypatch.setattr(sys, "argv", ["bedev-lint", *args])
     with pytest.raises(SystemExit) as caught:
-        main()
+        main(sys.argv[1:])
     assert isinstance(caught.value.code, int)
     return caught.value.code
 

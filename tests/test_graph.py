@@ -143,6 +143,14 @@ def test_the_same_bytes_each_time(shop: Path) -> None:
     assert graph(shop) == graph(shop)
 
 
+def test_without_a_terminal_only(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of a million characters is no answer on a terminal."""
+    monkeypatch.setattr("bedev_lint.cli.is_terminal", lambda: True)
+    result = run(shop, "graph", "--no-cache")
+    assert result.exit_code == 2
+    assert "-o graph.html" in result.stderr
+
+
 def test_into_a_file(shop: Path) -> None:
     result = run(shop, "graph", "--no-cache", "-o", "out.html")
     assert (result.exit_code, result.stdout) == (0, "")

@@ -93,9 +93,7 @@ def packs(root: Path) -> list[Path]:
 # ------------------------------------------------------------------ processes
 
 
-def test_many_processes_find_what_one_does(
-    project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_processes_find_what_one_does(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = run(project)
     assert len(json.loads(alone)[0]) > 50
     monkeypatch.setattr(workers, "_SMALL", 0)
@@ -115,9 +113,10 @@ def ends(state: workers._State, source: Source) -> workers.Inspected:
 def test_a_file_that_ends_its_process_is_told(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    alone = json.loads(run(project))[0]
     monkeypatch.setattr(workers, "_SMALL", 0)
     monkeypatch.setattr(workers, "_inspect", ends)
-    alone, shared = json.loads(run(project))[0], json.loads(run(project, jobs=2))[0]
+    shared = json.loads(run(project, jobs=2))[0]
     crashed = str(project / "settings.py")
     assert [d["code"] for d in shared if d["filename"] == crashed] == ["BD005"]
     assert [d for d in shared if d["filename"] != crashed] == [
@@ -258,9 +257,7 @@ def warm(small: Path, *arguments: str) -> set[str]:
         f"sys.argv[1:] = {list(arguments)}\n"
         "from bedev_lint.__main__ import main; main()"
     )
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=small, capture_output=True, text=True
-    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=small, capture_output=True, text=True)
     return set(result.stderr.split()) - {"atexit"}
 
 

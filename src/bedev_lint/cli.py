@@ -29,7 +29,7 @@ from bedev_lint.arguments import (
     standard_input,
     working,
 )
-from bedev_lint.streams import FAILED, Failure, coloured, emit, progress, tell, write
+from bedev_lint.streams import FAILED, Failure, coloured, emit, is_terminal, progress, tell, write
 
 if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
@@ -184,7 +184,7 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     from bedev_lint.session.run import Session
 
     output_file, to_html = options["output_file"], options["output_format"] == "html"
-    if to_html and output_file is None and sys.stdout.isatty():
+    if to_html and output_file is None and is_terminal():
         raise click.UsageError("a page is not for a terminal: give a file, `-o graph.html`.")
     given = list(paths) or [Path()]
     config, catalog = load(given[0], options, overrides(options))
@@ -365,9 +365,9 @@ def _status(outcome: Outcome, catalog: Catalog, exit_zero: bool) -> int:
 # ------------------------------------------------------------------ the process
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line, and end with its exit status, however it ends."""
-    arguments = list(arguments)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = cli.main(arguments, "bedev-lint", standalone_mode=False, obj=arguments)
     except click.ClickException as error:

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import click
 
-__all__ = ["FAILED", "Failure", "coloured", "emit", "progress", "tell", "write"]
+__all__ = ["FAILED", "Failure", "coloured", "emit", "is_terminal", "progress", "tell", "write"]
 
 FAILED = 2
 _SECONDS_BETWEEN_PROGRESS = 0.1
@@ -41,7 +41,12 @@ def coloured(when: str, output_file: Path | None = None) -> bool:
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return is_terminal() and os.environ.get("TERM") != "dumb"
+
+
+def is_terminal() -> bool:
+    """Return whether standard output is read by a person."""
+    return sys.stdout.isatty()
 
 
 def write(text: str, output_file: Path | None, colour: bool = False) -> None:

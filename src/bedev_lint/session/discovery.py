@@ -110,9 +110,7 @@ def excluded(path: Path, config: Config) -> bool:
 # ------------------------------------------------------------------ walking
 
 
-def _below(
-    starts: Sequence[str], config: Config, looked_at: set[str] | None = None
-) -> list[Path]:
+def _below(starts: Sequence[str], config: Config, looked_at: set[str] | None = None) -> list[Path]:
     """Return the Python files below folders, real ones before the same ones through links."""
     todo = [_start(folder, config) for folder in starts]
     links: list[tuple[str, _Folder]] = []

@@ -259,9 +259,7 @@ class _Inspection:
 
     # ------------------------------------------------------------------ suppressions
 
-    def _suppressions(
-        self, letters: frozenset[str]
-    ) -> tuple[tuple[Suppression, ...], ModuleFacts]:
+    def _suppressions(self, letters: frozenset[str]) -> tuple[tuple[Suppression, ...], ModuleFacts]:
         if not suppressions.may_hold(self._text, letters):
             return (), self._extracted.facts
         statements = {
@@ -272,7 +270,7 @@ class _Inspection:
         }
         sites = [node for nodes in self._extracted.nodes for node in nodes]
         bodies = {_first_of_body(node) for node in statements}
-        places = self._locate({*statements, *bodies, *sites})
+        places = self._locate({self._module.tree, *statements, *bodies, *sites})
         rows = suppressions.row_spans(_rows(_header(node, places)) for node in statements)
         found: list[Suppression] = []
         for at, comment in places.comments():

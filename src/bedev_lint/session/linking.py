@@ -85,9 +85,7 @@ def program_of(entries: Mapping[str, Entry], catalog: Catalog) -> Program:
     return Program(facts, catalog)
 
 
-def _linked(
-    program: Program, questions: Mapping[str, Question], rules: Sequence[Rule]
-) -> Linked:
+def _linked(program: Program, questions: Mapping[str, Question], rules: Sequence[Rule]) -> Linked:
     silenced = {name: asked.silenced for name, asked in questions.items() if asked.silenced}
     crossings, cuts = program.crossings(rules, silenced)
 

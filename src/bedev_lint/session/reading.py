@@ -66,9 +66,7 @@ class Reading:
             self._cache.put(source.relative, entry)
         return entry
 
-    def places(
-        self, wanted: Mapping[str, Sequence[SiteRef]]
-    ) -> dict[tuple[str, SiteRef], Placed]:
+    def places(self, wanted: Mapping[str, Sequence[SiteRef]]) -> dict[tuple[str, SiteRef], Placed]:
         """Return where sites stand; those that no longer do are left out."""
         known = {
             name: {place.ref: place for place in _decoded(self.entries[name])} for name in wanted

@@ -178,9 +178,7 @@ class Session:
             self.cache.save(files.sources)
         unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
         checked = files.asked - files.left_out
-        return Outcome(
-            diagnostics, len(checked), len(files.asked & files.left_out), len(unchecked)
-        )
+        return Outcome(diagnostics, len(checked), len(files.asked & files.left_out), len(unchecked))
 
     def trail(self, first: Path, started: int) -> Trail:
         """Return all that the last run has looked at; it began at this time, in nanoseconds."""
@@ -211,9 +209,7 @@ class Session:
             problem for report in reading.reports.values() for problem in report.problems
         )
         left_out = len(files.asked & files.left_out)
-        return Survey(
-            program_of(reading.entries, self._catalog), files.asked, problems, left_out
-        )
+        return Survey(program_of(reading.entries, self._catalog), files.asked, problems, left_out)
 
     # ------------------------------------------------------------------ which files
 
@@ -274,9 +270,7 @@ class Session:
 
     # ------------------------------------------------------------------ the whole program
 
-    def _linked(
-        self, reports: Mapping[str, FileReport], entries: Mapping[str, Entry]
-    ) -> Linked:
+    def _linked(self, reports: Mapping[str, FileReport], entries: Mapping[str, Entry]) -> Linked:
         chosen = [rule for code, rule in self._rules.items() if code in self._selected]
         if not any(rule.boundary is not None or rule.unless for rule in chosen):
             return Linked()

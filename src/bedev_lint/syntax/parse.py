@@ -111,7 +111,7 @@ def trusted_parser() -> Iterator[None]:
     """
     # Swapped once for many files: to change a class empties the caches of its subclasses.
     checks = cst.CSTNode.__post_init__
-    cst.CSTNode.__post_init__ = _no_check  # type: ignore[method-assign]
+    cst.CSTNode.__post_init__ = _no_check  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -15,6 +15,10 @@ __all__ = ["Places", "locate"]
 
 MASK = "…"
 _MAX_SHOWN_LINES = 4
+
+
+class _AllFound(Exception):
+    """All wanted nodes have been seen, and what else stands on the line of the last."""
 
 
 class _Counter(CodegenState):
@@ -29,6 +33,7 @@ class _Counter(CodegenState):
         self.comments: list[int] = []
         self._wanted = wanted if isinstance(wanted, (set, frozenset, dict)) else set(wanted)
         self._precise: set[cst.CSTNode] = set()
+        self._missing = len(self._wanted)
 
     def add_indent_tokens(self) -> None:
         for token in self.indent_tokens:
@@ -36,6 +41,8 @@ class _Counter(CodegenState):
 
     def add_token(self, value: str) -> None:
         self.offset += len(value)
+        if not self._missing and ("\n" in value or "\r" in value):
+            raise _AllFound
 
     def pop_trailing_newline(self) -> None:
         pass
@@ -50,8 +57,10 @@ class _Counter(CodegenState):
             self.starts[node] = self.offset
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        if node in self._wanted and node not in self._precise:
-            self.ends[node] = self.offset
+        if node in self._wanted:
+            self._missing -= 1
+            if node not in self._precise:
+                self.ends[node] = self.offset
 
     @contextmanager
     def record_syntactic_position(
@@ -214,7 +223,11 @@ def _line_starts(text: str) -> list[int]:
 
 
 def locate(tree: cst.Module, text: str, wanted: Collection[cst.CSTNode]) -> Places:
-    """Find the wanted nodes of a tree in the text that it was parsed from."""
+    """Find the wanted nodes of a tree in the text that it was parsed from.
+
+    The tree itself may be among them; else what stands behind the last of them is not read.
+    """
     counter = _Counter(tree, wanted)
-    tree._codegen(counter)
+    with suppress(_AllFound):
+        tree._codegen(counter)
     return Places(text, counter)

@@ -68,11 +68,11 @@ class Names:
         """
         child, parent = node, self._parents.get(node)
         while parent is not None:
-            if isinstance(parent, (cst.FunctionDef, cst.Lambda)) and child is parent.body:
+            # By class, not by `isinstance`: LibCST's classes are abstract ones, slow to ask.
+            kind = parent.__class__
+            if kind in _COMPREHENSIONS:
                 return parent
-            if isinstance(parent, cst.ClassDef) and child is parent.body:
-                return parent
-            if isinstance(parent, _COMPREHENSIONS):
+            if kind in _WITH_BODY and child is parent.body:  # type: ignore[attr-defined]
                 return parent
             child, parent = parent, self._parents.get(parent)
         return child
