@@ -79,13 +79,16 @@ class Boundary(_Table, frozen=True):
     """Effect E must not happen within context C.
 
     `effect` and `within` name one or several; contexts in `behind` end the walk. `reach` is
-    `calls` (at any depth) or `direct` (only what the function does itself).
+    `calls` or `direct` (only what the function does itself). `depth` says how many calls may
+    lie between the function and the effect, 0 for any number: every one of them may hang on
+    a condition, and where a rule is about what usually happens, a long path proves little.
     """
 
     effect: str | tuple[str, ...]
     within: str | tuple[str, ...]
     behind: tuple[str, ...] = ()
     reach: Literal["calls", "direct"] = "calls"
+    depth: int = 0
 
     @property
     def effects(self) -> tuple[str, ...]:

@@ -183,6 +183,8 @@ class Boundaries:
                 yield (*path, Step(at, source.site)) if source.site >= 0 else path, source
             if boundary.reach == "direct":
                 return
+            if boundary.depth and len(path) >= boundary.depth:
+                continue
             for edge in does.edges:
                 target = edge.target
                 if target not in reaching or (sure_only and not edge.sure):
