@@ -38,9 +38,9 @@ class Entry(Struct, array_like=True):
     """What is known of one file.
 
     `stamp` is its size, time of change and inode, `content` its digest, `contexts` those of
-    the catalog that it belongs to as a whole (None: not asked). `module` and `is_package` are what it was read
-    as; `report`, `facts` and `meaning` (the digest of the facts) what was read, and `places`
-    where sites of it stand, as far as this has been asked for.
+    the catalog that it belongs to as a whole (None: not asked). `module` and `is_package` are
+    what it was read as; `report`, `facts` and `meaning` (the digest of the facts) what was
+    read, and `places` where sites of it stand, as far as this has been asked for.
     """
 
     stamp: Stamp

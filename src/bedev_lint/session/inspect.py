@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -36,6 +36,7 @@ from bedev_lint.syntax import (
     Unparsable,
     decode,
     locate,
+    only_defining,
     parse,
     walk,
 )
@@ -113,12 +114,48 @@ def unreadable(path: str, rule: Rule, reason: str) -> FileReport:
 
 
 def sites_of(
-    source: Source, data: bytes, wanted: Iterable[SiteRef]
+    source: Source, data: bytes, wanted: Iterable[SiteRef], known: ModuleFacts
 ) -> dict[SiteRef, tuple[Span, Candidate]]:
-    """Find sites of a file again: where they stand, and how their place may be shown."""
-    text = decode(data)
-    inspection = _Inspection(source, text, parse(text), walk)
-    return inspection.sites(list(wanted))
+    """Find sites of a file again: where they stand, and how their place may be shown.
+
+    `known` are the facts of the file, as it was read before.
+    """
+    text, refs = decode(data), list(wanted)
+    return _sites_of_part(source, text, refs, known) or _Inspection(
+        source, text, parse(text), walk
+    ).sites(refs)
+
+
+def _sites_of_part(
+    source: Source, text: str, refs: Sequence[SiteRef], known: ModuleFacts
+) -> dict[SiteRef, tuple[Span, Candidate]] | None:
+    """Find sites by parsing only the statements of the module that hold them.
+
+    None if these do not show the same functions as the whole.
+    """
+    before = [function.qualname for function in known.functions]
+    names = {before[ref.function].partition(".")[0] for ref in refs}
+    part = only_defining(text, names)
+    if part is None:
+        return None
+    inspection = _Inspection(source, part, parse(part), walk)
+    now = [function.qualname for function in inspection.facts.functions]
+    moved: dict[SiteRef, SiteRef] = {}
+    for ref in refs:
+        name = before[ref.function]
+        old, new = _indices(before, name), _indices(now, name)
+        if len(old) != len(new):
+            return None
+        index = new[old.index(ref.function)]
+        sites, same = known.functions[ref.function].sites, inspection.facts.functions[index].sites
+        if [(site.kind, site.region) for site in sites] != [(s.kind, s.region) for s in same]:
+            return None
+        moved[SiteRef(index, ref.site)] = ref
+    return {moved[at]: place for at, place in inspection.sites(list(moved)).items()}
+
+
+def _indices(names: Sequence[str], name: str) -> list[int]:
+    return [index for index, other in enumerate(names) if other == name]
 
 
 def _failed(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> FileReport:
@@ -158,6 +195,10 @@ class _Inspection:
             walker=walker,
         )
         self._extracted = facts.extract(self._module)
+
+    @property
+    def facts(self) -> ModuleFacts:
+        return self._extracted.facts
 
     def report(self, plan: Plan, rules: Sequence[Active]) -> FileReport:
         found: list[tuple[Rule, Finding]] = []
@@ -215,8 +256,9 @@ class _Inspection:
             )
 
     def _locate(self, wanted: Iterable[cst.CSTNode | None]) -> Places:
-        tree = self._module.tree
-        return locate(tree, self._text, {node for node in wanted if node is not None})
+        nodes = {node for node in wanted if node is not None}
+        parents = self._module.walked.parents
+        return locate(self._module.tree, self._text, nodes, parents)
 
     def _site_index(self) -> dict[cst.CSTNode, SiteRef]:
         return {

@@ -10,7 +10,7 @@ from bedev_lint.model import FileReport, SiteRef
 from bedev_lint.session.cache import Cache, Entry
 from bedev_lint.session.plan import Source
 from bedev_lint.session.stamps import digest
-from bedev_lint.session.workers import Inspected, Placed, Workers
+from bedev_lint.session.workers import Inspected, Placed, Wanted, Workers
 
 __all__ = ["Reading"]
 
@@ -72,9 +72,9 @@ class Reading:
             name: {place.ref: place for place in _decoded(self.entries[name])} for name in wanted
         }
         unknown = [
-            (self._sources[name], self.entries[name].content, missing)
+            Wanted(self._sources[name], self.entries[name].content, self.entries[name].facts, new)
             for name, refs in wanted.items()
-            if (missing := tuple(ref for ref in refs if ref not in known[name]))
+            if (new := tuple(ref for ref in refs if ref not in known[name]))
         ]
         for source, places in self._workers.places(unknown):
             name = source.relative

@@ -16,11 +16,11 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from bedev_lint.model import Candidate, FileReport, SiteRef, Span
+from bedev_lint.model import Candidate, FileReport, ModuleFacts, SiteRef, Span
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
 
-__all__ = ["Inspected", "Placed", "Workers", "without_collector"]
+__all__ = ["Inspected", "Placed", "Wanted", "Workers", "without_collector"]
 
 # What one process reads in less time than others need to start.
 _SMALL = 400_000
@@ -44,6 +44,15 @@ class Inspected(NamedTuple):
     facts: bytes
     content: bytes
     stamp: Stamp
+
+
+class Wanted(NamedTuple):
+    """Sites to be found again in a file, the digest of its content, and its facts as bytes."""
+
+    source: Source
+    content: bytes
+    facts: bytes
+    refs: tuple[SiteRef, ...]
 
 
 class Placed(msgspec.Struct, frozen=True, array_like=True):
@@ -81,20 +90,18 @@ class Workers:
         self, sources: Sequence[Source], progress: Callable[[int, int], None] | None = None
     ) -> Iterator[tuple[Source, Inspected]]:
         """Read all files, in any order."""
-        done = 0
-        for source, found in self._each(_inspect, sources, [_size(s) for s in sources], _crashed):
-            done += 1
+        sizes = [_size(source) for source in sources]
+        each = self._each(_inspect, sources, sizes, _crashed)
+        for done, (source, found) in enumerate(each, start=1):
             if progress is not None:
                 progress(done, len(sources))
             yield source, found
 
-    def places(
-        self, wanted: Sequence[tuple[Source, bytes, tuple[SiteRef, ...]]]
-    ) -> Iterator[tuple[Source, tuple[Placed, ...]]]:
-        """Find sites in their files again; none in a file that is not what it was (its digest)."""
-        sizes = [_size(source) for source, _, _ in wanted]
-        for (source, _, _), data in self._each(_places, wanted, sizes, lambda _plan, _item: b""):
-            yield source, _PLACED.decode(data) if data else ()
+    def places(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Source, tuple[Placed, ...]]]:
+        """Find sites in their files again; none in a file that is not what it was."""
+        sizes = [_size(item.source) for item in wanted]
+        for item, data in self._each(_places, wanted, sizes, lambda _plan, _item: b""):
+            yield item.source, _PLACED.decode(data) if data else ()
 
     # ------------------------------------------------------------------ sharing out
 
@@ -253,6 +260,7 @@ def _parse_freely() -> Iterator[None]:
 
 
 _PLACED = msgspec.msgpack.Decoder(tuple[Placed, ...])
+_FACTS = msgspec.msgpack.Decoder(ModuleFacts)
 _ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -288,13 +296,12 @@ def _crashed(plan: Plan, source: Source) -> Inspected:
     return _inspected(unreadable(source.path, rule, "it ends the process"), b"", (0, 0, 0))
 
 
-def _places(state: _State, wanted: tuple[Source, bytes, tuple[SiteRef, ...]]) -> bytes:
-    source, content, refs = wanted
+def _places(state: _State, wanted: Wanted) -> bytes:
     try:
-        data, _ = _read(source)
+        data, _ = _read(wanted.source)
     except OSError:
         return b""
-    if digest(data) != content:
+    if digest(data) != wanted.content:
         return b""
-    found = state.sites_of(source, data, refs)
+    found = state.sites_of(wanted.source, data, wanted.refs, _FACTS.decode(wanted.facts))
     return _ENCODER.encode([Placed(ref, span, shown) for ref, (span, shown) in found.items()])

@@ -2,6 +2,7 @@
 
 from bedev_lint.syntax.module import Check, Finding, Module, visits
 from bedev_lint.syntax.parse import Limit, Undecodable, Unparsable, decode, parse, trusted_parser
+from bedev_lint.syntax.parts import only_defining
 from bedev_lint.syntax.positions import Places, locate
 from bedev_lint.syntax.scopes import Names, absolute_module, dotted, target_names
 from bedev_lint.syntax.walk import Tree, VisitorWalk, children, walk
@@ -22,6 +23,7 @@ __all__ = [
     "decode",
     "dotted",
     "locate",
+    "only_defining",
     "parse",
     "target_names",
     "trusted_parser",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import libcst as cst
@@ -11,7 +13,7 @@ from libcst._nodes.internal import CodegenState
 
 from bedev_lint.model import Location, Snippet, Span
 
-__all__ = ["Places", "locate"]
+__all__ = ["Places", "line_starts", "locate"]
 
 MASK = "…"
 _MAX_SHOWN_LINES = 4
@@ -34,6 +36,12 @@ class _Counter(CodegenState):
         self._wanted = wanted if isinstance(wanted, (set, frozenset, dict)) else set(wanted)
         self._precise: set[cst.CSTNode] = set()
         self._missing = len(self._wanted)
+
+    def add(self, part: _Counter, shift: int) -> None:
+        """Take over what has been found in a part of the text that starts later than it knew."""
+        self.starts.update((node, start + shift) for node, start in part.starts.items())
+        self.ends.update((node, end + shift) for node, end in part.ends.items())
+        self.strings += [(start + shift, length) for start, length in part.strings]
 
     def add_indent_tokens(self) -> None:
         for token in self.indent_tokens:
@@ -84,7 +92,7 @@ class Places:
     def __init__(self, text: str, counter: _Counter) -> None:
         self._text = text
         self._counter = counter
-        self._lines = _line_starts(text)
+        self._lines = line_starts(text)
 
     def location(self, offset: int) -> Location:
         row = bisect_right(self._lines, offset)
@@ -206,7 +214,7 @@ def _shown(
     return [(inner_begin, (MASK, inner_end - inner_begin))]
 
 
-def _line_starts(text: str) -> list[int]:
+def line_starts(text: str) -> list[int]:
     """Return the offset of each line: a line ends at LF, CRLF or CR, and nowhere else."""
     starts = [0]
     at = 0
@@ -222,12 +230,71 @@ def _line_starts(text: str) -> list[int]:
     return starts
 
 
-def locate(tree: cst.Module, text: str, wanted: Collection[cst.CSTNode]) -> Places:
+def locate(
+    tree: cst.Module,
+    text: str,
+    wanted: Collection[cst.CSTNode],
+    parents: Mapping[cst.CSTNode, cst.CSTNode] | None = None,
+) -> Places:
     """Find the wanted nodes of a tree in the text that it was parsed from.
 
-    The tree itself may be among them; else what stands behind the last of them is not read.
+    If the tree itself is wanted, all comments are found; else nothing is read that holds none
+    of the nodes, as far as that is known: what stands behind the last of them, and, given the
+    parents of all nodes, the other statements of the module.
     """
+    if parents is not None and tree not in wanted:
+        counter = _by_statements(tree, text, wanted, parents)
+        if counter is not None:
+            return Places(text, counter)
     counter = _Counter(tree, wanted)
     with suppress(_AllFound):
         tree._codegen(counter)
     return Places(text, counter)
+
+
+def _by_statements(
+    tree: cst.Module,
+    text: str,
+    wanted: Collection[cst.CSTNode],
+    parents: Mapping[cst.CSTNode, cst.CSTNode],
+) -> _Counter | None:
+    """Find nodes by generating only the statements of the module that hold them.
+
+    Where a statement starts is known from Python's own parser. None if that cannot read the
+    text, as when it was written for another version.
+    """
+    by_statement: dict[cst.CSTNode, set[cst.CSTNode]] = {}
+    for node in wanted:
+        statement = node
+        while (above := parents.get(statement)) is not None and above is not tree:
+            statement = above
+        by_statement.setdefault(statement, {statement}).add(node)
+    starts = _statement_starts(tree, text)
+    if starts is None or not starts.keys() >= by_statement.keys():
+        return None
+    whole = _Counter(tree, ())
+    for statement in sorted(by_statement, key=starts.__getitem__):
+        part = _Counter(tree, by_statement[statement])
+        statement._codegen(part)
+        shift = starts[statement] - part.starts[statement]
+        whole.add(part, shift)
+    return whole
+
+
+def _statement_starts(tree: cst.Module, text: str) -> dict[cst.CSTNode, int] | None:
+    """Return where the statements of a module start."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what the code that is read does
+            read = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    lines = line_starts(text)
+    starts: dict[cst.CSTNode, int] = {}
+    index = 0
+    for statement in tree.body:
+        if index >= len(read) or read[index].col_offset:
+            return None
+        starts[statement] = lines[read[index].lineno - 1]
+        index += len(statement.body) if isinstance(statement, cst.SimpleStatementLine) else 1
+    return starts if index == len(read) else None

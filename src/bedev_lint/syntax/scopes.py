@@ -12,6 +12,7 @@ __all__ = ["Names", "absolute_module", "dotted", "target_names"]
 
 _SCOPES = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.Module)
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_WITH_BODY = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 
 
 def dotted(node: cst.CSTNode) -> str | None:
