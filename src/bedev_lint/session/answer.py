@@ -44,7 +44,7 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
             with open(os.path.join(folder, name), "rb") as file:
                 data = file.read()
         except OSError:
-            continue
+            continue  # no answer is kept there
         head, _, rest = data.decode("utf-8", "surrogateescape").partition("\0\n")
         things, found, answer = rest.partition("\0\n")
         if found and head == question and _are_same(things):

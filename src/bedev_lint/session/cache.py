@@ -187,7 +187,7 @@ def _forget(folder: Path, kind: str) -> None:
     try:
         files = [(entry.stat().st_mtime_ns, entry.path) for entry in _of_kind(folder, kind)]
     except OSError:
-        return
+        return  # another run has just tidied up
     kept = _KEPT_ANSWERS if kind == "answer" else _KEPT
     for _, path in sorted(files)[:-kept]:
         with suppress(OSError):
