@@ -66,7 +66,10 @@ _PHRASE = frozenset(
     "admin root long random".split()
 )
 # What people write for a secret until somebody finds out.
-_WEAK = frozenset("changeme secret supersecret topsecret mysecret letmein mytoken".split())
+_WEAK = frozenset(
+    "changeme secret supersecret topsecret mysecret letmein mytoken admin root guest swordfish "
+    "qwerty welcome opensesame trustno dragon".split()
+)
 
 _PLACEHOLDER = re.compile(
     r"""
@@ -156,7 +159,8 @@ def is_credential(value: str, name: str, *, compared: bool = False, extra: Patte
         return False
     parts = _without_numbers(words(name))
     if parts[-1:] != ("token",):
-        return True
+        # `if api_key == "disabled"` asks for a state, `== "letmein"` opens a back door.
+        return not compared or _looks_random(text) or " " in text
     # A token may also be a piece of a text.
     return len(text) >= 4 and ((len(parts) > 1 and not compared) or _looks_random(text))
 
