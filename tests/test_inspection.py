@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +110,85 @@ def test_a_place_is_that_of_the_text_whatever_ends_its_lines(tmp_path: Path) -> 
     (tmp_path / "app.py").write_bytes(text.encode())
     found = json.loads(run(tmp_path, "--output-format", "json").stdout)
     assert [item["location"] for item in found] == [{"row": 4, "column": 1}]
+
+
+SECRET = "hunter2Zq9xQwVbnmKj"
+SLIPPING = {
+    "form feeds": "import os\n" + "\x0cdef f():\n    pass\n\n" * 12,
+    "spaces in a field": 'u = f"{ x !r     : >{ y } }"\n',
+    "spaces in except*": "try:\n  f()\nexcept  *  ValueError   : print(1)\n",
+    "lone backslashes": "x=1\n" + "\\\n" + "y=2\n" + "\\\n\\\n" * 5,
+    "parentheses": 'u = ( ("abc") )\n',
+    "quotes in an f-string": "u = f\"{x}'''SEC\"\n",
+    "a template": "q = t'one {x} two'\n",
+    "tabs and wide characters": "é = '\t日本'\n",
+}
+
+
+@pytest.mark.parametrize("name", SLIPPING)
+def test_no_mask_slips_off_its_string(tmp_path: Path, name: str) -> None:
+    line = f'password = "{SECRET}"; url = "https://a.corp.io/{SECRET}", (("{SECRET}"))'
+    (tmp_path / "app.py").write_text(f"{SLIPPING[name]}{line}\nlast = '{SECRET}'")
+    for style in ("full", "concise", "json"):
+        result = run(tmp_path, "--output-format", style)
+        assert result.exit_code == 1, result.output
+        pieces = (SECRET[at : at + 4] for at in range(len(SECRET) - 3))
+        assert [piece for piece in pieces if piece in result.output] == [], result.output
+
+
+def test_a_form_feed_moves_no_row(tmp_path: Path) -> None:
+    text = '\x0cimport os\n\x0cu = "https://a.internal.corp"  # bedev: ignore[BD301]\n'
+    (tmp_path / "app.py").write_text(text)
+    assert run(tmp_path).exit_code == 0
+
+
+@pytest.mark.parametrize("quotes", ["\u201c\u201d", "\u2018\u2019", "\u00ab\u00bb"])
+def test_an_error_of_syntax_quotes_nothing(tmp_path: Path, quotes: str) -> None:
+    (tmp_path / "app.py").write_text(f"x = 1\npassword = {quotes[0]}{SECRET}{quotes[1]}\n")
+    result = run(tmp_path, "--output-format", "json")
+    assert codes(result) == ["BD001"]
+    assert json.loads(result.stdout)[0]["location"]["row"] == 2
+    assert "hunter" not in result.output
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "try:\n    f()\nexcept Exception:\n    pass",
+        "try:\n    f()\nexcept Exception:\n    pass  # why",
+        'with open("x") as f:\n    try:\n        f()\n    except Exception: pass;',
+    ],
+)
+def test_a_file_may_end_without_a_newline(tmp_path: Path, text: str) -> None:
+    (tmp_path / "app.py").write_text(text)
+    assert codes(run(tmp_path, "--output-format", "json")) == ["BD101"]
+
+
+def test_a_call_in_an_annotation_in_quotes_is_no_place(tmp_path: Path) -> None:
+    text = 'def f(x: "Annotated[S, Depends(get)]"):\n    g(x)  # noqa: BD301\n'
+    (tmp_path / "app.py").write_text(text)
+    assert codes(run(tmp_path, "--output-format", "json")) == ["BD002"]
+
+
+@pytest.mark.parametrize("cookie", ["punycode", "undefined", "hex", "klingon"])
+def test_an_odd_encoding_is_no_crash(tmp_path: Path, cookie: str) -> None:
+    (tmp_path / "app.py").write_text(f"# coding: {cookie}\nx = 1\n")
+    assert codes(run(tmp_path, "--output-format", "json")) == ["BD003"]
+
+
+def test_a_name_that_is_not_utf8_and_a_pipe_are_told(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("try:\n    f()\nexcept Exception:\n    pass\n")
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.py")).write_text("x = 1\n")
+    except OSError:
+        pytest.skip("this file system has only names in UTF-8")
+    os.mkfifo(tmp_path / "pipe.py")
+    found = codes(run(tmp_path, "--output-format", "json"))
+    assert found.count("BD101") == 1
+    assert "BD003" in found
+    assert codes(run(tmp_path / "pipe.py", "--output-format", "json"))[-1] == "BD003"
+
+
+def test_an_escaped_lone_surrogate_is_no_crash(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text('d = {"\\ud800_password": "hunter2Zq9"}\n')
+    assert codes(run(tmp_path, "--output-format", "json")) == ["BD302"]

@@ -746,11 +746,7 @@ class _Extractor:
         if isinstance(node, cst.Attribute):
             return Attr(self._annotation(node.value), node.attr.value)
         if isinstance(node, cst.Subscript):
-            args = []
-            for element in node.slice:
-                if isinstance(element.slice, cst.Index):
-                    args.append(self._annotation(element.slice.value))
-            return Item(self._annotation(node.value), tuple(args))
+            return Item(self._annotation(node.value), self._type_arguments(node))
         if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
             return Either((self._annotation(node.left), self._annotation(node.right)))
         if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
@@ -762,14 +758,33 @@ class _Extractor:
             return TupleOf(tuple(self._annotation(element.value) for element in node.elements))
         return _UNKNOWN
 
+    def _type_arguments(self, node: cst.Subscript) -> tuple[Expr, ...]:
+        base = node.value.attr if isinstance(node.value, cst.Attribute) else node.value
+        name = base.value if isinstance(base, cst.Name) else ""
+        args: list[Expr] = []
+        for element in node.slice:
+            if not isinstance(element.slice, cst.Index):
+                continue
+            value = element.slice.value
+            # What stands in Literal, or behind the type in Annotated, is text and no type.
+            is_text = isinstance(value, (cst.SimpleString, cst.ConcatenatedString))
+            if is_text and (name == "Literal" or (name == "Annotated" and args)):
+                args.append(_UNKNOWN)
+            else:
+                args.append(self._annotation(value))
+        return tuple(args)
+
     def _annotation_in_string(self, node: cst.CSTNode) -> Expr:
         text = self._module.string(node)
         if text is None or len(text) > 500 or not text.isprintable():
             return _UNKNOWN
         try:
-            return self._annotation(cst.parse_expression(text.strip()))
+            read = cst.parse_expression(text.strip())
         except (cst.ParserSyntaxError, ValueError, RecursionError):
             return _UNKNOWN
+        # What is called in there is no node of this module.
+        calls = any(isinstance(below, cst.Call) for below in _below(read))
+        return _UNKNOWN if calls else self._annotation(read)
 
 
 def _names(target: cst.CSTNode) -> tuple[str, ...]:
@@ -879,6 +894,12 @@ def _stores(node: cst.CSTNode, name: str) -> bool:
     if isinstance(node, cst.Call):
         return dotted(node.func) == f"{name}.add"
     return any(_stores(child, name) for child in children(node))
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in children(node):
+        yield from _below(child)
 
 
 def _handled(here: _Function) -> bool:

@@ -27,6 +27,8 @@ _NAMES = frozenset({".git", "conda-meta", "pyvenv.cfg"})
 _NEVER = frozenset({"__pycache__", FOLDER})
 _CONFIGURATION = ("bedev-lint.toml", "pyproject.toml")
 _ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM")
+# The exit statuses that an answer can have; any other is that of a damaged file.
+_STATUSES = frozenset({"0", "1", "2"})
 _IN_A_SECOND = 1_000_000_000
 
 
@@ -49,7 +51,8 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
         things, found, answer = rest.partition("\0\n")
         if found and head == question and _are_same(things):
             status, _, text = answer.partition("\n")
-            return int(status), text
+            if status in _STATUSES:
+                return int(status), text
     return None
 
 

@@ -109,8 +109,10 @@ class Cache:
         return True
 
     def put(self, name: str, entry: Entry) -> None:
-        self.entries[name] = self._asked[name] = entry
-        self.changed = True
+        # A name that is not UTF-8 cannot be written; its file cannot be analysed either.
+        if name.isascii() or name.encode("utf-8", "replace").decode() == name:
+            self.entries[name] = self._asked[name] = entry
+            self.changed = True
 
     def note(self, name: str, path: str, contexts: frozenset[str]) -> None:
         """Keep the contexts of a file that has not been read, as it is now."""

@@ -184,7 +184,7 @@ def project_root(first_path: Path) -> Path:
 def find_configuration(first_path: Path) -> Path | None:
     """Return the nearest file, from the path upwards, that configures bedev-lint."""
     for folder in _upwards(first_path):
-        if (folder / OWN_FILE).is_file():
+        if os.path.isfile(folder / OWN_FILE):
             return folder / OWN_FILE
         if _speaks_of_us(folder / SHARED_FILE):
             return folder / SHARED_FILE
@@ -196,7 +196,7 @@ def _root(first_path: Path, source: Path | None) -> Path:
     # A configuration given by --config need not stand in the project that it configures.
     if source is not None and source.name in (OWN_FILE, SHARED_FILE) and source.parent in folders:
         return source.parent
-    repository = next((folder for folder in folders if (folder / ".git").exists()), None)
+    repository = next((folder for folder in folders if os.path.exists(folder / ".git")), None)
     if repository is not None:
         return repository
     # Without either, `tool shop/` means the same program as `tool .` does.
@@ -206,9 +206,10 @@ def _root(first_path: Path, source: Path | None) -> Path:
 
 def _upwards(path: Path) -> Iterator[Path]:
     start = Path(os.path.realpath(path))
-    if start.is_dir():
-        yield start
-    yield from (folder for folder in start.parents if folder.is_dir())
+    if not os.path.isdir(start) and not os.path.isdir(start.parent):
+        # Of a file that is read from standard input only the name need exist.
+        start = Path(os.path.realpath(os.getcwd()))
+    yield from (folder for folder in (start, *start.parents) if os.path.isdir(folder))
 
 
 def _speaks_of_us(path: Path) -> bool:

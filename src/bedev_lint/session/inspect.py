@@ -247,7 +247,7 @@ class _Inspection:
                 span,
                 self._module.qualname(finding.node),
                 places.masked(_header(statement, places)),
-                finding.fields,
+                {key: _plain(value) for key, value in finding.fields.items()},
                 finding.severity,
                 finding.confidence,
                 tuple(index[call] for call in finding.unless if call in index),
@@ -364,6 +364,11 @@ def _header(statement: cst.CSTNode, places: Places) -> Span:
     if inner.row == span.start.row:
         return Span(span.start, inner)
     return Span(span.start, Location(max(inner.row - 1, span.start.row), 10_000))
+
+
+def _plain(text: str) -> str:
+    """Return a text that can be written: an escaped lone surrogate of a literal cannot."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _rows(span: Span) -> tuple[int, int]:

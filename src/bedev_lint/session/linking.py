@@ -64,7 +64,9 @@ def link(
     cache: Cache,
 ) -> Linked:
     """Return what the program of these files says; from the cache, if it said so before."""
-    meanings = [(name, entry.meaning, entry.module) for name, entry in entries.items()]
+    meanings = [
+        (name, entry.meaning, entry.module) for name, entry in entries.items() if entry.facts
+    ]
     asked = sorted(questions.items())
     key = digest(msgspec.msgpack.encode((meanings, asked), order="deterministic"))
     known = cache.answer("linked", key)

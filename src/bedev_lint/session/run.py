@@ -496,7 +496,7 @@ def _has_check(rule: Rule) -> bool:
 def _is_file_of(context: Context, name: str, path: str) -> bool:
     if any(fnmatchcase(f"/{name}", pattern) for pattern in context.files):
         return True
-    if not context.content:
+    if not context.content or not os.path.isfile(path):
         return False
     try:
         with open(path, "rb") as file:

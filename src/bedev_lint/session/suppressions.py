@@ -43,7 +43,8 @@ def read(
     for match in _BEDEV.finditer(comment):
         codes = tuple(word for word in _WORDS.split(match["codes"] or "") if word)
         first, last = (0, 0) if match["file"] else statement
-        reason = (match["reason"] or "").strip()
+        # Only whether there is one matters; its words are kept nowhere.
+        reason = "given" if (match["reason"] or "").strip() else ""
         column = start.column + match.start()
         yield Suppression(start.row, column, first, last, codes, "bedev", reason)
     found = _NOQA.search(comment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -267,16 +268,22 @@ _ENCODER = msgspec.msgpack.Encoder()
 def _read(source: Source) -> tuple[bytes, Stamp]:
     if source.data is not None:
         return source.data, (0, 0, 0)
+    # A pipe or a device would be waited for without end.
+    if not stat.S_ISREG(os.stat(source.path).st_mode):
+        raise OSError(0, "no regular file")
     with open(source.path, "rb") as file:
         seen = trusted(stamp(os.fstat(file.fileno())))
         return file.read(), seen
 
 
 def _inspect(state: _State, source: Source) -> Inspected:
+    rule = state.plan.linter["unreadable-file"]
+    shown = os.fsencode(source.path).decode("utf-8", "backslashreplace")
+    if shown != source.path:
+        return _inspected(state.unreadable(shown, rule, "its name is not UTF-8"), b"", (0, 0, 0))
     try:
         data, seen = _read(source)
     except OSError as error:
-        rule = state.plan.linter["unreadable-file"]
         reason = error.strerror or type(error).__name__
         return _inspected(state.unreadable(source.path, rule, reason), b"", (0, 0, 0))
     return _inspected(state.inspect(source, data), digest(data), seen)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import io
 import re
 import tokenize
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +36,8 @@ MAX_NESTING = 200
 # grows with the square of their length.
 MAX_CHAIN = 1_000
 
+# A quotation in a message; one character, such as a bracket, is no secret.
+_QUOTED = re.compile(r"(?<!\w)['\"\u2018\u201c].{2,}['\"\u2019\u201d](?!\w)")
 _NOT_A_BRACKET = bytes(set(range(256)) - set(b"()[]{}"))
 # A chain that long stands on a very long line, or on many that begin or end with an operator.
 _LONG_LINE = re.compile(r"[^\n]{2000}")
@@ -80,8 +84,8 @@ def decode(data: bytes) -> str:
             return data.decode("utf-8")
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise Undecodable(str(error)) from error
+    except (SyntaxError, ValueError, LookupError) as error:
+        raise Undecodable(_without_quotes(str(error))) from error
 
 
 def parse(text: str) -> cst.Module:
@@ -93,13 +97,11 @@ def parse(text: str) -> cst.Module:
     try:
         return cst.parse_module(text)
     except ParserSyntaxError as error:
-        raise Unparsable(
-            _first_line(error.message), error.raw_line, error.raw_column + 1
-        ) from error
+        raise _unparsable(text, error) from error
     except RecursionError as error:
         raise Limit("nested too deeply to analyse") from error
     except (ValueError, UnicodeError) as error:
-        raise Unparsable(_first_line(str(error)), 1, 1) from error
+        raise Unparsable(_without_quotes(str(error)), 1, 1) from error
 
 
 @contextmanager
@@ -122,9 +124,24 @@ def _no_check(_node: cst.CSTNode) -> None:
     pass
 
 
-def _first_line(message: str) -> str:
+def _unparsable(text: str, error: ParserSyntaxError) -> Unparsable:
+    """Return the error in Python's own words and place, where it has any."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what the code that is read does
+            ast.parse(text)
+    except SyntaxError as known:
+        row, column = known.lineno or 1, max(known.offset or 1, 1)
+        return Unparsable(_without_quotes(known.msg), row, column)
+    except (ValueError, RecursionError, MemoryError):
+        pass  # LibCST has said enough
+    return Unparsable("invalid syntax", error.raw_line, error.raw_column + 1)
+
+
+def _without_quotes(message: str) -> str:
+    """Return the first line of a message without what it quotes, which may be a secret."""
     line = message.strip().split("\n", 1)[0]
-    return line.replace("parser error: ", "") or "invalid syntax"
+    return _QUOTED.sub("…", line) or "invalid syntax"
 
 
 def _guard(text: str) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from operator import attrgetter
+from typing import NamedTuple
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -16,6 +19,9 @@ from bedev_lint.model import Location, Snippet, Span
 __all__ = ["Places", "line_starts", "locate"]
 
 MASK = "…"
+# Shorter numbers are time-outs and status codes; a longer one may be a PIN.
+_LONG_NUMBER = 4
+_NUMBER = re.compile(r"(?<![\w…])\d[\w.]*")
 _MAX_SHOWN_LINES = 4
 
 
@@ -23,15 +29,35 @@ class _AllFound(Exception):
     """All wanted nodes have been seen, and what else stands on the line of the last."""
 
 
+class _Masked(NamedTuple):
+    """A literal or comment that is not shown. `kind` is the class of its node."""
+
+    begin: int
+    length: int
+    kind: type[cst.CSTNode]
+
+    @property
+    def end(self) -> int:
+        return self.begin + self.length
+
+
+_TEXTS = frozenset({cst.FormattedStringText, cst.TemplatedStringText})
+_NUMBERS = frozenset({cst.Integer, cst.Float, cst.Imaginary})
+_LITERALS = frozenset({cst.SimpleString, cst.Comment}) | _TEXTS | _NUMBERS
+
+
 class _Counter(CodegenState):
-    """Counts characters instead of keeping them, and notes where wanted nodes start and end."""
+    """Counts characters, and notes where wanted nodes start and end.
+
+    `tokens` are what has been generated: not all of it is as it was in the source.
+    """
 
     def __init__(self, tree: cst.Module, wanted: Collection[cst.CSTNode]) -> None:
         super().__init__(tree.default_indent, tree.default_newline)
         self.offset = 0
         self.starts: dict[cst.CSTNode, int] = {}
         self.ends: dict[cst.CSTNode, int] = {}
-        self.strings: list[tuple[int, int]] = []
+        self.strings: list[_Masked] = []
         self.comments: list[int] = []
         self._wanted = wanted if isinstance(wanted, (set, frozenset, dict)) else set(wanted)
         self._precise: set[cst.CSTNode] = set()
@@ -41,13 +67,15 @@ class _Counter(CodegenState):
         """Take over what has been found in a part of the text that starts later than it knew."""
         self.starts.update((node, start + shift) for node, start in part.starts.items())
         self.ends.update((node, end + shift) for node, end in part.ends.items())
-        self.strings += [(start + shift, length) for start, length in part.strings]
+        self.strings += [item._replace(begin=item.begin + shift) for item in part.strings]
 
     def add_indent_tokens(self) -> None:
         for token in self.indent_tokens:
+            self.tokens.append(token)
             self.offset += len(token)
 
     def add_token(self, value: str) -> None:
+        self.tokens.append(value)
         self.offset += len(value)
         if not self._missing and ("\n" in value or "\r" in value):
             raise _AllFound
@@ -57,8 +85,9 @@ class _Counter(CodegenState):
 
     def before_codegen(self, node: cst.CSTNode) -> None:
         kind = node.__class__
-        if kind is cst.SimpleString or kind is cst.FormattedStringText or kind is cst.Comment:
-            self.strings.append((self.offset, len(node.value)))  # type: ignore[attr-defined]
+        if kind in _LITERALS:
+            length = len(node.value)  # type: ignore[attr-defined]
+            self.strings.append(_Masked(self.offset + _parentheses(node), length, kind))
             if kind is cst.Comment:
                 self.comments.append(len(self.strings) - 1)
         if node in self._wanted:
@@ -109,8 +138,8 @@ class Places:
     def comments(self) -> Iterator[tuple[Location, str]]:
         """Return every comment and where it starts."""
         for index in self._counter.comments:
-            begin, length = self._counter.strings[index]
-            yield self.location(begin), self._text[begin : begin + length]
+            comment = self._counter.strings[index]
+            yield self.location(comment.begin), self._text[comment.begin : comment.end]
 
     def line_end(self, row: int) -> Location:
         """Return the place just behind the last character of a row that is no white space."""
@@ -133,10 +162,10 @@ class Places:
         return Snippet(span.start.row, tuple(lines), start, end)
 
     def masked(self, span: Span) -> str:
-        """Return the text of a span on one line, string contents masked, white space folded."""
-        rows = range(span.start.row, span.end.row + 1)
+        """Return the text of a span on one line, literals masked, white space folded."""
+        rows = range(span.start.row, min(span.end.row, len(self._lines)) + 1)
         parts = [self._masked_line(row, (None, None))[0] for row in rows]
-        return " ".join(" ".join(parts).split())
+        return _NUMBER.sub(MASK, " ".join(" ".join(parts).split()))
 
     def _masked_line(
         self, row: int, columns: tuple[int | None, int | None]
@@ -148,8 +177,8 @@ class Places:
         # Pairs of offsets: in the source, and in the masked line.
         known: list[tuple[int, int]] = []
         at, width = first, 0
-        for begin, length in self._strings_between(first, last):
-            for piece_at, piece in _shown(self._text, begin, length, first, last):
+        for literal in self._strings_between(first, last):
+            for piece_at, piece in _shown(self._text, literal, first, last):
                 if piece_at > at:
                     pieces.append(self._text[at:piece_at])
                     known.append((at, width))
@@ -173,35 +202,43 @@ class Places:
 
         return line, (moved(columns[0]), moved(columns[1]))
 
-    def _strings_between(self, first: int, last: int) -> list[tuple[int, int]]:
+    def _strings_between(self, first: int, last: int) -> list[_Masked]:
         strings = self._counter.strings
-        index = bisect_right(strings, (first, -1))
+        index = bisect_left(strings, first, key=attrgetter("begin"))
         # A string of several lines may begin far above.
-        while index > 0 and sum(strings[index - 1]) > first:
+        while index > 0 and strings[index - 1].end > first:
             index -= 1
         found = []
-        while index < len(strings) and strings[index][0] < last:
-            if sum(strings[index]) > first:
+        while index < len(strings) and strings[index].begin < last:
+            if strings[index].end > first:
                 found.append(strings[index])
             index += 1
         return found
 
 
-def _shown(
-    text: str, begin: int, length: int, first: int, last: int
-) -> list[tuple[int, tuple[str, int]]]:
-    """Return what stands instead of a string's contents on the line from `first` to `last`.
+def _parentheses(node: cst.CSTNode) -> int:
+    """Return how many characters stand before a literal within its own parentheses."""
+    state = CodegenState("", "\n")
+    for parenthesis in getattr(node, "lpar", ()):
+        parenthesis._codegen(state)
+    return len("".join(state.tokens))
+
+
+def _shown(text: str, masked: _Masked, first: int, last: int) -> list[tuple[int, tuple[str, int]]]:
+    """Return what stands instead of a literal's contents on the line from `first` to `last`.
 
     Each entry is an offset, the text to show and how many characters it replaces.
     """
+    begin, length = masked.begin, masked.length
     literal = text[begin : begin + length]
-    if literal.startswith("#"):
+    if masked.kind is cst.Comment:
         return [(begin, ("", length))]
+    if masked.kind in _NUMBERS:
+        return [(begin, (MASK, length))] if length >= _LONG_NUMBER else []
     prefix = 0
     while prefix < length and literal[prefix] not in "'\"":
         prefix += 1
-    quotes = 0
-    if prefix < length and prefix <= 3:
+    if masked.kind not in _TEXTS:
         quotes = 3 if literal[prefix : prefix + 3] in ("'''", '"""') else 1
         inner_begin, inner_end = begin + prefix + quotes, begin + length - quotes
     else:  # the text part of an f-string has no quotes of its own
@@ -249,7 +286,10 @@ def locate(
     counter = _Counter(tree, wanted)
     with suppress(_AllFound):
         tree._codegen(counter)
-    return Places(text, counter)
+    # LibCST forgets a form feed, or the space in `except *  X`: places are then those of the
+    # text that it writes, so that a mask never slips off what it hides.
+    written = "".join(counter.tokens)
+    return Places(text if text.startswith(written) else written, counter)
 
 
 def _by_statements(
@@ -277,6 +317,8 @@ def _by_statements(
         part = _Counter(tree, by_statement[statement])
         statement._codegen(part)
         shift = starts[statement] - part.starts[statement]
+        if not text.startswith("".join(part.tokens), max(shift, 0)):
+            return None
         whole.add(part, shift)
     return whole
 
