@@ -12,7 +12,7 @@ from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Severity, Sn
 from bedev_lint.report import concise, full, json
 from bedev_lint.report.text import Page, escape, shown_path
 
-PAGE = Page(base="/work/shop", files=340)
+PAGE = Page(base="/home/shop", files=340)
 EVIL = "a\x1b[31mb\rc\nd\u2028e\u202ef\x00g\x9bh\udcff"
 
 
@@ -23,7 +23,7 @@ def diagnostic(**changes: Any) -> Diagnostic:
         "message": "the error is swallowed",
         "severity": Severity.ERROR,
         "confidence": Confidence.CERTAIN,
-        "filename": "/work/shop/src/cart.py",
+        "filename": "/home/shop/src/cart.py",
         "span": Span(Location(7, 5), Location(8, 13)),
         "help": "Log it, or let it go on.",
         "fingerprint": "5f2e",
@@ -38,15 +38,15 @@ BOUNDARY = diagnostic(
     name="http-in-service",
     message="place makes a raw HTTP call: place → fetch → requests.get",
     confidence=Confidence.LIKELY,
-    filename="/work/shop/services/checkout.py",
+    filename="/home/shop/services/checkout.py",
     span=Span(Location(12, 26), Location(12, 47)),
     help="Move the call into a client.\nPass that client to the service.",
     snippet=Snippet(12, ("    return order.total * fetch(order.currency)",), 26, 47),
     path=(
-        Hop("shop.services.checkout.place", "/work/shop/services/checkout.py", Location(12, 26)),
+        Hop("shop.services.checkout.place", "/home/shop/services/checkout.py", Location(12, 26)),
         Hop("shop.rates.fetch", "/elsewhere/rates.py", Location(3, 12)),
     ),
-    reached_from=(Hop("shop.services.cart.buy", "/work/shop/services/cart.py", Location(4, 9)),),
+    reached_from=(Hop("shop.services.cart.buy", "/home/shop/services/cart.py", Location(4, 9)),),
 )
 
 
@@ -69,7 +69,7 @@ def test_full_shows_place_message_source_and_help() -> None:
 
 
 def test_full_shows_the_path_one_hop_a_line() -> None:
-    assert full.render([BOUNDARY], Page(base="/work/shop", quiet=True)) == (
+    assert full.render([BOUNDARY], Page(base="/home/shop", quiet=True)) == (
         "services/checkout.py:12:26: BD202 http-in-service (error, likely)\n"
         "  place makes a raw HTTP call: place → fetch → requests.get\n"
         "     |\n"
@@ -165,7 +165,7 @@ def test_the_closing_summary_of_a_clean_run(page: Page, summary: str) -> None:
 
 
 def test_statistics_count_by_rule() -> None:
-    page = Page(base="/work/shop", files=2, statistics=True)
+    page = Page(base="/home/shop", files=2, statistics=True)
     output = full.render([BOUNDARY, diagnostic(), diagnostic()], page)
     assert output.endswith(
         "     2  BD101  swallowed-exception\n     1  BD202  http-in-service\n\n"
@@ -174,7 +174,7 @@ def test_statistics_count_by_rule() -> None:
 
 
 def test_colour_only_where_it_is_wanted() -> None:
-    coloured = Page(base="/work/shop", files=340, colour=True)
+    coloured = Page(base="/home/shop", files=340, colour=True)
     assert "\x1b" not in full.render([BOUNDARY], PAGE) + concise.render([BOUNDARY], PAGE)
     assert "\x1b[1;31mBD202 http-in-service\x1b[0m" in full.render([BOUNDARY], coloured)
     assert "\x1b[1;31mBD202\x1b[0m" in concise.render([BOUNDARY], coloured)
@@ -209,13 +209,13 @@ def test_json_is_the_contract() -> None:
             "message": "place makes a raw HTTP call: place → fetch → requests.get",
             "severity": "error",
             "confidence": "likely",
-            "filename": "/work/shop/services/checkout.py",
+            "filename": "/home/shop/services/checkout.py",
             "location": {"row": 12, "column": 26},
             "end_location": {"row": 12, "column": 47},
             "path": [
                 {
                     "function": "shop.services.checkout.place",
-                    "filename": "/work/shop/services/checkout.py",
+                    "filename": "/home/shop/services/checkout.py",
                     "location": {"row": 12, "column": 26},
                 },
                 {
@@ -227,7 +227,7 @@ def test_json_is_the_contract() -> None:
             "reached_from": [
                 {
                     "function": "shop.services.cart.buy",
-                    "filename": "/work/shop/services/cart.py",
+                    "filename": "/home/shop/services/cart.py",
                     "location": {"row": 4, "column": 9},
                 }
             ],
@@ -249,7 +249,7 @@ def test_json_has_no_page_of_a_rule_that_is_not_ours() -> None:
 
 
 def test_json_is_the_same_however_it_is_printed() -> None:
-    page = Page(base="/work/shop", colour=True, quiet=True, statistics=True)
+    page = Page(base="/home/shop", colour=True, quiet=True, statistics=True)
     assert json.render([BOUNDARY], page) == json.render([BOUNDARY], PAGE)
 
 
@@ -267,7 +267,7 @@ def test_json_is_ascii_that_strict_readers_take() -> None:
 def test_text_of_the_linted_project_cannot_act_up() -> None:
     found = diagnostic(
         message=EVIL,
-        filename=f"/work/shop/{EVIL}.py",
+        filename=f"/home/shop/{EVIL}.py",
         help=EVIL,
         path=(Hop(EVIL, EVIL, Location(1, 1)),),
         snippet=Snippet(1, (EVIL.replace("\n", ""),), 1, 5),
@@ -287,6 +287,6 @@ def test_escapes() -> None:
 
 
 def test_names_of_files_are_relative_to_where_we_are() -> None:
-    assert shown_path("/work/shop/a.py", "/work/shop") == "a.py"
-    assert shown_path("/work/shopping/a.py", "/work/shop") == "/work/shopping/a.py"
+    assert shown_path("/home/shop/a.py", "/home/shop") == "a.py"
+    assert shown_path("/home/shopping/a.py", "/home/shop") == "/home/shopping/a.py"
     assert shown_path("/a.py", "/") == "a.py"

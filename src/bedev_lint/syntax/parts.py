@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Collection
 
-from bedev_lint.syntax.positions import line_starts
+from bedev_lint.syntax.positions import line_starts, statements_by_python
 
 __all__ = ["only_defining"]
 
@@ -20,11 +19,8 @@ def only_defining(text: str, names: Collection[str]) -> str | None:
     None where that would not be exact: where several statements of the module define a name,
     or where Python's own parser cannot read the text.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what the code that is read does
-            body = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    body = statements_by_python(text)
+    if body is None:
         return None
     defining: dict[str, ast.stmt] = {}
     for statement in body:

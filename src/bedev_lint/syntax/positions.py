@@ -16,7 +16,7 @@ from libcst._nodes.internal import CodegenState
 
 from bedev_lint.model import Location, Snippet, Span
 
-__all__ = ["Places", "line_starts", "locate"]
+__all__ = ["Places", "line_starts", "locate", "statements_by_python"]
 
 MASK = "…"
 # Shorter numbers are time-outs and status codes; a longer one may be a PIN.
@@ -323,13 +323,20 @@ def _by_statements(
     return whole
 
 
-def _statement_starts(tree: cst.Module, text: str) -> dict[cst.CSTNode, int] | None:
-    """Return where the statements of a module start."""
+def statements_by_python(text: str) -> list[ast.stmt] | None:
+    """Return the statements of a module as Python's own parser reads them, None if it cannot."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what the code that is read does
-            read = ast.parse(text).body
+            return ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _statement_starts(tree: cst.Module, text: str) -> dict[cst.CSTNode, int] | None:
+    """Return where the statements of a module start."""
+    read = statements_by_python(text)
+    if read is None:
         return None
     lines = line_starts(text)
     starts: dict[cst.CSTNode, int] = {}
