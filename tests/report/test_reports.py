@@ -254,7 +254,7 @@ def test_json_is_the_same_however_it_is_printed() -> None:
 
 
 def test_json_is_ascii_that_strict_readers_take() -> None:
-    found = diagnostic(message=EVIL, filename=f"/work/{EVIL}.py")
+    found = diagnostic(message=EVIL, filename=f"/home/{EVIL}.py")
     output = json.render([found], PAGE)
     assert output.isascii() and "\\udcff" not in output
     (read,) = stdlib_json.loads(output)
