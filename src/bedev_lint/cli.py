@@ -131,7 +131,7 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
     unknown = [name for name in options["effect"] if name not in catalog.effects]
     if unknown:
         raise Failure(_unknown("effect", name, list(catalog.effects)) for name in unknown)
-    overview = Overview(survey.program, config, catalog)
+    overview = Overview(survey, config, catalog)
     try:
         if path is None:
             refs = overview.named(place, function)
@@ -193,7 +193,7 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
         session = Session(config, catalog, job_count(options["jobs"]), cache)
         outcome = session.run(given, None, progress(quiet=False))
         survey = session.survey(given)
-    overview = Overview(survey.program, config, catalog)
+    overview = Overview(survey, config, catalog)
     map_ = overview.map(outcome.diagnostics, survey.asked)
     write(as_html(map_) if to_html else as_mermaid(map_), output_file)
     if outcome.unchecked:

@@ -40,6 +40,7 @@ __all__ = [
     "Result",
     "Scope",
     "Severity",
+    "Shown",
     "Site",
     "SiteRef",
     "Snippet",
@@ -147,6 +148,19 @@ class SiteRef(Struct, frozen=True, array_like=True):
     site: int
 
 
+class Shown(Struct, frozen=True, array_like=True):
+    """How the place of a finding may be shown.
+
+    `function` is the dotted name of the functions and classes around it, `statement` the text
+    of its statement with literals masked, and `rows` the first and last row of that.
+    """
+
+    function: str
+    statement: str
+    rows: tuple[int, int]
+    snippet: Snippet
+
+
 class Candidate(Struct, frozen=True, array_like=True):
     """What a visitor rule found in one module, before the program has been heard.
 
@@ -156,14 +170,11 @@ class Candidate(Struct, frozen=True, array_like=True):
 
     code: str
     span: Span
-    function: str
-    statement: str
     fields: dict[str, str]
     severity: Severity | None
     confidence: Confidence
     unless: tuple[SiteRef, ...]
-    snippet: Snippet
-    rows: tuple[int, int]
+    shown: Shown
 
 
 # ------------------------------------------------------------------ facts

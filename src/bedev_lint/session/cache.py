@@ -39,8 +39,8 @@ class Entry(Struct, array_like=True):
 
     `stamp` is its size, time of change and inode, `content` its digest, `contexts` those of
     the catalog that it belongs to as a whole (None: not asked). `module` and `is_package` are
-    what it was read as; `report`, `facts` and `meaning` (the digest of the facts) what was
-    read, and `places` where sites of it stand, as far as this has been asked for.
+    what it was read as; `report`, `facts`, `meaning` (the digest of the facts) and `spans` what
+    was read, and `shown` how places of it may be shown, as far as this has been asked for.
     """
 
     stamp: Stamp
@@ -52,7 +52,8 @@ class Entry(Struct, array_like=True):
     report: bytes = b""
     facts: bytes = b""
     meaning: bytes = b""
-    places: bytes = b""
+    spans: bytes = b""
+    shown: bytes = b""
 
 
 class _Pack(Struct, array_like=True):

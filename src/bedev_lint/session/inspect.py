@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,31 +20,58 @@ from bedev_lint.model import (
     Location,
     ModuleFacts,
     Options,
+    Shown,
     SiteRef,
     Span,
     Suppression,
 )
 from bedev_lint.session import suppressions
+from bedev_lint.session.places import span_of
 from bedev_lint.session.plan import Plan, Source
+from bedev_lint.source import (
+    Body,
+    Columns,
+    Limit,
+    Statement,
+    Undecodable,
+    Unparsable,
+    bodies,
+    comments,
+    decode,
+    innermost,
+    statements,
+    without,
+)
 from bedev_lint.syntax import (
     Check,
     Finding,
-    Limit,
+    LeftOut,
     Module,
     Places,
     Tree,
-    Undecodable,
-    Unparsable,
-    decode,
+    literals,
     locate,
-    only_defining,
     parse,
+    read,
     walk,
 )
 
-__all__ = ["Active", "inspect", "load", "load_check", "sites_of", "unreadable"]
+__all__ = ["Active", "Inspected", "inspect", "load", "load_check", "shown", "unreadable"]
 
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
+# Who binds a name of the module elsewhere says so.
+_BINDS_ELSEWHERE = "global "
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What reading a file gave, and the spans of its sites: see `facts.Extracted`.
+
+    Columns are in characters, from 0.
+    """
+
+    report: FileReport
+    spans: list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -53,6 +81,14 @@ class Active:
     rule: Rule
     check: Check
     options: Options
+
+    def may_find(self, text: str) -> bool:
+        """Return False for a text that has nothing for this rule, without parsing it."""
+        words = self.rule.prefilter
+        if words and not any(word in text for word in words):
+            return False
+        near: Callable[[str, Options], bool] | None = self.check.near  # type: ignore[attr-defined]
+        return near is None or near(text, self.options)
 
 
 def load(plan: Plan) -> tuple[Active, ...]:
@@ -85,7 +121,7 @@ def inspect(
     plan: Plan,
     active: Sequence[Active],
     walker: Callable[[cst.CSTNode], Tree] = walk,
-) -> FileReport:
+) -> Inspected:
     """Read one file. Nothing that it holds makes this raise: what goes wrong is a diagnostic.
 
     `data` is what the file holds, `active` the rules of the plan, `walker` the traversal.
@@ -93,73 +129,45 @@ def inspect(
     linter = plan.linter
     try:
         text = decode(data)
+        return _Inspection(source, text, read(text), walker).result(plan, active)
     except Undecodable as error:
         return _failed(source, linter["unreadable-file"], str(error))
-    try:
-        tree = parse(text)
     except Unparsable as error:
         at = Location(error.row, error.column)
         return _failed(source, linter["syntax-error"], error.message, at)
     except Limit as error:
         return _failed(source, linter["analysis-limit"], str(error))
-    try:
-        return _Inspection(source, text, tree, walker).report(plan, active)
     except RecursionError:
         return _failed(source, linter["analysis-limit"], "nested too deeply to analyse")
 
 
-def unreadable(path: str, rule: Rule, reason: str) -> FileReport:
+def unreadable(path: str, rule: Rule, reason: str) -> Inspected:
     """Return the report of a file that could not be read at all."""
     return _failed(Source(path, path, "", False), rule, reason)
 
 
-def sites_of(
-    source: Source, data: bytes, wanted: Iterable[SiteRef], known: ModuleFacts
-) -> dict[SiteRef, tuple[Span, Candidate]]:
-    """Find sites of a file again: where they stand, and how their place may be shown.
-
-    `known` are the facts of the file, as it was read before.
-    """
-    text, refs = decode(data), list(wanted)
-    return _sites_of_part(source, text, refs, known) or _Inspection(
-        source, text, parse(text), walk
-    ).sites(refs)
-
-
-def _sites_of_part(
-    source: Source, text: str, refs: Sequence[SiteRef], known: ModuleFacts
-) -> dict[SiteRef, tuple[Span, Candidate]] | None:
-    """Find sites by parsing only the statements of the module that hold them.
-
-    None if these do not show the same functions as the whole.
-    """
-    before = [function.qualname for function in known.functions]
-    names = {before[ref.function].partition(".")[0] for ref in refs}
-    part = only_defining(text, names)
-    if part is None:
-        return None
-    inspection = _Inspection(source, part, parse(part), walk)
-    now = [function.qualname for function in inspection.facts.functions]
-    moved: dict[SiteRef, SiteRef] = {}
-    for ref in refs:
-        name = before[ref.function]
-        old, new = _indices(before, name), _indices(now, name)
-        if len(old) != len(new):
-            return None
-        index = new[old.index(ref.function)]
-        sites, same = known.functions[ref.function].sites, inspection.facts.functions[index].sites
-        if [(site.kind, site.region) for site in sites] != [(s.kind, s.region) for s in same]:
-            return None
-        moved[SiteRef(index, ref.site)] = ref
-    return {moved[at]: place for at, place in inspection.sites(list(moved)).items()}
+def shown(data: bytes, spans: Sequence[Span]) -> list[Shown]:
+    """Return how these places of a file that has been read before may be shown."""
+    text = decode(data)
+    tree = read(text)
+    known = statements(tree, text)
+    around = [innermost(known, span.start) for span in spans]
+    rows = {
+        row
+        for span, statement in zip(spans, around, strict=True)
+        for row in (*_rows(span), *range(statement.header.start.row, statement.header.end.row + 1))
+    }
+    part = without(text, [b for b in bodies(tree, text) if not _holds(b, rows)])
+    places = literals(parse(part), part, rows, tree)
+    return [_shown(span, statement, places) for span, statement in zip(spans, around, strict=True)]
 
 
-def _indices(names: Sequence[str], name: str) -> list[int]:
-    return [index for index, other in enumerate(names) if other == name]
+def _holds(body: Body, rows: Iterable[int]) -> bool:
+    return any(body.first_row <= row <= body.last_row for row in rows)
 
 
-def _failed(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> FileReport:
-    return FileReport(source.path, problems=(_problem(source, rule, reason, at),))
+def _failed(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Inspected:
+    return Inspected(FileReport(source.path, problems=(_problem(source, rule, reason, at),)), [])
 
 
 def _problem(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Diagnostic:
@@ -182,159 +190,162 @@ class _Inspection:
         self,
         source: Source,
         text: str,
-        tree: cst.Module,
+        tree: ast.Module,
         walker: Callable[[cst.CSTNode], Tree],
     ) -> None:
-        self._source, self._text = source, text
-        self._module = Module(
-            tree,
+        self._source, self._text, self._tree, self._walker = source, text, tree, walker
+        extracted = facts.extract(tree, source.module, is_package=source.is_package)
+        self._facts = extracted.facts
+        self._spans = _in_characters(extracted.spans, text)
+
+    def result(self, plan: Plan, rules: Sequence[Active]) -> Inspected:
+        candidates, problems = self._judged(plan, rules)
+        silenced = self._suppressions(plan.letters)
+        report = FileReport(
+            self._source.path,
+            self._quiet(silenced) if silenced else self._facts,
+            tuple(candidates),
+            tuple(problems),
+            silenced,
+        )
+        return Inspected(report, self._spans)
+
+    # ------------------------------------------------------------------ visitor rules
+
+    def _judged(
+        self, plan: Plan, rules: Sequence[Active]
+    ) -> tuple[list[Candidate], list[Diagnostic]]:
+        """Return what the rules find, and where one of them has failed."""
+        rules = [active for active in rules if active.may_find(self._text)]
+        part = self._part(rules) if rules else None
+        if part is None:
+            return [], []
+        try:
+            return self._judged_in(part, plan, rules)
+        except LeftOut:
+            return self._judged_in(self._text, plan, rules)
+
+    def _part(self, rules: Sequence[Active]) -> str | None:
+        """Return the text without what can hold no finding; None if that is all of it."""
+
+        def matters(text: str) -> bool:
+            return any(active.may_find(text) for active in rules)
+
+        left_out, kept = [], False
+        for body in bodies(self._tree, self._text):
+            text = self._text[body.start : body.end]
+            if matters(text):
+                kept = True
+            elif _BINDS_ELSEWHERE not in text:
+                left_out.append(body)
+        part = without(self._text, left_out)
+        return part if kept or matters(part) else None
+
+    def _judged_in(
+        self, text: str, plan: Plan, rules: Sequence[Active]
+    ) -> tuple[list[Candidate], list[Diagnostic]]:
+        source = self._source
+        module = Module(
+            parse(text),
             text,
             source.relative,
             source.module,
             is_package=source.is_package,
-            walker=walker,
+            by_python=self._tree,
+            walker=self._walker,
         )
-        self._extracted = facts.extract(self._module)
-
-    @property
-    def facts(self) -> ModuleFacts:
-        return self._extracted.facts
-
-    def report(self, plan: Plan, rules: Sequence[Active]) -> FileReport:
         found: list[tuple[Rule, Finding]] = []
         problems: list[Diagnostic] = []
         for active in rules:
-            if active.rule.prefilter and not any(
-                word in self._text for word in active.rule.prefilter
-            ):
-                continue
             try:
-                found += [(active.rule, finding) for finding in self._findings(active)]
-            except RecursionError:
+                found += [(active.rule, finding) for finding in _findings(active, module)]
+            except (RecursionError, LeftOut):
                 raise
             except Exception as error:  # a rule's own mistake must not end the run
                 reason = f"{active.rule.code} {active.rule.name}: {type(error).__name__}"
-                crash = plan.linter["rule-crash"]
-                problems.append(_problem(self._source, crash, reason))
-        silenced, extracted = self._suppressions(plan.letters)
-        return FileReport(
-            self._source.path,
-            extracted,
-            tuple(self._candidates(found)),
-            tuple(problems),
-            silenced,
-        )
+                problems.append(_problem(source, plan.linter["rule-crash"], reason))
+        return list(self._candidates(found, module)), problems
 
-    def _findings(self, active: Active) -> Iterable[Finding]:
-        kinds: tuple[type[cst.CSTNode], ...] = active.check.visits  # type: ignore[attr-defined]
-        for node in self._module.nodes(*kinds):
-            yield from active.check(node, self._module, active.options)
-
-    # ------------------------------------------------------------------ candidates
-
-    def _candidates(self, found: Sequence[tuple[Rule, Finding]]) -> Iterable[Candidate]:
+    def _candidates(
+        self, found: Sequence[tuple[Rule, Finding]], module: Module
+    ) -> Iterable[Candidate]:
         if not found:
             return
-        nodes = [finding.node for _, finding in found]
-        statements = [self._module.statement_of(node) for node in nodes]
-        wanted = {*nodes, *statements, *map(_first_of_body, statements)}
-        places = self._locate(wanted)
-        index = self._site_index()
-        for (rule, finding), statement in zip(found, statements, strict=True):
+        calls = [call for _, finding in found for call in finding.unless]
+        wanted = {*(finding.node for _, finding in found), *calls}
+        places = locate(module.tree, module.text, wanted, module)
+        index = self._calls() if calls else {}
+        known = statements(self._tree, self._text)
+        for rule, finding in found:
             span = places.span(finding.node)
+            unless = (index.get(places.span(call)) for call in finding.unless)
             yield Candidate(
                 rule.code,
                 span,
-                self._module.qualname(finding.node),
-                places.masked(_header(statement, places)),
                 {key: _plain(value) for key, value in finding.fields.items()},
                 finding.severity,
                 finding.confidence,
-                tuple(index[call] for call in finding.unless if call in index),
-                places.snippet(_shown_span(finding.node, span, places)),
-                _rows(_header(statement, places)),
+                tuple(ref for ref in unless if ref is not None),
+                _shown(
+                    _underlined(finding.node, span, places), innermost(known, span.start), places
+                ),
             )
 
-    def _locate(self, wanted: Iterable[cst.CSTNode | None]) -> Places:
-        nodes = {node for node in wanted if node is not None}
-        parents = self._module.walked.parents
-        return locate(self._module.tree, self._text, nodes, parents)
-
-    def _site_index(self) -> dict[cst.CSTNode, SiteRef]:
+    def _calls(self) -> dict[Span, SiteRef]:
+        """Return the sites that are calls by where they stand."""
         return {
-            node: SiteRef(function, site)
-            for function, nodes in enumerate(self._extracted.nodes)
-            for site, node in enumerate(nodes)
-            if isinstance(node, cst.Call)
+            span_of(self._spans[function], index): SiteRef(function, index)
+            for function, facts_of in enumerate(self._facts.functions)
+            for index, site in enumerate(facts_of.sites)
+            if site.kind == "call"
         }
-
-    def _node_of(self, ref: SiteRef) -> cst.CSTNode:
-        """Return the node of a site; of a site before the first, that of the function itself."""
-        if ref.site >= 0:
-            return self._extracted.nodes[ref.function][ref.site]
-        name = self._extracted.facts.functions[ref.function].qualname
-        functions = self._module.nodes(cst.FunctionDef)
-        named = (node for node in functions if self._module.qualname(node) == name)
-        return next(named, self._module.tree)
-
-    def sites(self, wanted: Sequence[SiteRef]) -> dict[SiteRef, tuple[Span, Candidate]]:
-        nodes = [self._node_of(ref) for ref in wanted]
-        statements = [self._module.statement_of(node) for node in nodes]
-        places = self._locate({*nodes, *statements, *map(_first_of_body, statements)})
-        found = {}
-        for ref, node, statement in zip(wanted, nodes, statements, strict=True):
-            span, header = places.span(node), _header(statement, places)
-            candidate = Candidate(
-                "",
-                span,
-                self._module.qualname(node),
-                places.masked(header),
-                {},
-                None,
-                Confidence.CERTAIN,
-                (),
-                places.snippet(span),
-                _rows(header),
-            )
-            found[ref] = (span, candidate)
-        return found
 
     # ------------------------------------------------------------------ suppressions
 
-    def _suppressions(self, letters: frozenset[str]) -> tuple[tuple[Suppression, ...], ModuleFacts]:
+    def _suppressions(self, letters: frozenset[str]) -> tuple[Suppression, ...]:
         if not suppressions.may_hold(self._text, letters):
-            return (), self._extracted.facts
-        statements = {
-            node
-            for kind, nodes in self._module.walked.buckets.items()
-            if issubclass(kind, (cst.BaseSmallStatement, *_COMPOUND))
-            for node in nodes
-        }
-        sites = [node for nodes in self._extracted.nodes for node in nodes]
-        bodies = {_first_of_body(node) for node in statements}
-        places = self._locate({self._module.tree, *statements, *bodies, *sites})
-        rows = suppressions.row_spans(_rows(_header(node, places)) for node in statements)
+            return ()
+        known = statements(self._tree, self._text)
+        rows = suppressions.row_spans(_rows(statement.header) for statement in known)
         found: list[Suppression] = []
-        for at, comment in places.comments():
+        for at, comment in comments(self._text):
             if suppressions.may_hold(comment, letters):
                 statement = rows.get(at.row, (at.row, at.row))
                 found += suppressions.read(comment, at, statement, letters)
-        return tuple(found), self._quiet(found, places) if found else self._extracted.facts
+        return tuple(found)
 
-    def _quiet(self, found: Sequence[Suppression], places: Places) -> ModuleFacts:
+    def _quiet(self, found: Sequence[Suppression]) -> ModuleFacts:
         """Note at each site the suppressions that stand on its statement."""
         functions = []
-        for function, nodes in zip(
-            self._extracted.facts.functions, self._extracted.nodes, strict=True
-        ):
+        for function, spans in zip(self._facts.functions, self._spans, strict=True):
             sites = tuple(
                 msgspec.structs.replace(site, quiet=quiet)
-                if (quiet := _covering(found, places.span(node).start.row))
+                if (quiet := _covering(found, span_of(spans, index).start.row))
                 else site
-                for site, node in zip(function.sites, nodes, strict=True)
+                for index, site in enumerate(function.sites)
             )
             functions.append(msgspec.structs.replace(function, sites=sites))
-        return msgspec.structs.replace(self._extracted.facts, functions=tuple(functions))
+        return msgspec.structs.replace(self._facts, functions=tuple(functions))
+
+
+def _findings(active: Active, module: Module) -> Iterable[Finding]:
+    kinds: tuple[type[cst.CSTNode], ...] = active.check.visits  # type: ignore[attr-defined]
+    for node in module.nodes(*kinds):
+        yield from active.check(node, module, active.options)
+
+
+def _in_characters(spans: list[list[int]], text: str) -> list[list[int]]:
+    """Return spans with columns in characters instead of bytes."""
+    if text.isascii():
+        return spans
+    columns = Columns(text)
+    return [
+        [
+            columns.column(numbers[index - 1], number) if index % 2 else number
+            for index, number in enumerate(numbers)
+        ]
+        for numbers in spans
+    ]
 
 
 def _covering(found: Sequence[Suppression], row: int) -> tuple[int, ...]:
@@ -345,25 +356,9 @@ def _covering(found: Sequence[Suppression], row: int) -> tuple[int, ...]:
     )
 
 
-def _first_of_body(statement: cst.CSTNode | None) -> cst.CSTNode | None:
-    """Return the first statement inside a compound one, None for a simple one."""
-    if not isinstance(statement, _COMPOUND):
-        return None
-    suite = getattr(statement, "body", None)
-    body = getattr(suite, "body", ())
-    return body[0] if body else None
-
-
-def _header(statement: cst.CSTNode, places: Places) -> Span:
-    """Return the span of a statement; of a compound one, only up to its body."""
-    span = places.span(statement)
-    first = _first_of_body(statement)
-    if first is None:
-        return span
-    inner = places.span(first).start
-    if inner.row == span.start.row:
-        return Span(span.start, inner)
-    return Span(span.start, Location(max(inner.row - 1, span.start.row), 10_000))
+def _shown(span: Span, statement: Statement, places: Places) -> Shown:
+    header = statement.header
+    return Shown(statement.function, places.masked(header), _rows(header), places.snippet(span))
 
 
 def _plain(text: str) -> str:
@@ -375,7 +370,7 @@ def _rows(span: Span) -> tuple[int, int]:
     return span.start.row, span.end.row
 
 
-def _shown_span(node: cst.CSTNode, span: Span, places: Places) -> Span:
+def _underlined(node: cst.CSTNode, span: Span, places: Places) -> Span:
     """Return what to underline: of a compound statement only its first line."""
     if isinstance(node, _COMPOUND):
         end = places.line_end(span.start.row)

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bedev_lint.catalog import Catalog, nearest
 from bedev_lint.model import Confidence, Diagnostic, Hop, Location
-from bedev_lint.program import Program, Step
+from bedev_lint.program import Step
 from bedev_lint.program.coverage import Calls, shown_call
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.program.ways import Way, Ways
 from bedev_lint.report.effects import Deed, Doer, Unresolved
 from bedev_lint.report.graph import Call, Function, Layer, Map, Touch, Violation
-from bedev_lint.session import places
 from bedev_lint.session.config import Config
-from bedev_lint.session.places import FUNCTION
+from bedev_lint.session.places import FUNCTION, span_of, spans_of
+from bedev_lint.session.run import Survey
 from bedev_lint.session.selection import selected_codes
 
 __all__ = ["NoSuchFunction", "Overview"]
@@ -31,8 +31,11 @@ class NoSuchFunction(Exception):
 class Overview:
     """Looks at a linked program for people."""
 
-    def __init__(self, program: Program, config: Config, catalog: Catalog) -> None:
+    def __init__(self, survey: Survey, config: Config, catalog: Catalog) -> None:
+        program = survey.program
         self._program, self._config, self._catalog = program, config, catalog
+        self._spans = survey.spans
+        self._decoded: dict[int, list[list[int]]] = {}
         self._ways = Ways(program.effects)
         self._calls = Calls(program.project, catalog, program.resolver)
 
@@ -79,22 +82,18 @@ class Overview:
             for ref in refs
         }
         unresolved = {ref: list(self._calls.unresolved(ref)) for ref in refs}
-        wanted = [Step(ref, FUNCTION) for ref in refs]
-        wanted += [step for found in ways.values() for way in found for step in way.steps]
-        wanted += [Step(ref, index) for ref, found in unresolved.items() for index, _, _ in found]
-        located = places.find(self._program, self._config.root, wanted)
         project = self._program.project
         return [
             Doer(
                 self._program.function_name(ref),
                 self._filename(ref),
-                located[Step(ref, FUNCTION)],
+                self._location(Step(ref, FUNCTION)),
                 self._contexts(ref),
-                tuple(self._deed(way, located) for way in ways[ref]),
+                tuple(self._deed(way) for way in ways[ref]),
                 tuple(
                     Unresolved(
                         shown_call(site.func, project.function(ref)),
-                        located[Step(ref, index)],
+                        self._location(Step(ref, index)),
                         cause,
                     )
                     for index, site, cause in unresolved[ref]
@@ -103,9 +102,13 @@ class Overview:
             for ref in refs
         ]
 
-    def _deed(self, way: Way, located: Mapping[Step, Location]) -> Deed:
+    def _deed(self, way: Way) -> Deed:
         hops = [
-            Hop(self._program.function_name(s.function), self._filename(s.function), located[s])
+            Hop(
+                self._program.function_name(s.function),
+                self._filename(s.function),
+                self._location(s),
+            )
             for s in way.steps
         ]
         hops.append(Hop(way.label, hops[-1].filename, hops[-1].location))
@@ -141,6 +144,16 @@ class Overview:
         contexts = self._program.contexts
         return tuple(name for name in self._catalog.contexts if contexts.holds(ref, name))
 
+    def _location(self, step: Step) -> Location:
+        numbers = self._numbers(step.function.module)
+        return span_of(numbers[step.function.function], step.site).start
+
+    def _numbers(self, module: int) -> list[list[int]]:
+        if module not in self._decoded:
+            path = self._program.project.units[module].path
+            self._decoded[module] = spans_of(self._spans[path])
+        return self._decoded[module]
+
     def _filename(self, ref: FunctionRef) -> str:
         return os.path.join(self._config.root, self._program.project.units[ref.module].path)
 
@@ -158,12 +171,6 @@ class Overview:
         inside = self._reached_from(self.in_files(names), reaching)
         shown = [ref for ref in sorted(inside) if ref in reaching]
         index = {ref: number for number, ref in enumerate(shown)}
-        steps = [Step(ref, FUNCTION) for ref in shown]
-        for ref in shown:
-            does = self._program.effects.functions[ref]
-            steps += [Step(ref, e.site) for e in does.edges if e.target in index]
-            steps += [Step(ref, s.site) for s in does.sources if s.effect in wanted]
-        located = places.find(self._program, self._config.root, steps)
         layers = self._layers()
         layer_of = {ref: self._layer(ref, layers) for ref in inside}
         return Map(
@@ -181,12 +188,12 @@ class Overview:
                     ref.module,
                     self._program.project.function(ref).qualname or "<module>",
                     layer_of[ref],
-                    located[Step(ref, FUNCTION)].row,
+                    self._location(Step(ref, FUNCTION)).row,
                 )
                 for ref in shown
             ],
-            list(self._map_calls(index, located)),
-            list(self._map_touches(index, effects, located)),
+            list(self._map_calls(index)),
+            list(self._map_touches(index, effects)),
             list(self._violations(diagnostics, effects, index)),
         )
 
@@ -235,26 +242,23 @@ class Overview:
                 return number
         return other
 
-    def _map_calls(
-        self, index: Mapping[FunctionRef, int], located: Mapping[Step, Location]
-    ) -> Iterator[Call]:
+    def _map_calls(self, index: Mapping[FunctionRef, int]) -> Iterator[Call]:
         for ref, caller in index.items():
             for edge in self._program.effects.functions[ref].edges:
                 callee = index.get(edge.target)
                 if callee is not None and callee != caller:
-                    row = located[Step(ref, edge.site)].row
+                    row = self._location(Step(ref, edge.site)).row
                     yield Call(caller, callee, row, edge.sure)
 
     def _map_touches(
         self,
         index: Mapping[FunctionRef, int],
         effects: Sequence[str],
-        located: Mapping[Step, Location],
     ) -> Iterator[Touch]:
         for ref, number in index.items():
             for source in self._program.effects.functions[ref].sources:
                 if source.effect in effects:
-                    row = located[Step(ref, source.site)].row
+                    row = self._location(Step(ref, source.site)).row
                     effect = effects.index(source.effect)
                     yield Touch(number, effect, row, source.label, source.sure)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
-from bedev_lint.model import FileReport, SiteRef
+from bedev_lint.model import FileReport, Shown, SiteRef, Span
 from bedev_lint.session.cache import Cache, Entry
+from bedev_lint.session.places import span_of, spans_of
 from bedev_lint.session.plan import Source
 from bedev_lint.session.stamps import digest
-from bedev_lint.session.workers import Inspected, Placed, Wanted, Workers
+from bedev_lint.session.workers import Inspected, Wanted, Workers
 
 __all__ = ["Reading"]
 
@@ -27,6 +28,7 @@ class Reading:
     ) -> None:
         self._sources = {source.relative: source for source in sources}
         self._workers, self._cache = workers, cache
+        self._spans: dict[str, list[list[int]]] = {}
         known = {source.relative: self._known(source) for source in sources}
         unread = [source for source in sources if known[source.relative] is None]
         for source, found in workers.inspect(unread, progress):
@@ -60,34 +62,42 @@ class Reading:
             found.report,
             found.facts,
             digest(found.facts),
+            found.spans,
         )
         # What could not be read may be readable next time, though nothing of it changes.
         if source.data is None and found.content:
             self._cache.put(source.relative, entry)
         return entry
 
-    def places(self, wanted: Mapping[str, Sequence[SiteRef]]) -> dict[tuple[str, SiteRef], Placed]:
-        """Return where sites stand; those that no longer do are left out."""
-        known = {
-            name: {place.ref: place for place in _decoded(self.entries[name])} for name in wanted
-        }
+    def span(self, name: str, ref: SiteRef) -> Span:
+        """Return where a site stands; of a site before the first, that is its function."""
+        if name not in self._spans:
+            self._spans[name] = spans_of(self.entries[name].spans)
+        return span_of(self._spans[name][ref.function], ref.site)
+
+    def shown(self, wanted: Mapping[str, Collection[Span]]) -> dict[tuple[str, Span], Shown]:
+        """Return how places may be shown; those of files that have changed are left out."""
+        known = {name: _decoded(self.entries[name]) for name in wanted}
         unknown = [
-            Wanted(self._sources[name], self.entries[name].content, self.entries[name].facts, new)
-            for name, refs in wanted.items()
-            if (new := tuple(ref for ref in refs if ref not in known[name]))
+            Wanted(self._sources[name], self.entries[name].content, new)
+            for name, spans in wanted.items()
+            if (new := tuple(span for span in spans if span not in known[name]))
         ]
-        for source, places in self._workers.places(unknown):
-            name = source.relative
-            known[name].update((place.ref, place) for place in places)
-            self.entries[name].places = msgspec.msgpack.encode(list(known[name].values()))
+        for item, shown in self._workers.shown(unknown):
+            name = item.source.relative
+            known[name].update(zip(item.spans, shown, strict=False))
+            self.entries[name].shown = msgspec.msgpack.encode(list(known[name].items()))
             self._cache.changed = True
         return {
-            (name, ref): known[name][ref]
-            for name, refs in wanted.items()
-            for ref in refs
-            if ref in known[name]
+            (name, span): known[name][span]
+            for name, spans in wanted.items()
+            for span in spans
+            if span in known[name]
         }
 
 
-def _decoded(entry: Entry) -> tuple[Placed, ...]:
-    return msgspec.msgpack.decode(entry.places, type=tuple[Placed, ...]) if entry.places else ()
+def _decoded(entry: Entry) -> dict[Span, Shown]:
+    return dict(_SHOWN.decode(entry.shown)) if entry.shown else {}
+
+
+_SHOWN = msgspec.msgpack.Decoder(tuple[tuple[Span, Shown], ...])

@@ -21,7 +21,7 @@ from bedev_lint.model import (
     Hop,
     Location,
     Severity,
-    SiteRef,
+    Shown,
     Span,
     Suppression,
 )
@@ -36,13 +36,12 @@ from bedev_lint.session.modules import Modules
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.reading import Reading
 from bedev_lint.session.selection import codes_of, ignored_for_file, selected_codes
-from bedev_lint.session.workers import Placed, Workers, without_collector
+from bedev_lint.session.workers import Workers, without_collector
 
 __all__ = ["Outcome", "Session", "Survey"]
 
 _SEVERITIES = [Severity.INFO, Severity.WARNING, Severity.ERROR]
 _HEAD = 600  # the bytes in which a generated file says that it is one
-_START = Location(1, 1)
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,12 @@ class Outcome:
 class Survey:
     """A linked program, unjudged: `asked` are the relative paths of the files asked for.
 
-    `problems` tell which files could not be read, `left_out` counts those that are no
-    production code.
+    `spans` say where the sites of each file stand. `problems` tell which files could not be
+    read, `left_out` counts those that are no production code.
     """
 
     program: Program
+    spans: Mapping[str, bytes]
     asked: frozenset[str]
     problems: tuple[Diagnostic, ...]
     left_out: int
@@ -209,7 +209,9 @@ class Session:
             problem for report in reading.reports.values() for problem in report.problems
         )
         left_out = len(files.asked & files.left_out)
-        return Survey(program_of(reading.entries, self._catalog), files.asked, problems, left_out)
+        spans = {name: entry.spans for name, entry in reading.entries.items()}
+        program = program_of(reading.entries, self._catalog)
+        return Survey(program, spans, files.asked, problems, left_out)
 
     # ------------------------------------------------------------------ which files
 
@@ -313,9 +315,9 @@ class Session:
                 yield _Found(
                     _diagnostic(rule, candidate, report.path, self._severity(rule)),
                     name,
-                    candidate.function,
-                    candidate.statement,
-                    candidate.rows,
+                    candidate.shown.function,
+                    candidate.shown.statement,
+                    candidate.shown.rows,
                     frozenset({name}),
                 )
 
@@ -327,30 +329,30 @@ class Session:
     def _from_crossings(
         self, reports: Mapping[str, FileReport], linked: Linked, reading: Reading
     ) -> Iterator[_Found]:
-        wanted: dict[str, dict[SiteRef, None]] = {}
+        wanted: dict[str, dict[Span, None]] = {}
         for crossed in linked.crossings:
-            for spot in (*crossed.path, *crossed.reached_from):
-                wanted.setdefault(spot.file, {})[spot.site] = None
-        # Positions are only asked for here.
-        places = reading.places({name: tuple(refs) for name, refs in wanted.items()})
+            first = crossed.path[0]
+            wanted.setdefault(first.file, {})[reading.span(first.file, first.site)] = None
+        shown = reading.shown({name: tuple(spans) for name, spans in wanted.items()})
         for crossed in linked.crossings:
-            yield self._crossed(crossed, reports, places)
+            yield self._crossed(crossed, reports, reading, shown)
 
     def _crossed(
         self,
         crossed: Crossed,
         reports: Mapping[str, FileReport],
-        places: Mapping[tuple[str, SiteRef], Placed],
+        reading: Reading,
+        shown: Mapping[tuple[str, Span], Shown],
     ) -> _Found:
         rule = self._rules[crossed.rule]
 
         def hop(spot: Spot, function: str | None = None) -> Hop:
-            place = places.get((spot.file, spot.site))
-            at = place.span.start if place is not None else _START
+            at = reading.span(spot.file, spot.site).start
             return Hop(function or spot.function, reports[spot.file].path, at)
 
         first, last = crossed.path[0], crossed.path[-1]
-        place = places.get((first.file, first.site))
+        span = reading.span(first.file, first.site)
+        place = shown.get((first.file, span))
         hops = (*(hop(spot) for spot in crossed.path), hop(last, crossed.label))
         names = [_short(h.function) for h in hops[:-1]] + [crossed.label]
         fields = {"function": names[0], "path": " → ".join(names), "effect": crossed.label}
@@ -361,17 +363,17 @@ class Session:
             rule.severity,
             Confidence.CERTAIN if crossed.sure else Confidence.LIKELY,
             reports[first.file].path,
-            place.span if place is not None else Span(_START, _START),
+            span,
             rule.help,
             hops,
             tuple(hop(spot) for spot in crossed.reached_from),
-            snippet=place.shown.snippet if place is not None else None,
+            snippet=place.snippet if place is not None else None,
         )
         files = frozenset({first.file, last.file})
         if place is None:
-            return _Found(diagnostic, first.file, first.function, "", (1, 1), files)
-        shown = place.shown
-        return _Found(diagnostic, first.file, shown.function, shown.statement, shown.rows, files)
+            rows = (span.start.row, span.end.row)
+            return _Found(diagnostic, first.file, first.function, "", rows, files)
+        return _Found(diagnostic, first.file, place.function, place.statement, place.rows, files)
 
     # ------------------------------------------------------------------ suppressions
 
@@ -519,7 +521,7 @@ def _diagnostic(
         path,
         candidate.span,
         rule.help,
-        snippet=candidate.snippet,
+        snippet=candidate.shown.snippet,
     )
 
 

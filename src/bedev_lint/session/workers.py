@@ -13,15 +13,18 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing import get_context
 from types import TracebackType
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
-from bedev_lint.model import Candidate, FileReport, ModuleFacts, SiteRef, Span
+from bedev_lint.model import Shown, Span
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
 
-__all__ = ["Inspected", "Placed", "Wanted", "Workers", "without_collector"]
+if TYPE_CHECKING:  # it imports LibCST
+    from bedev_lint.session import inspect
+
+__all__ = ["Inspected", "Wanted", "Workers", "without_collector"]
 
 # What one process reads in less time than others need to start.
 _SMALL = 400_000
@@ -37,31 +40,24 @@ ResultT = TypeVar("ResultT")
 class Inspected(NamedTuple):
     """What reading a file gave, as MessagePack: a `FileReport` without facts, and the facts.
 
-    An empty `report` is one with nothing in it; empty `facts` are none. `content` is the
-    digest of what was read, empty if nothing could be.
+    An empty `report` is one with nothing in it; empty `facts` are none; `spans` say where the
+    sites stand, see `inspect.Inspected`. `content` is the digest of what was read, empty if
+    nothing could be.
     """
 
     report: bytes
     facts: bytes
+    spans: bytes
     content: bytes
     stamp: Stamp
 
 
 class Wanted(NamedTuple):
-    """Sites to be found again in a file, the digest of its content, and its facts as bytes."""
+    """Places of a file that are to be shown, and the digest of its content."""
 
     source: Source
     content: bytes
-    facts: bytes
-    refs: tuple[SiteRef, ...]
-
-
-class Placed(msgspec.Struct, frozen=True, array_like=True):
-    """Where a site stands, and how its place may be shown."""
-
-    ref: SiteRef
-    span: Span
-    shown: Candidate
+    spans: tuple[Span, ...]
 
 
 class Workers:
@@ -98,11 +94,11 @@ class Workers:
                 progress(done, len(sources))
             yield source, found
 
-    def places(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Source, tuple[Placed, ...]]]:
-        """Find sites in their files again; none in a file that is not what it was."""
+    def shown(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, tuple[Shown, ...]]]:
+        """Say how places may be shown; nothing of a file that is not what it was."""
         sizes = [_size(item.source) for item in wanted]
-        for item, data in self._each(_places, wanted, sizes, lambda _plan, _item: b""):
-            yield item.source, _PLACED.decode(data) if data else ()
+        for item, data in self._each(_shown, wanted, sizes, lambda _plan, _item: b""):
+            yield item, _SHOWN.decode(data) if data else ()
 
     # ------------------------------------------------------------------ sharing out
 
@@ -201,7 +197,7 @@ class _State:
 
         self.plan = plan
         self.inspect = partial(inspect.inspect, plan=plan, active=inspect.load(plan))
-        self.sites_of = inspect.sites_of
+        self.shown = inspect.shown
         self.unreadable = inspect.unreadable
 
 
@@ -260,8 +256,7 @@ def _parse_freely() -> Iterator[None]:
         yield
 
 
-_PLACED = msgspec.msgpack.Decoder(tuple[Placed, ...])
-_FACTS = msgspec.msgpack.Decoder(ModuleFacts)
+_SHOWN = msgspec.msgpack.Decoder(tuple[Shown, ...])
 _ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -289,11 +284,12 @@ def _inspect(state: _State, source: Source) -> Inspected:
     return _inspected(state.inspect(source, data), digest(data), seen)
 
 
-def _inspected(report: FileReport, content: bytes, seen: Stamp) -> Inspected:
+def _inspected(found: inspect.Inspected, content: bytes, seen: Stamp) -> Inspected:
+    report = found.report
     facts = b"" if report.facts is None else _ENCODER.encode(report.facts)
     told = report.candidates or report.problems or report.suppressions
     light = _ENCODER.encode(msgspec.structs.replace(report, facts=None)) if told else b""
-    return Inspected(light, facts, content, seen)
+    return Inspected(light, facts, _ENCODER.encode(found.spans), content, seen)
 
 
 def _crashed(plan: Plan, source: Source) -> Inspected:
@@ -303,12 +299,11 @@ def _crashed(plan: Plan, source: Source) -> Inspected:
     return _inspected(unreadable(source.path, rule, "it ends the process"), b"", (0, 0, 0))
 
 
-def _places(state: _State, wanted: Wanted) -> bytes:
+def _shown(state: _State, wanted: Wanted) -> bytes:
     try:
         data, _ = _read(wanted.source)
     except OSError:
         return b""
     if digest(data) != wanted.content:
         return b""
-    found = state.sites_of(wanted.source, data, wanted.refs, _FACTS.decode(wanted.facts))
-    return _ENCODER.encode([Placed(ref, span, shown) for ref, (span, shown) in found.items()])
+    return _ENCODER.encode(state.shown(data, wanted.spans))

@@ -1,30 +1,29 @@
-"""All that knows LibCST: guarded parse, walk, scopes and names, positions."""
+"""All that knows LibCST: guarded parse, walk, scopes and names, positions, conversion."""
 
-from bedev_lint.syntax.module import Check, Finding, Module, visits
-from bedev_lint.syntax.parse import Limit, Undecodable, Unparsable, decode, parse, trusted_parser
-from bedev_lint.syntax.parts import only_defining
-from bedev_lint.syntax.positions import Places, locate
+from bedev_lint.syntax.convert import converted, read
+from bedev_lint.syntax.module import Check, Finding, LeftOut, Module, visits
+from bedev_lint.syntax.parse import parse, trusted_parser
+from bedev_lint.syntax.positions import Places, literals, locate
 from bedev_lint.syntax.scopes import Names, absolute_module, dotted, target_names
 from bedev_lint.syntax.walk import Tree, VisitorWalk, children, walk
 
 __all__ = [
     "Check",
     "Finding",
-    "Limit",
+    "LeftOut",
     "Module",
     "Names",
     "Places",
     "Tree",
-    "Undecodable",
-    "Unparsable",
     "VisitorWalk",
     "absolute_module",
     "children",
-    "decode",
+    "converted",
     "dotted",
+    "literals",
     "locate",
-    "only_defining",
     "parse",
+    "read",
     "target_names",
     "trusted_parser",
     "visits",

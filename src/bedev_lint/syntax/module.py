@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,10 +11,11 @@ from typing import TypeVar
 import libcst as cst
 
 from bedev_lint.model import Confidence, Options, Severity
+from bedev_lint.source import is_left_out
 from bedev_lint.syntax.scopes import Names, dotted
 from bedev_lint.syntax.walk import Tree, children, walk
 
-__all__ = ["Check", "Finding", "Module", "visits"]
+__all__ = ["Check", "Finding", "LeftOut", "Module", "visits"]
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
@@ -38,20 +40,31 @@ class Finding:
 Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]
 
 
-def visits(*kinds: type[cst.CSTNode]) -> Callable[[Callable[..., Iterable[Finding]]], Check]:
-    """Say which nodes a check is called with: `check(node, module, options)`, once for each."""
+def visits(
+    *kinds: type[cst.CSTNode], near: Callable[[str, Options], bool] | None = None
+) -> Callable[[Callable[..., Iterable[Finding]]], Check]:
+    """Say which nodes a check is called with: `check(node, module, options)`, once for each.
+
+    `near(text, options)` says, besides the `prefilter` of the rule's TOML, whether there can be a
+    finding in a text: that of a function, or of all that stands in none.
+    """
 
     def mark(check: Callable[..., Iterable[Finding]]) -> Check:
-        check.visits = kinds  # type: ignore[attr-defined]
+        check.visits, check.near = kinds, near  # type: ignore[attr-defined]
         return check
 
     return mark
 
 
-class Module:
-    """One parsed module. Everything is computed once, when first asked for.
+class LeftOut(Exception):
+    """What was asked for stands in a body that was left out: ask again of the whole module."""
 
-    `path` is relative to the project, with `/`; `name` is the dotted module name.
+
+class Module:
+    """One parsed module, or the parts of it that can matter. Everything is computed when asked for.
+
+    `path` is relative to the project, with `/`; `name` is the dotted module name; `by_python`
+    what Python's own parser made of the text, if it could.
     """
 
     def __init__(
@@ -62,10 +75,11 @@ class Module:
         name: str,
         *,
         is_package: bool = False,
+        by_python: ast.Module | None = None,
         walker: Callable[[cst.CSTNode], Tree] = walk,
     ) -> None:
         self.tree, self.text, self.path, self.name = tree, text, path, name
-        self.is_package = is_package
+        self.is_package, self.by_python = is_package, by_python
         self._walker = walker
 
     # -------------------------------------------------------------- nodes
@@ -115,6 +129,13 @@ class Module:
             last = above
         return last
 
+    def outermost(self, node: cst.CSTNode) -> cst.CSTNode:
+        """Return the statement of the module that holds a node; of the module itself, itself."""
+        parents = self.walked.parents
+        while (above := parents.get(node)) is not None and above is not self.tree:
+            node = above
+        return node
+
     def qualname(self, node: cst.CSTNode) -> str:
         """Return the dotted name of the functions and classes around a node, "" for the module."""
         names = [
@@ -130,12 +151,15 @@ class Module:
         """Return the nodes of these classes under (and with) this one, in the order of the source.
 
         What stands inside nested functions, lambdas and classes is left out, unless `nested`.
+        Raises LeftOut.
         """
         stack: list[cst.CSTNode] = [node]
         while stack:
             at = stack.pop()
             if isinstance(at, kinds):
                 yield at
+            if isinstance(at, cst.SimpleString) and is_left_out(at.value):
+                raise LeftOut
             if at is not node and not nested and isinstance(at, (*Function, cst.ClassDef)):
                 continue
             stack.extend(reversed(children(at)))

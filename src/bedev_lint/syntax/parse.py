@@ -1,91 +1,16 @@
-"""Guarded parsing: bytes in, a LibCST tree or one clear error out, never a crash."""
+"""LibCST's parser, guarded."""
 
 from __future__ import annotations
 
-import ast
-import codecs
-import io
-import re
-import tokenize
-import warnings
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import libcst as cst
 from libcst import ParserSyntaxError
 
-__all__ = [
-    "MAX_BYTES",
-    "MAX_NESTING",
-    "Limit",
-    "Undecodable",
-    "Unparsable",
-    "decode",
-    "parse",
-    "trusted_parser",
-]
+from bedev_lint.source import Limit, Unparsable, check_size, without_quotes
 
-# Larger than any file that people write by hand; generated tables of data are beyond it.
-MAX_BYTES = 4_000_000
-
-# CPython's own tokenizer stops at 200 levels of brackets. Below that LibCST's native parser,
-# which would overflow the C stack, is safe.
-MAX_NESTING = 200
-# Chains of operators, attributes, calls and `elif` nest without any bracket, and LibCST's time
-# grows with the square of their length.
-MAX_CHAIN = 1_000
-
-# A quotation in a message; one character, such as a bracket, is no secret.
-_QUOTED = re.compile(r"(?<!\w)['\"\u2018\u201c].{2,}['\"\u2019\u201d](?!\w)")
-_NOT_A_BRACKET = bytes(set(range(256)) - set(b"()[]{}"))
-# A chain that long stands on a very long line, or on many that begin or end with an operator.
-_LONG_LINE = re.compile(r"[^\n]{2000}")
-_LINKED_LINE = re.compile(
-    r"\n[ \t]*(?:and\b|or\b|[-+*/%&|^.<>=])|(?:\b(?:and|or|else)|[-+*/%&|.])[ \t]*\\?\n"
-)
-_MANY_LINES = 150
-_ELIF = re.compile(r"^([ \t]*)elif\b", re.MULTILINE)
-_TOKEN = re.compile(
-    r"(?P<skip>#[^\n]*|\"\"\"(?:[^\\]|\\.)*?\"\"\"|\'\'\'(?:[^\\]|\\.)*?\'\'\'"
-    r"|\"(?:[^\"\\\n]|\\.)*\"|\'(?:[^\'\\\n]|\\.)*\')"
-    r"|(?P<open>[\[({])|(?P<close>[\])}])|(?P<end>[,;\n])"
-    r"|(?P<link>\b(?:and|or|not|if|else|lambda|await|in|is)\b|[-+*/%@&|^~<>=.:]+)",
-    re.DOTALL,
-)
-
-
-class Unparsable(Exception):
-    """The text is not Python. `row` and `column` count from 1."""
-
-    def __init__(self, message: str, row: int, column: int) -> None:
-        super().__init__(message)
-        self.message, self.row, self.column = message, row, column
-
-
-class Undecodable(Exception):
-    """The bytes are not text in the encoding that the file declares."""
-
-
-class Limit(Exception):
-    """The text is too large or too deep to analyse."""
-
-
-def decode(data: bytes) -> str:
-    """Return the text of a Python file, by its byte-order mark or coding cookie (PEP 263).
-
-    Raises Undecodable.
-    """
-    try:
-        if data.startswith(codecs.BOM_UTF8):
-            return data[3:].decode("utf-8")
-        first_lines = data[:400]
-        if b"coding" not in first_lines:
-            return data.decode("utf-8")
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return data.decode(encoding)
-    except (SyntaxError, ValueError, LookupError) as error:
-        raise Undecodable(_without_quotes(str(error))) from error
+__all__ = ["parse", "trusted_parser"]
 
 
 def parse(text: str) -> cst.Module:
@@ -93,15 +18,15 @@ def parse(text: str) -> cst.Module:
 
     Raises Unparsable, and Limit for what no parser should be given.
     """
-    _guard(text)
+    check_size(text)
     try:
         return cst.parse_module(text)
     except ParserSyntaxError as error:
-        raise _unparsable(text, error) from error
+        raise Unparsable("invalid syntax", error.raw_line, error.raw_column + 1) from error
     except RecursionError as error:
         raise Limit("nested too deeply to analyse") from error
     except (ValueError, UnicodeError) as error:
-        raise Unparsable(_without_quotes(str(error)), 1, 1) from error
+        raise Unparsable(without_quotes(str(error)), 1, 1) from error
 
 
 @contextmanager
@@ -122,74 +47,3 @@ def trusted_parser() -> Iterator[None]:
 
 def _no_check(_node: cst.CSTNode) -> None:
     pass
-
-
-def _unparsable(text: str, error: ParserSyntaxError) -> Unparsable:
-    """Return the error in Python's own words and place, where it has any."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what the code that is read does
-            ast.parse(text)
-    except SyntaxError as known:
-        row, column = known.lineno or 1, max(known.offset or 1, 1)
-        return Unparsable(_without_quotes(known.msg), row, column)
-    except (ValueError, RecursionError, MemoryError):
-        pass  # LibCST has said enough
-    return Unparsable("invalid syntax", error.raw_line, error.raw_column + 1)
-
-
-def _without_quotes(message: str) -> str:
-    """Return the first line of a message without what it quotes, which may be a secret."""
-    line = message.strip().split("\n", 1)[0]
-    return _QUOTED.sub("…", line) or "invalid syntax"
-
-
-def _guard(text: str) -> None:
-    """Keep out what overflows the stack of a recursive parser, which nothing can catch."""
-    if len(text) > MAX_BYTES:
-        raise Limit(f"larger than {MAX_BYTES // 1_000_000} MB")
-    if (
-        _may_nest_deeply(text)
-        or _LONG_LINE.search(text)
-        or len(_LINKED_LINE.findall(text)) > _MANY_LINES
-    ):
-        _measure(text)
-    # One chain of branches nests as an expression does; it has one indentation.
-    if text.count("elif ") > MAX_CHAIN and max(Counter(_ELIF.findall(text)).values()) > MAX_CHAIN:
-        raise Limit(f"more than {MAX_CHAIN} branches")
-
-
-def _may_nest_deeply(text: str) -> bool:
-    """Return whether more brackets are open at once than allowed, as far as a glance tells."""
-    brackets = text.encode("utf-8", "replace").translate(None, _NOT_A_BRACKET)
-    # Each round takes the innermost pairs away; few programs need ten.
-    for depth in range(MAX_NESTING + 1):
-        if depth + len(brackets) // 2 <= MAX_NESTING:
-            return False
-        before = len(brackets)
-        brackets = brackets.replace(b"()", b"").replace(b"[]", b"").replace(b"{}", b"")
-        if len(brackets) == before:
-            return True
-    return True
-
-
-def _measure(text: str) -> None:
-    """Count brackets and links of chains; a file is read like this only on suspicion."""
-    chains = [0]
-    for token in _TOKEN.finditer(text):
-        kind = token.lastgroup
-        if kind == "open":
-            chains[-1] += 1
-            chains.append(0)
-            if len(chains) - 1 > MAX_NESTING:
-                raise Limit(f"brackets nested more than {MAX_NESTING} deep")
-        elif kind == "close":
-            if len(chains) > 1:
-                chains.pop()
-        elif kind == "end":
-            if len(chains) == 1 or token.group() != "\n":
-                chains[-1] = 0
-        elif kind == "link":
-            chains[-1] += len(token.group()) if token.group()[0] in "+-~" else 1
-        if max(chains[-2:]) > MAX_CHAIN:
-            raise Limit(f"an expression of more than {MAX_CHAIN} parts")

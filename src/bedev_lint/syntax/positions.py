@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,8 +14,10 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from bedev_lint.model import Location, Snippet, Span
+from bedev_lint.source import line_starts
+from bedev_lint.syntax.module import Module
 
-__all__ = ["Places", "line_starts", "locate", "statements_by_python"]
+__all__ = ["Places", "literals", "locate"]
 
 MASK = "…"
 # Shorter numbers are time-outs and status codes; a longer one may be a PIN.
@@ -58,7 +59,6 @@ class _Counter(CodegenState):
         self.starts: dict[cst.CSTNode, int] = {}
         self.ends: dict[cst.CSTNode, int] = {}
         self.strings: list[_Masked] = []
-        self.comments: list[int] = []
         self._wanted = wanted if isinstance(wanted, (set, frozenset, dict)) else set(wanted)
         self._precise: set[cst.CSTNode] = set()
         self._missing = len(self._wanted)
@@ -88,8 +88,6 @@ class _Counter(CodegenState):
         if kind in _LITERALS:
             length = len(node.value)  # type: ignore[attr-defined]
             self.strings.append(_Masked(self.offset + _parentheses(node), length, kind))
-            if kind is cst.Comment:
-                self.comments.append(len(self.strings) - 1)
         if node in self._wanted:
             self.starts[node] = self.offset
 
@@ -134,12 +132,6 @@ class Places:
         while end > start and text[end - 1].isspace():
             end -= 1
         return Span(self.location(start), self.location(end))
-
-    def comments(self) -> Iterator[tuple[Location, str]]:
-        """Return every comment and where it starts."""
-        for index in self._counter.comments:
-            comment = self._counter.strings[index]
-            yield self.location(comment.begin), self._text[comment.begin : comment.end]
 
     def line_end(self, row: int) -> Location:
         """Return the place just behind the last character of a row that is no white space."""
@@ -251,36 +243,22 @@ def _shown(text: str, masked: _Masked, first: int, last: int) -> list[tuple[int,
     return [(inner_begin, (MASK, inner_end - inner_begin))]
 
 
-def line_starts(text: str) -> list[int]:
-    """Return the offset of each line: a line ends at LF, CRLF or CR, and nowhere else."""
-    starts = [0]
-    at = 0
-    if "\r" not in text:
-        while True:
-            at = text.find("\n", at) + 1
-            if at == 0:
-                return starts
-            starts.append(at)
-    for index, character in enumerate(text):
-        if character == "\n" or (character == "\r" and text[index + 1 : index + 2] != "\n"):
-            starts.append(index + 1)
-    return starts
-
-
 def locate(
     tree: cst.Module,
     text: str,
     wanted: Collection[cst.CSTNode],
-    parents: Mapping[cst.CSTNode, cst.CSTNode] | None = None,
+    module: Module | None = None,
 ) -> Places:
     """Find the wanted nodes of a tree in the text that it was parsed from.
 
-    If the tree itself is wanted, all comments are found; else nothing is read that holds none
-    of the nodes, as far as that is known: what stands behind the last of them, and, given the
-    parents of all nodes, the other statements of the module.
+    Given the module of the tree, statements are only looked at that hold wanted nodes.
     """
-    if parents is not None and tree not in wanted:
-        counter = _by_statements(tree, text, wanted, parents)
+    if module is not None and module.by_python is not None:
+        parts: dict[cst.CSTNode, set[cst.CSTNode]] = {}
+        for node in wanted:
+            statement = module.outermost(node)
+            parts.setdefault(statement, {statement}).add(node)
+        counter = _by_statements(tree, text, parts, module.by_python)
         if counter is not None:
             return Places(text, counter)
     counter = _Counter(tree, wanted)
@@ -292,29 +270,38 @@ def locate(
     return Places(text if text.startswith(written) else written, counter)
 
 
+def literals(tree: cst.Module, text: str, rows: Collection[int], read: ast.Module) -> Places:
+    """Find the literals on these rows, to mask them; `read` is what Python's parser made of it."""
+    starts = _statement_starts(tree, text, read)
+    if starts is not None:
+        statements = sorted(starts, key=starts.__getitem__)
+        firsts = [starts[statement] for statement in statements]
+        lines = line_starts(text)
+        held = {max(bisect_right(firsts, lines[row - 1]) - 1, 0) for row in rows}
+        parts = {statements[index]: {statements[index]} for index in held}
+        counter = _by_statements(tree, text, parts, read)
+        if counter is not None:
+            return Places(text, counter)
+    return locate(tree, text, {tree})
+
+
 def _by_statements(
     tree: cst.Module,
     text: str,
-    wanted: Collection[cst.CSTNode],
-    parents: Mapping[cst.CSTNode, cst.CSTNode],
+    parts: Mapping[cst.CSTNode, Collection[cst.CSTNode]],
+    read: ast.Module,
 ) -> _Counter | None:
     """Find nodes by generating only the statements of the module that hold them.
 
-    Where a statement starts is known from Python's own parser. None if that cannot read the
-    text, as when it was written for another version.
+    `parts` are these statements, each with what is wanted of it; `read` is what Python's own
+    parser made of the module. None where the two parsers do not agree.
     """
-    by_statement: dict[cst.CSTNode, set[cst.CSTNode]] = {}
-    for node in wanted:
-        statement = node
-        while (above := parents.get(statement)) is not None and above is not tree:
-            statement = above
-        by_statement.setdefault(statement, {statement}).add(node)
-    starts = _statement_starts(tree, text)
-    if starts is None or not starts.keys() >= by_statement.keys():
+    starts = _statement_starts(tree, text, read)
+    if starts is None or not starts.keys() >= parts.keys():
         return None
     whole = _Counter(tree, ())
-    for statement in sorted(by_statement, key=starts.__getitem__):
-        part = _Counter(tree, by_statement[statement])
+    for statement in sorted(parts, key=starts.__getitem__):
+        part = _Counter(tree, parts[statement])
         statement._codegen(part)
         shift = starts[statement] - part.starts[statement]
         if not text.startswith("".join(part.tokens), max(shift, 0)):
@@ -323,27 +310,17 @@ def _by_statements(
     return whole
 
 
-def statements_by_python(text: str) -> list[ast.stmt] | None:
-    """Return the statements of a module as Python's own parser reads them, None if it cannot."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what the code that is read does
-            return ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _statement_starts(tree: cst.Module, text: str) -> dict[cst.CSTNode, int] | None:
+def _statement_starts(
+    tree: cst.Module, text: str, read: ast.Module
+) -> dict[cst.CSTNode, int] | None:
     """Return where the statements of a module start."""
-    read = statements_by_python(text)
-    if read is None:
-        return None
     lines = line_starts(text)
+    body = read.body
     starts: dict[cst.CSTNode, int] = {}
     index = 0
     for statement in tree.body:
-        if index >= len(read) or read[index].col_offset:
+        if index >= len(body) or body[index].col_offset:
             return None
-        starts[statement] = lines[read[index].lineno - 1]
+        starts[statement] = lines[body[index].lineno - 1]
         index += len(statement.body) if isinstance(statement, cst.SimpleStatementLine) else 1
-    return starts if index == len(read) else None
+    return starts if index == len(body) else None

@@ -9,7 +9,7 @@ import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.options import patterns, texts
-from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, words
+from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, may_name_secret, words
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import Bound, bound_to, is_part, names_around
 from bedev_lint.syntax.scopes import dotted
@@ -27,7 +27,11 @@ _DISPLAYED = frozenset(
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
 
-@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+def _near(text: str, options: Options) -> bool:
+    return may_name_secret(text, texts(options, "secret-names"))
+
+
+@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, near=_near)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if is_part(node, module) or len(getattr(node, "value", "long")) < 3:
         return

@@ -19,6 +19,9 @@ from bedev_lint.syntax.literals import is_part, text_of
 _MIN_LENGTH = 20
 _WORD = frozenset(string.ascii_letters + string.digits + "_-")
 _LITERAL_START = re.compile(r"(?:[A-Za-z0-9_:/ -]|\\[.-])*")
+_ANCHORS = frozenset("^$\\")
+# Between the pieces of an implicit concatenation.
+_JOINT = re.compile(r"""["'][\s\\]*[rRbBfFuU]{0,2}["']""")
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?P<body>.{40,}?)(?:-----END|\Z)",
     re.DOTALL,
@@ -31,8 +34,21 @@ class _Form(NamedTuple):
     hint: str
     form: re.Pattern[str]
 
+    @property
+    def is_anchored(self) -> bool:
+        """Whether it may look at where the literal begins or ends."""
+        return not _ANCHORS.isdisjoint(self.form.pattern)
 
-@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+
+def _near(text: str, options: Options) -> bool:
+    joined = _JOINT.sub("", text)
+    return "PRIVATE KEY" in joined or any(
+        form.hint in joined and (form.is_anchored or form.form.search(joined))
+        for form in _forms(table(options, "tokens"))
+    )
+
+
+@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, near=_near)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if isinstance(node, cst.SimpleString) and len(node.value) < _MIN_LENGTH:
         return

@@ -1,0 +1,5 @@
+"""Module → ModuleFacts: what linking needs, with no vocabulary and no text of any literal."""
+
+from bedev_lint.facts.extract import Extracted, extract
+
+__all__ = ["Extracted", "extract"]

@@ -1,0 +1,119 @@
+"""When the code of a branch runs: once in a while, once for each key, or never again after it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from bedev_lint.source import below, dotted_name
+
+__all__ = ["left_by", "memo_of", "seldom", "stores"]
+
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def left_by(body: Sequence[ast.stmt]) -> str:
+    """Return "break" or "return" if whoever has run these leaves the loop around them so."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.Break):
+        kind = "break"
+    elif isinstance(last, (ast.Return, ast.Raise)):
+        kind = "return"
+    else:
+        return ""
+    return "" if any(_goes_on(statement) for statement in body) else kind
+
+
+def _goes_on(node: ast.AST) -> bool:
+    """Return whether a `continue` of the loop around this stands in it."""
+    if isinstance(node, ast.Continue):
+        return True
+    if isinstance(node, (*_LOOPS, *_SCOPES, ast.expr)):
+        return False
+    return any(_goes_on(child) for child in below(node))
+
+
+def seldom(node: ast.If, targets: Sequence[str]) -> str:
+    """Return why the body of an `if` does not run in each iteration of a loop around it, or "".
+
+    `counted`: every so many (`index % 1000 == 0`, `len(rows) >= size`). `memo`: once for each
+    key (`if key not in known: known[key] = ...`), or once at all (`if self.x is None: self.x =`).
+    `chosen`: for the one element that is equal to a literal; `targets` is what the loop binds.
+    """
+    test = node.test
+    if isinstance(test, ast.BoolOp):
+        if any(_is_count(value) for value in test.values):
+            return "counted"
+        test = test.values[0] if isinstance(test.op, ast.And) else test
+    if _is_count(test):
+        return "counted"
+    absent: type[ast.cmpop] = ast.NotIn
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, absent = test.operand, ast.In
+        if isinstance(test, ast.Attribute) and _binds(node.body, dotted_name(test)):
+            return "memo"
+    if not isinstance(test, ast.Compare):
+        return ""
+    left, operator, right = test.left, test.ops[0], test.comparators[0]
+    if isinstance(operator, ast.Eq) and _is_text(right):
+        return "chosen" if isinstance(left, ast.Name) and left.id in targets else ""
+    if isinstance(operator, ast.Is):
+        is_kept = isinstance(left, ast.Attribute) or dotted_name(left).isupper()
+        return "memo" if is_kept and _binds(node.body, dotted_name(left)) else ""
+    return "memo" if isinstance(operator, absent) and memo_of(node.body, right) else ""
+
+
+def memo_of(body: Sequence[ast.stmt], known: ast.expr | str) -> bool:
+    """Return whether a body notes something in what was asked for it: a dotted name."""
+    name = known if isinstance(known, str) else dotted_name(known)
+    return bool(name) and any(stores(statement, name) for statement in body)
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))
+
+
+def _is_count(test: ast.expr) -> bool:
+    """Return whether a test holds every so many times: `n % 100 == 0`, `len(rows) >= size`."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test = test.operand
+    if isinstance(test, ast.BinOp):
+        return isinstance(test.op, ast.Mod)
+    if not isinstance(test, ast.Compare):
+        return False
+    left, size = test.left, test.comparators[0]
+    if isinstance(left, ast.BinOp):
+        return isinstance(left.op, ast.Mod)
+    at_least = isinstance(test.ops[0], (ast.Gt, ast.GtE, ast.Eq))
+    if not at_least or not isinstance(left, ast.Call) or dotted_name(left.func) != "len":
+        return False
+    is_large = isinstance(size, ast.Constant) and isinstance(size.value, int) and size.value >= 10
+    return is_large or bool(dotted_name(size))
+
+
+def _binds(body: Sequence[ast.stmt], name: str) -> bool:
+    """Return whether a suite assigns to this dotted name, at any depth."""
+    return any(_binds_in(statement, name) for statement in body)
+
+
+def _binds_in(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Assign):
+        return any(dotted_name(target) == name for target in node.targets)
+    if isinstance(node, (*_SCOPES, ast.expr)):
+        return False
+    return any(_binds_in(child, name) for child in below(node))
+
+
+def stores(node: ast.AST, name: str) -> bool:
+    """Return whether a statement assigns to an item of this name, or adds to it."""
+    if isinstance(node, _SCOPES):
+        return False
+    if isinstance(node, ast.Assign):
+        return any(
+            isinstance(target, ast.Subscript) and dotted_name(target.value) == name
+            for target in node.targets
+        )
+    if isinstance(node, ast.Call):
+        return dotted_name(node.func) == f"{name}.add"
+    return any(stores(child, name) for child in below(node))

@@ -1,0 +1,44 @@
+"""The text of a module as Python itself reads it: decoding, parsing, and parts of it.
+
+Nothing here knows LibCST, which costs as much to import as a hundred files to read.
+"""
+
+from bedev_lint.source.comments import comments
+from bedev_lint.source.lines import Columns, line_starts, lines
+from bedev_lint.source.nodes import TypeAlias, below, dotted_name, target_names
+from bedev_lint.source.parts import Body, bodies, is_left_out, without
+from bedev_lint.source.read import (
+    Limit,
+    Undecodable,
+    Unparsable,
+    check_size,
+    decode,
+    parse,
+    without_quotes,
+)
+from bedev_lint.source.statements import Statement, innermost, statements
+
+__all__ = [
+    "Body",
+    "Columns",
+    "Limit",
+    "Statement",
+    "TypeAlias",
+    "Undecodable",
+    "Unparsable",
+    "below",
+    "bodies",
+    "check_size",
+    "comments",
+    "decode",
+    "dotted_name",
+    "innermost",
+    "is_left_out",
+    "line_starts",
+    "lines",
+    "parse",
+    "statements",
+    "target_names",
+    "without",
+    "without_quotes",
+]

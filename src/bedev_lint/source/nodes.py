@@ -1,0 +1,53 @@
+"""Small questions that are asked of Python's own trees everywhere."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+__all__ = ["TypeAlias", "below", "dotted_name", "target_names"]
+
+
+class _TypeAlias(ast.stmt):
+    """`type X = …`."""
+
+    _fields = ("name", "type_params", "value")
+
+
+# Python has a class for it since 3.12.
+TypeAlias: type[ast.stmt] = getattr(ast, "TypeAlias", _TypeAlias)
+
+
+def below(node: ast.AST) -> Iterator[ast.AST]:
+    """Return the nodes directly below this one, in the order in which `ast` lists them."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, ast.AST):
+                    yield item
+        elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+            yield value
+
+
+def dotted_name(node: ast.AST) -> str:
+    """Return `a.b.c` for a plain chain of names, else ""."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    parts.append(node.id)
+    return ".".join(reversed(parts))
+
+
+def target_names(target: ast.AST) -> Iterator[str]:
+    """Return the names that an assignment target binds: `a`, `a, (b, *c)`; not `a.b`, `a[b]`."""
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from target_names(element)
+    elif isinstance(target, ast.Starred):
+        yield from target_names(target.value)

@@ -1,0 +1,73 @@
+"""The statements of a module: where each stands, where its header ends, in what function it is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from bedev_lint.model import Location, Span
+from bedev_lint.source.lines import Columns
+
+__all__ = ["Statement", "innermost", "statements"]
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_FAR = 10_000
+_SUITES = ("body", "handlers", "orelse", "finalbody", "cases")
+
+
+class Statement(NamedTuple):
+    """A statement, or a handler of `except`.
+
+    `whole` goes from the first decorator to the end; `header` is the statement itself, of a
+    compound one only up to its body; `function` is the dotted name of the functions and classes
+    around it, its own included.
+    """
+
+    whole: Span
+    header: Span
+    function: str
+
+
+def statements(tree: ast.Module, text: str) -> list[Statement]:
+    """Return all statements of a module, outer ones before those in them."""
+    return list(_in_suite(tree.body, "", Columns(text)))
+
+
+def innermost(known: Sequence[Statement], at: Location) -> Statement:
+    """Return the innermost statement that a place is in; of no statement, an empty one."""
+    found = Statement(Span(at, at), Span(at, at), "")
+    for statement in known:
+        if statement.whole.start <= at < statement.whole.end:
+            found = statement
+    return found
+
+
+def _in_suite(suite: Sequence[ast.AST], function: str, columns: Columns) -> Iterator[Statement]:
+    for node in suite:
+        if isinstance(node, ast.match_case):
+            yield from _in_suite(node.body, function, columns)
+            continue
+        assert isinstance(node, (ast.stmt, ast.ExceptHandler))
+        name = function
+        if isinstance(node, _DEFINITIONS):
+            name = f"{function}.{node.name}" if function else node.name
+        yield _statement(node, name, columns)
+        for field in _SUITES:
+            inner = getattr(node, field, ())
+            if inner and isinstance(inner, list):
+                yield from _in_suite(inner, name, columns)
+
+
+def _statement(node: ast.stmt | ast.ExceptHandler, function: str, columns: Columns) -> Statement:
+    start = columns.location(node.lineno, node.col_offset)
+    end = columns.location(node.end_lineno or node.lineno, node.end_col_offset or 0)
+    body: Sequence[ast.stmt] = getattr(node, "body", ())
+    header = Span(start, end)
+    if body:
+        inner = columns.location(body[0].lineno, body[0].col_offset)
+        last = Location(max(inner.row - 1, start.row), _FAR)
+        header = Span(start, inner if inner.row == start.row else last)
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    first = min([start, *(Location(decorator.lineno, 1) for decorator in decorators)])
+    return Statement(Span(first, end), header, function)
