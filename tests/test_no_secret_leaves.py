@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bedev_lint import catalog as catalogs
+from bedev_lint import source
 from bedev_lint.catalog import Rule
 from bedev_lint.model import Options
 from bedev_lint.syntax import Module, parse
@@ -35,7 +36,7 @@ K = "https://user:12#{SECRET}@shop.io"
 
 
 def messages(rule: Rule, code: str, options: Options | None = None) -> list[str]:
-    module = Module(parse(code), code, "app.py", "app")
+    module = Module(parse(code), code, "app.py", "app", source.parse(code))
     visitor: Any = importlib.import_module(f"bedev_lint.visitors.{rule.name.replace('-', '_')}")
     return [
         rule.message.format(**finding.fields)

@@ -1,4 +1,4 @@
-"""What is found does not depend on how: in how many processes, cold or warm, whole or in part."""
+"""What is found does not depend on how: in how many processes, cold or warm."""
 
 from __future__ import annotations
 
@@ -8,23 +8,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
-import libcst as cst
 import msgspec
 import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint.catalog import Rule
-from bedev_lint.model import SiteRef
-from bedev_lint.session import inspect, workers
+from bedev_lint.session import workers
 from bedev_lint.session.answer import FOLDER
 from bedev_lint.session.config import load
 from bedev_lint.session.examples import expected, split
 from bedev_lint.session.plan import Source
 from bedev_lint.session.run import Outcome, Session
-from bedev_lint.syntax import Limit, Unparsable, locate, parse, walk
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 PASSWORD = "correct-horse-battery-staple-9"  # nothing but a text to be found again
@@ -310,67 +306,3 @@ def test_an_answer_outlives_what_does_not_matter(small: Path) -> None:
     (small / "notes.txt").write_text("")
     (small / "commit_in_loop_0" / "__pycache__").mkdir()
     assert warm(small, "check") <= MAY_BE_IMPORTED
-
-
-# ------------------------------------------------------------------ positions
-
-
-def test_places_are_the_same_whether_a_module_is_read_whole_or_in_part() -> None:
-    for rule in CATALOG.rules.values():
-        for example in rule.examples:
-            for text in split(example.bad or example.good).values():
-                with suppress(Unparsable, Limit):
-                    compare_places(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "# first\n\nx = f(1); y = g('a')  # c\n\n@d(\n  1)\nclass A:\n  def f(s): return h('#')\n",
-        "x = f('é')\n\x0cy = g('é', h())\n",
-        's = """\na\n"""; f()\r\nif a:\r\n    f\'{g(1)} #\'\r\nelse:\r    h()\r\n',
-        "async def f():\n    await g()\n# last\nawait_ = h(1)  # end",
-    ],
-)
-def test_places_are_the_same_in_odd_texts(text: str) -> None:
-    compare_places(text)
-
-
-def compare_places(text: str) -> None:
-    tree = parse(text)
-    walked = walk(tree)
-    nodes = [
-        node
-        for kind in (cst.Call, cst.Assign, cst.SimpleString)
-        for node in walked.buckets.get(kind, ())
-    ]
-    whole = locate(tree, text, {tree, *nodes})
-    for node in nodes:
-        part = locate(tree, text, {node}, walked.parents)
-        span = whole.span(node)
-        assert part.span(node) == span
-        assert (part.snippet(span), part.masked(span)) == (whole.snippet(span), whole.masked(span))
-
-
-def test_sites_are_the_same_whether_a_module_is_parsed_whole_or_in_part() -> None:
-    found = 0
-    for rule in CATALOG.rules.values():
-        for example in rule.examples:
-            for text in split(example.bad or example.good).values():
-                with suppress(Unparsable, Limit):
-                    found += compare_sites(text)
-    assert found > 100
-
-
-def compare_sites(text: str) -> int:
-    """Compare all sites of all functions; return how many were found in a part."""
-    source = Source("app.py", "app.py", "app", False)
-    whole = inspect._Inspection(source, text, parse(text), walk)
-    found = 0
-    for index, function in enumerate(whole.facts.functions[1:], start=1):
-        refs = [SiteRef(index, site) for site in range(len(function.sites))]
-        part = inspect._sites_of_part(source, text, refs, whole.facts) if refs else None
-        if part is not None:
-            assert part == whole.sites(refs)
-            found += len(part)
-    return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from bedev_lint.model import Options
 
-__all__ = ["compiled", "patterns", "table", "texts"]
+__all__ = ["compiled", "hints", "patterns", "table", "texts"]
 
 
 def texts(options: Options, key: str) -> tuple[str, ...]:
@@ -47,3 +47,65 @@ def compiled(key: str, expression: str) -> re.Pattern[str]:
         return re.compile(expression)
     except re.error as error:
         raise ValueError(f"{key}: bad regular expression {expression!r}: {error}") from error
+
+
+# One step of a regular expression: an escape, a class, a repetition, a bracket, or a character.
+_STEP = re.compile(r"(?s)\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.")
+_MANY = frozenset("?*+{")
+_PLAIN = re.compile(r"(?:[A-Za-z0-9_:/@ -]|\\[.-])+")
+_PLAIN_GROUP = re.compile(rf"\(\?:({_PLAIN.pattern}(?:\|{_PLAIN.pattern})*)\)")
+
+
+@lru_cache(maxsize=256)
+def hints(expression: str) -> tuple[str, ...]:
+    """Return texts of which one stands in all that a regular expression matches; () if unknown.
+
+    Plain letters that cannot be left out, and groups that are only a choice between such.
+    """
+    best: list[str] = []
+    for alternative in _alternatives(expression):
+        known = max(_fragments(alternative), key=_shortest, default=("",))
+        if not _shortest(known):
+            return ()
+        best += known
+    return tuple(best)
+
+
+def _shortest(texts: tuple[str, ...]) -> int:
+    return min(map(len, texts))
+
+
+def _alternatives(expression: str) -> Iterator[str]:
+    """Split at each `|` that stands in no group."""
+    at = ""
+    depth = 0
+    for step in _STEP.findall(expression):
+        depth += (step == "(") - (step == ")")
+        if step == "|" and depth == 0:
+            yield at
+            at = ""
+        else:
+            at += step
+    yield at
+
+
+def _fragments(expression: str) -> Iterator[tuple[str, ...]]:
+    """Return what stands in all matches of an expression without alternatives."""
+    at, depth = 0, 0
+    while at < len(expression):
+        group = _PLAIN_GROUP.match(expression, at) if depth == 0 else None
+        plain = _PLAIN.match(expression, at) if depth == 0 else None
+        found = group or plain
+        if found is None:
+            step = _STEP.match(expression, at)
+            assert step is not None
+            depth += (step[0] == "(") - (step[0] == ")")
+            at = step.end()
+            continue
+        at = found.end()
+        is_optional = expression[at : at + 1] in _MANY
+        if group is not None and not is_optional:
+            yield tuple(text.replace("\\", "") for text in group[1].split("|"))
+        elif group is None:
+            text = found[0].replace("\\", "")
+            yield (text[:-1] if is_optional else text,)

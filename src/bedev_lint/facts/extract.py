@@ -48,6 +48,11 @@ _SQL = frozenset(
     "select with insert update delete merge replace upsert truncate create alter drop grant "
     "commit begin rollback copy call vacuum".split()
 )
+# How far behind the start of a definition its name stands.
+_NAMED_AFTER: dict[type[ast.AST], int] = {
+    ast.FunctionDef: len("def "),
+    ast.AsyncFunctionDef: len("async def "),
+}
 _KINDS = {str: "str", bytes: "bytes", int: "int", float: "float"}
 
 
@@ -55,9 +60,9 @@ _KINDS = {str: "str", bytes: "bytes", int: "int", float: "float"}
 class Extracted:
     """Facts, and for each function where it and its sites stand.
 
-    `spans` has as many entries as there are functions. Each is a row and a column, then the
-    first row and column and the last row and column of each site, one after the other: rows
-    from 1, columns from 0 and in bytes of UTF-8, as `ast` counts.
+    `spans` has as many entries as there are functions. Each is the row and column of its name,
+    then the first row and column and the last row and column of each site, one after the other:
+    rows from 1, columns from 0 and in bytes of UTF-8, as `ast` counts.
     """
 
     facts: ModuleFacts
@@ -310,7 +315,7 @@ class _Extractor:
         node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
     ) -> int:
         made = _Function(name, self._qualified(name), self._at, self._class, params)
-        made.spans += (node.lineno, node.col_offset)
+        made.spans += (node.lineno, node.col_offset + _NAMED_AFTER.get(node.__class__, 0))
         self.functions.append(made)
         return len(self.functions) - 1
 

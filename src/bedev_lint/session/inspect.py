@@ -29,16 +29,14 @@ from bedev_lint.session import suppressions
 from bedev_lint.session.places import span_of
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.source import (
-    Body,
     Columns,
     Limit,
-    Statement,
     Undecodable,
     Unparsable,
     bodies,
     comments,
     decode,
-    innermost,
+    lines,
     statements,
     without,
 )
@@ -46,11 +44,10 @@ from bedev_lint.syntax import (
     Check,
     Finding,
     LeftOut,
+    Masks,
     Module,
-    Places,
+    Positions,
     Tree,
-    literals,
-    locate,
     parse,
     read,
     walk,
@@ -82,10 +79,16 @@ class Active:
     check: Check
     options: Options
 
-    def may_find(self, text: str) -> bool:
-        """Return False for a text that has nothing for this rule, without parsing it."""
+    def may_find(self, text: str, aliases: Sequence[tuple[str, str]] = ()) -> bool:
+        """Return False for a text that has nothing for this rule, without parsing it.
+
+        `aliases` are the names that the file gives to what it imports, each with the real one.
+        """
         words = self.rule.prefilter
-        if words and not any(word in text for word in words):
+        known = any(word in text for word in words) or any(
+            alias in text and any(word in name for word in words) for alias, name in aliases
+        )
+        if words and not known:
             return False
         near: Callable[[str, Options], bool] | None = self.check.near  # type: ignore[attr-defined]
         return near is None or near(text, self.options)
@@ -149,21 +152,8 @@ def unreadable(path: str, rule: Rule, reason: str) -> Inspected:
 def shown(data: bytes, spans: Sequence[Span]) -> list[Shown]:
     """Return how these places of a file that has been read before may be shown."""
     text = decode(data)
-    tree = read(text)
-    known = statements(tree, text)
-    around = [innermost(known, span.start) for span in spans]
-    rows = {
-        row
-        for span, statement in zip(spans, around, strict=True)
-        for row in (*_rows(span), *range(statement.header.start.row, statement.header.end.row + 1))
-    }
-    part = without(text, [b for b in bodies(tree, text) if not _holds(b, rows)])
-    places = literals(parse(part), part, rows, tree)
-    return [_shown(span, statement, places) for span, statement in zip(spans, around, strict=True)]
-
-
-def _holds(body: Body, rows: Iterable[int]) -> bool:
-    return any(body.first_row <= row <= body.last_row for row in rows)
+    masks = Masks(text, statements(read(text), text))
+    return [masks.shown(span, span) for span in spans]
 
 
 def _failed(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Inspected:
@@ -222,14 +212,16 @@ class _Inspection:
             return [], []
         try:
             return self._judged_in(part, plan, rules)
-        except LeftOut:
+        except (LeftOut, Unparsable):
             return self._judged_in(self._text, plan, rules)
 
     def _part(self, rules: Sequence[Active]) -> str | None:
         """Return the text without what can hold no finding; None if that is all of it."""
+        imports = self._facts.imports
+        aliases = [(item.alias, item.name) for item in imports if item.alias != item.name]
 
         def matters(text: str) -> bool:
-            return any(active.may_find(text) for active in rules)
+            return any(active.may_find(text, aliases) for active in rules)
 
         left_out, kept = [], False
         for body in bodies(self._tree, self._text):
@@ -250,8 +242,8 @@ class _Inspection:
             text,
             source.relative,
             source.module,
+            self._tree,
             is_package=source.is_package,
-            by_python=self._tree,
             walker=self._walker,
         )
         found: list[tuple[Rule, Finding]] = []
@@ -271,14 +263,12 @@ class _Inspection:
     ) -> Iterable[Candidate]:
         if not found:
             return
-        calls = [call for _, finding in found for call in finding.unless]
-        wanted = {*(finding.node for _, finding in found), *calls}
-        places = locate(module.tree, module.text, wanted, module)
-        index = self._calls() if calls else {}
-        known = statements(self._tree, self._text)
+        positions = Positions(module)
+        masks = Masks(self._text, statements(self._tree, self._text))
+        index = self._calls() if any(finding.unless for _, finding in found) else {}
         for rule, finding in found:
-            span = places.span(finding.node)
-            unless = (index.get(places.span(call)) for call in finding.unless)
+            span = positions.span(finding.node)
+            unless = (index.get(positions.span(call)) for call in finding.unless)
             yield Candidate(
                 rule.code,
                 span,
@@ -286,9 +276,7 @@ class _Inspection:
                 finding.severity,
                 finding.confidence,
                 tuple(ref for ref in unless if ref is not None),
-                _shown(
-                    _underlined(finding.node, span, places), innermost(known, span.start), places
-                ),
+                masks.shown(span, self._underlined(finding.node, span)),
             )
 
     def _calls(self) -> dict[Span, SiteRef]:
@@ -299,6 +287,13 @@ class _Inspection:
             for index, site in enumerate(facts_of.sites)
             if site.kind == "call"
         }
+
+    def _underlined(self, node: cst.CSTNode, span: Span) -> Span:
+        """Return what to underline: of a compound statement only its first line."""
+        if not isinstance(node, _COMPOUND):
+            return span
+        line = lines(self._text)[span.start.row - 1]
+        return Span(span.start, min(span.end, Location(span.start.row, len(line.rstrip()) + 1)))
 
     # ------------------------------------------------------------------ suppressions
 
@@ -356,11 +351,6 @@ def _covering(found: Sequence[Suppression], row: int) -> tuple[int, ...]:
     )
 
 
-def _shown(span: Span, statement: Statement, places: Places) -> Shown:
-    header = statement.header
-    return Shown(statement.function, places.masked(header), _rows(header), places.snippet(span))
-
-
 def _plain(text: str) -> str:
     """Return a text that can be written: an escaped lone surrogate of a literal cannot."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -368,11 +358,3 @@ def _plain(text: str) -> str:
 
 def _rows(span: Span) -> tuple[int, int]:
     return span.start.row, span.end.row
-
-
-def _underlined(node: cst.CSTNode, span: Span, places: Places) -> Span:
-    """Return what to underline: of a compound statement only its first line."""
-    if isinstance(node, _COMPOUND):
-        end = places.line_end(span.start.row)
-        return Span(span.start, min(span.end, end))
-    return span

@@ -16,9 +16,10 @@ from bedev_lint.source.read import (
     parse,
     without_quotes,
 )
-from bedev_lint.source.statements import Statement, innermost, statements
+from bedev_lint.source.statements import FAR, Statement, innermost, statements
 
 __all__ = [
+    "FAR",
     "Body",
     "Columns",
     "Limit",

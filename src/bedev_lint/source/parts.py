@@ -56,7 +56,8 @@ def _body(
     line = text[starts[row - 1] : starts[row]]
     start = starts[row - 1] + len(line) - len(line.lstrip(" \t"))
     # `def f(): return 1` is short anyway.
-    return None if row == node.lineno else Body(row, last, start, starts[last])
+    is_inline = first.lineno == row and bool(line.encode()[: first.col_offset].strip())
+    return None if is_inline else Body(row, last, start, starts[last])
 
 
 def without(text: str, left_out: Sequence[Body]) -> str:

@@ -9,10 +9,12 @@ from typing import NamedTuple
 from bedev_lint.model import Location, Span
 from bedev_lint.source.lines import Columns
 
-__all__ = ["Statement", "innermost", "statements"]
+__all__ = ["FAR", "Statement", "innermost", "statements"]
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_FAR = 10_000
+# A column behind the end of every line.
+FAR = 10_000
+_NOWHERE = Location(10**9, 1)
 _SUITES = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
@@ -65,9 +67,13 @@ def _statement(node: ast.stmt | ast.ExceptHandler, function: str, columns: Colum
     body: Sequence[ast.stmt] = getattr(node, "body", ())
     header = Span(start, end)
     if body:
-        inner = columns.location(body[0].lineno, body[0].col_offset)
-        last = Location(max(inner.row - 1, start.row), _FAR)
+        inner = min(_decorated(body[0]), columns.location(body[0].lineno, body[0].col_offset))
+        last = Location(max(inner.row - 1, start.row), FAR)
         header = Span(start, inner if inner.row == start.row else last)
+    return Statement(Span(min(start, _decorated(node)), end), header, function)
+
+
+def _decorated(node: ast.AST) -> Location:
+    """Return the start of the row of the first decorator; without any, a place behind all."""
     decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
-    first = min([start, *(Location(decorator.lineno, 1) for decorator in decorators)])
-    return Statement(Span(first, end), header, function)
+    return min((Location(decorator.lineno, 1) for decorator in decorators), default=_NOWHERE)

@@ -1,27 +1,28 @@
 """All that knows LibCST: guarded parse, walk, scopes and names, positions, conversion."""
 
 from bedev_lint.syntax.convert import converted, read
+from bedev_lint.syntax.masks import Masks
 from bedev_lint.syntax.module import Check, Finding, LeftOut, Module, visits
 from bedev_lint.syntax.parse import parse, trusted_parser
-from bedev_lint.syntax.positions import Places, literals, locate
+from bedev_lint.syntax.positions import AllSpans, Positions
 from bedev_lint.syntax.scopes import Names, absolute_module, dotted, target_names
 from bedev_lint.syntax.walk import Tree, VisitorWalk, children, walk
 
 __all__ = [
+    "AllSpans",
     "Check",
     "Finding",
     "LeftOut",
+    "Masks",
     "Module",
     "Names",
-    "Places",
+    "Positions",
     "Tree",
     "VisitorWalk",
     "absolute_module",
     "children",
     "converted",
     "dotted",
-    "literals",
-    "locate",
     "parse",
     "read",
     "target_names",

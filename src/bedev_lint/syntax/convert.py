@@ -14,7 +14,7 @@ import libcst as cst
 from bedev_lint.source import TypeAlias, Unparsable, lines
 from bedev_lint.source import parse as parse_by_python
 from bedev_lint.syntax.parse import parse
-from bedev_lint.syntax.positions import Places, locate
+from bedev_lint.syntax.positions import AllSpans
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.walk import children
 
@@ -41,18 +41,8 @@ def read(text: str) -> ast.Module:
 
 def converted(tree: cst.Module, text: str) -> ast.Module:
     """Return a LibCST tree as Python's own parser would have read its text."""
-    converter = _Converter(locate(tree, text, _all(tree)), text)
+    converter = _Converter(AllSpans(tree, text), text)
     return ast.Module(converter.block(tree.body), [])
-
-
-def _all(tree: cst.CSTNode) -> set[cst.CSTNode]:
-    found = {tree}
-    stack = [tree]
-    while stack:
-        below = children(stack.pop())
-        found.update(below)
-        stack += below
-    return found
 
 
 class _Type:
@@ -63,7 +53,7 @@ class _Type:
 
 
 class _Converter:
-    def __init__(self, places: Places, text: str) -> None:
+    def __init__(self, places: AllSpans, text: str) -> None:
         self._places = places
         self._lines = lines(text)
 

@@ -19,6 +19,12 @@ __all__ = ["Check", "Finding", "LeftOut", "Module", "visits"]
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
+_STATEMENTS = (
+    cst.BaseStatement,
+    cst.BaseSmallStatement,
+    cst.ExceptHandler,
+    cst.ExceptStarHandler,
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Module:
     """One parsed module, or the parts of it that can matter. Everything is computed when asked for.
 
     `path` is relative to the project, with `/`; `name` is the dotted module name; `by_python`
-    what Python's own parser made of the text, if it could.
+    what Python's own parser made of the whole of it.
     """
 
     def __init__(
@@ -73,9 +79,9 @@ class Module:
         text: str,
         path: str,
         name: str,
+        by_python: ast.Module,
         *,
         is_package: bool = False,
-        by_python: ast.Module | None = None,
         walker: Callable[[cst.CSTNode], Tree] = walk,
     ) -> None:
         self.tree, self.text, self.path, self.name = tree, text, path, name
@@ -124,17 +130,10 @@ class Module:
         """Return the innermost statement that holds the node (the node itself, if it is one)."""
         last = node
         for above in [node, *self.ancestors(node)]:
-            if isinstance(above, (cst.BaseStatement, cst.BaseSmallStatement, cst.ExceptHandler)):
+            if isinstance(above, _STATEMENTS):
                 return above
             last = above
         return last
-
-    def outermost(self, node: cst.CSTNode) -> cst.CSTNode:
-        """Return the statement of the module that holds a node; of the module itself, itself."""
-        parents = self.walked.parents
-        while (above := parents.get(node)) is not None and above is not self.tree:
-            node = above
-        return node
 
     def qualname(self, node: cst.CSTNode) -> str:
         """Return the dotted name of the functions and classes around a node, "" for the module."""
@@ -218,6 +217,8 @@ class Module:
 
 def _string(node: cst.CSTNode) -> str | None:
     if isinstance(node, cst.SimpleString):
+        if "\\" not in node.value and "b" not in node.prefix:
+            return node.raw_value
         try:
             value = node.evaluated_value
         except (ValueError, SyntaxError, UnicodeError):

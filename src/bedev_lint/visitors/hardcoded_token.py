@@ -11,15 +11,15 @@ from typing import NamedTuple
 import libcst as cst
 
 from bedev_lint.model import Confidence, Options
-from bedev_lint.options import compiled, patterns, table, texts
+from bedev_lint.options import compiled, hints, patterns, table, texts
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import is_part, text_of
 
 # No provider's token is shorter.
 _MIN_LENGTH = 20
 _WORD = frozenset(string.ascii_letters + string.digits + "_-")
-_LITERAL_START = re.compile(r"(?:[A-Za-z0-9_:/ -]|\\[.-])*")
-_ANCHORS = frozenset("^$\\")
+# What a form may begin or end with that depends on where its literal does.
+_ANCHOR = re.compile(r"\\[bBAZ]|\(\?<?[=!]|(?<!\[)\^|\$")
 # Between the pieces of an implicit concatenation.
 _JOINT = re.compile(r"""["'][\s\\]*[rRbBfFuU]{0,2}["']""")
 _KEY = re.compile(
@@ -31,19 +31,18 @@ _BODY = re.compile(r"(?:[A-Za-z0-9+/=]|\s|\\n)*[A-Za-z0-9+/=]{32,}(?:[A-Za-z0-9+
 
 class _Form(NamedTuple):
     provider: str
-    hint: str
     form: re.Pattern[str]
+    # Texts of which one stands in whatever has the form: a test that is cheap.
+    hints: tuple[str, ...]
 
-    @property
-    def is_anchored(self) -> bool:
-        """Whether it may look at where the literal begins or ends."""
-        return not _ANCHORS.isdisjoint(self.form.pattern)
+    def may_match(self, text: str) -> bool:
+        return not self.hints or any(hint in text for hint in self.hints)
 
 
 def _near(text: str, options: Options) -> bool:
     joined = _JOINT.sub("", text)
     return "PRIVATE KEY" in joined or any(
-        form.hint in joined and (form.is_anchored or form.form.search(joined))
+        form.may_match(joined) and (_ANCHOR.search(form.form.pattern) or form.form.search(joined))
         for form in _forms(table(options, "tokens"))
     )
 
@@ -61,18 +60,18 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         yield Finding(node, fields={"provider": "private key"})
         return
     documented = patterns(options, "documented")
-    for provider, hint, form in _forms(table(options, "tokens")):
-        if hint not in text:
+    for form in _forms(table(options, "tokens")):
+        if not form.may_match(text):
             continue
-        for token in form.finditer(text):
+        for token in form.form.finditer(text):
             if not _is_alone(text, token) or any(
                 pattern.fullmatch(token[0]) for pattern in documented
             ):
                 continue
-            likely = provider in texts(options, "likely")
+            likely = form.provider in texts(options, "likely")
             yield Finding(
                 node,
-                fields={"provider": provider},
+                fields={"provider": form.provider},
                 confidence=Confidence.LIKELY if likely else Confidence.CERTAIN,
             )
             return
@@ -97,28 +96,7 @@ def _holds_private_key(text: str) -> bool:
 
 @lru_cache(maxsize=16)
 def _forms(tokens: tuple[tuple[str, str], ...]) -> tuple[_Form, ...]:
-    """Compile the forms, each with the text that it always begins with: a test that is cheap."""
     return tuple(
-        _Form(provider, _hint(form), compiled(f"tokens.{provider}", form))
+        _Form(provider, compiled(f"tokens.{provider}", form), hints(form))
         for provider, form in tokens
     )
-
-
-def _hint(form: str) -> str:
-    found = _LITERAL_START.match(form)
-    start = found[0] if found else ""
-    after = form[len(start) : len(start) + 1]
-    if "|" in form and _has_bare_alternative(form):
-        return ""
-    if after and after in "?*{" and start:
-        start = start[:-2] if start[-2:-1] == "\\" else start[:-1]
-    return start.replace("\\", "")
-
-
-def _has_bare_alternative(form: str) -> bool:
-    depth = 0
-    for character in form:
-        depth += (character in "([") - (character in ")]")
-        if character == "|" and depth == 0:
-            return True
-    return False

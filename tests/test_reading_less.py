@@ -1,0 +1,157 @@
+"""What is found does not depend on how much LibCST is given to read.
+
+By hand, over real code: `python tests/test_reading_less.py FOLDER...`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import libcst as cst
+import pluggy
+import pytest
+
+from bedev_lint import catalog as catalogs
+from bedev_lint import facts, source
+from bedev_lint.session import inspect
+from bedev_lint.session.config import load
+from bedev_lint.session.examples import split
+from bedev_lint.session.plan import Source
+from bedev_lint.session.run import Session
+from bedev_lint.syntax import AllSpans, Masks, Module, Positions, converted, parse
+
+CATALOG = catalogs.load([catalogs.builtin_rules()])
+EXAMPLES = [
+    text
+    for rule in CATALOG.rules.values()
+    for example in rule.examples
+    for text in split(example.bad or example.good).values()
+]
+ODD = [
+    "# first\n\nx = f(1); y = g('a')  # c\n\n@d(\n  1)\nclass A:\n  def f(s): return h('#')\n",
+    's = """\na\n"""; f()\r\nif a:\r\n    f\'{g(1)} #\'\r\nelse:\r    h()\r\n',
+    "async def f():\n    await g()\n# last\nawait_ = h(1)  # end",
+    "class A:\n\n    @d('é')  # c\n    def f(self, x='s'):  # d\n        # e\n        return 1\n",
+    "if a: f('x')\nelif b(\n  'y'\n): g()\nelse: h('z')\n",
+    "try: f('x')\nexcept E('y'): g('z')\nfinally: h()\n",
+    "match f('x'):\n    case 'y' if g('z'): h('a')\n    case _:\n        i('b')\n",
+    "def f():\n\tif a:\n\t\tg('x',\n  'y')\n\t\th('z'); i('a')\n",
+    "def f():\n    return (yield)\n\n\ndef g(): return 'x'\n",
+    "def f():\n    global L\n    L = 1\n\ndef g():\n    try: h()\n    except L: pass",
+    "def f(\n    a,\n) -> None: ...\n\ndef g(\n    a,\n) -> None: return 'secret'\n",
+]
+# Python's own words for things that not every version has.
+NEWER = [
+    "type Rows[T] = list[T]\n\ndef f[T](x: T) -> Rows[T]:\n    return g(x)\n",
+    "class A[T](B[T]):\n    def f(self): return f'{h('a')}'\n",
+    "try:\n    f()\nexcept* E as e:\n    g(e)\n",
+]
+
+
+def written_out(text: str) -> list[str]:
+    """Return a text only if the running Python can read it."""
+    try:
+        source.parse(text)
+    except (source.Unparsable, source.Limit):
+        return []
+    return [text]
+
+
+def real() -> Iterator[str]:
+    for package in (click, pluggy):
+        for path in sorted(Path(package.__file__ or "").parent.rglob("*.py")):
+            yield path.read_text(encoding="utf-8")
+
+
+TEXTS = [text for each in (*EXAMPLES, *ODD, *NEWER, *real()) for text in written_out(each)]
+
+
+def reports(texts: list[str]) -> list[inspect.Inspected]:
+    config, catalog = load(Path("/"), None, True, {})
+    plan = Session(config, catalog)._plan
+    active = inspect.load(plan)
+    return [
+        inspect.inspect(Source("app.py", "app.py", "app", False), text.encode(), plan, active)
+        for text in texts
+    ]
+
+
+def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    less = reports(TEXTS)
+    monkeypatch.setattr(inspect, "bodies", lambda _tree, _text: [])
+    assert less == reports(TEXTS)
+
+
+def test_something_is_left_out() -> None:
+    text = "def f():\n    g('secret')\n\n\ndef g():\n    return 1\n"
+    found = source.bodies(source.parse(text), text)
+    assert source.without(text, found) == "def f():\n    ''''''\n\n\ndef g():\n    ''''''\n"
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_lines_are_shown_the_same(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    compare_masks(text, monkeypatch)
+
+
+def test_lines_of_examples_are_shown_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in EXAMPLES:
+        for known in written_out(text):
+            compare_masks(known, monkeypatch)
+
+
+def compare_masks(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare the lines of all statements, each parsed alone, and of the file parsed as a whole."""
+    known = source.statements(source.parse(text), text)
+    less = [Masks(text, known).shown(each.header, each.header) for each in known]
+    with monkeypatch.context() as patch:
+        patch.setattr(Masks, "_literals_of_rows", lambda *_: None)
+        assert less == [Masks(text, known).shown(each.header, each.header) for each in known]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_places_are_those_of_libcst(text: str) -> None:
+    tree = parse(text)
+    module = Module(tree, text, "app.py", "app", source.parse(text))
+    positions, every = Positions(module), AllSpans(tree, text)
+    for node in module.nodes(cst.Call, cst.SimpleString, cst.Assign):
+        assert positions.span(node) == every.span(node)
+
+
+def test_places_are_right_where_libcst_forgets_a_form_feed() -> None:
+    text = "x = f('é')\n\x0cy = g('é', h('b'))\n"
+    module = Module(parse(text), text, "app.py", "app", source.parse(text))
+    positions = Positions(module)
+    spans = [positions.span(node) for node in module.nodes(cst.Call)]
+    rows = text.split("\n")
+    found = [rows[s.start.row - 1][s.start.column - 1 : s.end.column - 1] for s in spans]
+    assert found == ["f('é')", "g('é', h('b'))", "h('b')"]
+    masks = Masks(text, source.statements(source.parse(text), text))
+    assert masks.shown(spans[1], spans[1]).snippet.lines == ("…",)
+
+
+def test_converted_trees_have_the_same_facts() -> None:
+    for text in TEXTS:
+        own = facts.extract(source.parse(text), "app")
+        other = facts.extract(converted(parse(text), text), "app")
+        assert own.facts == other.facts
+        assert own.spans == other.spans
+
+
+def test_what_another_python_reads_has_facts() -> None:
+    for text in NEWER:
+        found = facts.extract(converted(parse(text), text), "app").facts
+        assert any(function.sites for function in found.functions)
+
+
+if __name__ == "__main__":
+    TEXTS[:] = [
+        text
+        for folder in sys.argv[1:]
+        for path in sorted(Path(folder).rglob("*.py"))
+        for text in written_out(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    test_nothing_is_lost_with_what_is_left_out(pytest.MonkeyPatch())
+    sys.stdout.write(f"{len(TEXTS)} files, nothing lost\n")
