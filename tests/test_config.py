@@ -13,13 +13,11 @@ from bedev_lint.session.config import (
     Config,
     ConfigError,
     find_configuration,
-    ignored_for_file,
     in_force,
-    load,
     load_config,
-    selected_codes,
 )
-from bedev_lint.session.selection import check, codes_of
+from bedev_lint.session.loading import load
+from bedev_lint.session.selection import check, codes_of, ignored_for_file, selected_codes
 
 
 def shared(folder: Path, text: str) -> Path:

@@ -20,8 +20,8 @@ from bedev_lint.catalog import Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.session import inspect, workers
 from bedev_lint.session.answer import FOLDER
-from bedev_lint.session.config import load
 from bedev_lint.session.examples import expected, split
+from bedev_lint.session.loading import load
 from bedev_lint.session.plan import Source
 from bedev_lint.session.run import Outcome, Session
 from bedev_lint.syntax import Limit, Unparsable, locate, parse, walk

@@ -213,9 +213,10 @@ def load(
     first: Path, options: Mapping[str, Any], overrides: Mapping[str, Any] | None = None
 ) -> tuple[Config, Catalog]:
     """Return the configuration for a path, and the catalog that it asks for."""
-    from bedev_lint.session import config
+    from bedev_lint.session.config import ConfigError
+    from bedev_lint.session.loading import load
 
     try:
-        return config.load(first, options["explicit"], options["isolated"], overrides)
-    except config.ConfigError as error:
+        return load(first, options["explicit"], options["isolated"], overrides)
+    except ConfigError as error:
         raise Failure(error.problems) from error

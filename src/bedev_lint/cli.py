@@ -103,7 +103,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     said_more = page.statistics or options["verbose"] or options["debug"]
     if ctx.obj is not None and stdin is None and not said_more and not options["output_file"]:
         trail = session.trail(first, began)
-        remember(ctx.obj, __version__, trail, status, rendered, session.cache)
+        remember(ctx.obj, __version__, trail, status, rendered, session.cache.keep)
     ctx.exit(status)
 
 

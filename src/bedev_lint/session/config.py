@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +12,8 @@ import tomli
 from msgspec import Meta, Struct
 from pathspec import GitIgnoreSpec
 
-from bedev_lint import catalog as catalogs
-from bedev_lint.catalog import Catalog, CatalogError, nearest
+from bedev_lint.catalog import nearest
 from bedev_lint.model import Confidence, Severity
-from bedev_lint.session.selection import check, ignored_for_file, selected_codes, shown
 
 __all__ = [
     "DEFAULT_EXCLUDES",
@@ -24,12 +21,10 @@ __all__ = [
     "ConfigError",
     "Settings",
     "find_configuration",
-    "ignored_for_file",
     "in_force",
-    "load",
     "load_config",
     "project_root",
-    "selected_codes",
+    "shown",
 ]
 
 OWN_FILE = "bedev-lint.toml"
@@ -111,38 +106,6 @@ class ConfigError(Exception):
 
 
 # ------------------------------------------------------------------ finding
-
-
-def load(
-    first_path: Path,
-    explicit: Path | None = None,
-    isolated: bool = False,
-    overrides: Mapping[str, Any] | None = None,
-) -> tuple[Config, Catalog]:
-    """Return the configuration for these paths and the catalog that it asks for.
-
-    Raises ConfigError with every problem of the configuration and of the rules it names.
-    """
-    problems: list[str] = []
-    try:
-        config = load_config(first_path, explicit, isolated, overrides or {})
-    except ConfigError as error:
-        if error.config is None:
-            raise
-        problems, config = list(error.problems), error.config
-    folders = [catalogs.builtin_rules(), *config.rules]
-    try:
-        catalog = catalogs.load(folders, {"context": config.context, "type": config.type})
-    except CatalogError as error:
-        problems += error.problems
-        # With the rules alone, if they are right, the rest of the configuration can be checked.
-        with suppress(CatalogError):
-            problems += check(config, catalogs.load(folders))
-        raise ConfigError(problems) from error
-    problems += check(config, catalog)
-    if problems:
-        raise ConfigError(problems)
-    return config, catalog
 
 
 def load_config(
@@ -316,6 +279,17 @@ def _got(value: Any, error: msgspec.ValidationError) -> str:
         return f", got {shown(value)}{nearest(value, words)}"
     inner = place.strip("`").lstrip("$")
     return f", got {shown(value)}" + (f" ({message} at {inner})" if inner else "")
+
+
+def shown(value: Any) -> str:
+    """Return a value of TOML as an error shows it: a simple one itself, others by their kind."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, (list, dict)):
+        return "an array" if isinstance(value, list) else "a table"
+    return str(value)
 
 
 def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pathspec import GitIgnoreSpec
 
 from bedev_lint.catalog import Catalog, Rule, nearest
 from bedev_lint.model import Severity
+from bedev_lint.session.config import Config, shown
 
-if TYPE_CHECKING:
-    from bedev_lint.session.config import Config
-
-__all__ = ["check", "codes_of", "ignored_for_file", "selected_codes", "shown"]
+__all__ = ["check", "codes_of", "ignored_for_file", "selected_codes"]
 
 _NOT_AT_ALL = -1
 _DEFAULT = 0
@@ -160,14 +158,3 @@ def _kind(default: Any) -> str:
         if type(default) is kind:
             return words
     return "a table"
-
-
-def shown(value: Any) -> str:
-    """Return a value of TOML as an error shows it: a simple one itself, others by their kind."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, (list, dict)):
-        return "an array" if isinstance(value, list) else "a table"
-    return str(value)
