@@ -202,7 +202,7 @@ def test_a_comment_on_any_hop_silences_it(repository: Path, name: str) -> None:
             "lint/layers/mail-in-report.toml",
             "help ",
             "hepl ",
-            'lint/layers/mail-in-report.toml:9: .*unknown key "hepl".*did you mean "help"',
+            'lint/layers/mail-in-report.toml:9: hepl: unknown key .*did you mean "help"',
         ),
         (
             "lint/layers/mail-in-report.toml",
@@ -214,7 +214,7 @@ def test_a_comment_on_any_hop_silences_it(repository: Path, name: str) -> None:
             "lint/vocabulary/mail.toml",
             'draft = { returns = "acme_mail.Draft" }',
             'draft = { retruns = "acme_mail.Draft" }',
-            'lint/vocabulary/mail.toml:7: .*unknown key "retruns".*did you mean "returns"',
+            'lint/vocabulary/mail.toml:7: .*draft.retruns: unknown key .*did you mean "returns"',
         ),
         (
             "lint/vocabulary/mail.toml",

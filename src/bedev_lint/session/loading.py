@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bedev_lint import catalog as catalogs
-from bedev_lint.catalog import Catalog, CatalogError
+from bedev_lint.catalog import Catalog, CatalogError, Given
 from bedev_lint.session.config import Config, ConfigError, load_config
 from bedev_lint.session.selection import check
 
@@ -34,7 +34,7 @@ def load(
         problems, config = list(error.problems), error.config
     folders = [catalogs.builtin_rules(), *config.rules]
     try:
-        catalog = catalogs.load(folders, {"context": config.context, "type": config.type})
+        catalog = catalogs.load(folders, _vocabulary(config))
     except CatalogError as error:
         problems += error.problems
         # With the rules alone, if they are right, the rest of the configuration can be checked.
@@ -45,3 +45,7 @@ def load(
     if problems:
         raise ConfigError(problems)
     return config, catalog
+
+
+def _vocabulary(config: Config) -> Given:
+    return Given({"context": config.context, "type": config.type}, config.source, config.under)

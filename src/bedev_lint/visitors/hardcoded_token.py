@@ -11,7 +11,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from bedev_lint.model import Confidence, Options
-from bedev_lint.options import compiled, patterns, table, texts
+from bedev_lint.options import patterns, table, texts
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import is_part, text_of
 
@@ -82,10 +82,7 @@ def _holds_private_key(text: str) -> bool:
 @lru_cache(maxsize=16)
 def _forms(tokens: tuple[tuple[str, str], ...]) -> tuple[_Form, ...]:
     """Compile the forms, each with the text that it always begins with: a test that is cheap."""
-    return tuple(
-        _Form(provider, _hint(form), compiled(f"tokens.{provider}", form))
-        for provider, form in tokens
-    )
+    return tuple(_Form(provider, _hint(form), re.compile(form)) for provider, form in tokens)
 
 
 def _hint(form: str) -> str:
