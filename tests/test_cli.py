@@ -181,6 +181,29 @@ def test_wrong_arguments_are_usage_errors(project: Path, run: Run) -> None:
     assert 'mean the command "explain"' in run("explian", "BD101").stderr
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        *(["--select", ""], ["--select", ","], ["--select", "BD1", "--select", " "]),
+        *(["--ignore="], ["--extend-select", ""], ["--exclude", ""], ["--extend-exclude", ","]),
+        *([""], ["shop", ""], ["check", ""], ["graph", ""], ["effects", ""], ["config", ""]),
+    ],
+)
+def test_what_is_empty_never_means_the_default(project: Path, run: Run, args: list[str]) -> None:
+    write(project, cart=SWALLOWED)
+    result = run(*args)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr
+
+
+def test_a_bad_glob_is_named(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    for option in ("--exclude", "--extend-exclude"):
+        result = run(option, "[")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f'bedev-lint: {option}: expected a glob, got "["\n'
+
+
 def test_tests_are_left_out_unless_asked_for(project: Path, run: Run) -> None:
     write(project, cart=CLEAN)
     (project / "tests").mkdir()

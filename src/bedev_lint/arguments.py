@@ -24,6 +24,7 @@ __all__ = [
     "job_count",
     "judging",
     "load",
+    "no_empty_path",
     "overrides",
     "several",
     "standard_input",
@@ -48,8 +49,23 @@ class CheckByDefault(click.Group):
 def _parts(
     _context: click.Context, _parameter: click.Parameter, values: Sequence[str]
 ) -> tuple[str, ...]:
-    """Return the parts of options that may be repeated, and may hold several with commas."""
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    """Return the parts of options that may be repeated, and may hold several with commas.
+
+    An option that holds none (`--select "$RULES"`) is a mistake: it must not mean the default.
+    """
+    parts = [[part.strip() for part in value.split(",") if part.strip()] for value in values]
+    if not all(parts):
+        raise click.BadParameter("it is empty.")
+    return tuple(part for several in parts for part in several)
+
+
+def no_empty_path(
+    _context: click.Context, _parameter: click.Parameter, paths: Sequence[str]
+) -> Sequence[str]:
+    """Return the paths given; an empty one (`"$FOLDER"`) must not mean the current folder."""
+    if "" in paths:
+        raise click.BadParameter("a path is empty; the current folder is `.`")
+    return paths
 
 
 def several(*names: str, help: str, metavar: str = "RULES") -> Callable[..., Any]:
@@ -104,7 +120,10 @@ def judging(command: Command) -> Command:
     """Add the options that say what is reported, of what, and how."""
     return _with(
         command,
-        several("--select", help="Run these rules only: codes, prefixes, names, families, ALL."),
+        several(
+            "--select",
+            help="Run these rules only: codes, prefixes, names, families, ALL; at least one.",
+        ),
         several("--ignore", help="Do not run these rules."),
         several("--extend-select", help="Run these rules too."),
         click.option(

@@ -24,6 +24,7 @@ from bedev_lint.arguments import (
     job_count,
     judging,
     load,
+    no_empty_path,
     overrides,
     several,
     standard_input,
@@ -54,7 +55,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, callback=no_empty_path)
 @judging
 @configured
 @working
