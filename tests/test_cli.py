@@ -129,6 +129,21 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_checked(project: Path, run:
     assert [line.split()[1] for line in result.stdout.splitlines()] == ["BD101", "BD003"]
 
 
+def test_a_link_to_nothing_is_no_clean_file(project: Path, run: Run) -> None:
+    write(project, cart=CLEAN)
+    (project / "shop/gone.py").symlink_to("nowhere.py")
+    (project / "shop/loop.py").symlink_to("loop.py")
+    (project / "shop/.#cart.py").symlink_to("somebody@host.1234")  # an editor's lock
+    result = run("shop", "--output-format", "concise")
+    assert result.exit_code == 2
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [
+        ["shop/gone.py:1:1:", "BD003"],
+        ["shop/loop.py:1:1:", "BD003"],
+    ]
+    result = run("shop", "--extend-exclude", "gone.py,loop.py")
+    assert (result.exit_code, result.stdout) == (0, "All clean: 1 file\n")
+
+
 def test_selecting(project: Path, run: Run) -> None:
     write(project, cart=SWALLOWED)
     assert run("shop", "--select", "BD101").exit_code == 1

@@ -40,6 +40,7 @@ DEFAULT_EXCLUDES = (
     *(".eggs", "*.egg-info", "__pycache__", "node_modules", "bower_components", "_build"),
     *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".pytype", ".pants.d", "buck-out"),
     *(".idea", ".vscode", ".ipynb_checkpoints"),
+    ".#*",  # what an editor has open: a link that leads nowhere
 )
 
 # Escaped characters, and sets of characters: in a set, a first `]` does not end it.
