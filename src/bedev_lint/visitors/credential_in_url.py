@@ -13,9 +13,10 @@ from bedev_lint.secrets import folded, is_placeholder, words
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import is_docstring, is_part, may_hold, names_around, text_of
 
-# All before the first `/` is the authority; the last `@` in it ends the password.
+# All before the first `/` is the authority; the last `@` in it ends the password. The user's name
+# may hold one too, where it is an address of mail.
 _URL = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^\s/:@\"'`]*):(?P<password>[^\s/\"'`]+)@[^\s/@\"'`]",
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^\s/:\"'`]*):(?P<password>[^\s/\"'`]+)@[^\s/@\"'`]",
     re.IGNORECASE,
 )
 # A sentence tells how such a URL is written.
