@@ -13,7 +13,7 @@ import libcst as cst
 from bedev_lint.model import Confidence, Options
 from bedev_lint.options import patterns, table, texts
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.literals import is_part, text_of
+from bedev_lint.syntax.literals import LITERALS, is_part, text_of
 
 # No provider's token is shorter.
 _MIN_LENGTH = 20
@@ -32,7 +32,7 @@ class _Form(NamedTuple):
     form: re.Pattern[str]
 
 
-@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+@visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if isinstance(node, cst.SimpleString) and len(node.value) < _MIN_LENGTH:
         return

@@ -11,7 +11,7 @@ from bedev_lint.options import patterns, texts
 from bedev_lint.secrets import is_credential, is_secret_name
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.environment import default_of, lookups
-from bedev_lint.syntax.literals import is_part
+from bedev_lint.syntax.literals import LITERALS, is_part
 
 _CARRIERS = (
     cst.Arg,
@@ -26,7 +26,7 @@ _CARRIERS = (
 _NO_DEFAULTS = frozenset({"alias", "description", "help", "name", "title"})
 
 
-@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+@visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not _may_be_default(node, module) or is_part(node, module):
         return
