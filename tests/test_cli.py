@@ -129,6 +129,18 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_checked(project: Path, run:
     assert [line.split()[1] for line in result.stdout.splitlines()] == ["BD101", "BD003"]
 
 
+def test_a_suppression_without_effect_can_be_left_unsaid(project: Path, run: Run) -> None:
+    write(project, cart="total = 1  # bedev: ignore[BD301]\n")
+    assert run("shop").exit_code == 1
+    for args in (["--ignore", "BD002"], ["--ignore", "linter"], ["--select", "BD3"]):
+        assert run("shop", *args).exit_code == 0
+    configure(project, '[per-file-ignores]\n"shop/c*.py" = ["unused-suppression"]')
+    assert run("shop").exit_code == 0
+    configure(project, "require-reason = true")
+    write(project, cart="total = 1  # bedev: ignore[BD301, BD002]\n")
+    assert run("shop").exit_code == 1
+
+
 def test_a_link_to_nothing_is_no_clean_file(project: Path, run: Run) -> None:
     write(project, cart=CLEAN)
     (project / "shop/gone.py").symlink_to("nowhere.py")

@@ -172,7 +172,9 @@ class Session:
             found += self._from_crossings(reports, linked, reading)
         used = set(linked.cuts)
         kept = self._kept(found, reports, used)
-        kept += self._unused(reports, used)
+        kept += self._kept(list(self._unused(reports, used, only_that=False)), reports, used)
+        # What silences nothing but BD002 can only now be known to be unused.
+        kept += self._unused(reports, used, only_that=True)
         diagnostics = _with_fingerprints(self._reported(kept, files))
         if stdin is None:
             self.cache.save(files.sources)
@@ -407,13 +409,16 @@ class Session:
         return kept
 
     def _unused(
-        self, reports: Mapping[str, FileReport], used: set[tuple[str, int]]
+        self, reports: Mapping[str, FileReport], used: set[tuple[str, int]], only_that: bool
     ) -> Iterator[_Found]:
+        """Return which comments silence nothing: those that silence BD002 alone, or the others."""
         rule = self._plan.linter.get("unused-suppression")
         if rule is None:
             return
         for name, report in reports.items():
             for index, suppression in enumerate(report.suppressions):
+                if (self._silences(suppression) == {rule.code}) is not only_that:
+                    continue
                 reason = self._why_unused(suppression, (name, index) in used)
                 if reason is None:
                     continue
