@@ -242,6 +242,47 @@ def test_tests_are_left_out_unless_asked_for(project: Path, run: Run) -> None:
     assert run("tests").exit_code == 0
 
 
+def test_including_tests_includes_nothing_else(project: Path, run: Run) -> None:
+    for folder in ("tests", "shop/migrations", "examples", "vendor"):
+        (project / folder).mkdir()
+        (project / folder / "one.py").write_text(SWALLOWED)
+    result = run("--include-tests", "--output-format", "concise")
+    assert [line.split(":")[0] for line in result.stdout.splitlines()] == ["tests/one.py"]
+    told = "3 files left out as no production code (migrations, examples, "
+    assert told in run("--include-tests").stdout
+
+
+@pytest.mark.parametrize(
+    ("files", "checked"),
+    [
+        # An application that is about tests of another kind.
+        (["shop/test/__init__.py", "shop/test/models.py", "shop/test/api/views.py"], True),
+        (["shop/test/tests/test_models.py", "shop/test/models.py"], True),
+        (["shop/test/test_models.py", "shop/test/base.py"], False),
+        (["shop/test/conftest.py", "shop/test/api/helpers.py"], False),
+        (["test/helpers.py"], False),
+        (["shop/tests/helpers.py"], False),
+    ],
+)
+def test_a_folder_of_tests_holds_tests(
+    project: Path, run: Run, files: list[str], checked: bool
+) -> None:
+    for name in files:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(CLEAN)
+    (project / files[-1]).write_text(SWALLOWED)
+    for options in (["--no-cache"], [], []):
+        assert run(*options).exit_code == int(checked)
+
+
+def test_a_folder_becomes_one_of_tests(project: Path, run: Run) -> None:
+    (project / "shop/test").mkdir()
+    (project / "shop/test/base.py").write_text(SWALLOWED)
+    assert run().exit_code == 1
+    (project / "shop/test/test_base.py").write_text(CLEAN)
+    assert run().exit_code == 0
+
+
 def test_excludes(project: Path, run: Run) -> None:
     write(project, cart=SWALLOWED)
     assert run("--extend-exclude", "cart.py").exit_code == 0

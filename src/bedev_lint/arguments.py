@@ -155,9 +155,7 @@ def judging(command: Command) -> Command:
         click.option(
             "--force-exclude", is_flag=True, help="Leave them out even if they are given."
         ),
-        click.option(
-            "--include-tests", is_flag=True, help="Check tests, migrations and examples too."
-        ),
+        click.option("--include-tests", is_flag=True, help="Check tests too."),
         click.option("--stdin-filename", metavar="FILE", help="The name of what `-` reads."),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option("--statistics", is_flag=True, help="Count the findings of each rule."),

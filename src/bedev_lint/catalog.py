@@ -247,6 +247,8 @@ class Context(_Table, frozen=True):
     bases       dotted names (patterns) of direct or indirect base classes
     decorators  dotted names (patterns) of a decorator, as resolved through imports
     files       globs of the file's path
+    folders     names of folders: what is below one belongs to it, if a file directly in that
+                folder matches one of the patterns `holding`
     content     regular expressions for the text of a comment in a file's first lines
     phrase      a grammar of the function's name
     region      `loop`, `transaction` or `async`: places inside a function
@@ -264,6 +266,8 @@ class Context(_Table, frozen=True):
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    holding: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
     phrase: Phrase | None = None
     region: Literal["", "loop", "transaction", "async"] = ""

@@ -91,7 +91,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         raise Failure(map(_no_such_path, error.paths)) from error
     except CatalogError as error:
         raise Failure(error.problems) from error
-    page = _page(outcome, options)
+    page = _page(outcome, config, options)
     rendered = _rendered(outcome, page, options["output_format"])
     write(rendered, options["output_file"], page.colour)
     if page.statistics and options["output_format"] == "json":
@@ -112,7 +112,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 @click.argument("target", metavar="PATH|MODULE:FUNCTION")
 @several("--effect", metavar="NAMES", help="Show these effects only, such as db.write.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
-@click.option("--include-tests", is_flag=True, help="Look at tests, migrations, examples too.")
+@click.option("--include-tests", is_flag=True, help="Look at tests too.")
 @configured
 @working
 @click.pass_context
@@ -169,7 +169,7 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
     show_default=True,
     help="A page for a browser, or text for Markdown.",
 )
-@click.option("--include-tests", is_flag=True, help="Look at tests, migrations, examples too.")
+@click.option("--include-tests", is_flag=True, help="Look at tests too.")
 @configured
 @working
 @click.pass_context
@@ -292,7 +292,7 @@ def _survey(path: Path | None, options: Mapping[str, Any]) -> tuple[Config, Cata
 def _unread(survey: Survey) -> list[str]:
     found = [f"{p.filename}:{p.span.start.row}: {p.message}" for p in survey.problems]
     if survey.left_out:
-        found.append(f"{survey.left_out} files left out as no production code; --include-tests")
+        found.append(f"{survey.left_out} files left out as no production code")
     return found
 
 
@@ -313,7 +313,7 @@ def _no_such_path(path: str) -> str:
 # ------------------------------------------------------------------ what comes out
 
 
-def _page(outcome: Outcome, options: Mapping[str, Any]) -> Page:
+def _page(outcome: Outcome, config: Config, options: Mapping[str, Any]) -> Page:
     from bedev_lint.report.text import Page
 
     return Page(
@@ -321,6 +321,7 @@ def _page(outcome: Outcome, options: Mapping[str, Any]) -> Page:
         files=outcome.files,
         left_out=outcome.left_out,
         unchecked=outcome.unchecked,
+        tests=config.include_tests,
         colour=coloured(options["color"], options["output_file"]),
         quiet=options["quiet"],
         statistics=options["statistics"],

@@ -155,7 +155,8 @@ def test_only_some_callers_are_listed() -> None:
         (
             Page(base="/", files=3, left_out=12),
             "All clean: 3 files\n12 files left out as no production code "
-            "(tests, migrations, examples, vendored, generated); --include-tests checks them\n",
+            "(tests, migrations, examples, vendored, generated, build); "
+            "--include-tests checks the tests\n",
         ),
         (Page(base="/", files=3, quiet=True), ""),
     ],
