@@ -97,7 +97,7 @@ def test_json_format(project: Path, run: Run) -> None:
     (found,) = json.loads(run("shop", "--output-format", "json").stdout)
     assert list(found) == [
         *("code", "name", "message", "severity", "confidence", "filename", "location"),
-        *("end_location", "path", "reached_from", "fingerprint", "url"),
+        *("end_location", "path", "reached_from", "fingerprint"),
     ]
     assert found["code"] == "BD101"
     assert found["filename"] == str(project / "shop/cart.py")

@@ -233,7 +233,6 @@ def test_json_is_the_contract() -> None:
                 }
             ],
             "fingerprint": "5f2e",
-            "url": "https://pypi.org/project/bedev-lint/#bd202",
         }
     ]
 
@@ -242,11 +241,6 @@ def test_json_when_clean_and_of_a_visitor_rule() -> None:
     assert json.render([], PAGE) == "[]\n"
     (found,) = stdlib_json.loads(json.render([diagnostic()], PAGE))
     assert (found["path"], found["reached_from"]) == ([], [])
-
-
-def test_json_has_no_page_of_a_rule_that_is_not_ours() -> None:
-    (found,) = stdlib_json.loads(json.render([diagnostic(code="AC101")], PAGE))
-    assert found["url"] == ""
 
 
 def test_json_is_the_same_however_it_is_printed() -> None:
