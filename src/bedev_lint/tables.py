@@ -14,6 +14,8 @@ __all__ = ["Key", "dotted", "row_of"]
 # The parts of a dotted key.
 Key = tuple[str, ...]
 
+# What the last of several lines of a value holds.
+_ENDS = re.compile(r"[\]}]|\"{3}|'{3}")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -40,6 +42,8 @@ def _rows(text: str) -> Mapping[Key, int]:
         if not statement:
             start = row
         statement += line + "\n"
+        if row > start and not _ENDS.search(line):
+            continue
         try:
             table = tomli.loads(statement)
         except tomli.TOMLDecodeError:
