@@ -482,6 +482,9 @@ def test_python_m(project: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("shop/cart.py:4:5: BD101 ")
     assert process("nowhere", cwd=project).returncode == 2
+    done = process(cwd=project)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("shop/cart.py:4:5: BD101 ")
 
 
 def test_an_output_that_cannot_show_everything(project: Path) -> None:

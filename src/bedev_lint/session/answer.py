@@ -56,7 +56,7 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
 
 def _folders(arguments: Sequence[str]) -> Iterator[str]:
     """Return where the answer may be: the cache given, or one above the first path given."""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if argument == "--cache-dir":
             yield following
         elif argument.startswith("--cache-dir="):
