@@ -204,11 +204,16 @@ def job_count(given: int) -> int:
 
 def cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
     """Return where the cache is kept, None if nowhere."""
-    from bedev_lint.session.cache import FOLDER
+    from bedev_lint.session.cache import FOLDER, is_free
 
     if options["no_cache"]:
         return None
-    return options["cache_dir"] or config.root / FOLDER
+    given = options["cache_dir"]
+    if given is not None and not is_free(given):
+        raise Failure(
+            [f"--cache-dir: there are other files in {given}; a cache needs a folder of its own"]
+        )
+    return given or config.root / FOLDER
 
 
 def overrides(options: Mapping[str, Any]) -> dict[str, Any]:
