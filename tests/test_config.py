@@ -466,6 +466,37 @@ def test_what_a_rule_names_must_exist(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("message", "wrong"),
+    [
+        ("{path} {caller}", 'unknown field "caller"; there are: effect, function, path'),
+        ("{path} {", "expected a text with {fields}: Single '{' encountered in format string"),
+    ],
+)
+def test_the_message_of_a_rule_tells_what_there_is(
+    tmp_path: Path, message: str, wrong: str
+) -> None:
+    (tmp_path / "lint/team").mkdir(parents=True)
+    (tmp_path / "lint/team/no-http.toml").write_text(
+        f"""
+        code = "AC101"
+        title = "No HTTP"
+        message = "{message}"
+        severity = "error"
+        default = true
+        boundary = {{ effect = "http.call", within = "service" }}
+        example = [{{ good = "", options = {{ depth = 3 }} }}]
+        """
+    )
+    assert loaded(own(tmp_path, 'rules = ["lint", ""]\n')) == [
+        '1: rules: expected an array of existing folders; there is no ""',
+    ]
+    assert loaded(own(tmp_path, 'rules = ["lint"]\n')) == [
+        'lint/team/no-http.toml:8: example: unknown option "depth"; there are: severity',
+        f"lint/team/no-http.toml:4: message: {wrong}",
+    ]
+
+
 def test_a_new_context_that_no_rule_names_is_no_mistake(tmp_path: Path) -> None:
     own(tmp_path, 'context.jobs.modules = ["jobs"]')
     assert load(tmp_path)[1].contexts["jobs"].modules == ("jobs",)

@@ -12,6 +12,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -54,6 +55,8 @@ TYPE_WORDS = (
     "type",
 )
 _TYPE = r"[\w.\[\], |]*"
+# What the message of a boundary rule may tell.
+MESSAGE_FIELDS = ("function", "path", "effect")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -571,14 +574,27 @@ def _check_rule(rule: Rule, file: _File, catalog: Catalog) -> None:
     for option in rule.patterns:
         for inner, wrong in wrong_patterns(rule.options.get(option, ())):
             file.problem(wrong, "options", option, *inner)
+    for example in rule.examples:
+        options = ["severity", *rule.options]
+        _check_known(file, ("example",), "option", example.options, options)
     boundary = rule.boundary
     if boundary is not None:
+        _check_message(rule, file)
         for key, kind, names, known in (
             ("effect", "effect", boundary.effects, catalog.effects),
             ("within", "context", boundary.contexts, catalog.contexts),
             ("behind", "context", boundary.behind, catalog.contexts),
         ):
             _check_known(file, ("boundary", key), kind, names, known)
+
+
+def _check_message(rule: Rule, file: _File) -> None:
+    try:
+        fields = [field for _, field, _, _ in Formatter().parse(rule.message) if field is not None]
+    except ValueError as error:
+        file.problem(f"expected a text with {{fields}}: {error}", "message")
+    else:
+        _check_known(file, ("message",), "field", fields, MESSAGE_FIELDS)
 
 
 def _check_type(file: _File, key: Key, text: str, catalog: Catalog) -> None:

@@ -256,8 +256,8 @@ def _validated(table: dict[str, Any], source: Path, problems: list[str]) -> dict
         if not isinstance(value, str):
             raise TypeError(f"got {shown(value)}")
         folder = Path(os.path.normpath(source.parent / value))
-        if not folder.is_dir():
-            siblings = folder.parent.iterdir() if folder.parent.is_dir() else ()
+        if not value or not folder.is_dir():
+            siblings = folder.parent.iterdir() if value and folder.parent.is_dir() else ()
             names = sorted(entry.name for entry in siblings if entry.is_dir())
             raise ValueError(f'there is no "{value}"{nearest(folder.name, names)}')
         return folder
