@@ -97,7 +97,7 @@ def test_json_format(project: Path, run: Run) -> None:
     (found,) = json.loads(run("shop", "--output-format", "json").stdout)
     assert list(found) == [
         *("code", "name", "message", "severity", "confidence", "filename", "location"),
-        *("end_location", "path", "reached_from", "fingerprint", "url"),
+        *("end_location", "path", "reached_from", "fingerprint"),
     ]
     assert found["code"] == "BD101"
     assert found["filename"] == str(project / "shop/cart.py")
@@ -127,6 +127,33 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_checked(project: Path, run:
     result = run("shop", "--output-format", "concise", "--exit-zero")
     assert result.exit_code == 2
     assert [line.split()[1] for line in result.stdout.splitlines()] == ["BD101", "BD003"]
+
+
+def test_a_suppression_without_effect_can_be_left_unsaid(project: Path, run: Run) -> None:
+    write(project, cart="total = 1  # bedev: ignore[BD301]\n")
+    assert run("shop").exit_code == 1
+    for args in (["--ignore", "BD002"], ["--ignore", "linter"], ["--select", "BD3"]):
+        assert run("shop", *args).exit_code == 0
+    configure(project, '[per-file-ignores]\n"shop/c*.py" = ["unused-suppression"]')
+    assert run("shop").exit_code == 0
+    configure(project, "require-reason = true")
+    write(project, cart="total = 1  # bedev: ignore[BD301, BD002]\n")
+    assert run("shop").exit_code == 1
+
+
+def test_a_link_to_nothing_is_no_clean_file(project: Path, run: Run) -> None:
+    write(project, cart=CLEAN)
+    (project / "shop/gone.py").symlink_to("nowhere.py")
+    (project / "shop/loop.py").symlink_to("loop.py")
+    (project / "shop/.#cart.py").symlink_to("somebody@host.1234")  # an editor's lock
+    result = run("shop", "--output-format", "concise")
+    assert result.exit_code == 2
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [
+        ["shop/gone.py:1:1:", "BD003"],
+        ["shop/loop.py:1:1:", "BD003"],
+    ]
+    result = run("shop", "--extend-exclude", "gone.py,loop.py")
+    assert (result.exit_code, result.stdout) == (0, "All clean: 1 file\n")
 
 
 def test_selecting(project: Path, run: Run) -> None:
@@ -181,6 +208,29 @@ def test_wrong_arguments_are_usage_errors(project: Path, run: Run) -> None:
     assert 'mean the command "explain"' in run("explian", "BD101").stderr
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        *(["--select", ""], ["--select", ","], ["--select", "BD1", "--select", " "]),
+        *(["--ignore="], ["--extend-select", ""], ["--exclude", ""], ["--extend-exclude", ","]),
+        *([""], ["shop", ""], ["check", ""], ["graph", ""], ["effects", ""], ["config", ""]),
+    ],
+)
+def test_what_is_empty_never_means_the_default(project: Path, run: Run, args: list[str]) -> None:
+    write(project, cart=SWALLOWED)
+    result = run(*args)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr
+
+
+def test_a_bad_glob_is_named(project: Path, run: Run) -> None:
+    write(project, cart=SWALLOWED)
+    for option in ("--exclude", "--extend-exclude"):
+        result = run(option, "[")
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f'bedev-lint: {option}: expected a glob, got "["\n'
+
+
 def test_tests_are_left_out_unless_asked_for(project: Path, run: Run) -> None:
     write(project, cart=CLEAN)
     (project / "tests").mkdir()
@@ -190,6 +240,47 @@ def test_tests_are_left_out_unless_asked_for(project: Path, run: Run) -> None:
     assert result.stdout.startswith("All clean: 1 file\n1 file left out as no production code")
     assert run("--include-tests").exit_code == 1
     assert run("tests").exit_code == 0
+
+
+def test_including_tests_includes_nothing_else(project: Path, run: Run) -> None:
+    for folder in ("tests", "shop/migrations", "examples", "vendor"):
+        (project / folder).mkdir()
+        (project / folder / "one.py").write_text(SWALLOWED)
+    result = run("--include-tests", "--output-format", "concise")
+    assert [line.split(":")[0] for line in result.stdout.splitlines()] == ["tests/one.py"]
+    told = "3 files left out as no production code (migrations, examples, "
+    assert told in run("--include-tests").stdout
+
+
+@pytest.mark.parametrize(
+    ("files", "checked"),
+    [
+        # An application that is about tests of another kind.
+        (["shop/test/__init__.py", "shop/test/models.py", "shop/test/api/views.py"], True),
+        (["shop/test/tests/test_models.py", "shop/test/models.py"], True),
+        (["shop/test/test_models.py", "shop/test/base.py"], False),
+        (["shop/test/conftest.py", "shop/test/api/helpers.py"], False),
+        (["test/helpers.py"], False),
+        (["shop/tests/helpers.py"], False),
+    ],
+)
+def test_a_folder_of_tests_holds_tests(
+    project: Path, run: Run, files: list[str], checked: bool
+) -> None:
+    for name in files:
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(CLEAN)
+    (project / files[-1]).write_text(SWALLOWED)
+    for options in (["--no-cache"], [], []):
+        assert run(*options).exit_code == int(checked)
+
+
+def test_a_folder_becomes_one_of_tests(project: Path, run: Run) -> None:
+    (project / "shop/test").mkdir()
+    (project / "shop/test/base.py").write_text(SWALLOWED)
+    assert run().exit_code == 1
+    (project / "shop/test/test_base.py").write_text(CLEAN)
+    assert run().exit_code == 0
 
 
 def test_excludes(project: Path, run: Run) -> None:
@@ -391,6 +482,9 @@ def test_python_m(project: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("shop/cart.py:4:5: BD101 ")
     assert process("nowhere", cwd=project).returncode == 2
+    done = process(cwd=project)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("shop/cart.py:4:5: BD101 ")
 
 
 def test_an_output_that_cannot_show_everything(project: Path) -> None:

@@ -13,13 +13,11 @@ from bedev_lint.session.config import (
     Config,
     ConfigError,
     find_configuration,
-    ignored_for_file,
     in_force,
-    load,
     load_config,
-    selected_codes,
 )
-from bedev_lint.session.selection import check, codes_of
+from bedev_lint.session.loading import load
+from bedev_lint.session.selection import check, codes_of, ignored_for_file, selected_codes
 
 
 def shared(folder: Path, text: str) -> Path:
@@ -41,11 +39,11 @@ def read(path: Path, **overrides: Any) -> Config:
 
 
 def problems(path: Path, **overrides: Any) -> list[str]:
-    """Return the problems of a configuration, without the name of its file."""
+    """Return the problems of a configuration: row, key, and what is wrong."""
     with pytest.raises(ConfigError) as caught:
         read(path, **overrides)
-    assert all(problem.startswith(f"{path}: ") for problem in caught.value.problems)
-    return [problem.removeprefix(f"{path}: ") for problem in caught.value.problems]
+    assert all(problem.startswith(f"{path}:") for problem in caught.value.problems)
+    return [problem.removeprefix(f"{path}:") for problem in caught.value.problems]
 
 
 # ------------------------------------------------------------------ finding
@@ -169,32 +167,33 @@ def test_all_errors_are_told_together(tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     expected_selectors = "an array of codes, prefixes, names or families of rules, or ALL"
     assert problems(path) == [
-        'selct: unknown key (did you mean "select"?)',
-        f'ignore: expected {expected_selectors}, got "BD1"',
-        'require-reason: expected true or false, got "yes"',
-        'min-severity: expected "info", "warning" or "error", got "warn" (did you mean "warning"?)',
-        'min-confidence: expected "likely" or "certain", got 3',
-        "source-roots: expected an array of existing folders; "
+        '2: selct: unknown key (did you mean "select"?)',
+        f'3: ignore: expected {expected_selectors}, got "BD1"',
+        '4: require-reason: expected true or false, got "yes"',
+        '5: min-severity: expected "info", "warning" or "error", '
+        'got "warn" (did you mean "warning"?)',
+        '6: min-confidence: expected "likely" or "certain", got 3',
+        "7: source-roots: expected an array of existing folders; "
         'there is no "srk" (did you mean "src"?)',
-        "per-file-ignores: expected a table of globs, each with an array of rules, got an array",
-        "rule: expected a table of tables, got a table (Expected `object`, got `int` at [...])",
-        f"extend-select: expected {expected_selectors}, got an array "
+        "9: per-file-ignores: expected a table of globs, each with an array of rules, got an array",
+        "10: rule.x: expected a table, got 3",
+        f"11: extend-select: expected {expected_selectors}, got an array "
         "(Expected `str`, got `int` at [1])",
-        "exclude: expected a glob, got '!'",
+        '8: exclude: expected a glob, got "!"',
     ]
 
 
 def test_the_keys_of_the_shared_file_are_named_in_full(tmp_path: Path) -> None:
     path = shared(tmp_path, "require-reasons = true")
     assert problems(path) == [
-        'tool.bedev-lint.require-reasons: unknown key (did you mean "require-reason"?)'
+        '5: tool.bedev-lint.require-reasons: unknown key (did you mean "require-reason"?)'
     ]
 
 
 def test_a_table_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text("[tool]\nbedev-lint = 3\n")
-    assert problems(path) == ["tool.bedev-lint: expected a table, got 3"]
+    assert problems(path) == ["2: tool.bedev-lint: expected a table, got 3"]
 
 
 # ------------------------------------------------------------------ the command line
@@ -310,12 +309,12 @@ def test_unknown_selectors_are_told_with_where_they_stand(tmp_path: Path) -> Non
     config = read(path, ignore=("BD9",))
     expected = "expected a code, prefix, name or family of rules, or ALL, got"
     assert check(config, CATALOG) == [
-        f'{path}: extend-select: {expected} "swallowed-exceptions" '
+        f'{path}:2: extend-select: {expected} "swallowed-exceptions" '
         '(did you mean "swallowed-exception"?)',
-        f'{path}: extend-select: {expected} "BD2022" (did you mean "BD202"?)',
-        f'{path}: ignore: {expected} "boundary" (did you mean "boundaries"?)',
+        f'{path}:2: extend-select: {expected} "BD2022" (did you mean "BD202"?)',
+        f'{path}:3: ignore: {expected} "boundary" (did you mean "boundaries"?)',
         f'--ignore: {expected} "BD9"',
-        f'{path}: per-file-ignores."x.py": {expected} "bd101" (did you mean "BD101"?)',
+        f'{path}:4: per-file-ignores."x.py": {expected} "bd101" (did you mean "BD101"?)',
     ]
 
 
@@ -331,14 +330,14 @@ def test_the_options_of_rules_are_checked(tmp_path: Path) -> None:
         """,
     )
     assert check(read(path), CATALOG) == [
-        f"{path}: rule.swallowed-exeption: expected the name of a rule "
+        f"{path}:3: rule.swallowed-exeption: expected the name of a rule "
         '(did you mean "swallowed-exception"?)',
-        f'{path}: rule.BD101: expected the name of a rule: "swallowed-exception"',
-        f'{path}: rule.http-in-service.severity: expected one of "info", "warning", "error", '
+        f'{path}:4: rule.BD101: expected the name of a rule: "swallowed-exception"',
+        f'{path}:5: rule.http-in-service.severity: expected one of "info", "warning", "error", '
         'got "warn" (did you mean "warning"?)',
-        f'{path}: rule.swallowed-exception.narow: unknown option (did you mean "narrow"?)',
-        f"{path}: rule.swallowed-exception.narrow: expected true or false, got 1",
-        f"{path}: rule.swallowed-exception.names: expected an array of str, got an array",
+        f'{path}:6: rule.swallowed-exception.narow: unknown option (did you mean "narrow"?)',
+        f"{path}:6: rule.swallowed-exception.narrow: expected true or false, got 1",
+        f"{path}:6: rule.swallowed-exception.names: expected an array of str, got an array",
     ]
 
 
@@ -346,7 +345,7 @@ def test_what_is_wrong_with_file_selectors_and_vocabulary_is_told_at_once(tmp_pa
     path = own(tmp_path, 'selct = []\nignore = ["BD999"]\nrule.nothing = {}\n')
     with pytest.raises(ConfigError) as caught:
         load(tmp_path)
-    told = [problem.removeprefix(f"{path}: ").split(":")[0] for problem in caught.value.problems]
+    told = [problem.removeprefix(f"{path}:").split(": ")[1] for problem in caught.value.problems]
     assert told == ["selct", "ignore", "rule.nothing"]
     own(tmp_path, 'selct = []\nignore = ["BD999"]\ncontext.service = { modul = ["x"] }\n')
     with pytest.raises(ConfigError) as caught:
@@ -356,3 +355,161 @@ def test_what_is_wrong_with_file_selectors_and_vocabulary_is_told_at_once(tmp_pa
         True,
     ]
     assert "BD999" in caught.value.problems[2]
+
+
+# ------------------------------------------------------------------ what only the catalog can tell
+
+
+def loaded(path: Path, **overrides: Any) -> list[str]:
+    """Return all problems of a configuration and of its rules: row, key, and what is wrong."""
+    with pytest.raises(ConfigError) as caught:
+        load(path.parent, overrides=overrides)
+    return [problem.removeprefix(f"{path}:") for problem in caught.value.problems]
+
+
+def test_a_bad_regular_expression_is_told_with_its_place(tmp_path: Path) -> None:
+    path = own(
+        tmp_path,
+        """
+        [rule.hardcoded-token]
+        documented = [
+            "ok",
+            "(",
+        ]
+        tokens = { "Shop key" = "shop_[a-z" }
+        [rule.hardcoded-credential]
+        placeholders = ["*"]
+        [context.generated]
+        content = ["(?P<"]
+        """,
+    )
+    told = loaded(path)
+    assert [problem.split(": bad regular expression")[0] for problem in told] == [
+        "11: context.generated.content",
+        "3: rule.hardcoded-token.documented",
+        '7: rule.hardcoded-token.tokens."Shop key"',
+        "9: rule.hardcoded-credential.placeholders",
+    ]
+    assert told[1].endswith("'(': missing ), unterminated subpattern at position 0")
+
+
+def test_options_that_are_tables_are_checked(tmp_path: Path) -> None:
+    path = own(tmp_path, "rule.hardcoded-token.tokens = { a = 3 }")
+    assert loaded(path) == [
+        "1: rule.hardcoded-token.tokens: expected a table of str, got a table",
+    ]
+
+
+def test_vocabulary_of_the_configuration_is_told_with_its_place(tmp_path: Path) -> None:
+    path = shared(
+        tmp_path,
+        """
+        [tool.bedev-lint.context.workers]
+        modul = ["workers"]
+        [tool.bedev-lint.context.jobs]
+        unless = ["clent"]
+        [tool.bedev-lint.type."shop.Api"]
+        get = { efect = "http.call" }
+        put = { effect = "http.cal" }
+        post = { effect = 3 }
+        """,
+    )
+    told = loaded(path)
+    under = "tool.bedev-lint"
+    assert told[:3] == [
+        f'11: {under}.type."shop.Api".get.efect: unknown key (did you mean "effect"?)',
+        f'13: {under}.type."shop.Api".post.effect: expected a string or an array, got an integer',
+        f'7: {under}.context.workers.modul: unknown key (did you mean "modules"?)',
+    ]
+    assert told[3].startswith(
+        f'12: {under}.type."shop.Api".put.effect: unknown effect "http.cal" '
+        '(did you mean "http.call"?); there are: blocking, db.commit, '
+    )
+    assert told[4].startswith(
+        f'9: {under}.context.jobs.unless: unknown context "clent" '
+        '(did you mean "client"?); there are: async, '
+    )
+    assert ", jobs, " in told[4]
+
+
+def test_what_a_rule_names_must_exist(tmp_path: Path) -> None:
+    folder = tmp_path / "lint/team"
+    folder.mkdir(parents=True)
+    text = """
+        code = "AC101"
+        title = "No HTTP"
+        message = "{path}"
+        severity = "error"
+        default = true
+        patterns = ["names"]
+        boundary = { effect = "http.call", within = "nope" }
+        effect = 3
+        names = { x = 3 }
+        """
+    (folder / "no-http.toml").write_text(text)
+    told = loaded(own(tmp_path, 'rules = ["lint"]\n'))
+    assert told[:3] == [
+        "lint/team/no-http.toml:9: effect: expected a table",
+        "lint/team/no-http.toml:10: names.x: expected a string, got an integer",
+        'lint/team/no-http.toml:7: patterns: unknown option "names"',
+    ]
+    assert told[3].startswith(
+        'lint/team/no-http.toml:8: boundary.within: unknown context "nope"; there are: async, '
+    )
+    (folder / "no-http.toml").write_text(text.replace('"error"', '"err"'))
+    assert "lint/team/no-http.toml:5: severity: unknown value 'err'" in loaded(
+        own(tmp_path, 'rules = ["lint"]\n')
+    )
+    (folder / "no-http.toml").write_text('code = "AC101"')
+    assert loaded(own(tmp_path, 'rules = ["lint"]\n')) == [
+        'lint/team/no-http.toml:1: the key "title" is missing'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("message", "wrong"),
+    [
+        ("{path} {caller}", 'unknown field "caller"; there are: effect, function, path'),
+        ("{path} {", "expected a text with {fields}: Single '{' encountered in format string"),
+    ],
+)
+def test_the_message_of_a_rule_tells_what_there_is(
+    tmp_path: Path, message: str, wrong: str
+) -> None:
+    (tmp_path / "lint/team").mkdir(parents=True)
+    (tmp_path / "lint/team/no-http.toml").write_text(
+        f"""
+        code = "AC101"
+        title = "No HTTP"
+        message = "{message}"
+        severity = "error"
+        default = true
+        boundary = {{ effect = "http.call", within = "service" }}
+        example = [{{ good = "", options = {{ depth = 3 }} }}]
+        """
+    )
+    assert loaded(own(tmp_path, 'rules = ["lint", ""]\n')) == [
+        '1: rules: expected an array of existing folders; there is no ""',
+    ]
+    assert loaded(own(tmp_path, 'rules = ["lint"]\n')) == [
+        'lint/team/no-http.toml:8: example: unknown option "depth"; there are: severity',
+        f"lint/team/no-http.toml:4: message: {wrong}",
+    ]
+
+
+def test_a_new_context_that_no_rule_names_is_no_mistake(tmp_path: Path) -> None:
+    own(tmp_path, 'context.jobs.modules = ["jobs"]')
+    assert load(tmp_path)[1].contexts["jobs"].modules == ("jobs",)
+
+
+@pytest.mark.parametrize("pattern", ["[", "a[b", "[!]", "[]", "", "# note", "!", r"a\[b["])
+def test_a_glob_that_can_match_nothing(tmp_path: Path, pattern: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path, None, True, {"extend_exclude": ("ok", pattern)})
+    assert caught.value.problems == (f'--extend-exclude: expected a glob, got "{pattern}"',)
+
+
+@pytest.mark.parametrize("pattern", ["a[b]", "[!a]*", "[]]", r"a\[b", "**/x/", "!x", r"[\]]"])
+def test_a_glob(tmp_path: Path, pattern: str) -> None:
+    config = load_config(tmp_path, None, True, {"extend_exclude": (pattern,)})
+    assert config.extend_exclude == (pattern,)

@@ -149,11 +149,18 @@ def test_a_linked_folder_from_outside_is_walked_once(tree: Tree) -> None:
     assert names(discover(repo, config_of(repo)), repo) == ["b.py", "one/a.py"]
 
 
-def test_broken_links_and_special_files_are_no_code(tree: Tree) -> None:
+def test_special_files_are_no_code(tree: Tree) -> None:
     root = tree("a.py")
-    (root / "gone.py").symlink_to("nowhere.py")
     os.mkfifo(root / "pipe.py")
     assert found(root) == ["a.py"]
+
+
+def test_broken_links_that_are_named_like_code_are_found(tree: Tree) -> None:
+    root = tree("a.py", "old/b.py")
+    for name in ("gone.py", "old/gone.py", "gone", ".#a.py"):
+        (root / name).symlink_to("nowhere.py")
+    assert found(root) == ["a.py", "gone.py", "old/b.py", "old/gone.py"]
+    assert found(root, extend_exclude=("gone.py",)) == ["a.py", "old/b.py"]
 
 
 def test_a_folder_that_cannot_be_listed_is_not_silently_clean(

@@ -17,8 +17,8 @@ import pytest
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.session import inspect
-from bedev_lint.session.config import load
 from bedev_lint.session.examples import split
+from bedev_lint.session.loading import load
 from bedev_lint.session.plan import Source
 from bedev_lint.session.run import Session
 from bedev_lint.syntax import AllSpans, Masks, Module, Positions, converted, parse

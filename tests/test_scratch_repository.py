@@ -109,7 +109,6 @@ def test_it_gets_a_finding_with_its_path(repository: Path) -> None:
         "reports.monthly sends mail: "
         "reports.monthly → Base.finish → Summary.tell → notes.note → Draft.deliver"
     )
-    assert found["url"] == ""
 
 
 def test_for_people_the_path_stands_a_hop_a_line(repository: Path) -> None:
@@ -202,7 +201,7 @@ def test_a_comment_on_any_hop_silences_it(repository: Path, name: str) -> None:
             "lint/layers/mail-in-report.toml",
             "help ",
             "hepl ",
-            'lint/layers/mail-in-report.toml:9: .*unknown key "hepl".*did you mean "help"',
+            'lint/layers/mail-in-report.toml:9: hepl: unknown key .*did you mean "help"',
         ),
         (
             "lint/layers/mail-in-report.toml",
@@ -214,7 +213,7 @@ def test_a_comment_on_any_hop_silences_it(repository: Path, name: str) -> None:
             "lint/vocabulary/mail.toml",
             'draft = { returns = "acme_mail.Draft" }',
             'draft = { retruns = "acme_mail.Draft" }',
-            'lint/vocabulary/mail.toml:7: .*unknown key "retruns".*did you mean "returns"',
+            'lint/vocabulary/mail.toml:7: .*draft.retruns: unknown key .*did you mean "returns"',
         ),
         (
             "lint/vocabulary/mail.toml",

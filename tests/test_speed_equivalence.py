@@ -17,8 +17,8 @@ from bedev_lint import catalog as catalogs
 from bedev_lint.catalog import Rule
 from bedev_lint.session import workers
 from bedev_lint.session.answer import FOLDER
-from bedev_lint.session.config import load
 from bedev_lint.session.examples import expected, split
+from bedev_lint.session.loading import load
 from bedev_lint.session.plan import Source
 from bedev_lint.session.run import Outcome, Session
 
@@ -235,6 +235,23 @@ def test_clean_removes_the_cache_and_nothing_else(small: Path) -> None:
     (small / FOLDER / "mine").write_text("")
     assert "there is no cache" in command(small, "clean").stderr
     assert (small / FOLDER / "mine").exists()
+
+
+def test_a_cache_needs_a_folder_of_its_own(small: Path) -> None:
+    before = sorted(path.name for path in small.iterdir())
+    for folder in ("", ".", str(small)):
+        result = command(small, "check", "--cache-dir", folder)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert "other files" in result.stderr
+    assert sorted(path.name for path in small.iterdir()) == before
+    # Another tool may have left the same mark.
+    (small / "CACHEDIR.TAG").write_text("Signature: 8a477f597d28d172789f06886806bc55\n")
+    assert command(small, "clean", "--cache-dir", ".").returncode == 2
+    assert sorted(path.name for path in small.iterdir()) == sorted([*before, "CACHEDIR.TAG"])
+    for _ in range(2):
+        assert command(small, "check", "--cache-dir", "kept").returncode == 1
+    assert command(small, "clean", "--cache-dir", "kept").returncode == 0
+    assert not (small / "kept").exists()
 
 
 def test_many_runs_at_once_do_not_disturb_each_other(small: Path) -> None:

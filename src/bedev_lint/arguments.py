@@ -24,6 +24,7 @@ __all__ = [
     "job_count",
     "judging",
     "load",
+    "no_empty_path",
     "overrides",
     "several",
     "standard_input",
@@ -48,8 +49,23 @@ class CheckByDefault(click.Group):
 def _parts(
     _context: click.Context, _parameter: click.Parameter, values: Sequence[str]
 ) -> tuple[str, ...]:
-    """Return the parts of options that may be repeated, and may hold several with commas."""
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    """Return the parts of options that may be repeated, and may hold several with commas.
+
+    An option that holds none (`--select "$RULES"`) is a mistake: it must not mean the default.
+    """
+    parts = [[part.strip() for part in value.split(",") if part.strip()] for value in values]
+    if not all(parts):
+        raise click.BadParameter("it is empty.")
+    return tuple(part for several in parts for part in several)
+
+
+def no_empty_path(
+    _context: click.Context, _parameter: click.Parameter, paths: Sequence[str]
+) -> Sequence[str]:
+    """Return the paths given; an empty one (`"$FOLDER"`) must not mean the current folder."""
+    if "" in paths:
+        raise click.BadParameter("a path is empty; the current folder is `.`")
+    return paths
 
 
 def several(*names: str, help: str, metavar: str = "RULES") -> Callable[..., Any]:
@@ -104,7 +120,10 @@ def judging(command: Command) -> Command:
     """Add the options that say what is reported, of what, and how."""
     return _with(
         command,
-        several("--select", help="Run these rules only: codes, prefixes, names, families, ALL."),
+        several(
+            "--select",
+            help="Run these rules only: codes, prefixes, names, families, ALL; at least one.",
+        ),
         several("--ignore", help="Do not run these rules."),
         several("--extend-select", help="Run these rules too."),
         click.option(
@@ -136,9 +155,7 @@ def judging(command: Command) -> Command:
         click.option(
             "--force-exclude", is_flag=True, help="Leave them out even if they are given."
         ),
-        click.option(
-            "--include-tests", is_flag=True, help="Check tests, migrations and examples too."
-        ),
+        click.option("--include-tests", is_flag=True, help="Check tests too."),
         click.option("--stdin-filename", metavar="FILE", help="The name of what `-` reads."),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option("--statistics", is_flag=True, help="Count the findings of each rule."),
@@ -187,11 +204,16 @@ def job_count(given: int) -> int:
 
 def cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
     """Return where the cache is kept, None if nowhere."""
-    from bedev_lint.session.cache import FOLDER
+    from bedev_lint.session.cache import FOLDER, is_free
 
     if options["no_cache"]:
         return None
-    return options["cache_dir"] or config.root / FOLDER
+    given = options["cache_dir"]
+    if given is not None and not is_free(given):
+        raise Failure(
+            [f"--cache-dir: there are other files in {given}; a cache needs a folder of its own"]
+        )
+    return given or config.root / FOLDER
 
 
 def overrides(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,9 +235,10 @@ def load(
     first: Path, options: Mapping[str, Any], overrides: Mapping[str, Any] | None = None
 ) -> tuple[Config, Catalog]:
     """Return the configuration for a path, and the catalog that it asks for."""
-    from bedev_lint.session import config
+    from bedev_lint.session.config import ConfigError
+    from bedev_lint.session.loading import load
 
     try:
-        return config.load(first, options["explicit"], options["isolated"], overrides)
-    except config.ConfigError as error:
+        return load(first, options["explicit"], options["isolated"], overrides)
+    except ConfigError as error:
         raise Failure(error.problems) from error

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -19,6 +20,8 @@ import tomli
 from msgspec import Struct, field
 
 from bedev_lint.model import Severity
+from bedev_lint.options import wrong_patterns
+from bedev_lint.tables import Key, dotted, row_of
 
 __all__ = [
     "Boundary",
@@ -26,6 +29,7 @@ __all__ = [
     "CatalogError",
     "Context",
     "Example",
+    "Given",
     "Member",
     "Phrase",
     "Rule",
@@ -51,6 +55,8 @@ TYPE_WORDS = (
     "type",
 )
 _TYPE = r"[\w.\[\], |]*"
+# What the message of a boundary rule may tell.
+MESSAGE_FIELDS = ("function", "path", "effect")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -103,7 +109,8 @@ class Rule(_Table, frozen=True):
     """One rule. `name`, `family` and `file` (the path) come from where its file stands.
 
     `likely` says whether findings that rest on a naming convention show by default; `skip`
-    names the contexts whose files the rule leaves out.
+    names the contexts whose files the rule leaves out; `patterns` names the options that hold
+    regular expressions.
     """
 
     code: str
@@ -123,6 +130,7 @@ class Rule(_Table, frozen=True):
     unless: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     prefilter: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
     skip: tuple[str, ...] = (
         "test",
         "migration",
@@ -242,6 +250,8 @@ class Context(_Table, frozen=True):
     bases       dotted names (patterns) of direct or indirect base classes
     decorators  dotted names (patterns) of a decorator, as resolved through imports
     files       globs of the file's path
+    folders     names of folders: what is below one belongs to it, if a file directly in that
+                folder matches one of the patterns `holding`
     content     regular expressions for the text of a comment in a file's first lines
     phrase      a grammar of the function's name
     region      `loop`, `transaction` or `async`: places inside a function
@@ -259,6 +269,8 @@ class Context(_Table, frozen=True):
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    holding: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
     phrase: Phrase | None = None
     region: Literal["", "loop", "transaction", "async"] = ""
@@ -308,11 +320,19 @@ def nearest(word: str, known: Iterator[str] | Sequence[str] | Mapping[str, Any])
 # ---------------------------------------------------------------------- loading
 
 
+class Given(Struct, frozen=True):
+    """Vocabulary from elsewhere: its tables, and the file and the key that they stand under."""
+
+    tables: Mapping[str, Any]
+    source: Path | None = None
+    under: Key = ()
+
+
 class _File:
     """One file of a rules folder, and what was found wrong with it."""
 
-    def __init__(self, path: Path, shown: str, problems: list[str]) -> None:
-        self.path, self.shown, self._problems = path, shown, problems
+    def __init__(self, path: Path, shown: str, problems: list[str], under: Key = ()) -> None:
+        self.path, self.shown, self.under, self._problems = path, shown, under, problems
         self.text = ""
         self.table: dict[str, Any] = {}
 
@@ -320,51 +340,78 @@ class _File:
         try:
             self.text = self.path.read_text(encoding="utf-8")
             self.table = tomli.loads(self.text)
-        except (OSError, UnicodeDecodeError, tomli.TOMLDecodeError) as error:
-            self.problem(str(error))
-            return False
-        return True
+        except OSError as error:
+            self.problem(f"cannot be read: {error.strerror}")
+        except (UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+            self.problem(f"expected TOML: {error}")
+        else:
+            return True
+        return False
 
-    def problem(self, what: str, key: str = "") -> None:
-        line = _line_of(self.text, key) if key else 1
-        self._problems.append(f"{self.shown}:{line}: {what}")
-
-
-def _line_of(text: str, key: str) -> int:
-    """Return the line on which the last part of a key stands, 1 if none does."""
-    last = re.escape(key)
-    found = re.search(rf"^[ \t]*(\[+[^\]\n]*)?[\"']?{last}[\"']?\s*[\]=.]", text, re.MULTILINE)
-    found = found or re.search(rf"\b{last}\b", text)
-    return text.count("\n", 0, found.start()) + 1 if found else 1
+    def problem(self, what: str, *key: str) -> None:
+        key = (*self.under, *key)
+        where = f"{dotted(key)}: " if key else ""
+        self._problems.append(f"{self.shown}:{row_of(self.text, key)}: {where}{what}")
 
 
 TableT = TypeVar("TableT")
 
 
-def _convert(file: _File, table: Any, kind: type[TableT], where: str) -> TableT | None:
+def _convert(file: _File, table: Any, kind: type[TableT], *key: str) -> TableT | None:
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
-        message = str(error)
+        message, _, place = str(error).partition(" - at ")
+        inner = tuple(re.findall(r"[.]([^`.\[]+)", place))
         unknown = re.search(r"unknown field `([^`]+)`", message)
-        if unknown is not None and issubclass(kind, Struct):
-            known = [info.encode_name for info in msgspec.structs.fields(kind)]
-            message = f'unknown key "{unknown[1]}"{nearest(unknown[1], known)}'
-            file.problem(f"{where}: {message}", unknown[1])
+        if unknown is not None:
+            known: Any = _INNER.get(inner[-1:], kind)
+            names = [info.encode_name for info in msgspec.structs.fields(known)]
+            hint = nearest(unknown[1], names)
+            file.problem(f"unknown key{hint}", *key, *inner, unknown[1])
         else:
-            at = re.search(r"at `\$\.?([^`\[.]*)", message)
-            file.problem(f"{where}: {message}", (at[1] if at and at[1] else where))
+            file.problem(_in_words(message), *key, *inner)
         return None
 
 
-def load(folders: Sequence[Path], extra: Mapping[str, Any] | None = None) -> Catalog:
+def _in_words(message: str) -> str:
+    """Return what msgspec says in the words of TOML."""
+    missing = re.search(r"missing required field `(.*)`", message)
+    if missing is not None:
+        return f'the key "{missing[1]}" is missing'
+    told = re.sub(r"`([^`]*)`", lambda kinds: re.sub(r"\w+", _word, kinds[1]), message)
+    return (
+        told.replace("|", "or").replace("Expected", "expected").replace("Invalid enum", "unknown")
+    )
+
+
+def _word(kind: re.Match[str]) -> str:
+    return _KINDS.get(kind[0], kind[0])
+
+
+# The tables that stand in other tables.
+_INNER: dict[Key, type[Struct]] = {
+    ("boundary",): Boundary,
+    ("phrase",): Phrase,
+    ("example",): Example,
+}
+_KINDS = {
+    "object": "a table",
+    "array": "an array",
+    "str": "a string",
+    "int": "an integer",
+    "bool": "true or false",
+}
+
+
+def load(folders: Sequence[Path], given: Given | None = None) -> Catalog:
     """Read every rule and vocabulary below these folders.
 
-    A later folder adds to the vocabulary of an earlier one. `extra` holds the `context` and
-    `type` tables of the user's configuration. Raises CatalogError with all problems.
+    A later folder adds to the vocabulary of an earlier one, and `given` is the last: the `context`
+    and `type` tables of the user's configuration. Raises CatalogError with all problems.
     """
     problems: list[str] = []
-    reader = _Reader(problems)
+    reader = _Reader()
     for folder in folders:
         if not folder.is_dir():
             problems.append(f"{folder}: no such folder of rules")
@@ -373,10 +420,12 @@ def load(folders: Sequence[Path], extra: Mapping[str, Any] | None = None) -> Cat
             file = _File(path, _shown(path, folder), problems)
             if file.read():
                 reader.read(file)
-    if extra:
-        file = _File(Path("configuration"), "configuration", problems)
-        file.table = dict(extra)
-        reader.read(file)
+    if given is not None:
+        source = given.source or Path("configuration")
+        file = _File(source, str(source), problems, given.under)
+        if given.source is None or file.read():
+            file.table = dict(given.tables)
+            reader.read(file)
     catalog = reader.catalog()
     reader.check(catalog)
     if problems:
@@ -391,56 +440,59 @@ def _shown(path: Path, folder: Path) -> str:
 class _Reader:
     """Collects tables file by file; everything is checked once all have been read."""
 
-    def __init__(self, problems: list[str]) -> None:
-        self._problems = problems
+    def __init__(self) -> None:
         self._rules: dict[str, tuple[Rule, _File]] = {}
         self._members: dict[str, dict[str, Member]] = {}
         self._keys: dict[str, _TypeKeys] = {}
         self._names: dict[str, str] = {}
         self._contexts: dict[str, dict[str, Any]] = {}
         self._effects: dict[str, Effect] = {}
-        self._files: dict[str, _File] = {}
+        # Where each entry of the vocabulary stands: the file, and the key in it.
+        self._places: dict[Key, tuple[_File, Key]] = {}
 
     def read(self, file: _File) -> None:
         table = dict(file.table)
-        for name, effect in table.pop("effect", {}).items():
-            converted = _convert(file, effect, Effect, f"effect.{name}")
+        for name, effect in _entries(file, table, "effect"):
+            converted = _convert(file, effect, Effect, "effect", name)
             if converted is not None:
                 self._effects[name] = converted
-        for name, members in table.pop("type", {}).items():
+        for name, members in _entries(file, table, "type"):
             self._read_type(file, name, members)
-        for name, known in table.pop("names", {}).items():
-            for one in name.replace(",", " ").split():
-                self._names[one] = known
-                self._files[f"names.{one}"] = file
-        for name, context in table.pop("context", {}).items():
-            if _convert(file, context, Context, f"context.{name}") is not None:
+        for name, known in _entries(file, table, "names"):
+            if _convert(file, known, str, "names", name) is not None:
+                for one in _several(name):
+                    self._names[one] = known
+                    self._places["names", one] = file, ("names", name)
+        for name, context in _entries(file, table, "context"):
+            if _convert(file, context, Context, "context", name) is not None:
                 self._contexts[name] = _merged(self._contexts.get(name, {}), context)
-                self._files[f"context.{name}"] = file
+                self._places["context", name] = file, ("context", name)
+                for _, wrong in wrong_patterns(context.get("content", ())):
+                    file.problem(wrong, "context", name, "content")
         if "code" in table:
             self._read_rule(file, table)
         elif table:
             key = next(iter(table))
             known = ["effect", "type", "names", "context", "code"]
-            file.problem(f'unknown table or key "{key}"{nearest(key, known)}', key)
+            file.problem(f"unknown table or key{nearest(key, known)}", key)
 
     def _read_type(self, file: _File, name: str, table: Any) -> None:
         if not isinstance(table, dict):
-            file.problem(f"type.{name}: expected a table of members", name)
+            file.problem("expected a table of members", "type", name)
             return
         members = self._members.setdefault(name, {})
         own = {key: value for key, value in table.items() if not isinstance(value, dict)}
-        keys = _convert(file, own, _TypeKeys, f'type."{name}"')
+        keys = _convert(file, own, _TypeKeys, "type", name)
         if keys is not None and own:
             self._keys[name] = keys
         for member, words in table.items():
             if member in own:
                 continue
-            converted = _convert(file, words, Member, f'type."{name}".{member}')
+            converted = _convert(file, words, Member, "type", name, member)
             if converted is not None:
-                for one in member.replace(",", " ").split():
+                for one in _several(member):
                     members[one] = converted
-                    self._files[f"type.{name}.{one}"] = file
+                    self._places["type", name, one] = file, ("type", name, member)
 
     def _read_rule(self, file: _File, table: dict[str, Any]) -> None:
         name, family = file.path.stem, file.path.parent.name
@@ -448,20 +500,19 @@ class _Reader:
             file.problem(f'the name of a rule\'s file is kebab-case, not "{name}"')
         for key in ("name", "family", "file"):
             if key in table:
-                file.problem(f'"{key}" comes from where the file stands; leave it out', key)
+                file.problem("comes from where the file stands; leave it out", key)
                 return
         rule = _convert(
-            file, {**table, "name": name, "family": family, "file": str(file.path)}, Rule, "rule"
+            file, {**table, "name": name, "family": family, "file": str(file.path)}, Rule
         )
         if rule is None:
             return
         if not _CODE.fullmatch(rule.code):
-            file.problem(
-                f'code "{rule.code}": expected capitals and digits, such as "AC101"', "code"
-            )
+            expected = 'expected capitals and digits, such as "AC101"'
+            file.problem(f'{expected}, got "{rule.code}"', "code")
         if rule.code in self._rules:
             other = self._rules[rule.code][1].shown
-            file.problem(f'code "{rule.code}" is taken by {other}', "code")
+            file.problem(f'"{rule.code}" is taken by {other}', "code")
         for other_rule, other_file in self._rules.values():
             if other_rule.name == rule.name:
                 file.problem(f'the name "{rule.name}" is taken by {other_file.shown}')
@@ -487,54 +538,86 @@ class _Reader:
     # What one table says of another can only be checked at the end.
     def check(self, catalog: Catalog) -> None:
         for rule, file in self._rules.values():
-            self._check_rule(rule, file, catalog)
+            _check_rule(rule, file, catalog)
         for name, words in catalog.types.items():
             for member, what in words.members.items():
-                file = self._files[f"type.{name}.{member}"]
-                where = f'type."{name}".{member}'
-                for effect in what.effects:
-                    self._known(file, where, "effect", effect, catalog.effects)
-                for text in (what.returns, what.type):
-                    self._check_type(file, where, text, catalog)
+                file, key = self._places["type", name, member]
+                _check_known(file, (*key, "effect"), "effect", what.effects, catalog.effects)
+                _check_type(file, (*key, "returns"), what.returns, catalog)
+                _check_type(file, (*key, "type"), what.type, catalog)
         for name, context in catalog.contexts.items():
-            file = self._files[f"context.{name}"]
-            for other in context.unless:
-                self._known(file, f"context.{name}", "context", other, catalog.contexts)
+            file, key = self._places["context", name]
+            _check_known(file, (*key, "unless"), "context", context.unless, catalog.contexts)
         for name, known in catalog.names.items():
-            file = self._files[f"names.{name}"]
-            base = known.split("[", 1)[0]
-            self._known(file, f"names.{name}", "type", base, catalog.types)
+            file, key = self._places["names", name]
+            _check_known(file, key, "type", [known.split("[", 1)[0]], catalog.types)
 
-    def _check_type(self, file: _File, where: str, text: str, catalog: Catalog) -> None:
-        if not re.fullmatch(_TYPE, text):
-            file.problem(f'{where}: "{text}" is no type: expected `name[arguments]`', text)
-        for name in re.findall(r"[\w.]+", text):
-            if name.startswith("self."):
-                continue
-            if "." in name:
-                self._known(file, where, "type", name, catalog.types)
-            elif name not in TYPE_WORDS:
-                hint = nearest(name, TYPE_WORDS)
-                file.problem(f'{where}: unknown type "{name}"{hint}', name)
 
-    def _check_rule(self, rule: Rule, file: _File, catalog: Catalog) -> None:
-        for other in rule.yields_to:
-            self._known(file, "yields-to", "code", other, catalog.rules)
-        for effect in rule.unless:
-            self._known(file, "unless", "effect", effect, catalog.effects)
-        for context in rule.skip:
-            self._known(file, "skip", "context", context, catalog.contexts)
-        boundary = rule.boundary
-        if boundary is not None:
-            for effect in boundary.effects:
-                self._known(file, "boundary", "effect", effect, catalog.effects)
-            for context in (*boundary.contexts, *boundary.behind):
-                self._known(file, "boundary", "context", context, catalog.contexts)
+def _entries(file: _File, table: dict[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+    """Take a table of tables out of another, and return its entries."""
+    entries = table.pop(key, {})
+    if isinstance(entries, dict):
+        return entries.items()
+    file.problem("expected a table", key)
+    return ()
 
-    @staticmethod
-    def _known(file: _File, where: str, kind: str, name: str, known: Mapping[str, Any]) -> None:
+
+def _several(names: str) -> list[str]:
+    return names.replace(",", " ").split()
+
+
+def _check_rule(rule: Rule, file: _File, catalog: Catalog) -> None:
+    _check_known(file, ("yields-to",), "code", rule.yields_to, catalog.rules)
+    _check_known(file, ("unless",), "effect", rule.unless, catalog.effects)
+    _check_known(file, ("skip",), "context", rule.skip, catalog.contexts)
+    _check_known(file, ("patterns",), "option", rule.patterns, rule.options)
+    for option in rule.patterns:
+        for inner, wrong in wrong_patterns(rule.options.get(option, ())):
+            file.problem(wrong, "options", option, *inner)
+    for example in rule.examples:
+        options = ["severity", *rule.options]
+        _check_known(file, ("example",), "option", example.options, options)
+    boundary = rule.boundary
+    if boundary is not None:
+        _check_message(rule, file)
+        for key, kind, names, known in (
+            ("effect", "effect", boundary.effects, catalog.effects),
+            ("within", "context", boundary.contexts, catalog.contexts),
+            ("behind", "context", boundary.behind, catalog.contexts),
+        ):
+            _check_known(file, ("boundary", key), kind, names, known)
+
+
+def _check_message(rule: Rule, file: _File) -> None:
+    try:
+        fields = [field for _, field, _, _ in Formatter().parse(rule.message) if field is not None]
+    except ValueError as error:
+        file.problem(f"expected a text with {{fields}}: {error}", "message")
+    else:
+        _check_known(file, ("message",), "field", fields, MESSAGE_FIELDS)
+
+
+def _check_type(file: _File, key: Key, text: str, catalog: Catalog) -> None:
+    if not re.fullmatch(_TYPE, text):
+        file.problem(f'"{text}" is no type: expected `name[arguments]`', *key)
+    for name in re.findall(r"[\w.]+", text):
+        if name.startswith("self."):
+            continue
+        known = catalog.types if "." in name else TYPE_WORDS
+        _check_known(file, key, "type", [name], known)
+
+
+# Of these there are so few that all can be told.
+_FEW = 30
+
+
+def _check_known(
+    file: _File, key: Key, kind: str, names: Iterable[str], known: Mapping[str, Any] | Sequence[str]
+) -> None:
+    for name in names:
         if name not in known:
-            file.problem(f'{where}: unknown {kind} "{name}"{nearest(name, known)}', name)
+            every = f"; there are: {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
+            file.problem(f'unknown {kind} "{name}"{nearest(name, known)}{every}', *key)
 
 
 def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

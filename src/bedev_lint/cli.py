@@ -24,6 +24,7 @@ from bedev_lint.arguments import (
     job_count,
     judging,
     load,
+    no_empty_path,
     overrides,
     several,
     standard_input,
@@ -54,7 +55,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, callback=no_empty_path)
 @judging
 @configured
 @working
@@ -90,7 +91,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         raise Failure(map(_no_such_path, error.paths)) from error
     except CatalogError as error:
         raise Failure(error.problems) from error
-    page = _page(outcome, options)
+    page = _page(outcome, config, options)
     rendered = _rendered(outcome, page, options["output_format"])
     write(rendered, options["output_file"], page.colour)
     if page.statistics and options["output_format"] == "json":
@@ -103,7 +104,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     said_more = page.statistics or options["verbose"] or options["debug"]
     if ctx.obj is not None and stdin is None and not said_more and not options["output_file"]:
         trail = session.trail(first, began)
-        remember(ctx.obj, __version__, trail, status, rendered, session.cache)
+        remember(ctx.obj, __version__, trail, status, rendered, session.cache.keep)
     ctx.exit(status)
 
 
@@ -111,7 +112,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 @click.argument("target", metavar="PATH|MODULE:FUNCTION")
 @several("--effect", metavar="NAMES", help="Show these effects only, such as db.write.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
-@click.option("--include-tests", is_flag=True, help="Look at tests, migrations, examples too.")
+@click.option("--include-tests", is_flag=True, help="Look at tests too.")
 @configured
 @working
 @click.pass_context
@@ -168,7 +169,7 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
     show_default=True,
     help="A page for a browser, or text for Markdown.",
 )
-@click.option("--include-tests", is_flag=True, help="Look at tests, migrations, examples too.")
+@click.option("--include-tests", is_flag=True, help="Look at tests too.")
 @configured
 @working
 @click.pass_context
@@ -291,7 +292,7 @@ def _survey(path: Path | None, options: Mapping[str, Any]) -> tuple[Config, Cata
 def _unread(survey: Survey) -> list[str]:
     found = [f"{p.filename}:{p.span.start.row}: {p.message}" for p in survey.problems]
     if survey.left_out:
-        found.append(f"{survey.left_out} files left out as no production code; --include-tests")
+        found.append(f"{survey.left_out} files left out as no production code")
     return found
 
 
@@ -312,7 +313,7 @@ def _no_such_path(path: str) -> str:
 # ------------------------------------------------------------------ what comes out
 
 
-def _page(outcome: Outcome, options: Mapping[str, Any]) -> Page:
+def _page(outcome: Outcome, config: Config, options: Mapping[str, Any]) -> Page:
     from bedev_lint.report.text import Page
 
     return Page(
@@ -320,6 +321,7 @@ def _page(outcome: Outcome, options: Mapping[str, Any]) -> Page:
         files=outcome.files,
         left_out=outcome.left_out,
         unchecked=outcome.unchecked,
+        tests=config.include_tests,
         colour=coloured(options["color"], options["output_file"]),
         quiet=options["quiet"],
         statistics=options["statistics"],

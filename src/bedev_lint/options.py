@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 from bedev_lint.model import Options
+from bedev_lint.tables import Key
 
-__all__ = ["compiled", "hints", "patterns", "table", "texts"]
+__all__ = ["hints", "patterns", "table", "texts", "wrong_patterns"]
 
 
 def texts(options: Options, key: str) -> tuple[str, ...]:
@@ -26,31 +28,35 @@ def table(options: Options, key: str) -> tuple[tuple[str, str], ...]:
 
 
 def patterns(options: Options, key: str) -> tuple[re.Pattern[str], ...]:
-    """Return the regular expressions that an option lists; empty if it is not set.
-
-    Raises ValueError, which names the option and the expression that is wrong.
-    """
-    return _compiled(key, texts(options, key))
+    """Return the regular expressions that an option lists; empty if it is not set."""
+    return _compiled(texts(options, key))
 
 
 @lru_cache(maxsize=64)
-def _compiled(key: str, expressions: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(compiled(key, expression) for expression in expressions)
+def _compiled(expressions: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, expressions))
 
 
-def compiled(key: str, expression: str) -> re.Pattern[str]:
-    """Compile the regular expression of an option.
+def wrong_patterns(value: Any) -> Iterator[tuple[Key, str]]:
+    """Return what is wrong with an option that is a regular expression, or holds several.
 
-    Raises ValueError, which names the option and the expression.
+    Each comes with its key in the option, if that is a table.
     """
-    try:
-        return re.compile(expression)
-    except re.error as error:
-        raise ValueError(f"{key}: bad regular expression {expression!r}: {error}") from error
+    expressions: list[tuple[Key, str]]
+    if isinstance(value, Mapping):
+        expressions = [((name,), expression) for name, expression in value.items()]
+    else:
+        expressions = [((), one) for one in ([value] if isinstance(value, str) else value)]
+    for key, expression in expressions:
+        try:
+            re.compile(expression)
+        except (re.error, OverflowError, RecursionError) as error:
+            yield key, f"bad regular expression {expression!r}: {error}"
 
 
 # One step of a regular expression: an escape, a class, a repetition, a bracket, or a character.
 _STEP = re.compile(r"(?s)\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.")
+_FLAGS = re.compile(r"\(\?[aiLmsux-]+[:)]")
 _MANY = frozenset("?*+{")
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_:/@ -]|\\[.-])+")
 _PLAIN_GROUP = re.compile(rf"\(\?:({_PLAIN.pattern}(?:\|{_PLAIN.pattern})*)\)")
@@ -62,6 +68,8 @@ def hints(expression: str) -> tuple[str, ...]:
 
     Plain letters that cannot be left out, and groups that are only a choice between such.
     """
+    if _FLAGS.search(expression):
+        return ()
     best: list[str] = []
     for alternative in _alternatives(expression):
         known = max(_fragments(alternative), key=_shortest, default=("",))

@@ -12,7 +12,6 @@ Every object has exactly these keys:
                            function to the source of the effect; empty for visitor rules
     reached_from           array of the same: further functions that reach it through this one
     fingerprint            string, stable while the statement stays in its function
-    url                    where the rule is documented; "" for a rule of one's own
 
 Keys may be added, none is renamed or removed. The text is ASCII; the bytes of a file name that are
 not UTF-8 are written as `\xNN`.
@@ -29,8 +28,6 @@ from bedev_lint.report.text import Page, escape
 
 __all__ = ["as_location", "as_text", "render"]
 
-_DOCUMENTATION = "https://pypi.org/project/bedev-lint/#"
-_OWN_CODES = "BD"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Value = str | dict[str, int] | list[dict[str, "str | dict[str, int]"]]
@@ -42,9 +39,8 @@ def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
 
 
 def _object(diagnostic: Diagnostic) -> dict[str, Value]:
-    code = diagnostic.code
     return {
-        "code": code,
+        "code": diagnostic.code,
         "name": diagnostic.name,
         "message": as_text(diagnostic.message),
         "severity": diagnostic.severity.value,
@@ -55,7 +51,6 @@ def _object(diagnostic: Diagnostic) -> dict[str, Value]:
         "path": [_hop(hop) for hop in diagnostic.path],
         "reached_from": [_hop(hop) for hop in diagnostic.reached_from],
         "fingerprint": diagnostic.fingerprint,
-        "url": f"{_DOCUMENTATION}{code.lower()}" if code.startswith(_OWN_CODES) else "",
     }
 
 

@@ -30,13 +30,14 @@ class Page:
     """What a report is made for: where from, how, and what was seen besides the diagnostics.
 
     File names are shown relative to `base`. `files` were checked, `left_out` were not since they
-    are no production code, `unchecked` could not be.
+    are no production code, `unchecked` could not be. `tests` says that tests were checked.
     """
 
     base: str
     files: int = 0
     left_out: int = 0
     unchecked: int = 0
+    tests: bool = False
     colour: bool = False
     quiet: bool = False
     statistics: bool = False
@@ -115,9 +116,11 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     if page.unchecked:
         lines.append(f"{counted(page.unchecked, 'file')} could not be checked")
     if page.left_out:
+        kinds = "migrations, examples, vendored, generated, build"
+        hint = "" if page.tests else "; --include-tests checks the tests"
         lines.append(
             f"{counted(page.left_out, 'file')} left out as no production code "
-            "(tests, migrations, examples, vendored, generated); --include-tests checks them"
+            f"({kinds if page.tests else f'tests, {kinds}'}){hint}"
         )
     return "\n".join(lines)
 

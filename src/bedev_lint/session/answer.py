@@ -13,9 +13,7 @@ from binascii import crc32
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from bedev_lint.session.cache import Cache
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 __all__ = ["Trail", "recall", "remember"]
 
@@ -58,7 +56,7 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
 
 def _folders(arguments: Sequence[str]) -> Iterator[str]:
     """Return where the answer may be: the cache given, or one above the first path given."""
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if argument == "--cache-dir":
             yield following
         elif argument.startswith("--cache-dir="):
@@ -220,9 +218,14 @@ class Trail:
 
 
 def remember(
-    arguments: Sequence[str], version: str, trail: Trail, status: int, text: str, cache: Cache
+    arguments: Sequence[str],
+    version: str,
+    trail: Trail,
+    status: int,
+    text: str,
+    keep: Callable[[str, bytes], None],
 ) -> None:
-    """Keep an answer for the next time."""
+    """Keep an answer for the next time: `keep` is given a name and what to store under it."""
     lines = list(trail.lines())
     # What changed while it was looked at may have been seen in part; names may hold anything.
     if not trail.is_sure or any("\n" in line or "\0" in line for line in lines):
@@ -230,4 +233,4 @@ def remember(
     question = _question(arguments, version)
     things = "\n".join(lines)
     data = f"{question}\0\n{things}\0\n{status}\n{text}"
-    cache.keep(_name(question), data.encode("utf-8", "surrogateescape"))
+    keep(_name(question), data.encode("utf-8", "surrogateescape"))

@@ -7,6 +7,7 @@ fails silently where nothing may be written.
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable
@@ -21,12 +22,15 @@ from bedev_lint import __version__
 from bedev_lint.session.answer import FOLDER
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
 
-__all__ = ["FOLDER", "Cache", "Entry", "clean", "key_of"]
+__all__ = ["FOLDER", "Cache", "Entry", "clean", "is_free", "key_of"]
 
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 # This folder was made by bedev-lint. It may be deleted at any time.
 # See https://bford.info/cachedir/
 """
+_TAGGED = "CACHEDIR.TAG"
+# What the names of all files in a cache begin with.
+_OURS = (_TAGGED, ".gitignore", ".new-", "answer-", "files-", "linked-")
 # Whatever is asked of a project in turn (other rules, other options) is kept side by side.
 _KEPT = 6
 _KEPT_ANSWERS = 32
@@ -166,7 +170,7 @@ def _prepared(folder: Path) -> bool:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return False
-    return _write(folder / "CACHEDIR.TAG", _TAG.encode()) and _write(folder / ".gitignore", b"*\n")
+    return _write(folder / _TAGGED, _TAG.encode()) and _write(folder / ".gitignore", b"*\n")
 
 
 def _write(path: Path, data: bytes) -> bool:
@@ -202,13 +206,25 @@ def _of_kind(folder: Path, kind: str) -> list[os.DirEntry[str]]:
         return [entry for entry in entries if entry.name.startswith(f"{kind}-")]
 
 
+def is_free(folder: Path) -> bool:
+    """Return whether nothing but a cache is in a folder, if there is such a folder.
+
+    In any other the cache's own `.gitignore` would hide what is there.
+    """
+    try:
+        return all(name.startswith(_OURS) for name in os.listdir(folder))
+    except OSError:
+        return True  # it is still to be made; or it cannot be, which is no mistake
+
+
 def clean(folder: Path) -> bool:
-    """Remove a cache; nothing else than what bedev-lint has put there. Return whether one was."""
-    if not (folder / "CACHEDIR.TAG").is_file():
+    """Remove a cache, and nothing else. Return whether one was there. Raises OSError."""
+    if not (folder / _TAGGED).is_file():
         return False
+    if not is_free(folder):
+        raise OSError(errno.ENOTEMPTY, "there are other files in it")
     for entry in list(os.scandir(folder)):
-        if entry.is_file(follow_symlinks=False):
-            os.unlink(entry.path)
+        os.unlink(entry.path)
     folder.rmdir()
     return True
 

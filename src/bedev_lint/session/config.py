@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 import tomli
 from msgspec import Meta, Struct
 from pathspec import GitIgnoreSpec
 
-from bedev_lint import catalog as catalogs
-from bedev_lint.catalog import Catalog, CatalogError, nearest
+from bedev_lint.catalog import nearest
 from bedev_lint.model import Confidence, Severity
-from bedev_lint.session.selection import check, ignored_for_file, selected_codes, shown
+from bedev_lint.tables import Key, dotted, row_of
 
 __all__ = [
     "DEFAULT_EXCLUDES",
@@ -24,12 +23,10 @@ __all__ = [
     "ConfigError",
     "Settings",
     "find_configuration",
-    "ignored_for_file",
     "in_force",
-    "load",
     "load_config",
     "project_root",
-    "selected_codes",
+    "shown",
 ]
 
 OWN_FILE = "bedev-lint.toml"
@@ -43,7 +40,11 @@ DEFAULT_EXCLUDES = (
     *(".eggs", "*.egg-info", "__pycache__", "node_modules", "bower_components", "_build"),
     *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".pytype", ".pants.d", "buck-out"),
     *(".idea", ".vscode", ".ipynb_checkpoints"),
+    ".#*",  # what an editor has open: a link that leads nowhere
 )
+
+# Escaped characters, and sets of characters: in a set, a first `]` does not end it.
+_SETS = re.compile(r"\\.|\[(?:[!^]|(?![!^]))(?:\\.|[^\\])(?:\\.|[^\]\\])*\]")
 
 Selectors = tuple[str, ...]
 Globs = tuple[str, ...]
@@ -96,9 +97,14 @@ class Config(Settings, frozen=True, kw_only=True):
     force_exclude: bool = False
     command_line: dict[str, Any] = {}
 
-    def where(self, key: str) -> str:
+    @property
+    def under(self) -> Key:
+        """The key of the table in the file that holds the settings."""
+        return _under(self.source) if self.source is not None else ()
+
+    def where(self, *key: str) -> str:
         """Return the place of a key of the file as an error names it."""
-        return _where(self.source, key)
+        return _where(self.source, *key) if self.source is not None else dotted(key)
 
 
 class ConfigError(Exception):
@@ -111,38 +117,6 @@ class ConfigError(Exception):
 
 
 # ------------------------------------------------------------------ finding
-
-
-def load(
-    first_path: Path,
-    explicit: Path | None = None,
-    isolated: bool = False,
-    overrides: Mapping[str, Any] | None = None,
-) -> tuple[Config, Catalog]:
-    """Return the configuration for these paths and the catalog that it asks for.
-
-    Raises ConfigError with every problem of the configuration and of the rules it names.
-    """
-    problems: list[str] = []
-    try:
-        config = load_config(first_path, explicit, isolated, overrides or {})
-    except ConfigError as error:
-        if error.config is None:
-            raise
-        problems, config = list(error.problems), error.config
-    folders = [catalogs.builtin_rules(), *config.rules]
-    try:
-        catalog = catalogs.load(folders, {"context": config.context, "type": config.type})
-    except CatalogError as error:
-        problems += error.problems
-        # With the rules alone, if they are right, the rest of the configuration can be checked.
-        with suppress(CatalogError):
-            problems += check(config, catalogs.load(folders))
-        raise ConfigError(problems) from error
-    problems += check(config, catalog)
-    if problems:
-        raise ConfigError(problems)
-    return config, catalog
 
 
 def load_config(
@@ -164,6 +138,8 @@ def load_config(
         source = Path(os.path.abspath(source))
         values = _settings(source, problems)
     root = _root(first_path, source)
+    for name, pattern in _wrong_globs(overrides):
+        problems.append(f"--{name}: expected a glob, got {shown(pattern)}")
     config = Config(
         **_overridden(values, overrides), root=root, source=source, command_line=dict(overrides)
     )
@@ -254,13 +230,21 @@ def _settings(source: Path, problems: list[str]) -> dict[str, Any]:
     if table is None:
         raise ConfigError([f"{source}: expected a table [{'.'.join(TABLE)}]"])
     if not isinstance(table, dict):
-        raise ConfigError([f"{source}: {'.'.join(TABLE)}: expected a table, got {shown(table)}"])
+        raise ConfigError([f"{_where(source)}: expected a table, got {shown(table)}"])
     return _validated(table, source, problems)
 
 
-def _where(source: Path | None, key: str) -> str:
-    table = TABLE if source is not None and source.name == SHARED_FILE else ()
-    return f"{source}: {'.'.join((*table, key))}"
+def _under(source: Path) -> Key:
+    return TABLE if source.name == SHARED_FILE else ()
+
+
+def _where(source: Path, *key: str) -> str:
+    key = (*_under(source), *key)
+    try:
+        row = row_of(source.read_bytes().decode(), key)
+    except (OSError, UnicodeDecodeError):  # it could be read a moment ago
+        row = 1
+    return f"{source}:{row}: {dotted(key)}"
 
 
 def _validated(table: dict[str, Any], source: Path, problems: list[str]) -> dict[str, Any]:
@@ -272,34 +256,60 @@ def _validated(table: dict[str, Any], source: Path, problems: list[str]) -> dict
         if not isinstance(value, str):
             raise TypeError(f"got {shown(value)}")
         folder = Path(os.path.normpath(source.parent / value))
-        if not folder.is_dir():
-            siblings = folder.parent.iterdir() if folder.parent.is_dir() else ()
+        if not value or not folder.is_dir():
+            siblings = folder.parent.iterdir() if value and folder.parent.is_dir() else ()
             names = sorted(entry.name for entry in siblings if entry.is_dir())
             raise ValueError(f'there is no "{value}"{nearest(folder.name, names)}')
         return folder
 
     for key, value in table.items():
-        where = _where(source, key)
         info = known.get(key)
         if info is None:
-            problems.append(f"{where}: unknown key{nearest(key, list(known))}")
+            problems.append(f"{_where(source, key)}: unknown key{nearest(key, list(known))}")
             continue
+        wrong = dict(_wrong_entries(info, value))
+        if wrong:
+            problems += [f"{_where(source, key, name)}: {what}" for name, what in wrong.items()]
+            value = {name: entry for name, entry in value.items() if name not in wrong}
         try:
             values[info.name] = msgspec.convert(value, info.type, dec_hook=existing_folder)
         except msgspec.ValidationError as error:
-            problems.append(f"{where}: expected {_expected(info)}{_got(value, error)}")
-    for key, pattern in _globs(values):
-        try:
-            GitIgnoreSpec.from_lines([pattern])
-        except ValueError:
-            problems.append(f"{_where(source, key)}: expected a glob, got {pattern!r}")
+            expected = f"expected {_expected(info)}{_got(value, error)}"
+            problems.append(f"{_where(source, key)}: {expected}")
+    for name, pattern in _wrong_globs(values):
+        problems.append(f"{_where(source, name)}: expected a glob, got {shown(pattern)}")
     return values
 
 
-def _globs(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _wrong_entries(info: msgspec.structs.FieldInfo, value: Any) -> Iterator[tuple[str, str]]:
+    """Return the entries of a table that are not what they should be, each with what is wrong."""
+    kind, *_ = get_args(info.type)
+    if get_origin(kind) is not dict or not isinstance(value, dict):
+        return
+    inner = get_args(kind)[1]
+    expected = "an array of rules" if inner is Selectors else "a table"
+    for name, entry in value.items():
+        try:
+            msgspec.convert(entry, inner)
+        except msgspec.ValidationError:
+            yield name, f"expected {expected}, got {shown(entry)}"
+
+
+def _wrong_globs(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Return the globs that can match nothing, each after the key that it is given for."""
     for name in ("exclude", "extend_exclude", "per_file_ignores"):
         for pattern in values.get(name) or ():
-            yield name.replace("_", "-"), pattern
+            if not _is_glob(pattern):
+                yield name.replace("_", "-"), pattern
+
+
+def _is_glob(pattern: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([pattern])
+    except ValueError:
+        return False
+    # An empty one and a comment say nothing; a set of characters that does not end is none.
+    return bool(pattern.strip()) and pattern[0] != "#" and "[" not in _SETS.sub("", pattern)
 
 
 def _expected(info: msgspec.structs.FieldInfo) -> str:
@@ -316,6 +326,17 @@ def _got(value: Any, error: msgspec.ValidationError) -> str:
         return f", got {shown(value)}{nearest(value, words)}"
     inner = place.strip("`").lstrip("$")
     return f", got {shown(value)}" + (f" ({message} at {inner})" if inner else "")
+
+
+def shown(value: Any) -> str:
+    """Return a value of TOML as an error shows it: a simple one itself, others by their kind."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, (list, dict)):
+        return "an array" if isinstance(value, list) else "a table"
+    return str(value)
 
 
 def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

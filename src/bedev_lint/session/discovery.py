@@ -1,8 +1,8 @@
 """Which files: those of the program, and those of it that the user asked about.
 
 All paths are absolute, each file stands for itself once however many links lead to it, and
-the order is that of the names. A folder that cannot be listed stands in the result like a
-file: reading it fails, and that is reported.
+the order is that of the names. A folder that cannot be listed, and a link to nothing that is
+named like Python, stand in the result like a file: reading it fails, and that is reported.
 """
 
 from __future__ import annotations
@@ -123,12 +123,13 @@ def _below(starts: Sequence[str], config: Config, looked_at: set[str] | None = N
             # Only once all that is really there has been seen, and in a fixed order.
             links.sort(key=lambda link: link[0], reverse=True)
             link, holder = links.pop()
-            if os.path.isfile(link):
+            if not os.path.isdir(link):
                 found.setdefault(os.path.realpath(link), link)
+                continue
             folder = holder._replace(path=link)
         real = os.path.realpath(folder.path)
         is_loop = folder.path != real and any(_is_below(start, real) for start in starts)
-        if real in walked or is_loop or os.path.isfile(real):
+        if real in walked or is_loop:
             continue
         walked.add(real)
         entries = _listed(folder.path)
@@ -165,7 +166,9 @@ def _listed(folder: str) -> list[os.DirEntry[str]] | None:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    return entry.name.endswith(SUFFIXES) and os.path.isfile(entry.path)
+    if not entry.name.endswith(SUFFIXES):
+        return False
+    return os.path.isfile(entry.path) or not os.path.exists(entry.path)
 
 
 def _start(path: str, config: Config) -> _Folder:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,6 +32,7 @@ from bedev_lint.session.fingerprint import fingerprint
 from bedev_lint.session.linking import Crossed, Linked, Question, Spot, link, program_of
 from bedev_lint.session.modules import Modules
 from bedev_lint.session.plan import Plan, Source
+from bedev_lint.session.production import contexts_of
 from bedev_lint.session.reading import Reading
 from bedev_lint.session.selection import codes_of, ignored_for_file, selected_codes
 from bedev_lint.session.workers import Workers, without_collector
@@ -41,7 +40,7 @@ from bedev_lint.session.workers import Workers, without_collector
 __all__ = ["Outcome", "Session", "Survey"]
 
 _SEVERITIES = [Severity.INFO, Severity.WARNING, Severity.ERROR]
-_HEAD = 600  # the bytes in which a generated file says that it is one
+_TESTS = "test"  # the context that `include-tests` speaks of
 
 
 @dataclass(frozen=True)
@@ -172,7 +171,9 @@ class Session:
             found += self._from_crossings(reports, linked, reading)
         used = set(linked.cuts)
         kept = self._kept(found, reports, used)
-        kept += self._unused(reports, used)
+        kept += self._kept(list(self._unused(reports, used, only_that=False)), reports, used)
+        # What silences nothing but BD002 can only now be known to be unused.
+        kept += self._unused(reports, used, only_that=True)
         diagnostics = _with_fingerprints(self._reported(kept, files))
         if stdin is None:
             self.cache.save(files.sources)
@@ -228,7 +229,7 @@ class Session:
         sources = {self._relative(path): str(path) for path in [*every, *given]}
         self._sources_of = sources
         asked = frozenset(self._relative(path) for path in given)
-        contexts = {name: self._file_contexts(name, path) for name, path in sources.items()}
+        contexts = contexts_of(sources, self._skippable(), self.cache)
         skipped = self._skipped_by_all()
         left_out = frozenset(name for name, held in contexts.items() if held & skipped)
         return _Files(sources, asked, contexts, left_out)
@@ -248,18 +249,12 @@ class Session:
             if name not in files.left_out
         ]
 
-    def _file_contexts(self, name: str, path: str) -> frozenset[str]:
-        """Return the contexts, of those that rules skip, that a whole file belongs to."""
+    def _skippable(self) -> dict[str, Context]:
+        """Return the contexts whose files one rule or another leaves out."""
+        names = {context for rule in self._rules.values() for context in rule.skip}
         if self._config.include_tests:
-            return frozenset()
-        known = self.cache.fresh(name, path)
-        if known is not None and known.contexts is not None:
-            return frozenset(known.contexts)
-        skipped = {context for rule in self._rules.values() for context in rule.skip}
-        contexts = self._catalog.contexts
-        held = frozenset(c for c in skipped if _is_file_of(contexts[c], name, path))
-        self.cache.note(name, path, held)
-        return held
+            names.discard(_TESTS)
+        return {name: self._catalog.contexts[name] for name in sorted(names)}
 
     def _skipped_by_all(self) -> frozenset[str]:
         """Return the contexts whose files no selected rule wants: they are not even read."""
@@ -409,13 +404,16 @@ class Session:
         return kept
 
     def _unused(
-        self, reports: Mapping[str, FileReport], used: set[tuple[str, int]]
+        self, reports: Mapping[str, FileReport], used: set[tuple[str, int]], only_that: bool
     ) -> Iterator[_Found]:
+        """Return which comments silence nothing: those that silence BD002 alone, or the others."""
         rule = self._plan.linter.get("unused-suppression")
         if rule is None:
             return
         for name, report in reports.items():
             for index, suppression in enumerate(report.suppressions):
+                if (self._silences(suppression) == {rule.code}) is not only_that:
+                    continue
                 reason = self._why_unused(suppression, (name, index) in used)
                 if reason is None:
                     continue
@@ -493,20 +491,6 @@ def _configured(rule: Rule, given: Mapping[str, object]) -> Rule:
 
 def _has_check(rule: Rule) -> bool:
     return find_spec(f"bedev_lint.visitors.{rule.name.replace('-', '_')}") is not None
-
-
-def _is_file_of(context: Context, name: str, path: str) -> bool:
-    if any(fnmatchcase(f"/{name}", pattern) for pattern in context.files):
-        return True
-    if not context.content or not os.path.isfile(path):
-        return False
-    try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD).decode("utf-8", "replace")
-    except OSError:
-        return False
-    comments = [line.lstrip("# \t") for line in head.splitlines() if line.startswith("#")]
-    return any(re.search(pattern, line) for line in comments for pattern in context.content)
 
 
 def _diagnostic(

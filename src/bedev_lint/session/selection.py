@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pathspec import GitIgnoreSpec
 
 from bedev_lint.catalog import Catalog, Rule, nearest
 from bedev_lint.model import Severity
+from bedev_lint.options import wrong_patterns
+from bedev_lint.session.config import Config, shown
+from bedev_lint.tables import Key
 
-if TYPE_CHECKING:
-    from bedev_lint.session.config import Config
-
-__all__ = ["check", "codes_of", "ignored_for_file", "selected_codes", "shown"]
+__all__ = ["check", "codes_of", "ignored_for_file", "selected_codes"]
 
 _NOT_AT_ALL = -1
 _DEFAULT = 0
@@ -88,11 +88,11 @@ def check(config: Config, catalog: Catalog) -> list[str]:
 
 
 def _selector_problems(config: Config, catalog: Catalog) -> Iterator[str]:
-    used = [
-        ("select", config.select or ()),
-        ("extend-select", config.extend_select),
-        ("ignore", config.ignore),
-        *((f'per-file-ignores."{glob}"', names) for glob, names in config.per_file_ignores.items()),
+    used: list[tuple[Key, Iterable[str]]] = [
+        (("select",), config.select or ()),
+        (("extend-select",), config.extend_select),
+        (("ignore",), config.ignore),
+        *((("per-file-ignores", glob), names) for glob, names in config.per_file_ignores.items()),
     ]
     rules = catalog.rules.values()
     known = ["ALL", *catalog.rules, *(r.name for r in rules), *sorted({r.family for r in rules})]
@@ -104,39 +104,43 @@ def _selector_problems(config: Config, catalog: Catalog) -> Iterator[str]:
                 yield f'{where}: {expected}, got "{selector}"{nearest(selector, known)}'
 
 
-def _where(config: Config, key: str, value: str) -> str:
+def _where(config: Config, key: Key, value: str) -> str:
     """Return where a setting was made: an option of the command line, or a key of the file."""
-    if value in (config.command_line.get(key.replace("-", "_")) or ()):
-        return f"--{key}"
-    return config.where(key)
+    if value in (config.command_line.get(key[0].replace("-", "_")) or ()):
+        return f"--{key[0]}"
+    return config.where(*key)
 
 
 def _rule_problems(config: Config, catalog: Catalog) -> Iterator[str]:
     by_name = {rule.name: rule for rule in catalog.rules.values()}
     for name, options in config.rule.items():
-        where = config.where(f"rule.{name}")
         rule = by_name.get(name)
         if rule is not None:
-            yield from _option_problems(rule, options, where)
-        elif name in catalog.rules:
+            for key, problem in _option_problems(rule, options):
+                yield f"{config.where('rule', name, *key)}: {problem}"
+            continue
+        where = config.where("rule", name)
+        if name in catalog.rules:
             yield f'{where}: expected the name of a rule: "{catalog.rules[name].name}"'
         else:
             yield f"{where}: expected the name of a rule{nearest(name, list(by_name))}"
 
 
-def _option_problems(rule: Rule, options: Mapping[str, Any], where: str) -> Iterator[str]:
+def _option_problems(rule: Rule, options: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
     severities = [severity.value for severity in Severity]
     for key, value in options.items():
         if key == "severity":
             if value not in severities:
                 expected = ", ".join(f'"{word}"' for word in severities)
                 hint = nearest(str(value), severities)
-                yield f"{where}.severity: expected one of {expected}, got {shown(value)}{hint}"
+                yield (key,), f"expected one of {expected}, got {shown(value)}{hint}"
         elif key not in rule.options:
-            yield f"{where}.{key}: unknown option{nearest(key, ['severity', *rule.options])}"
+            yield (key,), f"unknown option{nearest(key, ['severity', *rule.options])}"
         elif not _same_kind(value, rule.options[key]):
-            expected = _kind(rule.options[key])
-            yield f"{where}.{key}: expected {expected}, got {shown(value)}"
+            yield (key,), f"expected {_kind(rule.options[key])}, got {shown(value)}"
+        elif key in rule.patterns:
+            for inner, problem in wrong_patterns(value):
+                yield (key, *inner), problem
 
 
 def _same_kind(value: Any, default: Any) -> bool:
@@ -146,6 +150,8 @@ def _same_kind(value: Any, default: Any) -> bool:
     if isinstance(default, list) and isinstance(value, list):
         kinds = {type(element) for element in default} or {str}
         return all(type(element) in kinds for element in value)
+    if isinstance(default, dict) and isinstance(value, dict):
+        return _same_kind(list(value.values()), list(default.values()))
     return type(value) is type(default)
 
 
@@ -156,18 +162,6 @@ def _kind(default: Any) -> str:
     if isinstance(default, list):
         kinds = sorted({type(element).__name__ for element in default} or {"str"})
         return f"an array of {' or '.join(kinds)}"
-    for kind, words in _KINDS.items():
-        if type(default) is kind:
-            return words
-    return "a table"
-
-
-def shown(value: Any) -> str:
-    """Return a value of TOML as an error shows it: a simple one itself, others by their kind."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, (list, dict)):
-        return "an array" if isinstance(value, list) else "a table"
-    return str(value)
+    if isinstance(default, dict):
+        return _kind(list(default.values())).replace("an array", "a table")
+    return _KINDS.get(type(default), "another value")

@@ -12,6 +12,7 @@ from bedev_lint.syntax.scopes import dotted
 
 __all__ = [
     "HOLE",
+    "LITERALS",
     "Bound",
     "bound_to",
     "is_docstring",
@@ -24,6 +25,11 @@ __all__ = [
 
 # Stands in a text for what only the running program knows.
 HOLE = "\0"
+
+# Every node that is a literal text, with fields or without.
+LITERALS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.TemplatedString)
+_WITH_FIELDS = (cst.FormattedString, cst.TemplatedString)
+_TEXT = (cst.FormattedStringText, cst.TemplatedStringText)
 
 _TRANSPARENT_METHODS = frozenset({"encode", "decode", "strip", "lstrip", "rstrip"})
 
@@ -49,25 +55,21 @@ def may_hold(node: cst.CSTNode, text: str) -> bool:
     """Return whether a literal can hold a text: cheap; what is written in escapes is not seen."""
     if isinstance(node, cst.SimpleString):
         return text in node.value
-    if isinstance(node, cst.FormattedString):
-        return any(
-            isinstance(part, cst.FormattedStringText) and text in part.value for part in node.parts
-        )
+    if isinstance(node, _WITH_FIELDS):
+        return any(isinstance(part, _TEXT) and text in part.value for part in node.parts)
     return text in text_of(node)
 
 
 def text_of(node: cst.CSTNode) -> str:
-    """Return the text of a literal, pieces folded, with `HOLE` for each field of an f-string.
+    """Return the text of a literal, pieces folded, with `HOLE` for each of its fields.
 
     What is no literal is a hole.
     """
     if isinstance(node, cst.ConcatenatedString):
         return text_of(node.left) + text_of(node.right)
-    if isinstance(node, cst.FormattedString):
+    if isinstance(node, _WITH_FIELDS):
         return "".join(
-            part.value.replace("{{", "{").replace("}}", "}")
-            if isinstance(part, cst.FormattedStringText)
-            else HOLE
+            part.value.replace("{{", "{").replace("}}", "}") if isinstance(part, _TEXT) else HOLE
             for part in node.parts
         )
     text = Module.string(node)

@@ -199,7 +199,7 @@ class Module:
     def string(node: cst.CSTNode) -> str | None:
         """Return the value of a str or bytes literal, implicit concatenation folded, else None.
 
-        An f-string without fields is a literal; one with fields is None.
+        An f-string (or t-string) without fields is a literal; one with fields is None.
         """
         return _string(node)
 
@@ -227,8 +227,9 @@ def _string(node: cst.CSTNode) -> str | None:
     if isinstance(node, cst.ConcatenatedString):
         left, right = _string(node.left), _string(node.right)
         return None if left is None or right is None else left + right
-    if isinstance(node, cst.FormattedString):
-        parts = [part for part in node.parts if isinstance(part, cst.FormattedStringText)]
+    if isinstance(node, (cst.FormattedString, cst.TemplatedString)):
+        kinds = (cst.FormattedStringText, cst.TemplatedStringText)
+        parts = [part for part in node.parts if isinstance(part, kinds)]
         if len(parts) != len(node.parts):
             return None
         return "".join(part.value for part in parts).replace("{{", "{").replace("}}", "}")

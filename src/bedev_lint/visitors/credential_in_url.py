@@ -11,11 +11,19 @@ from bedev_lint.model import Options
 from bedev_lint.options import patterns
 from bedev_lint.secrets import folded, is_placeholder, words
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.literals import is_docstring, is_part, may_hold, names_around, text_of
+from bedev_lint.syntax.literals import (
+    LITERALS,
+    is_docstring,
+    is_part,
+    may_hold,
+    names_around,
+    text_of,
+)
 
-# All before the first `/` is the authority; the last `@` in it ends the password.
+# All before the first `/` is the authority; the last `@` in it ends the password. The user's name
+# may hold one too, where it is an address of mail.
 _URL = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^\s/:@\"'`]*):(?P<password>[^\s/\"'`]+)@[^\s/@\"'`]",
+    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^\s/:\"'`]*):(?P<password>[^\s/\"'`]+)@[^\s/@\"'`]",
     re.IGNORECASE,
 )
 # A sentence tells how such a URL is written.
@@ -27,7 +35,7 @@ _SHOWN = frozenset(
 _MARKS = frozenset("{}%<>$*[]\0")
 
 
-@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+@visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not may_hold(node, "@") or is_part(node, module) or is_docstring(node, module):
         return

@@ -11,7 +11,7 @@ from bedev_lint.model import Options
 from bedev_lint.options import patterns, texts
 from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, may_name_secret, words
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.literals import Bound, bound_to, is_part, names_around
+from bedev_lint.syntax.literals import LITERALS, Bound, bound_to, is_part, names_around
 from bedev_lint.syntax.scopes import dotted
 
 _SCHEME = re.compile(
@@ -31,7 +31,7 @@ def _near(text: str, options: Options) -> bool:
     return may_name_secret(text, texts(options, "secret-names"))
 
 
-@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, near=_near)
+@visits(*LITERALS, near=_near)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if is_part(node, module) or len(getattr(node, "value", "long")) < 3:
         return

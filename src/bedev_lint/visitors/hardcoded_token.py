@@ -11,9 +11,9 @@ from typing import NamedTuple
 import libcst as cst
 
 from bedev_lint.model import Confidence, Options
-from bedev_lint.options import compiled, hints, patterns, table, texts
+from bedev_lint.options import hints, patterns, table, texts
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.literals import is_part, text_of
+from bedev_lint.syntax.literals import LITERALS, is_part, text_of
 
 # No provider's token is shorter.
 _MIN_LENGTH = 20
@@ -21,7 +21,7 @@ _WORD = frozenset(string.ascii_letters + string.digits + "_-")
 # What a form may begin or end with that depends on where its literal does.
 _ANCHOR = re.compile(r"\\[bBAZ]|\(\?<?[=!]|(?<!\[)\^|\$")
 # Between the pieces of an implicit concatenation.
-_JOINT = re.compile(r"""["'][\s\\]*[rRbBfFuU]{0,2}["']""")
+_JOINT = re.compile(r"""["'][\s\\]*[rRbBfFtTuU]{0,2}["']""")
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?P<body>.{40,}?)(?:-----END|\Z)",
     re.DOTALL,
@@ -47,7 +47,7 @@ def _near(text: str, options: Options) -> bool:
     )
 
 
-@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, near=_near)
+@visits(*LITERALS, near=_near)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if isinstance(node, cst.SimpleString) and len(node.value) < _MIN_LENGTH:
         return
@@ -96,7 +96,4 @@ def _holds_private_key(text: str) -> bool:
 
 @lru_cache(maxsize=16)
 def _forms(tokens: tuple[tuple[str, str], ...]) -> tuple[_Form, ...]:
-    return tuple(
-        _Form(provider, compiled(f"tokens.{provider}", form), hints(form))
-        for provider, form in tokens
-    )
+    return tuple(_Form(provider, re.compile(form), hints(form)) for provider, form in tokens)

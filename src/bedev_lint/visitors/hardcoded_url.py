@@ -13,7 +13,15 @@ from bedev_lint.options import texts
 from bedev_lint.secrets import words
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.environment import default_of, lookups
-from bedev_lint.syntax.literals import HOLE, is_docstring, is_part, may_hold, names_around, text_of
+from bedev_lint.syntax.literals import (
+    HOLE,
+    LITERALS,
+    is_docstring,
+    is_part,
+    may_hold,
+    names_around,
+    text_of,
+)
 
 _URL = re.compile(
     r"""
@@ -43,7 +51,7 @@ _BLANK = re.compile(
 _TEXT_METHODS = frozenset({"replace", "startswith", "removeprefix", "split", "partition", "find"})
 
 
-@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+@visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not may_hold(node, "://") or is_part(node, module) or is_docstring(node, module):
         return

@@ -11,7 +11,7 @@ from bedev_lint.options import patterns, texts
 from bedev_lint.secrets import is_credential, is_secret_name, may_name_secret
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.environment import default_of, lookups
-from bedev_lint.syntax.literals import is_part
+from bedev_lint.syntax.literals import LITERALS, is_part
 
 _CARRIERS = (
     cst.Arg,
@@ -30,7 +30,7 @@ def _near(text: str, options: Options) -> bool:
     return may_name_secret(text, texts(options, "secret-names"))
 
 
-@visits(cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, near=_near)
+@visits(*LITERALS, near=_near)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not _may_be_default(node, module) or is_part(node, module):
         return

@@ -1,0 +1,51 @@
+"""The configuration and the catalog that it asks for, each checked against the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from bedev_lint import catalog as catalogs
+from bedev_lint.catalog import Catalog, CatalogError, Given
+from bedev_lint.session.config import Config, ConfigError, load_config
+from bedev_lint.session.selection import check
+
+__all__ = ["load"]
+
+
+def load(
+    first_path: Path,
+    explicit: Path | None = None,
+    isolated: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+) -> tuple[Config, Catalog]:
+    """Return the configuration for these paths and the catalog that it asks for.
+
+    Raises ConfigError with every problem of the configuration and of the rules it names.
+    """
+    problems: list[str] = []
+    try:
+        config = load_config(first_path, explicit, isolated, overrides or {})
+    except ConfigError as error:
+        if error.config is None:
+            raise
+        problems, config = list(error.problems), error.config
+    folders = [catalogs.builtin_rules(), *config.rules]
+    try:
+        catalog = catalogs.load(folders, _vocabulary(config))
+    except CatalogError as error:
+        problems += error.problems
+        # With the rules alone, if they are right, the rest of the configuration can be checked.
+        with suppress(CatalogError):
+            problems += check(config, catalogs.load(folders))
+        raise ConfigError(problems) from error
+    problems += check(config, catalog)
+    if problems:
+        raise ConfigError(problems)
+    return config, catalog
+
+
+def _vocabulary(config: Config) -> Given:
+    return Given({"context": config.context, "type": config.type}, config.source, config.under)
