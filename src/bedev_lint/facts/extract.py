@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bedev_lint.facts.branches import left_by, memo_of, seldom
 from bedev_lint.model import (
@@ -36,7 +37,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.source import TypeAlias, below, target_names
 
-__all__ = ["Extracted", "extract"]
+__all__ = ["Extracted", "Landmarks", "Text", "extract"]
 
 # A dotted name of a class, without digits: nothing that somebody keeps secret.
 _CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
@@ -53,7 +54,30 @@ _NAMED_AFTER: dict[type[ast.AST], int] = {
     ast.FunctionDef: len("def "),
     ast.AsyncFunctionDef: len("async def "),
 }
-_KINDS = {str: "str", bytes: "bytes", int: "int", float: "float"}
+_KINDS = {int: "int", float: "float"}
+_TEXT = Literal("str")
+_SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
+
+
+class Text(NamedTuple):
+    """A string; see `Landmarks`."""
+
+    row: int
+    around: tuple[int, int]
+    value: str
+
+
+@dataclass
+class Landmarks:
+    """What tells, without a rule being asked, where a rule could find something.
+
+    `texts` are the strings of the module, docstrings apart: the row, the rows of the statement
+    around (of a compound one only its header), and the value, of a string with fields that of
+    each piece. `clauses` are the rows of `except`, and of `try` with `finally`, by these keywords.
+    """
+
+    texts: list[Text] = field(default_factory=list)
+    clauses: dict[str, list[int]] = field(default_factory=lambda: {"except": [], "finally": []})
 
 
 @dataclass
@@ -67,6 +91,7 @@ class Extracted:
 
     facts: ModuleFacts
     spans: list[list[int]]
+    landmarks: Landmarks
 
 
 def extract(tree: ast.Module, name: str, *, is_package: bool = False) -> Extracted:
@@ -79,7 +104,8 @@ def extract(tree: ast.Module, name: str, *, is_package: bool = False) -> Extract
     functions = tuple(function.frozen() for function in extractor.functions)
     classes = tuple(found.frozen() for found in extractor.classes)
     facts = ModuleFacts(name, is_package, functions, classes, tuple(extractor.imports))
-    return Extracted(facts, [function.spans for function in extractor.functions])
+    spans = [function.spans for function in extractor.functions]
+    return Extracted(facts, spans, extractor.landmarks)
 
 
 class _Site:
@@ -199,6 +225,8 @@ class _Extractor:
         self.functions: list[_Function] = [_Function("", "", -1, -1, spans=[1, 0])]
         self.classes: list[_Class] = []
         self.imports: list[Import] = []
+        self.landmarks = Landmarks()
+        self._statement: ast.stmt | None = None
         self._at = 0  # the function whose body is being read
         self._class = -1  # the class whose body is being read, directly
         self._here = self.functions[0]
@@ -207,6 +235,7 @@ class _Extractor:
 
     def block(self, body: Sequence[ast.stmt]) -> None:
         for statement in body:
+            self._statement = statement
             read = _STATEMENTS.get(statement.__class__)
             if read is not None:
                 read(self, statement)
@@ -247,7 +276,8 @@ class _Extractor:
         here.region = outer
 
     def _expression_statement(self, node: ast.Expr) -> None:
-        self._expr(node.value)
+        if not isinstance(node.value, ast.Constant):
+            self._expr(node.value)
 
     def _assign(self, node: ast.Assign) -> None:
         value = self._expr(node.value)
@@ -515,7 +545,10 @@ class _Extractor:
     def _try(self, node: ast.Try) -> None:
         with self._within("try", None):
             self._suite(node.body)
+        if node.finalbody:
+            self.landmarks.clauses["finally"].append(node.lineno)
         for handler in node.handlers:
+            self.landmarks.clauses["except"].append(handler.lineno)
             with self._within("except", None), self._maybe():
                 caught = self._expr(handler.type) if handler.type is not None else _UNKNOWN
                 if handler.name is not None:
@@ -527,6 +560,7 @@ class _Extractor:
     def _match(self, node: ast.Match) -> None:
         self._expr(node.subject)
         for case in node.cases:
+            self._note(case.pattern)
             with self._maybe():
                 if case.guard is not None:
                     self._test(case.guard)
@@ -614,7 +648,22 @@ class _Extractor:
             return Scope(self._class, is_class=True)
         if not isinstance(text, str) or not _CLASS_NAME.fullmatch(text):
             return None
+        self._note(value)
         return Named(text)
+
+    def _text(self, node: ast.Constant, value: str) -> None:
+        around = self._statement
+        assert around is not None
+        body: Sequence[ast.stmt] = getattr(around, "body", ())
+        last = body[0].lineno if body else around.end_lineno or around.lineno
+        rows = (min(around.lineno, node.lineno), max(last, node.lineno))
+        self.landmarks.texts.append(Text(node.lineno, rows, value))
+
+    def _note(self, node: ast.AST) -> None:
+        """Note the texts of literals that nothing else is read of."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, (str, bytes)):
+                self._constant(part)
 
     def _await(self, node: ast.Await) -> Expr:
         value = self._expr(node.value)
@@ -637,9 +686,12 @@ class _Extractor:
     def _constant(self, node: ast.Constant) -> Expr:
         value = node.value
         if isinstance(value, str):
-            return Literal("str", _sql(value))
+            self._text(node, value)
+            return _SQL_TEXTS.get(_sql(value), _TEXT)
         if isinstance(value, bytes):
-            return Literal("bytes", _sql(value[:80].decode("latin-1")))
+            text = value.decode("latin-1")
+            self._text(node, text)
+            return Literal("bytes", _sql(text))
         if value is None or isinstance(value, bool):
             return Name(repr(value))
         kind = _KINDS.get(value.__class__)
@@ -649,6 +701,7 @@ class _Extractor:
         head = ""
         for index, part in enumerate(node.values):
             if isinstance(part, ast.Constant):
+                self._text(part, str(part.value))
                 head = _sql(str(part.value)) if index == 0 else head
             else:
                 self._expr(part)
@@ -786,6 +839,7 @@ class _Extractor:
             return Either((self._annotation(node.left), self._annotation(node.right)))
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
+                self._note(node)
                 return self._annotation_in_string(node.value)
             return _NONE if node.value is None else _UNKNOWN
         if isinstance(node, ast.Call):
@@ -805,6 +859,7 @@ class _Extractor:
             # What stands in Literal, or behind the type in Annotated, is text and no type.
             is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
             if is_text and (name == "Literal" or (name == "Annotated" and args)):
+                self._note(value)
                 args.append(_UNKNOWN)
             else:
                 args.append(self._annotation(value))

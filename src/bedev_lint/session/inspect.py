@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,10 +34,11 @@ from bedev_lint.source import (
     Limit,
     Undecodable,
     Unparsable,
-    bodies,
     comments,
     decode,
+    line_starts,
     lines,
+    parts,
     statements,
     without,
 )
@@ -56,6 +58,7 @@ from bedev_lint.syntax import (
 __all__ = ["Active", "Inspected", "inspect", "load", "load_check", "shown", "unreadable"]
 
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
+_CLAUSES = frozenset(facts.Landmarks().clauses)
 # Who binds a name of the module elsewhere says so.
 _BINDS_ELSEWHERE = "global "
 
@@ -79,10 +82,22 @@ class Active:
     check: Check
     options: Options
 
+    @property
+    def near(self) -> str:
+        """Where its findings stand: see `syntax.visits`."""
+        return self.check.near  # type: ignore[attr-defined, no-any-return]
+
+    @property
+    def of_clauses(self) -> bool:
+        """Whether its findings stand in clauses that `facts.Landmarks` knows."""
+        return not _CLAUSES.isdisjoint(self.rule.prefilter)
+
     def may_find(self, text: str, aliases: Sequence[tuple[str, str]] = ()) -> bool:
         """Return False for a text that has nothing for this rule, without parsing it.
 
-        `aliases` are the names that the file gives to what it imports, each with the real one.
+        What text that is says `near`. `aliases` are the names that the file gives to what it
+        imports, each with the
+        real one.
         """
         words = self.rule.prefilter
         known = any(word in text for word in words) or any(
@@ -90,8 +105,8 @@ class Active:
         )
         if words and not known:
             return False
-        near: Callable[[str, Options], bool] | None = self.check.near  # type: ignore[attr-defined]
-        return near is None or near(text, self.options)
+        may: Callable[[str, Options], bool] | None = self.check.may  # type: ignore[attr-defined]
+        return may is None or may(text, self.options)
 
 
 def load(plan: Plan) -> tuple[Active, ...]:
@@ -185,7 +200,7 @@ class _Inspection:
     ) -> None:
         self._source, self._text, self._tree, self._walker = source, text, tree, walker
         extracted = facts.extract(tree, source.module, is_package=source.is_package)
-        self._facts = extracted.facts
+        self._facts, self._landmarks = extracted.facts, extracted.landmarks
         self._spans = _in_characters(extracted.spans, text)
 
     def result(self, plan: Plan, rules: Sequence[Active]) -> Inspected:
@@ -206,8 +221,7 @@ class _Inspection:
         self, plan: Plan, rules: Sequence[Active]
     ) -> tuple[list[Candidate], list[Diagnostic]]:
         """Return what the rules find, and where one of them has failed."""
-        rules = [active for active in rules if active.may_find(self._text)]
-        part = self._part(rules) if rules else None
+        part = self._part(rules)
         if part is None:
             return [], []
         try:
@@ -217,21 +231,46 @@ class _Inspection:
 
     def _part(self, rules: Sequence[Active]) -> str | None:
         """Return the text without what can hold no finding; None if that is all of it."""
-        imports = self._facts.imports
-        aliases = [(item.alias, item.name) for item in imports if item.alias != item.name]
+        aliases = [(i.alias, i.name) for i in self._facts.imports if i.alias != i.name]
+        rows = self._rows(rules)
+        others = [rule for rule in rules if rule.near == "part" and not rule.of_clauses]
+        others = [rule for rule in others if rule.may_find(self._text, aliases)]
+        if not rows and not others:
+            return None
+        left_out = []
+        for part in parts(self._tree, self._text):
+            text = self._text[part.start : part.end]
+            is_kept = (
+                bisect_left(rows, part.first_row) < bisect_right(rows, part.last_row)
+                or any(rule.may_find(text, aliases) for rule in others)
+                or _BINDS_ELSEWHERE in text
+            )
+            if not is_kept:
+                left_out.append(part)
+        rest = without(self._text, left_out)
+        return rest if rows or any(rule.may_find(rest, aliases) for rule in others) else None
 
-        def matters(text: str) -> bool:
-            return any(active.may_find(text, aliases) for active in rules)
+    def _rows(self, rules: Sequence[Active]) -> list[int]:
+        """Return the rows where something may be found, as far as landmarks tell."""
+        found = {row for rule in rules for row in self._clauses(rule)}
+        texts = self._landmarks.texts
+        of_literals = [rule for rule in rules if rule.near == "literal"]
+        of_statements = [rule for rule in rules if rule.near == "statement"]
+        found.update(t.row for t in texts if any(rule.may_find(t.value) for rule in of_literals))
+        if any(rule.may_find(self._text) for rule in of_statements):
+            starts = [*line_starts(self._text), len(self._text)]
+            matters = {
+                (first, last): any(rule.may_find(text) for rule in of_statements)
+                for first, last in {t.around for t in texts}
+                for text in [self._text[starts[first - 1] : starts[last]]]
+            }
+            found.update(t.row for t in texts if matters[t.around])
+        return sorted(found)
 
-        left_out, kept = [], False
-        for body in bodies(self._tree, self._text):
-            text = self._text[body.start : body.end]
-            if matters(text):
-                kept = True
-            elif _BINDS_ELSEWHERE not in text:
-                left_out.append(body)
-        part = without(self._text, left_out)
-        return part if kept or matters(part) else None
+    def _clauses(self, rule: Active) -> list[int]:
+        """Return the rows of the clauses that a rule's prefilter names, if it does."""
+        clauses = self._landmarks.clauses
+        return [row for word in rule.rule.prefilter for row in clauses.get(word, ())]
 
     def _judged_in(
         self, text: str, plan: Plan, rules: Sequence[Active]

@@ -6,7 +6,7 @@ Nothing here knows LibCST, which costs as much to import as a hundred files to r
 from bedev_lint.source.comments import comments
 from bedev_lint.source.lines import Columns, line_starts, lines
 from bedev_lint.source.nodes import TypeAlias, below, dotted_name, target_names
-from bedev_lint.source.parts import Body, bodies, is_left_out, without
+from bedev_lint.source.parts import Part, is_left_out, parts, without
 from bedev_lint.source.read import (
     Limit,
     Undecodable,
@@ -20,15 +20,14 @@ from bedev_lint.source.statements import FAR, Statement, innermost, statements
 
 __all__ = [
     "FAR",
-    "Body",
     "Columns",
     "Limit",
+    "Part",
     "Statement",
     "TypeAlias",
     "Undecodable",
     "Unparsable",
     "below",
-    "bodies",
     "check_size",
     "comments",
     "decode",
@@ -38,6 +37,7 @@ __all__ = [
     "line_starts",
     "lines",
     "parse",
+    "parts",
     "statements",
     "target_names",
     "without",

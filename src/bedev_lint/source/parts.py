@@ -8,74 +8,102 @@ from typing import NamedTuple
 
 from bedev_lint.source.lines import line_starts
 
-__all__ = ["Body", "bodies", "is_left_out", "without"]
+__all__ = ["Part", "is_left_out", "parts", "without"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPOUND = (
+    *_FUNCTIONS,
+    ast.ClassDef,
+    ast.If,
+    ast.For,
+    ast.AsyncFor,
+    ast.While,
+    ast.With,
+    ast.AsyncWith,
+    ast.Try,
+    ast.Match,
+    *([ast.TryStar] if hasattr(ast, "TryStar") else []),
+)
 _SUITES = ("body", "handlers", "orelse", "finalbody", "cases")
 _QUOTES = "'''"
 
 
-class Body(NamedTuple):
-    """The body of a function that stands in no other: its rows, and its offsets in the text.
+class Part(NamedTuple):
+    """A function that stands in no other, or simple statements of a class one after the other.
 
-    `start` is that of the first statement, without the indentation.
+    `start` is the offset of its first character behind the indentation, `end` that of the line
+    after it. `head` is what has to stay of it: a function binds its name.
     """
 
     first_row: int
     last_row: int
     start: int
     end: int
+    head: str
 
 
-def bodies(tree: ast.Module, text: str) -> list[Body]:
-    """Return the bodies of all outermost functions and methods, in the order of the text."""
+def parts(tree: ast.Module, text: str) -> list[Part]:
+    """Return all that can be left out of a module, in the order of the text."""
     starts = [*line_starts(text), len(text)]
-    return list(_bodies(tree.body, text, starts))
+    return list(_parts(tree.body, text, starts, in_class=False))
 
 
-def _bodies(suite: Sequence[ast.AST], text: str, starts: Sequence[int]) -> Iterator[Body]:
+def _parts(
+    suite: Sequence[ast.AST], text: str, starts: Sequence[int], *, in_class: bool
+) -> Iterator[Part]:
+    run: list[ast.AST] = []
     for node in suite:
+        if in_class and not isinstance(node, _COMPOUND):
+            run.append(node)
+            continue
+        yield from _part(run, "", text, starts)
+        run = []
         if isinstance(node, _FUNCTIONS):
-            body = _body(node, text, starts)
-            if body is not None:
-                yield body
+            yield from _part([node], f"def {node.name}(): ", text, starts)
             continue
         for field in _SUITES:
             inner = getattr(node, field, ())
             if inner and isinstance(inner, list):
-                yield from _bodies(inner, text, starts)
+                yield from _parts(inner, text, starts, in_class=isinstance(node, ast.ClassDef))
+    yield from _part(run, "", text, starts)
 
 
-def _body(
-    node: ast.FunctionDef | ast.AsyncFunctionDef, text: str, starts: Sequence[int]
-) -> Body | None:
-    first = node.body[0]
-    decorators: Sequence[ast.expr] = getattr(first, "decorator_list", ())
-    row = min([first.lineno, *(decorator.lineno for decorator in decorators)])
-    last = node.end_lineno or row
-    line = text[starts[row - 1] : starts[row]]
-    start = starts[row - 1] + len(line) - len(line.lstrip(" \t"))
-    # `def f(): return 1` is short anyway.
-    is_inline = first.lineno == row and bool(line.encode()[: first.col_offset].strip())
-    return None if is_inline else Body(row, last, start, starts[last])
+def _part(nodes: Sequence[ast.AST], head: str, text: str, starts: Sequence[int]) -> Iterator[Part]:
+    """Return these statements as one part; nothing if they share their rows with others."""
+    if not nodes:
+        return
+    first = min(_rows(node)[0] for node in nodes)
+    last = max(_rows(node)[1] for node in nodes)
+    line = text[starts[first - 1] : starts[first]]
+    start = starts[first - 1] + len(line) - len(line.lstrip(" \t"))
+    column = nodes[0].col_offset if isinstance(nodes[0], ast.stmt) else 0
+    if column == start - starts[first - 1]:
+        yield Part(first, last, start, starts[last], head)
 
 
-def without(text: str, left_out: Sequence[Body]) -> str:
-    """Return the text with nothing in these bodies, in the order of the text."""
+def _rows(node: ast.AST) -> tuple[int, int]:
+    assert isinstance(node, ast.stmt)
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return first, node.end_lineno or node.lineno
+
+
+def without(text: str, left_out: Sequence[Part]) -> str:
+    """Return the text without these parts, in the order of the text."""
     pieces: list[str] = []
     at = 0
-    for body in left_out:
+    for part in left_out:
         # One string costs less to parse than many empty lines.
-        rows = "\n" * (body.last_row - body.first_row)
-        pieces += [text[at : body.start], f"{_QUOTES}{rows}{_QUOTES}"]
-        at = body.end
-        while at > body.start and text[at - 1] in "\r\n":
+        rows = "\n" * (part.last_row - part.first_row)
+        pieces += [text[at : part.start], f"{part.head}{_QUOTES}{rows}{_QUOTES}"]
+        at = part.end
+        while at > part.start and text[at - 1] in "\r\n":
             at -= 1
     return "".join([*pieces, text[at:]])
 
 
 def is_left_out(literal: str) -> bool:
-    """Return whether a string, as it is written, stands for a body that was left out."""
+    """Return whether a string, as it is written, stands for a part that was left out."""
     return (
         len(literal) >= 2 * len(_QUOTES)
         and literal.startswith(_QUOTES)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal as PythonLiteral
 from typing import TypeVar
 
 import libcst as cst
@@ -43,20 +44,24 @@ class Finding:
     confidence: Confidence = Confidence.CERTAIN
 
 
+Near = PythonLiteral["part", "literal", "statement"]
 Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]
 
 
 def visits(
-    *kinds: type[cst.CSTNode], near: Callable[[str, Options], bool] | None = None
+    *kinds: type[cst.CSTNode],
+    near: Near = "part",
+    may: Callable[[str, Options], bool] | None = None,
 ) -> Callable[[Callable[..., Iterable[Finding]]], Check]:
     """Say which nodes a check is called with: `check(node, module, options)`, once for each.
 
-    `near(text, options)` says, besides the `prefilter` of the rule's TOML, whether there can be a
-    finding in a text: that of a function, or of all that stands in none.
+    `may(text, options)` says, besides the `prefilter` of the rule's TOML, whether there can be a
+    finding `near` a text: in a `part` of the module with this text (a function, or all that
+    stands in none), at a `literal` of this value, or at a literal in a `statement` of this text.
     """
 
     def mark(check: Callable[..., Iterable[Finding]]) -> Check:
-        check.visits, check.near = kinds, near  # type: ignore[attr-defined]
+        check.visits, check.near, check.may = kinds, near, may  # type: ignore[attr-defined]
         return check
 
     return mark

@@ -107,16 +107,23 @@ def _paired(
     suite: Sequence[cst.CSTNode], read: Sequence[ast.AST]
 ) -> Iterator[tuple[cst.CSTNode, _Read]]:
     """Return the statements of a suite, and of those in it, each with what Python's parser saw."""
-    statements = list(_flat(suite))
-    if len(statements) == 1 and _is_left_out(statements[0]):
-        return
-    if len(statements) != len(read):
-        raise _Different
-    for node, other in zip(statements, read, strict=True):
+    at = 0
+    for node in _flat(suite):
+        if at >= len(read):
+            raise _Different
+        other = read[at]
         assert isinstance(other, (ast.stmt, ast.ExceptHandler))
+        at += 1
+        rows = _rows_left_out(node)
+        if rows:
+            while at < len(read) and getattr(read[at], "lineno", 0) < other.lineno + rows:
+                at += 1
+            continue
         yield node, other
         for inner, others in _suites(node, other):
             yield from _paired(inner, others)
+    if at < len(read):
+        raise _Different
 
 
 def _flat(suite: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
@@ -127,12 +134,14 @@ def _flat(suite: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
             yield node
 
 
-def _is_left_out(node: cst.CSTNode) -> bool:
-    return (
-        isinstance(node, cst.Expr)
-        and isinstance(node.value, cst.SimpleString)
-        and is_left_out(node.value.value)
-    )
+def _rows_left_out(node: cst.CSTNode) -> int:
+    """Return how many rows a statement stands for that were left out, 0 for any other."""
+    if isinstance(node, cst.FunctionDef) and isinstance(node.body, cst.SimpleStatementSuite):
+        node = node.body.body[0]
+    value = node.value if isinstance(node, cst.Expr) else None
+    if not isinstance(value, cst.SimpleString) or not is_left_out(value.value):
+        return 0
+    return value.value.count("\n") + 1
 
 
 def _suites(

@@ -35,7 +35,7 @@ _SHOWN = frozenset(
 _MARKS = frozenset("{}%<>$*[]\0")
 
 
-@visits(*LITERALS)
+@visits(*LITERALS, near="literal")
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not may_hold(node, "@") or is_part(node, module) or is_docstring(node, module):
         return

@@ -27,11 +27,11 @@ _DISPLAYED = frozenset(
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
 
-def _near(text: str, options: Options) -> bool:
+def _may_hold(text: str, options: Options) -> bool:
     return may_name_secret(text, texts(options, "secret-names"))
 
 
-@visits(*LITERALS, near=_near)
+@visits(*LITERALS, near="statement", may=_may_hold)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if is_part(node, module) or len(getattr(node, "value", "long")) < 3:
         return

@@ -18,10 +18,6 @@ from bedev_lint.syntax.literals import LITERALS, is_part, text_of
 # No provider's token is shorter.
 _MIN_LENGTH = 20
 _WORD = frozenset(string.ascii_letters + string.digits + "_-")
-# What a form may begin or end with that depends on where its literal does.
-_ANCHOR = re.compile(r"\\[bBAZ]|\(\?<?[=!]|(?<!\[)\^|\$")
-# Between the pieces of an implicit concatenation.
-_JOINT = re.compile(r"""["'][\s\\]*[rRbBfFtTuU]{0,2}["']""")
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?P<body>.{40,}?)(?:-----END|\Z)",
     re.DOTALL,
@@ -39,15 +35,14 @@ class _Form(NamedTuple):
         return not self.hints or any(hint in text for hint in self.hints)
 
 
-def _near(text: str, options: Options) -> bool:
-    joined = _JOINT.sub("", text)
-    return "PRIVATE KEY" in joined or any(
-        form.may_match(joined) and (_ANCHOR.search(form.form.pattern) or form.form.search(joined))
-        for form in _forms(table(options, "tokens"))
-    )
+def _may_hold(text: str, options: Options) -> bool:
+    if len(text) < _MIN_LENGTH // 2:  # the pieces around a field may be one token
+        return False
+    forms = _forms(table(options, "tokens"))
+    return "PRIVATE KEY" in text or any(form.may_match(text) for form in forms)
 
 
-@visits(*LITERALS, near=_near)
+@visits(*LITERALS, near="literal", may=_may_hold)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if isinstance(node, cst.SimpleString) and len(node.value) < _MIN_LENGTH:
         return

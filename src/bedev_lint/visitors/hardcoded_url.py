@@ -51,7 +51,7 @@ _BLANK = re.compile(
 _TEXT_METHODS = frozenset({"replace", "startswith", "removeprefix", "split", "partition", "find"})
 
 
-@visits(*LITERALS)
+@visits(*LITERALS, near="literal")
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not may_hold(node, "://") or is_part(node, module) or is_docstring(node, module):
         return

@@ -26,11 +26,11 @@ _CARRIERS = (
 _NO_DEFAULTS = frozenset({"alias", "description", "help", "name", "title"})
 
 
-def _near(text: str, options: Options) -> bool:
+def _may_hold(text: str, options: Options) -> bool:
     return may_name_secret(text, texts(options, "secret-names"))
 
 
-@visits(*LITERALS, near=_near)
+@visits(*LITERALS, near="statement", may=_may_hold)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not _may_be_default(node, module) or is_part(node, module):
         return
