@@ -36,10 +36,11 @@ MAX_CHAIN = 1_000
 _QUOTED = re.compile(r"(?<!\w)['\"\u2018\u201c].{2,}['\"\u2019\u201d](?!\w)")
 _NOT_A_BRACKET = bytes(set(range(256)) - set(b"()[]{}"))
 # A chain that long stands on a very long line, or on many that begin or end with an operator.
-_LONG_LINE = re.compile(r"[^\n]{2000}")
-_LINKED_LINE = re.compile(
-    r"\n[ \t]*(?:and\b|or\b|[-+*/%&|^.<>=])|(?:\b(?:and|or|else)|[-+*/%&|.])[ \t]*\\?\n"
-)
+_LONG_LINE = 2_000
+_FIRST_OF_LINK = frozenset("-+*/%&|^.<>=")
+_LAST_OF_LINK = frozenset("-+*/%&|.\\")
+_FIRST_WORDS = ("and ", "or ")
+_LAST_WORDS = (" and", " or", " else")
 _MANY_LINES = 150
 _ELIF = re.compile(r"^([ \t]*)elif\b", re.MULTILINE)
 _TOKEN = re.compile(
@@ -114,11 +115,7 @@ def check_size(text: str) -> None:
     """Keep out what overflows the stack of a recursive parser, which nothing can catch."""
     if len(text) > MAX_BYTES:
         raise Limit(f"larger than {MAX_BYTES // 1_000_000} MB")
-    if (
-        _may_nest_deeply(text)
-        or _LONG_LINE.search(text)
-        or len(_LINKED_LINE.findall(text)) > _MANY_LINES
-    ):
+    if _may_nest_deeply(text) or _may_chain_long(text):
         _measure(text)
     # One chain of branches nests as an expression does; it has one indentation.
     if text.count("elif ") > MAX_CHAIN and max(Counter(_ELIF.findall(text)).values()) > MAX_CHAIN:
@@ -137,6 +134,26 @@ def _may_nest_deeply(text: str) -> bool:
         if len(brackets) == before:
             return True
     return True
+
+
+def _may_chain_long(text: str) -> bool:
+    """Return whether so much may hang together without brackets, as far as a glance tells."""
+    rows = text.split("\n")
+    if max(map(len, rows)) > _LONG_LINE:
+        return True
+    if len(rows) <= _MANY_LINES:
+        return False
+    lines = filter(None, map(str.strip, rows))
+    return sum(map(_is_link, lines)) > _MANY_LINES
+
+
+def _is_link(line: str) -> bool:
+    return (
+        line[0] in _FIRST_OF_LINK
+        or line[-1] in _LAST_OF_LINK
+        or line.startswith(_FIRST_WORDS)
+        or line.endswith(_LAST_WORDS)
+    )
 
 
 def _measure(text: str) -> None:

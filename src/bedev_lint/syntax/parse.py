@@ -8,17 +8,16 @@ from contextlib import contextmanager
 import libcst as cst
 from libcst import ParserSyntaxError
 
-from bedev_lint.source import Limit, Unparsable, check_size, without_quotes
+from bedev_lint.source import Limit, Unparsable, without_quotes
 
 __all__ = ["parse", "trusted_parser"]
 
 
 def parse(text: str) -> cst.Module:
-    """Parse one module.
+    """Parse one module, or a part of one that has been checked: see `source.check_size`.
 
-    Raises Unparsable, and Limit for what no parser should be given.
+    Raises Unparsable, and Limit for what is too deep.
     """
-    check_size(text)
     try:
         return cst.parse_module(text)
     except ParserSyntaxError as error:

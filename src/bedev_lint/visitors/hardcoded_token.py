@@ -38,8 +38,8 @@ class _Form(NamedTuple):
 def _may_hold(text: str, options: Options) -> bool:
     if len(text) < _MIN_LENGTH // 2:  # the pieces around a field may be one token
         return False
-    forms = _forms(table(options, "tokens"))
-    return "PRIVATE KEY" in text or any(form.may_match(text) for form in forms)
+    known = _all_hints(table(options, "tokens"))
+    return not known or any(hint in text for hint in known)
 
 
 @visits(*LITERALS, near="literal", may=_may_hold)
@@ -87,6 +87,14 @@ def _holds_private_key(text: str) -> bool:
     # The headers of an encrypted key are no part of its body.
     body = re.sub(r"[A-Za-z-]+: [^\n]*(?:\n|\\n)", "", key["body"])
     return _BODY.match(body) is not None and len(set(body)) > 8
+
+
+@lru_cache(maxsize=16)
+def _all_hints(tokens: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Return texts of which one stands in every token and key; () if that is not known."""
+    forms = _forms(tokens)
+    known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints)}
+    return tuple(known) if all(form.hints for form in forms) else ()
 
 
 @lru_cache(maxsize=16)
