@@ -81,7 +81,7 @@ def reports(texts: list[str]) -> list[inspect.Inspected]:
 
 def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     less = reports(TEXTS)
-    monkeypatch.setattr(inspect._Inspection, "_part", lambda self, _rules: self._text)
+    monkeypatch.setattr(inspect._Inspection, "_part", lambda self, *_: self._text)
     assert less == reports(TEXTS)
 
 

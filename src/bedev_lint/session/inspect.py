@@ -7,6 +7,8 @@ import importlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
 import libcst as cst
 import msgspec
@@ -74,7 +76,7 @@ class Inspected:
     spans: list[list[int]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Active:
     """A visitor rule that is on, with its options resolved."""
 
@@ -86,6 +88,11 @@ class Active:
     def near(self) -> str:
         """Where its findings stand: see `syntax.visits`."""
         return self.check.near  # type: ignore[attr-defined, no-any-return]
+
+    @property
+    def of_parts(self) -> bool:
+        """Whether only the text of a part tells if it has something for the rule."""
+        return self.near == "part" and not self.of_clauses
 
     @property
     def of_clauses(self) -> bool:
@@ -221,7 +228,10 @@ class _Inspection:
         self, plan: Plan, rules: Sequence[Active]
     ) -> tuple[list[Candidate], list[Diagnostic]]:
         """Return what the rules find, and where one of them has failed."""
-        part = self._part(rules)
+        rows = {rule: self._rows(rule) for rule in rules if not rule.of_parts}
+        by_text = [r for r in rules if r.of_parts and r.may_find(self._text, self._aliases)]
+        rules = [rule for rule in rules if rule in by_text or rows.get(rule)]
+        part = self._part(sorted(set(chain(*rows.values()))), by_text) if rules else None
         if part is None:
             return [], []
         try:
@@ -229,48 +239,48 @@ class _Inspection:
         except (LeftOut, Unparsable):
             return self._judged_in(self._text, plan, rules)
 
-    def _part(self, rules: Sequence[Active]) -> str | None:
-        """Return the text without what can hold no finding; None if that is all of it."""
-        aliases = [(i.alias, i.name) for i in self._facts.imports if i.alias != i.name]
-        rows = self._rows(rules)
-        others = [rule for rule in rules if rule.near == "part" and not rule.of_clauses]
-        others = [rule for rule in others if rule.may_find(self._text, aliases)]
-        if not rows and not others:
-            return None
+    @cached_property
+    def _aliases(self) -> list[tuple[str, str]]:
+        """The names that the file gives to what it imports, each with the real one."""
+        return [(i.alias, i.name) for i in self._facts.imports if i.alias != i.name]
+
+    def _part(self, rows: Sequence[int], rules: Sequence[Active]) -> str | None:
+        """Return the text without what holds none of these rows, and nothing for these rules.
+
+        None if that is all of it.
+        """
         left_out = []
         for part in parts(self._tree, self._text):
             text = self._text[part.start : part.end]
             is_kept = (
                 bisect_left(rows, part.first_row) < bisect_right(rows, part.last_row)
-                or any(rule.may_find(text, aliases) for rule in others)
+                or any(rule.may_find(text, self._aliases) for rule in rules)
                 or _BINDS_ELSEWHERE in text
             )
             if not is_kept:
                 left_out.append(part)
         rest = without(self._text, left_out)
-        return rest if rows or any(rule.may_find(rest, aliases) for rule in others) else None
+        return rest if rows or any(rule.may_find(rest, self._aliases) for rule in rules) else None
 
-    def _rows(self, rules: Sequence[Active]) -> list[int]:
-        """Return the rows where something may be found, as far as landmarks tell."""
-        found = {row for rule in rules for row in self._clauses(rule)}
-        texts = self._landmarks.texts
-        of_literals = [rule for rule in rules if rule.near == "literal"]
-        of_statements = [rule for rule in rules if rule.near == "statement"]
-        found.update(t.row for t in texts if any(rule.may_find(t.value) for rule in of_literals))
-        if any(rule.may_find(self._text) for rule in of_statements):
-            starts = [*line_starts(self._text), len(self._text)]
-            matters = {
-                (first, last): any(rule.may_find(text) for rule in of_statements)
-                for first, last in {t.around for t in texts}
-                for text in [self._text[starts[first - 1] : starts[last]]]
-            }
-            found.update(t.row for t in texts if matters[t.around])
-        return sorted(found)
+    def _rows(self, rule: Active) -> list[int]:
+        """Return the rows where a rule may find something, as far as landmarks tell."""
+        clauses, texts = self._landmarks.clauses, self._landmarks.texts
+        if rule.of_clauses:
+            return [row for word in rule.rule.prefilter for row in clauses.get(word, ())]
+        if rule.near == "literal":
+            return [text.row for text in texts if rule.may_find(text.value)]
+        if not rule.may_find(self._text):
+            return []
+        starts = self._starts
+        matters = {
+            (first, last): rule.may_find(self._text[starts[first - 1] : starts[last]])
+            for first, last in {text.around for text in texts}
+        }
+        return [text.row for text in texts if matters[text.around]]
 
-    def _clauses(self, rule: Active) -> list[int]:
-        """Return the rows of the clauses that a rule's prefilter names, if it does."""
-        clauses = self._landmarks.clauses
-        return [row for word in rule.rule.prefilter for row in clauses.get(word, ())]
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [*line_starts(self._text), len(self._text)]
 
     def _judged_in(
         self, text: str, plan: Plan, rules: Sequence[Active]
