@@ -174,7 +174,8 @@ def unreadable(path: str, rule: Rule, reason: str) -> Inspected:
 def shown(data: bytes, spans: Sequence[Span]) -> list[Shown]:
     """Return how these places of a file that has been read before may be shown."""
     text = decode(data)
-    masks = Masks(text, statements(read(text), text))
+    rows = {row for span in spans for row in range(span.start.row, span.end.row + 1)}
+    masks = Masks(text, statements(read(text), text, rows))
     return [masks.shown(span, span) for span in spans]
 
 
@@ -313,10 +314,11 @@ class _Inspection:
         if not found:
             return
         positions = Positions(module)
-        masks = Masks(self._text, statements(self._tree, self._text))
+        spans = [positions.span(finding.node) for _, finding in found]
+        rows = {row for span in spans for row in range(span.start.row, span.end.row + 1)}
+        masks = Masks(self._text, statements(self._tree, self._text, rows))
         index = self._calls() if any(finding.unless for _, finding in found) else {}
-        for rule, finding in found:
-            span = positions.span(finding.node)
+        for (rule, finding), span in zip(found, spans, strict=True):
             unless = (index.get(positions.span(call)) for call in finding.unless)
             yield Candidate(
                 rule.code,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from bedev_lint.model import Location, Span
@@ -31,9 +33,24 @@ class Statement(NamedTuple):
     function: str
 
 
-def statements(tree: ast.Module, text: str) -> list[Statement]:
-    """Return all statements of a module, outer ones before those in them."""
-    return list(_in_suite(tree.body, "", Columns(text)))
+def statements(tree: ast.Module, text: str, rows: Collection[int] | None = None) -> list[Statement]:
+    """Return the statements of a module, outer ones before those in them.
+
+    Given `rows`, only those that have one of them.
+    """
+    wanted = [(1, FAR * FAR)] if rows is None else _ranges(rows)
+    return list(_in_suite(tree.body, "", Columns(text), wanted))
+
+
+def _ranges(rows: Collection[int]) -> list[tuple[int, int]]:
+    """Return rows as ranges, each with its first and last, none next to another."""
+    found: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if found and row <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found
 
 
 def innermost(known: Sequence[Statement], at: Location) -> Statement:
@@ -45,12 +62,22 @@ def innermost(known: Sequence[Statement], at: Location) -> Statement:
     return found
 
 
-def _in_suite(suite: Sequence[ast.AST], function: str, columns: Columns) -> Iterator[Statement]:
+def _in_suite(
+    suite: Sequence[ast.AST],
+    function: str,
+    columns: Columns,
+    wanted: Sequence[tuple[int, int]],
+) -> Iterator[Statement]:
     for node in suite:
         if isinstance(node, ast.match_case):
-            yield from _in_suite(node.body, function, columns)
+            yield from _in_suite(node.body, function, columns, wanted)
             continue
         assert isinstance(node, (ast.stmt, ast.ExceptHandler))
+        first, last = min(node.lineno, _decorated(node).row), node.end_lineno or node.lineno
+        # The first range that does not end before this statement begins.
+        at = bisect_left(wanted, first, key=itemgetter(1))
+        if at == len(wanted) or wanted[at][0] > last:
+            continue
         name = function
         if isinstance(node, _DEFINITIONS):
             name = f"{function}.{node.name}" if function else node.name
@@ -58,7 +85,7 @@ def _in_suite(suite: Sequence[ast.AST], function: str, columns: Columns) -> Iter
         for field in _SUITES:
             inner = getattr(node, field, ())
             if inner and isinstance(inner, list):
-                yield from _in_suite(inner, name, columns)
+                yield from _in_suite(inner, name, columns, wanted)
 
 
 def _statement(node: ast.stmt | ast.ExceptHandler, function: str, columns: Columns) -> Statement:
