@@ -40,6 +40,7 @@ __all__ = ["Extracted", "extract"]
 
 # A dotted name of a class, without digits: nothing that somebody keeps secret.
 _CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
+_ATTRIBUTE_NAME = re.compile(r"[A-Za-z_]{1,40}")
 _NONE = Literal("None")
 _UNKNOWN = Literal("")
 _SQL = frozenset(
@@ -56,9 +57,12 @@ class Extracted:
     nodes: list[list[cst.CSTNode]]
 
 
-def extract(module: Module) -> Extracted:
-    """Read one module's facts from its tree. Raises RecursionError for what is too deep."""
-    extractor = _Extractor(module)
+def extract(module: Module, naming: frozenset[str] = frozenset()) -> Extracted:
+    """Read one module's facts from its tree. Raises RecursionError for what is too deep.
+
+    `naming` are the keywords whose string, in a class body, names an attribute.
+    """
+    extractor = _Extractor(module, naming)
     extractor.run()
     functions = tuple(function.frozen() for function in extractor.functions)
     classes = tuple(found.frozen() for found in extractor.classes)
@@ -166,8 +170,8 @@ class _Class:
 class _Extractor:
     """Reads statements and expressions in the order in which Python runs them."""
 
-    def __init__(self, module: Module) -> None:
-        self._module = module
+    def __init__(self, module: Module, naming: frozenset[str]) -> None:
+        self._module, self._naming = module, naming
         self.functions: list[_Function] = [_Function("", "", -1, -1)]
         self.classes: list[_Class] = []
         self.imports: list[Import] = []
@@ -565,7 +569,7 @@ class _Extractor:
         args: list[Expr] = []
         keywords: list[tuple[str, Expr]] = []
         for arg in node.args:
-            value = self._class_in_string(arg, first=not args) or self._expr(arg.value)
+            value = self._name_in_string(arg, first=not args) or self._expr(arg.value)
             if arg.keyword is not None:
                 keywords.append((arg.keyword.value, value))
             elif arg.star:
@@ -574,13 +578,15 @@ class _Extractor:
                 args.append(value)
         return Result(self._site("call", func, node, tuple(args), tuple(keywords)))
 
-    def _class_in_string(self, arg: cst.Arg, first: bool) -> Expr | None:
-        """Read the class that a class body names as a string; no other text is kept."""
+    def _name_in_string(self, arg: cst.Arg, first: bool) -> Expr | None:
+        """Read what a class body names in a string, a class or attribute; no other text is kept."""
         if self._class < 0 or not isinstance(arg.value, cst.SimpleString) or arg.star:
             return None
+        text = arg.value.raw_value
+        if arg.keyword is not None and arg.keyword.value in self._naming:
+            return Named(text) if _ATTRIBUTE_NAME.fullmatch(text) else None
         if not (first if arg.keyword is None else arg.keyword.value == "to"):
             return None
-        text = arg.value.raw_value
         if text == "self":
             return Scope(self._class, is_class=True)
         return Named(text) if _CLASS_NAME.fullmatch(text) else None

@@ -103,7 +103,7 @@ def inspect(
     except Limit as error:
         return _failed(source, linter["analysis-limit"], str(error))
     try:
-        return _Inspection(source, text, tree, walker).report(plan, active)
+        return _Inspection(source, text, tree, walker, plan.naming).report(plan, active)
     except RecursionError:
         return _failed(source, linter["analysis-limit"], "nested too deeply to analyse")
 
@@ -184,6 +184,7 @@ class _Inspection:
         text: str,
         tree: cst.Module,
         walker: Callable[[cst.CSTNode], Tree],
+        naming: frozenset[str] = frozenset(),
     ) -> None:
         self._source, self._text = source, text
         self._module = Module(
@@ -194,7 +195,7 @@ class _Inspection:
             is_package=source.is_package,
             walker=walker,
         )
-        self._extracted = facts.extract(self._module)
+        self._extracted = facts.extract(self._module, naming)
 
     @property
     def facts(self) -> ModuleFacts:
