@@ -28,6 +28,7 @@ __all__ = [
     "Example",
     "Member",
     "Phrase",
+    "Reverse",
     "Rule",
     "TypeWords",
     "builtin_rules",
@@ -49,6 +50,7 @@ TYPE_WORDS = (
     "given",
     "element",
     "type",
+    "below",
 )
 _TYPE = r"[\w.\[\], |]*"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -143,6 +145,21 @@ class Rule(_Table, frozen=True):
         return self.boundary is None and not self.always and self.family != "linter"
 
 
+class Reverse(_Table, frozen=True):
+    """The attribute that a relation gives the class that it leads to.
+
+    `keyword` is the argument that names it; `default` its name where that is not given, with
+    `{owner}` for the name of the class that declares the relation, in lower case. `type` is
+    its type as seen from the declaring class: `owner` is one of its rows, `self.x` what it has
+    itself. `lazy` are the effects of reading it of a row that was loaded without it.
+    """
+
+    keyword: str
+    type: str
+    default: str = ""
+    lazy: tuple[str, ...] = ()
+
+
 class Member(_Table, frozen=True):
     """What a function, method or attribute of a known type does and returns.
 
@@ -160,6 +177,7 @@ class Member(_Table, frozen=True):
     kept                the object keeps what this gives, and does nothing the second time
     lazy                effects of reading, of a row that was loaded without it, the attribute
                         that the row's class binds to what this returns
+    reverse             what a relation made by this gives the other class, see `Reverse`
     """
 
     effect: str | tuple[str, ...] = ()
@@ -174,6 +192,7 @@ class Member(_Table, frozen=True):
     thread: bool = False
     kept: bool = False
     lazy: tuple[str, ...] = ()
+    reverse: Reverse | None = None
 
     @property
     def effects(self) -> tuple[str, ...]:
@@ -196,6 +215,8 @@ class TypeWords(Struct, frozen=True):
     `item` and `value` its first and last type argument, `owner` the class it was reached
     through, `given` the first argument as it is, `argument` an instance of it, `element` what
     iterating over it gives, `result` what calling it gives, and `type[x]` the class of x.
+    `argument.x` is an instance of the keyword argument x, `argument.x[y]` is y where it is not
+    given. `below[x]` is the project's own class that inherits x, if there is one.
     `eager[x]` is the query x that loads relations with its rows, `fresh[x]` one that has to
     be run though x had been.
     """
@@ -283,6 +304,16 @@ class Catalog(Struct, frozen=True):
     names: dict[str, str]
     contexts: dict[str, Context]
     effects: dict[str, Effect]
+
+    @property
+    def naming(self) -> frozenset[str]:
+        """The keywords of calls in class bodies whose string names an attribute."""
+        return frozenset(
+            member.reverse.keyword
+            for words in self.types.values()
+            for member in words.members.values()
+            if member.reverse is not None
+        )
 
     def rule(self, code_or_name: str) -> Rule | None:
         """Return the rule of this code or name."""
@@ -494,7 +525,8 @@ class _Reader:
                 where = f'type."{name}".{member}'
                 for effect in what.effects:
                     self._known(file, where, "effect", effect, catalog.effects)
-                for text in (what.returns, what.type):
+                reverse = what.reverse.type if what.reverse is not None else ""
+                for text in (what.returns, what.type, reverse):
                     self._check_type(file, where, text, catalog)
         for name, context in catalog.contexts.items():
             file = self._files[f"context.{name}"]
@@ -509,7 +541,7 @@ class _Reader:
         if not re.fullmatch(_TYPE, text):
             file.problem(f'{where}: "{text}" is no type: expected `name[arguments]`', text)
         for name in re.findall(r"[\w.]+", text):
-            if name.startswith("self."):
+            if name.startswith(("self.", "argument.")):
                 continue
             if "." in name:
                 self._known(file, where, "type", name, catalog.types)

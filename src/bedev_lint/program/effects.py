@@ -23,6 +23,7 @@ from bedev_lint.model import (
     TupleOf,
 )
 from bedev_lint.program.project import Project
+from bedev_lint.program.relations import Relation
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import (
     Class,
@@ -42,25 +43,32 @@ _NO_ANSWERS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 _SCOPES = ("transaction", "savepoint")
 # The effect of leaving a transaction; of one within another, which is a savepoint, there is none.
 TRANSACTION = "db.transaction"
+# What needs the database though the rows are there.
+_WRITE = "db.write"
 
 __all__ = ["TRANSACTION", "Edge", "Effects", "FunctionEffects", "Source"]
 
 
 class Edge(NamedTuple):
-    """A site of a function runs another function of the project, on an object of `receiver`."""
+    """A site of a function runs another function of the project, on an object of `receiver`.
+
+    `rows` says how the relations of that object are loaded, see `Object`.
+    """
 
     site: int
     target: FunctionRef
     sure: bool = True
     thread: bool = False
     receiver: ClassRef | None = None
+    rows: str = ""
 
 
 class Source(NamedTuple):
     """A site of a function has an effect itself; `label` is what it calls, for people.
 
     `receiver` is the class of the project that it is called on, if it inherits that. `once`
-    says that it has the effect only the first time that a loop comes to it.
+    says that it has the effect only the first time that a loop comes to it, `own` that it reads
+    a relation of the method's own object, which may have been loaded before.
     """
 
     site: int
@@ -70,6 +78,7 @@ class Source(NamedTuple):
     thread: bool = False
     receiver: ClassRef | None = None
     once: bool = False
+    own: bool = False
 
 
 class FunctionEffects(NamedTuple):
@@ -82,11 +91,21 @@ class FunctionEffects(NamedTuple):
 class Effects:
     """The call graph of a project, with effects at its ends."""
 
-    def __init__(self, project: Project, catalog: Catalog, resolver: Resolver) -> None:
+    def __init__(
+        self,
+        project: Project,
+        catalog: Catalog,
+        resolver: Resolver,
+        relations: Iterable[Relation],
+    ) -> None:
         self._project, self._catalog, self._resolver = project, catalog, resolver
         self._interesting = self._interesting_names()
         self._properties = self._property_names()
-        self._relations = self._relation_names()
+        # Attributes whose reading may have an effect.
+        self._relations: dict[str, list[Relation]] = {}
+        for relation in relations:
+            if relation.lazy:
+                self._relations.setdefault(relation.name, []).append(relation)
         self._transactions: dict[FunctionRef, frozenset[int]] = {}
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
@@ -415,31 +434,6 @@ class Effects:
             if facts.decorators and facts.owner >= 0 and self._resolver.is_property(ref)
         )
 
-    def _relation_names(self) -> dict[str, list[tuple[ClassRef, tuple[str, ...]]]]:
-        """Return the attributes whose reading may have an effect, by class, with that effect."""
-        lazy = {
-            member
-            for words in self._catalog.types.values()
-            for member, what in words.members.items()
-            if what.lazy
-        }
-        found: dict[str, list[tuple[ClassRef, tuple[str, ...]]]] = {}
-        for ref, facts in self._project.classes():
-            at = FunctionRef(ref.module, facts.scope)
-            sites = self._project.function(at).sites
-            for binding in facts.bindings:
-                target, value = binding.target, binding.value
-                if not isinstance(target, Name) or not isinstance(value, Result):
-                    continue
-                func = sites[value.site].func
-                if getattr(func, "name", getattr(func, "id", "")) not in lazy:
-                    continue
-                for called in self._resolver.evaluate(func, at, ref.cls):
-                    words = self._resolver.words(called)
-                    if words is not None and words[1].lazy:
-                        found.setdefault(target.id, []).append((ref, words[1].lazy))
-        return found
-
     def _of_relation(self, ref: FunctionRef, index: int, func: Attr, sources: list[Source]) -> None:
         """Add what it costs to read a relation of an element that was loaded without it."""
         facts = self._project.function(ref)
@@ -456,10 +450,10 @@ class Effects:
             if not isinstance(value.of, ClassRef):
                 continue
             above = {cls for cls, _ in self._resolver.mro(value.of)}
-            for cls, effects in self._relations[func.name]:
-                if cls in above:
+            for relation in self._relations[func.name]:
+                if relation.owner in above:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
-                    sources += [Source(index, effect, name, value.sure) for effect in effects]
+                    sources += [Source(index, what, name, value.sure) for what in relation.lazy]
 
     def _of(self, ref: FunctionRef, facts: FunctionFacts) -> FunctionEffects:
         edges: list[Edge] = []
@@ -530,7 +524,8 @@ class Effects:
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
             for concrete in self._resolver.implementations(value):
                 thread = self._is_handed_over(concrete.ref)
-                edges.append(Edge(index, concrete.ref, sure, thread, _class_of(concrete.receiver)))
+                receiver, rows = concrete.receiver, getattr(value.receiver, "rows", "")
+                edges.append(Edge(index, concrete.ref, sure, thread, _class_of(receiver), rows))
             edges += self._callbacks_into(value.ref, index, site, ref)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
@@ -559,20 +554,21 @@ class Effects:
     ) -> None:
         known = words[1]
         receiver = getattr(value, "receiver", value)
-        if (
-            isinstance(receiver, Object)
-            and receiver.rows == "loaded"
-            and self._resolver.is_of_owner(receiver)
-        ):
-            return  # it has run already
         sure = receiver.sure if isinstance(receiver, Object) else True
+        own = False
+        if isinstance(receiver, Object) and receiver.rows and _WRITE not in known.effects:
+            is_query = self._resolver.is_of_owner(receiver)
+            if is_query and receiver.rows == "loaded":
+                return  # it has run already
+            sure = sure and not (is_query and receiver.rows == "unknown")
+            own = is_query and receiver.rows == "own"
         label = _label(value)
         for effect in known.effects:
             if effect == "blocking" and site.awaited:
                 continue
             once = known.kept and self._is_bound_outside(site, ref)
             sources.append(
-                Source(index, effect, label, sure, receiver=_class_of(receiver), once=once)
+                Source(index, effect, label, sure, False, _class_of(receiver), once, own)
             )
         if known.effect_by_argument is not None:
             given = self._argument(site, known.effect_by_argument)
@@ -682,7 +678,7 @@ class Effects:
                 if method is not None:
                     target = FunctionRef(above.module, method)
                     if self._resolver.is_property(target):
-                        edges.append(Edge(index, target, value.sure))
+                        edges.append(Edge(index, target, value.sure, rows=value.rows))
                     break
 
     def _wrappers(self, ref: FunctionRef, facts: FunctionFacts) -> Iterator[FunctionRef]:

@@ -48,7 +48,7 @@ from bedev_lint.program.values import (
     union,
 )
 
-__all__ = ["Resolver"]
+__all__ = ["Resolver", "last_name"]
 
 _TRANSPARENT = frozenset(
     f"{module}.{name}"
@@ -82,6 +82,9 @@ _TELLING = 10
 # Type arguments within type arguments that are kept.
 _DEEPEST = 5
 
+# How the rows of a query come, by how the query came.
+_ROWS = {"": "lazy", "own": "lazy", "unknown": ""}
+
 KeyT = TypeVar("KeyT")
 Mro = tuple[tuple[ClassRef | str, dict[str, Values]], ...]
 
@@ -101,6 +104,20 @@ class Resolver:
         self._vocabulary_names: frozenset[str] | None = None
         self._class_names: dict[str, list[ClassRef]] | None = None
         self._calls: dict[str, list[tuple[FunctionRef, Site]]] | None = None
+        self._makers: dict[ClassRef, MemberWords | None] = {}
+        self._below: dict[str, Values] = {}
+        # Attributes that lead to other rows, and those that other classes' relations make.
+        self._relations: frozenset[tuple[ClassRef, str]] = frozenset()
+        self._given: Mapping[ClassRef, Mapping[str, Values]] = {}
+
+    def relate(
+        self,
+        relations: Iterable[tuple[ClassRef, str]],
+        given: Mapping[ClassRef, Mapping[str, Values]],
+    ) -> None:
+        """Say which attributes of classes are relations, and which of these others give them."""
+        self._relations, self._given = frozenset(relations), given
+        self._memo.clear()
 
     # ------------------------------------------------------------------ expressions
 
@@ -274,10 +291,10 @@ class Resolver:
                 return found
         if facts.owner >= 0 and position == 0 and param.kind == "positional":
             owner = ClassRef(at.module, facts.owner)
-            kinds = {_last(decorator) for decorator in facts.decorators}
+            kinds = {last_name(decorator) for decorator in facts.decorators}
             if "staticmethod" not in kinds:
                 is_class = "classmethod" in kinds or facts.name in ("__new__", "__init_subclass__")
-                return (Class(owner),) if is_class else (Object(owner),)
+                return (Class(owner),) if is_class else (Object(owner, rows="own"),)
         if param.default is not None:
             found = self.evaluate(param.default, around, facts.owner)
             if found:
@@ -323,7 +340,7 @@ class Resolver:
             names.update(facts.name for _, facts in self.project.functions())
             for ref, function in self.project.functions():
                 for site in function.sites:
-                    last = _last(site.func)
+                    last = last_name(site.func)
                     if site.kind == "call" and last in names:
                         self._calls.setdefault(last, []).append((ref, site))
         return self._calls.get(name, [])
@@ -474,16 +491,20 @@ class Resolver:
         ref = base.of if isinstance(base, Object) else base.ref
         assert isinstance(ref, ClassRef)
         found = self._in_classes(base, ref, name)
-        if found is not None:
-            return found
-        # Nothing here or above: a mixin or a template method means what a subclass gives it.
-        groups = []
-        for subclass in self.subclasses(ref)[:_FEW]:
-            below = Object(subclass) if isinstance(base, Object) else Class(subclass)
-            inherited = self._in_classes(below, subclass, name)
-            if inherited:
-                groups.append(inherited)
-        return union(*groups) if groups else ()
+        if found is None:
+            # Nothing here or above: a mixin or a template method means what a subclass gives it.
+            groups = []
+            for subclass in self.subclasses(ref)[:_FEW]:
+                below: Object | Class = Class(subclass)
+                if isinstance(base, Object):
+                    below = Object(subclass, rows=base.rows)
+                inherited = self._in_classes(below, subclass, name)
+                if inherited:
+                    groups.append(inherited)
+            found = union(*groups) if groups else ()
+        if isinstance(base, Object) and not base.sure:
+            return _unsure(found)
+        return found
 
     def _in_classes(self, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
         for above, mapping in self.mro(ref, base.args):
@@ -495,6 +516,9 @@ class Resolver:
             found = self._in_class(base, above, name)
             if found is not None:
                 return tuple(_substituted(value, mapping) for value in _flat(found, mapping))
+            given = self._given.get(above, {}).get(name)
+            if given:
+                return self._related(given, base)
         return None
 
     def _in_class(self, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
@@ -517,6 +541,8 @@ class Resolver:
             groups.append(self.evaluate(expr, FunctionRef(ref.module, function)))
         if found_any:
             values = union(*groups)
+            if (ref, name) in self._relations:
+                values = self._related(values, base)
             return values or None
         if name in facts.classes:
             return (Class(ClassRef(ref.module, facts.classes[name])),)
@@ -538,6 +564,17 @@ class Resolver:
             for v in values
         )
 
+    def _related(self, values: Values, base: Object | Class) -> Values:
+        """Say of the rows behind a relation what is known of the row that it is of."""
+        if isinstance(base, Class):
+            return values
+        manager = {"loaded": "loaded", "lazy": "", "own": "own"}.get(base.rows, "unknown")
+        row = base.rows if base.rows in ("loaded", "lazy") else ""
+        return tuple(
+            v._replace(rows=manager if self.is_of_owner(v) else row) if isinstance(v, Object) else v
+            for v in values
+        )
+
     def is_of_owner(self, value: Object) -> bool:
         """Return whether a value is a query or manager, which belongs to a class of rows."""
         names = (value.of,) if isinstance(value.of, str) else self.external_bases(value.of)
@@ -552,7 +589,7 @@ class Resolver:
 
     def is_property(self, ref: FunctionRef) -> bool:
         decorators = self.project.function(ref).decorators
-        return any(_last(decorator) in _PROPERTIES for decorator in decorators)
+        return any(last_name(decorator) in _PROPERTIES for decorator in decorators)
 
     # ------------------------------------------------------------------ classes
 
@@ -655,10 +692,10 @@ class Resolver:
         )
 
     def _is_abstract(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
-        if any(_last(decorator) in _ABSTRACT for decorator in facts.decorators):
+        if any(last_name(decorator) in _ABSTRACT for decorator in facts.decorators):
             return True
         calls = [site for site in facts.sites if site.kind == "call"]
-        if facts.raises and all(_last(site.func) == "NotImplementedError" for site in calls):
+        if facts.raises and all(last_name(site.func) == "NotImplementedError" for site in calls):
             return True
         owner = ClassRef(ref.module, facts.owner)
         return self._is_protocol(owner) and not facts.sites and not facts.results
@@ -808,9 +845,12 @@ class Resolver:
         if isinstance(value, ProjectFunction):
             made = self.returned(value)
             if isinstance(value.receiver, Object) and not value.receiver.sure:
-                made = tuple(v._replace(sure=False) if isinstance(v, Object) else v for v in made)
+                return _unsure(made)
             return made
         if isinstance(value, Class):
+            maker = self.maker(value)
+            if maker is not None:
+                return self._typed(maker.returns, value, site, at)
             return (Object(value.ref, value.args),)
         if isinstance(value, External):
             return self._called_external(value, site, at)
@@ -823,6 +863,20 @@ class Resolver:
                 return self._typed(known[1].returns, value, site, at) if known else ()
             return self._method_result(value, "__call__")
         return ()
+
+    def maker(self, value: Value) -> MemberWords | None:
+        """Return the words of a function, or of a class that stands for what it is given.
+
+        A field of a model is such a class; so is one that the project derives from it.
+        """
+        if not isinstance(value, Class):
+            words = self.words(value)
+            return words[1] if words is not None else None
+        if value.ref not in self._makers:
+            known = (self.words(External(name)) for name in self.external_bases(value.ref))
+            found = (words[1] for words in known if words is not None and words[1].returns)
+            self._makers[value.ref] = next(found, None)
+        return self._makers[value.ref]
 
     def _called_external(self, value: External, site: Site, at: FunctionRef) -> Values:
         owner, _, name = value.name.rpartition(".")
@@ -848,10 +902,18 @@ class Resolver:
         if not isinstance(ref, ClassRef):
             return found
         mapping = next((m for above, m in self.mro(ref, itself.args) if above == owner), {})
+        found = tuple(self._of_rows(value, itself) for value in found)
         return tuple(
-            itself if value == Object(owner) or _is_self(value) else _substituted(value, mapping)
+            itself if _is_own(value, owner) or _is_self(value) else _substituted(value, mapping)
             for value in _flat(found, mapping)
         )
+
+    def _of_rows(self, value: Value, manager: Object) -> Value:
+        """Tell a query that a manager's method returns which rows it is of, if it does not know."""
+        if not isinstance(value, Object) or any(value.args) or not manager.args:
+            return value
+        same = self.is_of_owner(value) and self.is_of_owner(manager)
+        return value._replace(args=manager.args) if same else value
 
     def _returned_by(self, ref: FunctionRef) -> Values:
         facts = self.project.function(ref)
@@ -907,6 +969,10 @@ class Resolver:
                         return words.statement
         return ""
 
+    def typed(self, text: str, receiver: Object | Class | External) -> Values:
+        """Return the values of a type of a vocabulary, as seen from this receiver."""
+        return self._typed(text, receiver, None, None)
+
     def _typed(
         self,
         text: str,
@@ -938,7 +1004,7 @@ class Resolver:
             args = receiver.args if receiver is not None else ()
             found = args[0 if name == "item" else -1] if args else ()
             if isinstance(receiver, Object) and self.is_of_owner(receiver):
-                rows = "loaded" if receiver.rows else "lazy"
+                rows = _ROWS.get(receiver.rows, "loaded")
                 return tuple(v._replace(rows=rows) if isinstance(v, Object) else v for v in found)
             return found
         if name == "owner":
@@ -949,6 +1015,14 @@ class Resolver:
             )
         if name.startswith("self."):
             return self._of_receiver(name.split(".")[1:], receiver)
+        if name.startswith("argument."):
+            named = dict(site.keywords).get(name.partition(".")[2]) if site is not None else None
+            if named is not None and at is not None:
+                return self.instances(self.evaluate(named, at))
+            return union((), *(self._typed_one(arg, receiver, site, at) for arg in expr.args))
+        if name == "below":
+            found = union((), *(self._project_class(arg) for arg in expr.args))
+            return _unsure(found) if isinstance(receiver, Object) and not receiver.sure else found
         if name == "type":
             return _classes_of(
                 union((), *(self._typed_one(arg, receiver, site, at) for arg in expr.args))
@@ -979,6 +1053,36 @@ class Resolver:
         if receiver.rows and self.is_of_owner(made):
             made = made._replace(rows=receiver.rows)
         return (made,)
+
+    def _project_class(self, expr: TypeExpr) -> Values:
+        """Return an instance of the project's own class below a known one, or of that itself.
+
+        Of several one below the other it is the lowest, of siblings what they share.
+        """
+        found = self._below.get(expr.name)
+        if found is None:
+            self._below[expr.name] = ()  # asked again while classes are looked at
+            below = [
+                ref
+                for ref, _ in self.project.classes()
+                if any(
+                    words.name == expr.name
+                    for name in self.external_bases(ref)
+                    for words in self._words_above(name)
+                )
+            ]
+            chain = [
+                ref
+                for ref in below
+                if all(
+                    other == ref or other in self.subclasses(ref) or ref in self.subclasses(other)
+                    for other in below
+                )
+            ]
+            chain.sort(key=lambda ref: len(self.subclasses(ref)))
+            found = (Object(chain[0]),) if chain else (Object(expr.name),)
+            self._below[expr.name] = found
+        return found
 
     def _of_receiver(
         self, path: Sequence[str], receiver: Object | Class | External | None
@@ -1023,7 +1127,7 @@ class Resolver:
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
 
 
-def _last(expr: Expr) -> str:
+def last_name(expr: Expr) -> str:
     """Return the last name of a chain, "" for anything else."""
     if isinstance(expr, Name):
         return expr.id
@@ -1041,6 +1145,14 @@ def _is_iterator(name: str) -> bool:
     )
 
 
+def _unsure(values: Values) -> Values:
+    return tuple(v._replace(sure=False) if isinstance(v, Object) else v for v in values)
+
+
+def _is_own(value: Value, owner: ClassRef) -> bool:
+    return isinstance(value, Object) and value.of == owner and not value.args and value.sure
+
+
 def _is_self(value: Value) -> bool:
     return isinstance(value, Object) and value.of in _SELF
 
@@ -1049,7 +1161,7 @@ def _reloaded(value: Object, how: str) -> Object:
     """Return a query that loads its relations eagerly, or one that has yet to be run."""
     if how == "eager":
         return value._replace(rows="eager")
-    return value._replace(rows="") if value.rows == "loaded" else value
+    return value if value.rows == "eager" else value._replace(rows="")
 
 
 def _classes_of(values: Values) -> Values:
