@@ -211,12 +211,12 @@ class TypeWords(Struct, frozen=True):
 
     Type expressions in `returns` and `type` are dotted names with arguments
     (`shop.Page[item]`), where `self` is the receiver, `self.x` its attribute x (an instance
-    of it, if it is a class; what it returns, if it is a method),
-    `item` and `value` its first and last type argument, `owner` the class it was reached
+    of it, if it is a class; what it returns, if it is a method), `item` and `value` its first
+    and last type argument (`item[x]` is x where it has none), `owner` the class it was reached
     through, `given` the first argument as it is, `argument` an instance of it, `element` what
     iterating over it gives, `result` what calling it gives, and `type[x]` the class of x.
-    `argument.x` is an instance of the keyword argument x, `argument.x[y]` is y where it is not
-    given. `below[x]` is the project's own class that inherits x, if there is one.
+    `argument.x` is an instance of the keyword argument x, `argument.x[y]` is y where that is
+    not given. `below[x]` is the project's own class that inherits x, if there is one.
     `eager[x]` is the query x that loads relations with its rows, `fresh[x]` one that has to
     be run though x had been.
     """

@@ -75,7 +75,7 @@ _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty"
 _ABSTRACT = ("abstractmethod", "abstractproperty")
 # Implementations of one abstract method, and callers of one constructor, that are looked at.
 _FEW = 8
-# Callers of any other function.
+# Callers of any other function, where they pass different things.
 _FEWER = 4
 # A method's name of this length says whose it is, where only one class has it.
 _TELLING = 10
@@ -307,17 +307,16 @@ class Resolver:
         if facts.name == "__init__" and facts.owner >= 0:
             made = Class(ClassRef(at.module, facts.owner))
             called_as = self.project.units[at.module].facts.classes[facts.owner].name
-            most = _FEW
         elif not facts.name or facts.name == "<lambda>":
             return ()
         else:
-            made, called_as, most = ProjectFunction(at), facts.name, _FEWER
+            made, called_as = ProjectFunction(at), facts.name
         calls = self._calls_of(called_as)
-        if facts.name != "__init__" and len(calls) > most:
+        if facts.name != "__init__" and len(calls) > _FEW:
             return ()
         name, bound = facts.params[position].name, int(facts.owner >= 0)
-        groups = []
-        for caller, site in calls[:most]:
+        groups: dict[Values, None] = {}
+        for caller, site in calls[:_FEW]:
             given = dict(site.keywords).get(name)
             if given is None and 0 <= position - bound < len(site.args):
                 given = site.args[position - bound]
@@ -325,10 +324,13 @@ class Resolver:
                 continue
             values = self.evaluate(site.func, caller)
             if any(v == made or (isinstance(v, ProjectFunction) and v.ref == at) for v in values):
-                groups.append(self.evaluate(given, caller))
-        found = union(*groups) if groups else ()
+                groups[self.evaluate(given, caller)] = None
+        found = union((), *groups)
         if facts.name == "__init__":
             return found
+        groups.pop((), None)
+        if len(calls) > _FEWER and len(groups) > 1:
+            return ()
         # A callback is the caller's: it is called from where it is handed over.
         return tuple(value for value in found if isinstance(value, Object))
 
@@ -1003,6 +1005,8 @@ class Resolver:
         if name in ("item", "value"):
             args = receiver.args if receiver is not None else ()
             found = args[0 if name == "item" else -1] if args else ()
+            if not found and expr.args:
+                return self._typed_one(expr.args[0], receiver, site, at)
             if isinstance(receiver, Object) and self.is_of_owner(receiver):
                 rows = _ROWS.get(receiver.rows, "loaded")
                 return tuple(v._replace(rows=rows) if isinstance(v, Object) else v for v in found)
