@@ -272,18 +272,18 @@ class Effects:
             name = expr.id if isinstance(expr, Name) else expr.name
             if name.isupper():
                 return True
+            unit = self._project.units[ref.module]
+            if isinstance(expr, Attr) and _is_own(expr, facts):
+                if name in unit.attributes.get(facts.owner, {}):
+                    return False
+                in_body = unit.class_bindings[facts.owner].get(name, [])
+                return bool(in_body) and all(self._is_display(value, ref) for value in in_body)
             if isinstance(expr, Name):
-                unit = self._project.units[ref.module]
                 for function in dict.fromkeys((ref.function, 0)):
                     bound = unit.bindings[function].get(name)
                     if bound is not None:
                         at = FunctionRef(ref.module, function)
-                        return all(
-                            isinstance(value, (Literal, TupleOf))
-                            and bool(value.items)
-                            and self._is_constant(value, at, self._project.function(at))
-                            for value in bound
-                        )
+                        return all(self._is_display(value, at) for value in bound)
             return any(
                 isinstance(value, Class)
                 and any(
@@ -292,6 +292,11 @@ class Effects:
                 for value in self._resolver.evaluate(expr, ref)
             )
         return False
+
+    def _is_display(self, expr: Expr, at: FunctionRef) -> bool:
+        """Return whether a name is bound to a display of constants that is not empty."""
+        is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
+        return is_display and self._is_constant(expr, at, self._project.function(at))
 
     def in_transaction(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site stands in a transaction that this function opens."""
@@ -445,15 +450,18 @@ class Effects:
         if any(site.kind == "get" and site.func == func for site in facts.sites[:index]):
             return  # the first access has loaded it
         for value in self._resolver.evaluate(base, ref):
-            if not isinstance(value, Object) or value.rows != "lazy":
+            if not isinstance(value, Object) or value.rows not in ("lazy", "own"):
                 continue
             if not isinstance(value.of, ClassRef):
                 continue
+            own = value.rows == "own"
             above = {cls for cls, _ in self._resolver.mro(value.of)}
             for relation in self._relations[func.name]:
                 if relation.owner in above:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
-                    sources += [Source(index, what, name, value.sure) for what in relation.lazy]
+                    sources += [
+                        Source(index, what, name, value.sure, own=own) for what in relation.lazy
+                    ]
 
     def _of(self, ref: FunctionRef, facts: FunctionFacts) -> FunctionEffects:
         edges: list[Edge] = []
@@ -573,10 +581,11 @@ class Effects:
         if known.effect_by_argument is not None:
             given = self._argument(site, known.effect_by_argument)
             values = self._resolver.evaluate(given, ref) if given is not None else ()
-            kind = self._resolver.statement(values)
-            if kind:
+            kinds = self._resolver.statements(values)
+            for kind in kinds:
+                is_sure = sure and len(kinds) == 1
                 sources.append(
-                    Source(index, f"db.{kind}", label, sure, receiver=_class_of(receiver))
+                    Source(index, f"db.{kind}", label, is_sure, receiver=_class_of(receiver))
                 )
         for position in known.later:
             given = self._argument(site, position)
@@ -705,6 +714,11 @@ def _around(facts: FunctionFacts, region: int) -> Iterator[Region]:
     while region >= 0:
         yield facts.regions[region]
         region = facts.regions[region].parent
+
+
+def _is_own(expr: Attr, facts: FunctionFacts) -> bool:
+    """Return whether this is an attribute of the object whose method this is."""
+    return facts.owner >= 0 and bool(facts.params) and expr.base == Name(facts.params[0].name)
 
 
 def _is_param(expr: Expr | None, params: Sequence[Param]) -> bool:

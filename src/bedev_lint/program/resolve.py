@@ -83,7 +83,7 @@ _TELLING = 10
 _DEEPEST = 5
 
 # How the rows of a query come, by how the query came.
-_ROWS = {"": "lazy", "own": "lazy", "unknown": ""}
+_ROWS = {"": "lazy", "own": "own", "unknown": ""}
 
 KeyT = TypeVar("KeyT")
 Mro = tuple[tuple[ClassRef | str, dict[str, Values]], ...]
@@ -571,7 +571,7 @@ class Resolver:
         if isinstance(base, Class):
             return values
         manager = {"loaded": "loaded", "lazy": "", "own": "own"}.get(base.rows, "unknown")
-        row = base.rows if base.rows in ("loaded", "lazy") else ""
+        row = base.rows if base.rows in ("loaded", "lazy", "own") else ""
         return tuple(
             v._replace(rows=manager if self.is_of_owner(v) else row) if isinstance(v, Object) else v
             for v in values
@@ -962,14 +962,14 @@ class Resolver:
             return self.member(value.of, "__call__")
         return None
 
-    def statement(self, values: Values) -> str:
-        """Return whether a statement object or SQL text reads or writes, "" if unknown."""
-        for value in values:
-            if isinstance(value, Object) and isinstance(value.of, str):
-                for words in self._words_above(value.of):
-                    if words.statement:
-                        return words.statement
-        return ""
+    def statements(self, values: Values) -> list[str]:
+        """Return whether statement objects or SQL texts read or write; nothing if unknown."""
+        kinds = (
+            next((words.statement for words in self._words_above(value.of) if words.statement), "")
+            for value in values
+            if isinstance(value, Object) and isinstance(value.of, str)
+        )
+        return list(dict.fromkeys(kind for kind in kinds if kind))
 
     def typed(self, text: str, receiver: Object | Class | External) -> Values:
         """Return the values of a type of a vocabulary, as seen from this receiver."""
