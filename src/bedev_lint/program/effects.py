@@ -506,15 +506,23 @@ class Effects:
             self._of_value(value, index, site, ref, edges, sources)
 
     def _is_handed_over(self, ref: FunctionRef) -> bool:
-        """Return whether a decorator hands a function to a thread whenever it is called."""
+        """Return whether a decorator keeps a function from the event loop that calls it.
+
+        It hands it to a thread, or is given an asynchronous one to be called in its place.
+        """
         facts = self._project.function(ref)
         around = FunctionRef(ref.module, max(facts.parent, 0))
-        return any(
-            words is not None and words[1].thread
-            for decorator in facts.decorators
-            for value in self._resolver.evaluate(decorator, around, facts.owner)
-            for words in (self._resolver.words(value),)
-        )
+        sites = self._project.function(around).sites
+        for decorator in facts.decorators:
+            for value in self._resolver.evaluate(decorator, around, facts.owner):
+                words = self._resolver.words(value)
+                if words is not None and words[1].thread:
+                    return True
+            args = sites[decorator.site].args if isinstance(decorator, Result) else ()
+            for arg in args:
+                if any(map(self._is_async, self._resolver.evaluate(arg, around, facts.owner))):
+                    return True
+        return False
 
     def _is_async(self, value: Value) -> bool:
         return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
