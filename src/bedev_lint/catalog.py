@@ -204,7 +204,9 @@ class TypeWords(Struct, frozen=True):
 
     `statement` says that it is a database statement, and whether it reads or writes;
     `of_owner` that one in a class body belongs to that class, as a manager does to its model;
-    `also` (in TOML) lists other dotted names by which the same type is imported.
+    `also` (in TOML) lists other dotted names by which the same type is imported. `gives` are
+    the types of what a framework gives the methods of a class below it, in order, by the names
+    of the methods: `{ "get, post" = ["shop.Request"] }`.
 
     A key of TOML may name several members that mean the same, `"get, post, put"`; the member
     `*` stands for every name that no other member has.
@@ -226,6 +228,7 @@ class TypeWords(Struct, frozen=True):
     members: dict[str, Member]
     statement: Literal["", "read", "write"] = ""
     of_owner: bool = False
+    gives: dict[str, tuple[str, ...]] = {}
 
 
 class _TypeKeys(_Table, frozen=True):
@@ -235,6 +238,7 @@ class _TypeKeys(_Table, frozen=True):
     also: tuple[str, ...] = ()
     statement: Literal["", "read", "write"] = ""
     of_owner: bool = False
+    gives: dict[str, tuple[str, ...]] = {}
 
 
 class Phrase(_Table, frozen=True):
@@ -441,7 +445,7 @@ class _Reader:
         for name, members in table.pop("type", {}).items():
             self._read_type(file, name, members)
         for name, known in table.pop("names", {}).items():
-            for one in name.replace(",", " ").split():
+            for one in _names(name):
                 self._names[one] = known
                 self._files[f"names.{one}"] = file
         for name, context in table.pop("context", {}).items():
@@ -460,16 +464,21 @@ class _Reader:
             file.problem(f"type.{name}: expected a table of members", name)
             return
         members = self._members.setdefault(name, {})
-        own = {key: value for key, value in table.items() if not isinstance(value, dict)}
+        own = {
+            key: value
+            for key, value in table.items()
+            if key == "gives" or not isinstance(value, dict)
+        }
         keys = _convert(file, own, _TypeKeys, f'type."{name}"')
         if keys is not None and own:
             self._keys[name] = keys
+            self._files[f"type.{name}"] = file
         for member, words in table.items():
             if member in own:
                 continue
             converted = _convert(file, words, Member, f'type."{name}".{member}')
             if converted is not None:
-                for one in member.replace(",", " ").split():
+                for one in _names(member):
                     members[one] = converted
                     self._files[f"type.{name}.{one}"] = file
 
@@ -513,13 +522,16 @@ class _Reader:
 
     def _type_words(self, name: str, members: dict[str, Member]) -> TypeWords:
         keys = self._keys.get(name, _TypeKeys())
-        return TypeWords(name, keys.bases, members, keys.statement, keys.of_owner)
+        gives = {one: types for key, types in keys.gives.items() for one in _names(key)}
+        return TypeWords(name, keys.bases, members, keys.statement, keys.of_owner, gives)
 
     # What one table says of another can only be checked at the end.
     def check(self, catalog: Catalog) -> None:
         for rule, file in self._rules.values():
             self._check_rule(rule, file, catalog)
         for name, words in catalog.types.items():
+            for text in (text for types in words.gives.values() for text in types):
+                self._check_type(self._files[f"type.{name}"], f'type."{name}".gives', text, catalog)
             for member, what in words.members.items():
                 file = self._files[f"type.{name}.{member}"]
                 where = f'type."{name}".{member}'
@@ -567,6 +579,11 @@ class _Reader:
     def _known(file: _File, where: str, kind: str, name: str, known: Mapping[str, Any]) -> None:
         if name not in known:
             file.problem(f'{where}: unknown {kind} "{name}"{nearest(name, known)}', name)
+
+
+def _names(key: str) -> list[str]:
+    """Return the names that a key of TOML stands for: `"get, post"`."""
+    return key.replace(",", " ").split()
 
 
 def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -101,6 +101,9 @@ class Resolver:
         self._members: dict[tuple[str, str], tuple[str, MemberWords] | None] = {}
         self._subclasses: dict[ClassRef, list[ClassRef]] | None = None
         self._method_owners: dict[str, list[ClassRef]] | None = None
+        self._framework_methods = frozenset(
+            name for words in catalog.types.values() for name in words.gives
+        )
         self._vocabulary_names: frozenset[str] | None = None
         self._class_names: dict[str, list[ClassRef]] | None = None
         self._calls: dict[str, list[tuple[FunctionRef, Site]]] | None = None
@@ -275,10 +278,29 @@ class Resolver:
             if facts.owner >= 0 and name in unit.facts.classes[facts.owner].type_params:
                 return (TypeVariable(name),)
             return None
+        values = union(*groups)
+        if index > 0:
+            values = self._narrowed(values, unit.tested[index].get(name, []), at)
         return tuple(
             TypeVariable(name) if isinstance(v, Object) and v.of in _TYPE_VARIABLES else v
-            for v in union(*groups)
+            for v in values
         )
+
+    def _narrowed(self, values: Values, tests: Sequence[Expr], at: FunctionRef) -> Values:
+        """Add the one class that a function tests a value for, where it says more than is known."""
+        if len(tests) != 1 or not all(
+            isinstance(value, Object) and isinstance(value.of, ClassRef) for value in values
+        ):
+            return values
+        known = {value.of for value in values if isinstance(value, Object)}
+        tested = (
+            value
+            for value in self.instances(self.evaluate(tests[0], at))
+            if isinstance(value, Object)
+            and isinstance(value.of, ClassRef)
+            and (not known or any(above in known for above, _ in self.mro(value.of)))
+        )
+        return union(values, tuple(tested))
 
     def _parameter(
         self, at: FunctionRef, facts: FunctionFacts, position: int, param: Param
@@ -299,7 +321,23 @@ class Resolver:
             found = self.evaluate(param.default, around, facts.owner)
             if found:
                 return found
-        return self._from_callers(at, facts, position) or self._by_convention(param.name)
+        return (
+            self._from_callers(at, facts, position)
+            or self._from_framework(at, facts, position)
+            or self._by_convention(param.name)
+        )
+
+    def _from_framework(self, at: FunctionRef, facts: FunctionFacts, position: int) -> Values:
+        """Return what the framework below which a method's class stands gives that method."""
+        if facts.owner < 0 or facts.name not in self._framework_methods:
+            return ()
+        owner = ClassRef(at.module, facts.owner)
+        for name in self.external_bases(owner):
+            for words in self._words_above(name):
+                types = words.gives.get(facts.name, ())
+                if 0 < position <= len(types):
+                    return self._typed(types[position - 1], Object(owner), None, None)
+        return ()
 
     def _from_callers(self, at: FunctionRef, facts: FunctionFacts, position: int) -> Values:
         """Return what the few places that call a function, or build an object, pass to it."""
@@ -667,15 +705,24 @@ class Resolver:
             start = receiver.ref
         else:
             start = ClassRef(function.ref.module, facts.owner)
-        found = []
+        found: dict[FunctionRef, ProjectFunction] = {}
         for below in self.subclasses(start) or self._conforming(start):
-            method = self.project.class_(below).methods.get(facts.name)
-            if method is not None:
-                ref = FunctionRef(below.module, method)
-                # A namesake that is not async where this is async does something else.
-                if facts.is_async <= self.project.function(ref).is_async:
-                    found.append(ProjectFunction(ref, Object(below)))
-        return found[:_FEW] or [function]
+            ref = self._method(below, facts.name)
+            if ref is None or self._is_abstract(ref, self.project.function(ref)):
+                continue
+            # A namesake that is not async where this is async does something else.
+            if facts.is_async <= self.project.function(ref).is_async:
+                found.setdefault(ref, ProjectFunction(ref, Object(below)))
+        return list(found.values())[:_FEW] or [function]
+
+    def _method(self, ref: ClassRef, name: str) -> FunctionRef | None:
+        """Return the method that a class has, its own or an inherited one."""
+        for above, _ in self.mro(ref):
+            if isinstance(above, ClassRef):
+                method = self.project.class_(above).methods.get(name)
+                if method is not None:
+                    return FunctionRef(above.module, method)
+        return None
 
     def _conforming(self, protocol: ClassRef) -> list[ClassRef]:
         """Return the classes that have all methods of a Protocol without naming it (PEP 544)."""
