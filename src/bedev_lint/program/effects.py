@@ -244,8 +244,11 @@ class Effects:
             return False
         if not isinstance(region.expr, Result):
             return True
-        func = facts.sites[region.expr.site].func
+        site = facts.sites[region.expr.site]
+        func = site.func
         if func == Name("range"):
+            if len(site.args) == 3 and site.args[2] != Literal(""):
+                return False  # in steps (-1 is none): one batch after the other
             # So many attempts.
             return region.targets != ("_",) and not _sleeps(facts, region)
         return External("itertools.count") not in self._resolver.evaluate(func, ref)
@@ -538,7 +541,7 @@ class Effects:
     ) -> None:
         if isinstance(value, ProjectFunction):
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
-            for concrete in self._resolver.implementations(value):
+            for concrete in self._resolver.implementations(value, ref):
                 thread = self._is_handed_over(concrete.ref)
                 receiver, rows = concrete.receiver, getattr(value.receiver, "rows", "")
                 edges.append(Edge(index, concrete.ref, sure, thread, _class_of(receiver), rows))

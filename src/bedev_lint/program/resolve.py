@@ -693,8 +693,14 @@ class Resolver:
                         self._subclasses.setdefault(above, []).append(below)
         return self._subclasses.get(ref, [])
 
-    def implementations(self, function: ProjectFunction) -> list[ProjectFunction]:
-        """Return what an abstract method stands for; the function itself, if it is concrete."""
+    def implementations(
+        self, function: ProjectFunction, caller: FunctionRef | None = None
+    ) -> list[ProjectFunction]:
+        """Return what an abstract method stands for; the function itself, if it is concrete.
+
+        `caller` is where it is called: a class that has another method in the caller's place
+        does not come there.
+        """
         facts = self.project.function(function.ref)
         if facts.owner < 0 or not self._is_abstract(function.ref, facts):
             return [function]
@@ -710,10 +716,20 @@ class Resolver:
             ref = self._method(below, facts.name)
             if ref is None or self._is_abstract(ref, self.project.function(ref)):
                 continue
+            if caller is not None and not self._comes_to(below, caller, receiver):
+                continue
             # A namesake that is not async where this is async does something else.
             if facts.is_async <= self.project.function(ref).is_async:
                 found.setdefault(ref, ProjectFunction(ref, Object(below)))
         return list(found.values())[:_FEW] or [function]
+
+    def _comes_to(
+        self, ref: ClassRef, caller: FunctionRef, receiver: Object | Class | None
+    ) -> bool:
+        """Return whether an object of a class, if it is the caller's own, runs the caller."""
+        if not isinstance(receiver, Object) or receiver.rows != "own":
+            return True
+        return self._method(ref, self.project.function(caller).name) in (None, caller)
 
     def _method(self, ref: ClassRef, name: str) -> FunctionRef | None:
         """Return the method that a class has, its own or an inherited one."""
