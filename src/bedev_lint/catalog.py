@@ -177,6 +177,7 @@ class Member(_Table, frozen=True):
     kept                the object keeps what this gives, and does nothing the second time
     lazy                effects of reading, of a row that was loaded without it, the attribute
                         that the row's class binds to what this returns
+    eager-by            keywords that may say that such an attribute comes with the row
     reverse             what a relation made by this gives the other class, see `Reverse`
     """
 
@@ -192,6 +193,7 @@ class Member(_Table, frozen=True):
     thread: bool = False
     kept: bool = False
     lazy: tuple[str, ...] = ()
+    eager_by: tuple[str, ...] = ()
     reverse: Reverse | None = None
 
     @property
@@ -208,8 +210,9 @@ class TypeWords(Struct, frozen=True):
     the types of what a framework gives the methods of a class below it, in order, by the names
     of the methods: `{ "get, post" = ["shop.Request"] }`.
 
-    A key of TOML may name several members that mean the same, `"get, post, put"`; the member
-    `*` stands for every name that no other member has.
+    A key of TOML may name several members that mean the same, `"get, post, put"`. The member
+    `__get__` says what an object gives that holds one of this type, `()` what calling the name
+    itself gives; `*` stands for every name that no other member has.
 
     Type expressions in `returns` and `type` are dotted names with arguments
     (`shop.Page[item]`), where `self` is the receiver, `self.x` its attribute x (an instance

@@ -43,7 +43,8 @@ def relations(project: Project, catalog: Catalog, resolver: Resolver) -> Iterato
             if words is None or not (words.lazy or words.reverse):
                 continue
             values = resolver.called(value, site, at)
-            yield Relation(ref, name, words.lazy, values)
+            is_eager = any(keyword in words.eager_by for keyword, _ in site.keywords)
+            yield Relation(ref, name, () if is_eager else words.lazy, values)
             if words.reverse is not None:
                 yield from _reversed(ref, site, values, words.reverse, resolver)
 

@@ -101,6 +101,11 @@ class Resolver:
         self._members: dict[tuple[str, str], tuple[str, MemberWords] | None] = {}
         self._subclasses: dict[ClassRef, list[ClassRef]] | None = None
         self._method_owners: dict[str, list[ClassRef]] | None = None
+        self._descriptors = frozenset(
+            name
+            for name in catalog.types
+            if any("__get__" in words.members for words in self._words_above(name))
+        )
         self._framework_methods = frozenset(
             name for words in catalog.types.values() for name in words.gives
         )
@@ -580,13 +585,27 @@ class Resolver:
             found_any = True
             groups.append(self.evaluate(expr, FunctionRef(ref.module, function)))
         if found_any:
-            values = union(*groups)
+            values = self._held(union(*groups), base)
             if (ref, name) in self._relations:
                 values = self._related(values, base)
             return values or None
         if name in facts.classes:
             return (Class(ClassRef(ref.module, facts.classes[name])),)
         return None
+
+    def _held(self, values: Values, base: Object | Class) -> Values:
+        """Return what an object gives that holds these: of a descriptor, what it is asked for."""
+        if isinstance(base, Class) or not any(
+            isinstance(value, Object) and value.of in self._descriptors for value in values
+        ):
+            return values
+        groups = (
+            self._method_result(value, "__get__")
+            if isinstance(value, Object) and value.of in self._descriptors
+            else (value,)
+            for value in values
+        )
+        return union((), *groups)
 
     def _owned(self, values: Values, base: Object | Class) -> Values:
         """Tell descriptors of a class body, such as managers, which class they stand in."""
