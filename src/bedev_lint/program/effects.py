@@ -290,7 +290,8 @@ class Effects:
             return any(
                 isinstance(value, Class)
                 and any(
-                    name.startswith("enum.") for name in self._resolver.external_bases(value.ref)
+                    name.startswith("enum.")
+                    for name in self._resolver.hierarchy.external_bases(value.ref)
                 )
                 for value in self._resolver.evaluate(expr, ref)
             )
@@ -341,16 +342,16 @@ class Effects:
         if isinstance(manager, Result):
             site = facts.sites[manager.site]
             for value in self._resolver.evaluate(site.func, at):
-                words = self._resolver.words(value)
+                words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region in _SCOPES:
                     return True
                 if isinstance(value, ProjectFunction) and self._yields_in_transaction(value.ref):
                     return True
         for value in self._resolver.evaluate(manager, at):
             if isinstance(value, Object) and isinstance(value.of, str):
-                known = self._resolver.member(value.of, "__enter__") or self._resolver.member(
-                    value.of, "__aenter__"
-                )
+                known = self._resolver.vocabulary.member(
+                    value.of, "__enter__"
+                ) or self._resolver.vocabulary.member(value.of, "__aenter__")
                 if known is not None and known[1].region in _SCOPES:
                     return True
         return False
@@ -371,7 +372,7 @@ class Effects:
         for decorator in facts.decorators:
             func = sites[decorator.site].func if isinstance(decorator, Result) else decorator
             for value in self._resolver.evaluate(func, around, facts.owner):
-                words = self._resolver.words(value)
+                words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region in regions:
                     yield _label(value)
 
@@ -380,7 +381,7 @@ class Effects:
         if isinstance(manager, Result):
             site = self._project.function(at).sites[manager.site]
             for value in self._resolver.evaluate(site.func, at):
-                words = self._resolver.words(value)
+                words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region == "transaction":
                     yield _label(value)
 
@@ -395,7 +396,7 @@ class Effects:
             if site.func.name not in self._interesting:
                 continue
             for value in self._resolver.evaluate(site.func, ref):
-                words = self._resolver.words(value)
+                words = self._resolver.vocabulary.words(value)
                 if words is None:
                     continue
                 if words[1].region in _SCOPES and Result(index) not in managers:
@@ -458,7 +459,7 @@ class Effects:
             if not isinstance(value.of, ClassRef):
                 continue
             own = value.rows == "own"
-            above = {cls for cls, _ in self._resolver.mro(value.of)}
+            above = {cls for cls, _ in self._resolver.hierarchy.mro(value.of)}
             for relation in self._relations[func.name]:
                 if relation.owner in above:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
@@ -518,7 +519,7 @@ class Effects:
         sites = self._project.function(around).sites
         for decorator in facts.decorators:
             for value in self._resolver.evaluate(decorator, around, facts.owner):
-                words = self._resolver.words(value)
+                words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].thread:
                     return True
             args = sites[decorator.site].args if isinstance(decorator, Result) else ()
@@ -541,7 +542,7 @@ class Effects:
     ) -> None:
         if isinstance(value, ProjectFunction):
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
-            for concrete in self._resolver.implementations(value, ref):
+            for concrete in self._resolver.hierarchy.implementations(value, ref):
                 thread = self._is_handed_over(concrete.ref)
                 receiver, rows = concrete.receiver, getattr(value.receiver, "rows", "")
                 edges.append(Edge(index, concrete.ref, sure, thread, _class_of(receiver), rows))
@@ -549,7 +550,7 @@ class Effects:
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
             for method in self._resolver.attribute((Object(value.ref, value.args),), "__init__"):
-                words = self._resolver.words(method)
+                words = self._resolver.vocabulary.words(method)
                 if words is not None:
                     self._of_words(method, words, index, site, ref, edges, sources)
         elif isinstance(value, Object) and isinstance(value.of, ClassRef):
@@ -557,7 +558,7 @@ class Effects:
                 if isinstance(method, ProjectFunction):
                     edges.append(Edge(index, method.ref))
         else:
-            words = self._resolver.words(value)
+            words = self._resolver.vocabulary.words(value)
             if words is not None:
                 self._of_words(value, words, index, site, ref, edges, sources)
 
@@ -592,7 +593,7 @@ class Effects:
         if known.effect_by_argument is not None:
             given = self._argument(site, known.effect_by_argument)
             values = self._resolver.evaluate(given, ref) if given is not None else ()
-            kinds = self._resolver.statements(values)
+            kinds = self._resolver.vocabulary.statements(values)
             for kind in kinds:
                 is_sure = sure and len(kinds) == 1
                 sources.append(
@@ -607,7 +608,7 @@ class Effects:
             for called in self._called_values(position, value, site, ref):
                 for edge in self._edges_to(called, index):
                     edges.append(edge._replace(thread=known.thread))
-                outside = self._resolver.words(called)
+                outside = self._resolver.vocabulary.words(called)
                 for effect in outside[1].effects if outside is not None else ():
                     sources.append(Source(index, effect, _label(called), sure, known.thread))
         for position in known.evaluates:
@@ -648,7 +649,7 @@ class Effects:
 
     def _edges_to(self, value: Value, index: int) -> Iterable[Edge]:
         if isinstance(value, ProjectFunction):
-            for concrete in self._resolver.implementations(value):
+            for concrete in self._resolver.hierarchy.implementations(value):
                 yield Edge(index, concrete.ref)
         elif isinstance(value, Class):
             yield from self._constructors(value, index)
@@ -691,7 +692,7 @@ class Effects:
         for value in self._resolver.evaluate(func.base, ref):
             if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
                 continue
-            for above, _ in self._resolver.mro(value.of):
+            for above, _ in self._resolver.hierarchy.mro(value.of):
                 if isinstance(above, str):
                     continue
                 method = self._project.class_(above).methods.get(func.name)

@@ -17,7 +17,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.values import ClassRef, FunctionRef
 
-__all__ = ["Project", "Unit"]
+__all__ = ["Project", "Unit", "last_name"]
 
 _ISINSTANCE = Name("isinstance")
 
@@ -173,6 +173,13 @@ class Project:
             parts = unit.name.split(".")
             found.update(".".join(parts[:count]) for count in range(1, len(parts)))
         return frozenset(found)
+
+
+def last_name(expr: Expr) -> str:
+    """Return the last name of a chain, "" for anything else."""
+    if isinstance(expr, Name):
+        return expr.id
+    return expr.name if isinstance(expr, Attr) else ""
 
 
 def _shared(left: str, right: str) -> int:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog, Reverse
 from bedev_lint.model import Name, Named, Result, Site
-from bedev_lint.program.project import Project
-from bedev_lint.program.resolve import Resolver, last_name
+from bedev_lint.program.project import Project, last_name
+from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import Class, ClassRef, FunctionRef, Object, Values, union
 
 __all__ = ["Relation", "given", "relations"]
@@ -93,7 +93,7 @@ def _reversed(
 
 def _default_names(ref: ClassRef, default: str, resolver: Resolver) -> list[str]:
     """Return what the attribute is called after the class, or those below it, if it is abstract."""
-    owners = [ref, *resolver.subclasses(ref)] if default else []
+    owners = [ref, *resolver.hierarchy.subclasses(ref)] if default else []
     names = (resolver.project.class_(owner).name.lower() for owner in owners)
     return [default.format(owner=name) for name in names]
 
