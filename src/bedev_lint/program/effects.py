@@ -188,7 +188,7 @@ class Effects:
                 left = ""  # what is left by an exception may be tried again
             elif region.kind in ("for", "while", "comprehension"):
                 if not left and self._is_over_data(region, ref, facts):
-                    return not _is_named(region, facts, not_over)
+                    return not (_is_in_steps(region, facts) or _is_named(region, facts, not_over))
                 left = "" if left == "break" else left
         return False
 
@@ -247,8 +247,6 @@ class Effects:
         site = facts.sites[region.expr.site]
         func = site.func
         if func == Name("range"):
-            if len(site.args) == 3 and site.args[2] != Literal(""):
-                return False  # in steps (-1 is none): one batch after the other
             # So many attempts.
             return region.targets != ("_",) and not _sleeps(facts, region)
         return External("itertools.count") not in self._resolver.evaluate(func, ref)
@@ -738,6 +736,15 @@ def _is_param(expr: Expr | None, params: Sequence[Param]) -> bool:
     return isinstance(expr, Name) and any(
         param.name == expr.id and param.default is not None for param in params
     )
+
+
+def _is_in_steps(region: Region, facts: FunctionFacts) -> bool:
+    """Return whether a loop goes over one batch after the other: `range(0, count, size)`."""
+    if not isinstance(region.expr, Result):
+        return False
+    site = facts.sites[region.expr.site]
+    # A step of -1 is no literal, and no batch.
+    return site.func == Name("range") and len(site.args) == 3 and site.args[2] != Literal("")
 
 
 def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> bool:
