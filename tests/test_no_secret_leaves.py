@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+import msgspec
 import pytest
 
 from bedev_lint import catalog as catalogs
-from bedev_lint import source
+from bedev_lint import facts, source
 from bedev_lint.catalog import Rule
 from bedev_lint.model import Options
 from bedev_lint.syntax import Module, parse
@@ -59,3 +60,21 @@ def test_a_team_can_add_tokens() -> None:
     tokens = {"Shop token": "shop_[a-z0-9]{20}"}
     found = messages(rule, f'x = "shop_{"a1" * 10}"', {"tokens": tokens})
     assert found == ["a literal has the form of a live credential: Shop token"]
+
+
+def test_facts_keep_no_text_but_the_names_that_relations_give() -> None:
+    """They are cached: of the strings of a class body only classes and attributes are kept."""
+    text = """
+class Order:
+    customer = ForeignKey("Customer", related_name="orders", help_text="hunter")
+    token = Field("s3cr3t", related_name="k3y-of-somebody", default="letmein")
+
+relation = ForeignKey("Customer", related_name="outside")
+"""
+    tree = source.parse(text)
+    naming = catalogs.load([catalogs.builtin_rules()]).naming
+    kept = msgspec.json.encode(facts.extract(tree, "app", naming=naming).facts)
+    assert b'"orders"' in kept
+    assert b'"Customer"' in kept
+    for secret in (b"hunter", b"s3cr3t", b"k3y", b"letmein", b"outside"):
+        assert secret not in kept

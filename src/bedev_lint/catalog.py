@@ -32,6 +32,7 @@ __all__ = [
     "Given",
     "Member",
     "Phrase",
+    "Reverse",
     "Rule",
     "TypeWords",
     "builtin_rules",
@@ -53,6 +54,7 @@ TYPE_WORDS = (
     "given",
     "element",
     "type",
+    "below",
 )
 _TYPE = r"[\w.\[\], |]*"
 # What the message of a boundary rule may tell.
@@ -151,6 +153,21 @@ class Rule(_Table, frozen=True):
         return self.boundary is None and not self.always and self.family != "linter"
 
 
+class Reverse(_Table, frozen=True):
+    """The attribute that a relation gives the class that it leads to.
+
+    `keyword` is the argument that names it; `default` its name where that is not given, with
+    `{owner}` for the name of the class that declares the relation, in lower case. `type` is
+    its type as seen from the declaring class: `owner` is one of its rows, `self.x` what it has
+    itself. `lazy` are the effects of reading it of a row that was loaded without it.
+    """
+
+    keyword: str
+    type: str
+    default: str = ""
+    lazy: tuple[str, ...] = ()
+
+
 class Member(_Table, frozen=True):
     """What a function, method or attribute of a known type does and returns.
 
@@ -168,6 +185,8 @@ class Member(_Table, frozen=True):
     kept                the object keeps what this gives, and does nothing the second time
     lazy                effects of reading, of a row that was loaded without it, the attribute
                         that the row's class binds to what this returns
+    eager-by            keywords that may say that such an attribute comes with the row
+    reverse             what a relation made by this gives the other class, see `Reverse`
     """
 
     effect: str | tuple[str, ...] = ()
@@ -182,6 +201,8 @@ class Member(_Table, frozen=True):
     thread: bool = False
     kept: bool = False
     lazy: tuple[str, ...] = ()
+    eager_by: tuple[str, ...] = ()
+    reverse: Reverse | None = None
 
     @property
     def effects(self) -> tuple[str, ...]:
@@ -193,17 +214,22 @@ class TypeWords(Struct, frozen=True):
 
     `statement` says that it is a database statement, and whether it reads or writes;
     `of_owner` that one in a class body belongs to that class, as a manager does to its model;
-    `also` (in TOML) lists other dotted names by which the same type is imported.
+    `also` (in TOML) lists other dotted names by which the same type is imported. `gives` are
+    the types of what a framework gives the methods of a class below it, in order, by the names
+    of the methods: `{ "get, post" = ["shop.Request"] }`.
 
-    A key of TOML may name several members that mean the same, `"get, post, put"`; the member
-    `*` stands for every name that no other member has.
+    A key of TOML may name several members that mean the same, `"get, post, put"`. The member
+    `__get__` says what an object gives that holds one of this type, `()` what calling the name
+    itself gives; `*` stands for every name that no other member has.
 
     Type expressions in `returns` and `type` are dotted names with arguments
     (`shop.Page[item]`), where `self` is the receiver, `self.x` its attribute x (an instance
-    of it, if it is a class; what it returns, if it is a method),
-    `item` and `value` its first and last type argument, `owner` the class it was reached
+    of it, if it is a class; what it returns, if it is a method), `item` and `value` its first
+    and last type argument (`item[x]` is x where it has none), `owner` the class it was reached
     through, `given` the first argument as it is, `argument` an instance of it, `element` what
     iterating over it gives, `result` what calling it gives, and `type[x]` the class of x.
+    `argument.x` is an instance of the keyword argument x, `argument.x[y]` is y where that is
+    not given. `below[x]` is the project's own class that inherits x, if there is one.
     `eager[x]` is the query x that loads relations with its rows, `fresh[x]` one that has to
     be run though x had been.
     """
@@ -213,6 +239,7 @@ class TypeWords(Struct, frozen=True):
     members: dict[str, Member]
     statement: Literal["", "read", "write"] = ""
     of_owner: bool = False
+    gives: dict[str, tuple[str, ...]] = {}
 
 
 class _TypeKeys(_Table, frozen=True):
@@ -222,6 +249,7 @@ class _TypeKeys(_Table, frozen=True):
     also: tuple[str, ...] = ()
     statement: Literal["", "read", "write"] = ""
     of_owner: bool = False
+    gives: dict[str, tuple[str, ...]] = {}
 
 
 class Phrase(_Table, frozen=True):
@@ -295,6 +323,16 @@ class Catalog(Struct, frozen=True):
     names: dict[str, str]
     contexts: dict[str, Context]
     effects: dict[str, Effect]
+
+    @property
+    def naming(self) -> frozenset[str]:
+        """The keywords of calls in class bodies whose string names an attribute."""
+        return frozenset(
+            member.reverse.keyword
+            for words in self.types.values()
+            for member in words.members.values()
+            if member.reverse is not None
+        )
 
     def rule(self, code_or_name: str) -> Rule | None:
         """Return the rule of this code or name."""
@@ -481,10 +519,15 @@ class _Reader:
             file.problem("expected a table of members", "type", name)
             return
         members = self._members.setdefault(name, {})
-        own = {key: value for key, value in table.items() if not isinstance(value, dict)}
+        own = {
+            key: value
+            for key, value in table.items()
+            if key == "gives" or not isinstance(value, dict)
+        }
         keys = _convert(file, own, _TypeKeys, "type", name)
         if keys is not None and own:
             self._keys[name] = keys
+            self._places["type", name] = file, ("type", name)
         for member, words in table.items():
             if member in own:
                 continue
@@ -533,18 +576,24 @@ class _Reader:
 
     def _type_words(self, name: str, members: dict[str, Member]) -> TypeWords:
         keys = self._keys.get(name, _TypeKeys())
-        return TypeWords(name, keys.bases, members, keys.statement, keys.of_owner)
+        gives = {one: types for key, types in keys.gives.items() for one in _several(key)}
+        return TypeWords(name, keys.bases, members, keys.statement, keys.of_owner, gives)
 
     # What one table says of another can only be checked at the end.
     def check(self, catalog: Catalog) -> None:
         for rule, file in self._rules.values():
             _check_rule(rule, file, catalog)
         for name, words in catalog.types.items():
+            for text in (text for types in words.gives.values() for text in types):
+                file, key = self._places["type", name]
+                _check_type(file, (*key, "gives"), text, catalog)
             for member, what in words.members.items():
                 file, key = self._places["type", name, member]
                 _check_known(file, (*key, "effect"), "effect", what.effects, catalog.effects)
                 _check_type(file, (*key, "returns"), what.returns, catalog)
                 _check_type(file, (*key, "type"), what.type, catalog)
+                if what.reverse is not None:
+                    _check_type(file, (*key, "reverse"), what.reverse.type, catalog)
         for name, context in catalog.contexts.items():
             file, key = self._places["context", name]
             _check_known(file, (*key, "unless"), "context", context.unless, catalog.contexts)
@@ -563,6 +612,7 @@ def _entries(file: _File, table: dict[str, Any], key: str) -> Iterable[tuple[str
 
 
 def _several(names: str) -> list[str]:
+    """Return the names that a key of TOML stands for: `"get, post"`."""
     return names.replace(",", " ").split()
 
 
@@ -601,7 +651,7 @@ def _check_type(file: _File, key: Key, text: str, catalog: Catalog) -> None:
     if not re.fullmatch(_TYPE, text):
         file.problem(f'"{text}" is no type: expected `name[arguments]`', *key)
     for name in re.findall(r"[\w.]+", text):
-        if name.startswith("self."):
+        if name.startswith(("self.", "argument.")):
             continue
         known = catalog.types if "." in name else TYPE_WORDS
         _check_known(file, key, "type", [name], known)

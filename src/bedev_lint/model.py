@@ -268,7 +268,7 @@ class Scope(Struct, frozen=True, array_like=True, tag="f"):
 
 
 class Named(Struct, frozen=True, array_like=True, tag="d"):
-    """A class of the project that a string in a class body names: `Order`, `shop.Order`."""
+    """What a string in a class body names: a class (`Order`, `shop.Order`), or an attribute."""
 
     name: str
 

@@ -43,6 +43,7 @@ __all__ = ["Extracted", "Landmarks", "Text", "extract"]
 _CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
 # The longest string that is read as a type.
 _MAX_ANNOTATION = 500
+_ATTRIBUTE_NAME = re.compile(r"[A-Za-z_]{1,40}")
 _NONE = Literal("None")
 _UNKNOWN = Literal("")
 _SQL = frozenset(
@@ -94,12 +95,19 @@ class Extracted:
     landmarks: Landmarks
 
 
-def extract(tree: ast.Module, name: str, *, is_package: bool = False) -> Extracted:
+def extract(
+    tree: ast.Module,
+    name: str,
+    *,
+    is_package: bool = False,
+    naming: frozenset[str] = frozenset(),
+) -> Extracted:
     """Read one module's facts from its tree; `name` is its dotted name.
 
-    Raises RecursionError for what is too deep.
+    `naming` are the keywords whose string, in a class body, names an attribute. Raises
+    RecursionError for what is too deep.
     """
-    extractor = _Extractor()
+    extractor = _Extractor(naming)
     extractor.block(tree.body)
     functions = tuple(function.frozen() for function in extractor.functions)
     classes = tuple(found.frozen() for found in extractor.classes)
@@ -221,7 +229,8 @@ class _Class:
 
 
 class _Extractor:
-    def __init__(self) -> None:
+    def __init__(self, naming: frozenset[str]) -> None:
+        self._naming = naming
         self.functions: list[_Function] = [_Function("", "", -1, -1, spans=[1, 0])]
         self.classes: list[_Class] = []
         self.imports: list[Import] = []
@@ -632,21 +641,27 @@ class _Extractor:
             if isinstance(arg, ast.Starred):
                 keywords.append(("*", self._expr(arg.value)))
             else:
-                named = None if args else self._class_in_string(arg)
+                named = None if args else self._name_in_string(arg, "to")
                 args.append(named or self._expr(arg))
         for keyword in node.keywords:
-            named = self._class_in_string(keyword.value) if keyword.arg == "to" else None
+            named = self._name_in_string(keyword.value, keyword.arg or "**")
             keywords.append((keyword.arg or "**", named or self._expr(keyword.value)))
         return Result(self._site("call", func, node, tuple(args), tuple(keywords)))
 
-    def _class_in_string(self, value: ast.expr) -> Expr | None:
-        """Read the class that a class body names as a string; no other text is kept."""
+    def _name_in_string(self, value: ast.expr, keyword: str) -> Expr | None:
+        """Read what a class body names in a string, a class or attribute; no other text is kept.
+
+        A first argument counts as `to`.
+        """
         if self._class < 0 or not isinstance(value, ast.Constant):
             return None
         text = value.value
-        if text == "self":
+        if not isinstance(text, str) or not (keyword == "to" or keyword in self._naming):
+            return None
+        if text == "self" and keyword == "to":
             return Scope(self._class, is_class=True)
-        if not isinstance(text, str) or not _CLASS_NAME.fullmatch(text):
+        form = _CLASS_NAME if keyword == "to" else _ATTRIBUTE_NAME
+        if not form.fullmatch(text):
             return None
         self._note(value)
         return Named(text)

@@ -10,6 +10,7 @@ from bedev_lint.program.boundaries import Boundaries, Crossing, Cut, Step
 from bedev_lint.program.contexts import Contexts
 from bedev_lint.program.effects import Effects
 from bedev_lint.program.project import Project
+from bedev_lint.program.relations import given, relations
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import FunctionRef
 
@@ -23,8 +24,10 @@ class Program:
         self._catalog = catalog
         self.project = Project(modules)
         self.resolver = Resolver(self.project, catalog)
+        found = list(relations(self.project, catalog, self.resolver))
+        self.resolver.relate(((r.owner, r.name) for r in found), given(found))
         self.contexts = Contexts(self.project, catalog, self.resolver)
-        self.effects = Effects(self.project, catalog, self.resolver)
+        self.effects = Effects(self.project, catalog, self.resolver, found)
         self._index = {unit.path: unit.index for unit in self.project.units}
         self._always: dict[frozenset[str], frozenset[FunctionRef]] = {}
 

@@ -49,13 +49,15 @@ class Cut(NamedTuple):
 class _Walk(NamedTuple):
     """Where a walk is, how it came there, and whether a hop stands in a transaction.
 
-    `answers` are the parameters that the last hop gives as false, and as true.
+    `answers` are the parameters that the last hop gives as false, and as true; `rows` says how
+    the relations of the method's own object are loaded.
     """
 
     function: FunctionRef
     path: tuple[Step, ...]
     open: bool = False
     answers: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+    rows: str = "lazy"
 
 
 class Boundaries:
@@ -149,15 +151,17 @@ class Boundaries:
             self._catalog.contexts[name].region == "loop" for name in boundary.contexts
         )
         queue = deque([_Walk(start, ())])
-        seen = {(start, False, queue[0].answers)}
+        seen = {queue[0]._replace(path=())}
         while queue:
-            at, path, is_open, answers = queue.popleft()
+            at, path, is_open, answers, rows = queue.popleft()
             facts, does = self._project.function(at), self._effects.functions[at]
             first = not path
             for source in does.sources:
                 if source.effect not in wanted or (sure_only and not source.sure):
                     continue
                 if skip_threads and source.thread:
+                    continue
+                if source.own and (rows == "loaded" or (sure_only and rows != "lazy")):
                     continue
                 if self._effects.is_ruled_out(at, source.site, answers):
                     continue
@@ -206,9 +210,11 @@ class Boundaries:
                     continue
                 opened = nested and (is_open or self._effects.in_transaction(at, edge.site))
                 given = self._effects.answers(target, at, edge.site) if edge.site >= 0 else answers
-                if (target, opened, given) not in seen:
-                    seen.add((target, opened, given))
-                    queue.append(_Walk(target, (*path, Step(at, edge.site)), opened, given))
+                own = rows if edge.rows == "own" else edge.rows
+                following = _Walk(target, (), opened, given, own)
+                if following not in seen:
+                    seen.add(following)
+                    queue.append(following._replace(path=(*path, Step(at, edge.site))))
 
     def _is_own(self, at: FunctionRef, source: Source) -> bool:
         """Return whether a method calls what its own class inherits from outside the project."""

@@ -129,7 +129,7 @@ class Contexts:
     def names_above(self, ref: ClassRef) -> list[str]:
         """Return the dotted names of all classes above a class."""
         found = []
-        for above, _ in self._resolver.mro(ref)[1:]:
+        for above, _ in self._resolver.hierarchy.mro(ref)[1:]:
             if isinstance(above, str):
                 found.append(above)
             else:

@@ -128,7 +128,7 @@ class Calls:
             return Resolution(PROJECT)
         if isinstance(value, Object) and isinstance(value.of, ClassRef):
             return Resolution(PROJECT)
-        if isinstance(value, Member) or self._resolver.words(value) is not None:
+        if isinstance(value, Member) or self._resolver.vocabulary.words(value) is not None:
             return Resolution(KNOWN)
         if isinstance(value, External):
             return self._of_type(value.name)
@@ -156,7 +156,7 @@ class Calls:
 
     def _inherited(self, ref: ClassRef) -> Resolution:
         """Return what a member of a project class is that the project does not define."""
-        above = [self._of_type(name) for name in self._resolver.external_bases(ref)]
+        above = [self._of_type(name) for name in self._resolver.hierarchy.external_bases(ref)]
         for kind in (THIRD_PARTY, KNOWN):
             for one in above:
                 if one.to == kind:

@@ -23,6 +23,7 @@ from bedev_lint.model import (
     TupleOf,
 )
 from bedev_lint.program.project import Project
+from bedev_lint.program.relations import Relation
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import (
     Class,
@@ -42,25 +43,32 @@ _NO_ANSWERS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 _SCOPES = ("transaction", "savepoint")
 # The effect of leaving a transaction; of one within another, which is a savepoint, there is none.
 TRANSACTION = "db.transaction"
+# What needs the database though the rows are there.
+_WRITE = "db.write"
 
 __all__ = ["TRANSACTION", "Edge", "Effects", "FunctionEffects", "Source"]
 
 
 class Edge(NamedTuple):
-    """A site of a function runs another function of the project, on an object of `receiver`."""
+    """A site of a function runs another function of the project, on an object of `receiver`.
+
+    `rows` says how the relations of that object are loaded, see `Object`.
+    """
 
     site: int
     target: FunctionRef
     sure: bool = True
     thread: bool = False
     receiver: ClassRef | None = None
+    rows: str = ""
 
 
 class Source(NamedTuple):
     """A site of a function has an effect itself; `label` is what it calls, for people.
 
     `receiver` is the class of the project that it is called on, if it inherits that. `once`
-    says that it has the effect only the first time that a loop comes to it.
+    says that it has the effect only the first time that a loop comes to it, `own` that it reads
+    a relation of the method's own object, which may have been loaded before.
     """
 
     site: int
@@ -70,6 +78,7 @@ class Source(NamedTuple):
     thread: bool = False
     receiver: ClassRef | None = None
     once: bool = False
+    own: bool = False
 
 
 class FunctionEffects(NamedTuple):
@@ -82,11 +91,21 @@ class FunctionEffects(NamedTuple):
 class Effects:
     """The call graph of a project, with effects at its ends."""
 
-    def __init__(self, project: Project, catalog: Catalog, resolver: Resolver) -> None:
+    def __init__(
+        self,
+        project: Project,
+        catalog: Catalog,
+        resolver: Resolver,
+        relations: Iterable[Relation],
+    ) -> None:
         self._project, self._catalog, self._resolver = project, catalog, resolver
         self._interesting = self._interesting_names()
         self._properties = self._property_names()
-        self._relations = self._relation_names()
+        # Attributes whose reading may have an effect.
+        self._relations: dict[str, list[Relation]] = {}
+        for relation in relations:
+            if relation.lazy:
+                self._relations.setdefault(relation.name, []).append(relation)
         self._transactions: dict[FunctionRef, frozenset[int]] = {}
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
@@ -169,7 +188,7 @@ class Effects:
                 left = ""  # what is left by an exception may be tried again
             elif region.kind in ("for", "while", "comprehension"):
                 if not left and self._is_over_data(region, ref, facts):
-                    return not _is_named(region, facts, not_over)
+                    return not (_is_in_steps(region, facts) or _is_named(region, facts, not_over))
                 left = "" if left == "break" else left
         return False
 
@@ -225,7 +244,8 @@ class Effects:
             return False
         if not isinstance(region.expr, Result):
             return True
-        func = facts.sites[region.expr.site].func
+        site = facts.sites[region.expr.site]
+        func = site.func
         if func == Name("range"):
             # So many attempts.
             return region.targets != ("_",) and not _sleeps(facts, region)
@@ -253,26 +273,32 @@ class Effects:
             name = expr.id if isinstance(expr, Name) else expr.name
             if name.isupper():
                 return True
+            unit = self._project.units[ref.module]
+            if isinstance(expr, Attr) and _is_own(expr, facts):
+                if name in unit.attributes.get(facts.owner, {}):
+                    return False
+                in_body = unit.class_bindings[facts.owner].get(name, [])
+                return bool(in_body) and all(self._is_display(value, ref) for value in in_body)
             if isinstance(expr, Name):
-                unit = self._project.units[ref.module]
                 for function in dict.fromkeys((ref.function, 0)):
                     bound = unit.bindings[function].get(name)
                     if bound is not None:
                         at = FunctionRef(ref.module, function)
-                        return all(
-                            isinstance(value, (Literal, TupleOf))
-                            and bool(value.items)
-                            and self._is_constant(value, at, self._project.function(at))
-                            for value in bound
-                        )
+                        return all(self._is_display(value, at) for value in bound)
             return any(
                 isinstance(value, Class)
                 and any(
-                    name.startswith("enum.") for name in self._resolver.external_bases(value.ref)
+                    name.startswith("enum.")
+                    for name in self._resolver.hierarchy.external_bases(value.ref)
                 )
                 for value in self._resolver.evaluate(expr, ref)
             )
         return False
+
+    def _is_display(self, expr: Expr, at: FunctionRef) -> bool:
+        """Return whether a name is bound to a display of constants that is not empty."""
+        is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
+        return is_display and self._is_constant(expr, at, self._project.function(at))
 
     def in_transaction(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site stands in a transaction that this function opens."""
@@ -314,16 +340,16 @@ class Effects:
         if isinstance(manager, Result):
             site = facts.sites[manager.site]
             for value in self._resolver.evaluate(site.func, at):
-                words = self._resolver.words(value)
+                words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region in _SCOPES:
                     return True
                 if isinstance(value, ProjectFunction) and self._yields_in_transaction(value.ref):
                     return True
         for value in self._resolver.evaluate(manager, at):
             if isinstance(value, Object) and isinstance(value.of, str):
-                known = self._resolver.member(value.of, "__enter__") or self._resolver.member(
-                    value.of, "__aenter__"
-                )
+                known = self._resolver.vocabulary.member(
+                    value.of, "__enter__"
+                ) or self._resolver.vocabulary.member(value.of, "__aenter__")
                 if known is not None and known[1].region in _SCOPES:
                     return True
         return False
@@ -344,7 +370,7 @@ class Effects:
         for decorator in facts.decorators:
             func = sites[decorator.site].func if isinstance(decorator, Result) else decorator
             for value in self._resolver.evaluate(func, around, facts.owner):
-                words = self._resolver.words(value)
+                words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region in regions:
                     yield _label(value)
 
@@ -353,7 +379,7 @@ class Effects:
         if isinstance(manager, Result):
             site = self._project.function(at).sites[manager.site]
             for value in self._resolver.evaluate(site.func, at):
-                words = self._resolver.words(value)
+                words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region == "transaction":
                     yield _label(value)
 
@@ -368,7 +394,7 @@ class Effects:
             if site.func.name not in self._interesting:
                 continue
             for value in self._resolver.evaluate(site.func, ref):
-                words = self._resolver.words(value)
+                words = self._resolver.vocabulary.words(value)
                 if words is None:
                     continue
                 if words[1].region in _SCOPES and Result(index) not in managers:
@@ -415,31 +441,6 @@ class Effects:
             if facts.decorators and facts.owner >= 0 and self._resolver.is_property(ref)
         )
 
-    def _relation_names(self) -> dict[str, list[tuple[ClassRef, tuple[str, ...]]]]:
-        """Return the attributes whose reading may have an effect, by class, with that effect."""
-        lazy = {
-            member
-            for words in self._catalog.types.values()
-            for member, what in words.members.items()
-            if what.lazy
-        }
-        found: dict[str, list[tuple[ClassRef, tuple[str, ...]]]] = {}
-        for ref, facts in self._project.classes():
-            at = FunctionRef(ref.module, facts.scope)
-            sites = self._project.function(at).sites
-            for binding in facts.bindings:
-                target, value = binding.target, binding.value
-                if not isinstance(target, Name) or not isinstance(value, Result):
-                    continue
-                func = sites[value.site].func
-                if getattr(func, "name", getattr(func, "id", "")) not in lazy:
-                    continue
-                for called in self._resolver.evaluate(func, at, ref.cls):
-                    words = self._resolver.words(called)
-                    if words is not None and words[1].lazy:
-                        found.setdefault(target.id, []).append((ref, words[1].lazy))
-        return found
-
     def _of_relation(self, ref: FunctionRef, index: int, func: Attr, sources: list[Source]) -> None:
         """Add what it costs to read a relation of an element that was loaded without it."""
         facts = self._project.function(ref)
@@ -451,15 +452,18 @@ class Effects:
         if any(site.kind == "get" and site.func == func for site in facts.sites[:index]):
             return  # the first access has loaded it
         for value in self._resolver.evaluate(base, ref):
-            if not isinstance(value, Object) or value.rows != "lazy":
+            if not isinstance(value, Object) or value.rows not in ("lazy", "own"):
                 continue
             if not isinstance(value.of, ClassRef):
                 continue
-            above = {cls for cls, _ in self._resolver.mro(value.of)}
-            for cls, effects in self._relations[func.name]:
-                if cls in above:
+            own = value.rows == "own"
+            above = {cls for cls, _ in self._resolver.hierarchy.mro(value.of)}
+            for relation in self._relations[func.name]:
+                if relation.owner in above:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
-                    sources += [Source(index, effect, name, value.sure) for effect in effects]
+                    sources += [
+                        Source(index, what, name, value.sure, own=own) for what in relation.lazy
+                    ]
 
     def _of(self, ref: FunctionRef, facts: FunctionFacts) -> FunctionEffects:
         edges: list[Edge] = []
@@ -504,15 +508,23 @@ class Effects:
             self._of_value(value, index, site, ref, edges, sources)
 
     def _is_handed_over(self, ref: FunctionRef) -> bool:
-        """Return whether a decorator hands a function to a thread whenever it is called."""
+        """Return whether a decorator keeps a function from the event loop that calls it.
+
+        It hands it to a thread, or is given an asynchronous one to be called in its place.
+        """
         facts = self._project.function(ref)
         around = FunctionRef(ref.module, max(facts.parent, 0))
-        return any(
-            words is not None and words[1].thread
-            for decorator in facts.decorators
-            for value in self._resolver.evaluate(decorator, around, facts.owner)
-            for words in (self._resolver.words(value),)
-        )
+        sites = self._project.function(around).sites
+        for decorator in facts.decorators:
+            for value in self._resolver.evaluate(decorator, around, facts.owner):
+                words = self._resolver.vocabulary.words(value)
+                if words is not None and words[1].thread:
+                    return True
+            args = sites[decorator.site].args if isinstance(decorator, Result) else ()
+            for arg in args:
+                if any(map(self._is_async, self._resolver.evaluate(arg, around, facts.owner))):
+                    return True
+        return False
 
     def _is_async(self, value: Value) -> bool:
         return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
@@ -528,14 +540,15 @@ class Effects:
     ) -> None:
         if isinstance(value, ProjectFunction):
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
-            for concrete in self._resolver.implementations(value):
+            for concrete in self._resolver.hierarchy.implementations(value, ref):
                 thread = self._is_handed_over(concrete.ref)
-                edges.append(Edge(index, concrete.ref, sure, thread, _class_of(concrete.receiver)))
+                receiver, rows = concrete.receiver, getattr(value.receiver, "rows", "")
+                edges.append(Edge(index, concrete.ref, sure, thread, _class_of(receiver), rows))
             edges += self._callbacks_into(value.ref, index, site, ref)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
             for method in self._resolver.attribute((Object(value.ref, value.args),), "__init__"):
-                words = self._resolver.words(method)
+                words = self._resolver.vocabulary.words(method)
                 if words is not None:
                     self._of_words(method, words, index, site, ref, edges, sources)
         elif isinstance(value, Object) and isinstance(value.of, ClassRef):
@@ -543,7 +556,7 @@ class Effects:
                 if isinstance(method, ProjectFunction):
                     edges.append(Edge(index, method.ref))
         else:
-            words = self._resolver.words(value)
+            words = self._resolver.vocabulary.words(value)
             if words is not None:
                 self._of_words(value, words, index, site, ref, edges, sources)
 
@@ -559,28 +572,30 @@ class Effects:
     ) -> None:
         known = words[1]
         receiver = getattr(value, "receiver", value)
-        if (
-            isinstance(receiver, Object)
-            and receiver.rows == "loaded"
-            and self._resolver.is_of_owner(receiver)
-        ):
-            return  # it has run already
         sure = receiver.sure if isinstance(receiver, Object) else True
+        own = False
+        if isinstance(receiver, Object) and receiver.rows and _WRITE not in known.effects:
+            is_query = self._resolver.is_of_owner(receiver)
+            if is_query and receiver.rows == "loaded":
+                return  # it has run already
+            sure = sure and not (is_query and receiver.rows == "unknown")
+            own = is_query and receiver.rows == "own"
         label = _label(value)
         for effect in known.effects:
             if effect == "blocking" and site.awaited:
                 continue
             once = known.kept and self._is_bound_outside(site, ref)
             sources.append(
-                Source(index, effect, label, sure, receiver=_class_of(receiver), once=once)
+                Source(index, effect, label, sure, False, _class_of(receiver), once, own)
             )
         if known.effect_by_argument is not None:
             given = self._argument(site, known.effect_by_argument)
             values = self._resolver.evaluate(given, ref) if given is not None else ()
-            kind = self._resolver.statement(values)
-            if kind:
+            kinds = self._resolver.vocabulary.statements(values)
+            for kind in kinds:
+                is_sure = sure and len(kinds) == 1
                 sources.append(
-                    Source(index, f"db.{kind}", label, sure, receiver=_class_of(receiver))
+                    Source(index, f"db.{kind}", label, is_sure, receiver=_class_of(receiver))
                 )
         for position in known.later:
             given = self._argument(site, position)
@@ -591,7 +606,7 @@ class Effects:
             for called in self._called_values(position, value, site, ref):
                 for edge in self._edges_to(called, index):
                     edges.append(edge._replace(thread=known.thread))
-                outside = self._resolver.words(called)
+                outside = self._resolver.vocabulary.words(called)
                 for effect in outside[1].effects if outside is not None else ():
                     sources.append(Source(index, effect, _label(called), sure, known.thread))
         for position in known.evaluates:
@@ -632,7 +647,7 @@ class Effects:
 
     def _edges_to(self, value: Value, index: int) -> Iterable[Edge]:
         if isinstance(value, ProjectFunction):
-            for concrete in self._resolver.implementations(value):
+            for concrete in self._resolver.hierarchy.implementations(value):
                 yield Edge(index, concrete.ref)
         elif isinstance(value, Class):
             yield from self._constructors(value, index)
@@ -675,14 +690,14 @@ class Effects:
         for value in self._resolver.evaluate(func.base, ref):
             if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
                 continue
-            for above, _ in self._resolver.mro(value.of):
+            for above, _ in self._resolver.hierarchy.mro(value.of):
                 if isinstance(above, str):
                     continue
                 method = self._project.class_(above).methods.get(func.name)
                 if method is not None:
                     target = FunctionRef(above.module, method)
                     if self._resolver.is_property(target):
-                        edges.append(Edge(index, target, value.sure))
+                        edges.append(Edge(index, target, value.sure, rows=value.rows))
                     break
 
     def _wrappers(self, ref: FunctionRef, facts: FunctionFacts) -> Iterator[FunctionRef]:
@@ -711,11 +726,25 @@ def _around(facts: FunctionFacts, region: int) -> Iterator[Region]:
         region = facts.regions[region].parent
 
 
+def _is_own(expr: Attr, facts: FunctionFacts) -> bool:
+    """Return whether this is an attribute of the object whose method this is."""
+    return facts.owner >= 0 and bool(facts.params) and expr.base == Name(facts.params[0].name)
+
+
 def _is_param(expr: Expr | None, params: Sequence[Param]) -> bool:
     """Return whether an optional parameter is only passed on."""
     return isinstance(expr, Name) and any(
         param.name == expr.id and param.default is not None for param in params
     )
+
+
+def _is_in_steps(region: Region, facts: FunctionFacts) -> bool:
+    """Return whether a loop goes over one batch after the other: `range(0, count, size)`."""
+    if not isinstance(region.expr, Result):
+        return False
+    site = facts.sites[region.expr.site]
+    # A step of -1 is no literal, and no batch.
+    return site.func == Name("range") and len(site.args) == 3 and site.args[2] != Literal("")
 
 
 def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> bool:

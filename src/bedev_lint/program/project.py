@@ -17,7 +17,9 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.values import ClassRef, FunctionRef
 
-__all__ = ["Project", "Unit"]
+__all__ = ["Project", "Unit", "last_name"]
+
+_ISINSTANCE = Name("isinstance")
 
 
 class Unit:
@@ -39,6 +41,11 @@ class Unit:
     def class_bindings(self) -> list[dict[str, list[Expr]]]:
         """For each class, what the names of its body are bound to."""
         return [_by_name(found.bindings) for found in self.facts.classes]
+
+    @cached_property
+    def tested(self) -> list[dict[str, list[Expr]]]:
+        """For each function, the classes that its names are tested for: `isinstance(x, A)`."""
+        return [_tests(function) for function in self.facts.functions]
 
     @cached_property
     def imports(self) -> dict[int, dict[str, list[Import]]]:
@@ -77,6 +84,16 @@ def _by_name(bindings: Sequence[Binding]) -> dict[str, list[Expr]]:
     for binding in bindings:
         if isinstance(binding.target, Name):
             found.setdefault(binding.target.id, []).append(binding.value)
+    return found
+
+
+def _tests(function: FunctionFacts) -> dict[str, list[Expr]]:
+    found: dict[str, list[Expr]] = {}
+    for site in function.sites:
+        if site.func == _ISINSTANCE and len(site.args) == 2:
+            name, cls = site.args
+            if isinstance(name, Name) and cls not in found.setdefault(name.id, []):
+                found[name.id].append(cls)
     return found
 
 
@@ -156,6 +173,13 @@ class Project:
             parts = unit.name.split(".")
             found.update(".".join(parts[:count]) for count in range(1, len(parts)))
         return frozenset(found)
+
+
+def last_name(expr: Expr) -> str:
+    """Return the last name of a chain, "" for anything else."""
+    if isinstance(expr, Name):
+        return expr.id
+    return expr.name if isinstance(expr, Attr) else ""
 
 
 def _shared(left: str, right: str) -> int:

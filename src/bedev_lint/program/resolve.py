@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TypeVar
 
-from bedev_lint.catalog import Catalog, TypeWords
+from bedev_lint.catalog import Catalog
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import (
     Attr,
@@ -30,7 +29,17 @@ from bedev_lint.model import (
     Site,
     TupleOf,
 )
-from bedev_lint.program.project import Project, Unit
+from bedev_lint.program.generics import (
+    classes_of,
+    flat,
+    is_own,
+    is_self,
+    reloaded,
+    substituted,
+    unsure,
+)
+from bedev_lint.program.hierarchy import FEW, Hierarchy
+from bedev_lint.program.project import Project, Unit, last_name
 from bedev_lint.program.values import (
     Class,
     ClassRef,
@@ -47,6 +56,7 @@ from bedev_lint.program.values import (
     parse_type,
     union,
 )
+from bedev_lint.program.vocabulary import Vocabulary
 
 __all__ = ["Resolver"]
 
@@ -59,48 +69,49 @@ _UNIONS = frozenset({"typing.Union", "types.UnionType"})
 _TUPLES = frozenset({"builtins.tuple", "typing.Tuple"})
 _CLASS_OF = frozenset({"builtins.type", "typing.Type"})
 _NEVER = frozenset({"typing.NoReturn", "typing.Never", "typing_extensions.Never"})
-_SELF = frozenset({"typing.Self", "typing_extensions.Self"})
 _TYPE_VARIABLES = frozenset(
     f"{module}.{name}"
     for module in ("typing", "typing_extensions")
     for name in ("TypeVar", "ParamSpec")
 )
-_GENERIC = frozenset(
-    f"{module}.{name}"
-    for module in ("typing", "typing_extensions")
-    for name in ("Generic", "Protocol")
-)
-_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
-_ABSTRACT = ("abstractmethod", "abstractproperty")
-# Implementations of one abstract method, and callers of one constructor, that are looked at.
-_FEW = 8
-# Callers of any other function.
+# Callers of any other function, where they pass different things.
 _FEWER = 4
 # A method's name of this length says whose it is, where only one class has it.
 _TELLING = 10
-# Type arguments within type arguments that are kept.
-_DEEPEST = 5
+
+# How the rows of a query come, by how the query came.
+_ROWS = {"": "lazy", "own": "own", "unknown": ""}
 
 KeyT = TypeVar("KeyT")
-Mro = tuple[tuple[ClassRef | str, dict[str, Values]], ...]
 
 
 class Resolver:
     """Evaluates expressions to the values that they may have. Asks nothing twice."""
 
     def __init__(self, project: Project, catalog: Catalog) -> None:
-        self.project, self._catalog = project, catalog
+        self.project = project
+        self.vocabulary = Vocabulary(catalog)
+        self.hierarchy = Hierarchy(project, self.bases)
         self._memo: dict[object, Values] = {}
         self._asking: set[object] = set()
-        self._mros: dict[ClassRef, Mro] = {}
-        self._conventions: dict[str, Values] = {}
-        self._members: dict[tuple[str, str], tuple[str, MemberWords] | None] = {}
-        self._subclasses: dict[ClassRef, list[ClassRef]] | None = None
         self._method_owners: dict[str, list[ClassRef]] | None = None
-        self._vocabulary_names: frozenset[str] | None = None
         self._class_names: dict[str, list[ClassRef]] | None = None
         self._calls: dict[str, list[tuple[FunctionRef, Site]]] | None = None
+        self._makers: dict[ClassRef, MemberWords | None] = {}
+        self._below: dict[str, Values] = {}
+        # Attributes that lead to other rows, and those that other classes' relations make.
+        self._relations: frozenset[tuple[ClassRef, str]] = frozenset()
+        self._given: Mapping[ClassRef, Mapping[str, Values]] = {}
+
+    def relate(
+        self,
+        relations: Iterable[tuple[ClassRef, str]],
+        given: Mapping[ClassRef, Mapping[str, Values]],
+    ) -> None:
+        """Say which attributes of classes are relations, and which of these others give them."""
+        self._relations, self._given = frozenset(relations), given
+        self._memo.clear()
 
     # ------------------------------------------------------------------ expressions
 
@@ -109,12 +120,16 @@ class Resolver:
         kind = type(expr)
         if kind is Name:
             assert isinstance(expr, Name)
-            return self._named(expr.id, at, cls) or self._by_convention(expr.id)
+            return self._named(expr.id, at, cls) or self.vocabulary.by_convention(expr.id)
         if kind is Attr:
             assert isinstance(expr, Attr)
             base = self.evaluate(expr.base, at, cls)
             found = self.attribute(base, expr.name)
-            found = found or self._by_convention(f".{expr.name}") or self._by_convention(expr.name)
+            found = (
+                found
+                or self.vocabulary.by_convention(f".{expr.name}")
+                or self.vocabulary.by_convention(expr.name)
+            )
             return found if found or base else self._only_method(expr.name)
         if kind is Result:
             assert isinstance(expr, Result)
@@ -258,10 +273,29 @@ class Resolver:
             if facts.owner >= 0 and name in unit.facts.classes[facts.owner].type_params:
                 return (TypeVariable(name),)
             return None
+        values = union(*groups)
+        if index > 0:
+            values = self._narrowed(values, unit.tested[index].get(name, []), at)
         return tuple(
             TypeVariable(name) if isinstance(v, Object) and v.of in _TYPE_VARIABLES else v
-            for v in union(*groups)
+            for v in values
         )
+
+    def _narrowed(self, values: Values, tests: Sequence[Expr], at: FunctionRef) -> Values:
+        """Add the one class that a function tests a value for, where it says more than is known."""
+        if len(tests) != 1 or not all(
+            isinstance(value, Object) and isinstance(value.of, ClassRef) for value in values
+        ):
+            return values
+        known = {value.of for value in values if isinstance(value, Object)}
+        tested = (
+            value
+            for value in self.instances(self.evaluate(tests[0], at))
+            if isinstance(value, Object)
+            and isinstance(value.of, ClassRef)
+            and (not known or any(above in known for above, _ in self.hierarchy.mro(value.of)))
+        )
+        return union(values, tuple(tested))
 
     def _parameter(
         self, at: FunctionRef, facts: FunctionFacts, position: int, param: Param
@@ -274,15 +308,31 @@ class Resolver:
                 return found
         if facts.owner >= 0 and position == 0 and param.kind == "positional":
             owner = ClassRef(at.module, facts.owner)
-            kinds = {_last(decorator) for decorator in facts.decorators}
+            kinds = {last_name(decorator) for decorator in facts.decorators}
             if "staticmethod" not in kinds:
                 is_class = "classmethod" in kinds or facts.name in ("__new__", "__init_subclass__")
-                return (Class(owner),) if is_class else (Object(owner),)
+                return (Class(owner),) if is_class else (Object(owner, rows="own"),)
         if param.default is not None:
             found = self.evaluate(param.default, around, facts.owner)
             if found:
                 return found
-        return self._from_callers(at, facts, position) or self._by_convention(param.name)
+        return (
+            self._from_callers(at, facts, position)
+            or self._from_framework(at, facts, position)
+            or self.vocabulary.by_convention(param.name)
+        )
+
+    def _from_framework(self, at: FunctionRef, facts: FunctionFacts, position: int) -> Values:
+        """Return what the framework below which a method's class stands gives that method."""
+        if facts.owner < 0 or facts.name not in self.vocabulary.framework_methods:
+            return ()
+        owner = ClassRef(at.module, facts.owner)
+        for name in self.hierarchy.external_bases(owner):
+            for words in self.vocabulary.above(name):
+                types = words.gives.get(facts.name, ())
+                if 0 < position <= len(types):
+                    return self._typed(types[position - 1], Object(owner), None, None)
+        return ()
 
     def _from_callers(self, at: FunctionRef, facts: FunctionFacts, position: int) -> Values:
         """Return what the few places that call a function, or build an object, pass to it."""
@@ -290,17 +340,16 @@ class Resolver:
         if facts.name == "__init__" and facts.owner >= 0:
             made = Class(ClassRef(at.module, facts.owner))
             called_as = self.project.units[at.module].facts.classes[facts.owner].name
-            most = _FEW
         elif not facts.name or facts.name == "<lambda>":
             return ()
         else:
-            made, called_as, most = ProjectFunction(at), facts.name, _FEWER
+            made, called_as = ProjectFunction(at), facts.name
         calls = self._calls_of(called_as)
-        if facts.name != "__init__" and len(calls) > most:
+        if facts.name != "__init__" and len(calls) > FEW:
             return ()
         name, bound = facts.params[position].name, int(facts.owner >= 0)
-        groups = []
-        for caller, site in calls[:most]:
+        groups: dict[Values, None] = {}
+        for caller, site in calls[:FEW]:
             given = dict(site.keywords).get(name)
             if given is None and 0 <= position - bound < len(site.args):
                 given = site.args[position - bound]
@@ -308,10 +357,13 @@ class Resolver:
                 continue
             values = self.evaluate(site.func, caller)
             if any(v == made or (isinstance(v, ProjectFunction) and v.ref == at) for v in values):
-                groups.append(self.evaluate(given, caller))
-        found = union(*groups) if groups else ()
+                groups[self.evaluate(given, caller)] = None
+        found = union((), *groups)
         if facts.name == "__init__":
             return found
+        groups.pop((), None)
+        if len(calls) > _FEWER and len(groups) > 1:
+            return ()
         # A callback is the caller's: it is called from where it is handed over.
         return tuple(value for value in found if isinstance(value, Object))
 
@@ -323,7 +375,7 @@ class Resolver:
             names.update(facts.name for _, facts in self.project.functions())
             for ref, function in self.project.functions():
                 for site in function.sites:
-                    last = _last(site.func)
+                    last = last_name(site.func)
                     if site.kind == "call" and last in names:
                         self._calls.setdefault(last, []).append((ref, site))
         return self._calls.get(name, [])
@@ -351,7 +403,7 @@ class Resolver:
             return (ProjectModule(submodule),)
         if module is not None:
             return ()
-        known = self.member(module_name, item.name)
+        known = self.vocabulary.member(module_name, item.name)
         if known is not None and known[1].type:
             return self._typed(known[1].type, External(module_name), None, None)
         return (External(full),)
@@ -367,20 +419,6 @@ class Resolver:
         submodule = self.project.module(f"{unit.name}.{name}" if unit.name else name, unit)
         return (ProjectModule(submodule),) if submodule is not None else ()
 
-    def _by_convention(self, name: str) -> Values:
-        """Return what a name of which nothing is known conventionally stands for."""
-        known = self._conventions.get(name)
-        if known is None:
-            known = ()
-            for pattern, type_text in self._catalog.names.items():
-                if pattern == name or ("*" in pattern and fnmatchcase(name, pattern)):
-                    known = tuple(
-                        Object(expr.name, (), sure=False) for expr in parse_type(type_text)
-                    )
-                    break
-            self._conventions[name] = known
-        return known
-
     def _only_method(self, name: str) -> Values:
         """Return the method that a telling name stands for, if one class of the project has it."""
         if "_" not in name.strip("_") or len(name) < _TELLING:
@@ -391,18 +429,11 @@ class Resolver:
                 for defined in facts.methods:
                     self._method_owners.setdefault(defined, []).append(ref)
         owners = self._method_owners.get(name, [])
-        if len(owners) != 1 or self._is_vocabulary_name(name):
+        if len(owners) != 1 or self.vocabulary.is_name(name):
             return ()
         owner = owners[0]
         method = self.project.class_(owner).methods[name]
         return (ProjectFunction(FunctionRef(owner.module, method), Object(owner, (), sure=False)),)
-
-    def _is_vocabulary_name(self, name: str) -> bool:
-        if self._vocabulary_names is None:
-            self._vocabulary_names = frozenset(
-                member for words in self._catalog.types.values() for member in words.members
-            )
-        return name in self._vocabulary_names
 
     # ------------------------------------------------------------------ attributes
 
@@ -444,7 +475,7 @@ class Resolver:
                 else decorator
             )
             for value in self.evaluate(func, around, facts.owner):
-                words = self.words(value)
+                words = self.vocabulary.words(value)
                 for made in parse_type(words[1].returns) if words and words[1].returns else ():
                     if made.args == (TypeExpr("given"),):
                         groups.append(self._attribute(Object(made.name, ((function,),)), name))
@@ -456,13 +487,13 @@ class Resolver:
             module = self.project.module(full, self.project.units[0])
             if module is not None:
                 return (ProjectModule(module),)
-        known = self.member(base.name, name)
+        known = self.vocabulary.member(base.name, name)
         if known is not None and known[1].type:
             return self._typed(known[1].type, base, None, None)
         return (External(full),)
 
     def _known_attribute(self, type_name: str, name: str, receiver: Object | Class) -> Values:
-        known = self.member(type_name, name)
+        known = self.vocabulary.member(type_name, name)
         if known is None:
             return ()
         declared_by, words = known
@@ -474,19 +505,23 @@ class Resolver:
         ref = base.of if isinstance(base, Object) else base.ref
         assert isinstance(ref, ClassRef)
         found = self._in_classes(base, ref, name)
-        if found is not None:
-            return found
-        # Nothing here or above: a mixin or a template method means what a subclass gives it.
-        groups = []
-        for subclass in self.subclasses(ref)[:_FEW]:
-            below = Object(subclass) if isinstance(base, Object) else Class(subclass)
-            inherited = self._in_classes(below, subclass, name)
-            if inherited:
-                groups.append(inherited)
-        return union(*groups) if groups else ()
+        if found is None:
+            # Nothing here or above: a mixin or a template method means what a subclass gives it.
+            groups = []
+            for subclass in self.hierarchy.subclasses(ref)[:FEW]:
+                below: Object | Class = Class(subclass)
+                if isinstance(base, Object):
+                    below = Object(subclass, rows=base.rows)
+                inherited = self._in_classes(below, subclass, name)
+                if inherited:
+                    groups.append(inherited)
+            found = union(*groups) if groups else ()
+        if isinstance(base, Object) and not base.sure:
+            return unsure(found)
+        return found
 
     def _in_classes(self, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
-        for above, mapping in self.mro(ref, base.args):
+        for above, mapping in self.hierarchy.mro(ref, base.args):
             if isinstance(above, str):
                 known = self._known_attribute(above, name, base)
                 if known:
@@ -494,7 +529,10 @@ class Resolver:
                 continue
             found = self._in_class(base, above, name)
             if found is not None:
-                return tuple(_substituted(value, mapping) for value in _flat(found, mapping))
+                return tuple(substituted(value, mapping) for value in flat(found, mapping))
+            given = self._given.get(above, {}).get(name)
+            if given:
+                return self._related(given, base)
         return None
 
     def _in_class(self, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
@@ -516,11 +554,28 @@ class Resolver:
             found_any = True
             groups.append(self.evaluate(expr, FunctionRef(ref.module, function)))
         if found_any:
-            values = union(*groups)
+            values = self._held(union(*groups), base)
+            if (ref, name) in self._relations:
+                values = self._related(values, base)
             return values or None
         if name in facts.classes:
             return (Class(ClassRef(ref.module, facts.classes[name])),)
         return None
+
+    def _held(self, values: Values, base: Object | Class) -> Values:
+        """Return what an object gives that holds these: of a descriptor, what it is asked for."""
+        if isinstance(base, Class) or not any(
+            isinstance(value, Object) and value.of in self.vocabulary.descriptors
+            for value in values
+        ):
+            return values
+        groups = (
+            self._method_result(value, "__get__")
+            if isinstance(value, Object) and value.of in self.vocabulary.descriptors
+            else (value,)
+            for value in values
+        )
+        return union((), *groups)
 
     def _owned(self, values: Values, base: Object | Class) -> Values:
         """Tell descriptors of a class body, such as managers, which class they stand in."""
@@ -538,46 +593,29 @@ class Resolver:
             for v in values
         )
 
+    def _related(self, values: Values, base: Object | Class) -> Values:
+        """Say of the rows behind a relation what is known of the row that it is of."""
+        if isinstance(base, Class):
+            return values
+        manager = {"loaded": "loaded", "lazy": "", "own": "own"}.get(base.rows, "unknown")
+        row = base.rows if base.rows in ("loaded", "lazy", "own") else ""
+        return tuple(
+            v._replace(rows=manager if self.is_of_owner(v) else row) if isinstance(v, Object) else v
+            for v in values
+        )
+
     def is_of_owner(self, value: Object) -> bool:
         """Return whether a value is a query or manager, which belongs to a class of rows."""
-        names = (value.of,) if isinstance(value.of, str) else self.external_bases(value.of)
-        return any(words.of_owner for name in names for words in self._words_above(name))
-
-    def _words_above(self, name: str) -> Iterator[TypeWords]:
-        words = self._catalog.types.get(name)
-        if words is not None:
-            yield words
-            for base in words.bases:
-                yield from self._words_above(base)
+        names = (
+            (value.of,) if isinstance(value.of, str) else self.hierarchy.external_bases(value.of)
+        )
+        return any(words.of_owner for name in names for words in self.vocabulary.above(name))
 
     def is_property(self, ref: FunctionRef) -> bool:
         decorators = self.project.function(ref).decorators
-        return any(_last(decorator) in _PROPERTIES for decorator in decorators)
+        return any(last_name(decorator) in _PROPERTIES for decorator in decorators)
 
     # ------------------------------------------------------------------ classes
-
-    def mro(self, ref: ClassRef, args: tuple[Values, ...] = ()) -> Mro:
-        """Return a class and all above it, nearest first, each with its type parameters."""
-        order = self._mros.get(ref)
-        if order is None:
-            self._mros[ref] = ((ref, {}),)  # a class that inherits from itself ends here
-            order = self._mros[ref] = tuple(self._linearized(ref))
-        if not args:
-            return order
-        given = dict(zip(self._parameters_of(ref), args, strict=False))
-        return tuple(
-            (above, given if above == ref else _mapped(mapping, given)) for above, mapping in order
-        )
-
-    def _linearized(self, ref: ClassRef) -> Iterable[tuple[ClassRef | str, dict[str, Values]]]:
-        found: dict[ClassRef | str, dict[str, Values]] = {ref: {}}
-        for base in self.bases(ref):
-            if isinstance(base, Class):
-                for above, mapping in self.mro(base.ref, base.args):
-                    found.setdefault(above, mapping)
-            elif isinstance(base, External):
-                found.setdefault(base.name, {})
-        return found.items()
 
     def bases(self, ref: ClassRef) -> Values:
         """Return the direct bases of a class, in order."""
@@ -587,81 +625,6 @@ class Resolver:
             ("bases", ref),
             lambda: union((), *(self.evaluate(base, at, facts.owner) for base in facts.bases)),
         )
-
-    def _parameters_of(self, ref: ClassRef) -> tuple[str, ...]:
-        declared = self.project.class_(ref).type_params
-        if declared:
-            return declared
-        bases = self.bases(ref)
-        generic = [b for b in bases if isinstance(b, External) and b.name in _GENERIC and b.args]
-        found: dict[str, None] = {}
-        for base in generic or bases:
-            for values in getattr(base, "args", ()):
-                for value in values:
-                    if isinstance(value, TypeVariable):
-                        found[value.name] = None
-        return tuple(found)
-
-    def external_bases(self, ref: ClassRef) -> tuple[str, ...]:
-        """Return the dotted names of all classes outside the project above a class."""
-        return tuple(above for above, _ in self.mro(ref) if isinstance(above, str))
-
-    def subclasses(self, ref: ClassRef) -> list[ClassRef]:
-        """Return all classes of the project below a class."""
-        if self._subclasses is None:
-            self._subclasses = {}
-            for below, _ in self.project.classes():
-                for above, _ in self.mro(below):
-                    if isinstance(above, ClassRef) and above != below:
-                        self._subclasses.setdefault(above, []).append(below)
-        return self._subclasses.get(ref, [])
-
-    def implementations(self, function: ProjectFunction) -> list[ProjectFunction]:
-        """Return what an abstract method stands for; the function itself, if it is concrete."""
-        facts = self.project.function(function.ref)
-        if facts.owner < 0 or not self._is_abstract(function.ref, facts):
-            return [function]
-        receiver = function.receiver
-        if isinstance(receiver, Object) and isinstance(receiver.of, ClassRef):
-            start = receiver.of
-        elif isinstance(receiver, Class):
-            start = receiver.ref
-        else:
-            start = ClassRef(function.ref.module, facts.owner)
-        found = []
-        for below in self.subclasses(start) or self._conforming(start):
-            method = self.project.class_(below).methods.get(facts.name)
-            if method is not None:
-                ref = FunctionRef(below.module, method)
-                # A namesake that is not async where this is async does something else.
-                if facts.is_async <= self.project.function(ref).is_async:
-                    found.append(ProjectFunction(ref, Object(below)))
-        return found[:_FEW] or [function]
-
-    def _conforming(self, protocol: ClassRef) -> list[ClassRef]:
-        """Return the classes that have all methods of a Protocol without naming it (PEP 544)."""
-        if not self._is_protocol(protocol):
-            return []
-        wanted = {name for name in self.project.class_(protocol).methods if name != "__init__"}
-        return [
-            ref
-            for ref, facts in self.project.classes()
-            if wanted and wanted <= facts.methods.keys() and not self._is_protocol(ref)
-        ]
-
-    def _is_protocol(self, ref: ClassRef) -> bool:
-        return any(
-            isinstance(base, External) and base.name in _PROTOCOLS for base in self.bases(ref)
-        )
-
-    def _is_abstract(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
-        if any(_last(decorator) in _ABSTRACT for decorator in facts.decorators):
-            return True
-        calls = [site for site in facts.sites if site.kind == "call"]
-        if facts.raises and all(_last(site.func) == "NotImplementedError" for site in calls):
-            return True
-        owner = ClassRef(ref.module, facts.owner)
-        return self._is_protocol(owner) and not facts.sites and not facts.results
 
     # ------------------------------------------------------------------ types
 
@@ -675,7 +638,7 @@ class Resolver:
                 if value.name in _NEVER:
                     continue
                 if value.name in _CLASS_OF:
-                    found += _classes_of(value.args[0]) if value.args else ()
+                    found += classes_of(value.args[0]) if value.args else ()
                 elif not value.name.startswith("builtins.object"):
                     found.append(Object(value.name, value.args))
             elif isinstance(value, TypeVariable):
@@ -711,7 +674,7 @@ class Resolver:
 
     def _indexed(self, base: Object) -> Values:
         if isinstance(base.of, str):
-            known = self.member(base.of, "__getitem__")
+            known = self.vocabulary.member(base.of, "__getitem__")
             if known is not None:
                 return self._typed(known[1].returns, base, None, None)
             if base.of in _TUPLES:
@@ -727,7 +690,7 @@ class Resolver:
             if not isinstance(value.of, str):
                 groups.append(self._once(("elements", value), partial(self._iterated, value)))
                 continue
-            known = self.member(value.of, "__iter__")
+            known = self.vocabulary.member(value.of, "__iter__")
             if known is not None and known[1].returns:
                 groups.append(self._typed(known[1].returns, value, None, None))
             elif value.of == "builtins.tuple":
@@ -760,7 +723,9 @@ class Resolver:
             if not isinstance(value, Object):
                 continue
             if isinstance(value.of, str):
-                known = self.member(value.of, "__enter__") or self.member(value.of, "__aenter__")
+                known = self.vocabulary.member(value.of, "__enter__") or self.vocabulary.member(
+                    value.of, "__aenter__"
+                )
                 if known is not None and known[1].returns:
                     groups.append(self._typed(known[1].returns, value, None, None))
                 elif _is_iterator(value.of):
@@ -782,7 +747,9 @@ class Resolver:
                 groups.append(self._elements(found) if unpack else found)
             elif isinstance(method, Member):
                 # Inherited from a known type, whose `__iter__` says what an element is.
-                groups.append(self._typed(self._member_words(method).returns, value, None, None))
+                groups.append(
+                    self._typed(self.vocabulary.of_member(method).returns, value, None, None)
+                )
         return union(*groups) if groups else ()
 
     # ------------------------------------------------------------------ calls
@@ -808,31 +775,51 @@ class Resolver:
         if isinstance(value, ProjectFunction):
             made = self.returned(value)
             if isinstance(value.receiver, Object) and not value.receiver.sure:
-                made = tuple(v._replace(sure=False) if isinstance(v, Object) else v for v in made)
+                return unsure(made)
             return made
         if isinstance(value, Class):
+            maker = self.maker(value)
+            if maker is not None:
+                return self._typed(maker.returns, value, site, at)
             return (Object(value.ref, value.args),)
         if isinstance(value, External):
             return self._called_external(value, site, at)
         if isinstance(value, Member):
-            words = self._member_words(value)
+            words = self.vocabulary.of_member(value)
             return self._typed(words.returns, value.receiver, site, at)
         if isinstance(value, Object):
             if isinstance(value.of, str):
-                known = self.member(value.of, "__call__")
+                known = self.vocabulary.member(value.of, "__call__")
                 return self._typed(known[1].returns, value, site, at) if known else ()
             return self._method_result(value, "__call__")
         return ()
 
+    def maker(self, value: Value) -> MemberWords | None:
+        """Return the words of a function, or of a class that stands for what it is given.
+
+        A field of a model is such a class; so is one that the project derives from it.
+        """
+        if not isinstance(value, Class):
+            words = self.vocabulary.words(value)
+            return words[1] if words is not None else None
+        if value.ref not in self._makers:
+            known = (
+                self.vocabulary.words(External(name))
+                for name in self.hierarchy.external_bases(value.ref)
+            )
+            found = (words[1] for words in known if words is not None and words[1].returns)
+            self._makers[value.ref] = next(found, None)
+        return self._makers[value.ref]
+
     def _called_external(self, value: External, site: Site, at: FunctionRef) -> Values:
         owner, _, name = value.name.rpartition(".")
-        known = self.member(value.name, "()") or self.member(owner, name)
+        known = self.vocabulary.member(value.name, "()") or self.vocabulary.member(owner, name)
         if known is not None and known[1].returns:
             return self._typed(known[1].returns, value, site, at)
-        if value.name in self._catalog.types or name[:1].isupper():
+        if value.name in self.vocabulary or name[:1].isupper():
             return (Object(value.name, value.args),)
         if value.name == "builtins.type" and site.args:
-            return _classes_of(self.evaluate(site.args[0], at))
+            return classes_of(self.evaluate(site.args[0], at))
         return ()
 
     def returned(self, function: ProjectFunction) -> Values:
@@ -847,11 +834,21 @@ class Resolver:
         ref = itself.of
         if not isinstance(ref, ClassRef):
             return found
-        mapping = next((m for above, m in self.mro(ref, itself.args) if above == owner), {})
-        return tuple(
-            itself if value == Object(owner) or _is_self(value) else _substituted(value, mapping)
-            for value in _flat(found, mapping)
+        mapping = next(
+            (m for above, m in self.hierarchy.mro(ref, itself.args) if above == owner), {}
         )
+        found = tuple(self._of_rows(value, itself) for value in found)
+        return tuple(
+            itself if is_own(value, owner) or is_self(value) else substituted(value, mapping)
+            for value in flat(found, mapping)
+        )
+
+    def _of_rows(self, value: Value, manager: Object) -> Value:
+        """Tell a query that a manager's method returns which rows it is of, if it does not know."""
+        if not isinstance(value, Object) or any(value.args) or not manager.args:
+            return value
+        same = self.is_of_owner(value) and self.is_of_owner(manager)
+        return value._replace(args=manager.args) if same else value
 
     def _returned_by(self, ref: FunctionRef) -> Values:
         facts = self.project.function(ref)
@@ -865,47 +862,11 @@ class Resolver:
             return (Object("typing.Generator", (items,)),)
         return union((), *(self.evaluate(expr, ref) for expr in facts.results))
 
-    # ------------------------------------------------------------------ vocabulary
+    # ------------------------------------------------------------------ types of vocabularies
 
-    def member(self, type_name: str, name: str) -> tuple[str, MemberWords] | None:
-        """Return what a vocabulary says of a member, and on which type it stands."""
-        key = (type_name, name)
-        if key not in self._members:
-            names = (name,) if name.startswith("_") or name == "()" else (name, "*")
-            self._members[key] = next(
-                (
-                    (words.name, words.members[named])
-                    for named in names
-                    for words in self._words_above(type_name)
-                    if named in words.members
-                ),
-                None,
-            )
-        return self._members[key]
-
-    def _member_words(self, value: Member) -> MemberWords:
-        members = self._catalog.types[value.type].members
-        return members.get(value.name) or members["*"]
-
-    def words(self, value: Value) -> tuple[str, MemberWords] | None:
-        """Return the vocabulary of a function or method outside the project."""
-        if isinstance(value, Member):
-            return value.type, self._member_words(value)
-        if isinstance(value, External):
-            owner, _, name = value.name.rpartition(".")
-            return self.member(value.name, "()") or self.member(owner, name)
-        if isinstance(value, Object) and isinstance(value.of, str):
-            return self.member(value.of, "__call__")
-        return None
-
-    def statement(self, values: Values) -> str:
-        """Return whether a statement object or SQL text reads or writes, "" if unknown."""
-        for value in values:
-            if isinstance(value, Object) and isinstance(value.of, str):
-                for words in self._words_above(value.of):
-                    if words.statement:
-                        return words.statement
-        return ""
+    def typed(self, text: str, receiver: Object | Class | External) -> Values:
+        """Return the values of a type of a vocabulary, as seen from this receiver."""
+        return self._typed(text, receiver, None, None)
 
     def _typed(
         self,
@@ -937,8 +898,10 @@ class Resolver:
         if name in ("item", "value"):
             args = receiver.args if receiver is not None else ()
             found = args[0 if name == "item" else -1] if args else ()
+            if not found and expr.args:
+                return self._typed_one(expr.args[0], receiver, site, at)
             if isinstance(receiver, Object) and self.is_of_owner(receiver):
-                rows = "loaded" if receiver.rows else "lazy"
+                rows = _ROWS.get(receiver.rows, "loaded")
                 return tuple(v._replace(rows=rows) if isinstance(v, Object) else v for v in found)
             return found
         if name == "owner":
@@ -949,8 +912,16 @@ class Resolver:
             )
         if name.startswith("self."):
             return self._of_receiver(name.split(".")[1:], receiver)
+        if name.startswith("argument."):
+            named = dict(site.keywords).get(name.partition(".")[2]) if site is not None else None
+            if named is not None and at is not None:
+                return self.instances(self.evaluate(named, at))
+            return union((), *(self._typed_one(arg, receiver, site, at) for arg in expr.args))
+        if name == "below":
+            found = union((), *(self._project_class(arg) for arg in expr.args))
+            return unsure(found) if isinstance(receiver, Object) and not receiver.sure else found
         if name == "type":
-            return _classes_of(
+            return classes_of(
                 union((), *(self._typed_one(arg, receiver, site, at) for arg in expr.args))
             )
         if name in ("given", "argument", "element", "result"):
@@ -972,13 +943,24 @@ class Resolver:
             return self._provided(given, site, at)
         args = tuple(self._typed_one(arg, receiver, site, at) for arg in expr.args)
         if name in ("eager", "fresh"):
-            return tuple(_reloaded(v, name) for v in union((), *args) if isinstance(v, Object))
+            return tuple(reloaded(v, name) for v in union((), *args) if isinstance(v, Object))
         if not isinstance(receiver, Object):
             return (Object(name, args),)
         made = Object(name, args, receiver.sure)
         if receiver.rows and self.is_of_owner(made):
             made = made._replace(rows=receiver.rows)
         return (made,)
+
+    def _project_class(self, expr: TypeExpr) -> Values:
+        """Return an instance of the project's own class below a known one, or of that itself."""
+        found = self._below.get(expr.name)
+        if found is None:
+            self._below[expr.name] = ()  # asked again while classes are looked at
+            lowest = self.hierarchy.lowest(
+                lambda name: any(words.name == expr.name for words in self.vocabulary.above(name))
+            )
+            found = self._below[expr.name] = (Object(lowest or expr.name),)
+        return found
 
     def _of_receiver(
         self, path: Sequence[str], receiver: Object | Class | External | None
@@ -990,7 +972,9 @@ class Resolver:
             groups = [
                 self.returned(value)
                 if isinstance(value, ProjectFunction)
-                else self._typed(self._member_words(value).returns, value.receiver, None, None)
+                else self._typed(
+                    self.vocabulary.of_member(value).returns, value.receiver, None, None
+                )
                 if isinstance(value, Member)
                 else (value,)
                 for value in values
@@ -1023,13 +1007,6 @@ class Resolver:
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
 
 
-def _last(expr: Expr) -> str:
-    """Return the last name of a chain, "" for anything else."""
-    if isinstance(expr, Name):
-        return expr.id
-    return expr.name if isinstance(expr, Attr) else ""
-
-
 def _is_iterator(name: str) -> bool:
     return name.rsplit(".", 1)[-1] in (
         "Generator",
@@ -1039,69 +1016,6 @@ def _is_iterator(name: str) -> bool:
         "Iterable",
         "AsyncIterable",
     )
-
-
-def _is_self(value: Value) -> bool:
-    return isinstance(value, Object) and value.of in _SELF
-
-
-def _reloaded(value: Object, how: str) -> Object:
-    """Return a query that loads its relations eagerly, or one that has yet to be run."""
-    if how == "eager":
-        return value._replace(rows="eager")
-    return value._replace(rows="") if value.rows == "loaded" else value
-
-
-def _classes_of(values: Values) -> Values:
-    found: list[Value] = []
-    for value in values:
-        if isinstance(value, Object):
-            of = value.of
-            found.append(
-                Class(of, value.args) if isinstance(of, ClassRef) else External(of, value.args)
-            )
-        elif isinstance(value, TypeVariable):
-            found.append(TypeVariable(f"type:{value.name}"))
-    return tuple(found)
-
-
-def _flat(values: Values, mapping: Mapping[str, Values]) -> Values:
-    """Replace type variables that stand alone by all that they stand for."""
-    if not mapping or not any(isinstance(value, TypeVariable) for value in values):
-        return values
-    found: list[Value] = []
-    for value in values:
-        if isinstance(value, TypeVariable):
-            if value.name.startswith("type:"):
-                found += _classes_of(mapping.get(value.name[5:], ()))
-            else:
-                found += mapping.get(value.name, (value,))
-        else:
-            found.append(value)
-    return tuple(dict.fromkeys(found))
-
-
-def _substituted(value: Value, mapping: Mapping[str, Values], depth: int = 0) -> Value:
-    """Replace the type variables among the arguments of a value.
-
-    A type that grows with each call of a recursive generic is cut off at some depth.
-    """
-    if not mapping or not isinstance(value, (Object, Class, External)) or not value.args:
-        return value
-    if depth > _DEEPEST:
-        return value._replace(args=())
-    args = tuple(
-        tuple(_substituted(arg, mapping, depth + 1) for arg in _flat(values, mapping))
-        for values in value.args
-    )
-    return value._replace(args=args)
-
-
-def _mapped(mapping: Mapping[str, Values], given: Mapping[str, Values]) -> dict[str, Values]:
-    return {
-        name: tuple(_substituted(value, given) for value in _flat(values, given))
-        for name, values in mapping.items()
-    }
 
 
 @lru_cache(maxsize=4096)

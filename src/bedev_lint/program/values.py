@@ -62,8 +62,10 @@ class Object(NamedTuple):
     """An instance of a class of the project, or of a dotted name outside it.
 
     `sure` is False where only a naming convention says so. `rows` says how relations are
-    loaded: of a query, `eager` (with its rows) or `loaded` (it has run already); of a row,
-    `loaded`, or `lazy` where the query that gave it loads none.
+    loaded: of a query, `eager` (with its rows), `loaded` (it has run already), or, where it is
+    the relation of a row, `own` or, if nothing is known of the row, `unknown`; of a row,
+    `loaded`, `lazy` where the query that gave it loads none, or `own` if it is the method's own
+    object or came with it: its caller knows.
     """
 
     of: ClassRef | str

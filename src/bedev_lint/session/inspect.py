@@ -154,7 +154,8 @@ def inspect(
     linter = plan.linter
     try:
         text = decode(data)
-        return _Inspection(source, text, read(text), walker).result(plan, active)
+        inspection = _Inspection(source, text, read(text), walker, plan.naming)
+        return inspection.result(plan, active)
     except Undecodable as error:
         return _failed(source, linter["unreadable-file"], str(error))
     except Unparsable as error:
@@ -205,9 +206,10 @@ class _Inspection:
         text: str,
         tree: ast.Module,
         walker: Callable[[cst.CSTNode], Tree],
+        naming: frozenset[str],
     ) -> None:
         self._source, self._text, self._tree, self._walker = source, text, tree, walker
-        extracted = facts.extract(tree, source.module, is_package=source.is_package)
+        extracted = facts.extract(tree, source.module, is_package=source.is_package, naming=naming)
         self._facts, self._landmarks = extracted.facts, extracted.landmarks
         self._spans = _in_characters(extracted.spans, text)
 

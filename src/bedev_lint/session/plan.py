@@ -15,12 +15,14 @@ class Plan:
     """What to look for in every file.
 
     `rules` are the visitor rules that are on, their options resolved, `linter` the linter's
-    own rules by name, and `letters` what the codes of all known rules start with.
+    own rules by name, and `letters` what the codes of all known rules start with. `naming`
+    are the keywords whose string names an attribute (see `facts.extract`).
     """
 
     rules: tuple[Rule, ...]
     linter: Mapping[str, Rule]
     letters: frozenset[str]
+    naming: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

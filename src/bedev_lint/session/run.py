@@ -118,7 +118,7 @@ class Session:
         }
         linter = {rule.name: rule for rule in self._rules.values() if rule.family == "linter"}
         letters = frozenset(code.rstrip("0123456789") for code in self._rules)
-        self._plan = Plan(self._visitor_rules(), linter, letters)
+        self._plan = Plan(self._visitor_rules(), linter, letters, catalog.naming)
         self._stdin: dict[str, bytes] = {}
         self.cache = Cache(cache_folder, self._key() if cache_folder is not None else b"")
         self._looked_at: set[str] = set()

@@ -1,0 +1,106 @@
+"""What the vocabularies say of types outside the project, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from bedev_lint.catalog import Catalog, TypeWords
+from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.program.values import External, Member, Object, Value, Values, parse_type
+
+__all__ = ["Vocabulary"]
+
+
+class Vocabulary:
+    """The types of a catalog. Looks nothing up twice."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._conventions: dict[str, Values] = {}
+        self._members: dict[tuple[str, str], tuple[str, MemberWords] | None] = {}
+        self._names: frozenset[str] | None = None
+        # Types of what an object gives that holds one of them.
+        self.descriptors = frozenset(
+            name
+            for name in catalog.types
+            if any("__get__" in words.members for words in self.above(name))
+        )
+        # Methods that a framework calls with what it says.
+        self.framework_methods = frozenset(
+            name for words in catalog.types.values() for name in words.gives
+        )
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._catalog.types
+
+    def above(self, name: str) -> Iterator[TypeWords]:
+        """Return the words of a known type, and of those that it inherits from."""
+        words = self._catalog.types.get(name)
+        if words is not None:
+            yield words
+            for base in words.bases:
+                yield from self.above(base)
+
+    def member(self, type_name: str, name: str) -> tuple[str, MemberWords] | None:
+        """Return what a vocabulary says of a member, and on which type it stands."""
+        key = (type_name, name)
+        if key not in self._members:
+            names = (name,) if name.startswith("_") or name == "()" else (name, "*")
+            self._members[key] = next(
+                (
+                    (words.name, words.members[named])
+                    for named in names
+                    for words in self.above(type_name)
+                    if named in words.members
+                ),
+                None,
+            )
+        return self._members[key]
+
+    def of_member(self, value: Member) -> MemberWords:
+        """Return what a vocabulary says of this member."""
+        members = self._catalog.types[value.type].members
+        return members.get(value.name) or members["*"]
+
+    def words(self, value: Value) -> tuple[str, MemberWords] | None:
+        """Return the vocabulary of a function or method outside the project."""
+        if isinstance(value, Member):
+            return value.type, self.of_member(value)
+        if isinstance(value, External):
+            owner, _, name = value.name.rpartition(".")
+            return self.member(value.name, "()") or self.member(owner, name)
+        if isinstance(value, Object) and isinstance(value.of, str):
+            return self.member(value.of, "__call__")
+        return None
+
+    def statements(self, values: Values) -> list[str]:
+        """Return whether statement objects or SQL texts read or write; nothing if unknown."""
+        kinds = (
+            next((words.statement for words in self.above(value.of) if words.statement), "")
+            for value in values
+            if isinstance(value, Object) and isinstance(value.of, str)
+        )
+        return list(dict.fromkeys(kind for kind in kinds if kind))
+
+    def by_convention(self, name: str) -> Values:
+        """Return what a name of which nothing is known conventionally stands for."""
+        known = self._conventions.get(name)
+        if known is None:
+            known = ()
+            for pattern, type_text in self._catalog.names.items():
+                if pattern == name or ("*" in pattern and fnmatchcase(name, pattern)):
+                    known = tuple(
+                        Object(expr.name, (), sure=False) for expr in parse_type(type_text)
+                    )
+                    break
+            self._conventions[name] = known
+        return known
+
+    def is_name(self, name: str) -> bool:
+        """Return whether some known type has a member of this name."""
+        if self._names is None:
+            self._names = frozenset(
+                member for words in self._catalog.types.values() for member in words.members
+            )
+        return name in self._names
