@@ -144,10 +144,11 @@ class Hierarchy:
         if not self._is_protocol(protocol):
             return []
         wanted = {name for name in self._project.class_(protocol).methods if name != "__init__"}
+        having = self._project.having_method
         return [
             ref
-            for ref, facts in self._project.classes()
-            if wanted and wanted <= facts.methods.keys() and not self._is_protocol(ref)
+            for ref in min((having.get(name, []) for name in wanted), key=len, default=[])
+            if wanted <= self._project.class_(ref).methods.keys() and not self._is_protocol(ref)
         ]
 
     def _is_protocol(self, ref: ClassRef) -> bool:

@@ -129,6 +129,15 @@ class Project:
             for index, found in enumerate(unit.facts.classes):
                 yield ClassRef(unit.index, index), found
 
+    @cached_property
+    def having_method(self) -> dict[str, list[ClassRef]]:
+        """The classes that define a method, by its name."""
+        found: dict[str, list[ClassRef]] = {}
+        for ref, facts in self.classes():
+            for name in facts.methods:
+                found.setdefault(name, []).append(ref)
+        return found
+
     def module(self, name: str, importer: Unit) -> int | None:
         """Return the index of the module that an absolute import in `importer` names."""
         key = (importer.index, name)

@@ -83,6 +83,7 @@ class Active:
     rule: Rule
     check: Check
     options: Options
+    may: Callable[[str], bool] | None = None
 
     @property
     def near(self) -> str:
@@ -112,8 +113,7 @@ class Active:
         )
         if words and not known:
             return False
-        may: Callable[[str, Options], bool] | None = self.check.may  # type: ignore[attr-defined]
-        return may is None or may(text, self.options)
+        return self.may is None or self.may(text)
 
 
 def load(plan: Plan) -> tuple[Active, ...]:
@@ -123,7 +123,8 @@ def load(plan: Plan) -> tuple[Active, ...]:
         check = load_check(rule)
         if check is None:
             raise LookupError(rule.name)
-        found.append(Active(rule, check, rule.options))
+        may = check.may  # type: ignore[attr-defined]
+        found.append(Active(rule, check, rule.options, may and may(rule.options)))
     return tuple(found)
 
 

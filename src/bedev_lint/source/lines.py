@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from io import StringIO
+from itertools import accumulate, pairwise
 
 from bedev_lint.model import Location
 
@@ -11,14 +12,11 @@ __all__ = ["Columns", "line_starts", "lines"]
 
 def line_starts(text: str) -> list[int]:
     """Return the offset of each line: a line ends at LF, CRLF or CR, and nowhere else."""
-    starts = [0]
-    at = 0
     if "\r" not in text:
-        while True:
-            at = text.find("\n", at) + 1
-            if at == 0:
-                return starts
-            starts.append(at)
+        # Lines with their ends: `str.splitlines` would split at other characters too.
+        starts = list(accumulate(map(len, StringIO(text, newline="\n")), initial=0))
+        return starts if text.endswith("\n") or not text else starts[:-1]
+    starts = [0]
     for index, character in enumerate(text):
         if character == "\n" or (character == "\r" and text[index + 1 : index + 2] != "\n"):
             starts.append(index + 1)

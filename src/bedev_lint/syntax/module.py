@@ -51,11 +51,11 @@ Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]
 def visits(
     *kinds: type[cst.CSTNode],
     near: Near = "part",
-    may: Callable[[str, Options], bool] | None = None,
+    may: Callable[[Options], Callable[[str], bool]] | None = None,
 ) -> Callable[[Callable[..., Iterable[Finding]]], Check]:
     """Say which nodes a check is called with: `check(node, module, options)`, once for each.
 
-    `may(text, options)` says, besides the `prefilter` of the rule's TOML, whether there can be a
+    `may(options)(text)` says, besides the `prefilter` of the rule's TOML, whether there can be a
     finding `near` a text: in a `part` of the module with this text (a function, or all that
     stands in none), at a `literal` of this value, or at a literal in a `statement` of this text.
     """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import libcst as cst
 
@@ -27,8 +28,8 @@ _DISPLAYED = frozenset(
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
 
-def _may_hold(text: str, options: Options) -> bool:
-    return may_name_secret(text, texts(options, "secret-names"))
+def _may_hold(options: Options) -> Callable[[str], bool]:
+    return partial(may_name_secret, extra=texts(options, "secret-names"))
 
 
 @visits(*LITERALS, near="statement", may=_may_hold)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -35,11 +35,18 @@ class _Form(NamedTuple):
         return not self.hints or any(hint in text for hint in self.hints)
 
 
-def _may_hold(text: str, options: Options) -> bool:
-    if len(text) < _MIN_LENGTH // 2:  # the pieces around a field may be one token
-        return False
-    known = _all_hints(table(options, "tokens"))
-    return not known or any(hint in text for hint in known)
+def _may_hold(options: Options) -> Callable[[str], bool]:
+    forms = _forms(table(options, "tokens"))
+    known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints)}
+    is_known = all(form.hints for form in forms)
+
+    def may_hold(text: str) -> bool:
+        # The pieces around a field may be one token.
+        if len(text) < _MIN_LENGTH // 2:
+            return False
+        return not is_known or any(hint in text for hint in known)
+
+    return may_hold
 
 
 @visits(*LITERALS, near="literal", may=_may_hold)
@@ -87,14 +94,6 @@ def _holds_private_key(text: str) -> bool:
     # The headers of an encrypted key are no part of its body.
     body = re.sub(r"[A-Za-z-]+: [^\n]*(?:\n|\\n)", "", key["body"])
     return _BODY.match(body) is not None and len(set(body)) > 8
-
-
-@lru_cache(maxsize=16)
-def _all_hints(tokens: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """Return texts of which one stands in every token and key; () if that is not known."""
-    forms = _forms(tokens)
-    known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints)}
-    return tuple(known) if all(form.hints for form in forms) else ()
 
 
 @lru_cache(maxsize=16)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import libcst as cst
 
@@ -26,8 +27,8 @@ _CARRIERS = (
 _NO_DEFAULTS = frozenset({"alias", "description", "help", "name", "title"})
 
 
-def _may_hold(text: str, options: Options) -> bool:
-    return may_name_secret(text, texts(options, "secret-names"))
+def _may_hold(options: Options) -> Callable[[str], bool]:
+    return partial(may_name_secret, extra=texts(options, "secret-names"))
 
 
 @visits(*LITERALS, near="statement", may=_may_hold)
