@@ -60,6 +60,9 @@ _TEXT = Literal("str")
 _SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
 
 
+Clause = ast.ExceptHandler | ast.stmt
+
+
 class Text(NamedTuple):
     """A string; see `Landmarks`."""
 
@@ -74,11 +77,11 @@ class Landmarks:
 
     `texts` are the strings of the module, docstrings apart: the row, the rows of the statement
     around (of a compound one only its header), and the value, of a string with fields that of
-    each piece. `clauses` are the rows of `except`, and of `try` with `finally`, by these keywords.
+    each piece. `clauses` are, by their keywords, handlers (`except`) and `try` with a `finally`.
     """
 
     texts: list[Text] = field(default_factory=list)
-    clauses: dict[str, list[int]] = field(default_factory=lambda: {"except": [], "finally": []})
+    clauses: dict[str, list[Clause]] = field(default_factory=lambda: {"except": [], "finally": []})
 
 
 @dataclass
@@ -555,9 +558,9 @@ class _Extractor:
         with self._within("try", None):
             self._suite(node.body)
         if node.finalbody:
-            self.landmarks.clauses["finally"].append(node.lineno)
+            self.landmarks.clauses["finally"].append(node)
         for handler in node.handlers:
-            self.landmarks.clauses["except"].append(handler.lineno)
+            self.landmarks.clauses["except"].append(handler)
             with self._within("except", None), self._maybe():
                 caught = self._expr(handler.type) if handler.type is not None else _UNKNOWN
                 if handler.name is not None:

@@ -60,7 +60,6 @@ from bedev_lint.syntax import (
 __all__ = ["Active", "Inspected", "inspect", "load", "load_check", "shown", "unreadable"]
 
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
-_CLAUSES = frozenset(facts.Landmarks().clauses)
 # Who binds a name of the module elsewhere says so.
 _BINDS_ELSEWHERE = "global "
 
@@ -83,22 +82,12 @@ class Active:
     rule: Rule
     check: Check
     options: Options
-    may: Callable[[str], bool] | None = None
+    may: Callable[..., bool] | None = None
 
     @property
     def near(self) -> str:
         """Where its findings stand: see `syntax.visits`."""
         return self.check.near  # type: ignore[attr-defined, no-any-return]
-
-    @property
-    def of_parts(self) -> bool:
-        """Whether only the text of a part tells if it has something for the rule."""
-        return self.near == "part" and not self.of_clauses
-
-    @property
-    def of_clauses(self) -> bool:
-        """Whether its findings stand in clauses that `facts.Landmarks` knows."""
-        return not _CLAUSES.isdisjoint(self.rule.prefilter)
 
     def may_find(self, text: str, aliases: Sequence[tuple[str, str]] = ()) -> bool:
         """Return False for a text that has nothing for this rule, without parsing it.
@@ -232,8 +221,9 @@ class _Inspection:
         self, plan: Plan, rules: Sequence[Active]
     ) -> tuple[list[Candidate], list[Diagnostic]]:
         """Return what the rules find, and where one of them has failed."""
-        rows = {rule: self._rows(rule) for rule in rules if not rule.of_parts}
-        by_text = [r for r in rules if r.of_parts and r.may_find(self._text, self._aliases)]
+        by_text = [rule for rule in rules if rule.near == "part"]
+        by_text = [rule for rule in by_text if rule.may_find(self._text, self._aliases)]
+        rows = {rule: self._rows(rule) for rule in rules if rule.near != "part"}
         rules = [rule for rule in rules if rule in by_text or rows.get(rule)]
         part = self._part(sorted(set(chain(*rows.values()))), by_text) if rules else None
         if part is None:
@@ -269,8 +259,9 @@ class _Inspection:
     def _rows(self, rule: Active) -> list[int]:
         """Return the rows where a rule may find something, as far as landmarks tell."""
         clauses, texts = self._landmarks.clauses, self._landmarks.texts
-        if rule.of_clauses:
-            return [row for word in rule.rule.prefilter for row in clauses.get(word, ())]
+        if rule.near == "clause":
+            known = (node for word in rule.rule.prefilter for node in clauses.get(word, ()))
+            return [node.lineno for node in known if rule.may is None or rule.may(self._text, node)]
         if rule.near == "literal":
             return [text.row for text in texts if rule.may_find(text.value)]
         if not rule.may_find(self._text):

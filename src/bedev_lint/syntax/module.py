@@ -44,20 +44,22 @@ class Finding:
     confidence: Confidence = Confidence.CERTAIN
 
 
-Near = PythonLiteral["part", "literal", "statement"]
+Near = PythonLiteral["part", "literal", "statement", "clause"]
 Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]
 
 
 def visits(
     *kinds: type[cst.CSTNode],
     near: Near = "part",
-    may: Callable[[Options], Callable[[str], bool]] | None = None,
+    may: Callable[[Options], Callable[..., bool]] | None = None,
 ) -> Callable[[Callable[..., Iterable[Finding]]], Check]:
     """Say which nodes a check is called with: `check(node, module, options)`, once for each.
 
     `may(options)(text)` says, besides the `prefilter` of the rule's TOML, whether there can be a
     finding `near` a text: in a `part` of the module with this text (a function, or all that
     stands in none), at a `literal` of this value, or at a literal in a `statement` of this text.
+    Of a `clause` that the prefilter names, `except` or `finally`, `may(options)(text, node)`
+    says it, given the text of the module and the clause as Python's own parser has read it.
     """
 
     def mark(check: Callable[..., Iterable[Finding]]) -> Check:

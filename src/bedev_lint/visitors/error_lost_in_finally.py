@@ -12,7 +12,7 @@ from bedev_lint.syntax import Finding, Module, visits
 _WORDS = {cst.Return: "return", cst.Break: "break", cst.Continue: "continue"}
 
 
-@visits(cst.Return, cst.Break, cst.Continue)
+@visits(cst.Return, cst.Break, cst.Continue, near="clause")
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if _leaves_finally(node, module):
         yield Finding(node, fields={"jump": _WORDS[type(node)]})

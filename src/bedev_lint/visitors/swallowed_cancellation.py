@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Callable, Iterator
 
 import libcst as cst
 
@@ -28,7 +29,17 @@ _ALL = "BaseException"
 _SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
 
 
-@visits(*HANDLERS)
+def _may_stop(options: Options) -> Callable[[str, ast.ExceptHandler], bool]:
+    words = {name.split(".")[-1] for name in _names(options, "cancellations") | _SYNC | {_ALL}}
+
+    def may_stop(text: str, handler: ast.ExceptHandler) -> bool:
+        """Return False, cheaply, where nothing that is caught can be an interrupt."""
+        return handler.type is None or any(word in text for word in words)
+
+    return may_stop
+
+
+@visits(*HANDLERS, near="clause", may=_may_stop)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = set(caught(handler, module))
     cancellations = _names(options, "cancellations")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import http
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 import libcst as cst
 
 from bedev_lint.model import Options, Severity
+from bedev_lint.source import below
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import (
     BROAD,
@@ -30,10 +32,57 @@ from bedev_lint.syntax.handlers import (
 )
 from bedev_lint.syntax.walk import children
 
+# Exceptions of Python itself that are not broad.
+_NARROW = frozenset(
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, Exception) and value is not Exception
+)
+_PLAIN = (ast.Call, ast.keyword, ast.JoinedStr, ast.FormattedValue, ast.Await)
 _LOOP_ENDS = ("KeyboardInterrupt", "EOFError")
 
 
-@visits(*HANDLERS)
+def _may_swallow(_options: Options) -> Callable[[str, ast.ExceptHandler], bool]:
+    def may_swallow(_text: str, handler: ast.ExceptHandler) -> bool:
+        """Return False, cheaply, for handlers that hardly hide anything."""
+        if all(map(_is_silence, handler.body)):
+            return True
+        caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        if all(isinstance(one, ast.Name) and one.id in _NARROW for one in caught):
+            return False
+        return not _raises_or_uses(handler)
+
+    return may_swallow
+
+
+def _is_silence(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Return):
+        return statement.value is None
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, (ast.Constant, ast.JoinedStr))
+    return isinstance(statement, (ast.Pass, ast.Continue))
+
+
+def _raises_or_uses(handler: ast.ExceptHandler) -> bool:
+    """Return whether a handler raises, or uses what it caught, for certain."""
+    stack: list[ast.AST] = list(handler.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Raise) or (isinstance(node, ast.Name) and node.id == handler.name):
+            return True
+        # What stands in others may only decide what is run, or run later.
+        is_plain = isinstance(node, _PLAIN) or (
+            isinstance(node, (ast.Expr, ast.Return)) and not isinstance(node.value, ast.Name)
+        )
+        if is_plain:
+            stack += below(node)
+        elif isinstance(node, (ast.If, ast.With, ast.AsyncWith)):
+            stack += node.body
+            stack += getattr(node, "orelse", ())
+    return False
+
+
+@visits(*HANDLERS, near="clause", may=_may_swallow)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = caught(handler, module)
     if BROAD & set(names):
