@@ -105,10 +105,10 @@ def test_lines_of_examples_are_shown_the_same(monkeypatch: pytest.MonkeyPatch) -
 def compare_masks(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compare the lines of all statements, each parsed alone, and of the file parsed as a whole."""
     known = source.statements(source.parse(text), text)
-    less = [Masks(text, known).shown(each.header, each.header) for each in known]
+    less = [Masks(text, known).shown(each, each.header) for each in known]
     with monkeypatch.context() as patch:
         patch.setattr(Masks, "_literals_of_rows", lambda *_: None)
-        assert less == [Masks(text, known).shown(each.header, each.header) for each in known]
+        assert less == [Masks(text, known).shown(each, each.header) for each in known]
 
 
 @pytest.mark.parametrize("text", ODD)
@@ -128,8 +128,9 @@ def test_places_are_right_where_libcst_forgets_a_form_feed() -> None:
     rows = text.split("\n")
     found = [rows[s.start.row - 1][s.start.column - 1 : s.end.column - 1] for s in spans]
     assert found == ["f('é')", "g('é', h('b'))", "h('b')"]
-    masks = Masks(text, source.statements(source.parse(text), text))
-    assert masks.shown(spans[1], spans[1]).snippet.lines == ("…",)
+    known = source.statements(source.parse(text), text)
+    masks = Masks(text, known)
+    assert masks.shown(known[1], spans[1]).snippet.lines == ("…",)
 
 
 def test_converted_trees_have_the_same_facts() -> None:
@@ -137,7 +138,7 @@ def test_converted_trees_have_the_same_facts() -> None:
         own = facts.extract(source.parse(text), "app")
         other = facts.extract(converted(parse(text), text), "app")
         assert own.facts == other.facts
-        assert own.spans == other.spans
+        assert own.places == other.places
 
 
 def test_what_another_python_reads_has_facts() -> None:

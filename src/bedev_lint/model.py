@@ -36,6 +36,7 @@ __all__ = [
     "Options",
     "Param",
     "Part",
+    "Places",
     "Region",
     "Result",
     "Scope",
@@ -407,6 +408,21 @@ class ModuleFacts(Struct, frozen=True, array_like=True):
     functions: tuple[FunctionFacts, ...]
     classes: tuple[ClassFacts, ...]
     imports: tuple[Import, ...]
+
+
+class Places(Struct, frozen=True, array_like=True):
+    """Where the functions, sites and statements of a module stand, in plain numbers.
+
+    Rows count from 1, columns from 0. `functions` has a list for each function: the row and
+    column of its name, then for each site five numbers: first row and column, last row and
+    column, and its statement. `statements` has six numbers for each: the first row with all
+    decorators; first row and column; last row and column, of a compound statement those of its
+    header; and the place in `names` of the dotted name of the functions and classes around it.
+    """
+
+    functions: list[list[int]] = []
+    statements: list[int] = []
+    names: list[str] = []
 
 
 class FileReport(Struct, frozen=True):

@@ -29,13 +29,14 @@ from bedev_lint.model import (
     Named,
     Param,
     Part,
+    Places,
     Region,
     Result,
     Scope,
     Site,
     TupleOf,
 )
-from bedev_lint.source import TypeAlias, below, target_names
+from bedev_lint.source import DEFINITIONS, TypeAlias, below, header_of, target_names
 
 __all__ = ["Extracted", "Landmarks", "Text", "extract"]
 
@@ -86,15 +87,10 @@ class Landmarks:
 
 @dataclass
 class Extracted:
-    """Facts, and for each function where it and its sites stand.
-
-    `spans` has as many entries as there are functions. Each is the row and column of its name,
-    then the first row and column and the last row and column of each site, one after the other:
-    rows from 1, columns from 0 and in bytes of UTF-8, as `ast` counts.
-    """
+    """Facts, and where all that they speak of stands: columns in bytes of UTF-8, as in `ast`."""
 
     facts: ModuleFacts
-    spans: list[list[int]]
+    places: Places
     landmarks: Landmarks
 
 
@@ -115,8 +111,12 @@ def extract(
     functions = tuple(function.frozen() for function in extractor.functions)
     classes = tuple(found.frozen() for found in extractor.classes)
     facts = ModuleFacts(name, is_package, functions, classes, tuple(extractor.imports))
-    spans = [function.spans for function in extractor.functions]
-    return Extracted(facts, spans, extractor.landmarks)
+    places = Places(
+        [function.spans for function in extractor.functions],
+        extractor.statements,
+        list(extractor.names),
+    )
+    return Extracted(facts, places, extractor.landmarks)
 
 
 class _Site:
@@ -238,7 +238,12 @@ class _Extractor:
         self.classes: list[_Class] = []
         self.imports: list[Import] = []
         self.landmarks = Landmarks()
-        self._statement: ast.stmt | None = None
+        self.statements: list[int] = []
+        self.names: dict[str, int] = {}
+        # The statement being read, the functions and classes around it, and whether it is noted.
+        self._statement: ast.stmt | ast.ExceptHandler | None = None
+        self._around = ""
+        self._noted: ast.AST | None = None
         self._at = 0  # the function whose body is being read
         self._class = -1  # the class whose body is being read, directly
         self._here = self.functions[0]
@@ -247,13 +252,18 @@ class _Extractor:
 
     def block(self, body: Sequence[ast.stmt]) -> None:
         for statement in body:
-            self._statement = statement
+            self._enter(statement)
             read = _STATEMENTS.get(statement.__class__)
             if read is not None:
                 read(self, statement)
             else:
                 for child in below(statement):
                     self._expr(child)
+
+    def _enter(self, statement: ast.stmt | ast.ExceptHandler) -> None:
+        self._statement = statement
+        self._around = self.classes[self._class].qualname if self._class >= 0 else ""
+        self._around = self._around or self._here.qualname
 
     def _suite(self, body: Sequence[ast.stmt]) -> None:
         left = left_by(body) if self._here.regions else ""
@@ -427,6 +437,7 @@ class _Extractor:
         self._class = outer
 
     def _if(self, node: ast.If) -> None:
+        self._enter(node)
         self._test(node.test)
         kind = seldom(node, self._loop_targets())
         names: tuple[str, ...] = ()
@@ -518,8 +529,21 @@ class _Extractor:
             node.col_offset,
             end.end_lineno or node.lineno,
             end.end_col_offset or node.col_offset,
+            self._number_of_statement(),
         )
         return len(here.sites) - 1
+
+    def _number_of_statement(self) -> int:
+        """Return the number of the statement being read, which is noted if it is new."""
+        statement = self._statement
+        if statement is not self._noted and statement is not None:
+            self._noted = statement
+            name = self._around
+            if isinstance(statement, DEFINITIONS):
+                name = f"{name}.{statement.name}" if name else statement.name
+            self.statements += header_of(statement)
+            self.statements.append(self.names.setdefault(name, len(self.names)))
+        return len(self.statements) // 6 - 1
 
     def _while(self, node: ast.While) -> None:
         with self._within("while", None):
@@ -562,6 +586,7 @@ class _Extractor:
         for handler in node.handlers:
             self.landmarks.clauses["except"].append(handler)
             with self._within("except", None), self._maybe():
+                self._enter(handler)
                 caught = self._expr(handler.type) if handler.type is not None else _UNKNOWN
                 if handler.name is not None:
                     self._bind_name(handler.name, Caught(caught))
@@ -572,6 +597,7 @@ class _Extractor:
     def _match(self, node: ast.Match) -> None:
         self._expr(node.subject)
         for case in node.cases:
+            self._enter(node)
             self._note(case.pattern)
             with self._maybe():
                 if case.guard is not None:
@@ -672,9 +698,8 @@ class _Extractor:
     def _text(self, node: ast.Constant, value: str) -> None:
         around = self._statement
         assert around is not None
-        body: Sequence[ast.stmt] = getattr(around, "body", ())
-        last = body[0].lineno if body else around.end_lineno or around.lineno
-        rows = (min(around.lineno, node.lineno), max(last, node.lineno))
+        first, _, _, last, _ = header_of(around)
+        rows = (min(first, node.lineno), max(last, node.lineno))
         self.landmarks.texts.append(Text(node.lineno, rows, value))
 
     def _note(self, node: ast.AST) -> None:

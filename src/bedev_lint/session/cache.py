@@ -43,7 +43,7 @@ class Entry(Struct, array_like=True):
 
     `stamp` is its size, time of change and inode, `content` its digest, `contexts` those of
     the catalog that it belongs to as a whole (None: not asked). `module` and `is_package` are
-    what it was read as; `report`, `facts`, `meaning` (the digest of the facts) and `spans` what
+    what it was read as; `report`, `facts`, `meaning` (the digest of the facts) and `places` what
     was read, and `shown` how places of it may be shown, as far as this has been asked for.
     """
 
@@ -56,7 +56,7 @@ class Entry(Struct, array_like=True):
     report: bytes = b""
     facts: bytes = b""
     meaning: bytes = b""
-    spans: bytes = b""
+    places: bytes = b""
     shown: bytes = b""
 
 

@@ -6,7 +6,7 @@ import ast
 import importlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
@@ -23,6 +23,7 @@ from bedev_lint.model import (
     Location,
     ModuleFacts,
     Options,
+    Places,
     Shown,
     SiteRef,
     Span,
@@ -32,12 +33,15 @@ from bedev_lint.session import suppressions
 from bedev_lint.session.places import span_of
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.source import (
+    FAR,
     Columns,
     Limit,
+    Statement,
     Undecodable,
     Unparsable,
     comments,
     decode,
+    innermost,
     line_starts,
     lines,
     parts,
@@ -66,13 +70,10 @@ _BINDS_ELSEWHERE = "global "
 
 @dataclass(frozen=True)
 class Inspected:
-    """What reading a file gave, and the spans of its sites: see `facts.Extracted`.
-
-    Columns are in characters, from 0.
-    """
+    """What reading a file gave, and where all stands that its facts speak of."""
 
     report: FileReport
-    spans: list[list[int]]
+    places: Places = field(default_factory=Places)
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,16 +163,14 @@ def unreadable(path: str, rule: Rule, reason: str) -> Inspected:
     return _failed(Source(path, path, "", False), rule, reason)
 
 
-def shown(data: bytes, spans: Sequence[Span]) -> list[Shown]:
-    """Return how these places of a file that has been read before may be shown."""
-    text = decode(data)
-    rows = {row for span in spans for row in range(span.start.row, span.end.row + 1)}
-    masks = Masks(text, statements(read(text), text, rows))
-    return [masks.shown(span, span) for span in spans]
+def shown(data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
+    """Return how places of a file, each with its statement, may be shown."""
+    masks = Masks(decode(data), [statement for statement, _ in wanted])
+    return [masks.shown(statement, span) for statement, span in wanted]
 
 
 def _failed(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Inspected:
-    return Inspected(FileReport(source.path, problems=(_problem(source, rule, reason, at),)), [])
+    return Inspected(FileReport(source.path, problems=(_problem(source, rule, reason, at),)))
 
 
 def _problem(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Diagnostic:
@@ -201,7 +200,7 @@ class _Inspection:
         self._source, self._text, self._tree, self._walker = source, text, tree, walker
         extracted = facts.extract(tree, source.module, is_package=source.is_package, naming=naming)
         self._facts, self._landmarks = extracted.facts, extracted.landmarks
-        self._spans = _in_characters(extracted.spans, text)
+        self._places = _in_characters(extracted.places, text)
 
     def result(self, plan: Plan, rules: Sequence[Active]) -> Inspected:
         candidates, problems = self._judged(plan, rules)
@@ -213,7 +212,7 @@ class _Inspection:
             tuple(problems),
             silenced,
         )
-        return Inspected(report, self._spans)
+        return Inspected(report, self._places)
 
     # ------------------------------------------------------------------ visitor rules
 
@@ -310,7 +309,8 @@ class _Inspection:
         positions = Positions(module)
         spans = [positions.span(finding.node) for _, finding in found]
         rows = {row for span in spans for row in range(span.start.row, span.end.row + 1)}
-        masks = Masks(self._text, statements(self._tree, self._text, rows))
+        known = statements(self._tree, self._text, rows)
+        masks = Masks(self._text, known)
         index = self._calls() if any(finding.unless for _, finding in found) else {}
         for (rule, finding), span in zip(found, spans, strict=True):
             unless = (index.get(positions.span(call)) for call in finding.unless)
@@ -321,17 +321,18 @@ class _Inspection:
                 finding.severity,
                 finding.confidence,
                 tuple(ref for ref in unless if ref is not None),
-                masks.shown(span, self._underlined(finding.node, span)),
+                masks.shown(innermost(known, span.start), self._underlined(finding.node, span)),
             )
 
     def _calls(self) -> dict[Span, SiteRef]:
         """Return the sites that are calls by where they stand."""
-        return {
-            span_of(self._spans[function], index): SiteRef(function, index)
+        calls = (
+            SiteRef(function, index)
             for function, facts_of in enumerate(self._facts.functions)
             for index, site in enumerate(facts_of.sites)
             if site.kind == "call"
-        }
+        )
+        return {span_of(self._places, ref): ref for ref in calls}
 
     def _underlined(self, node: cst.CSTNode, span: Span) -> Span:
         """Return what to underline: of a compound statement only its first line."""
@@ -357,12 +358,16 @@ class _Inspection:
     def _quiet(self, found: Sequence[Suppression]) -> ModuleFacts:
         """Note at each site the suppressions that stand on its statement."""
         functions = []
-        for function, spans in zip(self._facts.functions, self._spans, strict=True):
+        for number, function in enumerate(self._facts.functions):
+            rows = [
+                span_of(self._places, SiteRef(number, index)).start.row
+                for index in range(len(function.sites))
+            ]
             sites = tuple(
                 msgspec.structs.replace(site, quiet=quiet)
-                if (quiet := _covering(found, span_of(spans, index).start.row))
+                if (quiet := _covering(found, row))
                 else site
-                for index, site in enumerate(function.sites)
+                for site, row in zip(function.sites, rows, strict=True)
             )
             functions.append(msgspec.structs.replace(function, sites=sites))
         return msgspec.structs.replace(self._facts, functions=tuple(functions))
@@ -374,18 +379,25 @@ def _findings(active: Active, module: Module) -> Iterable[Finding]:
         yield from active.check(node, module, active.options)
 
 
-def _in_characters(spans: list[list[int]], text: str) -> list[list[int]]:
-    """Return spans with columns in characters instead of bytes."""
+def _in_characters(places: Places, text: str) -> Places:
+    """Return places with columns in characters instead of bytes."""
     if text.isascii():
-        return spans
+        return places
     columns = Columns(text)
-    return [
-        [
-            columns.column(numbers[index - 1], number) if index % 2 else number
-            for index, number in enumerate(numbers)
-        ]
-        for numbers in spans
-    ]
+    functions = []
+    for numbers in places.functions:
+        moved = [numbers[0], columns.column(numbers[0], numbers[1])]
+        for at in range(2, len(numbers), 5):
+            row, column, last_row, last, statement = numbers[at : at + 5]
+            moved += (row, columns.column(row, column), last_row)
+            moved += (columns.column(last_row, last), statement)
+        functions.append(moved)
+    statements = []
+    for at in range(0, len(places.statements), 6):
+        first, row, column, last_row, last, name = places.statements[at : at + 6]
+        last = last if last == FAR else columns.column(last_row, last)
+        statements += [first, row, columns.column(row, column), last_row, last, name]
+    return Places(functions, statements, places.names)
 
 
 def _covering(found: Sequence[Suppression], row: int) -> tuple[int, ...]:

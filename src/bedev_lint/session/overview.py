@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bedev_lint.catalog import Catalog, nearest
-from bedev_lint.model import Confidence, Diagnostic, Hop, Location
+from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Places, SiteRef
 from bedev_lint.program import Step
 from bedev_lint.program.coverage import Calls, shown_call
 from bedev_lint.program.values import FunctionRef
@@ -14,7 +14,7 @@ from bedev_lint.program.ways import Way, Ways
 from bedev_lint.report.effects import Deed, Doer, Unresolved
 from bedev_lint.report.graph import Call, Function, Layer, Map, Touch, Violation
 from bedev_lint.session.config import Config
-from bedev_lint.session.places import FUNCTION, span_of, spans_of
+from bedev_lint.session.places import FUNCTION, decoded, span_of
 from bedev_lint.session.run import Survey
 from bedev_lint.session.selection import selected_codes
 
@@ -34,8 +34,8 @@ class Overview:
     def __init__(self, survey: Survey, config: Config, catalog: Catalog) -> None:
         program = survey.program
         self._program, self._config, self._catalog = program, config, catalog
-        self._spans = survey.spans
-        self._decoded: dict[int, list[list[int]]] = {}
+        self._places = survey.places
+        self._decoded: dict[int, Places] = {}
         self._ways = Ways(program.effects)
         self._calls = Calls(program.project, catalog, program.resolver)
 
@@ -145,13 +145,13 @@ class Overview:
         return tuple(name for name in self._catalog.contexts if contexts.holds(ref, name))
 
     def _location(self, step: Step) -> Location:
-        numbers = self._numbers(step.function.module)
-        return span_of(numbers[step.function.function], step.site).start
+        places = self._places_of(step.function.module)
+        return span_of(places, SiteRef(step.function.function, step.site)).start
 
-    def _numbers(self, module: int) -> list[list[int]]:
+    def _places_of(self, module: int) -> Places:
         if module not in self._decoded:
             path = self._program.project.units[module].path
-            self._decoded[module] = spans_of(self._spans[path])
+            self._decoded[module] = decoded(self._places[path])
         return self._decoded[module]
 
     def _filename(self, ref: FunctionRef) -> str:

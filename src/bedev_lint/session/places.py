@@ -1,30 +1,39 @@
-"""Where functions and sites stand, as numbers that cost little to keep: see `facts.Extracted`."""
+"""Reading places: where functions, sites and statements of a file stand."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
-from bedev_lint.model import Location, Span
+from bedev_lint.model import Location, Places, SiteRef, Span
+from bedev_lint.source import FAR, Statement
 
-__all__ = ["FUNCTION", "span_of", "spans_of"]
+__all__ = ["FUNCTION", "decoded", "span_of", "statement_of"]
 
 # As the index of a site: the function itself.
 FUNCTION = -1
 
-_DECODER = msgspec.msgpack.Decoder(list[list[int]])
+_DECODER = msgspec.msgpack.Decoder(Places)
 
 
-def spans_of(data: bytes) -> list[list[int]]:
-    """Return the numbers of all functions of a file, by their index in its facts."""
-    return _DECODER.decode(data) if data else []
+def decoded(data: bytes) -> Places:
+    """Return the places of a file from MessagePack."""
+    return _DECODER.decode(data) if data else Places()
 
 
-def span_of(numbers: Sequence[int], site: int) -> Span:
-    """Return where a site of a function stands, or, for `FUNCTION`, where that begins."""
-    if site == FUNCTION:
+def span_of(places: Places, ref: SiteRef) -> Span:
+    """Return where a site of a function stands, or, for `FUNCTION`, where that has its name."""
+    numbers = places.functions[ref.function]
+    if ref.site == FUNCTION:
         start = Location(numbers[0], numbers[1] + 1)
         return Span(start, start)
-    first_row, first, last_row, last = numbers[2 + 4 * site : 6 + 4 * site]
+    first_row, first, last_row, last, _ = numbers[2 + 5 * ref.site : 7 + 5 * ref.site]
     return Span(Location(first_row, first + 1), Location(last_row, last + 1))
+
+
+def statement_of(places: Places, ref: SiteRef) -> Statement:
+    """Return the statement of a site; its `whole` goes to the end of its header only."""
+    number = places.functions[ref.function][6 + 5 * ref.site]
+    first, row, column, last_row, last, name = places.statements[6 * number : 6 * number + 6]
+    header = Span(Location(row, column + 1), Location(last_row, last if last == FAR else last + 1))
+    start = Location(first, 1) if first < row else header.start
+    return Statement(Span(start, header.end), header, places.names[name])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from bedev_lint.model import FileReport, Shown, SiteRef, Span
+from bedev_lint.model import FileReport, Places, Shown, SiteRef, Span
 from bedev_lint.session.cache import Cache, Entry
-from bedev_lint.session.places import span_of, spans_of
+from bedev_lint.session.places import decoded, span_of, statement_of
 from bedev_lint.session.plan import Source
 from bedev_lint.session.stamps import digest
 from bedev_lint.session.workers import Inspected, Wanted, Workers
+from bedev_lint.source import Statement
 
 __all__ = ["Reading"]
 
@@ -28,7 +29,7 @@ class Reading:
     ) -> None:
         self._sources = {source.relative: source for source in sources}
         self._workers, self._cache = workers, cache
-        self._spans: dict[str, list[list[int]]] = {}
+        self._places: dict[str, Places] = {}
         known = {source.relative: self._known(source) for source in sources}
         unread = [source for source in sources if known[source.relative] is None]
         for source, found in workers.inspect(unread, progress):
@@ -62,7 +63,7 @@ class Reading:
             found.report,
             found.facts,
             digest(found.facts),
-            found.spans,
+            found.places,
         )
         # What could not be read may be readable next time, though nothing of it changes.
         if source.data is None and found.content:
@@ -70,30 +71,32 @@ class Reading:
         return entry
 
     def span(self, name: str, ref: SiteRef) -> Span:
-        """Return where a site stands; of a site before the first, that is its function."""
-        if name not in self._spans:
-            self._spans[name] = spans_of(self.entries[name].spans)
-        return span_of(self._spans[name][ref.function], ref.site)
+        """Return where a site stands, or where a function has its name."""
+        return span_of(self._places_of(name), ref)
 
-    def shown(self, wanted: Mapping[str, Collection[Span]]) -> dict[tuple[str, Span], Shown]:
-        """Return how places may be shown; those of files that have changed are left out."""
-        known = {name: _decoded(self.entries[name]) for name in wanted}
+    def _places_of(self, name: str) -> Places:
+        if name not in self._places:
+            self._places[name] = decoded(self.entries[name].places)
+        return self._places[name]
+
+    def shown(self, wanted: Iterable[tuple[str, SiteRef]]) -> dict[tuple[str, Span], Shown]:
+        """Return how the places of sites may be shown; those of files that have changed are not."""
+        statements: dict[str, dict[Span, Statement]] = {}
+        for name, ref in wanted:
+            statement = statement_of(self._places_of(name), ref)
+            statements.setdefault(name, {})[self.span(name, ref)] = statement
+        known = {name: _decoded(self.entries[name]) for name in statements}
         unknown = [
             Wanted(self._sources[name], self.entries[name].content, new)
-            for name, spans in wanted.items()
-            if (new := tuple(span for span in spans if span not in known[name]))
+            for name, spans in statements.items()
+            if (new := tuple((s, span) for span, s in spans.items() if span not in known[name]))
         ]
         for item, shown in self._workers.shown(unknown):
             name = item.source.relative
-            known[name].update(zip(item.spans, shown, strict=False))
+            known[name].update(zip((span for _, span in item.places), shown, strict=False))
             self.entries[name].shown = msgspec.msgpack.encode(list(known[name].items()))
             self._cache.changed = True
-        return {
-            (name, span): known[name][span]
-            for name, spans in wanted.items()
-            for span in spans
-            if span in known[name]
-        }
+        return {(name, span): one for name, all_ in known.items() for span, one in all_.items()}
 
 
 def _decoded(entry: Entry) -> dict[Span, Shown]:

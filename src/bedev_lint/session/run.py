@@ -61,12 +61,12 @@ class Outcome:
 class Survey:
     """A linked program, unjudged: `asked` are the relative paths of the files asked for.
 
-    `spans` say where the sites of each file stand. `problems` tell which files could not be
+    `places` say where all stands in each file. `problems` tell which files could not be
     read, `left_out` counts those that are no production code.
     """
 
     program: Program
-    spans: Mapping[str, bytes]
+    places: Mapping[str, bytes]
     asked: frozenset[str]
     problems: tuple[Diagnostic, ...]
     left_out: int
@@ -210,9 +210,9 @@ class Session:
             problem for report in reading.reports.values() for problem in report.problems
         )
         left_out = len(files.asked & files.left_out)
-        spans = {name: entry.spans for name, entry in reading.entries.items()}
+        places = {name: entry.places for name, entry in reading.entries.items()}
         program = program_of(reading.entries, self._catalog)
-        return Survey(program, spans, files.asked, problems, left_out)
+        return Survey(program, places, files.asked, problems, left_out)
 
     # ------------------------------------------------------------------ which files
 
@@ -324,11 +324,8 @@ class Session:
     def _from_crossings(
         self, reports: Mapping[str, FileReport], linked: Linked, reading: Reading
     ) -> Iterator[_Found]:
-        wanted: dict[str, dict[Span, None]] = {}
-        for crossed in linked.crossings:
-            first = crossed.path[0]
-            wanted.setdefault(first.file, {})[reading.span(first.file, first.site)] = None
-        shown = reading.shown({name: tuple(spans) for name, spans in wanted.items()})
+        firsts = [crossed.path[0] for crossed in linked.crossings]
+        shown = reading.shown((first.file, first.site) for first in firsts)
         for crossed in linked.crossings:
             yield self._crossed(crossed, reports, reading, shown)
 

@@ -20,6 +20,7 @@ import msgspec
 from bedev_lint.model import Shown, Span
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
+from bedev_lint.source import Statement
 
 if TYPE_CHECKING:  # it imports LibCST
     from bedev_lint.session import inspect
@@ -40,24 +41,24 @@ ResultT = TypeVar("ResultT")
 class Inspected(NamedTuple):
     """What reading a file gave, as MessagePack: a `FileReport` without facts, and the facts.
 
-    An empty `report` is one with nothing in it; empty `facts` are none; `spans` say where the
-    sites stand, see `inspect.Inspected`. `content` is the digest of what was read, empty if
+    An empty `report` is one with nothing in it; empty `facts` are none; `places` say where
+    all stands that they speak of. `content` is the digest of what was read, empty if
     nothing could be.
     """
 
     report: bytes
     facts: bytes
-    spans: bytes
+    places: bytes
     content: bytes
     stamp: Stamp
 
 
 class Wanted(NamedTuple):
-    """Places of a file that are to be shown, and the digest of its content."""
+    """Places of a file that are to be shown, their statements, and the digest of its content."""
 
     source: Source
     content: bytes
-    spans: tuple[Span, ...]
+    places: tuple[tuple[Statement, Span], ...]
 
 
 class Workers:
@@ -289,7 +290,7 @@ def _inspected(found: inspect.Inspected, content: bytes, seen: Stamp) -> Inspect
     facts = b"" if report.facts is None else _ENCODER.encode(report.facts)
     told = report.candidates or report.problems or report.suppressions
     light = _ENCODER.encode(msgspec.structs.replace(report, facts=None)) if told else b""
-    return Inspected(light, facts, _ENCODER.encode(found.spans), content, seen)
+    return Inspected(light, facts, _ENCODER.encode(found.places), content, seen)
 
 
 def _crashed(plan: Plan, source: Source) -> Inspected:
@@ -306,4 +307,4 @@ def _shown(state: _State, wanted: Wanted) -> bytes:
         return b""
     if digest(data) != wanted.content:
         return b""
-    return _ENCODER.encode(state.shown(data, wanted.spans))
+    return _ENCODER.encode(state.shown(data, wanted.places))

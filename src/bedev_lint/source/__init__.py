@@ -16,9 +16,17 @@ from bedev_lint.source.read import (
     parse,
     without_quotes,
 )
-from bedev_lint.source.statements import FAR, Statement, innermost, statements
+from bedev_lint.source.statements import (
+    DEFINITIONS,
+    FAR,
+    Statement,
+    header_of,
+    innermost,
+    statements,
+)
 
 __all__ = [
+    "DEFINITIONS",
     "FAR",
     "Columns",
     "Limit",
@@ -32,6 +40,7 @@ __all__ = [
     "comments",
     "decode",
     "dotted_name",
+    "header_of",
     "innermost",
     "is_left_out",
     "line_starts",

@@ -11,12 +11,11 @@ from typing import NamedTuple
 from bedev_lint.model import Location, Span
 from bedev_lint.source.lines import Columns
 
-__all__ = ["FAR", "Statement", "innermost", "statements"]
+__all__ = ["DEFINITIONS", "FAR", "Statement", "header_of", "innermost", "statements"]
 
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # A column behind the end of every line.
 FAR = 10_000
-_NOWHERE = Location(10**9, 1)
 _SUITES = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
@@ -62,6 +61,30 @@ def innermost(known: Sequence[Statement], at: Location) -> Statement:
     return found
 
 
+def header_of(node: ast.stmt | ast.ExceptHandler) -> tuple[int, int, int, int, int]:
+    """Return where the header of a statement stands; all of it if it has no body.
+
+    The first row with all decorators, its first row and column, and its last row and column,
+    which is `FAR` where the header ends with its row. Columns are in bytes, as in `ast`.
+    """
+    first = _first_row(node)
+    body: Sequence[ast.stmt] = getattr(node, "body", ())
+    if not body:
+        end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return first, node.lineno, node.col_offset, *end
+    inner = _first_row(body[0])
+    if inner == node.lineno:
+        return first, node.lineno, node.col_offset, inner, body[0].col_offset
+    return first, node.lineno, node.col_offset, max(inner - 1, node.lineno), FAR
+
+
+def _first_row(node: ast.AST) -> int:
+    """Return the first row of a statement, that of its first decorator if it has one."""
+    assert isinstance(node, (ast.stmt, ast.ExceptHandler))
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
 def _in_suite(
     suite: Sequence[ast.AST],
     function: str,
@@ -73,13 +96,13 @@ def _in_suite(
             yield from _in_suite(node.body, function, columns, wanted)
             continue
         assert isinstance(node, (ast.stmt, ast.ExceptHandler))
-        first, last = min(node.lineno, _decorated(node).row), node.end_lineno or node.lineno
+        first, last = _first_row(node), node.end_lineno or node.lineno
         # The first range that does not end before this statement begins.
         at = bisect_left(wanted, first, key=itemgetter(1))
         if at == len(wanted) or wanted[at][0] > last:
             continue
         name = function
-        if isinstance(node, _DEFINITIONS):
+        if isinstance(node, DEFINITIONS):
             name = f"{function}.{node.name}" if function else node.name
         yield _statement(node, name, columns)
         for field in _SUITES:
@@ -89,18 +112,9 @@ def _in_suite(
 
 
 def _statement(node: ast.stmt | ast.ExceptHandler, function: str, columns: Columns) -> Statement:
-    start = columns.location(node.lineno, node.col_offset)
+    first, row, column, last_row, last = header_of(node)
+    start = columns.location(row, column)
     end = columns.location(node.end_lineno or node.lineno, node.end_col_offset or 0)
-    body: Sequence[ast.stmt] = getattr(node, "body", ())
-    header = Span(start, end)
-    if body:
-        inner = min(_decorated(body[0]), columns.location(body[0].lineno, body[0].col_offset))
-        last = Location(max(inner.row - 1, start.row), FAR)
-        header = Span(start, inner if inner.row == start.row else last)
-    return Statement(Span(min(start, _decorated(node)), end), header, function)
-
-
-def _decorated(node: ast.AST) -> Location:
-    """Return the start of the row of the first decorator; without any, a place behind all."""
-    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
-    return min((Location(decorator.lineno, 1) for decorator in decorators), default=_NOWHERE)
+    whole = Span(min(start, Location(first, 1)) if first < row else start, end)
+    stop = Location(last_row, FAR) if last == FAR else columns.location(last_row, last)
+    return Statement(whole, Span(start, stop), function)

@@ -14,7 +14,7 @@ from operator import attrgetter
 import libcst as cst
 
 from bedev_lint.model import Location, Shown, Snippet, Span
-from bedev_lint.source import FAR, Limit, Statement, Unparsable, innermost, line_starts
+from bedev_lint.source import FAR, Limit, Statement, Unparsable, line_starts
 from bedev_lint.syntax.generation import Literal, generate
 from bedev_lint.syntax.parse import parse
 
@@ -39,7 +39,7 @@ _ENDS = ("\n", "\r")
 
 
 class Masks:
-    """Shows lines of one text; `known` are all its statements, see `source.statements`."""
+    """Shows lines of one text; `known` are the statements on them, see `source.statements`."""
 
     def __init__(self, text: str, known: Sequence[Statement]) -> None:
         self._text, self._known = text, known
@@ -48,9 +48,8 @@ class Masks:
         self._literals: list[Literal] = []
         self._covered: set[int] = set()
 
-    def shown(self, span: Span, underlined: Span) -> Shown:
-        """Return how a place may be shown, and its statement; `underlined` is the part to mark."""
-        statement = innermost(self._known, span.start)
+    def shown(self, statement: Statement, underlined: Span) -> Shown:
+        """Return how a place in a statement may be shown; `underlined` is the part to mark."""
         header = statement.header
         return Shown(
             statement.function,
