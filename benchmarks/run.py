@@ -5,8 +5,8 @@
     python benchmarks/run.py --tree many --only bedev-lint,ruff --rounds 5
 
 Everything goes into one folder (`--folder`): the trees, from the package index by pinned
-version; an environment with the pinned peers; and one with bedev-lint as it stands here. What
-is there already is not fetched again; bedev-lint itself is installed anew each time. All run
+version; an environment for each peer, its version pinned; and one with bedev-lint as it stands
+here. What is there already is not fetched again; bedev-lint itself is installed anew. All run
 in turn on the same files. Figures are medians of wall time; memory is the most that all
 processes of a run have held together, shared pages counted once (Linux only).
 """
@@ -38,15 +38,15 @@ TREES = {
     "large": ("pandas==3.1.1",),
     "many": ("pandas==3.1.1", "sympy==1.14.0", "open-webui==0.12.4", "apache-airflow-core==3.3.2"),
 }
-PEERS = (
-    "ruff==0.17.6",
-    "bandit==1.9.4",
-    "semgrep==1.185.0",
-    "pylint==4.1.4",
-    "flake8==7.5.0",
-    "flake8-bugbear==26.10.27",
-    "fixit==2.2.1",
-)
+# What is installed for each peer, itself first.
+PEERS = {
+    "ruff": ("ruff==0.17.6",),
+    "bandit": ("bandit==1.9.4",),
+    "semgrep": ("semgrep==1.182.0",),
+    "pylint": ("pylint==4.1.4",),
+    "flake8": ("flake8==7.5.0", "flake8-bugbear==26.10.27"),
+    "fixit": ("fixit==2.2.1",),
+}
 SLOW = ("pylint", "flake8", "fixit", "semgrep")
 SEMGREP_RULES = """rules:
 - {id: swallowed, languages: [python], severity: ERROR, message: swallowed, \
@@ -282,7 +282,6 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     folder = options.folder.resolve()
-    peers = environment(folder / "peers")
     ours = environment(folder / "ours")
     if not pip(ours, "install", "--force-reinstall", "--no-deps", str(PROJECT)):
         raise SystemExit("cannot install bedev-lint")
@@ -293,12 +292,13 @@ def main() -> None:
         for linter in LINTERS
         if (not wanted or linter.name in wanted) and not (options.quick and linter.name in SLOW)
     ]
-    versions = dict(peer.split("==") for peer in PEERS)
-    for peer in PEERS:
-        # One by one: what cannot be installed here is left out, and the others are not.
-        name = peer.partition("==")[0]
-        needed = any(name.startswith(linter.name) for linter in chosen)
-        if needed and not pip(peers, "install", peer):
+    versions = {name: packages[0].partition("==")[2] for name, packages in PEERS.items()}
+    programs = {OURS: ours}
+    for name in [linter.name for linter in chosen if linter.name != OURS]:
+        programs[name] = environment(folder / "peers" / name)
+        # What cannot be installed here is left out, and the others are not.
+        if not pip(programs[name], "install", *PEERS[name]):
+            print(f"cannot install {name}", file=sys.stderr)
             chosen = [linter for linter in chosen if linter.name != name]
     rounds = 1 if options.quick else options.rounds
     today = datetime.now(timezone.utc).date()
@@ -306,13 +306,13 @@ def main() -> None:
         f"{today}, Python {platform.python_version()}, {os.cpu_count()} cores, median of {rounds}"
     )
     for name in options.tree or (["middle"] if options.quick else TREES):
-        below = tree(name, folder, peers)
+        below = tree(name, folder, ours)
         files, lines = count(below)
         print(f"\n{', '.join(TREES[name])}: {files:,} files, {lines:,} lines\n", flush=True)
         measured = {}
         for linter in chosen:
-            programs = ours if linter.name == OURS else peers
-            measured[linter.name] = measure(linter, folder, below, programs, rounds)
+            used = programs[linter.name]
+            measured[linter.name] = measure(linter, folder, below, used, rounds)
             print(f"{linter.name} …", file=sys.stderr)
         print("\n".join(table(measured, versions)), flush=True)
 
