@@ -192,3 +192,26 @@ def test_a_name_that_is_not_utf8_and_a_pipe_are_told(tmp_path: Path) -> None:
 def test_an_escaped_lone_surrogate_is_no_crash(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text('d = {"\\ud800_password": "hunter2Zq9"}\n')
     assert codes(run(tmp_path, "--output-format", "json")) == ["BD302"]
+
+
+@pytest.mark.parametrize(
+    "text", [f"x = {'9' * 5_000}\n", "x = 'a' b'b'\n", "match x:\n    case 1: pass\n"]
+)
+def test_no_file_ends_the_run(tmp_path: Path, text: str) -> None:
+    (tmp_path / "odd.py").write_text(text)
+    (tmp_path / "app.py").write_text("try:\n    f()\nexcept Exception:\n    pass\n")
+    result = run(tmp_path, "--output-format", "json")
+    assert "BD101" in codes(result)
+
+
+def test_a_mistake_of_ours_is_told_of_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+
+    def broken(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(inspect, "landmarks", broken)
+    result = run(tmp_path, "--output-format", "json")
+    assert (result.exit_code, codes(result)) == (2, ["BD005"])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.catalog import Rule
+from bedev_lint.cli import cli
 from bedev_lint.model import Options
 from bedev_lint.syntax import Module, parse
 
@@ -73,8 +76,42 @@ relation = ForeignKey("Customer", related_name="outside")
 """
     tree = source.parse(text)
     naming = catalogs.load([catalogs.builtin_rules()]).naming
-    kept = msgspec.json.encode(facts.extract(tree, "app", naming=naming).facts)
+    kept = msgspec.json.encode(facts.extract(tree, text, "app", naming=naming).facts)
     assert b'"orders"' in kept
     assert b'"Customer"' in kept
     for secret in (b"hunter", b"s3cr3t", b"k3y", b"letmein", b"outside"):
         assert secret not in kept
+
+
+# The rows that are shown begin or end within a string of another statement.
+SHARED_ROWS = {
+    "boundary": (
+        "shop/services/pay.py",
+        'import requests\n\n\ndef place(order):\n    note = """\n'
+        'hunter2xx99, """; return requests.get(order.url)  # """\n',
+    ),
+    "visitor": (
+        "shop/app.py",
+        'p = """abc\n"""; t = [\n f(password="""\nhunter2xx99\n""")]  # """\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHARED_ROWS)
+@pytest.mark.parametrize("form", ["full", "json", "concise"])
+def test_no_string_of_a_neighbour_is_shown(tmp_path: Path, name: str, form: str) -> None:
+    file, text = SHARED_ROWS[name]
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).write_text(text)
+    arguments = ["check", str(tmp_path), "--isolated", "--cache-dir", str(tmp_path / "kept")]
+    result = CliRunner().invoke(cli, [*arguments, "--output-format", form])
+    assert result.exit_code == 1, result.output
+    assert "hunter" not in result.output
+    for kept in (tmp_path / "kept").iterdir():
+        assert b"hunter" not in kept.read_bytes()
+
+
+def test_a_secret_in_a_class_body_is_no_name() -> None:
+    text = 'class A:\n    password = SecretStr("CorrectHorseBatteryStaple")\n'
+    kept = msgspec.json.encode(facts.extract(source.parse(text), text, "app").facts)
+    assert b"Horse" not in kept

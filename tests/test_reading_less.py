@@ -43,6 +43,30 @@ ODD = [
     "def f():\n    global L\n    L = 1\n\ndef g():\n    try: h()\n    except L: pass",
     "def f(\n    a,\n) -> None: ...\n\ndef g(\n    a,\n) -> None: return 'secret'\n",
 ]
+# What would be lost if a rule were judged by less than it looks at.
+FAR_APART = [
+    "def f():\n    '''use ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8 here'''\n",
+    "if ('hunter2!xyz9' ==\n        password): f()\n",
+    "with (f('hunter2!xyz9' ==\n   password)): g()\n",
+    "def f(d):\n    d['https://api.acme.io/v1'] += 1\n",
+    "def f(x: Annotated[str, {'a': 'https://api.acme.io/v1'}]): pass\n",
+    "class A(*f('https://api.acme.io/v1'), **g('https://api.acme.io/v2')): pass\n",
+    "def f(x):\n    match x:\n        case 'https://api.acme.io/v1': pass\n",
+    "import contextlib\nquiet = contextlib.suppress\ndef f():\n    with quiet(Exception): g()\n",
+    "import os\nV = os.getenv('DB_PASSWORD')\ndef f():\n    return g(V or 'hunter2!xyz9')\n",
+    "class A:\n    E = (ValueError, Exception)\n    try: import x\n    except E: pass\n",
+    "import environ\nclass A:\n    cfg = environ.Env()\n    def f(self): ...\n"
+    "    X = cfg('DB_PASSWORD', 'hunter2!xyz9')\n",
+    "EnvironmentError = Exception\ndef f():\n    try:\n        g()\n"
+    "    except EnvironmentError:\n        x = 1\n",
+    "def f():\n    global\tE\n    E = Exception\ndef g():\n    try:\n        h()\n"
+    "    except E:\n        x = 1\n",
+    "def f():\n    return {'pass' 'word': 'hunter2!xyz9'}\n",
+    "def f():\n    return '\\nghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8'\n",
+    "import asyncio\nclass W:\n    async def stop(self):\n        sql = ''''''\n"
+    "        self.t.cancel()\n        try: await self.t\n"
+    "        except asyncio.CancelledError: pass\n",
+]
 # Python's own words for things that not every version has.
 NEWER = [
     "type Rows[T] = list[T]\n\ndef f[T](x: T) -> Rows[T]:\n    return g(x)\n",
@@ -66,7 +90,9 @@ def real() -> Iterator[str]:
             yield path.read_text(encoding="utf-8")
 
 
-TEXTS = [text for each in (*EXAMPLES, *ODD, *NEWER, *real()) for text in written_out(each)]
+TEXTS = [
+    text for each in (*EXAMPLES, *ODD, *FAR_APART, *NEWER, *real()) for text in written_out(each)
+]
 
 
 def reports(texts: list[str]) -> list[inspect.Inspected]:
@@ -81,8 +107,18 @@ def reports(texts: list[str]) -> list[inspect.Inspected]:
 
 def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     less = reports(TEXTS)
-    monkeypatch.setattr(inspect._Inspection, "_part", lambda self, *_: self._text)
+    monkeypatch.setattr(
+        inspect._Inspection,
+        "_judged",
+        lambda self, plan, rules: self._judged_in(self._text, plan, rules),
+    )
     assert less == reports(TEXTS)
+
+
+def test_what_stands_apart_is_found() -> None:
+    """Some of it: that whole and part agree would also hold if nothing were found."""
+    found = [report.report.candidates for report in reports(FAR_APART)]
+    assert sum(map(bool, found)) >= 13
 
 
 def test_something_is_left_out() -> None:
@@ -135,15 +171,15 @@ def test_places_are_right_where_libcst_forgets_a_form_feed() -> None:
 
 def test_converted_trees_have_the_same_facts() -> None:
     for text in TEXTS:
-        own = facts.extract(source.parse(text), "app")
-        other = facts.extract(converted(parse(text), text), "app")
+        own = facts.extract(source.parse(text), text, "app")
+        other = facts.extract(converted(parse(text), text), text, "app")
         assert own.facts == other.facts
         assert own.places == other.places
 
 
 def test_what_another_python_reads_has_facts() -> None:
     for text in NEWER:
-        found = facts.extract(converted(parse(text), text), "app").facts
+        found = facts.extract(converted(parse(text), text), text, "app").facts
         assert any(function.sites for function in found.functions)
 
 

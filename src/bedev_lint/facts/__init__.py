@@ -1,5 +1,8 @@
-"""Module → ModuleFacts: what linking needs, with no vocabulary and no text of any literal."""
+"""Module → ModuleFacts: what linking needs, with no vocabulary.
 
-from bedev_lint.facts.extract import Extracted, Landmarks, Text, extract
+Of literals no text is kept but the names of classes and attributes in class bodies.
+"""
 
-__all__ = ["Extracted", "Landmarks", "Text", "extract"]
+from bedev_lint.facts.extract import Extracted, extract
+
+__all__ = ["Extracted", "extract"]

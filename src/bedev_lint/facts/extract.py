@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from bedev_lint.facts.branches import left_by, memo_of, seldom
 from bedev_lint.model import (
@@ -36,9 +35,18 @@ from bedev_lint.model import (
     Site,
     TupleOf,
 )
-from bedev_lint.source import DEFINITIONS, TypeAlias, below, header_of, target_names
+from bedev_lint.secrets import is_secret_name
+from bedev_lint.source import (
+    DEFINITIONS,
+    TypeAlias,
+    below,
+    bound_names,
+    header_of,
+    lines,
+    target_names,
+)
 
-__all__ = ["Extracted", "Landmarks", "Text", "extract"]
+__all__ = ["Extracted", "extract"]
 
 # A dotted name of a class, without digits: nothing that somebody keeps secret.
 _CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
@@ -61,52 +69,28 @@ _TEXT = Literal("str")
 _SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
 
 
-Clause = ast.ExceptHandler | ast.stmt
-
-
-class Text(NamedTuple):
-    """A string; see `Landmarks`."""
-
-    row: int
-    around: tuple[int, int]
-    value: str
-
-
-@dataclass
-class Landmarks:
-    """What tells, without a rule being asked, where a rule could find something.
-
-    `texts` are the strings of the module, docstrings apart: the row, the rows of the statement
-    around (of a compound one only its header), and the value, of a string with fields that of
-    each piece. `clauses` are, by their keywords, handlers (`except`) and `try` with a `finally`.
-    """
-
-    texts: list[Text] = field(default_factory=list)
-    clauses: dict[str, list[Clause]] = field(default_factory=lambda: {"except": [], "finally": []})
-
-
 @dataclass
 class Extracted:
     """Facts, and where all that they speak of stands: columns in bytes of UTF-8, as in `ast`."""
 
     facts: ModuleFacts
     places: Places
-    landmarks: Landmarks
 
 
 def extract(
     tree: ast.Module,
+    text: str,
     name: str,
     *,
     is_package: bool = False,
     naming: frozenset[str] = frozenset(),
 ) -> Extracted:
-    """Read one module's facts from its tree; `name` is its dotted name.
+    """Read one module's facts from its tree and text; `name` is its dotted name.
 
     `naming` are the keywords whose string, in a class body, names an attribute. Raises
     RecursionError for what is too deep.
     """
-    extractor = _Extractor(naming)
+    extractor = _Extractor(lines(text), naming)
     extractor.block(tree.body)
     functions = tuple(function.frozen() for function in extractor.functions)
     classes = tuple(found.frozen() for found in extractor.classes)
@@ -116,7 +100,7 @@ def extract(
         extractor.statements,
         list(extractor.names),
     )
-    return Extracted(facts, places, extractor.landmarks)
+    return Extracted(facts, places)
 
 
 class _Site:
@@ -232,12 +216,11 @@ class _Class:
 
 
 class _Extractor:
-    def __init__(self, naming: frozenset[str]) -> None:
-        self._naming = naming
+    def __init__(self, rows: Sequence[str], naming: frozenset[str]) -> None:
+        self._rows, self._naming = rows, naming
         self.functions: list[_Function] = [_Function("", "", -1, -1, spans=[1, 0])]
         self.classes: list[_Class] = []
         self.imports: list[Import] = []
-        self.landmarks = Landmarks()
         self.statements: list[int] = []
         self.names: dict[str, int] = {}
         # The statement being read, the functions and classes around it, and whether it is noted.
@@ -298,8 +281,7 @@ class _Extractor:
         here.region = outer
 
     def _expression_statement(self, node: ast.Expr) -> None:
-        if not isinstance(node.value, ast.Constant):
-            self._expr(node.value)
+        self._expr(node.value)
 
     def _assign(self, node: ast.Assign) -> None:
         value = self._expr(node.value)
@@ -541,7 +523,7 @@ class _Extractor:
             name = self._around
             if isinstance(statement, DEFINITIONS):
                 name = f"{name}.{statement.name}" if name else statement.name
-            self.statements += header_of(statement)
+            self.statements += header_of(statement, self._rows)
             self.statements.append(self.names.setdefault(name, len(self.names)))
         return len(self.statements) // 6 - 1
 
@@ -581,10 +563,7 @@ class _Extractor:
     def _try(self, node: ast.Try) -> None:
         with self._within("try", None):
             self._suite(node.body)
-        if node.finalbody:
-            self.landmarks.clauses["finally"].append(node)
         for handler in node.handlers:
-            self.landmarks.clauses["except"].append(handler)
             with self._within("except", None), self._maybe():
                 self._enter(handler)
                 caught = self._expr(handler.type) if handler.type is not None else _UNKNOWN
@@ -598,7 +577,6 @@ class _Extractor:
         self._expr(node.subject)
         for case in node.cases:
             self._enter(node)
-            self._note(case.pattern)
             with self._maybe():
                 if case.guard is not None:
                     self._test(case.guard)
@@ -682,7 +660,7 @@ class _Extractor:
 
         A first argument counts as `to`.
         """
-        if self._class < 0 or not isinstance(value, ast.Constant):
+        if self._class < 0 or not isinstance(value, ast.Constant) or self._binds_secret():
             return None
         text = value.value
         if not isinstance(text, str) or not (keyword == "to" or keyword in self._naming):
@@ -692,21 +670,11 @@ class _Extractor:
         form = _CLASS_NAME if keyword == "to" else _ATTRIBUTE_NAME
         if not form.fullmatch(text):
             return None
-        self._note(value)
         return Named(text)
 
-    def _text(self, node: ast.Constant, value: str) -> None:
-        around = self._statement
-        assert around is not None
-        first, _, _, last, _ = header_of(around)
-        rows = (min(first, node.lineno), max(last, node.lineno))
-        self.landmarks.texts.append(Text(node.lineno, rows, value))
-
-    def _note(self, node: ast.AST) -> None:
-        """Note the texts of literals that nothing else is read of."""
-        for part in ast.walk(node):
-            if isinstance(part, ast.Constant) and isinstance(part.value, (str, bytes)):
-                self._constant(part)
+    def _binds_secret(self) -> bool:
+        """Return whether the statement being read gives a value to a secret-like name."""
+        return any(map(is_secret_name, bound_names(self._statement)))
 
     def _await(self, node: ast.Await) -> Expr:
         value = self._expr(node.value)
@@ -729,12 +697,9 @@ class _Extractor:
     def _constant(self, node: ast.Constant) -> Expr:
         value = node.value
         if isinstance(value, str):
-            self._text(node, value)
             return _SQL_TEXTS.get(_sql(value), _TEXT)
         if isinstance(value, bytes):
-            text = value.decode("latin-1")
-            self._text(node, text)
-            return Literal("bytes", _sql(text))
+            return Literal("bytes", _sql(value[:80].decode("latin-1")))
         if value is None or isinstance(value, bool):
             return Name(repr(value))
         kind = _KINDS.get(value.__class__)
@@ -744,7 +709,6 @@ class _Extractor:
         head = ""
         for index, part in enumerate(node.values):
             if isinstance(part, ast.Constant):
-                self._text(part, str(part.value))
                 head = _sql(str(part.value)) if index == 0 else head
             else:
                 self._expr(part)
@@ -882,7 +846,6 @@ class _Extractor:
             return Either((self._annotation(node.left), self._annotation(node.right)))
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
-                self._note(node)
                 return self._annotation_in_string(node.value)
             return _NONE if node.value is None else _UNKNOWN
         if isinstance(node, ast.Call):
@@ -902,7 +865,6 @@ class _Extractor:
             # What stands in Literal, or behind the type in Annotated, is text and no type.
             is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
             if is_text and (name == "Literal" or (name == "Annotated" and args)):
-                self._note(value)
                 args.append(_UNKNOWN)
             else:
                 args.append(self._annotation(value))

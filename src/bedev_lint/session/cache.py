@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
@@ -230,8 +231,8 @@ def clean(folder: Path) -> bool:
 
 
 def key_of(*parts: object) -> bytes:
-    """Return a digest of plain data and of this version of bedev-lint."""
-    whole = (__version__, _own_stamp(), *parts)
+    """Return a digest of plain data, and of these versions of bedev-lint and Python."""
+    whole = (__version__, sys.version_info[:3], _own_stamp(), *parts)
     return digest(msgspec.msgpack.encode(whole, order="deterministic", enc_hook=str))
 
 

@@ -16,12 +16,14 @@ import msgspec
 from bedev_lint import facts
 from bedev_lint.catalog import Rule
 from bedev_lint.model import (
+    Attr,
     Candidate,
     Confidence,
     Diagnostic,
     FileReport,
     Location,
     ModuleFacts,
+    Name,
     Options,
     Places,
     Shown,
@@ -36,12 +38,14 @@ from bedev_lint.source import (
     FAR,
     Columns,
     Limit,
+    Part,
     Statement,
     Undecodable,
     Unparsable,
     comments,
     decode,
     innermost,
+    landmarks,
     line_starts,
     lines,
     parts,
@@ -65,7 +69,7 @@ __all__ = ["Active", "Inspected", "inspect", "load", "load_check", "shown", "unr
 
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
 # Who binds a name of the module elsewhere says so.
-_BINDS_ELSEWHERE = "global "
+_BINDS_ELSEWHERE = "global"
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,9 @@ def inspect(
         return _failed(source, linter["analysis-limit"], str(error))
     except RecursionError:
         return _failed(source, linter["analysis-limit"], "nested too deeply to analyse")
+    except Exception as error:  # a mistake of ours in one file must not end the run
+        reason = f"bedev-lint does not understand it ({type(error).__name__}): please report this"
+        return _failed(source, linter["analysis-limit"], reason)
 
 
 def unreadable(path: str, rule: Rule, reason: str) -> Inspected:
@@ -198,8 +205,10 @@ class _Inspection:
         naming: frozenset[str],
     ) -> None:
         self._source, self._text, self._tree, self._walker = source, text, tree, walker
-        extracted = facts.extract(tree, source.module, is_package=source.is_package, naming=naming)
-        self._facts, self._landmarks = extracted.facts, extracted.landmarks
+        extracted = facts.extract(
+            tree, text, source.module, is_package=source.is_package, naming=naming
+        )
+        self._facts, self._landmarks = extracted.facts, landmarks(tree, text)
         self._places = _in_characters(extracted.places, text)
 
     def result(self, plan: Plan, rules: Sequence[Active]) -> Inspected:
@@ -222,7 +231,7 @@ class _Inspection:
         """Return what the rules find, and where one of them has failed."""
         by_text = [rule for rule in rules if rule.near == "part"]
         by_text = [rule for rule in by_text if rule.may_find(self._text, self._aliases)]
-        rows = {rule: self._rows(rule) for rule in rules if rule.near != "part"}
+        rows = {rule: self._rows_near(rule) for rule in rules if rule.near != "part"}
         rules = [rule for rule in rules if rule in by_text or rows.get(rule)]
         part = self._part(sorted(set(chain(*rows.values()))), by_text) if rules else None
         if part is None:
@@ -234,43 +243,71 @@ class _Inspection:
 
     @cached_property
     def _aliases(self) -> list[tuple[str, str]]:
-        """The names that the file gives to what it imports, each with the real one."""
-        return [(i.alias, i.name) for i in self._facts.imports if i.alias != i.name]
+        """The names that the module gives to what it imports or binds, each with the real one."""
+        found = [(i.alias, i.name) for i in self._facts.imports if i.alias != i.name]
+        for binding in self._facts.functions[0].bindings:
+            if isinstance(binding.target, Name) and isinstance(binding.value, (Attr, Name)):
+                value = binding.value
+                real = value.name if isinstance(value, Attr) else value.id
+                found.append((binding.target.id, real))
+        return found
 
     def _part(self, rows: Sequence[int], rules: Sequence[Active]) -> str | None:
         """Return the text without what holds none of these rows, and nothing for these rules.
 
         None if that is all of it.
         """
-        left_out = []
-        for part in parts(self._tree, self._text):
-            text = self._text[part.start : part.end]
-            is_kept = (
-                bisect_left(rows, part.first_row) < bisect_right(rows, part.last_row)
-                or any(rule.may_find(text, self._aliases) for rule in rules)
-                or _BINDS_ELSEWHERE in text
-            )
-            if not is_kept:
-                left_out.append(part)
+        every = parts(self._tree, self._text)
+        kept = {part for part in every if self._matters(part, rows, rules)}
+        loose = _outside(rows, [part for part in every if part.head])
+        loose += [part.first_row for part in kept if not part.head]
+        # What stands in the body of a class may use all that is bound there.
+        left_out = [
+            part
+            for part in every
+            if part not in kept
+            and (part.head or not any(part.owner[0] <= row <= part.owner[1] for row in loose))
+        ]
         rest = without(self._text, left_out)
         return rest if rows or any(rule.may_find(rest, self._aliases) for rule in rules) else None
 
-    def _rows(self, rule: Active) -> list[int]:
+    def _matters(self, part: Part, rows: Sequence[int], rules: Sequence[Active]) -> bool:
+        text = self._text[part.start : part.end]
+        return (
+            bisect_left(rows, part.first_row) < bisect_right(rows, part.last_row)
+            or any(rule.may_find(text, self._aliases) for rule in rules)
+            or _BINDS_ELSEWHERE in text
+        )
+
+    def _rows_near(self, rule: Active) -> list[int]:
         """Return the rows where a rule may find something, as far as landmarks tell."""
         clauses, texts = self._landmarks.clauses, self._landmarks.texts
         if rule.near == "clause":
             known = (node for word in rule.rule.prefilter for node in clauses.get(word, ()))
             return [node.lineno for node in known if rule.may is None or rule.may(self._text, node)]
-        if rule.near == "literal":
+        if rule.near == "string":
             return [text.row for text in texts if rule.may_find(text.value)]
-        if not rule.may_find(self._text):
-            return []
-        starts = self._starts
-        matters = {
-            (first, last): rule.may_find(self._text[starts[first - 1] : starts[last]])
-            for first, last in {text.around for text in texts}
+        if rule.near == "literal":
+            return [t.row for t in texts if not t.is_statement and rule.may_find(t.value)]
+        matters = self._statements_for(rule)
+        return [text.row for text in texts if text.around in matters]
+
+    def _statements_for(self, rule: Active) -> set[tuple[int, int]]:
+        """Return the rows of the statements with strings in which a rule may find something."""
+        texts = self._landmarks.texts
+        written = {text.around: self._text_of_rows(text.around) for text in texts}
+        for text in texts:  # also as Python reads it, where it is put together
+            written[text.around] += f"\n{text.value}"
+        matters = {rows for rows, text in written.items() if rule.may_find(text)}
+        # What such a statement binds is known by that name in others.
+        names = {name for text in texts if text.around in matters for name in text.bound}
+        names = {name for name in names if not rule.may_find(name)}
+        return matters | {
+            rows for rows, text in written.items() if any(name in text for name in names)
         }
-        return [text.row for text in texts if matters[text.around]]
+
+    def _text_of_rows(self, rows: tuple[int, int]) -> str:
+        return self._text[self._starts[rows[0] - 1] : self._starts[rows[1]]]
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -287,6 +324,7 @@ class _Inspection:
             source.module,
             self._tree,
             is_package=source.is_package,
+            is_part=text is not self._text,
             walker=self._walker,
         )
         found: list[tuple[Rule, Finding]] = []
@@ -371,6 +409,17 @@ class _Inspection:
             )
             functions.append(msgspec.structs.replace(function, sites=sites))
         return msgspec.structs.replace(self._facts, functions=tuple(functions))
+
+
+def _outside(rows: Sequence[int], those: Sequence[Part]) -> list[int]:
+    """Return the rows that are in none of these parts, which follow one another."""
+    starts = [part.first_row for part in those]
+    found = []
+    for row in rows:
+        at = bisect_right(starts, row) - 1
+        if at < 0 or row > those[at].last_row:
+            found.append(row)
+    return found
 
 
 def _findings(active: Active, module: Module) -> Iterable[Finding]:

@@ -4,8 +4,9 @@ Nothing here knows LibCST, which costs as much to import as a hundred files to r
 """
 
 from bedev_lint.source.comments import comments
+from bedev_lint.source.landmarks import Clause, Landmarks, Text, landmarks
 from bedev_lint.source.lines import Columns, line_starts, lines
-from bedev_lint.source.nodes import TypeAlias, below, dotted_name, target_names
+from bedev_lint.source.nodes import TypeAlias, below, bound_names, dotted_name, target_names
 from bedev_lint.source.parts import Part, is_left_out, parts, without
 from bedev_lint.source.read import (
     Limit,
@@ -28,14 +29,18 @@ from bedev_lint.source.statements import (
 __all__ = [
     "DEFINITIONS",
     "FAR",
+    "Clause",
     "Columns",
+    "Landmarks",
     "Limit",
     "Part",
     "Statement",
+    "Text",
     "TypeAlias",
     "Undecodable",
     "Unparsable",
     "below",
+    "bound_names",
     "check_size",
     "comments",
     "decode",
@@ -43,6 +48,7 @@ __all__ = [
     "header_of",
     "innermost",
     "is_left_out",
+    "landmarks",
     "line_starts",
     "lines",
     "parse",

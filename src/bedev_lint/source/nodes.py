@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-__all__ = ["TypeAlias", "below", "dotted_name", "target_names"]
+__all__ = ["TypeAlias", "below", "bound_names", "dotted_name", "target_names"]
 
 
 class _TypeAlias(ast.stmt):
@@ -51,3 +51,10 @@ def target_names(target: ast.AST) -> Iterator[str]:
             yield from target_names(element)
     elif isinstance(target, ast.Starred):
         yield from target_names(target.value)
+
+
+def bound_names(statement: ast.AST | None) -> tuple[str, ...]:
+    """Return the names that an assignment binds; of another statement none."""
+    if isinstance(statement, ast.Assign):
+        return tuple(name for target in statement.targets for name in target_names(target))
+    return tuple(target_names(statement.target)) if isinstance(statement, ast.AnnAssign) else ()

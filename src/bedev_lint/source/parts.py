@@ -32,7 +32,8 @@ class Part(NamedTuple):
     """A function that stands in no other, or simple statements of a class one after the other.
 
     `start` is the offset of its first character behind the indentation, `end` that of the line
-    after it. `head` is what has to stay of it: a function binds its name.
+    after it. `head` is what has to stay of it: a function binds its name. `owner` are the rows
+    of the class that statements stand in; (0, 0) for a function.
     """
 
     first_row: int
@@ -40,35 +41,39 @@ class Part(NamedTuple):
     start: int
     end: int
     head: str
+    owner: tuple[int, int]
 
 
 def parts(tree: ast.Module, text: str) -> list[Part]:
     """Return all that can be left out of a module, in the order of the text."""
     starts = [*line_starts(text), len(text)]
-    return list(_parts(tree.body, text, starts, in_class=False))
+    return list(_parts(tree.body, text, starts, (0, 0)))
 
 
 def _parts(
-    suite: Sequence[ast.AST], text: str, starts: Sequence[int], *, in_class: bool
+    suite: Sequence[ast.AST], text: str, starts: Sequence[int], owner: tuple[int, int]
 ) -> Iterator[Part]:
     run: list[ast.AST] = []
     for node in suite:
-        if in_class and not isinstance(node, _COMPOUND):
+        if owner[0] and not isinstance(node, _COMPOUND):
             run.append(node)
             continue
-        yield from _part(run, "", text, starts)
+        yield from _part(run, "", text, starts, owner)
         run = []
         if isinstance(node, _FUNCTIONS):
-            yield from _part([node], f"def {node.name}(): ", text, starts)
+            yield from _part([node], f"def {node.name}(): ", text, starts, (0, 0))
             continue
         for field in _SUITES:
             inner = getattr(node, field, ())
             if inner and isinstance(inner, list):
-                yield from _parts(inner, text, starts, in_class=isinstance(node, ast.ClassDef))
-    yield from _part(run, "", text, starts)
+                is_class = isinstance(node, ast.ClassDef)
+                yield from _parts(inner, text, starts, _rows(node) if is_class else (0, 0))
+    yield from _part(run, "", text, starts, owner)
 
 
-def _part(nodes: Sequence[ast.AST], head: str, text: str, starts: Sequence[int]) -> Iterator[Part]:
+def _part(
+    nodes: Sequence[ast.AST], head: str, text: str, starts: Sequence[int], owner: tuple[int, int]
+) -> Iterator[Part]:
     """Return these statements as one part; nothing if they share their rows with others."""
     if not nodes:
         return
@@ -78,7 +83,7 @@ def _part(nodes: Sequence[ast.AST], head: str, text: str, starts: Sequence[int])
     start = starts[first - 1] + len(line) - len(line.lstrip(" \t"))
     column = nodes[0].col_offset if isinstance(nodes[0], ast.stmt) else 0
     if column == start - starts[first - 1]:
-        yield Part(first, last, start, starts[last], head)
+        yield Part(first, last, start, starts[last], head, owner)
 
 
 def _rows(node: ast.AST) -> tuple[int, int]:

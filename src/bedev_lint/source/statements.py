@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from bedev_lint.model import Location, Span
-from bedev_lint.source.lines import Columns
+from bedev_lint.source.lines import Columns, lines
 
 __all__ = ["DEFINITIONS", "FAR", "Statement", "header_of", "innermost", "statements"]
 
@@ -32,13 +32,18 @@ class Statement(NamedTuple):
     function: str
 
 
+class _Text(NamedTuple):
+    columns: Columns
+    rows: Sequence[str]
+
+
 def statements(tree: ast.Module, text: str, rows: Collection[int] | None = None) -> list[Statement]:
     """Return the statements of a module, outer ones before those in them.
 
     Given `rows`, only those that have one of them.
     """
     wanted = [(1, FAR * FAR)] if rows is None else _ranges(rows)
-    return list(_in_suite(tree.body, "", Columns(text), wanted))
+    return list(_in_suite(tree.body, "", _Text(Columns(text), lines(text)), wanted))
 
 
 def _ranges(rows: Collection[int]) -> list[tuple[int, int]]:
@@ -61,21 +66,35 @@ def innermost(known: Sequence[Statement], at: Location) -> Statement:
     return found
 
 
-def header_of(node: ast.stmt | ast.ExceptHandler) -> tuple[int, int, int, int, int]:
+def header_of(
+    node: ast.stmt | ast.ExceptHandler, rows: Sequence[str]
+) -> tuple[int, int, int, int, int]:
     """Return where the header of a statement stands; all of it if it has no body.
 
     The first row with all decorators, its first row and column, and its last row and column,
-    which is `FAR` where the header ends with its row. Columns are in bytes, as in `ast`.
+    which is `FAR` where the header ends with its row. Columns are in bytes, as in `ast`; `rows`
+    are the lines of the text.
     """
     first = _first_row(node)
-    body: Sequence[ast.stmt] = getattr(node, "body", ())
-    if not body:
+    inner = _start_of_body(node)
+    if inner is None:
         end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
         return first, node.lineno, node.col_offset, *end
-    inner = _first_row(body[0])
-    if inner == node.lineno:
-        return first, node.lineno, node.col_offset, inner, body[0].col_offset
-    return first, node.lineno, node.col_offset, max(inner - 1, node.lineno), FAR
+    row, column = inner
+    if rows[row - 1].encode("utf-8", "surrogatepass")[:column].strip():
+        return first, node.lineno, node.col_offset, row, column
+    return first, node.lineno, node.col_offset, max(row - 1, node.lineno), FAR
+
+
+def _start_of_body(node: ast.AST) -> tuple[int, int] | None:
+    """Return the row and column at which the body of a statement begins, None if it has none."""
+    if isinstance(node, ast.Match):
+        return node.cases[0].pattern.lineno, 0
+    body: Sequence[ast.stmt] = getattr(node, "body", ())
+    if not body:
+        return None
+    row = _first_row(body[0])
+    return row, body[0].col_offset if row == body[0].lineno else 0
 
 
 def _first_row(node: ast.AST) -> int:
@@ -88,12 +107,12 @@ def _first_row(node: ast.AST) -> int:
 def _in_suite(
     suite: Sequence[ast.AST],
     function: str,
-    columns: Columns,
+    text: _Text,
     wanted: Sequence[tuple[int, int]],
 ) -> Iterator[Statement]:
     for node in suite:
         if isinstance(node, ast.match_case):
-            yield from _in_suite(node.body, function, columns, wanted)
+            yield from _in_suite(node.body, function, text, wanted)
             continue
         assert isinstance(node, (ast.stmt, ast.ExceptHandler))
         first, last = _first_row(node), node.end_lineno or node.lineno
@@ -104,17 +123,17 @@ def _in_suite(
         name = function
         if isinstance(node, DEFINITIONS):
             name = f"{function}.{node.name}" if function else node.name
-        yield _statement(node, name, columns)
+        yield _statement(node, name, text)
         for field in _SUITES:
             inner = getattr(node, field, ())
             if inner and isinstance(inner, list):
-                yield from _in_suite(inner, name, columns, wanted)
+                yield from _in_suite(inner, name, text, wanted)
 
 
-def _statement(node: ast.stmt | ast.ExceptHandler, function: str, columns: Columns) -> Statement:
-    first, row, column, last_row, last = header_of(node)
-    start = columns.location(row, column)
-    end = columns.location(node.end_lineno or node.lineno, node.end_col_offset or 0)
+def _statement(node: ast.stmt | ast.ExceptHandler, function: str, text: _Text) -> Statement:
+    first, row, column, last_row, last = header_of(node, text.rows)
+    start = text.columns.location(row, column)
+    end = text.columns.location(node.end_lineno or node.lineno, node.end_col_offset or 0)
     whole = Span(min(start, Location(first, 1)) if first < row else start, end)
-    stop = Location(last_row, FAR) if last == FAR else columns.location(last_row, last)
+    stop = Location(last_row, FAR) if last == FAR else text.columns.location(last_row, last)
     return Statement(whole, Span(start, stop), function)

@@ -192,13 +192,27 @@ class _Converter:
     def match(self, node: cst.Match) -> ast.stmt:
         cases = [
             ast.match_case(
-                ast.MatchAs(),
+                self._pattern(case.pattern),
                 None if case.guard is None else self.expr(case.guard),
                 self._suite(case.body),
             )
             for case in node.cases
         ]
         return ast.Match(self.expr(node.subject), cases)
+
+    def _pattern(self, node: cst.MatchPattern) -> ast.pattern:
+        """Convert a pattern, of which only the values in it matter."""
+        values: list[ast.expr] = []
+        stack: list[cst.CSTNode] = [node]
+        while stack:
+            at = stack.pop()
+            if isinstance(at, cst.MatchValue):
+                values.append(self.expr(at.value))
+            else:
+                stack += children(at)
+        patterns: list[ast.pattern] = [self._at(ast.MatchValue(value), node) for value in values]
+        made: Any = ast.MatchSequence(patterns)
+        return self._at(made, node)  # type: ignore[no-any-return]
 
     def assign(self, node: cst.Assign) -> ast.stmt:
         return ast.Assign([self.expr(t.target) for t in node.targets], self.expr(node.value))
@@ -311,11 +325,14 @@ class _Converter:
     def texts(self, node: cst.ConcatenatedString) -> ast.expr:
         parts = [self.expr(node.left), self.expr(node.right)]
         if all(isinstance(part, ast.Constant) for part in parts):
-            return ast.Constant(parts[0].value + parts[1].value)  # type: ignore[attr-defined]
-        values: list[ast.expr] = []
+            values = [part.value for part in parts]  # type: ignore[attr-defined]
+            if type(values[0]) is not type(values[1]):
+                raise Unparsable("cannot mix bytes and nonbytes literals", 1, 1)
+            return ast.Constant(values[0] + values[1])
+        pieces: list[ast.expr] = []
         for part in parts:
-            values += part.values if isinstance(part, ast.JoinedStr) else [part]
-        return ast.JoinedStr(values)
+            pieces += part.values if isinstance(part, ast.JoinedStr) else [part]
+        return ast.JoinedStr(pieces)
 
     def formatted(self, node: cst.FormattedString | cst.TemplatedString) -> ast.expr:
         return ast.JoinedStr(self._parts(node.parts))
@@ -339,7 +356,11 @@ class _Converter:
         return ast.Constant(...)
 
     def number(self, node: cst.Integer | cst.Float | cst.Imaginary) -> ast.expr:
-        return ast.Constant(ast.literal_eval(node.value))
+        kinds = {cst.Integer: 1, cst.Float: 1.0}
+        try:
+            return ast.Constant(ast.literal_eval(node.value))
+        except (SyntaxError, ValueError):  # more digits than Python reads
+            return ast.Constant(kinds.get(type(node), 1j))
 
     def tuple_(self, node: cst.Tuple) -> ast.expr:
         return ast.Tuple(self.exprs(node.elements), ast.Load())

@@ -166,6 +166,8 @@ class Masks:
 
     def _literals_of_rows(self, first: int, last: int) -> list[Literal] | None:
         """Parse these rows as a module of their own; None if that cannot be done."""
+        if not self._begins_a_statement(first):
+            return None
         begin = self._lines[first - 1]
         end = self._lines[last] if last < len(self._lines) else len(self._text)
         piece = self._text[begin:end]
@@ -188,6 +190,17 @@ class Masks:
             for literal in found
             if len(before) <= literal.begin < len(before) + len(piece)
         ]
+
+    def _begins_a_statement(self, row: int) -> bool:
+        """Return whether nothing else stands on a row before a statement: no end of a string."""
+        line = self._text[self._lines[row - 1] :].split("\n", 1)[0]
+        for whole, header, _ in self._known:
+            if whole.start.row == row:
+                is_decorated = whole.start.row < header.start.row
+                before = "" if is_decorated else line[: header.start.column - 1]
+                if not before.strip() and (not is_decorated or line.lstrip().startswith("@")):
+                    return True
+        return False
 
 
 def _literals_of(text: str) -> list[Literal] | None:

@@ -44,7 +44,7 @@ class Finding:
     confidence: Confidence = Confidence.CERTAIN
 
 
-Near = PythonLiteral["part", "literal", "statement", "clause"]
+Near = PythonLiteral["part", "literal", "string", "statement", "clause"]
 Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]
 
 
@@ -56,8 +56,9 @@ def visits(
     """Say which nodes a check is called with: `check(node, module, options)`, once for each.
 
     `may(options)(text)` says, besides the `prefilter` of the rule's TOML, whether there can be a
-    finding `near` a text: in a `part` of the module with this text (a function, or all that
-    stands in none), at a `literal` of this value, or at a literal in a `statement` of this text.
+    finding `near` a text: in a `part` of the module with this text (a function, statements of a
+    class, or all the rest), at a `literal` of this value (or any `string`, also a docstring), or
+    at a literal in a `statement` of this text.
     Of a `clause` that the prefilter names, `except` or `finally`, `may(options)(text, node)`
     says it, given the text of the module and the clause as Python's own parser has read it.
     """
@@ -77,7 +78,8 @@ class Module:
     """One parsed module, or the parts of it that can matter. Everything is computed when asked for.
 
     `path` is relative to the project, with `/`; `name` is the dotted module name; `by_python`
-    what Python's own parser made of the whole of it.
+    what Python's own parser made of the whole of it, and `is_part` says that something
+    has been left out.
     """
 
     def __init__(
@@ -89,10 +91,11 @@ class Module:
         by_python: ast.Module,
         *,
         is_package: bool = False,
+        is_part: bool = False,
         walker: Callable[[cst.CSTNode], Tree] = walk,
     ) -> None:
         self.tree, self.text, self.path, self.name = tree, text, path, name
-        self.is_package, self.by_python = is_package, by_python
+        self.is_package, self.is_part, self.by_python = is_package, is_part, by_python
         self._walker = walker
 
     # -------------------------------------------------------------- nodes
@@ -164,7 +167,7 @@ class Module:
             at = stack.pop()
             if isinstance(at, kinds):
                 yield at
-            if isinstance(at, cst.SimpleString) and is_left_out(at.value):
+            if self.is_part and isinstance(at, cst.SimpleString) and is_left_out(at.value):
                 raise LeftOut
             if at is not node and not nested and isinstance(at, (*Function, cst.ClassDef)):
                 continue

@@ -49,13 +49,13 @@ def _may_hold(options: Options) -> Callable[[str], bool]:
     return may_hold
 
 
-@visits(*LITERALS, near="literal", may=_may_hold)
+@visits(*LITERALS, near="string", may=_may_hold)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if isinstance(node, cst.SimpleString) and len(node.value) < _MIN_LENGTH:
         return
     if is_part(node, module):
         return
-    text = node.value if isinstance(node, cst.SimpleString) else text_of(node)
+    text = text_of(node)
     if len(text) < _MIN_LENGTH:
         return
     if _holds_private_key(text):

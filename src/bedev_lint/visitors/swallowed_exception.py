@@ -43,16 +43,23 @@ _LOOP_ENDS = ("KeyboardInterrupt", "EOFError")
 
 
 def _may_swallow(_options: Options) -> Callable[[str, ast.ExceptHandler], bool]:
-    def may_swallow(_text: str, handler: ast.ExceptHandler) -> bool:
+    def may_swallow(text: str, handler: ast.ExceptHandler) -> bool:
         """Return False, cheaply, for handlers that hardly hide anything."""
         if all(map(_is_silence, handler.body)):
             return True
         caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        if all(isinstance(one, ast.Name) and one.id in _NARROW for one in caught):
+        if all(isinstance(one, ast.Name) and _is_narrow(one.id, text) for one in caught):
             return False
         return not _raises_or_uses(handler)
 
     return may_swallow
+
+
+def _is_narrow(name: str, text: str) -> bool:
+    """Return whether a name is that of a narrow exception of Python, and is not bound anew."""
+    return name in _NARROW and not any(
+        form in text for form in (f"{name} =", f"{name}=", f"as {name}", f"class {name}")
+    )
 
 
 def _is_silence(statement: ast.stmt) -> bool:
