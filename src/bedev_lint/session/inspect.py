@@ -97,9 +97,8 @@ class Active:
     def may_find(self, text: str, aliases: Sequence[tuple[str, str]] = ()) -> bool:
         """Return False for a text that has nothing for this rule, without parsing it.
 
-        What text that is says `near`. `aliases` are the names that the file gives to what it
-        imports, each with the
-        real one.
+        What text that is says `near`. `aliases` are the names that the module gives to what it
+        imports or binds, each with the real one.
         """
         words = self.rule.prefilter
         known = any(word in text for word in words) or any(

@@ -31,7 +31,8 @@ def span_of(places: Places, ref: SiteRef) -> Span:
 
 
 def statement_of(places: Places, ref: SiteRef) -> Statement:
-    """Return the statement of a site; its `whole` goes to the end of its header only."""
+    """Return the statement of a site, as far as its header goes."""
+    assert ref.site != FUNCTION
     number = places.functions[ref.function][6 + 5 * ref.site]
     first, row, column, last_row, last, name = places.statements[6 * number : 6 * number + 6]
     header = Span(Location(row, column + 1), Location(last_row, last if last == FAR else last + 1))

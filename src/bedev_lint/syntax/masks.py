@@ -39,7 +39,7 @@ _ENDS = ("\n", "\r")
 
 
 class Masks:
-    """Shows lines of one text; `known` are the statements on them, see `source.statements`."""
+    """Shows lines of one text; `known` are statements on them, of which only headers matter."""
 
     def __init__(self, text: str, known: Sequence[Statement]) -> None:
         self._text, self._known = text, known

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
 import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.options import patterns, texts
-from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, may_name_secret, words
+from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, words
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.literals import LITERALS, Bound, bound_to, is_part, names_around
+from bedev_lint.syntax.literals import (
+    LITERALS,
+    Bound,
+    bound_to,
+    is_part,
+    may_name_secrets,
+    names_around,
+)
 from bedev_lint.syntax.scopes import dotted
 
 _SCHEME = re.compile(
@@ -28,11 +34,7 @@ _DISPLAYED = frozenset(
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
 
-def _may_hold(options: Options) -> Callable[[str], bool]:
-    return partial(may_name_secret, extra=texts(options, "secret-names"))
-
-
-@visits(*LITERALS, near="statement", may=_may_hold)
+@visits(*LITERALS, near="statement", may=may_name_secrets)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if is_part(node, module) or len(getattr(node, "value", "long")) < 3:
         return

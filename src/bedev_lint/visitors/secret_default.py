@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
 import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.options import patterns, texts
-from bedev_lint.secrets import is_credential, is_secret_name, may_name_secret
+from bedev_lint.secrets import is_credential, is_secret_name
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.environment import default_of, lookups
-from bedev_lint.syntax.literals import LITERALS, is_part
+from bedev_lint.syntax.literals import LITERALS, is_part, may_name_secrets
 
 _CARRIERS = (
     cst.Arg,
@@ -27,11 +26,7 @@ _CARRIERS = (
 _NO_DEFAULTS = frozenset({"alias", "description", "help", "name", "title"})
 
 
-def _may_hold(options: Options) -> Callable[[str], bool]:
-    return partial(may_name_secret, extra=texts(options, "secret-names"))
-
-
-@visits(*LITERALS, near="statement", may=_may_hold)
+@visits(*LITERALS, near="statement", may=may_name_secrets)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not _may_be_default(node, module) or is_part(node, module):
         return

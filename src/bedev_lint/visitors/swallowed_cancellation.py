@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.options import texts
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import (
     HANDLERS,
@@ -30,7 +31,9 @@ _SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
 
 
 def _may_stop(options: Options) -> Callable[[str, ast.ExceptHandler], bool]:
-    words = {name.split(".")[-1] for name in _names(options, "cancellations") | _SYNC | {_ALL}}
+    words = {
+        name.split(".")[-1] for name in frozenset(texts(options, "cancellations")) | _SYNC | {_ALL}
+    }
 
     def may_stop(text: str, handler: ast.ExceptHandler) -> bool:
         """Return False, cheaply, where nothing that is caught can be an interrupt."""
@@ -42,7 +45,7 @@ def _may_stop(options: Options) -> Callable[[str, ast.ExceptHandler], bool]:
 @visits(*HANDLERS, near="clause", may=_may_stop)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = set(caught(handler, module))
-    cancellations = _names(options, "cancellations")
+    cancellations = frozenset(texts(options, "cancellations"))
     interrupts = names & (cancellations | _SYNC)
     if _ALL in names and not _caught_before(handler, module, cancellations):
         interrupts.add(_ALL)
@@ -60,14 +63,11 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
     )
     if ctrl_c and _ALL not in interrupts and ends_main_loop(handler, module):
         return
-    if not _passed_on(handler, module, interrupts, cancellations | _names(options, "exits")):
+    if not _passed_on(
+        handler, module, interrupts, cancellations | frozenset(texts(options, "exits"))
+    ):
         what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
         yield Finding(handler, fields={"caught": what}, unless=_calls(handler))
-
-
-def _names(options: Options, key: str) -> frozenset[str]:
-    value = options.get(key)
-    return frozenset(map(str, value)) if isinstance(value, (list, tuple)) else frozenset()
 
 
 def _awaits(block: cst.CSTNode) -> bool:

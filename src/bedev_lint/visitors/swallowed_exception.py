@@ -6,12 +6,13 @@ import ast
 import builtins
 import http
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 import libcst as cst
 
 from bedev_lint.model import Options, Severity
+from bedev_lint.options import texts
 from bedev_lint.source import below
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import (
@@ -362,26 +363,21 @@ def _excused(handler: Handler, names: list[str], module: Module, options: Option
     """Say whether silence is the right answer to these errors at this place."""
     tried = try_of(handler, module)
     calls = {called_name(node) for node in own(tried.body) if isinstance(node, cst.Call)}
-    expected = [*_strings(options, "signals"), *_strings(options, "gone")]
-    imports = _strings(options, "imports")
+    expected = [*texts(options, "signals"), *texts(options, "gone")]
+    imports = texts(options, "imports")
     if _imports(tried.body, calls) and any(name in imports for name in names):
         expected += [*imports, "AttributeError"]
     if not calls.isdisjoint(("mkdir", "makedirs")):
         expected.append("FileExistsError")
     return (
         _all_match(names, expected)
-        or _only_cleans_up(tried.body, _strings(options, "cleanup"))
+        or _only_cleans_up(tried.body, texts(options, "cleanup"))
         or (_all_match(names, _LOOP_ENDS) and ends_main_loop(handler, module))
         or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
         or _raises_after(handler, tried, module)
         or _has_default(tried, module)
-        or (_all_match(names, _strings(options, "misses")) and _answered(handler, tried, module))
+        or (_all_match(names, texts(options, "misses")) and _answered(handler, tried, module))
     )
-
-
-def _strings(options: Options, key: str) -> list[str]:
-    value = options.get(key)
-    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
 
 
 def _all_match(names: Iterable[str], patterns: Iterable[str]) -> bool:
@@ -398,7 +394,7 @@ def _imports(block: cst.CSTNode, calls: set[str]) -> bool:
     )
 
 
-def _only_cleans_up(block: cst.CSTNode, cleanup: list[str]) -> bool:
+def _only_cleans_up(block: cst.CSTNode, cleanup: Collection[str]) -> bool:
     """Say whether a block holds clean-up calls only; what they clean may be set to None."""
     seen = False
     for node in own(block):
