@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 
-from bedev_lint.catalog import Catalog, CatalogError, Context, Rule, builtin_rules, nearest
+from bedev_lint.catalog import Catalog, CatalogError, Context, Rule, builtin_rules
 from bedev_lint.model import (
-    Candidate,
     Confidence,
     Diagnostic,
     FileReport,
-    Hop,
-    Location,
     Severity,
-    Shown,
-    Span,
-    Suppression,
 )
 from bedev_lint.program import Program
 from bedev_lint.session import discovery
 from bedev_lint.session.answer import Trail
 from bedev_lint.session.cache import Cache, Entry, key_of
 from bedev_lint.session.config import Config
-from bedev_lint.session.fingerprint import fingerprint
-from bedev_lint.session.linking import Crossed, Linked, Question, Spot, link, program_of
+from bedev_lint.session.findings import Findings, Found, order, with_fingerprints
+from bedev_lint.session.linking import Linked, Question, link, program_of
 from bedev_lint.session.modules import Modules
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.production import contexts_of
 from bedev_lint.session.reading import Reading
 from bedev_lint.session.selection import codes_of, ignored_for_file, selected_codes
+from bedev_lint.session.silencing import Silencing
 from bedev_lint.session.workers import Workers, without_collector
 
 __all__ = ["Outcome", "Session", "Survey"]
@@ -73,19 +68,6 @@ class Survey:
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A diagnostic on its way to the report, with what decides whether it gets there."""
-
-    diagnostic: Diagnostic
-    relative: str
-    function: str
-    statement: str
-    rows: tuple[int, int]
-    # Files in which it counts as found: where it stands, and where its path ends.
-    files: frozenset[str]
-
-
-@dataclass(frozen=True)
 class _Files:
     """The files of a run, by their path relative to the project."""
 
@@ -119,6 +101,10 @@ class Session:
         linter = {rule.name: rule for rule in self._rules.values() if rule.family == "linter"}
         letters = frozenset(code.rstrip("0123456789") for code in self._rules)
         self._plan = Plan(self._visitor_rules(), linter, letters, catalog.naming)
+        unused = linter.get("unused-suppression")
+        self._silencing = Silencing(
+            catalog, self._selected, unused, require_reason=config.require_reason
+        )
         self._stdin: dict[str, bytes] = {}
         self.cache = Cache(cache_folder, self._key() if cache_folder is not None else b"")
         self._looked_at: set[str] = set()
@@ -131,6 +117,15 @@ class Session:
         selected = sorted(self._selected)
         roots = [str(config.root), *map(str, config.source_roots)]
         return key_of(self._rules, selected, words, roots, config.include_tests)
+
+    def _severities(self) -> dict[str, Severity]:
+        """Return the severities that the user gives to rules, by their codes."""
+        given = self._config.rule
+        return {
+            rule.code: Severity(given[rule.name]["severity"])
+            for rule in self._rules.values()
+            if "severity" in given.get(rule.name, {})
+        }
 
     def _visitor_rules(self) -> tuple[Rule, ...]:
         """Return the visitor rules to run: those selected, and those they yield to."""
@@ -166,15 +161,14 @@ class Session:
             reading = Reading(self._sources(files), workers, self.cache, progress)
             reports = reading.reports
             linked = self._linked(reports, reading.entries)
-            found = list(self._problems(reports))
-            found += self._from_candidates(reports, linked)
-            found += self._from_crossings(reports, linked, reading)
-        used = set(linked.cuts)
-        kept = self._kept(found, reports, used)
-        kept += self._kept(list(self._unused(reports, used, only_that=False)), reports, used)
-        # What silences nothing but BD002 can only now be known to be unused.
-        kept += self._unused(reports, used, only_that=True)
-        diagnostics = _with_fingerprints(self._reported(kept, files))
+            findings = Findings(self._rules, self._severities(), reading)
+            found = [
+                *findings.problems(),
+                *findings.from_candidates(linked),
+                *findings.from_crossings(linked),
+            ]
+        kept = self._silencing.kept(found, reports, set(linked.cuts))
+        diagnostics = with_fingerprints(self._reported(kept, files))
         if stdin is None:
             self.cache.save(files.sources)
         unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
@@ -274,7 +268,7 @@ class Session:
         boundaries = [rule for rule in chosen if rule.boundary is not None]
         questions = {
             name: Question(
-                tuple(self._silences(suppression) for suppression in report.suppressions),
+                tuple(self._silencing.codes(suppression) for suppression in report.suppressions),
                 tuple(
                     (index, candidate.unless, frozenset(self._rules[candidate.code].unless))
                     for index, candidate in enumerate(report.candidates)
@@ -286,177 +280,13 @@ class Session:
         }
         return link(entries, questions, boundaries, self._catalog, self.cache)
 
-    def _problems(self, reports: Mapping[str, FileReport]) -> Iterator[_Found]:
-        for name, report in reports.items():
-            for problem in report.problems:
-                rows = (problem.span.start.row, problem.span.start.row)
-                yield _Found(problem, name, "", "", rows, frozenset({name}))
-
-    def _from_candidates(
-        self, reports: Mapping[str, FileReport], linked: Linked
-    ) -> Iterator[_Found]:
-        excused = frozenset(linked.excused)
-        for name, report in reports.items():
-            remaining = [
-                candidate
-                for index, candidate in enumerate(report.candidates)
-                if (name, index) not in excused
-            ]
-            taken = {(candidate.code, candidate.span) for candidate in remaining}
-            for candidate in remaining:
-                rule = self._rules[candidate.code]
-                if any((code, candidate.span) in taken for code in rule.yields_to):
-                    continue
-                yield _Found(
-                    _diagnostic(rule, candidate, report.path, self._severity(rule)),
-                    name,
-                    candidate.shown.function,
-                    candidate.shown.statement,
-                    candidate.shown.rows,
-                    frozenset({name}),
-                )
-
-    def _severity(self, rule: Rule) -> Severity | None:
-        """Return the severity that the user gives a rule: it overrules the finding's own."""
-        given = self._config.rule.get(rule.name, {}).get("severity")
-        return None if given is None else Severity(given)
-
-    def _from_crossings(
-        self, reports: Mapping[str, FileReport], linked: Linked, reading: Reading
-    ) -> Iterator[_Found]:
-        firsts = [crossed.path[0] for crossed in linked.crossings]
-        shown = reading.shown((first.file, first.site) for first in firsts)
-        for crossed in linked.crossings:
-            yield self._crossed(crossed, reports, reading, shown)
-
-    def _crossed(
-        self,
-        crossed: Crossed,
-        reports: Mapping[str, FileReport],
-        reading: Reading,
-        shown: Mapping[tuple[str, Span], Shown],
-    ) -> _Found:
-        rule = self._rules[crossed.rule]
-
-        def hop(spot: Spot, function: str | None = None) -> Hop:
-            at = reading.span(spot.file, spot.site).start
-            return Hop(function or spot.function, reports[spot.file].path, at)
-
-        first, last = crossed.path[0], crossed.path[-1]
-        span = reading.span(first.file, first.site)
-        place = shown.get((first.file, span))
-        hops = (*(hop(spot) for spot in crossed.path), hop(last, crossed.label))
-        names = [_short(h.function) for h in hops[:-1]] + [crossed.label]
-        fields = {"function": names[0], "path": " → ".join(names), "effect": crossed.label}
-        diagnostic = Diagnostic(
-            rule.code,
-            rule.name,
-            rule.message.format_map(fields),
-            rule.severity,
-            Confidence.CERTAIN if crossed.sure else Confidence.LIKELY,
-            reports[first.file].path,
-            span,
-            rule.help,
-            hops,
-            tuple(hop(spot) for spot in crossed.reached_from),
-            snippet=place.snippet if place is not None else None,
-        )
-        files = frozenset({first.file, last.file})
-        if place is None:
-            rows = (span.start.row, span.end.row)
-            return _Found(diagnostic, first.file, first.function, "", rows, files)
-        return _Found(diagnostic, first.file, place.function, place.statement, place.rows, files)
-
-    # ------------------------------------------------------------------ suppressions
-
-    def _silences(self, suppression: Suppression) -> frozenset[str]:
-        """Return the codes that a comment silences."""
-        if self._config.require_reason and suppression.form == "bedev" and not suppression.reason:
-            return frozenset()
-        codes = set()
-        for word in suppression.codes:
-            rule = self._catalog.rule(word)
-            if rule is not None and not rule.always:
-                codes.add(rule.code)
-        return frozenset(codes)
-
-    def _kept(
-        self,
-        found: Iterable[_Found],
-        reports: Mapping[str, FileReport],
-        used: set[tuple[str, int]],
-    ) -> list[_Found]:
-        """Return what no comment silences, and note the comments that do."""
-        kept = []
-        for item in found:
-            silenced = False
-            for index, suppression in enumerate(reports[item.relative].suppressions):
-                if item.diagnostic.code not in self._silences(suppression):
-                    continue
-                if _covers(suppression, item.rows):
-                    used.add((item.relative, index))
-                    silenced = True
-            if not silenced:
-                kept.append(item)
-        return kept
-
-    def _unused(
-        self, reports: Mapping[str, FileReport], used: set[tuple[str, int]], only_that: bool
-    ) -> Iterator[_Found]:
-        """Return which comments silence nothing: those that silence BD002 alone, or the others."""
-        rule = self._plan.linter.get("unused-suppression")
-        if rule is None:
-            return
-        for name, report in reports.items():
-            for index, suppression in enumerate(report.suppressions):
-                if (self._silences(suppression) == {rule.code}) is not only_that:
-                    continue
-                reason = self._why_unused(suppression, (name, index) in used)
-                if reason is None:
-                    continue
-                at = Location(suppression.row, suppression.column)
-                diagnostic = Diagnostic(
-                    rule.code,
-                    rule.name,
-                    rule.message.format_map({"reason": reason}),
-                    rule.severity,
-                    Confidence.CERTAIN,
-                    report.path,
-                    Span(at, at),
-                    rule.help,
-                )
-                rows = (suppression.row, suppression.row)
-                yield _Found(diagnostic, name, "", "", rows, frozenset({name}))
-
-    def _why_unused(self, suppression: Suppression, used: bool) -> str | None:
-        known = {word: self._catalog.rule(word) for word in suppression.codes}
-        if suppression.form == "noqa":
-            ours = [rule for rule in known.values() if rule is not None]
-            if used or not ours or not all(rule.code in self._selected for rule in ours):
-                return None
-            return "nothing here is reported as " + ", ".join(rule.code for rule in ours)
-        if not suppression.codes:
-            return "it names no rule: write the code in brackets"
-        for word, rule in known.items():
-            if rule is None:
-                names = [*self._catalog.rules, *(r.name for r in self._catalog.rules.values())]
-                return f'there is no rule "{_plain(word)}"{nearest(word, names)}'
-            if rule.always:
-                return f"{rule.code} cannot be suppressed"
-        if self._config.require_reason and not suppression.reason:
-            return "it gives no reason: add one after ` -- `"
-        rules = [rule for rule in known.values() if rule is not None]
-        if used or not all(rule.code in self._selected for rule in rules):
-            return None
-        return "nothing here is reported as " + ", ".join(rule.code for rule in rules)
-
     # ------------------------------------------------------------------ filtering
 
-    def _reported(self, found: Iterable[_Found], files: _Files) -> list[_Found]:
+    def _reported(self, found: Iterable[Found], files: _Files) -> list[Found]:
         kept = [item for item in found if self._is_reported(item, files)]
-        return sorted(kept, key=lambda item: _order(item.diagnostic))
+        return sorted(kept, key=lambda item: order(item.diagnostic))
 
-    def _is_reported(self, item: _Found, files: _Files) -> bool:
+    def _is_reported(self, item: Found, files: _Files) -> bool:
         diagnostic = item.diagnostic
         rule = self._catalog.rules[diagnostic.code]
         if files.asked.isdisjoint(item.files):
@@ -488,54 +318,3 @@ def _configured(rule: Rule, given: Mapping[str, object]) -> Rule:
 
 def _has_check(rule: Rule) -> bool:
     return find_spec(f"bedev_lint.visitors.{rule.name.replace('-', '_')}") is not None
-
-
-def _diagnostic(
-    rule: Rule, candidate: Candidate, path: str, severity: Severity | None
-) -> Diagnostic:
-    return Diagnostic(
-        rule.code,
-        rule.name,
-        rule.message.format_map(candidate.fields),
-        severity or candidate.severity or rule.severity,
-        candidate.confidence,
-        path,
-        candidate.span,
-        rule.help,
-        snippet=candidate.shown.snippet,
-    )
-
-
-def _covers(suppression: Suppression, rows: tuple[int, int]) -> bool:
-    if suppression.first_row == 0:
-        return True
-    first, last = rows
-    return (
-        first <= suppression.row <= last or suppression.first_row <= first <= suppression.last_row
-    )
-
-
-def _short(function: str) -> str:
-    """Return the last two parts of a dotted name: enough to know a function by."""
-    return ".".join(function.split(".")[-2:])
-
-
-def _plain(word: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in word[:40])
-
-
-def _order(diagnostic: Diagnostic) -> tuple[object, ...]:
-    return (diagnostic.filename, diagnostic.span, diagnostic.code, diagnostic.message)
-
-
-def _with_fingerprints(found: Sequence[_Found]) -> list[Diagnostic]:
-    seen: dict[tuple[str, ...], int] = {}
-    diagnostics = []
-    for item in found:
-        code = item.diagnostic.code
-        key = (code, item.relative, item.function, item.statement)
-        ordinal = seen.get(key, 0)
-        seen[key] = ordinal + 1
-        print_ = fingerprint(*key, ordinal)
-        diagnostics.append(msgspec.structs.replace(item.diagnostic, fingerprint=print_))
-    return diagnostics

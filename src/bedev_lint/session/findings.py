@@ -1,0 +1,160 @@
+"""From what rules and the program say to diagnostics, with what decides whether they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bedev_lint.catalog import Rule
+from bedev_lint.model import (
+    Candidate,
+    Confidence,
+    Diagnostic,
+    Hop,
+    Severity,
+    Shown,
+    Span,
+)
+from bedev_lint.session.fingerprint import fingerprint
+from bedev_lint.session.linking import Crossed, Linked, Spot
+from bedev_lint.session.reading import Reading
+
+__all__ = ["Findings", "Found", "order", "with_fingerprints"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A diagnostic on its way to the report, with what decides whether it gets there."""
+
+    diagnostic: Diagnostic
+    relative: str
+    function: str
+    statement: str
+    rows: tuple[int, int]
+    # Files in which it counts as found: where it stands, and where its path ends.
+    files: frozenset[str]
+
+
+class Findings:
+    """Makes diagnostics of what has been read and linked.
+
+    `rules` are all rules by code, with the user's options; `severities` are those that the user
+    gives to rules, by their codes: they overrule a finding's own.
+    """
+
+    def __init__(
+        self, rules: Mapping[str, Rule], severities: Mapping[str, Severity], reading: Reading
+    ) -> None:
+        self._rules, self._severities = rules, severities
+        self._reading, self._reports = reading, reading.reports
+
+    def problems(self) -> Iterator[Found]:
+        """Return what went wrong with files."""
+        for name, report in self._reports.items():
+            for problem in report.problems:
+                rows = (problem.span.start.row, problem.span.start.row)
+                yield Found(problem, name, "", "", rows, frozenset({name}))
+
+    def from_candidates(self, linked: Linked) -> Iterator[Found]:
+        """Return what visitor rules have found, and the program does not excuse."""
+        excused = frozenset(linked.excused)
+        for name, report in self._reports.items():
+            remaining = [
+                candidate
+                for index, candidate in enumerate(report.candidates)
+                if (name, index) not in excused
+            ]
+            taken = {(candidate.code, candidate.span) for candidate in remaining}
+            for candidate in remaining:
+                rule = self._rules[candidate.code]
+                if any((code, candidate.span) in taken for code in rule.yields_to):
+                    continue
+                yield Found(
+                    _diagnostic(rule, candidate, report.path, self._severities.get(rule.code)),
+                    name,
+                    candidate.shown.function,
+                    candidate.shown.statement,
+                    candidate.shown.rows,
+                    frozenset({name}),
+                )
+
+    def from_crossings(self, linked: Linked) -> Iterator[Found]:
+        """Return where boundaries are crossed."""
+        firsts = [crossed.path[0] for crossed in linked.crossings]
+        shown = self._reading.shown((first.file, first.site) for first in firsts)
+        for crossed in linked.crossings:
+            yield self._crossed(crossed, shown)
+
+    def _crossed(self, crossed: Crossed, shown: Mapping[tuple[str, Span], Shown]) -> Found:
+        rule, reading, reports = self._rules[crossed.rule], self._reading, self._reports
+
+        def hop(spot: Spot, function: str | None = None) -> Hop:
+            at = reading.span(spot.file, spot.site).start
+            return Hop(function or spot.function, reports[spot.file].path, at)
+
+        first, last = crossed.path[0], crossed.path[-1]
+        span = reading.span(first.file, first.site)
+        place = shown.get((first.file, span))
+        hops = (*(hop(spot) for spot in crossed.path), hop(last, crossed.label))
+        names = [_short(h.function) for h in hops[:-1]] + [crossed.label]
+        fields = {"function": names[0], "path": " → ".join(names), "effect": crossed.label}
+        diagnostic = Diagnostic(
+            rule.code,
+            rule.name,
+            rule.message.format_map(fields),
+            rule.severity,
+            Confidence.CERTAIN if crossed.sure else Confidence.LIKELY,
+            reports[first.file].path,
+            span,
+            rule.help,
+            hops,
+            tuple(hop(spot) for spot in crossed.reached_from),
+            snippet=place.snippet if place is not None else None,
+        )
+        files = frozenset({first.file, last.file})
+        if place is None:
+            rows = (span.start.row, span.end.row)
+            return Found(diagnostic, first.file, first.function, "", rows, files)
+        return Found(diagnostic, first.file, place.function, place.statement, place.rows, files)
+
+
+def _diagnostic(
+    rule: Rule, candidate: Candidate, path: str, severity: Severity | None
+) -> Diagnostic:
+    return Diagnostic(
+        rule.code,
+        rule.name,
+        rule.message.format_map(candidate.fields),
+        severity or candidate.severity or rule.severity,
+        candidate.confidence,
+        path,
+        candidate.span,
+        rule.help,
+        snippet=candidate.shown.snippet,
+    )
+
+
+def _short(function: str) -> str:
+    """Return the last two parts of a dotted name: enough to know a function by."""
+    return ".".join(function.split(".")[-2:])
+
+
+def order(diagnostic: Diagnostic) -> tuple[object, ...]:
+    """Return what diagnostics are sorted by."""
+    return (diagnostic.filename, diagnostic.span, diagnostic.code, diagnostic.message)
+
+
+def with_fingerprints(found: Sequence[Found]) -> list[Diagnostic]:
+    """Return the diagnostics, in their order, each with its identity."""
+    seen: dict[tuple[str, ...], int] = {}
+    diagnostics = []
+    for item in found:
+        code = item.diagnostic.code
+        key = (code, item.relative, item.function, item.statement)
+        ordinal = seen.get(key, 0)
+        seen[key] = ordinal + 1
+        print_ = fingerprint(*key, ordinal)
+        diagnostics.append(msgspec.structs.replace(item.diagnostic, fingerprint=print_))
+    return diagnostics
