@@ -10,6 +10,8 @@ from bedev_lint.source import below, dotted_name
 __all__ = ["left_by", "memo_of", "seldom", "stores"]
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
+# Methods that note something in a container or cache.
+_STORING = ("add", "set", "setdefault")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -115,5 +117,7 @@ def stores(node: ast.AST, name: str) -> bool:
             for target in node.targets
         )
     if isinstance(node, ast.Call):
-        return dotted_name(node.func) == f"{name}.add"
+        kept_in, _, how = dotted_name(node.func).rpartition(".")
+        if kept_in == name and how in _STORING:
+            return True
     return any(stores(child, name) for child in below(node))
