@@ -482,11 +482,11 @@ class _Extractor:
         if isinstance(test, ast.NamedExpr):
             return []
         if isinstance(test, ast.Compare):
-            is_none = isinstance(test.comparators[0], ast.Constant)
-            is_none = is_none and test.comparators[0].value is None
-            if not is_none or not isinstance(test.ops[0], (ast.Is, ast.IsNot)):
+            operator, right = test.ops[0], test.comparators[0]
+            is_none = isinstance(right, ast.Constant) and right.value is None
+            if not is_none or not isinstance(operator, (ast.Is, ast.IsNot)):
                 return []
-            test, holds = test.left, isinstance(test.ops[0], ast.IsNot) == holds
+            test, holds = test.left, isinstance(operator, ast.IsNot) == holds
         if not isinstance(test, ast.Name) or not self._is_flag(test.id):
             return []
         return [("asked" if holds else "unasked", test.id)]

@@ -16,6 +16,9 @@ from bedev_lint.program.values import ClassRef, FunctionRef
 __all__ = ["Boundaries", "Crossing", "Cut", "Step"]
 
 
+_COMMITS = frozenset({COMMIT, TRANSACTION})
+
+
 class Step(NamedTuple):
     """A function, and the site at which it goes on."""
 
@@ -149,6 +152,7 @@ class Boundaries:
             self._catalog.contexts[name].region == "async" for name in boundary.contexts
         )
         nested = TRANSACTION in wanted
+        commits = wanted <= _COMMITS
         per_element = any(
             self._catalog.contexts[name].region == "loop" for name in boundary.contexts
         )
@@ -178,6 +182,12 @@ class Boundaries:
                     continue
                 if source.effect == TRANSACTION and (
                     is_open or self._effects.in_transaction(at, source.site)
+                ):
+                    continue
+                if (
+                    source.effect in _COMMITS
+                    and per_element
+                    and self._effects.is_aside(at, source.site)
                 ):
                     continue
                 if source.effect == COMMIT and idle:
@@ -211,6 +221,8 @@ class Boundaries:
                 if self._ends_at(target, rule) or self._is_cut(at, facts, edge.site, rule):
                     continue
                 if per_element and not first and self._effects.is_remembered(at, edge.site):
+                    continue
+                if per_element and commits and self._effects.is_aside(at, edge.site):
                     continue
                 opened = nested and (is_open or self._effects.in_transaction(at, edge.site))
                 given = answers

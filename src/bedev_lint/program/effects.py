@@ -22,7 +22,7 @@ from bedev_lint.model import (
     Site,
     TupleOf,
 )
-from bedev_lint.program.project import Project
+from bedev_lint.program.project import Project, last_name
 from bedev_lint.program.relations import Relation
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import (
@@ -38,6 +38,8 @@ from bedev_lint.program.values import (
 
 # Built-in functions that give as many elements as they are given.
 _REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
+# Functions that run a coroutine which they are given as a task, and do not wait for it.
+_SPAWNING = frozenset("create_task ensure_future run_coroutine_threadsafe".split())
 _NO_ANSWERS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 # Regions that keep a transaction open; leaving a savepoint commits nothing.
 _SCOPES = ("transaction", "savepoint")
@@ -200,6 +202,24 @@ class Effects:
         facts = self._project.function(ref)
         return index >= 0 and any(region.kind == "memo" for region in _regions(facts, index))
 
+    def is_aside(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether a site does not belong to the work of the loop around it.
+
+        It handles an error, or what it calls is spawned as a task of its own.
+        """
+        facts = self._project.function(ref)
+        if index < 0:
+            return False
+        if any(region.kind == "except" for region in _regions(facts, index)):
+            return True
+        names = [b.target for b in facts.bindings if b.value == Result(index)]
+        return any(
+            site.kind == "call"
+            and last_name(site.func) in _SPAWNING
+            and any(arg == Result(index) or arg in names for arg in site.args)
+            for site in facts.sites
+        )
+
     def answers(
         self,
         target: FunctionRef,
@@ -333,8 +353,12 @@ class Effects:
 
     def _is_display(self, expr: Expr, at: FunctionRef) -> bool:
         """Return whether a name is bound to a display of constants that is not empty."""
+        facts = self._project.function(at)
+        site = facts.sites[expr.site] if isinstance(expr, Result) else None
+        if site is not None and site.func == Name("cast") and len(site.args) == 2:
+            return self._is_display(site.args[1], at)
         is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
-        return is_display and self._is_constant(expr, at, self._project.function(at))
+        return is_display and self._is_constant(expr, at, facts)
 
     def in_transaction(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site stands in a transaction that this function opens."""
@@ -356,6 +380,8 @@ class Effects:
             return False
         is_exit = site.kind == "exit" and isinstance(site.func, Attr)
         manager = site.func.base if is_exit and isinstance(site.func, Attr) else Result(index)
+        # Where no context manager yields, but a generator, nothing of it runs meanwhile.
+        outer = outer or not facts.decorators
         inside = [
             number
             for number in range(len(facts.sites))
