@@ -551,14 +551,20 @@ class _Extractor:
             self._use("bool", "__bool__", self._expr(node), node)
 
     def _use(
-        self, kind: str, method: str, value: Expr, node: ast.expr, last: ast.expr | None = None
+        self,
+        kind: str,
+        method: str,
+        value: Expr,
+        node: ast.expr,
+        last: ast.expr | None = None,
+        args: tuple[Expr, ...] = (),
     ) -> None:
         """Note that a protocol of a value is used, where the value may be of a known type.
 
         It stands from the start of `node` to the end of `last`, or else of `node`.
         """
         if isinstance(value, (Name, Attr, Result, Item, Either, Elem)):
-            self._site(kind, Attr(value, method), node, last=last)
+            self._site(kind, Attr(value, method), node, args, last=last)
 
     def _site(
         self,
@@ -757,7 +763,7 @@ class _Extractor:
         for element in index.elts if isinstance(index, ast.Tuple) else [index]:
             value = self._expr(element)
             args.append(Literal("slice") if isinstance(element, ast.Slice) else value)
-        self._use("index", "__getitem__", base, node)
+        self._use("index", "__getitem__", base, node, args=tuple(args))
         return Item(base, tuple(args))
 
     def _constant(self, node: ast.Constant) -> Expr:

@@ -184,11 +184,7 @@ class Boundaries:
                     is_open or self._effects.in_transaction(at, source.site)
                 ):
                     continue
-                if (
-                    source.effect in _COMMITS
-                    and per_element
-                    and self._effects.is_aside(at, source.site)
-                ):
+                if per_element and self._effects.is_handling(at, source.site):
                     continue
                 if source.effect == COMMIT and idle:
                     continue
@@ -222,7 +218,9 @@ class Boundaries:
                     continue
                 if per_element and not first and self._effects.is_remembered(at, edge.site):
                     continue
-                if per_element and commits and self._effects.is_aside(at, edge.site):
+                if per_element and self._effects.is_handling(at, edge.site):
+                    continue
+                if per_element and commits and self._effects.is_spawned(at, edge.site):
                     continue
                 opened = nested and (is_open or self._effects.in_transaction(at, edge.site))
                 given = answers

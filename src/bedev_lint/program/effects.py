@@ -202,16 +202,14 @@ class Effects:
         facts = self._project.function(ref)
         return index >= 0 and any(region.kind == "memo" for region in _regions(facts, index))
 
-    def is_aside(self, ref: FunctionRef, index: int) -> bool:
-        """Return whether a site does not belong to the work of the loop around it.
-
-        It handles an error, or what it calls is spawned as a task of its own.
-        """
+    def is_handling(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether a site only runs where there was an error."""
         facts = self._project.function(ref)
-        if index < 0:
-            return False
-        if any(region.kind == "except" for region in _regions(facts, index)):
-            return True
+        return index >= 0 and any(region.kind == "except" for region in _regions(facts, index))
+
+    def is_spawned(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether what a site calls runs as a task of its own."""
+        facts = self._project.function(ref)
         names = [b.target for b in facts.bindings if b.value == Result(index)]
         return any(
             site.kind == "call"
@@ -685,8 +683,12 @@ class Effects:
         sources: list[Source],
     ) -> None:
         known = words[1]
+        if self._has_run(value, index, site, ref):
+            return
         receiver = getattr(value, "receiver", value)
         sure = receiver.sure if isinstance(receiver, Object) else True
+        if site.kind == "index" and Literal("slice") in site.args:
+            sure = False  # a part of a query may be a query itself, that has yet to be run
         own = False
         if isinstance(receiver, Object) and receiver.rows and _WRITE not in known.effects:
             is_query = self._resolver.is_of_owner(receiver)
@@ -729,6 +731,28 @@ class Effects:
                 used = Site("iter", Attr(given, "__iter__"), region=site.region)
                 for iterated in self._resolver.evaluate(used.func, ref):
                     self._of_value(iterated, index, used, ref, edges, sources)
+
+    def _has_run(self, value: Value, index: int, site: Site, ref: FunctionRef) -> bool:
+        """Return whether a site uses the rows of a name that the code before has asked for."""
+        base = site.func.base if isinstance(site.func, Attr) else None
+        if not isinstance(base, Name) or not isinstance(value, Member):
+            return False
+        kept = self._resolver.vocabulary.member(value.type, "__iter__")
+        if kept is None or not kept[1].kept:
+            return False
+        if not self._resolver.vocabulary.of_member(value).kept and value.name != "__getitem__":
+            return False
+        facts = self._project.function(ref)
+        bound = [binding.value for binding in facts.bindings if binding.target == base]
+        around = [-1, *_indices_around(facts, site.region)]
+        return any(
+            earlier.kind in ("iter", "bool")
+            and isinstance(earlier.func, Attr)
+            and earlier.func.base == base
+            and earlier.region in around
+            and all(isinstance(made, Result) and made.site < number for made in bound)
+            for number, earlier in enumerate(facts.sites[:index])
+        )
 
     def _is_bound_outside(self, site: Site, ref: FunctionRef) -> bool:
         """Return whether a site uses a plain name that no loop around it binds."""
@@ -835,8 +859,12 @@ def _regions(facts: FunctionFacts, index: int) -> Iterator[Region]:
 
 
 def _around(facts: FunctionFacts, region: int) -> Iterator[Region]:
+    return (facts.regions[index] for index in _indices_around(facts, region))
+
+
+def _indices_around(facts: FunctionFacts, region: int) -> Iterator[int]:
     while region >= 0:
-        yield facts.regions[region]
+        yield region
         region = facts.regions[region].parent
 
 

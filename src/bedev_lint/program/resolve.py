@@ -95,6 +95,8 @@ class Resolver:
         self.hierarchy = Hierarchy(project, self.bases)
         self._memo: dict[object, Values] = {}
         self._asking: set[object] = set()
+        # Of a name that is bound again and again, what it was bound to before.
+        self._so_far: dict[object, Values] = {}
         self._method_owners: dict[str, list[ClassRef]] | None = None
         self._class_names: dict[str, list[ClassRef]] | None = None
         self._calls: dict[str, list[tuple[FunctionRef, Site]]] | None = None
@@ -169,12 +171,12 @@ class Resolver:
         return self.project.function(at).sites[index]
 
     def _once(self, key: KeyT, compute: object) -> Values:
-        """Return what was computed for this key before; nothing while it is being computed."""
+        """Return what was computed for this key before, or so far while it is being computed."""
         known = self._memo.get(key)
         if known is not None:
             return known
         if key in self._asking:
-            return ()
+            return self._so_far.get(key, ())
         self._asking.add(key)
         try:
             found: Values = compute()  # type: ignore[operator]
@@ -264,7 +266,11 @@ class Resolver:
         exprs = unit.bindings[index].get(name)
         if exprs is not None and name not in facts.globals:
             bound = True
-            groups += [self.evaluate(expr, at) for expr in exprs]
+            key = ("name", at, -1, name)
+            for expr in exprs:
+                self._so_far[key] = union((), *groups)
+                groups.append(self.evaluate(expr, at))
+            self._so_far.pop(key, None)  # asked for again from within, it is gone
         if index == 0:
             for inner, expr in _global_bindings(unit).get(name, ()):
                 bound = True
@@ -273,7 +279,7 @@ class Resolver:
             if facts.owner >= 0 and name in unit.facts.classes[facts.owner].type_params:
                 return (TypeVariable(name),)
             return None
-        values = union(*groups)
+        values = _once_eager(union(*groups))
         if index > 0:
             values = self._narrowed(values, unit.tested[index].get(name, []), at)
         return tuple(
@@ -1005,6 +1011,12 @@ class Resolver:
 # ---------------------------------------------------------------------- helpers
 
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+def _once_eager(values: Values) -> Values:
+    """Drop what a query was before it was told to load its relations: `rows = rows.with_all()`."""
+    told = {v._replace(rows="") for v in values if isinstance(v, Object) and v.rows == "eager"}
+    return tuple(v for v in values if v not in told) if told else values
 
 
 def _is_iterator(name: str) -> bool:
