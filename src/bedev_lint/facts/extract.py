@@ -924,6 +924,8 @@ class _Extractor:
             if isinstance(node.value, str):
                 self._note(node)
                 return self._annotation_in_string(node.value)
+            if isinstance(node.value, bool):
+                return Name(repr(node.value))
             return _NONE if node.value is None else _UNKNOWN
         if isinstance(node, ast.Call):
             # class A(make_base(x)), Annotated[X, Depends(f)]

@@ -763,8 +763,19 @@ class Resolver:
     def _result(self, site: Site, at: FunctionRef) -> Values:
         if site.func == Name("super"):
             return self._super(at)
-        values = self.evaluate(site.func, at)
+        values = self._fitting(self.evaluate(site.func, at), site)
         return union((), *(self.called(value, site, at) for value in values))
+
+    def _fitting(self, values: Values, site: Site) -> Values:
+        """Return of the overloads of a function those that a call fits, if there are any."""
+        fitting = []
+        for value in values:
+            if isinstance(value, ProjectFunction):
+                facts = self.project.function(value.ref)
+                is_overload = any(last_name(d) == "overload" for d in facts.decorators)
+                if is_overload and _fits(facts, site):
+                    fitting.append(value)
+        return tuple(fitting) or values
 
     def _super(self, at: FunctionRef) -> Values:
         unit = self.project.units[at.module]
@@ -1011,6 +1022,27 @@ class Resolver:
 # ---------------------------------------------------------------------- helpers
 
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+def _fits(facts: FunctionFacts, site: Site) -> bool:
+    """Return whether a call gives all that a function must have, and nothing else.
+
+    An overload with `flag: Literal[True]` is for that value only.
+    """
+    keywords = dict(site.keywords)
+    unpacks = "*" in keywords or "**" in keywords
+    args = list(site.args)
+    for param in facts.params:
+        given = keywords.pop(param.name, None)
+        if given is None and param.kind == "positional" and args:
+            given = args.pop(0)
+        if given is None and param.default is None and param.kind in ("positional", "keyword"):
+            if not unpacks:
+                return False
+        elif given in (Name("True"), Name("False")) and isinstance(param.annotation, Item):
+            if last_name(param.annotation.base) == "Literal" and given not in param.annotation.args:
+                return False
+    return unpacks or not (keywords or args) or any("args" in p.kind for p in facts.params)
 
 
 def _once_eager(values: Values) -> Values:
