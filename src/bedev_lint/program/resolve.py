@@ -355,11 +355,13 @@ class Resolver:
             return ()
         name, bound = facts.params[position].name, int(facts.owner >= 0)
         groups: dict[Values, None] = {}
+        displays = False
         for caller, site in calls[:FEW]:
             given = dict(site.keywords).get(name)
             if given is None and 0 <= position - bound < len(site.args):
                 given = site.args[position - bound]
             if given is None or isinstance(given, (Literal, TupleOf)):
+                displays = displays or bool(getattr(given, "items", ()))
                 continue
             values = self.evaluate(site.func, caller)
             if any(v == made or (isinstance(v, ProjectFunction) and v.ref == at) for v in values):
@@ -371,7 +373,9 @@ class Resolver:
         if len(calls) > _FEWER and len(groups) > 1:
             return ()
         # A callback is the caller's: it is called from where it is handed over.
-        return tuple(value for value in found if isinstance(value, Object))
+        values = tuple(value for value in found if isinstance(value, Object))
+        # Where one caller passes a list, what another passes is not what all do.
+        return unsure(values) if displays else values
 
     def _calls_of(self, name: str) -> list[tuple[FunctionRef, Site]]:
         """Return all calls of something of this name."""
