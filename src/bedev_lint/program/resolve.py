@@ -75,6 +75,7 @@ _TYPE_VARIABLES = frozenset(
     for name in ("TypeVar", "ParamSpec")
 )
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
+_SUPER = Name("super")
 # Callers of any other function, where they pass different things.
 _FEWER = 4
 # A method's name of this length says whose it is, where only one class has it.
@@ -126,6 +127,8 @@ class Resolver:
         if kind is Attr:
             assert isinstance(expr, Attr)
             base = self.evaluate(expr.base, at, cls)
+            if isinstance(expr.base, Result) and self._site(at, expr.base.site).func == _SUPER:
+                return self._inherited(base, expr.name)
             found = self.attribute(base, expr.name)
             found = (
                 found
@@ -765,7 +768,7 @@ class Resolver:
     # ------------------------------------------------------------------ calls
 
     def _result(self, site: Site, at: FunctionRef) -> Values:
-        if site.func == Name("super"):
+        if site.func == _SUPER:
             return self._super(at)
         values = self._fitting(self.evaluate(site.func, at), site)
         return union((), *(self.called(value, site, at) for value in values))
@@ -790,6 +793,16 @@ class Resolver:
         if owner < 0:
             return ()
         return self.instances(self.bases(ClassRef(at.module, owner)))
+
+    def _inherited(self, bases: Values, name: str) -> Values:
+        """Return what `super().name` may be: nothing that only other subclasses have."""
+        groups = (
+            self._in_classes(base, base.of, name) or ()
+            if isinstance(base, Object) and isinstance(base.of, ClassRef)
+            else self._attribute(base, name)
+            for base in bases
+        )
+        return union((), *groups)
 
     def called(self, value: Value, site: Site, at: FunctionRef) -> Values:
         """Return what calling a value may give."""
