@@ -10,6 +10,10 @@ from bedev_lint.source import below, dotted_name
 __all__ = ["left_by", "memo_of", "seldom", "stores"]
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
+# Methods that note something in a container or cache.
+_STORING = ("add", "set", "setdefault")
+# Attributes that tell an element from all others.
+_IDENTIFYING = ("key", "name", "id", "slug")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -39,7 +43,8 @@ def seldom(node: ast.If, targets: Sequence[str]) -> str:
 
     `counted`: every so many (`index % 1000 == 0`, `len(rows) >= size`). `memo`: once for each
     key (`if key not in known: known[key] = ...`), or once at all (`if self.x is None: self.x =`).
-    `chosen`: for the one element that is equal to a literal; `targets` is what the loop binds.
+    `chosen`: for the one element that is equal to a constant, or whose name is; `targets` is what
+    the loop binds.
     """
     test = node.test
     if isinstance(test, ast.BoolOp):
@@ -56,8 +61,11 @@ def seldom(node: ast.If, targets: Sequence[str]) -> str:
     if not isinstance(test, ast.Compare):
         return ""
     left, operator, right = test.left, test.ops[0], test.comparators[0]
-    if isinstance(operator, ast.Eq) and _is_text(right):
-        return "chosen" if isinstance(left, ast.Name) and left.id in targets else ""
+    if isinstance(operator, ast.Eq) and (_is_text(right) or dotted_name(right).isupper()):
+        whole = left
+        if isinstance(left, ast.Attribute) and left.attr in _IDENTIFYING:
+            whole = left.value
+        return "chosen" if isinstance(whole, ast.Name) and whole.id in targets else ""
     if isinstance(operator, ast.Is):
         is_kept = isinstance(left, ast.Attribute) or dotted_name(left).isupper()
         return "memo" if is_kept and _binds(node.body, dotted_name(left)) else ""
@@ -115,5 +123,7 @@ def stores(node: ast.AST, name: str) -> bool:
             for target in node.targets
         )
     if isinstance(node, ast.Call):
-        return dotted_name(node.func) == f"{name}.add"
+        kept_in, _, how = dotted_name(node.func).rpartition(".")
+        if kept_in == name and how in _STORING:
+            return True
     return any(stores(child, name) for child in below(node))

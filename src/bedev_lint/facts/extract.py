@@ -234,7 +234,7 @@ class _Extractor:
     # ------------------------------------------------------------------ statements
 
     def block(self, body: Sequence[ast.stmt]) -> None:
-        for statement in body:
+        for index, statement in enumerate(body):
             self._enter(statement)
             read = _STATEMENTS.get(statement.__class__)
             if read is not None:
@@ -242,6 +242,22 @@ class _Extractor:
             else:
                 for child in below(statement):
                     self._expr(child)
+            if isinstance(statement, ast.If) and not statement.orelse:
+                known = self._known_after(statement, body[index + 1 :])
+                if known:
+                    with self._where(known):
+                        self.block(body[index + 1 :])
+                    return
+
+    def _known_after(self, node: ast.If, rest: Sequence[ast.stmt]) -> list[tuple[str, str]]:
+        """Return where what follows an `if` stands that leaves: `if flag: return`."""
+        last = node.body[-1]
+        if not isinstance(last, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
+            return []
+        is_answer = isinstance(last, ast.Return) and last.value is not None
+        if is_answer and self._is_looked_up(node.test, ast.IsNot, rest):
+            return [("memo", "")]
+        return self._asks(node.test, False)
 
     def _enter(self, statement: ast.stmt | ast.ExceptHandler) -> None:
         self._statement = statement
@@ -295,6 +311,8 @@ class _Extractor:
 
     def _aug_assign(self, node: ast.AugAssign) -> None:
         self._expr(node.value)
+        if isinstance(node.target, ast.Attribute):
+            self._bind(node.target, _UNKNOWN)
 
     def _bind(self, target: ast.AST, value: Expr) -> None:
         if isinstance(target, ast.Name):
@@ -422,40 +440,84 @@ class _Extractor:
         self._enter(node)
         self._test(node.test)
         kind = seldom(node, self._loop_targets())
-        names: tuple[str, ...] = ()
-        if not kind:
-            kind, names = self._hangs_on(node)
+        if not kind and self._is_looked_up(node.test, ast.Is, node.body):
+            kind = "memo"
+        asks = [] if kind else self._asks(node.test, True)
+        otherwise = self._asks(node.test, False)
         with self._maybe():
-            if kind:
-                with self._within(kind, None, names):
-                    self._suite(node.body)
-            else:
+            with self._where([(kind, "")] if kind else asks):
                 self._suite(node.body)
-            if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
-                self._if(node.orelse[0])
-            elif node.orelse:
-                self._suite(node.orelse)
+            with self._where(otherwise if node.orelse else []):
+                if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
+                    self._if(node.orelse[0])
+                elif node.orelse:
+                    self._suite(node.orelse)
 
-    def _hangs_on(self, node: ast.If) -> tuple[str, tuple[str, ...]]:
-        """Return whether an `if` asks a parameter, or what was looked up before (`memo`)."""
-        test, kind = node.test, "asked"
+    @contextmanager
+    def _where(self, asked: Sequence[tuple[str, str]]) -> Iterator[None]:
+        """Say that what is read inside runs only where parameters are so: a kind and a name."""
+        here = self._here
+        outer = here.region
+        for kind, name in asked:
+            here.regions.append(Region(kind, None, here.region, (name,) if name else ()))
+            here.region = len(here.regions) - 1
+        yield
+        here.region = outer
+
+    def _asks(self, test: ast.expr, holds: bool) -> list[tuple[str, str]]:
+        """Return what is known of parameters where a test holds, or does not."""
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-            test, kind = test.operand, "unasked"
-        if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is):
-            test, kind = test.left, "unasked"
+            return self._asks(test.operand, not holds)
+        if isinstance(test, ast.BoolOp):
+            # Of `a and b` that does not hold, either may be false.
+            is_known = isinstance(test.op, ast.And) == holds
+            return [ask for part in test.values for ask in self._asks(part, holds) if is_known]
+        if isinstance(test, ast.NamedExpr):
+            return []
+        if isinstance(test, ast.Compare):
+            operator, right = test.ops[0], test.comparators[0]
+            is_none = isinstance(right, ast.Constant) and right.value is None
+            if not is_none or not isinstance(operator, (ast.Is, ast.IsNot)):
+                return []
+            test, holds = test.left, isinstance(operator, ast.IsNot) == holds
+        if not isinstance(test, ast.Name) or not self._is_flag(test.id):
+            return []
+        return [("asked" if holds else "unasked", test.id)]
+
+    def _is_flag(self, name: str) -> bool:
+        """Return whether a name is a parameter that was bound to nothing else so far."""
+        here = self._here
+        is_bound = any(binding.target == Name(name) for binding in here.bindings)
+        return not is_bound and any(param.name == name for param in here.params)
+
+    def _is_looked_up(
+        self, test: ast.expr, operator: type[ast.cmpop], body: Sequence[ast.stmt]
+    ) -> bool:
+        """Return whether a test asks for what was looked up, and a body notes what was not found.
+
+        `operator` is how the test asks: `is` for what is missing, `is not` for what is there.
+        """
+        if isinstance(test, ast.Compare):
+            if operator is ast.IsNot and isinstance(test.ops[0], ast.In):
+                return memo_of(body, test.comparators[0])
+            if not isinstance(test.ops[0], operator):
+                return False
+            test = test.left
+        elif operator is ast.Is:
+            if not (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)):
+                return False
+            test = test.operand
         if isinstance(test, ast.NamedExpr):
             test = test.target
-        if not isinstance(test, ast.Name):
-            return "", ()
-        here, name = self._here, Name(test.id)
-        bound = [b.value for b in here.bindings if b.target == name]
-        if kind == "unasked" and bound and isinstance(bound[-1], Result):
-            func = here.sites[bound[-1].site].func
-            if isinstance(func, Attr) and func.name == "get" and memo_of(node.body, _path(func)):
-                return "memo", ()
-        is_flag = not bound and any(p.name == test.id for p in here.params)
-        is_flag = is_flag and not isinstance(node.test, ast.Compare)
-        return (kind, (test.id,)) if is_flag else ("", ())
+        name = Name(test.id) if isinstance(test, ast.Name) else None
+        bound = [b.value for b in self._here.bindings if b.target == name]
+        if not bound or not isinstance(bound[-1], Result):
+            return False
+        func = self._here.sites[bound[-1].site].func
+        if not isinstance(func, Attr) or func.name != "get":
+            return False
+        # What is called a cache is filled, if not here, by what is called here.
+        return "cache" in _path(func).lower() or memo_of(body, _path(func))
 
     def _given(self, test: ast.expr) -> str:
         """Return the parameter of which a test asks `is not None`, or ""."""
@@ -485,14 +547,20 @@ class _Extractor:
             self._use("bool", "__bool__", self._expr(node), node)
 
     def _use(
-        self, kind: str, method: str, value: Expr, node: ast.expr, last: ast.expr | None = None
+        self,
+        kind: str,
+        method: str,
+        value: Expr,
+        node: ast.expr,
+        last: ast.expr | None = None,
+        args: tuple[Expr, ...] = (),
     ) -> None:
         """Note that a protocol of a value is used, where the value may be of a known type.
 
         It stands from the start of `node` to the end of `last`, or else of `node`.
         """
         if isinstance(value, (Name, Attr, Result, Item, Either, Elem)):
-            self._site(kind, Attr(value, method), node, last=last)
+            self._site(kind, Attr(value, method), node, args, last=last)
 
     def _site(
         self,
@@ -691,7 +759,7 @@ class _Extractor:
         for element in index.elts if isinstance(index, ast.Tuple) else [index]:
             value = self._expr(element)
             args.append(Literal("slice") if isinstance(element, ast.Slice) else value)
-        self._use("index", "__getitem__", base, node)
+        self._use("index", "__getitem__", base, node, args=tuple(args))
         return Item(base, tuple(args))
 
     def _constant(self, node: ast.Constant) -> Expr:
@@ -847,6 +915,8 @@ class _Extractor:
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str):
                 return self._annotation_in_string(node.value)
+            if isinstance(node.value, bool):
+                return Name(repr(node.value))
             return _NONE if node.value is None else _UNKNOWN
         if isinstance(node, ast.Call):
             # class A(make_base(x)), Annotated[X, Depends(f)]

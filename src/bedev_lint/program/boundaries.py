@@ -9,11 +9,14 @@ from typing import NamedTuple
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import FunctionFacts, SiteRef
 from bedev_lint.program.contexts import Contexts
-from bedev_lint.program.effects import TRANSACTION, Effects, Source
+from bedev_lint.program.effects import COMMIT, TRANSACTION, Effects, Source
 from bedev_lint.program.project import Project
 from bedev_lint.program.values import ClassRef, FunctionRef
 
 __all__ = ["Boundaries", "Crossing", "Cut", "Step"]
+
+
+_COMMITS = frozenset({COMMIT, TRANSACTION})
 
 
 class Step(NamedTuple):
@@ -50,7 +53,8 @@ class _Walk(NamedTuple):
     """Where a walk is, how it came there, and whether a hop stands in a transaction.
 
     `answers` are the parameters that the last hop gives as false, and as true; `rows` says how
-    the relations of the method's own object are loaded.
+    the relations of the method's own object are loaded, `idle` that the last hop is a context
+    manager in whose body nothing is changed.
     """
 
     function: FunctionRef
@@ -58,6 +62,7 @@ class _Walk(NamedTuple):
     open: bool = False
     answers: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     rows: str = "lazy"
+    idle: bool = False
 
 
 class Boundaries:
@@ -147,13 +152,14 @@ class Boundaries:
             self._catalog.contexts[name].region == "async" for name in boundary.contexts
         )
         nested = TRANSACTION in wanted
+        commits = wanted <= _COMMITS
         per_element = any(
             self._catalog.contexts[name].region == "loop" for name in boundary.contexts
         )
         queue = deque([_Walk(start, ())])
         seen = {queue[0]._replace(path=())}
         while queue:
-            at, path, is_open, answers, rows = queue.popleft()
+            at, path, is_open, answers, rows, idle = queue.popleft()
             facts, does = self._project.function(at), self._effects.functions[at]
             first = not path
             for source in does.sources:
@@ -172,11 +178,15 @@ class Boundaries:
                     continue
                 if per_element and first and source.once:
                     continue
-                if per_element and self._effects.is_remembered(at, source.site):
+                if per_element and not first and self._effects.is_remembered(at, source.site):
                     continue
                 if source.effect == TRANSACTION and (
                     is_open or self._effects.in_transaction(at, source.site)
                 ):
+                    continue
+                if per_element and self._effects.is_handling(at, source.site):
+                    continue
+                if source.effect == COMMIT and idle:
                     continue
                 if boundary.reach == "direct" and self._is_own(at, source):
                     continue
@@ -206,12 +216,19 @@ class Boundaries:
                     continue
                 if self._ends_at(target, rule) or self._is_cut(at, facts, edge.site, rule):
                     continue
-                if per_element and self._effects.is_remembered(at, edge.site):
+                if per_element and not first and self._effects.is_remembered(at, edge.site):
+                    continue
+                if per_element and self._effects.is_handling(at, edge.site):
+                    continue
+                if per_element and commits and self._effects.is_spawned(at, edge.site):
                     continue
                 opened = nested and (is_open or self._effects.in_transaction(at, edge.site))
-                given = self._effects.answers(target, at, edge.site) if edge.site >= 0 else answers
+                given = answers
+                if edge.site >= 0:
+                    given = self._effects.answers(target, at, edge.site, answers)
                 own = rows if edge.rows == "own" else edge.rows
-                following = _Walk(target, (), opened, given, own)
+                quiet = COMMIT in wanted and self._effects.is_idle(at, edge.site, idle)
+                following = _Walk(target, (), opened, given, own, quiet)
                 if following not in seen:
                     seen.add(following)
                     queue.append(following._replace(path=(*path, Step(at, edge.site))))

@@ -12,17 +12,17 @@ from bedev_lint.model import (
     Attr,
     Either,
     Elem,
+    Entered,
     Expr,
     FunctionFacts,
     Literal,
     Name,
-    Param,
     Region,
     Result,
     Site,
     TupleOf,
 )
-from bedev_lint.program.project import Project
+from bedev_lint.program.project import Project, last_name
 from bedev_lint.program.relations import Relation
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import (
@@ -38,15 +38,19 @@ from bedev_lint.program.values import (
 
 # Built-in functions that give as many elements as they are given.
 _REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
+# Functions that run a coroutine which they are given as a task, and do not wait for it.
+_SPAWNING = frozenset("create_task ensure_future run_coroutine_threadsafe".split())
 _NO_ANSWERS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 # Regions that keep a transaction open; leaving a savepoint commits nothing.
 _SCOPES = ("transaction", "savepoint")
 # The effect of leaving a transaction; of one within another, which is a savepoint, there is none.
 TRANSACTION = "db.transaction"
+# The effect of a commit; of one by a context manager whose body changed nothing there is none.
+COMMIT = "db.commit"
 # What needs the database though the rows are there.
 _WRITE = "db.write"
 
-__all__ = ["TRANSACTION", "Edge", "Effects", "FunctionEffects", "Source"]
+__all__ = ["COMMIT", "TRANSACTION", "Edge", "Effects", "FunctionEffects", "Source"]
 
 
 class Edge(NamedTuple):
@@ -106,6 +110,7 @@ class Effects:
         for relation in relations:
             if relation.lazy:
                 self._relations.setdefault(relation.name, []).append(relation)
+        self._passes: dict[FunctionRef, frozenset[str]] = {}
         self._transactions: dict[FunctionRef, frozenset[int]] = {}
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
@@ -197,33 +202,82 @@ class Effects:
         facts = self._project.function(ref)
         return index >= 0 and any(region.kind == "memo" for region in _regions(facts, index))
 
+    def is_handling(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether a site only runs where there was an error."""
+        facts = self._project.function(ref)
+        return index >= 0 and any(region.kind == "except" for region in _regions(facts, index))
+
+    def is_spawned(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether what a site calls runs as a task of its own."""
+        facts = self._project.function(ref)
+        names = [b.target for b in facts.bindings if b.value == Result(index)]
+        return any(
+            site.kind == "call"
+            and last_name(site.func) in _SPAWNING
+            and any(arg == Result(index) or arg in names for arg in site.args)
+            for site in facts.sites
+        )
+
     def answers(
-        self, target: FunctionRef, caller: FunctionRef, index: int
+        self,
+        target: FunctionRef,
+        caller: FunctionRef,
+        index: int,
+        known: tuple[frozenset[str], frozenset[str]] = _NO_ANSWERS,
     ) -> tuple[frozenset[str], frozenset[str]]:
-        """Return which parameters that a function asks are false, and which true, in a call."""
+        """Return which parameters that a function asks are false, and which true, in a call.
+
+        `known` says so of the parameters of the caller.
+        """
         facts, site = self._project.function(target), self._project.function(caller).sites[index]
         asked = {r.targets[0] for r in facts.regions if r.kind in ("asked", "unasked")}
-        if not asked or site.kind != "call":
+        if site.kind != "call":
+            return _NO_ANSWERS
+        asked |= self._passed_on(target)
+        if not asked:
             return _NO_ANSWERS
         keywords = dict(site.keywords)
-        if "*" in keywords or "**" in keywords:
-            return _NO_ANSWERS
+        # Of what is unpacked nobody knows which parameters it gives.
+        args = () if "*" in keywords else site.args
+        unpacks = "*" in keywords or "**" in keywords
         bound = facts.owner >= 0 and bool(facts.params) and facts.params[0].name in ("self", "cls")
         found: dict[bool, set[str]] = {False: set(), True: set()}
-        caller_params = self._project.function(caller).params
+        caller_facts = self._project.function(caller)
         for position, param in enumerate(facts.params[1:] if bound else facts.params):
             if param.name in asked:
                 given = keywords.get(param.name)
-                if given is None and param.kind == "positional" and position < len(site.args):
-                    given = site.args[position]
+                if given is None and param.kind == "positional" and position < len(args):
+                    given = args[position]
                 # Whoever passes a value for an optional parameter has one.
                 optional = given is not None and param.default == Name("None")
-                given = param.default if given is None else given
-                if given in (Name("False"), Name("None")):
+                is_same = isinstance(given, Name) and given.id in self._passed_on(caller)
+                passed_on = given.id if is_same and isinstance(given, Name) else ""
+                given = param.default if given is None and not unpacks else given
+                if given in (Name("False"), Name("None")) or passed_on in known[0]:
                     found[False].add(param.name)
-                elif given == Name("True") or (optional and not _is_param(given, caller_params)):
+                elif (
+                    given == Name("True")
+                    or passed_on in known[1]
+                    or (optional and not _may_be_none(given, caller_facts))
+                ):
                     found[True].add(param.name)
         return frozenset(found[False]), frozenset(found[True])
+
+    def _passed_on(self, ref: FunctionRef) -> frozenset[str]:
+        """Return the parameters of a function that it passes to others as they are."""
+        known = self._passes.get(ref)
+        if known is None:
+            facts = self._project.function(ref)
+            bound = {b.target for b in facts.bindings}
+            passed = {
+                arg
+                for site in facts.sites
+                for arg in (*site.args, *(value for _, value in site.keywords))
+            }
+            known = self._passes[ref] = frozenset(
+                param.name for param in facts.params if Name(param.name) in passed - bound
+            )
+        return known
 
     def is_ruled_out(
         self, ref: FunctionRef, index: int, answers: tuple[frozenset[str], frozenset[str]]
@@ -297,8 +351,12 @@ class Effects:
 
     def _is_display(self, expr: Expr, at: FunctionRef) -> bool:
         """Return whether a name is bound to a display of constants that is not empty."""
+        facts = self._project.function(at)
+        site = facts.sites[expr.site] if isinstance(expr, Result) else None
+        if site is not None and site.func == Name("cast") and len(site.args) == 2:
+            return self._is_display(site.args[1], at)
         is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
-        return is_display and self._is_constant(expr, at, self._project.function(at))
+        return is_display and self._is_constant(expr, at, facts)
 
     def in_transaction(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site stands in a transaction that this function opens."""
@@ -307,6 +365,60 @@ class Effects:
             self._transactions[ref] = frozenset()  # a wrapper that wraps itself ends here
             known = self._transactions[ref] = frozenset(self._sites_in_transaction(ref))
         return index in known
+
+    def is_idle(self, ref: FunctionRef, index: int, outer: bool) -> bool:
+        """Return whether a site enters or leaves a context manager in which nothing is changed.
+
+        What that commits in the end is nothing. `outer` says so of the one whose body runs where
+        this function itself yields.
+        """
+        facts = self._project.function(ref)
+        site = facts.sites[index] if index >= 0 else None
+        if site is None or any(_changes(binding.target, facts) for binding in facts.bindings):
+            return False
+        is_exit = site.kind == "exit" and isinstance(site.func, Attr)
+        manager = site.func.base if is_exit and isinstance(site.func, Attr) else Result(index)
+        # Where no context manager yields, but a generator, nothing of it runs meanwhile.
+        outer = outer or not facts.decorators
+        inside = [
+            number
+            for number in range(len(facts.sites))
+            if any(r.kind == "with" and r.expr == manager for r in _regions(facts, number))
+        ]
+        entered = [b.target for b in facts.bindings if b.value == Entered(manager)]
+        return bool(inside) and not any(
+            not outer if facts.sites[i].kind == "yield" else self._may_write(ref, i, entered)
+            for i in inside
+        )
+
+    def _may_write(self, ref: FunctionRef, index: int, sessions: Sequence[Expr]) -> bool:
+        """Return whether a site may change rows; one of which nothing is known, by a session."""
+        facts, does = self._project.function(ref), self.functions[ref]
+        site = facts.sites[index]
+        effects = {source.effect for source in does.sources if source.site == index}
+        targets = [edge.target for edge in does.edges if edge.site == index]
+        if _WRITE in effects or site.func == Name("setattr"):
+            return True
+        writing = self.reaching(frozenset({_WRITE}))
+        if any(target in writing or self._changes_given(target, site, facts) for target in targets):
+            return True
+        if effects or targets or site.kind != "call":
+            return False
+        values = self._resolver.evaluate(site.func, ref)
+        known = [words for words in map(self._resolver.vocabulary.words, values) if words]
+        if not known:
+            return any(arg in sessions for arg in (*site.args, *(v for _, v in site.keywords)))
+        return any(words.effect_by_argument is not None for _, words in known)
+
+    def _changes_given(self, target: FunctionRef, site: Site, caller: FunctionFacts) -> bool:
+        """Return whether a function sets attributes of what it is given, or is called on."""
+        facts = self._project.function(target)
+        own = isinstance(site.func, Attr) and site.func.base == _self(caller)
+        own = own or facts.name.startswith("__")
+        return any(
+            _changes(binding.target, facts) or (not own and isinstance(binding.target, Attr))
+            for binding in facts.bindings
+        )
 
     # ------------------------------------------------------------------ regions
 
@@ -571,8 +683,12 @@ class Effects:
         sources: list[Source],
     ) -> None:
         known = words[1]
+        if self._has_run(value, index, site, ref):
+            return
         receiver = getattr(value, "receiver", value)
         sure = receiver.sure if isinstance(receiver, Object) else True
+        if site.kind == "index" and Literal("slice") in site.args:
+            sure = False  # a part of a query may be a query itself, that has yet to be run
         own = False
         if isinstance(receiver, Object) and receiver.rows and _WRITE not in known.effects:
             is_query = self._resolver.is_of_owner(receiver)
@@ -615,6 +731,28 @@ class Effects:
                 used = Site("iter", Attr(given, "__iter__"), region=site.region)
                 for iterated in self._resolver.evaluate(used.func, ref):
                     self._of_value(iterated, index, used, ref, edges, sources)
+
+    def _has_run(self, value: Value, index: int, site: Site, ref: FunctionRef) -> bool:
+        """Return whether a site uses the rows of a name that the code before has asked for."""
+        base = site.func.base if isinstance(site.func, Attr) else None
+        if not isinstance(base, Name) or not isinstance(value, Member):
+            return False
+        kept = self._resolver.vocabulary.member(value.type, "__iter__")
+        if kept is None or not kept[1].kept:
+            return False
+        if not self._resolver.vocabulary.of_member(value).kept and value.name != "__getitem__":
+            return False
+        facts = self._project.function(ref)
+        bound = [binding.value for binding in facts.bindings if binding.target == base]
+        around = [-1, *_indices_around(facts, site.region)]
+        return any(
+            earlier.kind in ("iter", "bool")
+            and isinstance(earlier.func, Attr)
+            and earlier.func.base == base
+            and earlier.region in around
+            and all(isinstance(made, Result) and made.site < number for made in bound)
+            for number, earlier in enumerate(facts.sites[:index])
+        )
 
     def _is_bound_outside(self, site: Site, ref: FunctionRef) -> bool:
         """Return whether a site uses a plain name that no loop around it binds."""
@@ -721,21 +859,47 @@ def _regions(facts: FunctionFacts, index: int) -> Iterator[Region]:
 
 
 def _around(facts: FunctionFacts, region: int) -> Iterator[Region]:
+    return (facts.regions[index] for index in _indices_around(facts, region))
+
+
+def _indices_around(facts: FunctionFacts, region: int) -> Iterator[int]:
     while region >= 0:
-        yield facts.regions[region]
+        yield region
         region = facts.regions[region].parent
 
 
 def _is_own(expr: Attr, facts: FunctionFacts) -> bool:
     """Return whether this is an attribute of the object whose method this is."""
-    return facts.owner >= 0 and bool(facts.params) and expr.base == Name(facts.params[0].name)
+    return expr.base == _self(facts)
 
 
-def _is_param(expr: Expr | None, params: Sequence[Param]) -> bool:
-    """Return whether an optional parameter is only passed on."""
-    return isinstance(expr, Name) and any(
-        param.name == expr.id and param.default is not None for param in params
-    )
+def _self(facts: FunctionFacts) -> Expr | None:
+    """Return the name by which a method knows its own object."""
+    return Name(facts.params[0].name) if facts.owner >= 0 and facts.params else None
+
+
+def _changes(target: Expr, facts: FunctionFacts) -> bool:
+    """Return whether what is bound is an attribute of something else than the own object."""
+    return isinstance(target, Attr) and not _is_own(target, facts)
+
+
+def _may_be_none(expr: Expr | None, facts: FunctionFacts) -> bool:
+    """Return whether an optional parameter is only passed on, or what may not have been found."""
+    if isinstance(expr, Name):
+        if any(param.name == expr.id and param.default is not None for param in facts.params):
+            return True
+        bound = [binding.value for binding in facts.bindings if binding.target == expr]
+        return any(value == Name("None") or _may_be_missing(value, facts) for value in bound)
+    return _may_be_missing(expr, facts)
+
+
+def _may_be_missing(expr: Expr | None, facts: FunctionFacts) -> bool:
+    """Return whether this is what a mapping has for a key, or None."""
+    if not isinstance(expr, Result):
+        return False
+    site = facts.sites[expr.site]
+    is_look_up = isinstance(site.func, Attr) and site.func.name in ("get", "pop")
+    return is_look_up and site.args[1:] in ((), (Name("None"),))
 
 
 def _is_in_steps(region: Region, facts: FunctionFacts) -> bool:

@@ -75,6 +75,7 @@ _TYPE_VARIABLES = frozenset(
     for name in ("TypeVar", "ParamSpec")
 )
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
+_SUPER = Name("super")
 # Callers of any other function, where they pass different things.
 _FEWER = 4
 # A method's name of this length says whose it is, where only one class has it.
@@ -95,6 +96,8 @@ class Resolver:
         self.hierarchy = Hierarchy(project, self.bases)
         self._memo: dict[object, Values] = {}
         self._asking: set[object] = set()
+        # Of a name that is bound again and again, what it was bound to before.
+        self._so_far: dict[object, Values] = {}
         self._method_owners: dict[str, list[ClassRef]] | None = None
         self._class_names: dict[str, list[ClassRef]] | None = None
         self._calls: dict[str, list[tuple[FunctionRef, Site]]] | None = None
@@ -124,6 +127,8 @@ class Resolver:
         if kind is Attr:
             assert isinstance(expr, Attr)
             base = self.evaluate(expr.base, at, cls)
+            if isinstance(expr.base, Result) and self._site(at, expr.base.site).func == _SUPER:
+                return self._inherited(base, expr.name)
             found = self.attribute(base, expr.name)
             found = (
                 found
@@ -169,12 +174,12 @@ class Resolver:
         return self.project.function(at).sites[index]
 
     def _once(self, key: KeyT, compute: object) -> Values:
-        """Return what was computed for this key before; nothing while it is being computed."""
+        """Return what was computed for this key before, or so far while it is being computed."""
         known = self._memo.get(key)
         if known is not None:
             return known
         if key in self._asking:
-            return ()
+            return self._so_far.get(key, ())
         self._asking.add(key)
         try:
             found: Values = compute()  # type: ignore[operator]
@@ -264,7 +269,11 @@ class Resolver:
         exprs = unit.bindings[index].get(name)
         if exprs is not None and name not in facts.globals:
             bound = True
-            groups += [self.evaluate(expr, at) for expr in exprs]
+            key = ("name", at, -1, name)
+            for expr in exprs:
+                self._so_far[key] = union((), *groups)
+                groups.append(self.evaluate(expr, at))
+            self._so_far.pop(key, None)  # asked for again from within, it is gone
         if index == 0:
             for inner, expr in _global_bindings(unit).get(name, ()):
                 bound = True
@@ -273,7 +282,7 @@ class Resolver:
             if facts.owner >= 0 and name in unit.facts.classes[facts.owner].type_params:
                 return (TypeVariable(name),)
             return None
-        values = union(*groups)
+        values = _once_eager(union(*groups))
         if index > 0:
             values = self._narrowed(values, unit.tested[index].get(name, []), at)
         return tuple(
@@ -349,11 +358,13 @@ class Resolver:
             return ()
         name, bound = facts.params[position].name, int(facts.owner >= 0)
         groups: dict[Values, None] = {}
+        displays = False
         for caller, site in calls[:FEW]:
             given = dict(site.keywords).get(name)
             if given is None and 0 <= position - bound < len(site.args):
                 given = site.args[position - bound]
             if given is None or isinstance(given, (Literal, TupleOf)):
+                displays = displays or bool(getattr(given, "items", ()))
                 continue
             values = self.evaluate(site.func, caller)
             if any(v == made or (isinstance(v, ProjectFunction) and v.ref == at) for v in values):
@@ -365,7 +376,9 @@ class Resolver:
         if len(calls) > _FEWER and len(groups) > 1:
             return ()
         # A callback is the caller's: it is called from where it is handed over.
-        return tuple(value for value in found if isinstance(value, Object))
+        values = tuple(value for value in found if isinstance(value, Object))
+        # Where one caller passes a list, what another passes is not what all do.
+        return unsure(values) if displays else values
 
     def _calls_of(self, name: str) -> list[tuple[FunctionRef, Site]]:
         """Return all calls of something of this name."""
@@ -755,10 +768,21 @@ class Resolver:
     # ------------------------------------------------------------------ calls
 
     def _result(self, site: Site, at: FunctionRef) -> Values:
-        if site.func == Name("super"):
+        if site.func == _SUPER:
             return self._super(at)
-        values = self.evaluate(site.func, at)
+        values = self._fitting(self.evaluate(site.func, at), site)
         return union((), *(self.called(value, site, at) for value in values))
+
+    def _fitting(self, values: Values, site: Site) -> Values:
+        """Return of the overloads of a function those that a call fits, if there are any."""
+        fitting = []
+        for value in values:
+            if isinstance(value, ProjectFunction):
+                facts = self.project.function(value.ref)
+                is_overload = any(last_name(d) == "overload" for d in facts.decorators)
+                if is_overload and _fits(facts, site):
+                    fitting.append(value)
+        return tuple(fitting) or values
 
     def _super(self, at: FunctionRef) -> Values:
         unit = self.project.units[at.module]
@@ -769,6 +793,16 @@ class Resolver:
         if owner < 0:
             return ()
         return self.instances(self.bases(ClassRef(at.module, owner)))
+
+    def _inherited(self, bases: Values, name: str) -> Values:
+        """Return what `super().name` may be: nothing that only other subclasses have."""
+        groups = (
+            self._in_classes(base, base.of, name) or ()
+            if isinstance(base, Object) and isinstance(base.of, ClassRef)
+            else self._attribute(base, name)
+            for base in bases
+        )
+        return union((), *groups)
 
     def called(self, value: Value, site: Site, at: FunctionRef) -> Values:
         """Return what calling a value may give."""
@@ -1005,6 +1039,33 @@ class Resolver:
 # ---------------------------------------------------------------------- helpers
 
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+def _fits(facts: FunctionFacts, site: Site) -> bool:
+    """Return whether a call gives all that a function must have, and nothing else.
+
+    An overload with `flag: Literal[True]` is for that value only.
+    """
+    keywords = dict(site.keywords)
+    unpacks = "*" in keywords or "**" in keywords
+    args = list(site.args)
+    for param in facts.params:
+        given = keywords.pop(param.name, None)
+        if given is None and param.kind == "positional" and args:
+            given = args.pop(0)
+        if given is None and param.default is None and param.kind in ("positional", "keyword"):
+            if not unpacks:
+                return False
+        elif given in (Name("True"), Name("False")) and isinstance(param.annotation, Item):
+            if last_name(param.annotation.base) == "Literal" and given not in param.annotation.args:
+                return False
+    return unpacks or not (keywords or args) or any("args" in p.kind for p in facts.params)
+
+
+def _once_eager(values: Values) -> Values:
+    """Drop what a query was before it was told to load its relations: `rows = rows.with_all()`."""
+    told = {v._replace(rows="") for v in values if isinstance(v, Object) and v.rows == "eager"}
+    return tuple(v for v in values if v not in told) if told else values
 
 
 def _is_iterator(name: str) -> bool:
