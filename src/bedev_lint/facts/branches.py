@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from bedev_lint.source import below, dotted_name
 
-__all__ = ["left_by", "memo_of", "seldom", "stores"]
+__all__ = ["left_by", "memo_of", "missing_in", "seldom", "stores"]
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 # Methods that note something in a container or cache.
-_STORING = ("add", "set", "setdefault")
+_STORING = ("add", "set", "setdefault", "update")
 # Attributes that tell an element from all others.
 _IDENTIFYING = ("key", "name", "id", "slug")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -76,6 +76,16 @@ def memo_of(body: Sequence[ast.stmt], known: ast.expr | str) -> bool:
     """Return whether a body notes something in what was asked for it: a dotted name."""
     name = known if isinstance(known, str) else dotted_name(known)
     return bool(name) and any(stores(statement, name) for statement in body)
+
+
+def missing_in(value: ast.expr) -> str:
+    """Return the dotted name of that which the elements of a comprehension are not in, or ""."""
+    if not isinstance(value, (ast.ListComp, ast.SetComp)):
+        return ""
+    for test in value.generators[-1].ifs:
+        if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.NotIn):
+            return dotted_name(test.comparators[0])
+    return ""
 
 
 def _is_text(node: ast.expr) -> bool:

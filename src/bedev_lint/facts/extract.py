@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from bedev_lint.facts.branches import left_by, memo_of, seldom
+from bedev_lint.facts.branches import left_by, memo_of, missing_in, seldom
 from bedev_lint.model import (
     Attr,
     Binding,
@@ -146,6 +146,8 @@ class _Function:
     results: list[Expr] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
     raises: bool = False
+    # Of names bound to what is not in something yet: its dotted name.
+    missing_in: dict[str, str] = field(default_factory=dict)
     region: int = -1
     # How many conditions the statement being read hangs on, and whether one of them returned.
     conditions: int = 0
@@ -301,8 +303,11 @@ class _Extractor:
 
     def _assign(self, node: ast.Assign) -> None:
         value = self._expr(node.value)
+        known = missing_in(node.value)
         for target in node.targets:
             self._bind(target, value)
+            if isinstance(target, ast.Name):
+                self._here.missing_in[target.id] = known
 
     def _ann_assign(self, node: ast.AnnAssign) -> None:
         self._bind(node.target, Instance(self._annotation(node.annotation)))
@@ -440,7 +445,9 @@ class _Extractor:
         self._enter(node)
         self._test(node.test)
         kind = seldom(node, self._loop_targets())
-        if not kind and self._is_looked_up(node.test, ast.Is, node.body):
+        if not kind and (
+            self._is_looked_up(node.test, ast.Is, node.body) or self._is_missing(node)
+        ):
             kind = "memo"
         asks = [] if kind else self._asks(node.test, True)
         otherwise = self._asks(node.test, False)
@@ -518,6 +525,16 @@ class _Extractor:
             return False
         # What is called a cache is filled, if not here, by what is called here.
         return "cache" in _path(func).lower() or memo_of(body, _path(func))
+
+    def _is_missing(self, node: ast.If) -> bool:
+        """Return whether an `if` asks for what is not in something, and its body notes that there.
+
+        `missing = [key for key in keys if key not in known]`, `if missing: known.update(...)`.
+        """
+        if not isinstance(node.test, ast.Name):
+            return False
+        known = self._here.missing_in.get(node.test.id, "")
+        return bool(known) and memo_of(node.body, known)
 
     def _given(self, test: ast.expr) -> str:
         """Return the parameter of which a test asks `is not None`, or ""."""
