@@ -177,6 +177,20 @@ def test_converted_trees_have_the_same_facts() -> None:
         assert own.places == other.places
 
 
+def test_converted_trees_lead_to_the_same_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = told(reports(TEXTS))
+    monkeypatch.setattr(inspect, "read", lambda text: converted(parse(text), text))
+    assert own == told(reports(TEXTS))
+
+
+def told(found: list[inspect.Inspected]) -> list[list[object]]:
+    """Return all of findings but where they end: LibCST counts comments behind a block to it."""
+    return [
+        [(c.code, c.span.start, c.shown.statement, c.unless) for c in each.report.candidates]
+        for each in found
+    ]
+
+
 def test_what_another_python_reads_has_facts() -> None:
     for text in NEWER:
         found = facts.extract(converted(parse(text), text), text, "app").facts

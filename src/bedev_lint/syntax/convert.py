@@ -331,7 +331,12 @@ class _Converter:
             return ast.Constant(values[0] + values[1])
         pieces: list[ast.expr] = []
         for part in parts:
-            pieces += part.values if isinstance(part, ast.JoinedStr) else [part]
+            for piece in part.values if isinstance(part, ast.JoinedStr) else [part]:
+                last = pieces[-1] if pieces else None
+                if isinstance(last, ast.Constant) and isinstance(piece, ast.Constant):
+                    last.value = str(last.value) + str(piece.value)  # as Python joins them
+                else:
+                    pieces.append(piece)
         return ast.JoinedStr(pieces)
 
     def formatted(self, node: cst.FormattedString | cst.TemplatedString) -> ast.expr:
@@ -498,6 +503,7 @@ _STATEMENTS: dict[type[cst.CSTNode], Callable[..., ast.stmt]] = {
     cst.TypeAlias: _C.type_alias,
     cst.Import: _C.import_,
     cst.ImportFrom: _C.import_from,
+    cst.Pass: lambda _converter, _node: ast.Pass(),
     cst.Break: lambda _converter, _node: ast.Break(),
     cst.Continue: lambda _converter, _node: ast.Continue(),
 }
