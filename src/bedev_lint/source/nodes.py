@@ -5,7 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-__all__ = ["TypeAlias", "below", "bound_names", "dotted_name", "target_names"]
+__all__ = [
+    "TypeAlias",
+    "below",
+    "bound_names",
+    "dotted_name",
+    "first_row",
+    "suites",
+    "target_names",
+]
 
 
 class _TypeAlias(ast.stmt):
@@ -58,3 +66,18 @@ def bound_names(statement: ast.AST | None) -> tuple[str, ...]:
     if isinstance(statement, ast.Assign):
         return tuple(name for target in statement.targets for name in target_names(target))
     return tuple(target_names(statement.target)) if isinstance(statement, ast.AnnAssign) else ()
+
+
+def suites(statement: ast.AST) -> Iterator[list[ast.AST]]:
+    """Return the suites of a statement, its handlers and cases, each as it stands there."""
+    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
+        inner = getattr(statement, name, ())
+        if inner and isinstance(inner, list):
+            yield inner
+
+
+def first_row(statement: ast.AST) -> int:
+    """Return the first row of a statement or handler, that of its first decorator if it has one."""
+    assert isinstance(statement, (ast.stmt, ast.ExceptHandler))
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bedev_lint.source.lines import line_starts
+from bedev_lint.source.nodes import first_row, suites
 
 __all__ = ["Part", "is_left_out", "parts", "without"]
 
@@ -24,7 +25,6 @@ _COMPOUND = (
     ast.Match,
     *([ast.TryStar] if hasattr(ast, "TryStar") else []),
 )
-_SUITES = ("body", "handlers", "orelse", "finalbody", "cases")
 _QUOTES = "'''"
 
 
@@ -63,11 +63,9 @@ def _parts(
         if isinstance(node, _FUNCTIONS):
             yield from _part([node], f"def {node.name}(): ", text, starts, (0, 0))
             continue
-        for field in _SUITES:
-            inner = getattr(node, field, ())
-            if inner and isinstance(inner, list):
-                is_class = isinstance(node, ast.ClassDef)
-                yield from _parts(inner, text, starts, _rows(node) if is_class else (0, 0))
+        for inner in suites(node):
+            is_class = isinstance(node, ast.ClassDef)
+            yield from _parts(inner, text, starts, _rows(node) if is_class else (0, 0))
     yield from _part(run, "", text, starts, owner)
 
 
@@ -88,9 +86,7 @@ def _part(
 
 def _rows(node: ast.AST) -> tuple[int, int]:
     assert isinstance(node, ast.stmt)
-    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
-    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    return first, node.end_lineno or node.lineno
+    return first_row(node), node.end_lineno or node.lineno
 
 
 def without(text: str, left_out: Sequence[Part]) -> str:

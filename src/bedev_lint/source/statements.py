@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from bedev_lint.model import Location, Span
 from bedev_lint.source.lines import Columns, lines
+from bedev_lint.source.nodes import first_row, suites
 
 __all__ = ["DEFINITIONS", "FAR", "Statement", "header_of", "innermost", "statements"]
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # A column behind the end of every line.
 FAR = 10_000
-_SUITES = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
 class Statement(NamedTuple):
@@ -75,7 +75,7 @@ def header_of(
     which is `FAR` where the header ends with its row. Columns are in bytes, as in `ast`; `rows`
     are the lines of the text.
     """
-    first = _first_row(node)
+    first = first_row(node)
     inner = _start_of_body(node)
     if inner is None:
         end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
@@ -93,15 +93,8 @@ def _start_of_body(node: ast.AST) -> tuple[int, int] | None:
     body: Sequence[ast.stmt] = getattr(node, "body", ())
     if not body:
         return None
-    row = _first_row(body[0])
+    row = first_row(body[0])
     return row, body[0].col_offset if row == body[0].lineno else 0
-
-
-def _first_row(node: ast.AST) -> int:
-    """Return the first row of a statement, that of its first decorator if it has one."""
-    assert isinstance(node, (ast.stmt, ast.ExceptHandler))
-    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _in_suite(
@@ -115,7 +108,7 @@ def _in_suite(
             yield from _in_suite(node.body, function, text, wanted)
             continue
         assert isinstance(node, (ast.stmt, ast.ExceptHandler))
-        first, last = _first_row(node), node.end_lineno or node.lineno
+        first, last = first_row(node), node.end_lineno or node.lineno
         # The first range that does not end before this statement begins.
         at = bisect_left(wanted, first, key=itemgetter(1))
         if at == len(wanted) or wanted[at][0] > last:
@@ -124,10 +117,8 @@ def _in_suite(
         if isinstance(node, DEFINITIONS):
             name = f"{function}.{node.name}" if function else node.name
         yield _statement(node, name, text)
-        for field in _SUITES:
-            inner = getattr(node, field, ())
-            if inner and isinstance(inner, list):
-                yield from _in_suite(inner, name, text, wanted)
+        for inner in suites(node):
+            yield from _in_suite(inner, name, text, wanted)
 
 
 def _statement(node: ast.stmt | ast.ExceptHandler, function: str, text: _Text) -> Statement:

@@ -9,7 +9,7 @@ import libcst as cst
 
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import target_names
-from bedev_lint.syntax.walk import children
+from bedev_lint.syntax.walk import children, one_by_one
 
 __all__ = [
     "BROAD",
@@ -129,15 +129,7 @@ def own(
 
 def statements(block: cst.CSTNode) -> list[cst.CSTNode]:
     """Return the statements of a block or module, simple ones one by one."""
-    return list(_flat(getattr(block, "body", ())))
-
-
-def _flat(lines: Iterable[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    for line in lines:
-        if isinstance(line, cst.SimpleStatementLine):
-            yield from line.body
-        else:
-            yield line
+    return list(one_by_one(getattr(block, "body", ())))
 
 
 def called_name(call: cst.Call) -> str:
@@ -164,7 +156,7 @@ def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
             return
         if isinstance(above, (cst.IndentedBlock, cst.Module)):
             index = next(i for i, child in enumerate(above.body) if child is at)
-            yield from _flat(above.body[index + 1 :])
+            yield from one_by_one(above.body[index + 1 :])
         elif isinstance(above, (cst.Try, cst.TryStar)) and above.finalbody not in (None, at):
             yield from statements(above.finalbody.body)
         at = above

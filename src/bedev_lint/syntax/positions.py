@@ -13,6 +13,7 @@ from bedev_lint.model import Location, Span
 from bedev_lint.source import Columns, is_left_out, line_starts
 from bedev_lint.syntax.generation import generate
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.walk import one_by_one
 
 __all__ = ["AllSpans", "Positions"]
 
@@ -108,7 +109,7 @@ def _paired(
 ) -> Iterator[tuple[cst.CSTNode, _Read]]:
     """Return the statements of a suite, and of those in it, each with what Python's parser saw."""
     at = 0
-    for node in _flat(suite):
+    for node in one_by_one(suite):
         if at >= len(read):
             raise _Different
         other = read[at]
@@ -124,14 +125,6 @@ def _paired(
             yield from _paired(inner, others)
     if at < len(read):
         raise _Different
-
-
-def _flat(suite: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    for node in suite:
-        if isinstance(node, cst.SimpleStatementLine):
-            yield from node.body
-        else:
-            yield node
 
 
 def _rows_left_out(node: cst.CSTNode) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-__all__ = ["Buckets", "Tree", "VisitorWalk", "children", "walk"]
+__all__ = ["Buckets", "Tree", "VisitorWalk", "children", "one_by_one", "walk"]
 
 Buckets = dict[type[cst.CSTNode], list[cst.CSTNode]]
 
@@ -91,6 +91,15 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
         elif not isinstance(value, _LEAVES):
             found.append(value)
     return found
+
+
+def one_by_one(suite: Iterable[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    """Return the statements of a suite; simple ones that share a line each by itself."""
+    for node in suite:
+        if isinstance(node, cst.SimpleStatementLine):
+            yield from node.body
+        else:
+            yield node
 
 
 def walk(root: cst.CSTNode) -> Tree:
