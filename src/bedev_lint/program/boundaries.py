@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog, Rule
-from bedev_lint.model import FunctionFacts, SiteRef
+from bedev_lint.model import FunctionFacts
+from bedev_lint.program.answers import NO_ANSWERS, Answered, Answers
+from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.contexts import Contexts
-from bedev_lint.program.effects import COMMIT, TRANSACTION, Effects, Source
+from bedev_lint.program.effects import COMMIT, TRANSACTION, Source
 from bedev_lint.program.project import Project
+from bedev_lint.program.regions import Regions
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.transactions import Commits, Transactions
 from bedev_lint.program.values import ClassRef, FunctionRef
 
 __all__ = ["Boundaries", "Crossing", "Cut", "Step"]
@@ -31,14 +36,9 @@ class Crossing(NamedTuple):
 
     rule: str
     path: tuple[Step, ...]
-    effect: str
     label: str
     sure: bool
     reached_from: tuple[Step, ...]
-
-    @property
-    def source(self) -> Step:
-        return self.path[-1]
 
 
 class Cut(NamedTuple):
@@ -60,7 +60,7 @@ class _Walk(NamedTuple):
     function: FunctionRef
     path: tuple[Step, ...]
     open: bool = False
-    answers: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+    answers: Answered = NO_ANSWERS
     rows: str = "lazy"
     idle: bool = False
 
@@ -72,34 +72,41 @@ class Boundaries:
         self,
         project: Project,
         catalog: Catalog,
-        effects: Effects,
-        contexts: Contexts,
-        silenced: dict[int, tuple[frozenset[str], ...]],
+        graph: CallGraph,
+        resolver: Resolver,
+        silenced: Sequence[Sequence[frozenset[str]]],
     ) -> None:
         self._project, self._catalog = project, catalog
-        self._effects, self._contexts, self._silenced = effects, contexts, silenced
+        self._graph, self._silenced = graph, silenced
+        self._contexts = Contexts(project, catalog, resolver)
+        self._regions = Regions(project, resolver)
+        self._transactions = Transactions(project, resolver)
+        self._commits = Commits(project, resolver, graph)
+        self._answers = Answers(project)
         self.cuts: dict[Cut, None] = {}
 
-    def crossings(self, rule: Rule) -> Iterator[Crossing]:
-        """Return one crossing for each function in the context and call in it, shortest path."""
+    def crossings(self, rule: Rule, module: int) -> Iterator[Crossing]:
+        """Return what crosses the boundary of a rule from the functions of a module.
+
+        One for each function in the context and call in it, by the shortest path.
+        """
         boundary = rule.boundary
         assert boundary is not None
         wanted = frozenset(boundary.effects)
-        reaching = self._effects.reaching(wanted)
-        for ref in sorted(reaching):
-            if ref.function == 0 or not self._may_start(ref, rule):
+        for ref, _ in self._project.functions(module):
+            if not self._may_start(ref, rule, wanted):
                 continue
             found: dict[tuple[FunctionRef, int], None] = {}
             calls: dict[int, None] = {}
             for sure_only in (True, False):
-                for path, source in self._walk(ref, rule, wanted, reaching, sure_only):
+                for path, source in self._walk(ref, rule, wanted, sure_only):
                     end = (path[-1].function, source.site)
                     if end in found or path[0].site in calls:
                         continue
                     found[end] = None
                     calls[path[0].site] = None
                     above = tuple(self._reached_from(ref, rule))
-                    yield Crossing(rule.code, path, source.effect, source.label, sure_only, above)
+                    yield Crossing(rule.code, path, source.label, sure_only, above)
 
     # ------------------------------------------------------------------ contexts
 
@@ -107,11 +114,13 @@ class Boundaries:
         assert rule.boundary is not None
         return list(rule.boundary.contexts)
 
-    def _may_start(self, ref: FunctionRef, rule: Rule) -> bool:
+    def _may_start(self, ref: FunctionRef, rule: Rule, wanted: frozenset[str]) -> bool:
         assert rule.boundary is not None
+        if ref.function == 0 or not self._graph.comes_to(ref, wanted):
+            return False
         if self._contexts.any_holds(ref, rule.boundary.behind):
             return False
-        if ref in self._effects.later and self._project.function(ref).parent > 0:
+        if self._graph.is_called_later(ref) and self._project.function(ref).parent > 0:
             return False  # it only stands in a function of the context
         return any(
             self._is_region(name) or self._contexts.holds(ref, name) for name in self._places(rule)
@@ -126,10 +135,10 @@ class Boundaries:
             context = self._catalog.contexts[name]
             region = context.region
             if region == "loop":
-                if self._effects.in_loop(ref, site, context.not_over):
+                if self._regions.in_loop(ref, site, context.not_over):
                     return True
             elif region == "transaction":
-                if self._effects.in_transaction(ref, site):
+                if self._transactions.in_transaction(ref, site):
                     return True
             elif self._contexts.holds(ref, name):
                 return True
@@ -142,7 +151,6 @@ class Boundaries:
         start: FunctionRef,
         rule: Rule,
         wanted: frozenset[str],
-        reaching: frozenset[FunctionRef],
         sure_only: bool,
     ) -> Iterator[tuple[tuple[Step, ...], Source]]:
         """Return the sources that a function reaches, by the shortest path first."""
@@ -160,7 +168,7 @@ class Boundaries:
         seen = {queue[0]._replace(path=())}
         while queue:
             at, path, is_open, answers, rows, idle = queue.popleft()
-            facts, does = self._project.function(at), self._effects.functions[at]
+            facts, does = self._project.function(at), self._graph.does(at)
             first = not path
             for source in does.sources:
                 if source.effect not in wanted or (sure_only and not source.sure):
@@ -169,7 +177,7 @@ class Boundaries:
                     continue
                 if source.own and (rows == "loaded" or (sure_only and rows != "lazy")):
                     continue
-                if self._effects.is_ruled_out(at, source.site, answers):
+                if self._answers.is_ruled_out(at, source.site, answers):
                     continue
                 if source.site < 0:
                     if first:
@@ -178,13 +186,13 @@ class Boundaries:
                     continue
                 if per_element and first and source.once:
                     continue
-                if per_element and not first and self._effects.is_remembered(at, source.site):
+                if per_element and not first and self._regions.is_remembered(at, source.site):
                     continue
                 if source.effect == TRANSACTION and (
-                    is_open or self._effects.in_transaction(at, source.site)
+                    is_open or self._transactions.in_transaction(at, source.site)
                 ):
                     continue
-                if per_element and self._effects.is_handling(at, source.site):
+                if per_element and self._regions.is_handling(at, source.site):
                     continue
                 if source.effect == COMMIT and idle:
                     continue
@@ -201,11 +209,11 @@ class Boundaries:
                 continue
             for edge in does.edges:
                 target = edge.target
-                if target not in reaching or (sure_only and not edge.sure):
+                if (sure_only and not edge.sure) or not self._graph.comes_to(target, wanted):
                     continue
                 if skip_threads and edge.thread:
                     continue
-                if self._effects.is_ruled_out(at, edge.site, answers):
+                if self._answers.is_ruled_out(at, edge.site, answers):
                     continue
                 if edge.site < 0:
                     if first:  # a wrapper around the function itself has no place in it
@@ -216,18 +224,18 @@ class Boundaries:
                     continue
                 if self._ends_at(target, rule) or self._is_cut(at, facts, edge.site, rule):
                     continue
-                if per_element and not first and self._effects.is_remembered(at, edge.site):
+                if per_element and not first and self._regions.is_remembered(at, edge.site):
                     continue
-                if per_element and self._effects.is_handling(at, edge.site):
+                if per_element and self._regions.is_handling(at, edge.site):
                     continue
-                if per_element and commits and self._effects.is_spawned(at, edge.site):
+                if per_element and commits and self._regions.is_spawned(at, edge.site):
                     continue
-                opened = nested and (is_open or self._effects.in_transaction(at, edge.site))
+                opened = nested and (is_open or self._transactions.in_transaction(at, edge.site))
                 given = answers
                 if edge.site >= 0:
-                    given = self._effects.answers(target, at, edge.site, answers)
+                    given = self._answers.answers(target, at, edge.site, answers)
                 own = rows if edge.rows == "own" else edge.rows
-                quiet = COMMIT in wanted and self._effects.is_idle(at, edge.site, idle)
+                quiet = COMMIT in wanted and self._commits.is_idle(at, edge.site, idle)
                 following = _Walk(target, (), opened, given, own, quiet)
                 if following not in seen:
                     seen.add(following)
@@ -253,7 +261,8 @@ class Boundaries:
             return False
         cut = False
         for index in facts.sites[site].quiet:
-            if rule.code in self._silenced.get(at.module, ())[index]:
+            self._project.reads.silenced.add(at.module)
+            if rule.code in self._silenced[at.module][index]:
                 self.cuts[Cut(at.module, index, rule.code)] = None
                 cut = True
         return cut
@@ -263,15 +272,10 @@ class Boundaries:
         seen = {ref}
         queue = deque([ref])
         while queue:
-            for caller, site in self._effects.callers(queue.popleft()):
+            for caller, site in self._graph.callers(queue.popleft()):
                 if caller in seen or site < 0:
                     continue
                 seen.add(caller)
                 if self._inside(caller, site, rule):
                     yield Step(caller, site)
                 queue.append(caller)
-
-
-def site_ref(step: Step) -> SiteRef:
-    """Return a step's place in the facts of its module."""
-    return SiteRef(step.function.function, step.site)

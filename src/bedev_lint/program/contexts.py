@@ -74,10 +74,9 @@ class Contexts:
         )
 
     def _class_matches(self, ref: ClassRef, context: Context) -> bool:
-        unit = self._project.units[ref.module]
         return (
-            _any_match(unit.name.split("."), context.modules)
-            or _any_match(unit.facts.classes[ref.cls].qualname.split("."), context.classes)
+            _any_match(self._project.name(ref.module).split("."), context.modules)
+            or _any_match(self._project.class_(ref).qualname.split("."), context.classes)
             or (bool(context.bases) and _any_match(self.names_above(ref), context.bases))
         )
 
@@ -99,11 +98,11 @@ class Contexts:
             return False
         if context.first_parameter and context.first_parameter not in _first_parameters(facts):
             return False
-        unit = self._project.units[ref.module]
         if context.region == "async":
             return facts.is_async
+        module = self._project.name(ref.module).split(".")
         return (
-            (bool(context.modules) and _any_match(unit.name.split("."), context.modules))
+            (bool(context.modules) and _any_match(module, context.modules))
             or (bool(context.functions) and _any_match((facts.name,), context.functions))
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
             or (bool(context.classes or context.bases) and self._in_class(ref, context))
@@ -111,11 +110,11 @@ class Contexts:
         )
 
     def _in_class(self, ref: FunctionRef, context: Context) -> bool:
-        unit = self._project.units[ref.module]
-        facts = unit.facts.functions[ref.function]
+        facts = self._project.function(ref)
         owner = facts.owner
         while owner >= 0:
-            if _any_match((unit.facts.classes[owner].name,), context.classes):
+            cls = self._project.class_(ClassRef(ref.module, owner))
+            if _any_match((cls.name,), context.classes):
                 return True
             if context.bases and (
                 not context.methods or _any_match((facts.name,), context.methods)
@@ -123,7 +122,7 @@ class Contexts:
                 above = self.names_above(ClassRef(ref.module, owner))
                 if _any_match(above, context.bases):
                     return True
-            owner = unit.facts.classes[owner].owner
+            owner = cls.owner
         return False
 
     def names_above(self, ref: ClassRef) -> list[str]:
@@ -133,8 +132,7 @@ class Contexts:
             if isinstance(above, str):
                 found.append(above)
             else:
-                unit = self._project.units[above.module]
-                found.append(f"{unit.name}.{unit.facts.classes[above.cls].qualname}")
+                found.append(self._project.class_name(above))
         return found
 
     def _decorated(self, ref: FunctionRef, patterns: Sequence[str]) -> bool:
@@ -158,11 +156,9 @@ class Contexts:
             elif isinstance(value, Member):
                 found.append(f"{value.type}.{value.name}")
             elif isinstance(value, ProjectFunction):
-                unit = self._project.units[value.ref.module]
-                found.append(f"{unit.name}.{self._project.function(value.ref).qualname}")
+                found.append(self._project.function_name(value.ref))
             elif isinstance(value, Class):
-                unit = self._project.units[value.ref.module]
-                found.append(f"{unit.name}.{self._project.class_(value.ref).qualname}")
+                found.append(self._project.class_name(value.ref))
         return found
 
 

@@ -86,7 +86,8 @@ class Calls:
         """Count all calls of the program."""
         found = Counter(
             self.resolution(site, ref)
-            for ref, facts in self._project.functions()
+            for module in self._project.modules
+            for ref, facts in self._project.functions(module)
             for site in facts.sites
             if site.kind == "call"
         )
@@ -206,16 +207,15 @@ class Calls:
         return f"a result of {found.to}, which does not say what it is"
 
     def _cause_of_name(self, name: str, at: FunctionRef, depth: int) -> str:
-        unit = self._project.units[at.module]
         index = at.function
         while index >= 0:
-            facts = unit.facts.functions[index]
             here = FunctionRef(at.module, index)
+            facts = self._project.function(here)
             if any(param.name == name for param in facts.params):
                 return _cause_of_parameter(name, facts)
-            if unit.imports.get(index, {}).get(name):
+            if self._project.imports(here, name):
                 return "an import of a name that the module does not bind"
-            for value in unit.bindings[index].get(name, ()):
+            for value in self._project.bound(here, name) or ():
                 return self._cause(value, here, depth - 1)
             index = facts.parent
         return "a name that is bound nowhere in sight"

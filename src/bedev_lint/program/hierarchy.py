@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from bedev_lint.model import FunctionFacts
 from bedev_lint.program.generics import mapped
-from bedev_lint.program.project import Project, last_name
+from bedev_lint.program.index import last_name
+from bedev_lint.program.project import Project
 from bedev_lint.program.values import (
     Class,
     ClassRef,
@@ -18,7 +20,7 @@ from bedev_lint.program.values import (
     Values,
 )
 
-__all__ = ["FEW", "Hierarchy"]
+__all__ = ["ANY_CLASS", "FEW", "Head", "Hierarchy", "Mro"]
 
 _GENERIC = frozenset(
     f"{module}.{name}"
@@ -30,23 +32,46 @@ _ABSTRACT = ("abstractmethod", "abstractproperty")
 # Classes below one, or callers of it, that are looked at.
 FEW = 8
 
+# Read by whoever looks at all classes.
+ANY_CLASS = ClassRef(-1, -1)
+
 Mro = tuple[tuple[ClassRef | str, dict[str, Values]], ...]
 
 
-class Hierarchy:
-    """The classes of a project; `bases` gives the direct bases of one, in order."""
+class Head(NamedTuple):
+    """What the first line of a class says: its direct bases in order, and its type parameters."""
 
-    def __init__(self, project: Project, bases: Callable[[ClassRef], Values]) -> None:
-        self._project, self._bases = project, bases
+    bases: Values
+    parameters: tuple[str, ...] = ()
+
+
+class Hierarchy:
+    """The classes of a project: `head` gives that of each, `classes` are all that are known.
+
+    Before all are known there are none below others.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        head: Callable[[ClassRef], Head],
+        classes: Iterable[ClassRef] = (),
+    ) -> None:
+        self._project, self._head, self._classes = project, head, tuple(classes)
+        self._every = frozenset(self._classes)
         self._mros: dict[ClassRef, Mro] = {}
         self._subclasses: dict[ClassRef, list[ClassRef]] | None = None
+        self._lowest: dict[str, ClassRef | None] = {}
+
+    def bases(self, ref: ClassRef) -> Values:
+        """Return the direct bases of a class, in order."""
+        self._project.reads.above.add(ref)
+        return self._head(ref).bases
 
     def mro(self, ref: ClassRef, args: tuple[Values, ...] = ()) -> Mro:
         """Return a class and all above it, nearest first, each with its type parameters."""
-        order = self._mros.get(ref)
-        if order is None:
-            self._mros[ref] = ((ref, {}),)  # a class that inherits from itself ends here
-            order = self._mros[ref] = tuple(self._linearized(ref))
+        self._project.reads.above.add(ref)
+        order = self._order(ref)
         if not args:
             return order
         given = dict(zip(self._parameters_of(ref), args, strict=False))
@@ -54,9 +79,16 @@ class Hierarchy:
             (above, given if above == ref else mapped(mapping, given)) for above, mapping in order
         )
 
+    def _order(self, ref: ClassRef) -> Mro:
+        order = self._mros.get(ref)
+        if order is None:
+            self._mros[ref] = ((ref, {}),)  # a class that inherits from itself ends here
+            order = self._mros[ref] = tuple(self._linearized(ref))
+        return order
+
     def _linearized(self, ref: ClassRef) -> Iterable[tuple[ClassRef | str, dict[str, Values]]]:
         found: dict[ClassRef | str, dict[str, Values]] = {ref: {}}
-        for base in self._bases(ref):
+        for base in self._head(ref).bases:
             if isinstance(base, Class):
                 for above, mapping in self.mro(base.ref, base.args):
                     found.setdefault(above, mapping)
@@ -65,10 +97,9 @@ class Hierarchy:
         return found.items()
 
     def _parameters_of(self, ref: ClassRef) -> tuple[str, ...]:
-        declared = self._project.class_(ref).type_params
+        bases, declared = self._head(ref)
         if declared:
             return declared
-        bases = self._bases(ref)
         generic = [b for b in bases if isinstance(b, External) and b.name in _GENERIC and b.args]
         found: dict[str, None] = {}
         for base in generic or bases:
@@ -84,10 +115,11 @@ class Hierarchy:
 
     def subclasses(self, ref: ClassRef) -> list[ClassRef]:
         """Return all classes of the project below a class."""
+        self._project.reads.below.add(ref)
         if self._subclasses is None:
             self._subclasses = {}
-            for below, _ in self._project.classes():
-                for above, _ in self.mro(below):
+            for below in self._classes:
+                for above, _ in self._order(below):
                     if isinstance(above, ClassRef) and above != below:
                         self._subclasses.setdefault(above, []).append(below)
         return self._subclasses.get(ref, [])
@@ -144,16 +176,16 @@ class Hierarchy:
         if not self._is_protocol(protocol):
             return []
         wanted = {name for name in self._project.class_(protocol).methods if name != "__init__"}
-        having = self._project.having_method
+        having = (self._project.having(name) for name in sorted(wanted))
         return [
             ref
-            for ref in min((having.get(name, []) for name in wanted), key=len, default=[])
+            for ref in min(having, key=len, default=[])
             if wanted <= self._project.class_(ref).methods.keys() and not self._is_protocol(ref)
         ]
 
     def _is_protocol(self, ref: ClassRef) -> bool:
         return any(
-            isinstance(base, External) and base.name in _PROTOCOLS for base in self._bases(ref)
+            isinstance(base, External) and base.name in _PROTOCOLS for base in self.bases(ref)
         )
 
     def _is_abstract(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
@@ -165,22 +197,33 @@ class Hierarchy:
         owner = ClassRef(ref.module, facts.owner)
         return self._is_protocol(owner) and not facts.sites and not facts.results
 
-    def lowest(self, is_known: Callable[[str], bool]) -> ClassRef | None:
+    def lowest(self, name: str, is_known: Callable[[str], bool]) -> ClassRef | None:
         """Return the project's own class below a known one, which `is_known` tells by its name.
 
-        Of several one below the other it is the lowest, of siblings what they share.
+        Of several one below the other it is the lowest, of siblings what they share. `name` is
+        what they are all asked for by.
         """
-        below = [
-            ref
-            for ref, _ in self._project.classes()
-            if any(is_known(name) for name in self.external_bases(ref))
-        ]
-        chain = [
-            ref
-            for ref in below
-            if all(
-                other == ref or other in self.subclasses(ref) or ref in self.subclasses(other)
-                for other in below
-            )
-        ]
-        return min(chain, key=lambda ref: len(self.subclasses(ref)), default=None)
+        self._project.reads.below.add(ANY_CLASS)
+        if name not in self._lowest:
+            below = [
+                ref
+                for ref in self._classes
+                if any(isinstance(above, str) and is_known(above) for above, _ in self._order(ref))
+            ]
+            chain = [ref for ref in below if all(self._are_in_line(ref, o) for o in below)]
+            found = min(chain, key=lambda ref: len(self.subclasses(ref)), default=None)
+            self._lowest[name] = found
+        return self._lowest[name]
+
+    def _are_in_line(self, one: ClassRef, other: ClassRef) -> bool:
+        return one == other or one in self.subclasses(other) or other in self.subclasses(one)
+
+    def changes(self, before: Hierarchy) -> tuple[set[ClassRef], set[ClassRef]]:
+        """Return the classes whose line above, and those whose classes below, were others."""
+        every = {*self._classes, *before._classes}
+        above = {ref for ref in every if self._line(ref) != before._line(ref)}
+        below = {ref for ref in every if self.subclasses(ref) != before.subclasses(ref)}
+        return above, below | {ANY_CLASS} if above or below else set()
+
+    def _line(self, ref: ClassRef) -> tuple[Mro, Head] | None:
+        return (self._order(ref), self._head(ref)) if ref in self._every else None

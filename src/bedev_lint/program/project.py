@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain, islice
+from typing import NamedTuple
+
+import msgspec
 
 from bedev_lint.model import (
     Attr,
@@ -15,22 +19,43 @@ from bedev_lint.model import (
     ModuleFacts,
     Name,
 )
+from bedev_lint.program.index import Index, gathered, index_of
+from bedev_lint.program.reads import Reads
 from bedev_lint.program.values import ClassRef, FunctionRef
 
-__all__ = ["Project", "Unit", "last_name"]
+__all__ = ["Project", "Source", "Unit"]
 
 _ISINSTANCE = Name("isinstance")
+_DECODE = msgspec.msgpack.Decoder(ModuleFacts).decode
+
+
+class Source(NamedTuple):
+    """A module as it comes: its dotted name, whether it is a package, its facts as MessagePack."""
+
+    name: str
+    is_package: bool
+    facts: bytes
 
 
 class Unit:
     """One module as linking sees it. `path` is relative to the project, with `/`."""
 
-    def __init__(self, index: int, path: str, facts: ModuleFacts) -> None:
-        self.index, self.path, self.facts = index, path, facts
-        self.name = facts.name
+    def __init__(self, index: int, path: str, source: Source, names: Index | None = None) -> None:
+        self.index, self.path, self.source = index, path, source
+        self.name, self.is_package = source.name, source.is_package
         # The dotted name of the path: what an import may name from any root above the file.
         stem = path.rsplit(".", 1)[0].removesuffix("/__init__")
         self.path_name = stem.replace("/", ".")
+        if names is not None:
+            self.names = names
+
+    @cached_property
+    def facts(self) -> ModuleFacts:
+        return _DECODE(self.source.facts)
+
+    @cached_property
+    def names(self) -> Index:
+        return index_of(self.facts)
 
     @cached_property
     def bindings(self) -> list[dict[str, list[Expr]]]:
@@ -52,13 +77,18 @@ class Unit:
         """For each function (0: the module), its imports by the name that they bind."""
         found: dict[int, dict[str, list[Import]]] = {}
         for item in self.facts.imports:
-            if item.alias != "*":
-                found.setdefault(item.scope, {}).setdefault(item.alias, []).append(item)
+            found.setdefault(item.scope, {}).setdefault(item.alias, []).append(item)
         return found
 
     @cached_property
-    def star_imports(self) -> list[Import]:
-        return [item for item in self.facts.imports if item.alias == "*"]
+    def globals(self) -> dict[str, list[tuple[int, Expr]]]:
+        """What functions bind to names of the module that they declare global."""
+        found: dict[str, list[tuple[int, Expr]]] = {}
+        for index, function in enumerate(self.facts.functions):
+            for name in function.globals:
+                for expr in self.bindings[index].get(name, ()):
+                    found.setdefault(name, []).append((index, expr))
+        return found
 
     @cached_property
     def attributes(self) -> dict[int, dict[str, list[tuple[int, Expr]]]]:
@@ -98,53 +128,126 @@ def _tests(function: FunctionFacts) -> dict[str, list[Expr]]:
 
 
 class Project:
-    """All modules, found by the name an import uses."""
+    """All modules: the one door to their facts, which notes in `reads` what is looked at.
 
-    def __init__(self, modules: Mapping[str, ModuleFacts]) -> None:
-        self.units = [
-            Unit(index, path, facts) for index, (path, facts) in enumerate(sorted(modules.items()))
-        ]
-        self._paths = frozenset(unit.path for unit in self.units)
+    Where modules are, and what they are called, is not noted: with other modules it is another
+    project.
+    """
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self._units = units
+        self.reads = Reads()
+        self._paths = frozenset(unit.path for unit in units)
         self._by_name: dict[str, list[Unit]] = {}
         self._by_last: dict[str, list[Unit]] = {}
-        for unit in self.units:
+        for unit in units:
             self._by_name.setdefault(unit.name, []).append(unit)
             last = unit.path_name.rsplit(".", 1)[-1]
             self._by_last.setdefault(last, []).append(unit)
         self._found: dict[tuple[int, str], int] = {}
 
+    # ------------------------------------------------------------------ facts
+
     def function(self, ref: FunctionRef) -> FunctionFacts:
-        return self.units[ref.module].facts.functions[ref.function]
+        self.reads.functions.add(ref)
+        return self._units[ref.module].facts.functions[ref.function]
 
     def class_(self, ref: ClassRef) -> ClassFacts:
-        return self.units[ref.module].facts.classes[ref.cls]
+        self.reads.classes.add(ref)
+        return self._units[ref.module].facts.classes[ref.cls]
 
-    def functions(self) -> Iterator[tuple[FunctionRef, FunctionFacts]]:
-        for unit in self.units:
-            for index, function in enumerate(unit.facts.functions):
-                yield FunctionRef(unit.index, index), function
+    def bound(self, ref: FunctionRef, name: str) -> list[Expr] | None:
+        """Return what a function (0: the module) binds to a plain name."""
+        self.reads.functions.add(ref)
+        return self._units[ref.module].bindings[ref.function].get(name)
 
-    def classes(self) -> Iterator[tuple[ClassRef, ClassFacts]]:
-        for unit in self.units:
-            for index, found in enumerate(unit.facts.classes):
-                yield ClassRef(unit.index, index), found
+    def bound_in_class(self, ref: ClassRef, name: str) -> list[Expr] | None:
+        """Return what the body of a class binds to a plain name."""
+        self.reads.classes.add(ref)
+        return self._units[ref.module].class_bindings[ref.cls].get(name)
 
-    @cached_property
-    def having_method(self) -> dict[str, list[ClassRef]]:
-        """The classes that define a method, by its name."""
-        found: dict[str, list[ClassRef]] = {}
-        for ref, facts in self.classes():
-            for name in facts.methods:
-                found.setdefault(name, []).append(ref)
-        return found
+    def bound_by_methods(self, ref: ClassRef, name: str) -> Sequence[tuple[FunctionRef, Expr]]:
+        """Return what methods bind to an attribute of their object, and which methods do."""
+        self.reads.attributes.add(ref)
+        found = self._units[ref.module].attributes.get(ref.cls, {}).get(name, ())
+        return [(FunctionRef(ref.module, function), expr) for function, expr in found]
 
-    def module(self, name: str, importer: Unit) -> int | None:
+    def bound_as_global(self, module: int, name: str) -> Sequence[tuple[FunctionRef, Expr]]:
+        """Return what functions bind to a name of the module, and which functions do."""
+        self.reads.modules.add(module)
+        found = self._units[module].globals.get(name, ())
+        return [(FunctionRef(module, function), expr) for function, expr in found]
+
+    def tested(self, ref: FunctionRef, name: str) -> Sequence[Expr]:
+        """Return the classes that a function tests a name for."""
+        self.reads.functions.add(ref)
+        return self._units[ref.module].tested[ref.function].get(name, ())
+
+    def imports(self, ref: FunctionRef, name: str) -> Sequence[Import]:
+        """Return the imports of a function (0: the module) that bind a name, `*` among them."""
+        self.reads.modules.add(ref.module)
+        return self._units[ref.module].imports.get(ref.function, {}).get(name, ())
+
+    # ------------------------------------------------------------------ modules
+
+    @property
+    def modules(self) -> Iterable[int]:
+        """The indices of all modules."""
+        return range(len(self._units))
+
+    def name(self, module: int) -> str:
+        """Return the dotted name of a module."""
+        return self._units[module].name
+
+    def path(self, module: int) -> str:
+        """Return the path of a module, relative to the project."""
+        return self._units[module].path
+
+    def path_name(self, module: int) -> str:
+        """Return the path of a module with dots."""
+        return self._units[module].path_name
+
+    def function_name(self, ref: FunctionRef) -> str:
+        """Return the full dotted name of a function."""
+        return self._dotted(ref.module, self.function(ref).qualname or "<module>")
+
+    def class_name(self, ref: ClassRef) -> str:
+        """Return the full dotted name of a class."""
+        return self._dotted(ref.module, self.class_(ref).qualname)
+
+    def _dotted(self, module: int, qualname: str) -> str:
+        name = self.name(module)
+        return f"{name}.{qualname}" if name else qualname
+
+    def functions(self, module: int) -> Iterator[tuple[FunctionRef, FunctionFacts]]:
+        """Return the functions of a module, its own code first."""
+        for index in range(len(self._units[module].facts.functions)):
+            ref = FunctionRef(module, index)
+            yield ref, self.function(ref)
+
+    def classes(self, module: int) -> Iterator[tuple[ClassRef, ClassFacts]]:
+        """Return the classes of a module."""
+        for index in range(len(self._units[module].facts.classes)):
+            ref = ClassRef(module, index)
+            yield ref, self.class_(ref)
+
+    def module(self, name: str, importer: int) -> int | None:
         """Return the index of the module that an absolute import in `importer` names."""
-        key = (importer.index, name)
+        key = (importer, name)
         if key not in self._found:
-            self._found[key] = self._look_up(name, importer)
+            self._found[key] = self._look_up(name, self._units[importer])
         found = self._found[key]
         return found if found >= 0 else None
+
+    def imported_module(self, item: Import, importer: int) -> str:
+        """Return the dotted name of the module that an import speaks of."""
+        if item.level == 0:
+            return item.module
+        unit = self._units[importer]
+        parts = unit.name.split(".") if unit.name else []
+        drop = item.level - 1 if unit.is_package else item.level
+        kept = parts[: len(parts) - drop] if drop else parts
+        return ".".join([*kept, item.module] if item.module else kept)
 
     def _look_up(self, name: str, importer: Unit) -> int:
         candidates = self._by_name.get(name) or self._by_suffix(name, importer)
@@ -178,17 +281,69 @@ class Project:
     @cached_property
     def _prefixes(self) -> frozenset[str]:
         found: set[str] = set()
-        for unit in self.units:
+        for unit in self._units:
             parts = unit.name.split(".")
             found.update(".".join(parts[:count]) for count in range(1, len(parts)))
         return frozenset(found)
 
+    # ------------------------------------------------------------------ names
 
-def last_name(expr: Expr) -> str:
-    """Return the last name of a chain, "" for anything else."""
-    if isinstance(expr, Name):
-        return expr.id
-    return expr.name if isinstance(expr, Attr) else ""
+    def calls(self, name: str, most: int) -> list[tuple[FunctionRef, int]]:
+        """Return at most so many calls of something of this name, by function and site."""
+        self.reads.calls.add(name)
+        found = (
+            (FunctionRef(module, function), site)
+            for module in self._calling.get(name, ())
+            for function, site in self._units[module].names.calls[name]
+        )
+        return list(islice(found, most))
+
+    def having(self, method: str) -> list[ClassRef]:
+        """Return the classes that define a method of this name."""
+        self.reads.methods.add(method)
+        return [
+            ClassRef(module, index)
+            for module in self._having.get(method, ())
+            for index in self._units[module].names.methods[method]
+        ]
+
+    def called(self, name: str) -> list[ClassRef]:
+        """Return the classes of this name."""
+        self.reads.named.add(name)
+        return [
+            ClassRef(module, index)
+            for module in self._naming.get(name, ())
+            for index in self._units[module].names.classes[name]
+        ]
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """All names by which something of the project may be called."""
+        return frozenset(chain.from_iterable(unit.names.known for unit in self._units))
+
+    @cached_property
+    def properties(self) -> frozenset[str]:
+        """The names of all properties."""
+        return frozenset(chain.from_iterable(unit.names.properties for unit in self._units))
+
+    def mentioning(self, names: Iterable[str]) -> set[int]:
+        """Return the modules in whose facts one of these names stands."""
+        words = [name.encode() for name in names]
+        return {
+            unit.index for unit in self._units if any(word in unit.source.facts for word in words)
+        }
+
+    @cached_property
+    def _calling(self) -> dict[str, list[int]]:
+        return gathered(unit.names.calls for unit in self._units)
+
+    @cached_property
+    def _having(self) -> dict[str, list[int]]:
+        return gathered(unit.names.methods for unit in self._units)
+
+    @cached_property
+    def _naming(self) -> dict[str, list[int]]:
+        return gathered(unit.names.classes for unit in self._units)
 
 
 def _shared(left: str, right: str) -> int:

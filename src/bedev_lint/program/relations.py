@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog, Reverse
 from bedev_lint.model import Name, Named, Result, Site
-from bedev_lint.program.project import Project, last_name
+from bedev_lint.program.index import Index, last_name
+from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import Class, ClassRef, FunctionRef, Object, Values, union
 
-__all__ = ["Relation", "given", "relations"]
+__all__ = ["Relation", "given", "makers", "relations"]
 
 
 class Relation(NamedTuple):
@@ -28,15 +29,28 @@ class Relation(NamedTuple):
     is_given: bool = False
 
 
-def relations(project: Project, catalog: Catalog, resolver: Resolver) -> Iterator[Relation]:
-    """Return what the classes of a project declare, and what that gives the other classes."""
-    makers = {
+def makers(names: Iterable[Index], catalog: Catalog) -> frozenset[str]:
+    """Return the names of all that makes a relation when it is called in a class body.
+
+    A class of the project that is derived from one of these makes relations too.
+    """
+    known = {
         name
         for words in catalog.types.values()
         for name, what in words.members.items()
         if what.lazy or what.reverse
     }
-    for ref, name, site in _calls(project, makers):
+    derived = (
+        cls for index in names for cls, bases in index.derived if not known.isdisjoint(bases)
+    )
+    return frozenset(known.union(derived))
+
+
+def relations(
+    project: Project, module: int, makers: frozenset[str], resolver: Resolver
+) -> Iterator[Relation]:
+    """Return what the classes of a module declare, and what that gives other classes."""
+    for ref, name, site in _calls(project, module, makers):
         at = FunctionRef(ref.module, project.class_(ref).scope)
         for value in resolver.evaluate(site.func, at, ref.cls):
             words = resolver.maker(value)
@@ -59,20 +73,16 @@ def given(found: Iterable[Relation]) -> Mapping[ClassRef, Mapping[str, Values]]:
     return attributes
 
 
-def _calls(project: Project, makers: set[str]) -> Iterator[tuple[ClassRef, str, Site]]:
+def _calls(
+    project: Project, module: int, makers: frozenset[str]
+) -> Iterator[tuple[ClassRef, str, Site]]:
     """Return the calls in class bodies that may make a relation, with the name they bind."""
-    # A class of the project that is derived from one of these makes relations too.
-    names = makers | {
-        facts.name
-        for _, facts in project.classes()
-        if any(last_name(base) in makers for base in facts.bases)
-    }
-    for ref, facts in project.classes():
+    for ref, facts in project.classes(module):
         sites = project.function(FunctionRef(ref.module, facts.scope)).sites
         for binding in facts.bindings:
             if isinstance(binding.target, Name) and isinstance(binding.value, Result):
                 site = sites[binding.value.site]
-                if last_name(site.func) in names:
+                if last_name(site.func) in makers:
                     yield ref, binding.target.id, site
 
 

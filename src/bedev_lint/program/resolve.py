@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
-from bedev_lint.catalog import Catalog
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import (
     Attr,
     Caught,
+    ClassFacts,
     Either,
     Elem,
     Entered,
@@ -38,8 +38,9 @@ from bedev_lint.program.generics import (
     substituted,
     unsure,
 )
-from bedev_lint.program.hierarchy import FEW, Hierarchy
-from bedev_lint.program.project import Project, Unit, last_name
+from bedev_lint.program.hierarchy import FEW, Head, Hierarchy
+from bedev_lint.program.index import is_property, last_name
+from bedev_lint.program.project import Project
 from bedev_lint.program.values import (
     Class,
     ClassRef,
@@ -74,7 +75,6 @@ _TYPE_VARIABLES = frozenset(
     for module in ("typing", "typing_extensions")
     for name in ("TypeVar", "ParamSpec")
 )
-_PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 _SUPER = Name("super")
 # Callers of any other function, where they pass different things.
 _FEWER = 4
@@ -88,33 +88,30 @@ KeyT = TypeVar("KeyT")
 
 
 class Resolver:
-    """Evaluates expressions to the values that they may have. Asks nothing twice."""
+    """Evaluates expressions to the values that they may have. Asks nothing twice.
 
-    def __init__(self, project: Project, catalog: Catalog) -> None:
-        self.project = project
-        self.vocabulary = Vocabulary(catalog)
-        self.hierarchy = Hierarchy(project, self.bases)
+    What it remembers depends on what it was asked before, where names lead in circles: whoever
+    wants the same answers at any time takes a new one. `relations` are the attributes of
+    classes that lead to other rows, `given` those that other classes' relations make.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        vocabulary: Vocabulary,
+        hierarchy: Hierarchy | None = None,
+        relations: frozenset[tuple[ClassRef, str]] = frozenset(),
+        given: Mapping[ClassRef, Mapping[str, Values]] | None = None,
+    ) -> None:
+        self.project, self.vocabulary = project, vocabulary
+        # Before all classes are known, those above one are found as they are asked for.
+        self.hierarchy = hierarchy or Hierarchy(project, self.head)
         self._memo: dict[object, Values] = {}
         self._asking: set[object] = set()
         # Of a name that is bound again and again, what it was bound to before.
         self._so_far: dict[object, Values] = {}
-        self._method_owners: dict[str, list[ClassRef]] | None = None
-        self._class_names: dict[str, list[ClassRef]] | None = None
-        self._calls: dict[str, list[tuple[FunctionRef, Site]]] | None = None
         self._makers: dict[ClassRef, MemberWords | None] = {}
-        self._below: dict[str, Values] = {}
-        # Attributes that lead to other rows, and those that other classes' relations make.
-        self._relations: frozenset[tuple[ClassRef, str]] = frozenset()
-        self._given: Mapping[ClassRef, Mapping[str, Values]] = {}
-
-    def relate(
-        self,
-        relations: Iterable[tuple[ClassRef, str]],
-        given: Mapping[ClassRef, Mapping[str, Values]],
-    ) -> None:
-        """Say which attributes of classes are relations, and which of these others give them."""
-        self._relations, self._given = frozenset(relations), given
-        self._memo.clear()
+        self._relations, self._given = relations, given or {}
 
     # ------------------------------------------------------------------ expressions
 
@@ -204,13 +201,9 @@ class Resolver:
         found = [v for v in self._named(last, FunctionRef(at.module, 0), -1) if not label]
         if found:
             return tuple(found)
-        if self._class_names is None:
-            self._class_names = {}
-            for ref, facts in self.project.classes():
-                self._class_names.setdefault(facts.name, []).append(ref)
-        known = self._class_names.get(last, [])
+        known = self.project.called(last)
         app = label.rpartition(".")[2]
-        of_app = [r for r in known if app in self.project.units[r.module].name.split(".")]
+        of_app = [r for r in known if app in self.project.name(r.module).split(".")]
         known = of_app or known
         return (Class(known[0]),) if len(known) == 1 else ()
 
@@ -220,53 +213,53 @@ class Resolver:
         return self._once(("name", at, cls, name), lambda: self._look_up(name, at, cls))
 
     def _look_up(self, name: str, at: FunctionRef, cls: int) -> Values:
-        unit = self.project.units[at.module]
         if cls >= 0:
-            found = self._in_class_body(unit, cls, name)
+            found = self._in_class_body(ClassRef(at.module, cls), name)
             if found is not None:
                 return found
         function = at.function
         while function >= 0:
-            found = self._in_function(unit, function, name)
+            here = FunctionRef(at.module, function)
+            found = self._in_function(here, name)
             if found is not None:
                 return found
-            function = unit.facts.functions[function].parent
-        for star in unit.star_imports:
-            module = self.project.module(self._imported_module(star, unit), unit)
-            if module is not None and module != unit.index:
+            function = self.project.function(here).parent
+        for star in self.project.imports(FunctionRef(at.module, 0), "*"):
+            imported = self.project.imported_module(star, at.module)
+            module = self.project.module(imported, at.module)
+            if module is not None and module != at.module:
                 found = self._module_attribute(module, name)
                 if found:
                     return found
         return (External(f"builtins.{name}"),) if name in _BUILTINS else ()
 
-    def _in_class_body(self, unit: Unit, cls: int, name: str) -> Values | None:
-        facts = unit.facts.classes[cls]
-        exprs = unit.class_bindings[cls].get(name)
+    def _in_class_body(self, ref: ClassRef, name: str) -> Values | None:
+        facts = self.project.class_(ref)
+        exprs = self.project.bound_in_class(ref, name)
         if exprs is not None:
-            at = FunctionRef(unit.index, facts.scope)
-            return union(*(self.evaluate(expr, at, cls) for expr in exprs)) if exprs else ()
+            at = FunctionRef(ref.module, facts.scope)
+            return union(*(self.evaluate(expr, at, ref.cls) for expr in exprs)) if exprs else ()
         if name in facts.methods:
-            return (ProjectFunction(FunctionRef(unit.index, facts.methods[name])),)
+            return (ProjectFunction(FunctionRef(ref.module, facts.methods[name])),)
         if name in facts.classes:
-            return (Class(ClassRef(unit.index, facts.classes[name])),)
+            return (Class(ClassRef(ref.module, facts.classes[name])),)
         if name in facts.type_params:
             return (TypeVariable(name),)
         return None
 
-    def _in_function(self, unit: Unit, index: int, name: str) -> Values | None:
+    def _in_function(self, at: FunctionRef, name: str) -> Values | None:
         """Return what a name is bound to in a function; None if it is not bound there."""
-        facts = unit.facts.functions[index]
-        at = FunctionRef(unit.index, index)
+        facts = self.project.function(at)
         groups: list[Values] = []
         bound = False
         for position, param in enumerate(facts.params):
             if param.name == name:
                 bound = True
                 groups.append(self._parameter(at, facts, position, param))
-        for item in unit.imports.get(index, {}).get(name, ()):
+        for item in self.project.imports(at, name):
             bound = True
-            groups.append(self._imported(item, unit))
-        exprs = unit.bindings[index].get(name)
+            groups.append(self._imported(item, at.module))
+        exprs = self.project.bound(at, name)
         if exprs is not None and name not in facts.globals:
             bound = True
             key = ("name", at, -1, name)
@@ -274,21 +267,25 @@ class Resolver:
                 self._so_far[key] = union((), *groups)
                 groups.append(self.evaluate(expr, at))
             self._so_far.pop(key, None)  # asked for again from within, it is gone
-        if index == 0:
-            for inner, expr in _global_bindings(unit).get(name, ()):
+        if at.function == 0:
+            for inner, expr in self.project.bound_as_global(at.module, name):
                 bound = True
-                groups.append(self.evaluate(expr, FunctionRef(unit.index, inner)))
+                groups.append(self.evaluate(expr, inner))
         if not bound:
-            if facts.owner >= 0 and name in unit.facts.classes[facts.owner].type_params:
+            if facts.owner >= 0 and name in self._owner(at, facts).type_params:
                 return (TypeVariable(name),)
             return None
         values = _once_eager(union(*groups))
-        if index > 0:
-            values = self._narrowed(values, unit.tested[index].get(name, []), at)
+        if at.function > 0:
+            values = self._narrowed(values, self.project.tested(at, name), at)
         return tuple(
             TypeVariable(name) if isinstance(v, Object) and v.of in _TYPE_VARIABLES else v
             for v in values
         )
+
+    def _owner(self, at: FunctionRef, facts: FunctionFacts) -> ClassFacts:
+        """Return the class that a method stands in."""
+        return self.project.class_(ClassRef(at.module, facts.owner))
 
     def _narrowed(self, values: Values, tests: Sequence[Expr], at: FunctionRef) -> Values:
         """Add the one class that a function tests a value for, where it says more than is known."""
@@ -348,18 +345,19 @@ class Resolver:
         made: Value
         if facts.name == "__init__" and facts.owner >= 0:
             made = Class(ClassRef(at.module, facts.owner))
-            called_as = self.project.units[at.module].facts.classes[facts.owner].name
+            called_as = self._owner(at, facts).name
         elif not facts.name or facts.name == "<lambda>":
             return ()
         else:
             made, called_as = ProjectFunction(at), facts.name
-        calls = self._calls_of(called_as)
+        calls = self.project.calls(called_as, FEW + 1)
         if facts.name != "__init__" and len(calls) > FEW:
             return ()
         name, bound = facts.params[position].name, int(facts.owner >= 0)
         groups: dict[Values, None] = {}
         displays = False
-        for caller, site in calls[:FEW]:
+        for caller, index in calls[:FEW]:
+            site = self._site(caller, index)
             given = dict(site.keywords).get(name)
             if given is None and 0 <= position - bound < len(site.args):
                 given = site.args[position - bound]
@@ -380,30 +378,9 @@ class Resolver:
         # Where one caller passes a list, what another passes is not what all do.
         return unsure(values) if displays else values
 
-    def _calls_of(self, name: str) -> list[tuple[FunctionRef, Site]]:
-        """Return all calls of something of this name."""
-        if self._calls is None:
-            self._calls = {}
-            names = {facts.name for _, facts in self.project.classes()}
-            names.update(facts.name for _, facts in self.project.functions())
-            for ref, function in self.project.functions():
-                for site in function.sites:
-                    last = last_name(site.func)
-                    if site.kind == "call" and last in names:
-                        self._calls.setdefault(last, []).append((ref, site))
-        return self._calls.get(name, [])
-
-    def _imported_module(self, item: Import, unit: Unit) -> str:
-        if item.level == 0:
-            return item.module
-        parts = unit.name.split(".") if unit.name else []
-        drop = item.level - 1 if unit.facts.is_package else item.level
-        kept = parts[: len(parts) - drop] if drop else parts
-        return ".".join([*kept, item.module] if item.module else kept)
-
-    def _imported(self, item: Import, unit: Unit) -> Values:
-        module_name = self._imported_module(item, unit)
-        module = self.project.module(module_name, unit) if module_name else None
+    def _imported(self, item: Import, importer: int) -> Values:
+        module_name = self.project.imported_module(item, importer)
+        module = self.project.module(module_name, importer) if module_name else None
         if not item.name:
             return (ProjectModule(module),) if module is not None else (External(module_name),)
         full = f"{module_name}.{item.name}" if module_name else item.name
@@ -411,7 +388,7 @@ class Resolver:
             found = self._module_attribute(module, item.name)
             if found:
                 return found
-        submodule = self.project.module(full, unit)
+        submodule = self.project.module(full, importer)
         if submodule is not None:
             return (ProjectModule(submodule),)
         if module is not None:
@@ -428,20 +405,15 @@ class Resolver:
             isinstance(value, External) and value.name == f"builtins.{name}" for value in found
         ):
             return found
-        unit = self.project.units[module]
-        submodule = self.project.module(f"{unit.name}.{name}" if unit.name else name, unit)
+        above = self.project.name(module)
+        submodule = self.project.module(f"{above}.{name}" if above else name, module)
         return (ProjectModule(submodule),) if submodule is not None else ()
 
     def _only_method(self, name: str) -> Values:
         """Return the method that a telling name stands for, if one class of the project has it."""
         if "_" not in name.strip("_") or len(name) < _TELLING:
             return ()
-        if self._method_owners is None:
-            self._method_owners = {}
-            for ref, facts in self.project.classes():
-                for defined in facts.methods:
-                    self._method_owners.setdefault(defined, []).append(ref)
-        owners = self._method_owners.get(name, [])
+        owners = self.project.having(name)
         if len(owners) != 1 or self.vocabulary.is_name(name):
             return ()
         owner = owners[0]
@@ -497,7 +469,7 @@ class Resolver:
     def _external_attribute(self, base: External, name: str) -> Values:
         full = f"{base.name}.{name}"
         if self.project.is_package_prefix(base.name):
-            module = self.project.module(full, self.project.units[0])
+            module = self.project.module(full, 0)
             if module is not None:
                 return (ProjectModule(module),)
         known = self.vocabulary.member(base.name, name)
@@ -549,8 +521,7 @@ class Resolver:
         return None
 
     def _in_class(self, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
-        unit = self.project.units[ref.module]
-        facts = unit.facts.classes[ref.cls]
+        facts = self.project.class_(ref)
         method = facts.methods.get(name)
         if method is not None:
             bound = ProjectFunction(FunctionRef(ref.module, method), base)
@@ -560,12 +531,12 @@ class Resolver:
         at = FunctionRef(ref.module, facts.scope)
         groups = [
             self._owned(self.evaluate(expr, at, ref.cls), base)
-            for expr in unit.class_bindings[ref.cls].get(name, ())
+            for expr in self.project.bound_in_class(ref, name) or ()
         ]
         found_any = bool(groups)
-        for function, expr in unit.attributes.get(ref.cls, {}).get(name, ()):
+        for method_ref, expr in self.project.bound_by_methods(ref, name):
             found_any = True
-            groups.append(self.evaluate(expr, FunctionRef(ref.module, function)))
+            groups.append(self.evaluate(expr, method_ref))
         if found_any:
             values = self._held(union(*groups), base)
             if (ref, name) in self._relations:
@@ -625,19 +596,19 @@ class Resolver:
         return any(words.of_owner for name in names for words in self.vocabulary.above(name))
 
     def is_property(self, ref: FunctionRef) -> bool:
-        decorators = self.project.function(ref).decorators
-        return any(last_name(decorator) in _PROPERTIES for decorator in decorators)
+        return is_property(self.project.function(ref).decorators)
 
     # ------------------------------------------------------------------ classes
 
-    def bases(self, ref: ClassRef) -> Values:
-        """Return the direct bases of a class, in order."""
+    def head(self, ref: ClassRef) -> Head:
+        """Return what the first line of a class says, as it is read."""
         facts = self.project.class_(ref)
         at = FunctionRef(ref.module, facts.scope)
-        return self._once(
+        bases = self._once(
             ("bases", ref),
             lambda: union((), *(self.evaluate(base, at, facts.owner) for base in facts.bases)),
         )
+        return Head(bases, facts.type_params)
 
     # ------------------------------------------------------------------ types
 
@@ -785,14 +756,12 @@ class Resolver:
         return tuple(fitting) or values
 
     def _super(self, at: FunctionRef) -> Values:
-        unit = self.project.units[at.module]
-        function = at.function
-        while function > 0 and unit.facts.functions[function].owner < 0:
-            function = unit.facts.functions[function].parent
-        owner = unit.facts.functions[max(function, 0)].owner
-        if owner < 0:
+        facts = self.project.function(at)
+        while facts.owner < 0 and facts.parent >= 0:
+            facts = self.project.function(FunctionRef(at.module, facts.parent))
+        if facts.owner < 0:
             return ()
-        return self.instances(self.bases(ClassRef(at.module, owner)))
+        return self.instances(self.hierarchy.bases(ClassRef(at.module, facts.owner)))
 
     def _inherited(self, bases: Values, name: str) -> Values:
         """Return what `super().name` may be: nothing that only other subclasses have."""
@@ -987,14 +956,11 @@ class Resolver:
 
     def _project_class(self, expr: TypeExpr) -> Values:
         """Return an instance of the project's own class below a known one, or of that itself."""
-        found = self._below.get(expr.name)
-        if found is None:
-            self._below[expr.name] = ()  # asked again while classes are looked at
-            lowest = self.hierarchy.lowest(
-                lambda name: any(words.name == expr.name for words in self.vocabulary.above(name))
-            )
-            found = self._below[expr.name] = (Object(lowest or expr.name),)
-        return found
+
+        def is_known(name: str) -> bool:
+            return any(words.name == expr.name for words in self.vocabulary.above(name))
+
+        return (Object(self.hierarchy.lowest(expr.name, is_known) or expr.name),)
 
     def _of_receiver(
         self, path: Sequence[str], receiver: Object | Class | External | None
@@ -1077,14 +1043,3 @@ def _is_iterator(name: str) -> bool:
         "Iterable",
         "AsyncIterable",
     )
-
-
-@lru_cache(maxsize=4096)
-def _global_bindings(unit: Unit) -> dict[str, list[tuple[int, Expr]]]:
-    """Return what functions bind to names of the module that they declare global."""
-    found: dict[str, list[tuple[int, Expr]]] = {}
-    for index, function in enumerate(unit.facts.functions):
-        for name in function.globals:
-            for expr in unit.bindings[index].get(name, ()):
-                found.setdefault(name, []).append((index, expr))
-    return found

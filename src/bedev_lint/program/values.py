@@ -19,6 +19,7 @@ __all__ = [
     "TypeVariable",
     "Value",
     "Values",
+    "label_of",
     "parse_type",
     "union",
 ]
@@ -154,3 +155,14 @@ def _parse_one(tokens: list[str]) -> tuple[TypeExpr, list[str]]:
             raise ValueError("a ] is missing in a type")
         tokens = tokens[1:]
     return TypeExpr(name, tuple(args)), tokens
+
+
+def label_of(value: Value) -> str:
+    """Return what people call a value that is known, "" for any other."""
+    if isinstance(value, External):
+        return value.name.removeprefix("builtins.")
+    if isinstance(value, Member):
+        return f"{value.type.rsplit('.', 1)[-1]}.{value.name}"
+    if isinstance(value, Object) and isinstance(value.of, str):
+        return value.of.rsplit(".", 1)[-1]
+    return ""

@@ -31,6 +31,15 @@ class Vocabulary:
             name for words in catalog.types.values() for name in words.gives
         )
 
+        # Members whose call may matter, and those that open or close a transaction.
+        self.effective_names = frozenset(_effective(catalog))
+        self.scope_names = frozenset(
+            member
+            for words in catalog.types.values()
+            for member, what in words.members.items()
+            if what.region or what.closes
+        )
+
     def __contains__(self, name: str) -> bool:
         return name in self._catalog.types
 
@@ -104,3 +113,20 @@ class Vocabulary:
                 member for words in self._catalog.types.values() for member in words.members
             )
         return name in self._names
+
+
+def _effective(catalog: Catalog) -> Iterator[str]:
+    for name, words in catalog.types.items():
+        if "()" in words.members:
+            yield name.rsplit(".", 1)[-1]
+        for member, what in words.members.items():
+            if (
+                what.effect
+                or what.effect_by_argument is not None
+                or what.calls
+                or what.later
+                or what.evaluates
+                or what.region
+                or what.closes
+            ):
+                yield member

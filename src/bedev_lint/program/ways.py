@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bedev_lint.program.boundaries import Step
-from bedev_lint.program.effects import Edge, Effects, Source
+from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.effects import Edge, Source
 from bedev_lint.program.values import FunctionRef
 
 __all__ = ["Way", "Ways"]
@@ -26,10 +27,10 @@ class Way(NamedTuple):
 class Ways:
     """The shortest paths to the effects of a program; one that is sure before a shorter one."""
 
-    def __init__(self, effects: Effects) -> None:
-        self._effects = effects
+    def __init__(self, graph: CallGraph) -> None:
+        self._graph = graph
         self._callers: dict[FunctionRef, list[tuple[FunctionRef, Edge]]] = {}
-        for caller, does in effects.functions.items():
+        for caller, does in graph.functions():
             for edge in does.edges:
                 self._callers.setdefault(edge.target, []).append((caller, edge))
         self._next: dict[tuple[str, bool], dict[FunctionRef, Edge | Source]] = {}
@@ -52,8 +53,8 @@ class Ways:
     @property
     def effects(self) -> list[str]:
         """The effects that functions of the program have."""
-        functions = self._effects.functions.values()
-        return sorted({source.effect for does in functions for source in does.sources})
+        functions = self._graph.functions()
+        return sorted({source.effect for _, does in functions for source in does.sources})
 
     def _towards(self, effect: str, sure: bool) -> dict[FunctionRef, Edge | Source]:
         """Return for each function that comes to an effect how it goes on."""
@@ -64,7 +65,7 @@ class Ways:
 
     def _computed(self, effect: str, sure: bool) -> dict[FunctionRef, Edge | Source]:
         found: dict[FunctionRef, Edge | Source] = {}
-        for ref, does in self._effects.functions.items():
+        for ref, does in self._graph.functions():
             for source in does.sources:
                 if source.effect == effect and (source.sure or not sure):
                     found.setdefault(ref, source)

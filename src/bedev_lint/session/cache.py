@@ -31,7 +31,7 @@ _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 """
 _TAGGED = "CACHEDIR.TAG"
 # What the names of all files in a cache begin with.
-_OURS = (_TAGGED, ".gitignore", ".new-", "answer-", "files-", "linked-")
+_OURS = (_TAGGED, ".gitignore", ".new-", "answer-", "files-", "linked-", "program-")
 # Whatever is asked of a project in turn (other rules, other options) is kept side by side.
 _KEPT = 6
 _KEPT_ANSWERS = 32
@@ -134,13 +134,13 @@ class Cache:
             return
         self._store(f"files-{self._name}", _Pack(self._key, kept))
 
-    def answer(self, kind: str, key: bytes) -> bytes | None:
-        """Return what was computed of the whole program when all of it was the same."""
+    def answer(self, kind: str, key: bytes | None = None) -> bytes | None:
+        """Return what was kept of the whole program for this key, or for these rules."""
         found = self._load(f"{kind}-{self._name}", _Answer)
-        return found.answer if found is not None and found.key == key else None
+        return found.answer if found is not None and found.key == (key or self._key) else None
 
-    def keep_answer(self, kind: str, key: bytes, answer: bytes) -> None:
-        self._store(f"{kind}-{self._name}", _Answer(key, answer))
+    def keep_answer(self, kind: str, answer: bytes, key: bytes | None = None) -> None:
+        self._store(f"{kind}-{self._name}", _Answer(key or self._key, answer))
 
     # ------------------------------------------------------------------ files
 

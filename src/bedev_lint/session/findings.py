@@ -17,8 +17,9 @@ from bedev_lint.model import (
     Shown,
     Span,
 )
+from bedev_lint.program import Crossed, Spot
 from bedev_lint.session.fingerprint import fingerprint
-from bedev_lint.session.linking import Crossed, Linked, Spot
+from bedev_lint.session.linking import Linked
 from bedev_lint.session.reading import Reading
 
 __all__ = ["Findings", "Found", "order", "with_fingerprints"]

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from bedev_lint.catalog import Catalog, Rule
-from bedev_lint.model import ModuleFacts, SiteRef
-from bedev_lint.program import Program, Step
+from bedev_lint.model import SiteRef
+from bedev_lint.program import Crossed, Part, Program, Source, link
+from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.cache import Cache, Entry
 from bedev_lint.session.stamps import digest
 
-__all__ = ["Crossed", "Linked", "Question", "Spot", "link", "program_of"]
+__all__ = ["Linked", "Question", "linked", "sources_of"]
 
-
-class Spot(Struct, frozen=True, array_like=True):
-    """A step of a path: the file, the dotted name of the function, and the site."""
-
-    file: str
-    function: str
-    site: SiteRef
-
-
-class Crossed(Struct, frozen=True, array_like=True):
-    """A boundary that is crossed, see `program.Crossing`."""
-
-    rule: str
-    path: tuple[Spot, ...]
-    label: str
-    sure: bool
-    reached_from: tuple[Spot, ...]
+StructT = TypeVar("StructT", bound=Struct)
 
 
 class Linked(Struct, frozen=True, array_like=True):
@@ -56,7 +42,13 @@ class Question(Struct, frozen=True, array_like=True):
     unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str]], ...] = ()
 
 
-def link(
+class _State(Struct, array_like=True):
+    """All that is known of a linked program."""
+
+    parts: list[Part]
+
+
+def linked(
     entries: Mapping[str, Entry],
     questions: Mapping[str, Question],
     rules: Sequence[Rule],
@@ -69,53 +61,45 @@ def link(
     ]
     asked = sorted(questions.items())
     key = digest(msgspec.msgpack.encode((meanings, asked), order="deterministic"))
-    known = cache.answer("linked", key)
+    known = _decoded(cache.answer("linked", key), Linked)
     if known is not None:
-        try:
-            return msgspec.msgpack.decode(known, type=Linked)
-        except (ValueError, msgspec.MsgspecError):
-            pass  # whatever it is, it is not what was written: computed anew
-    found = _linked(program_of(entries, catalog), questions, rules)
-    cache.keep_answer("linked", key, msgspec.msgpack.encode(found))
+        return known
+    before = _decoded(cache.answer("program"), _State)
+    silenced = {name: question.silenced for name, question in questions.items()}
+    program = link(sources_of(entries), catalog, rules, silenced, before.parts if before else ())
+    found = Linked(
+        tuple(program.crossings(rules)),
+        tuple(program.cuts()),
+        tuple(_excused(program, questions)),
+    )
+    cache.keep_answer("linked", msgspec.msgpack.encode(found), key)
+    cache.keep_answer("program", msgspec.msgpack.encode(_State(program.parts)))
     return found
 
 
-def program_of(entries: Mapping[str, Entry], catalog: Catalog) -> Program:
-    """Link the facts of these files."""
-    decode = msgspec.msgpack.Decoder(ModuleFacts).decode
-    facts = {name: decode(entry.facts) for name, entry in entries.items() if entry.facts}
-    return Program(facts, catalog)
+def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:
+    """Return the modules of these files that could be read."""
+    return {
+        name: Source(entry.module, entry.is_package, entry.facts)
+        for name, entry in entries.items()
+        if entry.facts
+    }
 
 
-def _linked(program: Program, questions: Mapping[str, Question], rules: Sequence[Rule]) -> Linked:
-    silenced = {name: asked.silenced for name, asked in questions.items() if asked.silenced}
-    crossings, cuts = program.crossings(rules, silenced)
-
-    def spots(steps: Iterable[Step]) -> tuple[Spot, ...]:
-        return tuple(
-            Spot(
-                program.path(step),
-                program.function_name(step.function),
-                SiteRef(step.function.function, step.site),
-            )
-            for step in steps
-        )
-
-    return Linked(
-        tuple(
-            Crossed(c.rule, spots(c.path), c.label, c.sure, spots(c.reached_from))
-            for c in crossings
-        ),
-        tuple((program.project.units[cut.module].path, cut.suppression) for cut in cuts),
-        tuple(_excused(questions, program.excused)),
-    )
+def _decoded(data: bytes | None, kind: type[StructT]) -> StructT | None:
+    try:
+        return msgspec.msgpack.decode(data, type=kind) if data is not None else None
+    except (ValueError, msgspec.MsgspecError):
+        return None  # whatever it is, it is not what was written: computed anew
 
 
-def _excused(
-    questions: Mapping[str, Question],
-    excused: Callable[[str, Iterable[SiteRef], frozenset[str]], bool],
-) -> Iterable[tuple[str, int]]:
+def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tuple[str, int]]:
+    """Return the candidates, by file and index, that a call of theirs excuses."""
+    modules = {part.path: module for module, part in enumerate(program.parts)}
     for name, asked in questions.items():
         for index, sites, effects in asked.unless:
-            if excused(name, sites, effects):
+            if name in modules and any(
+                program.graph.is_always(FunctionRef(modules[name], at.function), at.site, effects)
+                for at in sites
+            ):
                 yield name, index

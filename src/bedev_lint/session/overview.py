@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bedev_lint.catalog import Catalog, nearest
 from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Places, SiteRef
 from bedev_lint.program import Step
+from bedev_lint.program.contexts import Contexts
 from bedev_lint.program.coverage import Calls, shown_call
+from bedev_lint.program.regions import Regions
+from bedev_lint.program.transactions import Transactions
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.program.ways import Way, Ways
 from bedev_lint.report.effects import Deed, Doer, Unresolved
@@ -36,17 +39,23 @@ class Overview:
         self._program, self._config, self._catalog = program, config, catalog
         self._places = survey.places
         self._decoded: dict[int, Places] = {}
-        self._ways = Ways(program.effects)
+        self._ways = Ways(program.graph)
         self._calls = Calls(program.project, catalog, program.resolver)
+        self._layered = Contexts(program.project, catalog, program.resolver)
+        self._repeated = Regions(program.project, program.resolver)
+        self._transactions = Transactions(program.project, program.resolver)
 
     # ------------------------------------------------------------------ which functions
 
     def in_files(self, names: Iterable[str]) -> list[FunctionRef]:
         """Return the functions of files, given by their paths relative to the project."""
         wanted = frozenset(names)
-        units = self._program.project.units
+        project = self._program.project
         return [
-            ref for ref, _ in self._program.project.functions() if units[ref.module].path in wanted
+            ref
+            for module in project.modules
+            if project.path(module) in wanted
+            for ref, _ in project.functions(module)
         ]
 
     def named(self, module: str, function: str) -> list[FunctionRef]:
@@ -55,22 +64,18 @@ class Overview:
         Raises NoSuchFunction.
         """
         project = self._program.project
-        units = [u for u in project.units if module in (u.path, u.name)] or [
-            u for u in project.units if f".{u.path_name}".endswith(f".{module}")
+        modules = [m for m in project.modules if module in (project.path(m), project.name(m))] or [
+            m for m in project.modules if f".{project.path_name(m)}".endswith(f".{module}")
         ]
-        if not units:
-            known = [unit.name for unit in project.units]
+        if not modules:
+            known = [project.name(other) for other in project.modules]
             raise NoSuchFunction(f'no module "{module}" in the program{nearest(module, known)}')
-        found = [
-            FunctionRef(unit.index, index)
-            for unit in units
-            for index, facts in enumerate(unit.facts.functions)
-            if facts.qualname == function
-        ]
+        every = [each for known_as in modules for each in project.functions(known_as)]
+        found = [ref for ref, facts in every if facts.qualname == function]
         if not found:
-            known = [facts.qualname for unit in units for facts in unit.facts.functions]
-            hint = nearest(function, known)
-            raise NoSuchFunction(f'no function "{function}" in {units[0].path}{hint}')
+            hint = nearest(function, [facts.qualname for _, facts in every])
+            path = project.path(modules[0])
+            raise NoSuchFunction(f'no function "{function}" in {path}{hint}')
         return found
 
     # ------------------------------------------------------------------ by function
@@ -85,7 +90,7 @@ class Overview:
         project = self._program.project
         return [
             Doer(
-                self._program.function_name(ref),
+                self._program.project.function_name(ref),
                 self._filename(ref),
                 self._location(Step(ref, FUNCTION)),
                 self._contexts(ref),
@@ -105,7 +110,7 @@ class Overview:
     def _deed(self, way: Way) -> Deed:
         hops = [
             Hop(
-                self._program.function_name(s.function),
+                self._program.project.function_name(s.function),
                 self._filename(s.function),
                 self._location(s),
             )
@@ -127,22 +132,16 @@ class Overview:
         """Return the regions that a site stands in, by the names of their contexts."""
         if step.site < 0:
             return ()
-        effects = self._program.effects
+        ref, site = step.function, step.site
         return tuple(
             name
             for name, context in self._catalog.contexts.items()
-            if (
-                context.region == "loop"
-                and effects.in_loop(step.function, step.site, context.not_over)
-            )
-            or (
-                context.region == "transaction" and effects.in_transaction(step.function, step.site)
-            )
+            if (context.region == "loop" and self._repeated.in_loop(ref, site, context.not_over))
+            or (context.region == "transaction" and self._transactions.in_transaction(ref, site))
         )
 
     def _contexts(self, ref: FunctionRef) -> tuple[str, ...]:
-        contexts = self._program.contexts
-        return tuple(name for name in self._catalog.contexts if contexts.holds(ref, name))
+        return tuple(n for n in self._catalog.contexts if self._layered.holds(ref, n))
 
     def _location(self, step: Step) -> Location:
         places = self._places_of(step.function.module)
@@ -150,12 +149,12 @@ class Overview:
 
     def _places_of(self, module: int) -> Places:
         if module not in self._decoded:
-            path = self._program.project.units[module].path
+            path = self._program.project.path(module)
             self._decoded[module] = decoded(self._places[path])
         return self._decoded[module]
 
     def _filename(self, ref: FunctionRef) -> str:
-        return os.path.join(self._config.root, self._program.project.units[ref.module].path)
+        return os.path.join(self._config.root, self._program.project.path(ref.module))
 
     # ------------------------------------------------------------------ as a map
 
@@ -167,7 +166,8 @@ class Overview:
         """
         effects = self._effects_in_force()
         wanted = frozenset(effects)
-        reaching = self._program.effects.reaching(wanted)
+        project = self._program.project
+        reaching = self._program.graph.reaching(wanted)
         inside = self._reached_from(self.in_files(names), reaching)
         shown = [ref for ref in sorted(inside) if ref in reaching]
         index = {ref: number for number, ref in enumerate(shown)}
@@ -177,7 +177,7 @@ class Overview:
             self._config.root.name,
             [layer for layer, _ in layers],
             [(name, self._catalog.effects[name].title) for name in effects],
-            [(unit.path, unit.name) for unit in self._program.project.units],
+            [(project.path(module), project.name(module)) for module in project.modules],
             [
                 (ref.module, layer_of[ref])
                 for ref in sorted(inside)
@@ -214,7 +214,7 @@ class Overview:
         found = set(starts)
         frontier = list(found)
         while frontier:
-            for edge in self._program.effects.functions[frontier.pop()].edges:
+            for edge in self._program.graph.does(frontier.pop()).edges:
                 if edge.target in reaching and edge.target not in found:
                     found.add(edge.target)
                     frontier.append(edge.target)
@@ -238,13 +238,13 @@ class Overview:
             names = layers[number][1]
             if not names:
                 other = number
-            elif self._program.contexts.any_holds(ref, names):
+            elif self._layered.any_holds(ref, names):
                 return number
         return other
 
     def _map_calls(self, index: Mapping[FunctionRef, int]) -> Iterator[Call]:
         for ref, caller in index.items():
-            for edge in self._program.effects.functions[ref].edges:
+            for edge in self._program.graph.does(ref).edges:
                 callee = index.get(edge.target)
                 if callee is not None and callee != caller:
                     row = self._location(Step(ref, edge.site)).row
@@ -256,7 +256,7 @@ class Overview:
         effects: Sequence[str],
     ) -> Iterator[Touch]:
         for ref, number in index.items():
-            for source in self._program.effects.functions[ref].sources:
+            for source in self._program.graph.does(ref).sources:
                 if source.effect in effects:
                     row = self._location(Step(ref, source.site)).row
                     effect = effects.index(source.effect)
@@ -270,9 +270,10 @@ class Overview:
     ) -> Iterator[Violation]:
         """Return the diagnostics that have a path, each tied to the function that it begins in."""
         by_name = {
-            (self._filename(ref), self._program.function_name(ref)): ref for ref in sorted(index)
+            (self._filename(ref), self._program.project.function_name(ref)): ref
+            for ref in sorted(index)
         }
-        units = {self._filename(FunctionRef(u.index, 0)): u for u in self._program.project.units}
+        modules = {self._filename(FunctionRef(m, 0)): m for m in self._program.project.modules}
         for found in diagnostics:
             rule = self._catalog.rules[found.code]
             if rule.boundary is None or len(found.path) < 2:
@@ -291,12 +292,12 @@ class Overview:
                 found.confidence,
                 index[start],
                 effects.index(self._touched(named, last, end.function)),
-                tuple((h.function, units[h.filename].index, h.location.row) for h in found.path),
+                tuple((h.function, modules[h.filename], h.location.row) for h in found.path),
             )
 
     def _touched(self, effects: Sequence[str], ref: FunctionRef | None, label: str) -> str:
         """Return which of these effects a path ends in, by what its last function calls."""
-        sources = self._program.effects.functions[ref].sources if ref is not None else ()
+        sources = self._program.graph.does(ref).sources if ref is not None else ()
         return next(
             (s.effect for s in sources if s.label == label and s.effect in effects), effects[0]
         )

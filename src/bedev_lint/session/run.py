@@ -17,13 +17,13 @@ from bedev_lint.model import (
     FileReport,
     Severity,
 )
-from bedev_lint.program import Program
+from bedev_lint.program import Program, link
 from bedev_lint.session import discovery
 from bedev_lint.session.answer import Trail
 from bedev_lint.session.cache import Cache, Entry, key_of
 from bedev_lint.session.config import Config
 from bedev_lint.session.findings import Findings, Found, order, with_fingerprints
-from bedev_lint.session.linking import Linked, Question, link, program_of
+from bedev_lint.session.linking import Linked, Question, linked, sources_of
 from bedev_lint.session.modules import Modules
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.production import contexts_of
@@ -160,14 +160,14 @@ class Session:
             files = self._files(paths, stdin)
             reading = Reading(self._sources(files), workers, self.cache, progress)
             reports = reading.reports
-            linked = self._linked(reports, reading.entries)
+            said = self._linked(reports, reading.entries)
             findings = Findings(self._rules, self._severities(), reading)
             found = [
                 *findings.problems(),
-                *findings.from_candidates(linked),
-                *findings.from_crossings(linked),
+                *findings.from_candidates(said),
+                *findings.from_crossings(said),
             ]
-        kept = self._silencing.kept(found, reports, set(linked.cuts))
+        kept = self._silencing.kept(found, reports, set(said.cuts))
         diagnostics = with_fingerprints(self._reported(kept, files))
         if stdin is None:
             self.cache.save(files.sources)
@@ -205,7 +205,7 @@ class Session:
         )
         left_out = len(files.asked & files.left_out)
         places = {name: entry.places for name, entry in reading.entries.items()}
-        program = program_of(reading.entries, self._catalog)
+        program = link(sources_of(reading.entries), self._catalog)
         return Survey(program, places, files.asked, problems, left_out)
 
     # ------------------------------------------------------------------ which files
@@ -278,7 +278,7 @@ class Session:
             for name, report in reports.items()
             if report.suppressions or report.candidates
         }
-        return link(entries, questions, boundaries, self._catalog, self.cache)
+        return linked(entries, questions, boundaries, self._catalog, self.cache)
 
     # ------------------------------------------------------------------ filtering
 

@@ -1,0 +1,94 @@
+"""What the names of a module say of the whole program, without its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from bedev_lint.model import Attr, Expr, ModuleFacts, Name
+
+__all__ = ["Index", "gathered", "index_of", "is_property", "last_name"]
+
+_PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
+
+IndicesT = dict[str, list[int]]
+
+
+class Index(Struct, frozen=True, array_like=True):
+    """The names of one module.
+
+    `calls` are what it calls, by the last name: each the index of a function and of its site.
+    `methods` and `classes` are the indices of the classes that have a method, or are called so;
+    `derived` are the names of classes with the last names of their bases. `known` are all names
+    by which something of the module may be called, `properties` those of properties.
+    """
+
+    calls: dict[str, list[tuple[int, int]]]
+    methods: IndicesT
+    classes: IndicesT
+    derived: list[tuple[str, list[str]]]
+    known: list[str]
+    properties: list[str]
+
+
+def index_of(facts: ModuleFacts) -> Index:
+    """Return the index of a module."""
+    calls: dict[str, list[tuple[int, int]]] = {}
+    for number, function in enumerate(facts.functions):
+        for place, site in enumerate(function.sites):
+            if site.kind == "call" and (name := last_name(site.func)):
+                calls.setdefault(name, []).append((number, place))
+    methods: IndicesT = {}
+    classes: IndicesT = {}
+    for number, cls in enumerate(facts.classes):
+        classes.setdefault(cls.name, []).append(number)
+        for name in cls.methods:
+            methods.setdefault(name, []).append(number)
+    return Index(
+        calls,
+        methods,
+        classes,
+        [(cls.name, [last_name(base) for base in cls.bases]) for cls in facts.classes if cls.bases],
+        sorted(set(_known(facts))),
+        sorted({f.name for f in facts.functions if f.owner >= 0 and is_property(f.decorators)}),
+    )
+
+
+def _known(facts: ModuleFacts) -> Iterator[str]:
+    for function in facts.functions:
+        yield function.name
+        for binding in function.bindings:
+            if isinstance(binding.target, Attr):
+                yield binding.target.name
+    for cls in facts.classes:
+        yield cls.name
+        for binding in cls.bindings:
+            if isinstance(binding.target, Name):
+                yield binding.target.id
+    for item in facts.imports:
+        yield item.alias
+    for binding in facts.functions[0].bindings:
+        if isinstance(binding.target, Name):
+            yield binding.target.id
+
+
+def gathered(tables: Iterable[Mapping[str, object]]) -> dict[str, list[int]]:
+    """Return for each key of these tables the numbers of those that have it."""
+    found: dict[str, list[int]] = {}
+    for number, table in enumerate(tables):
+        for name in table:
+            found.setdefault(name, []).append(number)
+    return found
+
+
+def is_property(decorators: Iterable[Expr]) -> bool:
+    """Return whether a function with these decorators is read as an attribute."""
+    return any(last_name(decorator) in _PROPERTIES for decorator in decorators)
+
+
+def last_name(expr: Expr) -> str:
+    """Return the last name of a chain, "" for anything else."""
+    if isinstance(expr, Name):
+        return expr.id
+    return expr.name if isinstance(expr, Attr) else ""

@@ -1,0 +1,359 @@
+"""Linking: module by module, in four steps, each computed anew only where it has to be.
+
+Every step of a module begins with an empty memory, so what it comes to does not depend on
+what was asked before; and all that it looks at is noted. Of a program that was linked before,
+a step is taken again where the module itself has changed, or something that it had looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, zip_longest
+from typing import NamedTuple, TypeVar, cast
+
+from msgspec import Struct
+
+from bedev_lint.catalog import Catalog, Rule
+from bedev_lint.model import SiteRef
+from bedev_lint.program.boundaries import Boundaries, Step
+from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.effects import FunctionEffects
+from bedev_lint.program.hierarchy import Head, Hierarchy
+from bedev_lint.program.index import Index
+from bedev_lint.program.packing import packed, unpacked
+from bedev_lint.program.project import Project, Source, Unit
+from bedev_lint.program.reads import Reads
+from bedev_lint.program.relations import Relation, given, makers, relations
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.summaries import Summaries
+from bedev_lint.program.values import ClassRef, FunctionRef
+from bedev_lint.program.vocabulary import Vocabulary
+
+__all__ = ["Crossed", "Part", "Program", "Spot", "link"]
+
+T = TypeVar("T")
+
+
+class Spot(Struct, frozen=True, array_like=True):
+    """A step of a path: the file, the dotted name of the function, and the site."""
+
+    file: str
+    function: str
+    site: SiteRef
+
+
+class Crossed(Struct, frozen=True, array_like=True):
+    """A boundary that is crossed: from the function that is reported to the source.
+
+    `label` is what is called there; `reached_from` are the functions of the same context that
+    come to this one through calls.
+    """
+
+    rule: str
+    path: tuple[Spot, ...]
+    label: str
+    sure: bool
+    reached_from: tuple[Spot, ...]
+
+
+class Walked(Struct, frozen=True, array_like=True):
+    """What crosses boundaries from one module, and the comments (file, index) that ended walks."""
+
+    crossings: tuple[Crossed, ...] = ()
+    cuts: tuple[tuple[str, int], ...] = ()
+
+
+class Part(Struct, array_like=True):
+    """What is known of one module once it is linked, and what each step of that has looked at."""
+
+    path: str
+    source: Source
+    names: Index
+    silenced: tuple[frozenset[str], ...]
+    heads: bytes = b""
+    relations: bytes = b""
+    functions: tuple[FunctionEffects, ...] = ()
+    later: tuple[FunctionRef, ...] = ()
+    walked: Walked = Walked()
+    reads: tuple[str, str, str, str] = ("", "", "", "")
+
+
+class Program(NamedTuple):
+    """A linked program: what is known of each module, and doors to all of it."""
+
+    parts: list[Part]
+    project: Project
+    graph: CallGraph
+    resolver: Resolver
+
+    def crossings(self, rules: Sequence[Rule]) -> list[Crossed]:
+        """Return what crosses the boundaries of these rules, rule by rule."""
+        found = [crossed for part in self.parts for crossed in part.walked.crossings]
+        number = {rule.code: at for at, rule in enumerate(rules)}
+        return sorted(found, key=lambda crossed: number[crossed.rule])
+
+    def cuts(self) -> list[tuple[str, int]]:
+        """Return the comments that ended walks, by file and index."""
+        return list(dict.fromkeys(cut for part in self.parts for cut in part.walked.cuts))
+
+
+def link(
+    sources: Mapping[str, Source],
+    catalog: Catalog,
+    rules: Sequence[Rule] = (),
+    silenced: Mapping[str, tuple[frozenset[str], ...]] | None = None,
+    before: Sequence[Part] = (),
+) -> Program:
+    """Link modules, by their paths relative to the project.
+
+    `silenced` gives for each path the codes that each suppression of the file silences; `before`
+    is what was known when they were linked for the same catalog and the same rules.
+    """
+    return _Linking(sources, catalog, silenced or {}, before).linked(rules)
+
+
+class _Linking:
+    """One run through the four steps: heads of classes, relations, summaries, walks.
+
+    `stale` are the modules that have changed, `changes` what of them.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        catalog: Catalog,
+        silenced: Mapping[str, tuple[frozenset[str], ...]],
+        before: Sequence[Part],
+    ) -> None:
+        self._catalog, self._vocabulary = catalog, Vocabulary(catalog)
+        paths = sorted(sources)
+        self._before = before if _same_modules(before, paths, sources) else ()
+        units = [
+            Unit(index, path, sources[path], self._names_of(index, sources[path]))
+            for index, path in enumerate(paths)
+        ]
+        self._project = Project(units)
+        self._parts = [
+            Part(unit.path, unit.source, unit.names, silenced.get(unit.path, ())) for unit in units
+        ]
+        self._stale: set[int] = set()
+        self._changed: set[str] = set()
+        for unit, part, old in zip(units, self._parts, self._before, strict=False):
+            self._note(unit, part, old)
+        if self._stale:
+            self._stale |= self._project.mentioning(self._other_names())
+
+    def _names_of(self, index: int, source: Source) -> Index | None:
+        is_known = self._before and self._before[index].source.facts == source.facts
+        return self._before[index].names if is_known else None
+
+    def _note(self, unit: Unit, part: Part, old: Part) -> None:
+        """Note what has changed of a module."""
+        changes = Reads()
+        if part.source.facts != old.source.facts:
+            self._stale.add(unit.index)
+            _compare(Unit(unit.index, unit.path, old.source, old.names), unit, changes)
+        if part.silenced != old.silenced:
+            changes.silenced.add(unit.index)
+        self._changed |= changes.tokens()
+
+    def _other_names(self) -> frozenset[str]:
+        """Return the names that have come to matter to all modules, or do so no more."""
+        old, new = ([part.names for part in parts] for parts in (self._before, self._parts))
+        return frozenset().union(
+            _all(names.known for names in old) ^ self._project.known,
+            _all(names.properties for names in old) ^ self._project.properties,
+            makers(old, self._catalog) ^ makers(new, self._catalog),
+        )
+
+    # ------------------------------------------------------------------ the steps
+
+    def linked(self, rules: Sequence[Rule]) -> Program:
+        hierarchy = self._hierarchy()
+        resolver = self._related(hierarchy)
+        graph = self._graph(resolver)
+        if rules:
+            self._walked(rules, graph, resolver)
+        return Program(self._parts, self._project, graph, resolver())
+
+    def _again(self, step: int, compute: Callable[[int], T]) -> Iterator[tuple[int, T]]:
+        """Take a step of all modules for which it may come to something else than before."""
+        for module, part in enumerate(self._parts):
+            if self._before:
+                known = self._before[module].reads[step]
+                if module not in self._stale and self._changed.isdisjoint(known.split(",")):
+                    part.reads = _with(part.reads, step, known)
+                    continue
+            self._project.reads = Reads()
+            found = compute(module)
+            part.reads = _with(part.reads, step, ",".join(self._project.reads.tokens()))
+            yield module, found
+
+    def _hierarchy(self) -> Hierarchy:
+        for old, part in zip(self._before, self._parts, strict=False):
+            part.heads = old.heads
+
+        def heads(module: int) -> bytes:
+            resolver = Resolver(self._project, self._vocabulary)
+            return packed(tuple(resolver.head(ref) for ref, _ in self._project.classes(module)))
+
+        for module, found in self._again(0, heads):
+            self._parts[module].heads = found
+        hierarchy = _hierarchy(self._project, self._parts)
+        if any(o.heads != p.heads for o, p in zip(self._before, self._parts, strict=False)):
+            changes = Reads()
+            before = _hierarchy(self._project, self._before)
+            changes.above, changes.below = hierarchy.changes(before)
+            self._changed |= changes.tokens()
+        return hierarchy
+
+    def _related(self, hierarchy: Hierarchy) -> Callable[[], Resolver]:
+        """Return what makes resolvers that know the relations of classes."""
+        for old, part in zip(self._before, self._parts, strict=False):
+            part.relations = old.relations
+        names = makers((part.names for part in self._parts), self._catalog)
+
+        def declared(module: int) -> bytes:
+            resolver = Resolver(self._project, self._vocabulary, hierarchy)
+            return packed(tuple(map(tuple, relations(self._project, module, names, resolver))))
+
+        for module, found in self._again(1, declared):
+            self._parts[module].relations = found
+        self._every = list(chain.from_iterable(map(_relations, self._parts)))
+        self._note_relations()
+        owned = frozenset((relation.owner, relation.name) for relation in self._every)
+        reverse = given(self._every)
+        return lambda: Resolver(self._project, self._vocabulary, hierarchy, owned, reverse)
+
+    def _note_relations(self) -> None:
+        changes, names = Reads(), set()
+        for old, part in zip(self._before, self._parts, strict=False):
+            if old.relations != part.relations:
+                for relation in {*_relations(old)} ^ {*_relations(part)}:
+                    changes.classes.add(relation.owner)
+                    names.add(relation.name)
+        self._changed |= changes.tokens()
+        self._stale |= self._project.mentioning(names)
+
+    def _graph(self, resolver: Callable[[], Resolver]) -> CallGraph:
+        for old, part in zip(self._before, self._parts, strict=False):
+            part.functions, part.later = old.functions, old.later
+        lazy: dict[str, list[Relation]] = {}
+        for relation in self._every:
+            if relation.lazy:
+                lazy.setdefault(relation.name, []).append(relation)
+        interesting = self._project.known | self._vocabulary.effective_names
+
+        def summarized(
+            module: int,
+        ) -> tuple[tuple[FunctionEffects, ...], tuple[FunctionRef, ...]]:
+            summaries = Summaries(self._project, resolver(), interesting, lazy)
+            found = tuple(summaries.of(*each) for each in self._project.functions(module))
+            return found, tuple(sorted(summaries.later))
+
+        for module, found in self._again(2, summarized):
+            self._parts[module].functions, self._parts[module].later = found
+        graph = _graph(self._project, self._parts)
+        self._note_summaries(graph)
+        return graph
+
+    def _note_summaries(self, graph: CallGraph) -> None:
+        changes = Reads()
+        for module, (old, part) in enumerate(zip(self._before, self._parts, strict=False)):
+            if old.functions is not part.functions:
+                both = enumerate(zip_longest(old.functions, part.functions))
+                changes.effects |= {FunctionRef(module, at) for at, (a, b) in both if a != b}
+                changes.later |= {*old.later} ^ {*part.later}
+        if changes.effects:
+            before = _graph(self._project, self._before)
+            changes.callers, changes.reaching = graph.changes(before)
+        self._changed |= changes.tokens()
+
+    def _walked(
+        self, rules: Sequence[Rule], graph: CallGraph, resolver: Callable[[], Resolver]
+    ) -> None:
+        for old, part in zip(self._before, self._parts, strict=False):
+            part.walked = old.walked
+        silenced = [part.silenced for part in self._parts]
+
+        def walked(module: int) -> Walked:
+            boundaries = Boundaries(self._project, self._catalog, graph, resolver(), silenced)
+            crossings = tuple(
+                Crossed(c.rule, self._spots(c.path), c.label, c.sure, self._spots(c.reached_from))
+                for rule in rules
+                for c in boundaries.crossings(rule, module)
+            )
+            cuts = [(self._project.path(cut.module), cut.suppression) for cut in boundaries.cuts]
+            return Walked(crossings, tuple(dict.fromkeys(cuts)))
+
+        for module, found in self._again(3, walked):
+            self._parts[module].walked = found
+
+    def _spots(self, steps: Iterable[Step]) -> tuple[Spot, ...]:
+        return tuple(
+            Spot(
+                self._project.path(step.function.module),
+                self._project.function_name(step.function),
+                SiteRef(step.function.function, step.site),
+            )
+            for step in steps
+        )
+
+
+# ---------------------------------------------------------------------- helpers
+
+
+def _same_modules(
+    before: Sequence[Part], paths: Sequence[str], sources: Mapping[str, Source]
+) -> bool:
+    return [part.path for part in before] == paths and all(
+        part.source[:2] == sources[part.path][:2] for part in before
+    )
+
+
+def _with(reads: tuple[str, str, str, str], step: int, known: str) -> tuple[str, str, str, str]:
+    return cast("tuple[str, str, str, str]", (*reads[:step], known, *reads[step + 1 :]))
+
+
+def _compare(old: Unit, new: Unit, changes: Reads) -> None:
+    """Note what is different in a module."""
+    module = new.index
+    functions = enumerate(zip_longest(old.facts.functions, new.facts.functions))
+    changes.functions |= {FunctionRef(module, at) for at, (a, b) in functions if a != b}
+    classes = enumerate(zip_longest(old.facts.classes, new.facts.classes))
+    changes.classes |= {ClassRef(module, at) for at, (a, b) in classes if a != b}
+    changes.attributes |= {
+        ClassRef(module, cls) for cls in _different(old.attributes, new.attributes)
+    }
+    if old.facts.imports != new.facts.imports or old.globals != new.globals:
+        changes.modules.add(module)
+    changes.calls |= _different(old.names.calls, new.names.calls)
+    changes.methods |= _different(old.names.methods, new.names.methods)
+    changes.named |= _different(old.names.classes, new.names.classes)
+
+
+def _all(lists: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(lists))
+
+
+def _different(old: Mapping[T, object], new: Mapping[T, object]) -> set[T]:
+    return {key for key in {*old, *new} if old.get(key) != new.get(key)}
+
+
+def _hierarchy(project: Project, parts: Sequence[Part]) -> Hierarchy:
+    heads = {
+        ClassRef(module, index): Head(*head)  # type: ignore[arg-type]
+        for module, part in enumerate(parts)
+        for index, head in enumerate(unpacked(part.heads))
+    }
+    return Hierarchy(project, heads.__getitem__, heads)
+
+
+def _relations(part: Part) -> Iterator[Relation]:
+    for relation in unpacked(part.relations):
+        yield Relation(*relation)  # type: ignore[arg-type]
+
+
+def _graph(project: Project, parts: Sequence[Part]) -> CallGraph:
+    later = chain.from_iterable(part.later for part in parts)
+    return CallGraph(project, [part.functions for part in parts], later)

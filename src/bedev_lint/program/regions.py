@@ -1,0 +1,214 @@
+"""The regions of a function that a site stands in, and what they say of how often it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from bedev_lint.model import (
+    Attr,
+    Either,
+    Elem,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Region,
+    Result,
+    TupleOf,
+)
+from bedev_lint.program.index import last_name
+from bedev_lint.program.project import Project
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.values import Class, ClassRef, External, FunctionRef
+
+__all__ = ["Regions", "indices_around", "is_own", "itself", "regions_around", "regions_of"]
+
+# Built-in functions that give as many elements as they are given.
+_REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
+# Functions that run a coroutine which they are given as a task, and do not wait for it.
+_SPAWNING = frozenset("create_task ensure_future run_coroutine_threadsafe".split())
+
+
+class Regions:
+    """Says how often a site runs. Evaluates what loops run over with a resolver."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project, self._resolver = project, resolver
+
+    def in_loop(self, ref: FunctionRef, index: int, not_over: Sequence[str]) -> bool:
+        """Return whether a site runs once for each element of some data.
+
+        Loops that bind, or run over, a name like one of `not_over` do not count, nor do those
+        over a literal of constants.
+        """
+        facts = self._project.function(ref)
+        left = ""  # how the code around the site leaves the loop around that
+        for region in regions_of(facts, index):
+            if region.kind in ("counted", "memo", "chosen"):
+                return False
+            if region.kind == "leaves":
+                left = "return" if left == "return" else region.targets[0]
+            elif region.kind == "try":
+                left = ""  # what is left by an exception may be tried again
+            elif region.kind in ("for", "while", "comprehension"):
+                if not left and self._is_over_data(region, ref, facts):
+                    return not (_is_in_steps(region, facts) or _is_named(region, facts, not_over))
+                left = "" if left == "break" else left
+        return False
+
+    def is_remembered(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether what a site gives is kept, and it runs again for no second caller."""
+        facts = self._project.function(ref)
+        return index >= 0 and any(region.kind == "memo" for region in regions_of(facts, index))
+
+    def is_handling(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether a site only runs where there was an error."""
+        facts = self._project.function(ref)
+        return index >= 0 and any(region.kind == "except" for region in regions_of(facts, index))
+
+    def is_spawned(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether what a site calls runs as a task of its own."""
+        facts = self._project.function(ref)
+        names = [b.target for b in facts.bindings if b.value == Result(index)]
+        return any(
+            site.kind == "call"
+            and last_name(site.func) in _SPAWNING
+            and any(arg == Result(index) or arg in names for arg in site.args)
+            for site in facts.sites
+        )
+
+    def _is_over_data(self, region: Region, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a loop runs once for each element of some data."""
+        if region.expr is None or self._is_constant(region.expr, ref, facts):
+            return False
+        if not isinstance(region.expr, Result):
+            return True
+        site = facts.sites[region.expr.site]
+        func = site.func
+        if func == Name("range"):
+            # So many attempts.
+            return region.targets != ("_",) and not _sleeps(facts, region)
+        return External("itertools.count") not in self._resolver.evaluate(func, ref)
+
+    def _is_constant(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a loop runs over constants that stand in the code: few, and no data."""
+        if isinstance(expr, (Literal, TupleOf)):
+            if isinstance(expr, Literal) and expr.kind in ("", "None"):
+                return False
+            return not any(isinstance(item, (Either, Elem)) for item in expr.items)
+        if isinstance(expr, Either):
+            return all(self._is_constant(option, ref, facts) for option in expr.options)
+        if isinstance(expr, Result):
+            site = facts.sites[expr.site]
+            if isinstance(site.func, Attr):
+                of_dict = site.func.name in ("items", "keys", "values") and not site.args
+                return of_dict and self._is_constant(site.func.base, ref, facts)
+            if isinstance(site.func, Name) and site.func.id in _REARRANGING:
+                return bool(site.args) and all(
+                    self._is_constant(arg, ref, facts) for arg in site.args
+                )
+            return False
+        if isinstance(expr, (Name, Attr)):
+            name = expr.id if isinstance(expr, Name) else expr.name
+            if name.isupper():
+                return True
+            if isinstance(expr, Attr) and is_own(expr, facts):
+                owner = ClassRef(ref.module, facts.owner)
+                if self._project.bound_by_methods(owner, name):
+                    return False
+                in_body = self._project.bound_in_class(owner, name) or []
+                return bool(in_body) and all(self._is_display(value, ref) for value in in_body)
+            if isinstance(expr, Name):
+                for at in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
+                    bound = self._project.bound(at, name)
+                    if bound is not None:
+                        return all(self._is_display(value, at) for value in bound)
+            return any(
+                isinstance(value, Class)
+                and any(
+                    name.startswith("enum.")
+                    for name in self._resolver.hierarchy.external_bases(value.ref)
+                )
+                for value in self._resolver.evaluate(expr, ref)
+            )
+        return False
+
+    def _is_display(self, expr: Expr, at: FunctionRef) -> bool:
+        """Return whether a name is bound to a display of constants that is not empty."""
+        facts = self._project.function(at)
+        site = facts.sites[expr.site] if isinstance(expr, Result) else None
+        if site is not None and site.func == Name("cast") and len(site.args) == 2:
+            return self._is_display(site.args[1], at)
+        is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
+        return is_display and self._is_constant(expr, at, facts)
+
+
+def regions_of(facts: FunctionFacts, index: int) -> Iterator[Region]:
+    """Return the regions that a site stands in, innermost first."""
+    return regions_around(facts, facts.sites[index].region)
+
+
+def regions_around(facts: FunctionFacts, region: int) -> Iterator[Region]:
+    """Return a region and those around it, innermost first."""
+    return (facts.regions[index] for index in indices_around(facts, region))
+
+
+def indices_around(facts: FunctionFacts, region: int) -> Iterator[int]:
+    """Return the index of a region and of those around it, innermost first."""
+    while region >= 0:
+        yield region
+        region = facts.regions[region].parent
+
+
+def is_own(expr: Attr, facts: FunctionFacts) -> bool:
+    """Return whether this is an attribute of the object whose method this is."""
+    return expr.base == itself(facts)
+
+
+def itself(facts: FunctionFacts) -> Expr | None:
+    """Return the name by which a method knows its own object."""
+    return Name(facts.params[0].name) if facts.owner >= 0 and facts.params else None
+
+
+def _is_in_steps(region: Region, facts: FunctionFacts) -> bool:
+    """Return whether a loop goes over one batch after the other: `range(0, count, size)`."""
+    if not isinstance(region.expr, Result):
+        return False
+    site = facts.sites[region.expr.site]
+    # A step of -1 is no literal, and no batch.
+    return site.func == Name("range") and len(site.args) == 3 and site.args[2] != Literal("")
+
+
+def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> bool:
+    """Return whether a loop's names are like one of these: `for chunk in split(rows)`.
+
+    Of what it runs over, only the plural counts: `for row in batch` is a loop over rows.
+    """
+    names = [*region.targets]
+    if region.expr is not None:
+        is_call = isinstance(region.expr, Result)
+        names += [n for n in _names_in(region.expr, facts) if is_call or n.endswith("s")]
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _sleeps(facts: FunctionFacts, region: Region) -> bool:
+    """Return whether a loop waits between its iterations."""
+    return any(
+        site.kind == "call"
+        and getattr(site.func, "name", getattr(site.func, "id", "")) == "sleep"
+        and region in regions_of(facts, index)
+        for index, site in enumerate(facts.sites)
+    )
+
+
+def _names_in(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
+    """Return the names that say what an expression is: `chunked(rows)`, `self.batches`."""
+    if isinstance(expr, Name):
+        yield expr.id
+    elif isinstance(expr, Attr):
+        yield expr.name
+    elif isinstance(expr, Result):
+        yield from _names_in(facts.sites[expr.site].func, facts)
+        for arg in facts.sites[expr.site].args:
+            yield from _names_in(arg, facts)
