@@ -44,7 +44,8 @@ APART = [
         "shop/services/a.py": "from b import Port\n"
         "def place(port: Port):\n    for x in port.all():\n        port.send(x)\n",
         "b.py": "from abc import ABC, abstractmethod\nclass Port(ABC):\n    @abstractmethod\n"
-        "    def send(self, x): ...\n    @abstractmethod\n    def all(self): ...\n",
+        "    def send(self, x): ...\n    @abstractmethod\n    def all(self): ...\n"
+        "def set(port):\n    port.client = 1\n",
         "c.py": "import requests\nfrom b import Port\nfrom d import Base\n"
         "class Http(Base, Port):\n    def send(self, x):\n        self.client.get(x)\n",
         "d.py": "import requests\nclass Base:\n    def all(self):\n"
