@@ -32,7 +32,7 @@ class Answers:
 
         `known` says so of the parameters of the caller.
         """
-        facts, site = self._project.function(target), self._project.function(caller).sites[index]
+        facts, site = self._project.function(target), self._project.site(caller, index)
         asked = {r.targets[0] for r in facts.regions if r.kind in ("asked", "unasked")}
         if site.kind != "call":
             return NO_ANSWERS

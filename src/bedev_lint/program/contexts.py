@@ -138,11 +138,9 @@ class Contexts:
     def _decorated(self, ref: FunctionRef, patterns: Sequence[str]) -> bool:
         facts = self._project.function(ref)
         around = FunctionRef(ref.module, max(facts.parent, 0))
-        sites = self._project.function(around).sites
         for decorator in facts.decorators:
             # @decorator(...) is known by what is called.
-            index = getattr(decorator, "site", None)
-            func = sites[index].func if index is not None else decorator
+            func = self._project.called_by(decorator, around)
             values = self._resolver.evaluate(func, around, facts.owner)
             if _any_match(self._names(values), patterns):
                 return True

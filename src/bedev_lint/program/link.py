@@ -325,8 +325,13 @@ def _compare(old: Unit, new: Unit, changes: Reads) -> None:
     changes.attributes |= {
         ClassRef(module, cls) for cls in _different(old.attributes, new.attributes)
     }
-    if old.facts.imports != new.facts.imports or old.globals != new.globals:
-        changes.modules.add(module)
+    own = zip_longest(old.facts.functions[0].sites, new.facts.functions[0].sites)
+    changes.sites |= {(module, at) for at, (a, b) in enumerate(own) if a != b}
+    names = _different(old.bindings[0], new.bindings[0])
+    names |= _different(old.globals, new.globals)
+    for function in {*old.imports, *new.imports}:
+        names |= _different(old.imports.get(function, {}), new.imports.get(function, {}))
+    changes.bound |= {(module, name) for name in names}
     changes.calls |= _different(old.names.calls, new.names.calls)
     changes.methods |= _different(old.names.methods, new.names.methods)
     changes.named |= _different(old.names.classes, new.names.classes)

@@ -18,6 +18,8 @@ from bedev_lint.model import (
     Import,
     ModuleFacts,
     Name,
+    Result,
+    Site,
 )
 from bedev_lint.program.index import Index, gathered, index_of
 from bedev_lint.program.reads import Reads
@@ -156,9 +158,26 @@ class Project:
         self.reads.classes.add(ref)
         return self._units[ref.module].facts.classes[ref.cls]
 
+    def site(self, ref: FunctionRef, index: int) -> Site:
+        """Return a site of a function (0: the module)."""
+        if ref.function == 0:
+            self.reads.sites.add((ref.module, index))
+        else:
+            self.reads.functions.add(ref)
+        return self._units[ref.module].facts.functions[ref.function].sites[index]
+
+    def called_by(self, decorator: Expr, around: FunctionRef) -> Expr:
+        """Return what a decorator calls: `@f(x)` as well as `@f` is known by `f`."""
+        return (
+            self.site(around, decorator.site).func if isinstance(decorator, Result) else decorator
+        )
+
     def bound(self, ref: FunctionRef, name: str) -> list[Expr] | None:
         """Return what a function (0: the module) binds to a plain name."""
-        self.reads.functions.add(ref)
+        if ref.function == 0:
+            self.reads.bound.add((ref.module, name))
+        else:
+            self.reads.functions.add(ref)
         return self._units[ref.module].bindings[ref.function].get(name)
 
     def bound_in_class(self, ref: ClassRef, name: str) -> list[Expr] | None:
@@ -174,7 +193,7 @@ class Project:
 
     def bound_as_global(self, module: int, name: str) -> Sequence[tuple[FunctionRef, Expr]]:
         """Return what functions bind to a name of the module, and which functions do."""
-        self.reads.modules.add(module)
+        self.reads.bound.add((module, name))
         found = self._units[module].globals.get(name, ())
         return [(FunctionRef(module, function), expr) for function, expr in found]
 
@@ -185,7 +204,7 @@ class Project:
 
     def imports(self, ref: FunctionRef, name: str) -> Sequence[Import]:
         """Return the imports of a function (0: the module) that bind a name, `*` among them."""
-        self.reads.modules.add(ref.module)
+        self.reads.bound.add((ref.module, name))
         return self._units[ref.module].imports.get(ref.function, {}).get(name, ())
 
     # ------------------------------------------------------------------ modules

@@ -11,18 +11,20 @@ class Reads:
     """What of a program has been looked at; or what of it has changed.
 
     `functions`, `classes`: their facts. `attributes`: what the methods of a class bind to their
-    object. `modules`: what a module imports, and what its functions bind to its names. `calls`,
-    `methods`, `named`: who calls something of a name, which classes have a method or are called
-    so. `above`, `below`: the classes above and below one. `effects`, `callers`, `reaching`: what
-    a function does itself, who calls it, and which effects it comes to. `later`: whether it is
-    called some other time. `silenced`: the suppressions of a module.
+    object. `bound`, `sites`: what a name of a module stands for, and what its own code does at a
+    site; that code as a whole changes with every new function. `calls`, `methods`, `named`: who
+    calls something of a name, which classes have a method or are called so. `above`, `below`:
+    the classes above and below one. `effects`, `callers`, `reaching`: what a function does
+    itself, who calls it, and which effects it comes to. `later`: whether it is called some other
+    time. `silenced`: the suppressions of a module.
     """
 
     def __init__(self) -> None:
         self.functions: set[FunctionRef] = set()
         self.classes: set[ClassRef] = set()
         self.attributes: set[ClassRef] = set()
-        self.modules: set[int] = set()
+        self.bound: set[tuple[int, str]] = set()
+        self.sites: set[tuple[int, int]] = set()
         self.calls: set[str] = set()
         self.methods: set[str] = set()
         self.named: set[str] = set()

@@ -168,7 +168,7 @@ class Resolver:
         return ()
 
     def _site(self, at: FunctionRef, index: int) -> Site:
-        return self.project.function(at).sites[index]
+        return self.project.site(at, index)
 
     def _once(self, key: KeyT, compute: object) -> Values:
         """Return what was computed for this key before, or so far while it is being computed."""
@@ -217,13 +217,16 @@ class Resolver:
             found = self._in_class_body(ClassRef(at.module, cls), name)
             if found is not None:
                 return found
-        function = at.function
-        while function >= 0:
-            here = FunctionRef(at.module, function)
-            found = self._in_function(here, name)
+        here = at
+        while here.function > 0:
+            facts = self.project.function(here)
+            found = self._in_function(here, facts, name)
             if found is not None:
                 return found
-            function = self.project.function(here).parent
+            here = FunctionRef(at.module, facts.parent)
+        found = self._in_module(here, name)
+        if found is not None:
+            return found
         for star in self.project.imports(FunctionRef(at.module, 0), "*"):
             imported = self.project.imported_module(star, at.module)
             module = self.project.module(imported, at.module)
@@ -247,41 +250,45 @@ class Resolver:
             return (TypeVariable(name),)
         return None
 
-    def _in_function(self, at: FunctionRef, name: str) -> Values | None:
+    def _in_module(self, at: FunctionRef, name: str) -> Values | None:
+        """Return what a name is bound to in the code of a module; None if it is not bound there."""
+        groups = self._bound(at, name, ())
+        for inner, expr in self.project.bound_as_global(at.module, name):
+            groups.append(self.evaluate(expr, inner))
+        return _with_variables(_once_eager(union(*groups)), name) if groups else None
+
+    def _in_function(self, at: FunctionRef, facts: FunctionFacts, name: str) -> Values | None:
         """Return what a name is bound to in a function; None if it is not bound there."""
-        facts = self.project.function(at)
-        groups: list[Values] = []
-        bound = False
-        for position, param in enumerate(facts.params):
-            if param.name == name:
-                bound = True
-                groups.append(self._parameter(at, facts, position, param))
-        for item in self.project.imports(at, name):
-            bound = True
-            groups.append(self._imported(item, at.module))
-        exprs = self.project.bound(at, name)
-        if exprs is not None and name not in facts.globals:
-            bound = True
-            key = ("name", at, -1, name)
-            for expr in exprs:
-                self._so_far[key] = union((), *groups)
-                groups.append(self.evaluate(expr, at))
-            self._so_far.pop(key, None)  # asked for again from within, it is gone
-        if at.function == 0:
-            for inner, expr in self.project.bound_as_global(at.module, name):
-                bound = True
-                groups.append(self.evaluate(expr, inner))
-        if not bound:
+        params = [
+            self._parameter(at, facts, position, param)
+            for position, param in enumerate(facts.params)
+            if param.name == name
+        ]
+        groups = self._bound(at, name, params, declared=name in facts.globals)
+        if not groups:
             if facts.owner >= 0 and name in self._owner(at, facts).type_params:
                 return (TypeVariable(name),)
             return None
-        values = _once_eager(union(*groups))
-        if at.function > 0:
-            values = self._narrowed(values, self.project.tested(at, name), at)
-        return tuple(
-            TypeVariable(name) if isinstance(v, Object) and v.of in _TYPE_VARIABLES else v
-            for v in values
-        )
+        values = self._narrowed(_once_eager(union(*groups)), self.project.tested(at, name), at)
+        return _with_variables(values, name)
+
+    def _bound(
+        self, at: FunctionRef, name: str, params: Sequence[Values], declared: bool = False
+    ) -> list[Values]:
+        """Return what a function's imports and assignments bind to a name, after parameters.
+
+        Names that are `declared` to be another's are not bound by assignments.
+        """
+        groups = [*params]
+        for item in self.project.imports(at, name):
+            groups.append(self._imported(item, at.module))
+        if not declared:
+            key = ("name", at, -1, name)
+            for expr in self.project.bound(at, name) or ():
+                self._so_far[key] = union((), *groups)
+                groups.append(self.evaluate(expr, at))
+            self._so_far.pop(key, None)  # asked for again from within, it is gone
+        return groups
 
     def _owner(self, at: FunctionRef, facts: FunctionFacts) -> ClassFacts:
         """Return the class that a method stands in."""
@@ -454,11 +461,7 @@ class Resolver:
         around = FunctionRef(function.ref.module, max(facts.parent, 0))
         groups = []
         for decorator in facts.decorators:
-            func = (
-                self._site(around, decorator.site).func
-                if isinstance(decorator, Result)
-                else decorator
-            )
+            func = self.project.called_by(decorator, around)
             for value in self.evaluate(func, around, facts.owner):
                 words = self.vocabulary.words(value)
                 for made in parse_type(words[1].returns) if words and words[1].returns else ():
@@ -1042,4 +1045,12 @@ def _is_iterator(name: str) -> bool:
         "AsyncIterator",
         "Iterable",
         "AsyncIterable",
+    )
+
+
+def _with_variables(values: Values, name: str) -> Values:
+    """Return values with each type variable under the name that it is bound to."""
+    return tuple(
+        TypeVariable(name) if isinstance(v, Object) and v.of in _TYPE_VARIABLES else v
+        for v in values
     )

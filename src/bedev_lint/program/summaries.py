@@ -122,14 +122,14 @@ class Summaries:
         """
         facts = self._project.function(ref)
         around = FunctionRef(ref.module, max(facts.parent, 0))
-        sites = self._project.function(around).sites
         for decorator in facts.decorators:
             for value in self._resolver.evaluate(decorator, around, facts.owner):
                 words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].thread:
                     return True
-            args = sites[decorator.site].args if isinstance(decorator, Result) else ()
-            for arg in args:
+            if not isinstance(decorator, Result):
+                continue
+            for arg in self._project.site(around, decorator.site).args:
                 if any(map(self._is_async, self._resolver.evaluate(arg, around, facts.owner))):
                     return True
         return False

@@ -89,9 +89,8 @@ class Transactions:
     ) -> Iterator[str]:
         """Return the labels of the decorators that put a function into one of these regions."""
         around = FunctionRef(ref.module, max(facts.parent, 0))
-        sites = self._project.function(around).sites
         for decorator in facts.decorators:
-            func = sites[decorator.site].func if isinstance(decorator, Result) else decorator
+            func = self._project.called_by(decorator, around)
             for value in self._resolver.evaluate(func, around, facts.owner):
                 words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region in regions:
@@ -100,7 +99,7 @@ class Transactions:
     def transaction_of(self, manager: Expr, at: FunctionRef) -> Iterator[str]:
         """Return the label of the transaction that ends where this context manager is left."""
         if isinstance(manager, Result):
-            site = self._project.function(at).sites[manager.site]
+            site = self._project.site(at, manager.site)
             for value in self._resolver.evaluate(site.func, at):
                 words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region == "transaction":
