@@ -21,7 +21,7 @@ from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
 from bedev_lint.program.index import Index
 from bedev_lint.program.packing import packed, unpacked
-from bedev_lint.program.project import Project, Source, Unit
+from bedev_lint.program.project import Project, Source, Unit, first_calls
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
 from bedev_lint.program.resolve import Resolver
@@ -138,8 +138,11 @@ class _Linking:
         ]
         self._stale: set[int] = set()
         self._changed: set[str] = set()
+        changes = Reads()
         for unit, part, old in zip(units, self._parts, self._before, strict=False):
-            self._note(unit, part, old)
+            self._note(unit, part, old, changes)
+        changes.calls = {name for name in changes.calls if self._is_called_otherwise(name)}
+        self._changed |= changes.tokens()
         if self._stale:
             self._stale |= self._project.mentioning(self._other_names())
 
@@ -147,15 +150,21 @@ class _Linking:
         is_known = self._before and self._before[index].source.facts == source.facts
         return self._before[index].names if is_known else None
 
-    def _note(self, unit: Unit, part: Part, old: Part) -> None:
+    def _note(self, unit: Unit, part: Part, old: Part, changes: Reads) -> None:
         """Note what has changed of a module."""
-        changes = Reads()
         if part.source.facts != old.source.facts:
             self._stale.add(unit.index)
             _compare(Unit(unit.index, unit.path, old.source, old.names), unit, changes)
         if part.silenced != old.silenced:
             changes.silenced.add(unit.index)
-        self._changed |= changes.tokens()
+
+    def _is_called_otherwise(self, name: str) -> bool:
+        """Return whether the first calls of something of this name are others than they were."""
+        old, new = (
+            first_calls(name, enumerate(part.names for part in parts))
+            for parts in (self._before, self._parts)
+        )
+        return old != new
 
     def _other_names(self) -> frozenset[str]:
         """Return the names that have come to matter to all modules, or do so no more."""

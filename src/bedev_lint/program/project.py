@@ -25,7 +25,10 @@ from bedev_lint.program.index import Index, gathered, index_of
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.values import ClassRef, FunctionRef
 
-__all__ = ["Project", "Source", "Unit"]
+__all__ = ["MOST_CALLS", "Project", "Source", "Unit", "first_calls"]
+
+# Of something that is called more often, one call more says nothing more.
+MOST_CALLS = 9
 
 _ISINSTANCE = Name("isinstance")
 _DECODE = msgspec.msgpack.Decoder(ModuleFacts).decode
@@ -307,15 +310,11 @@ class Project:
 
     # ------------------------------------------------------------------ names
 
-    def calls(self, name: str, most: int) -> list[tuple[FunctionRef, int]]:
-        """Return at most so many calls of something of this name, by function and site."""
+    def calls(self, name: str) -> list[tuple[FunctionRef, int]]:
+        """Return the first calls of something of this name, by function and site."""
         self.reads.calls.add(name)
-        found = (
-            (FunctionRef(module, function), site)
-            for module in self._calling.get(name, ())
-            for function, site in self._units[module].names.calls[name]
-        )
-        return list(islice(found, most))
+        modules = self._calling.get(name, ())
+        return first_calls(name, ((module, self._units[module].names) for module in modules))
 
     def having(self, method: str) -> list[ClassRef]:
         """Return the classes that define a method of this name."""
@@ -363,6 +362,16 @@ class Project:
     @cached_property
     def _naming(self) -> dict[str, list[int]]:
         return gathered(unit.names.classes for unit in self._units)
+
+
+def first_calls(name: str, modules: Iterable[tuple[int, Index]]) -> list[tuple[FunctionRef, int]]:
+    """Return the first calls in these modules of something of this name."""
+    found = (
+        (FunctionRef(module, function), site)
+        for module, index in modules
+        for function, site in index.calls.get(name, ())
+    )
+    return list(islice(found, MOST_CALLS))
 
 
 def _shared(left: str, right: str) -> int:

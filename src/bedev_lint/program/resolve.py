@@ -40,7 +40,7 @@ from bedev_lint.program.generics import (
 )
 from bedev_lint.program.hierarchy import FEW, Head, Hierarchy
 from bedev_lint.program.index import is_property, last_name
-from bedev_lint.program.project import Project
+from bedev_lint.program.project import MOST_CALLS, Project
 from bedev_lint.program.values import (
     Class,
     ClassRef,
@@ -357,13 +357,13 @@ class Resolver:
             return ()
         else:
             made, called_as = ProjectFunction(at), facts.name
-        calls = self.project.calls(called_as, FEW + 1)
-        if facts.name != "__init__" and len(calls) > FEW:
+        calls = self.project.calls(called_as)
+        if facts.name != "__init__" and len(calls) == MOST_CALLS:
             return ()
         name, bound = facts.params[position].name, int(facts.owner >= 0)
         groups: dict[Values, None] = {}
         displays = False
-        for caller, index in calls[:FEW]:
+        for caller, index in calls[: MOST_CALLS - 1]:
             site = self._site(caller, index)
             given = dict(site.keywords).get(name)
             if given is None and 0 <= position - bound < len(site.args):
