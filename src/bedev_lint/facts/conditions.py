@@ -1,0 +1,113 @@
+"""What a condition tells, where it stands, of parameters and of what was looked up before."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from bedev_lint.facts.branches import memo_of
+from bedev_lint.facts.recorder import Function
+from bedev_lint.model import Attr, Expr, Name, Result
+
+__all__ = ["Ask", "given", "is_looked_up", "is_missing", "known_after", "known_where"]
+
+# The kind of a region in which a parameter is true, or is not, and its name.
+Ask = tuple[str, str]
+
+
+def known_after(node: ast.If, rest: Sequence[ast.stmt], here: Function) -> list[Ask]:
+    """Return where what follows an `if` stands that leaves: `if flag: return`."""
+    last = node.body[-1]
+    if not isinstance(last, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
+        return []
+    is_answer = isinstance(last, ast.Return) and last.value is not None
+    if is_answer and is_looked_up(node.test, ast.IsNot, rest, here):
+        return [("memo", "")]
+    return known_where(node.test, False, here)
+
+
+def known_where(test: ast.expr, holds: bool, here: Function) -> list[Ask]:
+    """Return what is known of parameters where a test holds, or does not."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return known_where(test.operand, not holds, here)
+    if isinstance(test, ast.BoolOp):
+        # Of `a and b` that does not hold, either may be false.
+        is_known = isinstance(test.op, ast.And) == holds
+        return (
+            [ask for part in test.values for ask in known_where(part, holds, here)]
+            if is_known
+            else []
+        )
+    if isinstance(test, ast.Compare):
+        operator, right = test.ops[0], test.comparators[0]
+        is_none = isinstance(right, ast.Constant) and right.value is None
+        if not is_none or not isinstance(operator, (ast.Is, ast.IsNot)):
+            return []
+        test, holds = test.left, isinstance(operator, ast.IsNot) == holds
+    if not isinstance(test, ast.Name) or not _is_flag(test.id, here):
+        return []
+    return [("asked" if holds else "unasked", test.id)]
+
+
+def _is_flag(name: str, here: Function) -> bool:
+    """Return whether a name is a parameter that was bound to nothing else so far."""
+    return name not in here.bound and any(param.name == name for param in here.params)
+
+
+def given(test: ast.expr, here: Function) -> str:
+    """Return the parameter of which a test asks `is not None`, or ""."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name):
+        return ""
+    name = test.left.id
+    is_asked = isinstance(test.ops[0], ast.IsNot)
+    return name if is_asked and any(param.name == name for param in here.params) else ""
+
+
+def is_looked_up(
+    test: ast.expr, operator: type[ast.cmpop], body: Sequence[ast.stmt], here: Function
+) -> bool:
+    """Return whether a test asks for what was looked up, and a body notes what was not found.
+
+    `operator` is how the test asks: `is` for what is missing, `is not` for what is there.
+    """
+    if isinstance(test, ast.Compare):
+        if operator is ast.IsNot and isinstance(test.ops[0], ast.In):
+            return memo_of(body, test.comparators[0])
+        if not isinstance(test.ops[0], operator):
+            return False
+        test = test.left
+    elif operator is ast.Is:
+        if not (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)):
+            return False
+        test = test.operand
+    if isinstance(test, ast.NamedExpr):
+        test = test.target
+    value = here.bound.get(test.id) if isinstance(test, ast.Name) else None
+    if not isinstance(value, Result):
+        return False
+    func = here.sites[value.site].func
+    if not isinstance(func, Attr) or func.name != "get":
+        return False
+    # What is called a cache is filled, if not here, by what is called here.
+    path = _dotted(func.base)
+    return "cache" in path.lower() or memo_of(body, path)
+
+
+def is_missing(node: ast.If, here: Function) -> bool:
+    """Return whether an `if` asks for what is not in something, and its body notes that there.
+
+    `missing = [key for key in keys if key not in known]`, `if missing: known.update(...)`.
+    """
+    if not isinstance(node.test, ast.Name):
+        return False
+    known = here.missing_in.get(node.test.id, "")
+    return bool(known) and memo_of(node.body, known)
+
+
+def _dotted(value: Expr) -> str:
+    """Return the dotted name by which a value is read, or ""."""
+    parts: list[str] = []
+    while isinstance(value, Attr):
+        parts.append(value.name)
+        value = value.base
+    return ".".join([value.id, *reversed(parts)]) if isinstance(value, Name) else ""

@@ -1,0 +1,434 @@
+"""Expressions, in the order in which Python runs them, and annotations: `ast` → `model.Expr`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+
+from bedev_lint.facts.conditions import given
+from bedev_lint.facts.recorder import Recorder
+from bedev_lint.model import (
+    Attr,
+    Binding,
+    Either,
+    Elem,
+    Expr,
+    Item,
+    Literal,
+    Name,
+    Named,
+    Param,
+    Part,
+    Result,
+    Scope,
+    TupleOf,
+)
+from bedev_lint.secrets import is_secret_name
+from bedev_lint.source import below, bound_names, target_names
+
+__all__ = ["UNKNOWN", "annotation", "bind", "parameters", "read", "truth"]
+
+UNKNOWN = Literal("")
+_NONE = Literal("None")
+_KINDS = {int: "int", float: "float"}
+_SQL = frozenset(
+    "select with insert update delete merge replace upsert truncate create alter drop grant "
+    "commit begin rollback copy call vacuum".split()
+)
+_TEXT = Literal("str")
+_SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
+# A dotted name of a class, without digits: nothing that somebody keeps secret.
+_CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
+_ATTRIBUTE_NAME = re.compile(r"[A-Za-z_]{1,40}")
+# The longest string that is read as a type.
+_MAX_ANNOTATION = 500
+
+
+def read(node: ast.AST, record: Recorder) -> Expr:
+    """Note what runs in an expression, and return what it gives."""
+    reader = _READERS.get(node.__class__)
+    if reader is not None:
+        return reader(node, record)
+    for child in below(node):
+        read(child, record)
+    return UNKNOWN
+
+
+def truth(node: ast.expr, record: Recorder) -> None:
+    """Read an expression whose truth is asked for."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        truth(node.operand, record)
+    elif isinstance(node, ast.BoolOp):
+        truth(node.values[0], record)
+        with record.here.maybe():
+            for value in node.values[1:]:
+                truth(value, record)
+    else:
+        record.use("bool", "__bool__", read(node, record), node)
+
+
+def bind(target: ast.AST, value: Expr, record: Recorder) -> None:
+    """Note that an assignment target is bound to a value."""
+    if isinstance(target, ast.Name):
+        record.bind(target.id, value)
+    elif isinstance(target, ast.Attribute):
+        attribute = Attr(read(target.value, record), target.attr)
+        record.here.bindings.append(Binding(attribute, value))
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for index, element in enumerate(target.elts):
+            if isinstance(element, ast.Starred):
+                bind(element.value, Literal("list", "", (Elem(value),)), record)
+            elif isinstance(value, TupleOf) and index < len(value.items):
+                bind(element, value.items[index], record)
+            else:
+                bind(element, Part(value, index), record)
+    elif isinstance(target, ast.Subscript):
+        read(target, record)
+
+
+def parameters(args: ast.arguments, record: Recorder) -> tuple[Param, ...]:
+    """Return the parameters of a function, whose defaults run where it is defined."""
+    plain = [*args.posonlyargs, *args.args]
+    defaults = [None] * (len(plain) - len(args.defaults)) + args.defaults
+    found = [
+        _parameter(param, "positional", default, record)
+        for param, default in zip(plain, defaults, strict=True)
+    ]
+    if args.vararg is not None:
+        found.append(_parameter(args.vararg, "args", None, record))
+    found += [
+        _parameter(param, "keyword", default, record)
+        for param, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
+    ]
+    if args.kwarg is not None:
+        found.append(_parameter(args.kwarg, "kwargs", None, record))
+    return tuple(found)
+
+
+def _parameter(param: ast.arg, kind: str, default: ast.expr | None, record: Recorder) -> Param:
+    return Param(
+        param.arg,
+        kind,
+        None if param.annotation is None else annotation(param.annotation, record),
+        None if default is None else read(default, record),
+    )
+
+
+# ------------------------------------------------------------------ names, calls, values
+
+
+def _name(node: ast.Name, _record: Recorder) -> Expr:
+    return Name(node.id)
+
+
+def _attribute(node: ast.Attribute, record: Recorder) -> Expr:
+    found = Attr(read(node.value, record), node.attr)
+    if isinstance(found.base, (Name, Attr, Result, Item, Elem)):
+        record.site("get", found, node)
+    return found
+
+
+def _call(node: ast.Call, record: Recorder) -> Expr:
+    func: Expr
+    if isinstance(node.func, ast.Attribute):
+        func = Attr(read(node.func.value, record), node.func.attr)
+    else:
+        func = read(node.func, record)
+    args: list[Expr] = []
+    keywords: list[tuple[str, Expr]] = []
+    for arg in node.args:
+        if isinstance(arg, ast.Starred):
+            keywords.append(("*", read(arg.value, record)))
+        else:
+            named = None if args else _name_in_string(arg, "to", record)
+            args.append(named or read(arg, record))
+    for keyword in node.keywords:
+        name = keyword.arg or "**"
+        named = _name_in_string(keyword.value, name, record)
+        keywords.append((name, named or read(keyword.value, record)))
+    return Result(record.site("call", func, node, tuple(args), tuple(keywords)))
+
+
+def _name_in_string(value: ast.expr, keyword: str, record: Recorder) -> Expr | None:
+    """Read what a class body names in a string, a class or attribute; no other text is kept.
+
+    A first argument counts as `to`.
+    """
+    if record.owner is None or not isinstance(value, ast.Constant):
+        return None
+    text = value.value
+    if not isinstance(text, str) or not (keyword == "to" or keyword in record.naming):
+        return None
+    # A statement that gives a value to a secret-like name may hold a secret.
+    if any(map(is_secret_name, bound_names(record.statement))):
+        return None
+    if text == "self" and keyword == "to":
+        return Scope(record.owner.index, is_class=True)
+    form = _CLASS_NAME if keyword == "to" else _ATTRIBUTE_NAME
+    return Named(text) if form.fullmatch(text) else None
+
+
+def _await(node: ast.Await, record: Recorder) -> Expr:
+    value = read(node.value, record)
+    if isinstance(value, Result):
+        record.awaited(value)
+    # A lazy query runs where it is awaited.
+    record.use("await", "__await__", value, node.value)
+    return value
+
+
+def _subscript(node: ast.Subscript, record: Recorder) -> Expr:
+    base = read(node.value, record)
+    index = node.slice
+    args = []
+    for element in index.elts if isinstance(index, ast.Tuple) else [index]:
+        value = read(element, record)
+        args.append(Literal("slice") if isinstance(element, ast.Slice) else value)
+    record.use("index", "__getitem__", base, node, args=tuple(args))
+    return Item(base, tuple(args))
+
+
+def _named(node: ast.NamedExpr, record: Recorder) -> Expr:
+    value = read(node.value, record)
+    bind(node.target, value, record)
+    return value
+
+
+def _yield(node: ast.Yield | ast.YieldFrom, record: Recorder) -> Expr:
+    here = record.here
+    if here.yields is None:
+        here.yields = []
+    if isinstance(node, ast.YieldFrom):
+        source = read(node.value, record)
+        record.use("iter", "__iter__", source, node.value)
+        here.yields.append(Elem(source))
+    elif node.value is not None:
+        here.yields.append(read(node.value, record))
+    # Where a context manager yields is where the body of its `with` runs.
+    record.site("yield", UNKNOWN, node)
+    return UNKNOWN
+
+
+def _lambda(node: ast.Lambda, record: Recorder) -> Expr:
+    made = record.add_function("<lambda>", parameters(node.args, record), node)
+    with record.inside(made):
+        made.results.append(read(node.body, record))
+    return Scope(made.index)
+
+
+# ------------------------------------------------------------------ literals and displays
+
+
+def _constant(node: ast.Constant, _record: Recorder) -> Expr:
+    value = node.value
+    if isinstance(value, str):
+        return _SQL_TEXTS.get(_sql(value), _TEXT)
+    if isinstance(value, bytes):
+        return Literal("bytes", _sql(value[:80].decode("latin-1")))
+    if value is None or isinstance(value, bool):
+        return Name(repr(value))
+    kind = _KINDS.get(value.__class__)
+    return Literal(kind) if kind else UNKNOWN
+
+
+def _sql(text: str) -> str:
+    """Return the SQL keyword that a text starts with, or ""."""
+    head = text[:80].lstrip("'\"( \t\r\n\\").split(None, 1)
+    word = head[0].lower().rstrip("\"';") if head else ""
+    return word if word in _SQL else ""
+
+
+def _joined(node: ast.JoinedStr, record: Recorder) -> Expr:
+    head = ""
+    for index, part in enumerate(node.values):
+        if isinstance(part, ast.Constant):
+            head = _sql(str(part.value)) if index == 0 else head
+        else:
+            read(part, record)
+    return Literal("str", head)
+
+
+def _tuple(node: ast.Tuple, record: Recorder) -> Expr:
+    return TupleOf(tuple([_element(element, record) for element in node.elts]))
+
+
+def _element(node: ast.expr, record: Recorder) -> Expr:
+    return read(node.value if isinstance(node, ast.Starred) else node, record)
+
+
+def _display(node: ast.List | ast.Set, record: Recorder) -> Expr:
+    kind = "list" if isinstance(node, ast.List) else "set"
+    items = []
+    for element in node.elts:
+        value = _element(element, record)
+        items.append(Elem(value) if isinstance(element, ast.Starred) else value)
+    return Literal(kind, "", tuple(items))
+
+
+def _dict(node: ast.Dict, record: Recorder) -> Expr:
+    values = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is not None:
+            read(key, record)
+            values.append(read(value, record))
+        else:
+            read(value, record)
+    return Literal("dict", "", tuple(values))
+
+
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+def _comprehension(node: _Comprehension, record: Recorder) -> Expr:
+    here = record.here
+    # A name bound here must not be seen outside, but a function's scope is near enough.
+    with record.inside(here), here.maybe():
+        for loop in node.generators:
+            iterable = read(loop.iter, record)
+            method = "__aiter__" if loop.is_async else "__iter__"
+            record.use("iter", method, iterable, loop.iter)
+            here.open("comprehension", iterable, tuple(target_names(loop.target)))
+            bind(loop.target, Elem(iterable), record)
+            for condition in loop.ifs:
+                truth(condition, record)
+        if isinstance(node, ast.DictComp):
+            read(node.key, record)
+        element = read(node.value if isinstance(node, ast.DictComp) else node.elt, record)
+    # Unlike a display it has as many elements as there are data.
+    return Literal(_COMPREHENSIONS[node.__class__], "", (Either((element,)),))
+
+
+# ------------------------------------------------------------------ operators
+
+
+def _if_exp(node: ast.IfExp, record: Recorder) -> Expr:
+    truth(node.test, record)
+    here = record.here
+    with here.maybe():
+        body = read(node.body, record)
+        name = given(node.test, here)
+        if name:
+            here.open("unasked", None, (name,))
+        return Either((body, read(node.orelse, record)))
+
+
+def _boolean(node: ast.BoolOp, record: Recorder) -> Expr:
+    first = before = node.values[0]
+    left = read(first, record)
+    for value in node.values[1:]:
+        record.use("bool", "__bool__", left, first, before)
+        with record.here.maybe():
+            right = read(value, record)
+        left = right if isinstance(node.op, ast.And) else Either((left, right))
+        before = value
+    return left
+
+
+def _binary(node: ast.BinOp, record: Recorder) -> Expr:
+    left, right = read(node.left, record), read(node.right, record)
+    if isinstance(node.op, ast.BitOr):
+        return Either((left, right))
+    return left if isinstance(left, Literal) else UNKNOWN
+
+
+def _comparison(node: ast.Compare, record: Recorder) -> Expr:
+    read(node.left, record)
+    for operator, comparator in zip(node.ops, node.comparators, strict=True):
+        value = read(comparator, record)
+        if isinstance(operator, (ast.In, ast.NotIn)):
+            record.use("iter", "__contains__", value, comparator)
+    return Literal("bool")
+
+
+# ------------------------------------------------------------------ annotations
+
+
+def annotation(node: ast.AST, record: Recorder) -> Expr:
+    """Read a type; unlike an expression it runs nothing, and its strings are types too."""
+    if isinstance(node, ast.Name):
+        return Name(node.id)
+    if isinstance(node, ast.Attribute):
+        return Attr(annotation(node.value, record), node.attr)
+    if isinstance(node, ast.Subscript):
+        return Item(annotation(node.value, record), _type_arguments(node, record))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        return Either((annotation(node.left, record), annotation(node.right, record)))
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            return _annotation_in_string(node.value, record)
+        if isinstance(node.value, bool):
+            return Name(repr(node.value))
+        return _NONE if node.value is None else UNKNOWN
+    if isinstance(node, ast.Call):
+        # class A(make_base(x)), Annotated[X, Depends(f)]
+        return read(node, record)
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return TupleOf(tuple([annotation(element, record) for element in node.elts]))
+    return UNKNOWN
+
+
+def _type_arguments(node: ast.Subscript, record: Recorder) -> tuple[Expr, ...]:
+    name = node.value.attr if isinstance(node.value, ast.Attribute) else ""
+    name = node.value.id if isinstance(node.value, ast.Name) else name
+    args: list[Expr] = []
+    for value in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
+        if isinstance(value, ast.Slice):
+            continue
+        # What stands in Literal, or behind the type in Annotated, is text and no type.
+        is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+        if is_text and (name == "Literal" or (name == "Annotated" and args)):
+            args.append(UNKNOWN)
+        else:
+            args.append(annotation(value, record))
+    return tuple(args)
+
+
+def _annotation_in_string(text: str, record: Recorder) -> Expr:
+    if len(text) > _MAX_ANNOTATION or not text.isprintable():
+        return UNKNOWN
+    try:
+        found = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return UNKNOWN
+    # What is called in there is no node of this module.
+    calls = any(isinstance(node, ast.Call) for node in ast.walk(found))
+    return UNKNOWN if calls else annotation(found, record)
+
+
+# ------------------------------------------------------------------ which reads what
+
+_COMPREHENSIONS: dict[type[ast.AST], str] = {
+    ast.ListComp: "list",
+    ast.SetComp: "set",
+    ast.DictComp: "dict",
+    ast.GeneratorExp: "generator",
+}
+_READERS: dict[type[ast.AST], Callable[..., Expr]] = {
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.Await: _await,
+    ast.Subscript: _subscript,
+    ast.Constant: _constant,
+    ast.JoinedStr: _joined,
+    ast.Tuple: _tuple,
+    ast.List: _display,
+    ast.Set: _display,
+    ast.Dict: _dict,
+    ast.Lambda: _lambda,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.IfExp: _if_exp,
+    ast.BoolOp: _boolean,
+    ast.BinOp: _binary,
+    ast.Compare: _comparison,
+    ast.NamedExpr: _named,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
+}
+# What only newer versions of Python have.
+if hasattr(ast, "TemplateStr"):
+    _READERS[ast.TemplateStr] = _joined

@@ -1,0 +1,346 @@
+"""What is collected while a module is read: functions, classes, regions, sites, statements."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from bedev_lint.model import (
+    Attr,
+    Binding,
+    ClassFacts,
+    Either,
+    Elem,
+    Expr,
+    FunctionFacts,
+    Import,
+    Item,
+    ModuleFacts,
+    Name,
+    Param,
+    Places,
+    Region,
+    Result,
+    Site,
+)
+from bedev_lint.source import DEFINITIONS, header_of
+
+__all__ = ["Class", "Function", "Recorder"]
+
+# How far behind the start of a definition its name stands.
+_NAMED_AFTER: dict[type[ast.AST], int] = {
+    ast.FunctionDef: len("def "),
+    ast.AsyncFunctionDef: len("async def "),
+}
+
+
+@dataclass
+class Function:
+    """What is collected of one function while its body is read, and where reading stands in it."""
+
+    index: int
+    name: str
+    qualname: str
+    parent: int
+    owner: int
+    params: tuple[Param, ...] = ()
+    returns: Expr | None = None
+    decorators: tuple[Expr, ...] = ()
+    is_async: bool = False
+    yields: list[Expr] | None = None
+    regions: list[Region] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    spans: list[int] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+    results: list[Expr] = field(default_factory=list)
+    globals: list[str] = field(default_factory=list)
+    raises: bool = False
+    # What names were bound to last; of those bound to what is not in something yet, that one's.
+    bound: dict[str, Expr] = field(default_factory=dict)
+    missing_in: dict[str, str] = field(default_factory=dict)
+    region: int = -1
+    # How many conditions the statement being read hangs on, and whether one of them returned.
+    conditions: int = 0
+    left: bool = False
+
+    @property
+    def always(self) -> bool:
+        return self.conditions == 0 and not self.left
+
+    @property
+    def handled(self) -> bool:
+        """Whether what is raised here may be caught in the same function."""
+        region = self.region
+        while region >= 0:
+            if self.regions[region].kind == "try":
+                return True
+            region = self.regions[region].parent
+        return False
+
+    def bind(self, name: str, value: Expr) -> None:
+        self.bindings.append(Binding(Name(name), value))
+        self.bound[name] = value
+
+    # ------------------------------------------------------------------ what holds inside
+
+    def nested(self) -> _Nested:
+        """Keep to what is read inside the regions opened, and conditions made, there."""
+        return _Nested(self)
+
+    def open(self, kind: str, expr: Expr | None = None, names: tuple[str, ...] = ()) -> None:
+        """Say that what is read from now on stands in a region."""
+        self.regions.append(Region(kind, expr, self.region, names))
+        self.region = len(self.regions) - 1
+
+    def within(self, kind: str, expr: Expr | None = None, names: tuple[str, ...] = ()) -> _Nested:
+        """Say that what is read inside stands in a region."""
+        outer = _Nested(self)
+        self.open(kind, expr, names)
+        return outer
+
+    def maybe(self) -> _Nested:
+        """Say that what is read inside may not run."""
+        outer = _Nested(self)
+        self.conditions += 1
+        return outer
+
+    def frozen(self) -> FunctionFacts:
+        return FunctionFacts(
+            self.name,
+            self.qualname,
+            self.parent,
+            self.owner,
+            self.params,
+            self.returns,
+            self.decorators,
+            self.is_async,
+            None if self.yields is None else tuple(self.yields),
+            tuple(self.regions),
+            tuple(self.sites),
+            tuple(self.bindings),
+            tuple(self.results),
+            tuple(self.globals),
+            self.raises,
+        )
+
+
+class _Nested:
+    """For `with`: afterwards reading goes on in the region, and as conditionally, as before."""
+
+    __slots__ = ("_conditions", "_function", "_region")
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._region, self._conditions = function.region, function.conditions
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self._function.region, self._function.conditions = self._region, self._conditions
+
+
+@dataclass
+class Class:
+    """What is collected of one class."""
+
+    index: int
+    name: str
+    qualname: str
+    scope: int
+    owner: int
+    bases: tuple[Expr, ...]
+    keywords: tuple[tuple[str, Expr], ...]
+    decorators: tuple[Expr, ...]
+    type_params: tuple[str, ...] = ()
+    methods: dict[str, int] = field(default_factory=dict)
+    bindings: list[Binding] = field(default_factory=list)
+    classes: dict[str, int] = field(default_factory=dict)
+
+    def bind(self, name: str, value: Expr) -> None:
+        self.bindings.append(Binding(Name(name), value))
+
+    def add_method(self, made: Function) -> None:
+        # @x.setter, @x.deleter: the getter keeps the name.
+        is_accessor = any(
+            isinstance(one, Attr) and one.name in ("setter", "deleter") for one in made.decorators
+        )
+        if not (is_accessor and made.name in self.methods):
+            self.methods[made.name] = made.index
+
+    def frozen(self) -> ClassFacts:
+        return ClassFacts(
+            self.name,
+            self.qualname,
+            self.scope,
+            self.owner,
+            self.bases,
+            self.keywords,
+            self.decorators,
+            self.methods,
+            tuple(self.bindings),
+            self.classes,
+            self.type_params,
+        )
+
+
+class Recorder:
+    """All that is known of a module so far, and where reading stands in it.
+
+    `naming` are the keywords whose string, in a class body, names an attribute. `here` is the
+    function whose body is being read, `owner` the class whose body is being read directly.
+    """
+
+    def __init__(self, rows: Sequence[str], naming: frozenset[str]) -> None:
+        """Start with the lines of the module."""
+        self.naming = naming
+        self._rows = rows
+        self._functions = [Function(0, "", "", -1, -1, spans=[1, 0])]
+        self._classes: list[Class] = []
+        self._imports: list[Import] = []
+        self._statements: list[int] = []
+        self._names: dict[str, int] = {}
+        self.here: Function = self._functions[0]
+        self.owner: Class | None = None
+        # The statement being read, the functions and classes around it, and whether it is noted.
+        self.statement: ast.stmt | ast.ExceptHandler | None = None
+        self._around = ""
+        self._noted: ast.AST | None = None
+
+    def facts(self, name: str, is_package: bool) -> ModuleFacts:
+        """Return the facts of the module; `name` is its dotted name."""
+        functions = tuple(function.frozen() for function in self._functions)
+        classes = tuple(found.frozen() for found in self._classes)
+        return ModuleFacts(name, is_package, functions, classes, tuple(self._imports))
+
+    def places(self) -> Places:
+        """Return where all stands, with columns in bytes of UTF-8, as in `ast`."""
+        spans = [function.spans for function in self._functions]
+        return Places(spans, self._statements, list(self._names))
+
+    # ------------------------------------------------------------------ functions, classes, names
+
+    def inside(self, here: Function, owner: Class | None = None) -> _Inside:
+        """Say that what is read inside is the body of a function, or of a class in it."""
+        outer = _Inside(self)
+        self.here, self.owner = here, owner
+        return outer
+
+    def add_function(
+        self,
+        name: str,
+        params: tuple[Param, ...],
+        node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+    ) -> Function:
+        owner = -1 if self.owner is None else self.owner.index
+        index, qualname = len(self._functions), self._qualified(name)
+        made = Function(index, name, qualname, self.here.index, owner, params)
+        made.spans += (node.lineno, node.col_offset + _NAMED_AFTER.get(node.__class__, 0))
+        self._functions.append(made)
+        return made
+
+    def add_class(
+        self,
+        name: str,
+        bases: tuple[Expr, ...],
+        keywords: tuple[tuple[str, Expr], ...],
+        decorators: tuple[Expr, ...],
+    ) -> Class:
+        owner = -1 if self.owner is None else self.owner.index
+        index, qualname = len(self._classes), self._qualified(name)
+        made = Class(index, name, qualname, self.here.index, owner, bases, keywords, decorators)
+        self._classes.append(made)
+        return made
+
+    def add_import(self, alias: str, module: str, name: str, level: int) -> None:
+        self._imports.append(Import(alias, module, name, level, self.here.index))
+
+    def bind(self, name: str, value: Expr) -> None:
+        """Note what a name is bound to in the body that is being read."""
+        (self.owner or self.here).bind(name, value)
+
+    def _qualified(self, name: str) -> str:
+        around = (self.owner or self.here).qualname
+        return f"{around}.{name}" if around else name
+
+    # ------------------------------------------------------------------ statements and sites
+
+    def enter(self, statement: ast.stmt | ast.ExceptHandler) -> None:
+        """Say that this statement is read from now on."""
+        self.statement = statement
+        self._around = (self.owner or self.here).qualname
+
+    def use(
+        self,
+        kind: str,
+        method: str,
+        value: Expr,
+        node: ast.expr,
+        last: ast.expr | None = None,
+        args: tuple[Expr, ...] = (),
+    ) -> None:
+        """Note that a protocol of a value is used, where the value may be of a known type.
+
+        It stands from the start of `node` to the end of `last`, or else of `node`.
+        """
+        if isinstance(value, (Name, Attr, Result, Item, Either, Elem)):
+            self.site(kind, Attr(value, method), node, args, last=last)
+
+    def site(
+        self,
+        kind: str,
+        func: Expr,
+        node: ast.expr,
+        args: tuple[Expr, ...] = (),
+        keywords: tuple[tuple[str, Expr], ...] = (),
+        last: ast.expr | None = None,
+    ) -> int:
+        """Note a site of the function that is being read, and return its index."""
+        here = self.here
+        site = Site(kind, func, args, keywords, here.region, always=here.always)
+        here.sites.append(site)
+        end = last or node
+        here.spans += (
+            node.lineno,
+            node.col_offset,
+            end.end_lineno or node.lineno,
+            end.end_col_offset or node.col_offset,
+            self._number_of_statement(),
+        )
+        return len(here.sites) - 1
+
+    def awaited(self, value: Result) -> None:
+        """Note that the result of a site is awaited."""
+        sites = self.here.sites
+        sites[value.site] = replace(sites[value.site], awaited=True)
+
+    def _number_of_statement(self) -> int:
+        """Return the number of the statement being read, which is noted if it is new."""
+        statement = self.statement
+        if statement is not self._noted and statement is not None:
+            self._noted = statement
+            name = self._around
+            if isinstance(statement, DEFINITIONS):
+                name = f"{name}.{statement.name}" if name else statement.name
+            self._statements += header_of(statement, self._rows)
+            self._statements.append(self._names.setdefault(name, len(self._names)))
+        return len(self._statements) // 6 - 1
+
+
+class _Inside:
+    """For `with`: afterwards reading goes on in the function and class in which it stood."""
+
+    __slots__ = ("_here", "_owner", "_recorder")
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._here, self._owner = recorder.here, recorder.owner
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        self._recorder.here, self._recorder.owner = self._here, self._owner
