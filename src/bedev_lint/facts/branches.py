@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from bedev_lint.source import below, dotted_name
+from bedev_lint.source import below, dotted_name, suites
 
 __all__ = ["left_by", "memo_of", "missing_in", "seldom", "stores"]
 
@@ -15,6 +15,7 @@ _STORING = ("add", "set", "setdefault", "update")
 # Attributes that tell an element from all others.
 _IDENTIFYING = ("key", "name", "id", "slug")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NOT_OF_LOOP = (*_LOOPS, *_SCOPES)
 
 
 def left_by(body: Sequence[ast.stmt]) -> str:
@@ -29,13 +30,13 @@ def left_by(body: Sequence[ast.stmt]) -> str:
     return "" if any(_goes_on(statement) for statement in body) else kind
 
 
-def _goes_on(node: ast.AST) -> bool:
+def _goes_on(statement: ast.AST) -> bool:
     """Return whether a `continue` of the loop around this stands in it."""
-    if isinstance(node, ast.Continue):
+    if isinstance(statement, ast.Continue):
         return True
-    if isinstance(node, (*_LOOPS, *_SCOPES, ast.expr)):
+    if isinstance(statement, _NOT_OF_LOOP):
         return False
-    return any(_goes_on(child) for child in below(node))
+    return any(_goes_on(inner) for suite in suites(statement) for inner in suite)
 
 
 def seldom(node: ast.If, targets: Sequence[str]) -> str:
@@ -115,12 +116,12 @@ def _binds(body: Sequence[ast.stmt], name: str) -> bool:
     return any(_binds_in(statement, name) for statement in body)
 
 
-def _binds_in(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.Assign):
-        return any(dotted_name(target) == name for target in node.targets)
-    if isinstance(node, (*_SCOPES, ast.expr)):
+def _binds_in(statement: ast.AST, name: str) -> bool:
+    if isinstance(statement, ast.Assign):
+        return any(dotted_name(target) == name for target in statement.targets)
+    if isinstance(statement, _SCOPES):
         return False
-    return any(_binds_in(child, name) for child in below(node))
+    return any(_binds_in(inner, name) for suite in suites(statement) for inner in suite)
 
 
 def stores(node: ast.AST, name: str) -> bool:

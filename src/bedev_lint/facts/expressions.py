@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from bedev_lint.facts.conditions import given
-from bedev_lint.facts.recorder import Recorder
+from bedev_lint.facts.recorder import Class, Recorder
 from bedev_lint.model import (
     Attr,
     Binding,
@@ -47,7 +47,10 @@ _MAX_ANNOTATION = 500
 
 def read(node: ast.AST, record: Recorder) -> Expr:
     """Note what runs in an expression, and return what it gives."""
-    reader = _READERS.get(node.__class__)
+    kind = node.__class__
+    if kind is ast.Name:  # almost every second one is
+        return Name(node.id)  # type: ignore[attr-defined]
+    reader = _READERS.get(kind)
     if reader is not None:
         return reader(node, record)
     for child in below(node):
@@ -118,10 +121,6 @@ def _parameter(param: ast.arg, kind: str, default: ast.expr | None, record: Reco
 # ------------------------------------------------------------------ names, calls, values
 
 
-def _name(node: ast.Name, _record: Recorder) -> Expr:
-    return Name(node.id)
-
-
 def _attribute(node: ast.Attribute, record: Recorder) -> Expr:
     found = Attr(read(node.value, record), node.attr)
     if isinstance(found.base, (Name, Attr, Result, Item, Elem)):
@@ -141,30 +140,29 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
         if isinstance(arg, ast.Starred):
             keywords.append(("*", read(arg.value, record)))
         else:
-            named = None if args else _name_in_string(arg, "to", record)
-            args.append(named or read(arg, record))
+            # A first argument counts as `to`.
+            args.append(_argument(arg, "" if args else "to", record))
     for keyword in node.keywords:
         name = keyword.arg or "**"
-        named = _name_in_string(keyword.value, name, record)
-        keywords.append((name, named or read(keyword.value, record)))
+        keywords.append((name, _argument(keyword.value, name, record)))
     return Result(record.site("call", func, node, tuple(args), tuple(keywords)))
 
 
-def _name_in_string(value: ast.expr, keyword: str, record: Recorder) -> Expr | None:
-    """Read what a class body names in a string, a class or attribute; no other text is kept.
+def _argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
+    if record.owner is not None and isinstance(value, ast.Constant):
+        return _named_by(value.value, keyword, record.owner, record) or read(value, record)
+    return read(value, record)
 
-    A first argument counts as `to`.
-    """
-    if record.owner is None or not isinstance(value, ast.Constant):
-        return None
-    text = value.value
+
+def _named_by(text: object, keyword: str, owner: Class, record: Recorder) -> Expr | None:
+    """Read what a class body names in a string, a class or attribute; no other text is kept."""
     if not isinstance(text, str) or not (keyword == "to" or keyword in record.naming):
         return None
     # A statement that gives a value to a secret-like name may hold a secret.
     if any(map(is_secret_name, bound_names(record.statement))):
         return None
     if text == "self" and keyword == "to":
-        return Scope(record.owner.index, is_class=True)
+        return Scope(owner.index, is_class=True)
     form = _CLASS_NAME if keyword == "to" else _ATTRIBUTE_NAME
     return Named(text) if form.fullmatch(text) else None
 
@@ -405,7 +403,6 @@ _COMPREHENSIONS: dict[type[ast.AST], str] = {
     ast.GeneratorExp: "generator",
 }
 _READERS: dict[type[ast.AST], Callable[..., Expr]] = {
-    ast.Name: _name,
     ast.Attribute: _attribute,
     ast.Call: _call,
     ast.Await: _await,

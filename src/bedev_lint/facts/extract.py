@@ -44,26 +44,11 @@ def extract(
     RecursionError for what is too deep.
     """
     record = Recorder(lines(text), naming)
-    _block(tree.body, record)
+    _suite(tree.body, record)
     return Extracted(record.facts(name, is_package), record.places())
 
 
 # ------------------------------------------------------------------ suites
-
-
-def _block(body: Sequence[ast.stmt], record: Recorder) -> None:
-    with record.here.nested():
-        for index, statement in enumerate(body):
-            record.enter(statement)
-            _READERS.get(statement.__class__, _other)(statement, record)
-            if isinstance(statement, ast.If) and not statement.orelse:
-                _where(known_after(statement, body[index + 1 :], record.here), record.here)
-
-
-def _where(asked: Sequence[Ask], here: Function) -> None:
-    """Say that what is read from now on runs only where parameters are so."""
-    for kind, name in asked:
-        here.open(kind, None, (name,) if name else ())
 
 
 def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
@@ -72,7 +57,17 @@ def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
     with here.nested():
         if left:
             here.open("leaves", None, (left,))
-        _block(body, record)
+        for index, statement in enumerate(body):
+            record.enter(statement)
+            _READERS.get(statement.__class__, _other)(statement, record)
+            if isinstance(statement, ast.If) and not statement.orelse:
+                _where(known_after(statement, body[index + 1 :], here), here)
+
+
+def _where(asked: Sequence[Ask], here: Function) -> None:
+    """Say that what is read from now on runs only where parameters are so."""
+    for kind, name in asked:
+        here.open(kind, None, (name,) if name else ())
 
 
 def _branch(body: Sequence[ast.stmt], record: Recorder) -> None:
@@ -127,9 +122,8 @@ def _raise(node: ast.Raise, record: Recorder) -> None:
     for part in (node.exc, node.cause):
         if part is not None:
             read(part, record)
-    here = record.here
-    if here.always and not here.handled:
-        here.raises = True
+    if record.here.must_fail:
+        record.here.raises = True
 
 
 def _global(node: ast.Global | ast.Nonlocal, record: Recorder) -> None:

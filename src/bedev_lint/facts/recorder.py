@@ -35,9 +35,11 @@ _NAMED_AFTER: dict[type[ast.AST], int] = {
     ast.FunctionDef: len("def "),
     ast.AsyncFunctionDef: len("async def "),
 }
+# What may be of a known type.
+_MAY_BE_KNOWN = frozenset({Name, Attr, Result, Item, Either, Elem})
 
 
-@dataclass
+@dataclass(slots=True)
 class Function:
     """What is collected of one function while its body is read, and where reading stands in it."""
 
@@ -67,18 +69,16 @@ class Function:
     left: bool = False
 
     @property
-    def always(self) -> bool:
-        return self.conditions == 0 and not self.left
-
-    @property
-    def handled(self) -> bool:
-        """Whether what is raised here may be caught in the same function."""
+    def must_fail(self) -> bool:
+        """Whether what is raised here is raised by every call, and caught by none of them."""
+        if self.conditions or self.left:
+            return False
         region = self.region
         while region >= 0:
             if self.regions[region].kind == "try":
-                return True
+                return False
             region = self.regions[region].parent
-        return False
+        return True
 
     def bind(self, name: str, value: Expr) -> None:
         self.bindings.append(Binding(Name(name), value))
@@ -143,7 +143,7 @@ class _Nested:
         self._function.region, self._function.conditions = self._region, self._conditions
 
 
-@dataclass
+@dataclass(slots=True)
 class Class:
     """What is collected of one class."""
 
@@ -205,10 +205,11 @@ class Recorder:
         self._names: dict[str, int] = {}
         self.here: Function = self._functions[0]
         self.owner: Class | None = None
-        # The statement being read, the functions and classes around it, and whether it is noted.
-        self.statement: ast.stmt | ast.ExceptHandler | None = None
+        # The statement being read, the functions and classes around it; the last with a number.
+        self.statement: ast.stmt | ast.ExceptHandler = ast.Pass()
         self._around = ""
         self._noted: ast.AST | None = None
+        self._number = -1
 
     def facts(self, name: str, is_package: bool) -> ModuleFacts:
         """Return the facts of the module; `name` is its dotted name."""
@@ -286,7 +287,7 @@ class Recorder:
 
         It stands from the start of `node` to the end of `last`, or else of `node`.
         """
-        if isinstance(value, (Name, Attr, Result, Item, Either, Elem)):
+        if value.__class__ in _MAY_BE_KNOWN:
             self.site(kind, Attr(value, method), node, args, last=last)
 
     def site(
@@ -299,16 +300,17 @@ class Recorder:
         last: ast.expr | None = None,
     ) -> int:
         """Note a site of the function that is being read, and return its index."""
-        here = self.here
-        site = Site(kind, func, args, keywords, here.region, always=here.always)
-        here.sites.append(site)
-        end = last or node
+        if self.statement is not self._noted:
+            self._note(self.statement)
+        here, end = self.here, last or node
+        always = here.conditions == 0 and not here.left
+        here.sites.append(Site(kind, func, args, keywords, here.region, False, always))
         here.spans += (
             node.lineno,
             node.col_offset,
             end.end_lineno or node.lineno,
             end.end_col_offset or node.col_offset,
-            self._number_of_statement(),
+            self._number,
         )
         return len(here.sites) - 1
 
@@ -317,17 +319,15 @@ class Recorder:
         sites = self.here.sites
         sites[value.site] = replace(sites[value.site], awaited=True)
 
-    def _number_of_statement(self) -> int:
-        """Return the number of the statement being read, which is noted if it is new."""
-        statement = self.statement
-        if statement is not self._noted and statement is not None:
-            self._noted = statement
-            name = self._around
-            if isinstance(statement, DEFINITIONS):
-                name = f"{name}.{statement.name}" if name else statement.name
-            self._statements += header_of(statement, self._rows)
-            self._statements.append(self._names.setdefault(name, len(self._names)))
-        return len(self._statements) // 6 - 1
+    def _note(self, statement: ast.stmt | ast.ExceptHandler) -> None:
+        """Give the statement that is being read a number."""
+        self._noted = statement
+        self._number += 1
+        name = self._around
+        if isinstance(statement, DEFINITIONS):
+            name = f"{name}.{statement.name}" if name else statement.name
+        self._statements += header_of(statement, self._rows)
+        self._statements.append(self._names.setdefault(name, len(self._names)))
 
 
 class _Inside:

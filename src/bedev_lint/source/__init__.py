@@ -6,7 +6,7 @@ Nothing here knows LibCST, which costs as much to import as a hundred files to r
 from bedev_lint.source.comments import comments
 from bedev_lint.source.landmarks import Clause, Landmarks, Text, landmarks
 from bedev_lint.source.lines import Columns, line_starts, lines
-from bedev_lint.source.nodes import TypeAlias, below, bound_names, dotted_name, target_names
+from bedev_lint.source.nodes import TypeAlias, below, bound_names, dotted_name, suites, target_names
 from bedev_lint.source.parts import Part, is_left_out, parts, without
 from bedev_lint.source.read import (
     Limit,
@@ -54,6 +54,7 @@ __all__ = [
     "parse",
     "parts",
     "statements",
+    "suites",
     "target_names",
     "without",
     "without_quotes",

@@ -5,15 +5,22 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from bedev_lint.source.lines import lines
-from bedev_lint.source.nodes import bound_names
+from bedev_lint.source.nodes import FIELDS, SUITES, bound_names, first_row, suites
 from bedev_lint.source.statements import header_of
 
 __all__ = ["Clause", "Landmarks", "Text", "landmarks"]
 
 Clause = ast.ExceptHandler | ast.stmt
+
+# The fields of each kind of statement that hold none of its suites.
+_OWN = {
+    kind: tuple(name for name in FIELDS[kind] if name not in inner)
+    for kind, inner in SUITES.items()
+}
 
 
 class Text(NamedTuple):
@@ -43,66 +50,63 @@ def landmarks(tree: ast.Module, text: str) -> Landmarks:
     """Return the landmarks of a module."""
     found = Landmarks()
     rows = lines(text)
-    stack: list[ast.AST] = [*tree.body]
+    # How many rows with a quote there are up to each: where there is none, no string stands.
+    quotes = list(accumulate(('"' in row or "'" in row for row in rows), initial=0))
+    stack: list[list[Any]] = [tree.body]
     while stack:
-        node = stack.pop()
-        if isinstance(node, ast.ExceptHandler):
-            found.clauses["except"].append(node)
-        elif getattr(node, "finalbody", None):
-            assert isinstance(node, ast.stmt)
-            found.clauses["finally"].append(node)
-        inner, own = _parted(node)
-        stack += inner
-        found.texts += _texts(node, own, rows)
+        for node in stack.pop():
+            around = _rows(node)
+            if quotes[around[0] - 1] < quotes[around[1]]:
+                found.texts += _texts(node, around, rows)
+            if SUITES[node.__class__]:
+                stack += suites(node)
+                if isinstance(node, ast.ExceptHandler):
+                    found.clauses["except"].append(node)
+                elif getattr(node, "finalbody", None):
+                    found.clauses["finally"].append(node)
     return found
 
 
-def _parted(node: ast.AST) -> tuple[list[ast.AST], list[ast.AST]]:
-    """Return the statements and clauses in a statement, and what stands in itself."""
-    inner: list[ast.AST] = []
-    own: list[ast.AST] = []
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            for one in value:
-                if isinstance(one, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-                    inner.append(one)
-                elif isinstance(one, ast.AST):
-                    own.append(one)
-        elif isinstance(value, ast.AST):
-            own.append(value)
-    return inner, own
-
-
-def _texts(node: ast.AST, own: Sequence[ast.AST], rows: Sequence[str]) -> Iterator[Text]:
-    constants = list(_strings(own))
-    if not constants:
-        return
+def _rows(node: Any) -> tuple[int, int]:
+    """Return the first and the last row in which a statement's own strings may stand."""
+    if not SUITES[node.__class__]:
+        return node.lineno, node.end_lineno or node.lineno
     if isinstance(node, ast.match_case):
-        around = (node.pattern.lineno, node.body[0].lineno)
-    else:
-        assert isinstance(node, (ast.stmt, ast.ExceptHandler))
+        return node.pattern.lineno, node.body[0].lineno
+    if isinstance(node, ast.Match):
+        return node.lineno, node.cases[0].pattern.lineno
+    return first_row(node), node.body[0].lineno
+
+
+def _texts(node: ast.AST, around: tuple[int, int], rows: Sequence[str]) -> Iterator[Text]:
+    strings = _strings(node)
+    if not strings:
+        return
+    if isinstance(node, (ast.stmt, ast.ExceptHandler)):
         first, _, _, last, _ = header_of(node, rows)
         around = (first, last)
-    for row, value in constants:
-        is_statement = isinstance(node, ast.Expr) and own[0].__class__ is ast.Constant
-        yield Text(row, around, bound_names(node), value, is_statement)
+    is_statement = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    bound = bound_names(node)
+    for row, value in strings:
+        yield Text(row, around, bound, value, is_statement)
 
 
-def _strings(nodes: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
-    stack = [*nodes]
+def _strings(statement: ast.AST) -> list[tuple[int, str]]:
+    """Return the strings of a statement without those of its suites, and the row of each."""
+    found: list[tuple[int, str]] = []
+    stack: list[Any] = [getattr(statement, name, None) for name in _OWN[statement.__class__]]
     while stack:
         node = stack.pop()
-        if node.__class__ is ast.Constant:
+        kind = node.__class__
+        if kind is list:
+            stack += node
+        elif kind is ast.Constant:
             value = node.value
             if isinstance(value, bytes):
                 value = value.decode("latin-1")
             if isinstance(value, str):
-                yield node.lineno, value
-            continue
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, list):
-                stack += [one for one in value if isinstance(one, ast.AST)]
-            elif isinstance(value, ast.AST):
-                stack.append(value)
+                found.append((node.lineno, value))
+        else:
+            for name in FIELDS.get(kind, ()):
+                stack.append(getattr(node, name, None))
+    return found

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator
 
 __all__ = [
+    "FIELDS",
+    "SUITES",
     "TypeAlias",
     "below",
     "bound_names",
@@ -26,15 +28,44 @@ class _TypeAlias(ast.stmt):
 TypeAlias: type[ast.stmt] = getattr(ast, "TypeAlias", _TypeAlias)
 
 
+# Fields of nodes that hold none: texts, numbers, and operators and contexts, which hold nothing.
+_PLAIN = frozenset(
+    "arg asname attr conversion ctx id is_async kind kwd_attrs level lineno module op ops rest "
+    "simple str tag type_comment type_ignores".split()
+)
+_SUITES = ("body", "handlers", "orelse", "finalbody", "cases")
+
+
+def _kinds(kind: type[ast.AST]) -> Iterator[type[ast.AST]]:
+    yield kind
+    for inner in kind.__subclasses__():
+        yield from _kinds(inner)
+
+
+# The fields of each kind of node that may hold nodes, in the order of `ast`.
+FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in _PLAIN) for kind in _kinds(ast.AST)
+}
+# The fields that hold suites, handlers or cases: of an expression, where `body` is one, none.
+SUITES: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in _SUITES if name in fields)
+    for kind, fields in FIELDS.items()
+    if not issubclass(kind, ast.expr)
+}
+
+
 def below(node: ast.AST) -> Iterator[ast.AST]:
-    """Return the nodes directly below this one, in the order in which `ast` lists them."""
-    for name in node._fields:
+    """Return the nodes directly below this one, in the order in which `ast` lists them.
+
+    Operators are left out.
+    """
+    for name in FIELDS[node.__class__]:
         value = getattr(node, name, None)
-        if isinstance(value, list):
+        if value.__class__ is list:
             for item in value:
                 if isinstance(item, ast.AST):
                     yield item
-        elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+        elif isinstance(value, ast.AST):
             yield value
 
 
@@ -70,9 +101,9 @@ def bound_names(statement: ast.AST | None) -> tuple[str, ...]:
 
 def suites(statement: ast.AST) -> Iterator[list[ast.AST]]:
     """Return the suites of a statement, its handlers and cases, each as it stands there."""
-    for name in ("body", "handlers", "orelse", "finalbody", "cases"):
-        inner = getattr(statement, name, ())
-        if inner and isinstance(inner, list):
+    for name in SUITES.get(statement.__class__, ()):
+        inner = getattr(statement, name, None)
+        if inner:
             yield inner
 
 
@@ -80,4 +111,6 @@ def first_row(statement: ast.AST) -> int:
     """Return the first row of a statement or handler, that of its first decorator if it has one."""
     assert isinstance(statement, (ast.stmt, ast.ExceptHandler))
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    if not decorators:
+        return statement.lineno
+    return min(statement.lineno, *(decorator.lineno for decorator in decorators))

@@ -143,17 +143,15 @@ def _may_chain_long(text: str) -> bool:
         return True
     if len(rows) <= _MANY_LINES:
         return False
-    lines = filter(None, map(str.strip, rows))
-    return sum(map(_is_link, lines)) > _MANY_LINES
-
-
-def _is_link(line: str) -> bool:
-    return (
-        line[0] in _FIRST_OF_LINK
+    links = [
+        line
+        for line in filter(None, map(str.strip, rows))
+        if line[0] in _FIRST_OF_LINK
         or line[-1] in _LAST_OF_LINK
         or line.startswith(_FIRST_WORDS)
         or line.endswith(_LAST_WORDS)
-    )
+    ]
+    return len(links) > _MANY_LINES
 
 
 def _measure(text: str) -> None:
@@ -163,6 +161,8 @@ def _measure(text: str) -> None:
         kind = token.lastgroup
         if kind == "open":
             chains[-1] += 1
+            if chains[-1] > MAX_CHAIN:
+                raise Limit(f"an expression of more than {MAX_CHAIN} parts")
             chains.append(0)
             if len(chains) - 1 > MAX_NESTING:
                 raise Limit(f"brackets nested more than {MAX_NESTING} deep")
@@ -173,6 +173,7 @@ def _measure(text: str) -> None:
             if len(chains) == 1 or token.group() != "\n":
                 chains[-1] = 0
         elif kind == "link":
-            chains[-1] += len(token.group()) if token.group()[0] in "+-~" else 1
-        if max(chains[-2:]) > MAX_CHAIN:
-            raise Limit(f"an expression of more than {MAX_CHAIN} parts")
+            link = token.group()
+            chains[-1] += len(link) if link[0] in "+-~" else 1
+            if chains[-1] > MAX_CHAIN:
+                raise Limit(f"an expression of more than {MAX_CHAIN} parts")

@@ -75,11 +75,11 @@ def header_of(
     which is `FAR` where the header ends with its row. Columns are in bytes, as in `ast`; `rows`
     are the lines of the text.
     """
-    first = first_row(node)
     inner = _start_of_body(node)
-    if inner is None:
-        end = (node.end_lineno or node.lineno, node.end_col_offset or 0)
-        return first, node.lineno, node.col_offset, *end
+    if inner is None:  # nor does it have decorators
+        last_row, last = node.end_lineno or node.lineno, node.end_col_offset or 0
+        return node.lineno, node.lineno, node.col_offset, last_row, last
+    first = first_row(node)
     row, column = inner
     if rows[row - 1].encode("utf-8", "surrogatepass")[:column].strip():
         return first, node.lineno, node.col_offset, row, column
