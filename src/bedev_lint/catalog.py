@@ -648,6 +648,8 @@ def _check_message(rule: Rule, file: _File) -> None:
 
 
 def _check_type(file: _File, key: Key, text: str, catalog: Catalog) -> None:
+    if not text:
+        return
     if not re.fullmatch(_TYPE, text):
         file.problem(f'"{text}" is no type: expected `name[arguments]`', *key)
     for name in re.findall(r"[\w.]+", text):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -388,6 +387,8 @@ def _crash(error: Exception, debug: bool) -> str:
 
     Not the text of the error, which may quote the linted project, secrets and all.
     """
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     name, last = type(error).__name__, frames[-1]
     if debug:

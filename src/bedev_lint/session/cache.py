@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -176,6 +175,8 @@ def _prepared(folder: Path) -> bool:
 
 def _write(path: Path, data: bytes) -> bool:
     """Write a file in one step: whoever reads it meanwhile sees the old one or the new one."""
+    import tempfile  # as costly to import as ten files are to read
+
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")

@@ -65,8 +65,11 @@ def discover(root: Path, config: Config, looked_at: set[str] | None = None) -> l
 
     The folders that were looked at for this are added to `looked_at`.
     """
-    starts = [os.path.realpath(start) for start in config.source_roots or (root,)]
-    return _below(starts, config, looked_at)
+    return _below(_starts(root, config), config, looked_at)
+
+
+def _starts(root: Path, config: Config) -> list[str]:
+    return [os.path.realpath(start) for start in config.source_roots or (root,)]
 
 
 def selected(
@@ -78,8 +81,8 @@ def selected(
     """Return the files that the user names: the files given, and those in the folders given.
 
     What is given is never ignored or excluded itself, save for the excludes under
-    `force_exclude`. A file that the program knows by another path is called by that.
-    Raises NoSuchPath.
+    `force_exclude`. `program` is what was discovered: a file that it knows by another path is
+    called by that. Raises NoSuchPath.
     """
     paths = list(paths)
     missing = [str(path) for path in paths if not os.path.exists(path)]
@@ -90,7 +93,10 @@ def selected(
         given = [path for path in given if not excluded(Path(path), config)]
     folders = [os.path.realpath(path) for path in given if os.path.isdir(path)]
     files = {Path(path) for path in given if not os.path.isdir(path)}
-    files.update(_below(folders, config, looked_at))
+    if program and folders == _starts(config.root, config):
+        files.update(program)
+    else:
+        files.update(_below(folders, config, looked_at))
     return sorted(_called_as_in(program, files), key=str)
 
 

@@ -7,11 +7,9 @@ import os
 import signal
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent import futures  # which imports what is for processes when that is asked for
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from multiprocessing import get_context
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -66,7 +64,7 @@ class Workers:
 
     def __init__(self, plan: Plan, jobs: int) -> None:
         self._plan, self._jobs = plan, jobs
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: futures.ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Workers:
         return self
@@ -110,7 +108,9 @@ class Workers:
         sizes: Sequence[int],
         crashed: Callable[[Plan, ItemT], ResultT],
     ) -> Iterator[tuple[ItemT, ResultT]]:
-        if self._jobs > 1 and len(items) > 1 and (self._pool is not None or sum(sizes) > _SMALL):
+        is_worth_it = self._jobs > 1 and len(items) > 1 and sum(sizes) > _SMALL
+        # Processes that have been started have also imported what this one has not.
+        if is_worth_it or (self._pool is not None and items):
             yield from self._shared(work, items, sizes, crashed)
         else:
             yield from _alone(work, items, self._plan)
@@ -123,15 +123,15 @@ class Workers:
         crashed: Callable[[Plan, ItemT], ResultT],
     ) -> Iterator[tuple[ItemT, ResultT]]:
         pool = self._pool = self._pool or self._started(self._jobs)
-        portions: dict[Future[list[ResultT]], list[ItemT]] = {
+        portions: dict[futures.Future[list[ResultT]], list[ItemT]] = {
             pool.submit(_portion, work, portion): portion for portion in _portions(items, sizes)
         }
         unread: list[ItemT] = []
-        for future in as_completed(portions):
+        for future in futures.as_completed(portions):
             portion = portions[future]
             try:
                 yield from zip(portion, future.result(), strict=True)
-            except BrokenProcessPool:
+            except futures.BrokenExecutor:
                 unread += portion
         if unread:
             self._close(wait=False)
@@ -144,19 +144,21 @@ class Workers:
         crashed: Callable[[Plan, ItemT], ResultT],
     ) -> Iterator[tuple[ItemT, ResultT]]:
         """Find the file that ends the process which reads it; all others are still read."""
-        pool: Executor = self._started(1)
+        pool: futures.Executor = self._started(1)
         for item in items:
             try:
                 yield item, pool.submit(_portion, work, [item]).result()[0]
-            except BrokenProcessPool:
+            except futures.BrokenExecutor:
                 yield item, crashed(self._plan, item)
                 pool = self._started(1)
         pool.shutdown()
 
-    def _started(self, jobs: int) -> ProcessPoolExecutor:
+    def _started(self, jobs: int) -> futures.ProcessPoolExecutor:
+        from multiprocessing import get_context
+
         # A forked process has all modules already.
         method = "fork" if _can_fork() else None
-        return ProcessPoolExecutor(jobs, get_context(method), _start, (self._plan,))
+        return futures.ProcessPoolExecutor(jobs, get_context(method), _start, (self._plan,))
 
 
 def _can_fork() -> bool:
