@@ -25,6 +25,7 @@ from bedev_lint.syntax.handlers import (
     called_name,
     caught,
     ends_main_loop,
+    expand,
     following,
     own,
     statements,
@@ -374,6 +375,7 @@ def _excused(handler: Handler, names: list[str], module: Module, options: Option
         or _only_cleans_up(tried.body, texts(options, "cleanup"))
         or (_all_match(names, _LOOP_ENDS) and ends_main_loop(handler, module))
         or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
+        or set(names) <= _raised_in(tried.body, module)
         or _raises_after(handler, tried, module)
         or _has_default(tried, module)
         or (_all_match(names, texts(options, "misses")) and _answered(handler, tried, module))
@@ -409,6 +411,12 @@ def _only_cleans_up(block: cst.CSTNode, cleanup: Collection[str]) -> bool:
         elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
             return False
     return seen
+
+
+def _raised_in(block: cst.CSTNode, module: Module) -> set[str]:
+    """Return the classes that a block raises itself: how it says that it is to be left."""
+    raised = (node.exc for node in own(block) if isinstance(node, cst.Raise))
+    return {name for exc in raised if exc is not None for name in expand(exc, module)}
 
 
 def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
