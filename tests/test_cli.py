@@ -476,6 +476,17 @@ def test_the_version_needs_no_parser(project: Path) -> None:
     assert done.stdout == f"bedev-lint, version {__version__}\n[]\n"
 
 
+def test_a_small_project_needs_no_other_process(project: Path) -> None:
+    write(project, cart=SWALLOWED)
+    code = (
+        "import sys; from bedev_lint import cli\n"
+        "try: cli.cli.main(['shop', '--no-cache', '-j2', '--quiet'])\n"
+        "except SystemExit: print({'multiprocessing'} & set(sys.modules) or 'alone')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "alone"
+
+
 def test_python_m(project: Path) -> None:
     write(project, cart=SWALLOWED)
     done = process("shop", "--output-format", "concise", cwd=project)
