@@ -15,7 +15,7 @@ import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint.catalog import Rule
-from bedev_lint.session import workers
+from bedev_lint.session import sharing, workers
 from bedev_lint.session.answer import FOLDER
 from bedev_lint.session.examples import expected, split
 from bedev_lint.session.loading import load
@@ -98,7 +98,22 @@ def test_many_processes_find_what_one_does(project: Path, monkeypatch: pytest.Mo
     assert len(json.loads(alone)[0]) > 50
     monkeypatch.setattr(workers, "_SMALL", 0)
     monkeypatch.setattr(workers, "_PORTION", 2_000)
+    monkeypatch.setattr(sharing, "_SMALL", 0)
     assert run(project, jobs=3) == alone
+
+
+def test_what_a_copy_leaves_undone_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = os.getpid()
+
+    def work(item: int) -> bytes:
+        if item == 2 and os.getpid() != here:
+            os._exit(11)
+        return str(item).encode()
+
+    monkeypatch.setattr(sharing, "_SMALL", 0)
+    for jobs in (1, 2, 4):
+        done = dict(sharing.shared(work, range(5), [1] * 5, jobs))
+        assert done == {item: str(item).encode() for item in range(5)}
 
 
 inspected = workers._inspect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import lru_cache
 
 from bedev_lint.catalog import Catalog, Context, Phrase
@@ -102,8 +102,8 @@ class Contexts:
             return facts.is_async
         module = self._project.name(ref.module).split(".")
         return (
-            (bool(context.modules) and _any_match(module, context.modules))
-            or (bool(context.functions) and _any_match((facts.name,), context.functions))
+            _any_match(module, context.modules)
+            or _any_match((facts.name,), context.functions)
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
             or (bool(context.classes or context.bases) and self._in_class(ref, context))
             or (bool(context.decorators) and self._decorated(ref, context.decorators))
@@ -135,7 +135,7 @@ class Contexts:
                 found.append(self._project.class_name(above))
         return found
 
-    def _decorated(self, ref: FunctionRef, patterns: Sequence[str]) -> bool:
+    def _decorated(self, ref: FunctionRef, patterns: tuple[str, ...]) -> bool:
         facts = self._project.function(ref)
         around = FunctionRef(ref.module, max(facts.parent, 0))
         for decorator in facts.decorators:
@@ -165,5 +165,11 @@ def _first_parameters(facts: FunctionFacts) -> list[str]:
     return names[1:] if names and names[0] in ("self", "cls") else names[:1]
 
 
-def _any_match(names: Iterable[str], patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+def _any_match(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
+    return bool(patterns) and any(map(_globs(patterns).match, names))
+
+
+@lru_cache(maxsize=1024)
+def _globs(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return one pattern that matches what any of these matches."""
+    return re.compile("|".join(map(translate, patterns)))

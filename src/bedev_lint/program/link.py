@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import NamedTuple, TypeVar, cast
 
+import msgspec
 from msgspec import Struct
 
 from bedev_lint.catalog import Catalog, Rule
@@ -29,9 +30,10 @@ from bedev_lint.program.summaries import Summaries
 from bedev_lint.program.values import ClassRef, FunctionRef
 from bedev_lint.program.vocabulary import Vocabulary
 
-__all__ = ["Crossed", "Part", "Program", "Spot", "link"]
+__all__ = ["Crossed", "Each", "Part", "Program", "Spot", "link"]
 
 T = TypeVar("T")
+Each = Callable[[Callable[[int], bytes], Sequence[int], Sequence[int]], Iterable[tuple[int, bytes]]]
 
 
 class Spot(Struct, frozen=True, array_like=True):
@@ -61,6 +63,13 @@ class Walked(Struct, frozen=True, array_like=True):
 
     crossings: tuple[Crossed, ...] = ()
     cuts: tuple[tuple[str, int], ...] = ()
+
+
+class _Summary(NamedTuple):
+    """What the functions of a module do, and those that they hand over to be called later."""
+
+    functions: tuple[FunctionEffects, ...]
+    later: tuple[FunctionRef, ...]
 
 
 class Part(Struct, array_like=True):
@@ -103,13 +112,15 @@ def link(
     rules: Sequence[Rule] = (),
     silenced: Mapping[str, tuple[frozenset[str], ...]] | None = None,
     before: Sequence[Part] = (),
+    each: Each | None = None,
 ) -> Program:
     """Link modules, by their paths relative to the project.
 
     `silenced` gives for each path the codes that each suppression of the file silences; `before`
-    is what was known when they were linked for the same catalog and the same rules.
+    is what was known when they were linked for the same catalog and the same rules. `each` does
+    work for modules, given their indices and how much work each is, in any order and process.
     """
-    return _Linking(sources, catalog, silenced or {}, before).linked(rules)
+    return _Linking(sources, catalog, silenced or {}, before, each or _alone).linked(rules)
 
 
 class _Linking:
@@ -124,7 +135,9 @@ class _Linking:
         catalog: Catalog,
         silenced: Mapping[str, tuple[frozenset[str], ...]],
         before: Sequence[Part],
+        each: Each,
     ) -> None:
+        self._each = each
         self._catalog, self._vocabulary = catalog, Vocabulary(catalog)
         paths = sorted(sources)
         self._before = before if _same_modules(before, paths, sources) else ()
@@ -185,18 +198,32 @@ class _Linking:
             self._walked(rules, graph, resolver)
         return Program(self._parts, self._project, graph, resolver())
 
-    def _again(self, step: int, compute: Callable[[int], T]) -> Iterator[tuple[int, T]]:
+    def _again(
+        self, step: int, kind: type[T], compute: Callable[[int], T]
+    ) -> Iterator[tuple[int, T]]:
         """Take a step of all modules for which it may come to something else than before."""
+        todo = []
         for module, part in enumerate(self._parts):
-            if self._before:
-                known = self._before[module].reads[step]
-                if module not in self._stale and self._changed.isdisjoint(known.split(",")):
-                    part.reads = _with(part.reads, step, known)
-                    continue
+            known = self._before[module].reads[step] if self._before else ""
+            if self._before and module not in self._stale and self._is_same(known):
+                part.reads = _with(part.reads, step, known)
+            else:
+                todo.append(module)
+
+        def work(module: int) -> bytes:
             self._project.reads = Reads()
             found = compute(module)
-            part.reads = _with(part.reads, step, ",".join(self._project.reads.tokens()))
+            return msgspec.msgpack.encode((found, ",".join(self._project.reads.tokens())))
+
+        decode = msgspec.msgpack.Decoder(tuple[kind, str]).decode  # type: ignore[valid-type]
+        sizes = [len(self._parts[module].source.facts) for module in todo]
+        for module, data in self._each(work, todo, sizes):
+            found, reads = decode(data)
+            self._parts[module].reads = _with(self._parts[module].reads, step, reads)
             yield module, found
+
+    def _is_same(self, reads: str) -> bool:
+        return self._changed.isdisjoint(reads.split(","))
 
     def _hierarchy(self) -> Hierarchy:
         for old, part in zip(self._before, self._parts, strict=False):
@@ -206,7 +233,7 @@ class _Linking:
             resolver = Resolver(self._project, self._vocabulary)
             return packed(tuple(resolver.head(ref) for ref, _ in self._project.classes(module)))
 
-        for module, found in self._again(0, heads):
+        for module, found in self._again(0, bytes, heads):
             self._parts[module].heads = found
         hierarchy = _hierarchy(self._project, self._parts)
         if any(o.heads != p.heads for o, p in zip(self._before, self._parts, strict=False)):
@@ -226,7 +253,7 @@ class _Linking:
             resolver = Resolver(self._project, self._vocabulary, hierarchy)
             return packed(tuple(map(tuple, relations(self._project, module, names, resolver))))
 
-        for module, found in self._again(1, declared):
+        for module, found in self._again(1, bytes, declared):
             self._parts[module].relations = found
         self._every = list(chain.from_iterable(map(_relations, self._parts)))
         self._note_relations()
@@ -253,14 +280,12 @@ class _Linking:
                 lazy.setdefault(relation.name, []).append(relation)
         interesting = self._project.known | self._vocabulary.effective_names
 
-        def summarized(
-            module: int,
-        ) -> tuple[tuple[FunctionEffects, ...], tuple[FunctionRef, ...]]:
+        def summarized(module: int) -> _Summary:
             summaries = Summaries(self._project, resolver(), interesting, lazy)
             found = tuple(summaries.of(*each) for each in self._project.functions(module))
-            return found, tuple(sorted(summaries.later))
+            return _Summary(found, tuple(sorted(summaries.later)))
 
-        for module, found in self._again(2, summarized):
+        for module, found in self._again(2, _Summary, summarized):
             self._parts[module].functions, self._parts[module].later = found
         graph = _graph(self._project, self._parts)
         self._note_summaries(graph)
@@ -295,7 +320,7 @@ class _Linking:
             cuts = [(self._project.path(cut.module), cut.suppression) for cut in boundaries.cuts]
             return Walked(crossings, tuple(dict.fromkeys(cuts)))
 
-        for module, found in self._again(3, walked):
+        for module, found in self._again(3, Walked, walked):
             self._parts[module].walked = found
 
     def _spots(self, steps: Iterable[Step]) -> tuple[Spot, ...]:
@@ -310,6 +335,12 @@ class _Linking:
 
 
 # ---------------------------------------------------------------------- helpers
+
+
+def _alone(
+    work: Callable[[int], bytes], modules: Sequence[int], _sizes: Sequence[int]
+) -> Iterator[tuple[int, bytes]]:
+    return ((module, work(module)) for module in modules)
 
 
 def _same_modules(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -13,6 +14,7 @@ from bedev_lint.model import SiteRef
 from bedev_lint.program import Crossed, Part, Program, Source, link
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.cache import Cache, Entry
+from bedev_lint.session.sharing import shared
 from bedev_lint.session.stamps import digest
 
 __all__ = ["Linked", "Question", "linked", "sources_of"]
@@ -54,8 +56,12 @@ def linked(
     rules: Sequence[Rule],
     catalog: Catalog,
     cache: Cache,
+    jobs: int,
 ) -> Linked:
-    """Return what the program of these files says; from the cache, if it said so before."""
+    """Return what the program of these files says; from the cache, if it said so before.
+
+    `jobs` processes may share the work.
+    """
     meanings = [
         (name, entry.meaning, entry.module) for name, entry in entries.items() if entry.facts
     ]
@@ -66,7 +72,9 @@ def linked(
         return known
     before = _decoded(cache.answer("program"), _State)
     silenced = {name: question.silenced for name, question in questions.items()}
-    program = link(sources_of(entries), catalog, rules, silenced, before.parts if before else ())
+    parts = before.parts if before is not None else ()
+    each = partial(shared, jobs=jobs)
+    program = link(sources_of(entries), catalog, rules, silenced, parts, each)
     found = Linked(
         tuple(program.crossings(rules)),
         tuple(program.cuts()),

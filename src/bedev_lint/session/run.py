@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.production import contexts_of
 from bedev_lint.session.reading import Reading
 from bedev_lint.session.selection import codes_of, ignored_for_file, selected_codes
+from bedev_lint.session.sharing import shared
 from bedev_lint.session.silencing import Silencing
 from bedev_lint.session.workers import Workers, without_collector
 
@@ -205,7 +207,8 @@ class Session:
         )
         left_out = len(files.asked & files.left_out)
         places = {name: entry.places for name, entry in reading.entries.items()}
-        program = link(sources_of(reading.entries), self._catalog)
+        each = partial(shared, jobs=self._jobs)
+        program = link(sources_of(reading.entries), self._catalog, each=each)
         return Survey(program, places, files.asked, problems, left_out)
 
     # ------------------------------------------------------------------ which files
@@ -278,7 +281,7 @@ class Session:
             for name, report in reports.items()
             if report.suppressions or report.candidates
         }
-        return linked(entries, questions, boundaries, self._catalog, self.cache)
+        return linked(entries, questions, boundaries, self._catalog, self.cache, self._jobs)
 
     # ------------------------------------------------------------------ filtering
 

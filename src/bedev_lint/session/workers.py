@@ -17,6 +17,7 @@ import msgspec
 
 from bedev_lint.model import Shown, Span
 from bedev_lint.session.plan import Plan, Source
+from bedev_lint.session.sharing import can_fork
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
 from bedev_lint.source import Statement
 
@@ -157,13 +158,8 @@ class Workers:
         from multiprocessing import get_context
 
         # A forked process has all modules already.
-        method = "fork" if _can_fork() else None
+        method = "fork" if can_fork() else None
         return futures.ProcessPoolExecutor(jobs, get_context(method), _start, (self._plan,))
-
-
-def _can_fork() -> bool:
-    # Forking is safe before there are threads, save where system libraries start some.
-    return os.uname().sysname == "Linux" if hasattr(os, "uname") else False
 
 
 def _portions(items: Sequence[ItemT], sizes: Sequence[int]) -> Iterator[list[ItemT]]:
