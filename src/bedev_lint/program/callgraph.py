@@ -52,10 +52,11 @@ class CallGraph:
     # ------------------------------------------------------------------ the whole graph
 
     def functions(self) -> Iterator[tuple[FunctionRef, FunctionEffects]]:
-        """Return all functions."""
+        """Return all functions that do anything."""
         for module, functions in enumerate(self._modules):
             for index, does in enumerate(functions):
-                yield FunctionRef(module, index), does
+                if does.edges or does.sources or does.raises:
+                    yield FunctionRef(module, index), does
 
     def reaching(self, effects: Collection[str]) -> frozenset[FunctionRef]:
         """Return all functions that have one of these effects, themselves or through calls."""
@@ -126,19 +127,11 @@ class CallGraph:
                     frontier.append(caller)
         return frozenset(found)
 
-    def changes(self, before: CallGraph) -> tuple[set[FunctionRef], set[FunctionRef]]:
-        """Return the functions that had other callers, and those that came to other effects."""
-        called = {
-            ref
-            for ref in {*self._callers, *before._callers}
-            if self._callers.get(ref) != before._callers.get(ref)
-        }
-        reached = {
-            ref
-            for ref in {*self.reached, *before.reached}
-            if self.reached.get(ref) != before.reached.get(ref)
-        }
-        return called, reached
+    def changes(self, before: CallGraph) -> Iterator[FunctionRef]:
+        """Return the functions that came to other effects."""
+        for ref in {*self.reached, *before.reached}:
+            if self.reached.get(ref) != before.reached.get(ref):
+                yield ref
 
 
 _NOTHING: frozenset[str] = frozenset()

@@ -292,15 +292,24 @@ class _Linking:
         return graph
 
     def _note_summaries(self, graph: CallGraph) -> None:
-        changes = Reads()
+        changes, causes = Reads(), False
         for module, (old, part) in enumerate(zip(self._before, self._parts, strict=False)):
-            if old.functions is not part.functions:
-                both = enumerate(zip_longest(old.functions, part.functions))
-                changes.effects |= {FunctionRef(module, at) for at, (a, b) in both if a != b}
-                changes.later |= {*old.later} ^ {*part.later}
-        if changes.effects:
-            before = _graph(self._project, self._before)
-            changes.callers, changes.reaching = graph.changes(before)
+            if old.functions is part.functions:
+                continue
+            changes.later |= {*old.later} ^ {*part.later}
+            both = zip_longest(old.functions, part.functions, fillvalue=_NOTHING_DONE)
+            for at, (was, does) in enumerate(both):
+                if was != does:
+                    changes.effects.add(FunctionRef(module, at))
+                    edges = {(e.target, e.site) for e in was.edges} ^ {
+                        (e.target, e.site) for e in does.edges
+                    }
+                    changes.callers |= {target for target, _ in edges}
+                    causes = causes or {s.effect for s in was.sources} != {
+                        s.effect for s in does.sources
+                    }
+        if changes.callers or causes:
+            changes.reaching = {*graph.changes(_graph(self._project, self._before))}
         self._changed |= changes.tokens()
 
     def _walked(
@@ -335,6 +344,8 @@ class _Linking:
 
 
 # ---------------------------------------------------------------------- helpers
+
+_NOTHING_DONE = FunctionEffects((), ())
 
 
 def _alone(
