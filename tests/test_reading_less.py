@@ -43,7 +43,7 @@ ODD = [
     "def f():\n    global L\n    L = 1\n\ndef g():\n    try: h()\n    except L: pass",
     "def f(\n    a,\n) -> None: ...\n\ndef g(\n    a,\n) -> None: return 'secret'\n",
 ]
-# What would be lost if a rule were judged by less than it looks at.
+# What would be lost, or go wrong, if a rule were judged by less than it looks at.
 FAR_APART = [
     "def f():\n    '''use ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8 here'''\n",
     "if ('hunter2!xyz9' ==\n        password): f()\n",
@@ -57,6 +57,7 @@ FAR_APART = [
     "class A:\n    E = (ValueError, Exception)\n    try: import x\n    except E: pass\n",
     "import environ\nclass A:\n    cfg = environ.Env()\n    def f(self): ...\n"
     "    X = cfg('DB_PASSWORD', 'hunter2!xyz9')\n",
+    "# nothing here but suppress\n",
     "EnvironmentError = Exception\ndef f():\n    try:\n        g()\n"
     "    except EnvironmentError:\n        x = 1\n",
     "def f():\n    global\tE\n    E = Exception\ndef g():\n    try:\n        h()\n"
@@ -122,9 +123,11 @@ def test_what_stands_apart_is_found() -> None:
 
 
 def test_something_is_left_out() -> None:
-    text = "@a\ndef f(x=1):\n    g('secret')\n\n\nclass A(B):\n    x = 1\n    y = 2\n"
-    found = source.parts(source.parse(text), text)
-    assert source.without(text, found) == ("def f(): '''\n\n'''\n\n\nclass A(B):\n    '''\n'''\n")
+    text = "@a\ndef f(x=1):\n    g('secret')\n\n\nclass A(B):\n    x = 1\n    y = f()\n"
+    found = source.parts(source.parse(text), text, [(8, 8)])
+    assert source.without(text, found) == (
+        "def f(): '''\0\n\n'''\n\n\nclass A(B):\n    '''\0'''\n    y = f()\n"
+    )
 
 
 @pytest.mark.parametrize("text", ODD)

@@ -3,75 +3,141 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
-from bedev_lint.source.lines import lines
-from bedev_lint.source.nodes import bound_names
+from bedev_lint.source.lines import line_starts, lines
+from bedev_lint.source.nodes import bound_names, constant_text, first_row, parted, rows_of
 from bedev_lint.source.statements import header_of
 
 __all__ = ["Clause", "Landmarks", "Text", "landmarks"]
 
-Clause = ast.ExceptHandler | ast.stmt
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Text(NamedTuple):
     """A string, of one with fields each piece.
 
-    `row` is where it begins, `around` the first and last row of its statement (of a compound one
-    of the header), and `bound` what this binds, if it is an assignment. `is_statement` says that
-    it is one by itself, as docstrings are.
+    `rows` are the first and last row of its statement (of a compound one of the header), and
+    `node` is that statement, or case. `is_statement` says that it is one by itself, as docstrings
+    are.
     """
 
-    row: int
-    around: tuple[int, int]
-    bound: tuple[str, ...]
     value: str
+    rows: tuple[int, int]
+    node: ast.AST
     is_statement: bool
+
+
+class Clause(NamedTuple):
+    """A handler, or a `try` with a `finally`.
+
+    `rows` are those of the clause alone, `around` those of the function that it stands in, or
+    of the `try` if it stands in none.
+    """
+
+    node: ast.AST
+    rows: tuple[int, int]
+    around: tuple[int, int]
+
+
+class _Binding(NamedTuple):
+    names: tuple[str, ...]
+    value: ast.AST
 
 
 @dataclass
 class Landmarks:
     """All strings; and, by their keywords, handlers (`except`) and each `try` with a `finally`."""
 
+    text: str
     texts: list[Text] = field(default_factory=list)
     clauses: dict[str, list[Clause]] = field(default_factory=lambda: {"except": [], "finally": []})
+    _bindings: list[_Binding] = field(default_factory=list)
+
+    def written(self, rows: tuple[int, int]) -> str:
+        """Return the text of these rows."""
+        return self.text[self._starts[rows[0] - 1] : self._starts[rows[1]]]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [*line_starts(self.text), len(self.text)]
+
+    def known_as(
+        self,
+        given: Callable[[ast.AST], Iterable[str]],
+        same: Callable[[ast.AST], Iterable[str]] | None = None,
+    ) -> dict[str, set[str]]:
+        """Return the names that the module gives to values in which there are certain words.
+
+        `given(value)` says which; and `same(value)` the names that a value is another for, all
+        that occur in it if that is not said. Of `from a import b as c` and `d = c` both `c` and
+        `d` are found if `b` is such a word.
+        """
+        found: dict[str, set[str]] = {}
+        words = [set(given(each.value)) for each in self._bindings]
+        if not any(words):
+            return found
+        same = same or words_in
+        todo = [
+            (each.names, own, [*same(each.value)])
+            for each, own in zip(self._bindings, words, strict=True)
+        ]
+        is_settled = False
+        while not is_settled:
+            is_settled = True
+            for names, own, others in todo:
+                behind = own.union(*(found.get(other, ()) for other in others))
+                for name in names if behind else ():
+                    if not behind <= found.setdefault(name, set()):
+                        found[name] |= behind
+                        is_settled = False
+        return found
+
+    def rows_with(self, name: str) -> Iterator[tuple[int, int]]:
+        """Return the rows on which a name stands, or one that the module gives to it."""
+        if name in self.text:
+            names = {name, *self.known_as(lambda value: {name}.intersection(words_in(value)))}
+            form = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+            for row, line in enumerate(lines(self.text), 1):
+                if form.search(line):
+                    yield row, row
+
+    def _note(self, node: ast.AST, around: tuple[int, int] | None) -> None:
+        """Note a statement that binds names, or a clause."""
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            if node.value is not None:
+                self._bindings.append(_Binding(bound_names(node), node.value))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            named = (alias for alias in node.names if alias.asname)
+            self._bindings += (_Binding((alias.asname or "",), alias) for alias in named)
+        elif isinstance(node, ast.ExceptHandler):
+            self.clauses["except"].append(Clause(node, rows_of(node), around or rows_of(node)))
+        elif last := getattr(node, "finalbody", None):
+            rows = first_row(last[0]), rows_of(last[-1])[1]
+            self.clauses["finally"].append(Clause(node, rows, around or rows_of(node)))
 
 
 def landmarks(tree: ast.Module, text: str) -> Landmarks:
     """Return the landmarks of a module."""
-    found = Landmarks()
+    found = Landmarks(text)
     rows = lines(text)
-    stack: list[ast.AST] = [*tree.body]
+    # Each with the rows of the function that it stands in, or of the `try`.
+    stack: list[tuple[ast.AST, tuple[int, int] | None]] = [(node, None) for node in tree.body]
     while stack:
-        node = stack.pop()
-        if isinstance(node, ast.ExceptHandler):
-            found.clauses["except"].append(node)
-        elif getattr(node, "finalbody", None):
-            assert isinstance(node, ast.stmt)
-            found.clauses["finally"].append(node)
-        inner, own = _parted(node)
-        stack += inner
+        node, around = stack.pop()
+        found._note(node, around)
+        inner, own = parted(node)
+        if isinstance(node, _FUNCTIONS):
+            around = rows_of(node)
+        for each in inner:
+            is_handler = around is None and isinstance(each, ast.ExceptHandler)
+            stack.append((each, rows_of(node) if is_handler else around))
         found.texts += _texts(node, own, rows)
     return found
-
-
-def _parted(node: ast.AST) -> tuple[list[ast.AST], list[ast.AST]]:
-    """Return the statements and clauses in a statement, and what stands in itself."""
-    inner: list[ast.AST] = []
-    own: list[ast.AST] = []
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if isinstance(value, list):
-            for one in value:
-                if isinstance(one, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-                    inner.append(one)
-                elif isinstance(one, ast.AST):
-                    own.append(one)
-        elif isinstance(value, ast.AST):
-            own.append(value)
-    return inner, own
 
 
 def _texts(node: ast.AST, own: Sequence[ast.AST], rows: Sequence[str]) -> Iterator[Text]:
@@ -84,21 +150,19 @@ def _texts(node: ast.AST, own: Sequence[ast.AST], rows: Sequence[str]) -> Iterat
         assert isinstance(node, (ast.stmt, ast.ExceptHandler))
         first, _, _, last, _ = header_of(node, rows)
         around = (first, last)
-    for row, value in constants:
-        is_statement = isinstance(node, ast.Expr) and own[0].__class__ is ast.Constant
-        yield Text(row, around, bound_names(node), value, is_statement)
+    is_statement = isinstance(node, ast.Expr) and own[0].__class__ is ast.Constant
+    for value in constants:
+        yield Text(value, around, node, is_statement)
 
 
-def _strings(nodes: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
+def _strings(nodes: Sequence[ast.AST]) -> Iterator[str]:
     stack = [*nodes]
     while stack:
         node = stack.pop()
         if node.__class__ is ast.Constant:
-            value = node.value
-            if isinstance(value, bytes):
-                value = value.decode("latin-1")
-            if isinstance(value, str):
-                yield node.lineno, value
+            text = constant_text(node)
+            if text is not None:
+                yield text
             continue
         for name in node._fields:
             value = getattr(node, name, None)
@@ -106,3 +170,20 @@ def _strings(nodes: Sequence[ast.AST]) -> Iterator[tuple[int, str]]:
                 stack += [one for one in value if isinstance(one, ast.AST)]
             elif isinstance(value, ast.AST):
                 stack.append(value)
+
+
+def words_in(node: ast.AST) -> Iterator[str]:
+    """Return all names, those of a dotted one one by one, and strings in a node."""
+    stack: list[object] = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, str):
+            yield at
+            if "." in at:
+                yield from at.split(".")
+        elif isinstance(at, bytes):
+            yield at.decode("latin-1")
+        elif isinstance(at, list):
+            stack += at
+        elif isinstance(at, ast.AST):
+            stack += (getattr(at, name, None) for name in at._fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import libcst as cst
 
 from bedev_lint.model import Confidence, Options
 from bedev_lint.options import hints, patterns, table, texts
+from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import LITERALS, is_part, text_of
 
@@ -35,21 +36,19 @@ class _Form(NamedTuple):
         return not self.hints or any(hint in text for hint in self.hints)
 
 
-def _may_hold(options: Options) -> Callable[[str], bool]:
+def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     forms = _forms(table(options, "tokens"))
     known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints)}
     is_known = all(form.hints for form in forms)
-
-    def may_hold(text: str) -> bool:
+    for text in landmarks.texts:
         # The pieces around a field may be one token.
-        if len(text) < _MIN_LENGTH // 2:
-            return False
-        return not is_known or any(hint in text for hint in known)
+        if len(text.value) >= _MIN_LENGTH // 2 and (
+            not is_known or any(hint in text.value for hint in known)
+        ):
+            yield text.rows
 
-    return may_hold
 
-
-@visits(*LITERALS, near="string", may=_may_hold)
+@visits(*LITERALS, where=_where)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if isinstance(node, cst.SimpleString) and len(node.value) < _MIN_LENGTH:
         return

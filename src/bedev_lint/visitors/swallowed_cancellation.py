@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
+from bedev_lint.source import Landmarks, Rows, words_in
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import (
     HANDLERS,
@@ -30,19 +30,20 @@ _ALL = "BaseException"
 _SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
 
 
-def _may_stop(options: Options) -> Callable[[str, ast.ExceptHandler], bool]:
-    words = {
-        name.split(".")[-1] for name in frozenset(texts(options, "cancellations")) | _SYNC | {_ALL}
-    }
+def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
+    """Name the handlers that may catch an interrupt, with all that runs before and after them."""
+    interrupts = {*texts(options, "cancellations"), *_SYNC, _ALL}
+    words = {name.split(".")[-1] for name in interrupts}
+    handlers = landmarks.clauses["except"]
+    if handlers and any(word in landmarks.text for word in words):
+        words |= landmarks.known_as(lambda value: words.intersection(words_in(value))).keys()
+    for handler in handlers:
+        type_ = getattr(handler.node, "type", None)
+        if type_ is None or not words.isdisjoint(words_in(type_)):
+            yield handler.around
 
-    def may_stop(text: str, handler: ast.ExceptHandler) -> bool:
-        """Return False, cheaply, where nothing that is caught can be an interrupt."""
-        return handler.type is None or any(word in text for word in words)
 
-    return may_stop
-
-
-@visits(*HANDLERS, near="clause", may=_may_stop)
+@visits(*HANDLERS, where=_where)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = set(caught(handler, module))
     cancellations = frozenset(texts(options, "cancellations"))

@@ -1,0 +1,186 @@
+"""Under what names literals stand, as far as Python's own trees tell, before there are others.
+
+What `literals` and `environment` say of LibCST's, or more than that, but never less.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, groupby
+from operator import attrgetter
+
+from bedev_lint.model import Options
+from bedev_lint.options import texts
+from bedev_lint.secrets import is_secret_name, may_name_secret
+from bedev_lint.source import Landmarks, Rows, below, constant_text, parted
+
+__all__ = ["where_bound", "where_default"]
+
+Names = tuple[str, ...]
+Holds = Callable[[str, str], bool]
+# Under what names the nodes in a node stand that stands under some; None if under the same.
+Inner = Callable[[ast.AST, Names], list[tuple[ast.AST, Names]] | None]
+
+
+def where_bound(landmarks: Landmarks, options: Options, holds: Holds) -> Iterator[Rows]:
+    """Return where `bound_to` may give a literal a name so that it `holds(name, text)`."""
+    extra = texts(options, "secret-names")
+    return _where(landmarks, lambda written: may_name_secret(written, extra), _bound, holds)
+
+
+def where_default(landmarks: Landmarks, options: Options, holds: Holds) -> Iterator[Rows]:
+    """Return where `default_of` may give a literal a name so that it `holds(name, text)`."""
+    extra = texts(options, "secret-names")
+    known = _known(landmarks, extra)
+
+    def may(written: str) -> bool:
+        return may_name_secret(written, extra) or any(name in written for name in known)
+
+    return _where(landmarks, may, partial(_default, known=known), holds)
+
+
+def _where(
+    landmarks: Landmarks, may: Callable[[str], bool], inner: Inner, holds: Holds
+) -> Iterator[Rows]:
+    for node, group in groupby(landmarks.texts, attrgetter("node")):
+        known = list(group)
+        # Also as Python reads it, where it is put together.
+        written = [landmarks.written(known[0].rows), *(text.value for text in known)]
+        if may("\n".join(written)) and any(
+            holds(name, text) for text, names in _under(node, inner) for name in names
+        ):
+            yield known[0].rows
+
+
+def _under(statement: ast.AST, inner: Inner) -> Iterator[tuple[str, Names]]:
+    """Return the texts of a statement itself, each with the names that it stands under."""
+    stack = inner(statement, ()) or [(node, ()) for node in parted(statement)[1]]
+    while stack:
+        node, names = stack.pop()
+        text = constant_text(node)
+        if text is not None:
+            yield text, names
+        else:
+            stack += inner(node, names) or ((child, names) for child in below(node))
+
+
+# ---------------------------------------------------------------- bound
+
+
+def _bound(node: ast.AST, names: Names) -> list[tuple[ast.AST, Names]] | None:
+    if isinstance(node, ast.Assign):
+        return [(node.value, _last_names(*node.targets))]
+    if isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
+        return [(child, _last_names(node.target)) for child in below(node)]
+    if isinstance(node, ast.keyword):
+        return [(node.value, (node.arg or "",))]
+    if isinstance(node, ast.Dict):
+        return [
+            *((key, ()) for key in node.keys if key),
+            *zip(node.values, map(_last_names, node.keys), strict=True),
+        ]
+    if isinstance(node, ast.arguments):
+        return [*((arg, ()) for arg in below(node)), *_defaults(node)]
+    if isinstance(node, ast.Compare):
+        compared = _last_names(node.left, *node.comparators)
+        return [(child, compared) for child in (node.left, *node.comparators)]
+    if isinstance(node, ast.Call):  # what it is called with may be compared there
+        others = _last_names(*node.args, *(keyword.value for keyword in node.keywords))
+        return [(child, names + others if child in node.args else names) for child in below(node)]
+    return None
+
+
+def _defaults(node: ast.arguments) -> Iterator[tuple[ast.AST, Names]]:
+    plain = [*node.posonlyargs, *node.args]
+    for arg, default in [
+        *zip(reversed(plain), reversed(node.defaults), strict=False),
+        *zip(node.kwonlyargs, node.kw_defaults, strict=True),
+    ]:
+        if default is not None:
+            yield default, (arg.arg,)
+
+
+def _last_names(*nodes: ast.AST | None) -> Names:
+    """Return the names that expressions end in, by `last_name`; of tuples those of their parts."""
+    found: list[str] = []
+    stack: list[ast.AST | None] = [*nodes]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name):
+            found.append(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.append(node.attr)
+        elif isinstance(node, ast.Subscript):
+            stack.append(node.slice)
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            stack += node.elts
+        elif isinstance(node, (ast.Starred, ast.FormattedValue)):
+            stack.append(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            stack += node.values
+        elif node is not None:
+            text = constant_text(node)
+            found += [] if text is None else [text]
+    return tuple(found)
+
+
+# ---------------------------------------------------------------- a default
+
+
+def _default(
+    node: ast.AST, names: Names, *, known: dict[str, set[str]]
+) -> list[tuple[ast.AST, Names]] | None:
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return [(child, _last_names(*targets)) for child in below(node)]
+    if isinstance(node, ast.Call):
+        keywords = [keyword.value for keyword in node.keywords]
+        variables = (*names, *_last_names(*keywords))
+        first = _last_names(*node.args[:1])
+        return [
+            (node.func, names),
+            *((arg, variables) for arg in node.args[:1]),
+            *((arg, variables + first) for arg in node.args[1:]),
+            *((word.value, (*variables, *first, word.arg or "")) for word in node.keywords),
+        ]
+    if isinstance(node, (ast.BoolOp, ast.IfExp, ast.Dict)):
+        read = tuple(_read(node, known))
+        return [(child, names + read) for child in below(node)]
+    return None
+
+
+def _read(node: ast.AST, known: dict[str, set[str]]) -> Iterator[str]:
+    """Return the variables that an expression may read from the environment."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        text = constant_text(at)
+        if text is not None:
+            yield text
+        elif isinstance(at, ast.Name):
+            yield from known.get(at.id, ())
+        elif isinstance(at, ast.Subscript):
+            yield from _last_names(at)
+        stack += below(at)
+
+
+def _known(landmarks: Landmarks, extra: Names) -> dict[str, set[str]]:
+    """Return the names that are given to what may be read from the environment."""
+
+    def secrets(value: ast.AST) -> Iterator[str]:
+        return (name for name in _read(value, {}) if is_secret_name(name, extra))
+
+    return landmarks.known_as(secrets, _spine)
+
+
+def _spine(node: ast.AST) -> Iterable[str]:
+    """Return the names of which a value is one, with methods called on it."""
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.BoolOp):
+        return chain(*map(_spine, node.values))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return _spine(node.func.value)
+    return []
