@@ -10,16 +10,19 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bedev_lint.source.lines import line_starts, lines
-from bedev_lint.source.nodes import bound_names, constant_text, first_row, parted, rows_of
+from bedev_lint.source.nodes import bound_names, constant_text, first_row, parted, rows_of, suites
 from bedev_lint.source.statements import header_of
 
-__all__ = ["Clause", "Landmarks", "Text", "landmarks"]
+__all__ = ["HOLE", "Clause", "Landmarks", "Text", "landmarks"]
 
+# Stands in a text for what only the running program knows.
+HOLE = "\0"
+_WITH_FIELDS = (ast.JoinedStr, getattr(ast, "TemplateStr", ast.JoinedStr))
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Text(NamedTuple):
-    """A string, of one with fields each piece.
+    """A literal text, with `HOLE` for each of its fields.
 
     `rows` are the first and last row of its statement (of a compound one of the header), and
     `node` is that statement, or case. `is_statement` says that it is one by itself, as docstrings
@@ -33,15 +36,35 @@ class Text(NamedTuple):
 
 
 class Clause(NamedTuple):
-    """A handler, or a `try` with a `finally`.
+    """A handler, or a `finally`, of which `node` is the `try` itself.
 
-    `rows` are those of the clause alone, `around` those of the function that it stands in, or
-    of the `try` if it stands in none.
+    `rows` are those of the clause alone; `owner` is the function that the `try` stands in, or
+    the module.
     """
 
     node: ast.AST
     rows: tuple[int, int]
-    around: tuple[int, int]
+    tried: ast.AST
+    owner: ast.AST
+
+    @property
+    def around(self) -> tuple[int, int]:
+        """The rows of the function; of the `try`, if it stands in none."""
+        return rows_of(self.tried if isinstance(self.owner, ast.Module) else self.owner)
+
+    def onwards(self) -> Iterator[tuple[int, int]]:
+        """Return the rows from the `try` on, and those of what is assigned just before it."""
+        first = rows_of(self.tried)[0]
+        yield first, self.around[1]
+        suite: Sequence[ast.AST] | None = getattr(self.owner, "body", ())
+        while suite:
+            at = next(index for index, node in enumerate(suite) if rows_of(node)[1] >= first)
+            for node in reversed(suite[:at]):
+                last = rows_of(node)[1]
+                yield last, last
+                if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+                    break
+            suite = None if suite[at] is self.tried else _suite_with(suite[at], first)
 
 
 class _Binding(NamedTuple):
@@ -106,7 +129,7 @@ class Landmarks:
                 if form.search(line):
                     yield row, row
 
-    def _note(self, node: ast.AST, around: tuple[int, int] | None) -> None:
+    def _note(self, node: ast.AST, owner: ast.AST) -> None:
         """Note a statement that binds names, or a clause."""
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             if node.value is not None:
@@ -114,30 +137,41 @@ class Landmarks:
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             named = (alias for alias in node.names if alias.asname)
             self._bindings += (_Binding((alias.asname or "",), alias) for alias in named)
-        elif isinstance(node, ast.ExceptHandler):
-            self.clauses["except"].append(Clause(node, rows_of(node), around or rows_of(node)))
-        elif last := getattr(node, "finalbody", None):
+        elif handlers := getattr(node, "handlers", None):
+            known = (Clause(handler, rows_of(handler), node, owner) for handler in handlers)
+            self.clauses["except"] += known
+        if last := getattr(node, "finalbody", None):
             rows = first_row(last[0]), rows_of(last[-1])[1]
-            self.clauses["finally"].append(Clause(node, rows, around or rows_of(node)))
+            self.clauses["finally"].append(Clause(node, rows, node, owner))
 
 
 def landmarks(tree: ast.Module, text: str) -> Landmarks:
     """Return the landmarks of a module."""
     found = Landmarks(text)
     rows = lines(text)
-    # Each with the rows of the function that it stands in, or of the `try`.
-    stack: list[tuple[ast.AST, tuple[int, int] | None]] = [(node, None) for node in tree.body]
+    # Each with the function that it stands in, or the module.
+    stack: list[tuple[ast.AST, ast.AST]] = [(node, tree) for node in tree.body]
     while stack:
-        node, around = stack.pop()
-        found._note(node, around)
+        node, owner = stack.pop()
+        found._note(node, owner)
         inner, own = parted(node)
         if isinstance(node, _FUNCTIONS):
-            around = rows_of(node)
-        for each in inner:
-            is_handler = around is None and isinstance(each, ast.ExceptHandler)
-            stack.append((each, rows_of(node) if is_handler else around))
+            owner = node
+        stack += [(each, owner) for each in inner]
         found.texts += _texts(node, own, rows)
     return found
+
+
+def _suite_with(node: ast.AST, row: int) -> Sequence[ast.AST] | None:
+    """Return the suite in a statement that has a row, None if none has."""
+    for suite in suites(node):
+        for each in suite:
+            if isinstance(each, (ast.ExceptHandler, ast.match_case)):
+                if each.body[0].lineno <= row <= rows_of(each.body[-1])[1]:
+                    return each.body
+            elif rows_of(each)[0] <= row <= rows_of(each)[1]:
+                return suite
+    return None
 
 
 def _texts(node: ast.AST, own: Sequence[ast.AST], rows: Sequence[str]) -> Iterator[Text]:
@@ -163,6 +197,10 @@ def _strings(nodes: Sequence[ast.AST]) -> Iterator[str]:
             text = constant_text(node)
             if text is not None:
                 yield text
+            continue
+        if isinstance(node, _WITH_FIELDS):
+            yield "".join(constant_text(part) or HOLE for part in node.values)
+            stack += (part for part in node.values if part.__class__ is not ast.Constant)
             continue
         for name in node._fields:
             value = getattr(node, name, None)

@@ -214,7 +214,8 @@ class Module:
 def _string(node: cst.CSTNode) -> str | None:
     if isinstance(node, cst.SimpleString):
         if "\\" not in node.value and "b" not in node.prefix:
-            return node.raw_value
+            # Python reads every end of a line as a line feed.
+            return node.raw_value.replace("\r\n", "\n").replace("\r", "\n")
         try:
             value = node.evaluated_value
         except (ValueError, SyntaxError, UnicodeError):

@@ -15,6 +15,7 @@ from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.secrets import is_secret_name, may_name_secret
 from bedev_lint.source import Landmarks, Rows, below, constant_text, parted
+from bedev_lint.syntax.environment import DEFAULTS
 
 __all__ = ["where_bound", "where_default"]
 
@@ -145,25 +146,29 @@ def _default(
             *((arg, variables + first) for arg in node.args[1:]),
             *((word.value, (*variables, *first, word.arg or "")) for word in node.keywords),
         ]
-    if isinstance(node, (ast.BoolOp, ast.IfExp, ast.Dict)):
+    if isinstance(node, (ast.BoolOp, ast.IfExp)):
         read = tuple(_read(node, known))
+        return [(child, names + read) for child in below(node)]
+    if isinstance(node, ast.Dict) and any(
+        key and constant_text(key) in DEFAULTS for key in node.keys
+    ):
+        read = tuple(chain(*(_read(value, known) for value in node.values)))
         return [(child, names + read) for child in below(node)]
     return None
 
 
 def _read(node: ast.AST, known: dict[str, set[str]]) -> Iterator[str]:
     """Return the variables that an expression may read from the environment."""
-    stack = [node]
-    while stack:
-        at = stack.pop()
-        text = constant_text(at)
-        if text is not None:
-            yield text
-        elif isinstance(at, ast.Name):
-            yield from known.get(at.id, ())
-        elif isinstance(at, ast.Subscript):
-            yield from _last_names(at)
-        stack += below(at)
+    if isinstance(node, ast.Name):
+        yield from known.get(node.id, ())
+    elif isinstance(node, ast.Subscript):
+        yield from _last_names(node)
+    elif isinstance(node, ast.BoolOp):
+        yield from chain(*(_read(value, known) for value in node.values))
+    elif isinstance(node, ast.Call):
+        yield from _last_names(*node.args[:1], *(word.value for word in node.keywords[:1]))
+        if isinstance(node.func, ast.Attribute):
+            yield from _read(node.func.value, known)
 
 
 def _known(landmarks: Landmarks, extra: Names) -> dict[str, set[str]]:

@@ -18,6 +18,7 @@ from bedev_lint.syntax.literals import LITERALS, is_part, text_of
 
 # No provider's token is shorter.
 _MIN_LENGTH = 20
+_PRIVATE_KEY = "private key"
 _WORD = frozenset(string.ascii_letters + string.digits + "_-")
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?P<body>.{40,}?)(?:-----END|\Z)",
@@ -40,12 +41,12 @@ def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     forms = _forms(table(options, "tokens"))
     known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints)}
     is_known = all(form.hints for form in forms)
-    for text in landmarks.texts:
-        # The pieces around a field may be one token.
-        if len(text.value) >= _MIN_LENGTH // 2 and (
-            not is_known or any(hint in text.value for hint in known)
-        ):
-            yield text.rows
+    for text, rows, *_ in landmarks.texts:
+        is_likely = len(text) >= _MIN_LENGTH and (
+            not is_known or any(hint in text for hint in known)
+        )
+        if is_likely and _provider_in(text, options) is not None:
+            yield rows
 
 
 @visits(*LITERALS, where=_where)
@@ -55,27 +56,26 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     if is_part(node, module):
         return
     text = text_of(node)
-    if len(text) < _MIN_LENGTH:
-        return
+    provider = _provider_in(text, options) if len(text) >= _MIN_LENGTH else None
+    if provider is not None:
+        likely = provider in texts(options, "likely")
+        confidence = Confidence.LIKELY if likely else Confidence.CERTAIN
+        yield Finding(node, fields={"provider": provider}, confidence=confidence)
+
+
+def _provider_in(text: str, options: Options) -> str | None:
+    """Return whose credential a text holds, None if it holds none."""
     if _holds_private_key(text):
-        yield Finding(node, fields={"provider": "private key"})
-        return
+        return _PRIVATE_KEY
     documented = patterns(options, "documented")
     for form in _forms(table(options, "tokens")):
-        if not form.may_match(text):
-            continue
-        for token in form.form.finditer(text):
-            if not _is_alone(text, token) or any(
+        tokens = form.form.finditer(text) if form.may_match(text) else ()
+        for token in tokens:
+            if _is_alone(text, token) and not any(
                 pattern.fullmatch(token[0]) for pattern in documented
             ):
-                continue
-            likely = form.provider in texts(options, "likely")
-            yield Finding(
-                node,
-                fields={"provider": form.provider},
-                confidence=Confidence.LIKELY if likely else Confidence.CERTAIN,
-            )
-            return
+                return form.provider
+    return None
 
 
 def _is_alone(text: str, token: re.Match[str]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from itertools import chain
 
 import libcst as cst
 
@@ -27,6 +29,7 @@ from bedev_lint.syntax.handlers import (
 )
 
 _ALL = "BaseException"
+_JUMPS = (ast.Return, ast.Break, ast.Continue)
 _SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
 
 
@@ -37,10 +40,23 @@ def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     handlers = landmarks.clauses["except"]
     if handlers and any(word in landmarks.text for word in words):
         words |= landmarks.known_as(lambda value: words.intersection(words_in(value))).keys()
-    for handler in handlers:
-        type_ = getattr(handler.node, "type", None)
-        if type_ is None or not words.isdisjoint(words_in(type_)):
-            yield handler.around
+    for clause in handlers:
+        handler = clause.node
+        assert isinstance(handler, ast.ExceptHandler)
+        if handler.type is None:
+            yield from () if _reraises(handler) else clause.onwards()
+        elif not words.isdisjoint(words_in(handler.type)) and not _reraises(handler):
+            yield clause.around
+
+
+def _reraises(handler: ast.ExceptHandler) -> bool:
+    """Return whether a handler ends with `raise` on every path, as `_raises_again` says it."""
+    last = handler.body[-1]
+    return (
+        isinstance(last, ast.Raise)
+        and last.exc is None
+        and not any(isinstance(node, _JUMPS) for node in ast.walk(handler))
+    )
 
 
 @visits(*HANDLERS, where=_where)
@@ -51,6 +67,8 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
     if _ALL in names and not _caught_before(handler, module, cancellations):
         interrupts.add(_ALL)
     if not interrupts:
+        return
+    if always(statements(handler.body), _raises_again):
         return
     tried = try_of(handler, module)
     # Nothing is cancelled where nothing is awaited: it is another task's end that is looked at.
@@ -69,6 +87,10 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
     ):
         what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
         yield Finding(handler, fields={"caught": what}, unless=_calls(handler))
+
+
+def _raises_again(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.Raise) and statement.exc is None
 
 
 def _awaits(block: cst.CSTNode) -> bool:
@@ -126,7 +148,8 @@ def _passed_on(
         return bound is not None and _hands_over(statement, bound, module)
 
     # What follows the `try` belongs to the path of a handler that does not jump.
-    return always([*statements(handler.body), *following(try_of(handler, module), module)], passes)
+    after = following(try_of(handler, module), module)
+    return always(chain(statements(handler.body), after), passes)
 
 
 def _is_caught(node: cst.CSTNode, module: Module) -> bool:

@@ -13,7 +13,7 @@ import libcst as cst
 
 from bedev_lint.model import Options, Severity
 from bedev_lint.options import texts
-from bedev_lint.source import Landmarks, Rows, below
+from bedev_lint.source import Landmarks, Rows, below, dotted_name
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import (
     BROAD,
@@ -48,8 +48,10 @@ def _where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
     for clause in landmarks.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
+        # Of a broad one only the handler is looked at.
+        is_broad = handler.type is None or dotted_name(handler.type) in BROAD
         if all(map(_is_silence, handler.body)):
-            yield clause.around
+            yield from [clause.rows] if is_broad else clause.onwards()
         elif not _catches_narrow(handler, landmarks.text) and not _raises_or_uses(handler):
             yield clause.rows
 
