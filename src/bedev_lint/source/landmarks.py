@@ -56,15 +56,16 @@ class Clause(NamedTuple):
         """Return the rows from the `try` on, and those of what is assigned just before it."""
         first = rows_of(self.tried)[0]
         yield first, self.around[1]
-        suite: Sequence[ast.AST] | None = getattr(self.owner, "body", ())
+        suite: Sequence[ast.AST] = getattr(self.owner, "body", ())
         while suite:
-            at = next(index for index, node in enumerate(suite) if rows_of(node)[1] >= first)
-            for node in reversed(suite[:at]):
+            before = [node for node in suite if rows_of(node)[1] < first]
+            for node in reversed(before):
                 last = rows_of(node)[1]
                 yield last, last
                 if not isinstance(node, (ast.Assign, ast.AnnAssign)):
                     break
-            suite = None if suite[at] is self.tried else _suite_with(suite[at], first)
+            around = suite[len(before)] if len(before) < len(suite) else self.tried
+            suite = () if around is self.tried else _suite_with(around, first)
 
 
 class _Binding(NamedTuple):
@@ -72,7 +73,7 @@ class _Binding(NamedTuple):
     value: ast.AST
 
 
-@dataclass
+@dataclass(eq=False)
 class Landmarks:
     """All strings; and, by their keywords, handlers (`except`) and each `try` with a `finally`."""
 
@@ -162,8 +163,8 @@ def landmarks(tree: ast.Module, text: str) -> Landmarks:
     return found
 
 
-def _suite_with(node: ast.AST, row: int) -> Sequence[ast.AST] | None:
-    """Return the suite in a statement that has a row, None if none has."""
+def _suite_with(node: ast.AST, row: int) -> Sequence[ast.AST]:
+    """Return the suite in a statement that has a row, an empty one if none has."""
     for suite in suites(node):
         for each in suite:
             if isinstance(each, (ast.ExceptHandler, ast.match_case)):
@@ -171,7 +172,7 @@ def _suite_with(node: ast.AST, row: int) -> Sequence[ast.AST] | None:
                     return each.body
             elif rows_of(each)[0] <= row <= rows_of(each)[1]:
                 return suite
-    return None
+    return ()
 
 
 def _texts(node: ast.AST, own: Sequence[ast.AST], rows: Sequence[str]) -> Iterator[Text]:

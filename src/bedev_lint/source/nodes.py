@@ -108,6 +108,8 @@ def first_row(statement: ast.AST) -> int:
     """Return the first row of a statement or handler, that of its first decorator if it has one."""
     assert isinstance(statement, (ast.stmt, ast.ExceptHandler))
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    if not decorators:
+        return statement.lineno
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 

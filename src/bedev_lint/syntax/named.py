@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, groupby
 from operator import attrgetter
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
-from bedev_lint.secrets import is_secret_name, may_name_secret
+from bedev_lint.secrets import may_name_secret
 from bedev_lint.source import Landmarks, Rows, below, constant_text, parted
 from bedev_lint.syntax.environment import DEFAULTS
 
@@ -23,36 +23,46 @@ Names = tuple[str, ...]
 Holds = Callable[[str, str], bool]
 # Under what names the nodes in a node stand that stands under some; None if under the same.
 Inner = Callable[[ast.AST, Names], list[tuple[ast.AST, Names]] | None]
+# The names that expressions end in, as far as they may matter.
+NamesOf = Callable[..., Names]
 
 
 def where_bound(landmarks: Landmarks, options: Options, holds: Holds) -> Iterator[Rows]:
     """Return where `bound_to` may give a literal a name so that it `holds(name, text)`."""
     extra = texts(options, "secret-names")
-    return _where(landmarks, lambda written: may_name_secret(written, extra), _bound, holds)
+    inner = partial(_bound, names_of=partial(_names_of, extra=extra))
+    return _where(landmarks, extra, (), inner, holds)
 
 
 def where_default(landmarks: Landmarks, options: Options, holds: Holds) -> Iterator[Rows]:
     """Return where `default_of` may give a literal a name so that it `holds(name, text)`."""
     extra = texts(options, "secret-names")
-    known = _known(landmarks, extra)
-
-    def may(written: str) -> bool:
-        return may_name_secret(written, extra) or any(name in written for name in known)
-
-    return _where(landmarks, may, partial(_default, known=known), holds)
+    names_of = partial(_names_of, extra=extra)
+    known = landmarks.known_as(lambda value: _read(value, names_of, {}), _spine)
+    inner = partial(_default, names_of=names_of, known=known)
+    return _where(landmarks, extra, known, inner, holds)
 
 
 def _where(
-    landmarks: Landmarks, may: Callable[[str], bool], inner: Inner, holds: Holds
+    landmarks: Landmarks, extra: Names, known: Iterable[str], inner: Inner, holds: Holds
 ) -> Iterator[Rows]:
+    for node, rows, written, speaks in _statements(landmarks, extra):
+        if (speaks or any(name in written for name in known)) and any(
+            holds(name, text) for text, names in _under(node, inner) for name in names
+        ):
+            yield rows
+
+
+@lru_cache(maxsize=1)  # two rules ask the same of a module
+def _statements(landmarks: Landmarks, extra: Names) -> list[tuple[ast.AST, Rows, str, bool]]:
+    """Return the statements with literals: their rows and text, and if it may name a secret."""
+    found = []
     for node, group in groupby(landmarks.texts, attrgetter("node")):
         known = list(group)
         # Also as Python reads it, where it is put together.
-        written = [landmarks.written(known[0].rows), *(text.value for text in known)]
-        if may("\n".join(written)) and any(
-            holds(name, text) for text, names in _under(node, inner) for name in names
-        ):
-            yield known[0].rows
+        written = "\n".join([landmarks.written(known[0].rows), *(text.value for text in known)])
+        found.append((node, known[0].rows, written, may_name_secret(written, extra)))
+    return found
 
 
 def _under(statement: ast.AST, inner: Inner) -> Iterator[tuple[str, Names]]:
@@ -70,26 +80,29 @@ def _under(statement: ast.AST, inner: Inner) -> Iterator[tuple[str, Names]]:
 # ---------------------------------------------------------------- bound
 
 
-def _bound(node: ast.AST, names: Names) -> list[tuple[ast.AST, Names]] | None:
+def _bound(node: ast.AST, names: Names, *, names_of: NamesOf) -> list[tuple[ast.AST, Names]] | None:
     if isinstance(node, ast.Assign):
-        return [(node.value, _last_names(*node.targets))]
+        return [(node.value, names_of(*node.targets))]
     if isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
-        return [(child, _last_names(node.target)) for child in below(node)]
+        return [(child, names_of(node.target)) for child in below(node)]
     if isinstance(node, ast.keyword):
-        return [(node.value, (node.arg or "",))]
+        return [(node.value, (node.arg,) if node.arg else ())]
     if isinstance(node, ast.Dict):
         return [
             *((key, ()) for key in node.keys if key),
-            *zip(node.values, map(_last_names, node.keys), strict=True),
+            *zip(node.values, map(names_of, node.keys), strict=True),
         ]
     if isinstance(node, ast.arguments):
         return [*((arg, ()) for arg in below(node)), *_defaults(node)]
     if isinstance(node, ast.Compare):
-        compared = _last_names(node.left, *node.comparators)
+        compared = names_of(node.left, *node.comparators)
         return [(child, compared) for child in (node.left, *node.comparators)]
     if isinstance(node, ast.Call):  # what it is called with may be compared there
-        others = _last_names(*node.args, *(keyword.value for keyword in node.keywords))
-        return [(child, names + others if child in node.args else names) for child in below(node)]
+        others = names_of(*node.args, *(keyword.value for keyword in node.keywords))
+        return [
+            *((arg, names + others) for arg in node.args),
+            *((child, names) for child in (node.func, *node.keywords)),
+        ]
     return None
 
 
@@ -103,8 +116,11 @@ def _defaults(node: ast.arguments) -> Iterator[tuple[ast.AST, Names]]:
             yield default, (arg.arg,)
 
 
-def _last_names(*nodes: ast.AST | None) -> Names:
-    """Return the names that expressions end in, by `last_name`; of tuples those of their parts."""
+def _names_of(*nodes: ast.AST | None, extra: Names) -> Names:
+    """Return the names that expressions end in, by `last_name`; of tuples those of their parts.
+
+    Only those that may name a secret.
+    """
     found: list[str] = []
     stack: list[ast.AST | None] = [*nodes]
     while stack:
@@ -124,22 +140,22 @@ def _last_names(*nodes: ast.AST | None) -> Names:
         elif node is not None:
             text = constant_text(node)
             found += [] if text is None else [text]
-    return tuple(found)
+    return tuple({name for name in found if may_name_secret(name, extra)})
 
 
 # ---------------------------------------------------------------- a default
 
 
 def _default(
-    node: ast.AST, names: Names, *, known: dict[str, set[str]]
+    node: ast.AST, names: Names, *, names_of: NamesOf, known: dict[str, set[str]]
 ) -> list[tuple[ast.AST, Names]] | None:
     if isinstance(node, (ast.Assign, ast.AnnAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return [(child, _last_names(*targets)) for child in below(node)]
+        return [(child, names_of(*targets)) for child in below(node)]
     if isinstance(node, ast.Call):
         keywords = [keyword.value for keyword in node.keywords]
-        variables = (*names, *_last_names(*keywords))
-        first = _last_names(*node.args[:1])
+        variables = (*names, *names_of(*keywords))
+        first = names_of(*node.args[:1])
         return [
             (node.func, names),
             *((arg, variables) for arg in node.args[:1]),
@@ -147,37 +163,28 @@ def _default(
             *((word.value, (*variables, *first, word.arg or "")) for word in node.keywords),
         ]
     if isinstance(node, (ast.BoolOp, ast.IfExp)):
-        read = tuple(_read(node, known))
+        read = tuple(_read(node, names_of, known))
         return [(child, names + read) for child in below(node)]
     if isinstance(node, ast.Dict) and any(
         key and constant_text(key) in DEFAULTS for key in node.keys
     ):
-        read = tuple(chain(*(_read(value, known) for value in node.values)))
+        read = tuple(chain(*(_read(value, names_of, known) for value in node.values)))
         return [(child, names + read) for child in below(node)]
     return None
 
 
-def _read(node: ast.AST, known: dict[str, set[str]]) -> Iterator[str]:
+def _read(node: ast.AST, names_of: NamesOf, known: dict[str, set[str]]) -> Iterator[str]:
     """Return the variables that an expression may read from the environment."""
     if isinstance(node, ast.Name):
         yield from known.get(node.id, ())
     elif isinstance(node, ast.Subscript):
-        yield from _last_names(node)
+        yield from names_of(node)
     elif isinstance(node, ast.BoolOp):
-        yield from chain(*(_read(value, known) for value in node.values))
+        yield from chain(*(_read(value, names_of, known) for value in node.values))
     elif isinstance(node, ast.Call):
-        yield from _last_names(*node.args[:1], *(word.value for word in node.keywords[:1]))
+        yield from names_of(*node.args[:1], *(word.value for word in node.keywords[:1]))
         if isinstance(node.func, ast.Attribute):
-            yield from _read(node.func.value, known)
-
-
-def _known(landmarks: Landmarks, extra: Names) -> dict[str, set[str]]:
-    """Return the names that are given to what may be read from the environment."""
-
-    def secrets(value: ast.AST) -> Iterator[str]:
-        return (name for name in _read(value, {}) if is_secret_name(name, extra))
-
-    return landmarks.known_as(secrets, _spine)
+            yield from _read(node.func.value, names_of, known)
 
 
 def _spine(node: ast.AST) -> Iterable[str]:
