@@ -131,7 +131,6 @@ class Rule(_Table, frozen=True):
     boundary: Boundary | None = None
     unless: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
-    prefilter: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     skip: tuple[str, ...] = (
         "test",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import chain
 
 import libcst as cst
@@ -16,14 +14,12 @@ import msgspec
 from bedev_lint import facts
 from bedev_lint.catalog import Rule
 from bedev_lint.model import (
-    Attr,
     Candidate,
     Confidence,
     Diagnostic,
     FileReport,
     Location,
     ModuleFacts,
-    Name,
     Options,
     Places,
     Shown,
@@ -38,7 +34,7 @@ from bedev_lint.source import (
     FAR,
     Columns,
     Limit,
-    Part,
+    Rows,
     Statement,
     Undecodable,
     Unparsable,
@@ -46,7 +42,6 @@ from bedev_lint.source import (
     decode,
     innermost,
     landmarks,
-    line_starts,
     lines,
     parts,
     statements,
@@ -68,8 +63,6 @@ from bedev_lint.syntax import (
 __all__ = ["Active", "Inspected", "inspect", "load", "load_check", "shown", "unreadable"]
 
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
-# Who binds a name of the module elsewhere says so.
-_BINDS_ELSEWHERE = "global"
 
 
 @dataclass(frozen=True)
@@ -87,26 +80,6 @@ class Active:
     rule: Rule
     check: Check
     options: Options
-    may: Callable[..., bool] | None = None
-
-    @property
-    def near(self) -> str:
-        """Where its findings stand: see `syntax.visits`."""
-        return self.check.near  # type: ignore[attr-defined, no-any-return]
-
-    def may_find(self, text: str, aliases: Sequence[tuple[str, str]] = ()) -> bool:
-        """Return False for a text that has nothing for this rule, without parsing it.
-
-        What text that is says `near`. `aliases` are the names that the module gives to what it
-        imports or binds, each with the real one.
-        """
-        words = self.rule.prefilter
-        known = any(word in text for word in words) or any(
-            alias in text and any(word in name for word in words) for alias, name in aliases
-        )
-        if words and not known:
-            return False
-        return self.may is None or self.may(text)
 
 
 def load(plan: Plan) -> tuple[Active, ...]:
@@ -116,8 +89,7 @@ def load(plan: Plan) -> tuple[Active, ...]:
         check = load_check(rule)
         if check is None:
             raise LookupError(rule.name)
-        may = check.may  # type: ignore[attr-defined]
-        found.append(Active(rule, check, rule.options, may and may(rule.options)))
+        found.append(Active(rule, check, rule.options))
     return tuple(found)
 
 
@@ -228,89 +200,20 @@ class _Inspection:
         self, plan: Plan, rules: Sequence[Active]
     ) -> tuple[list[Candidate], list[Diagnostic]]:
         """Return what the rules find, and where one of them has failed."""
-        by_text = [rule for rule in rules if rule.near == "part"]
-        by_text = [rule for rule in by_text if rule.may_find(self._text, self._aliases)]
-        rows = {rule: self._rows_near(rule) for rule in rules if rule.near != "part"}
-        rules = [rule for rule in rules if rule in by_text or rows.get(rule)]
-        part = self._part(sorted(set(chain(*rows.values()))), by_text) if rules else None
-        if part is None:
+        wanted = {rule: self._wanted(rule) for rule in rules}
+        rules = [rule for rule in rules if wanted[rule]]
+        if not rules:
             return [], []
+        left_out = parts(self._tree, self._text, [*chain(*wanted.values())])
         try:
-            return self._judged_in(part, plan, rules)
+            return self._judged_in(without(self._text, left_out), plan, rules)
         except (LeftOut, Unparsable):
             return self._judged_in(self._text, plan, rules)
 
-    @cached_property
-    def _aliases(self) -> list[tuple[str, str]]:
-        """The names that the module gives to what it imports or binds, each with the real one."""
-        found = [(i.alias, i.name) for i in self._facts.imports if i.alias != i.name]
-        for binding in self._facts.functions[0].bindings:
-            if isinstance(binding.target, Name) and isinstance(binding.value, (Attr, Name)):
-                value = binding.value
-                real = value.name if isinstance(value, Attr) else value.id
-                found.append((binding.target.id, real))
-        return found
-
-    def _part(self, rows: Sequence[int], rules: Sequence[Active]) -> str | None:
-        """Return the text without what holds none of these rows, and nothing for these rules.
-
-        None if that is all of it.
-        """
-        every = parts(self._tree, self._text)
-        kept = {part for part in every if self._matters(part, rows, rules)}
-        loose = _outside(rows, [part for part in every if part.head])
-        loose += [part.first_row for part in kept if not part.head]
-        # What stands in the body of a class may use all that is bound there.
-        left_out = [
-            part
-            for part in every
-            if part not in kept
-            and (part.head or not any(part.owner[0] <= row <= part.owner[1] for row in loose))
-        ]
-        rest = without(self._text, left_out)
-        return rest if rows or any(rule.may_find(rest, self._aliases) for rule in rules) else None
-
-    def _matters(self, part: Part, rows: Sequence[int], rules: Sequence[Active]) -> bool:
-        text = self._text[part.start : part.end]
-        return (
-            bisect_left(rows, part.first_row) < bisect_right(rows, part.last_row)
-            or any(rule.may_find(text, self._aliases) for rule in rules)
-            or _BINDS_ELSEWHERE in text
-        )
-
-    def _rows_near(self, rule: Active) -> list[int]:
-        """Return the rows where a rule may find something, as far as landmarks tell."""
-        clauses, texts = self._landmarks.clauses, self._landmarks.texts
-        if rule.near == "clause":
-            known = (node for word in rule.rule.prefilter for node in clauses.get(word, ()))
-            return [node.lineno for node in known if rule.may is None or rule.may(self._text, node)]
-        if rule.near == "string":
-            return [text.row for text in texts if rule.may_find(text.value)]
-        if rule.near == "literal":
-            return [t.row for t in texts if not t.is_statement and rule.may_find(t.value)]
-        matters = self._statements_for(rule)
-        return [text.row for text in texts if text.around in matters]
-
-    def _statements_for(self, rule: Active) -> set[tuple[int, int]]:
-        """Return the rows of the statements with strings in which a rule may find something."""
-        texts = self._landmarks.texts
-        written = {text.around: self._text_of_rows(text.around) for text in texts}
-        for text in texts:  # also as Python reads it, where it is put together
-            written[text.around] += f"\n{text.value}"
-        matters = {rows for rows, text in written.items() if rule.may_find(text)}
-        # What such a statement binds is known by that name in others.
-        names = {name for text in texts if text.around in matters for name in text.bound}
-        names = {name for name in names if not rule.may_find(name)}
-        return matters | {
-            rows for rows, text in written.items() if any(name in text for name in names)
-        }
-
-    def _text_of_rows(self, rows: tuple[int, int]) -> str:
-        return self._text[self._starts[rows[0] - 1] : self._starts[rows[1]]]
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [*line_starts(self._text), len(self._text)]
+    def _wanted(self, rule: Active) -> list[Rows]:
+        """Return the rows on which a rule may find something, as far as landmarks tell."""
+        where = rule.check.where  # type: ignore[attr-defined]
+        return list(where(self._landmarks, rule.options)) if where else [(1, FAR * FAR)]
 
     def _judged_in(
         self, text: str, plan: Plan, rules: Sequence[Active]
@@ -323,7 +226,6 @@ class _Inspection:
             source.module,
             self._tree,
             is_package=source.is_package,
-            is_part=text is not self._text,
             walker=self._walker,
         )
         found: list[tuple[Rule, Finding]] = []
@@ -408,17 +310,6 @@ class _Inspection:
             )
             functions.append(msgspec.structs.replace(function, sites=sites))
         return msgspec.structs.replace(self._facts, functions=tuple(functions))
-
-
-def _outside(rows: Sequence[int], those: Sequence[Part]) -> list[int]:
-    """Return the rows that are in none of these parts, which follow one another."""
-    starts = [part.first_row for part in those]
-    found = []
-    for row in rows:
-        at = bisect_right(starts, row) - 1
-        if at < 0 or row > those[at].last_row:
-            found.append(row)
-    return found
 
 
 def _findings(active: Active, module: Module) -> Iterable[Finding]:

@@ -4,10 +4,20 @@ Nothing here knows LibCST, which costs as much to import as a hundred files to r
 """
 
 from bedev_lint.source.comments import comments
-from bedev_lint.source.landmarks import Clause, Landmarks, Text, landmarks
+from bedev_lint.source.landmarks import HOLE, Clause, Landmarks, Text, landmarks, words_in
 from bedev_lint.source.lines import Columns, line_starts, lines
-from bedev_lint.source.nodes import TypeAlias, below, bound_names, dotted_name, suites, target_names
-from bedev_lint.source.parts import Part, is_left_out, parts, without
+from bedev_lint.source.nodes import (
+    TypeAlias,
+    below,
+    bound_names,
+    constant_text,
+    dotted_name,
+    first_row,
+    parted,
+    suites,
+    target_names,
+)
+from bedev_lint.source.parts import Part, Rows, is_left_out, parts, without
 from bedev_lint.source.read import (
     Limit,
     Undecodable,
@@ -29,11 +39,13 @@ from bedev_lint.source.statements import (
 __all__ = [
     "DEFINITIONS",
     "FAR",
+    "HOLE",
     "Clause",
     "Columns",
     "Landmarks",
     "Limit",
     "Part",
+    "Rows",
     "Statement",
     "Text",
     "TypeAlias",
@@ -43,8 +55,10 @@ __all__ = [
     "bound_names",
     "check_size",
     "comments",
+    "constant_text",
     "decode",
     "dotted_name",
+    "first_row",
     "header_of",
     "innermost",
     "is_left_out",
@@ -52,10 +66,12 @@ __all__ = [
     "line_starts",
     "lines",
     "parse",
+    "parted",
     "parts",
     "statements",
     "suites",
     "target_names",
     "without",
     "without_quotes",
+    "words_in",
 ]

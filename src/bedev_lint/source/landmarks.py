@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from bedev_lint.source.lines import lines
-from bedev_lint.source.nodes import FIELDS, SUITES, bound_names, first_row, suites
+from bedev_lint.source.lines import line_starts, lines
+from bedev_lint.source.nodes import (
+    FIELDS,
+    SUITES,
+    bound_names,
+    constant_text,
+    first_row,
+    rows_of,
+    suites,
+)
 from bedev_lint.source.statements import header_of
 
-__all__ = ["Clause", "Landmarks", "Text", "landmarks"]
+__all__ = ["HOLE", "Clause", "Landmarks", "Text", "landmarks"]
 
-Clause = ast.ExceptHandler | ast.stmt
+# Stands in a text for what only the running program knows.
+HOLE = "\0"
+_WITH_FIELDS = (ast.JoinedStr, getattr(ast, "TemplateStr", ast.JoinedStr))
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 # The fields of each kind of statement that hold none of its suites.
 _OWN = {
@@ -24,50 +37,164 @@ _OWN = {
 
 
 class Text(NamedTuple):
-    """A string, of one with fields each piece.
+    """A literal text, with `HOLE` for each of its fields.
 
-    `row` is where it begins, `around` the first and last row of its statement (of a compound one
-    of the header), and `bound` what this binds, if it is an assignment. `is_statement` says that
-    it is one by itself, as docstrings are.
+    `rows` are the first and last row of its statement (of a compound one of the header), and
+    `node` is that statement, or case. `is_statement` says that it is one by itself, as docstrings
+    are.
     """
 
-    row: int
-    around: tuple[int, int]
-    bound: tuple[str, ...]
     value: str
+    rows: tuple[int, int]
+    node: ast.AST
     is_statement: bool
 
 
-@dataclass
+class Clause(NamedTuple):
+    """A handler, or a `finally`, of which `node` is the `try` itself.
+
+    `rows` are those of the clause alone; `owner` is the function that the `try` stands in, or
+    the module.
+    """
+
+    node: ast.AST
+    rows: tuple[int, int]
+    tried: ast.AST
+    owner: ast.AST
+
+    @property
+    def around(self) -> tuple[int, int]:
+        """The rows of the function; of the `try`, if it stands in none."""
+        return rows_of(self.tried if isinstance(self.owner, ast.Module) else self.owner)
+
+    def onwards(self) -> Iterator[tuple[int, int]]:
+        """Return the rows from the `try` on, and those of what is assigned just before it."""
+        first = rows_of(self.tried)[0]
+        yield first, self.around[1]
+        suite: Sequence[ast.AST] = getattr(self.owner, "body", ())
+        while suite:
+            before = [node for node in suite if rows_of(node)[1] < first]
+            for node in reversed(before):
+                last = rows_of(node)[1]
+                yield last, last
+                if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+                    break
+            around = suite[len(before)] if len(before) < len(suite) else self.tried
+            suite = () if around is self.tried else _suite_with(around, first)
+
+
+class _Binding(NamedTuple):
+    names: tuple[str, ...]
+    value: ast.AST
+
+
+@dataclass(eq=False)
 class Landmarks:
     """All strings; and, by their keywords, handlers (`except`) and each `try` with a `finally`."""
 
+    text: str
     texts: list[Text] = field(default_factory=list)
     clauses: dict[str, list[Clause]] = field(default_factory=lambda: {"except": [], "finally": []})
+    _bindings: list[_Binding] = field(default_factory=list)
+
+    def written(self, rows: tuple[int, int]) -> str:
+        """Return the text of these rows."""
+        return self.text[self._starts[rows[0] - 1] : self._starts[rows[1]]]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [*line_starts(self.text), len(self.text)]
+
+    def known_as(
+        self,
+        given: Callable[[ast.AST], Iterable[str]],
+        same: Callable[[ast.AST], Iterable[str]] | None = None,
+    ) -> dict[str, set[str]]:
+        """Return the names that the module gives to values in which there are certain words.
+
+        `given(value)` says which; and `same(value)` the names that a value is another for, all
+        that occur in it if that is not said. Of `from a import b as c` and `d = c` both `c` and
+        `d` are found if `b` is such a word.
+        """
+        found: dict[str, set[str]] = {}
+        words = [set(given(each.value)) for each in self._bindings]
+        if not any(words):
+            return found
+        same = same or words_in
+        todo = [
+            (each.names, own, [*same(each.value)])
+            for each, own in zip(self._bindings, words, strict=True)
+        ]
+        is_settled = False
+        while not is_settled:
+            is_settled = True
+            for names, own, others in todo:
+                behind = own.union(*(found.get(other, ()) for other in others))
+                for name in names if behind else ():
+                    if not behind <= found.setdefault(name, set()):
+                        found[name] |= behind
+                        is_settled = False
+        return found
+
+    def rows_with(self, name: str) -> Iterator[tuple[int, int]]:
+        """Return the rows on which a name stands, or one that the module gives to it."""
+        if name in self.text:
+            names = {name, *self.known_as(lambda value: {name}.intersection(words_in(value)))}
+            form = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+            for row, line in enumerate(lines(self.text), 1):
+                if form.search(line):
+                    yield row, row
+
+    def _note(self, node: ast.AST, owner: ast.AST) -> None:
+        """Note a statement that binds names, or a clause."""
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            if node.value is not None:
+                self._bindings.append(_Binding(bound_names(node), node.value))
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            named = (alias for alias in node.names if alias.asname)
+            self._bindings += (_Binding((alias.asname or "",), alias) for alias in named)
+        elif handlers := getattr(node, "handlers", None):
+            known = (Clause(handler, rows_of(handler), node, owner) for handler in handlers)
+            self.clauses["except"] += known
+        if last := getattr(node, "finalbody", None):
+            rows = first_row(last[0]), rows_of(last[-1])[1]
+            self.clauses["finally"].append(Clause(node, rows, node, owner))
 
 
 def landmarks(tree: ast.Module, text: str) -> Landmarks:
     """Return the landmarks of a module."""
-    found = Landmarks()
+    found = Landmarks(text)
     rows = lines(text)
     # How many rows with a quote there are up to each: where there is none, no string stands.
     quotes = list(accumulate(('"' in row or "'" in row for row in rows), initial=0))
-    stack: list[list[Any]] = [tree.body]
+    # Each with the function that it stands in, or the module.
+    stack: list[tuple[list[Any], ast.AST]] = [(tree.body, tree)]
     while stack:
-        for node in stack.pop():
-            around = _rows(node)
+        suite, owner = stack.pop()
+        for node in suite:
+            found._note(node, owner)
+            around = _header_rows(node)
             if quotes[around[0] - 1] < quotes[around[1]]:
                 found.texts += _texts(node, around, rows)
             if SUITES[node.__class__]:
-                stack += suites(node)
-                if isinstance(node, ast.ExceptHandler):
-                    found.clauses["except"].append(node)
-                elif getattr(node, "finalbody", None):
-                    found.clauses["finally"].append(node)
+                inner = node if isinstance(node, _FUNCTIONS) else owner
+                stack += ((each, inner) for each in suites(node))
     return found
 
 
-def _rows(node: Any) -> tuple[int, int]:
+def _suite_with(node: ast.AST, row: int) -> Sequence[ast.AST]:
+    """Return the suite in a statement that has a row, an empty one if none has."""
+    for suite in suites(node):
+        for each in suite:
+            if isinstance(each, (ast.ExceptHandler, ast.match_case)):
+                if each.body[0].lineno <= row <= rows_of(each.body[-1])[1]:
+                    return each.body
+            elif rows_of(each)[0] <= row <= rows_of(each)[1]:
+                return suite
+    return ()
+
+
+def _header_rows(node: Any) -> tuple[int, int]:
     """Return the first and the last row in which a statement's own strings may stand."""
     if not SUITES[node.__class__]:
         return node.lineno, node.end_lineno or node.lineno
@@ -79,21 +206,20 @@ def _rows(node: Any) -> tuple[int, int]:
 
 
 def _texts(node: ast.AST, around: tuple[int, int], rows: Sequence[str]) -> Iterator[Text]:
-    strings = _strings(node)
-    if not strings:
+    values = _strings(node)
+    if not values:
         return
     if isinstance(node, (ast.stmt, ast.ExceptHandler)):
         first, _, _, last, _ = header_of(node, rows)
         around = (first, last)
     is_statement = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    bound = bound_names(node)
-    for row, value in strings:
-        yield Text(row, around, bound, value, is_statement)
+    for value in values:
+        yield Text(value, around, node, is_statement)
 
 
-def _strings(statement: ast.AST) -> list[tuple[int, str]]:
-    """Return the strings of a statement without those of its suites, and the row of each."""
-    found: list[tuple[int, str]] = []
+def _strings(statement: ast.AST) -> list[str]:
+    """Return the strings of a statement without those of its suites."""
+    found: list[str] = []
     stack: list[Any] = [getattr(statement, name, None) for name in _OWN[statement.__class__]]
     while stack:
         node = stack.pop()
@@ -101,12 +227,30 @@ def _strings(statement: ast.AST) -> list[tuple[int, str]]:
         if kind is list:
             stack += node
         elif kind is ast.Constant:
-            value = node.value
-            if isinstance(value, bytes):
-                value = value.decode("latin-1")
-            if isinstance(value, str):
-                found.append((node.lineno, value))
+            text = constant_text(node)
+            if text is not None:
+                found.append(text)
+        elif kind in _WITH_FIELDS:
+            found.append("".join(constant_text(part) or HOLE for part in node.values))
+            stack += (part for part in node.values if part.__class__ is not ast.Constant)
         else:
             for name in FIELDS.get(kind, ()):
                 stack.append(getattr(node, name, None))
     return found
+
+
+def words_in(node: ast.AST) -> Iterator[str]:
+    """Return all names, those of a dotted one one by one, and strings in a node."""
+    stack: list[object] = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, str):
+            yield at
+            if "." in at:
+                yield from at.split(".")
+        elif isinstance(at, bytes):
+            yield at.decode("latin-1")
+        elif isinstance(at, list):
+            stack += at
+        elif isinstance(at, ast.AST):
+            stack += (getattr(at, name, None) for name in at._fields)

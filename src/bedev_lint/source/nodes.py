@@ -11,8 +11,11 @@ __all__ = [
     "TypeAlias",
     "below",
     "bound_names",
+    "constant_text",
     "dotted_name",
     "first_row",
+    "parted",
+    "rows_of",
     "suites",
     "target_names",
 ]
@@ -69,6 +72,14 @@ def below(node: ast.AST) -> Iterator[ast.AST]:
             yield value
 
 
+def constant_text(node: ast.AST) -> str | None:
+    """Return the text of a literal str or bytes, of bytes each as a character; else None."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    return value if isinstance(value, str) else None
+
+
 def dotted_name(node: ast.AST) -> str:
     """Return `a.b.c` for a plain chain of names, else ""."""
     parts: list[str] = []
@@ -107,6 +118,23 @@ def suites(statement: ast.AST) -> Iterator[list[ast.AST]]:
             yield inner
 
 
+def parted(node: ast.AST) -> tuple[list[ast.AST], list[ast.AST]]:
+    """Return the statements and clauses in a statement, and what stands in itself."""
+    inner: list[ast.AST] = []
+    own: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for one in value:
+                if isinstance(one, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+                    inner.append(one)
+                elif isinstance(one, ast.AST):
+                    own.append(one)
+        elif isinstance(value, ast.AST):
+            own.append(value)
+    return inner, own
+
+
 def first_row(statement: ast.AST) -> int:
     """Return the first row of a statement or handler, that of its first decorator if it has one."""
     assert isinstance(statement, (ast.stmt, ast.ExceptHandler))
@@ -114,3 +142,9 @@ def first_row(statement: ast.AST) -> int:
     if not decorators:
         return statement.lineno
     return min(statement.lineno, *(decorator.lineno for decorator in decorators))
+
+
+def rows_of(statement: ast.AST) -> tuple[int, int]:
+    """Return the first and last row of a statement or handler, with its decorators."""
+    assert isinstance(statement, (ast.stmt, ast.ExceptHandler))
+    return first_row(statement), statement.end_lineno or statement.lineno

@@ -2,11 +2,11 @@
 
 from bedev_lint.syntax.convert import converted, read
 from bedev_lint.syntax.masks import Masks
-from bedev_lint.syntax.module import Check, Finding, LeftOut, Module, visits
+from bedev_lint.syntax.module import Check, Finding, Module, Where, visits
 from bedev_lint.syntax.parse import parse, trusted_parser
 from bedev_lint.syntax.positions import AllSpans, Positions
 from bedev_lint.syntax.scopes import Names, absolute_module, dotted, target_names
-from bedev_lint.syntax.walk import Tree, VisitorWalk, children, walk
+from bedev_lint.syntax.walk import LeftOut, Tree, VisitorWalk, children, walk
 
 __all__ = [
     "AllSpans",
@@ -19,6 +19,7 @@ __all__ = [
     "Positions",
     "Tree",
     "VisitorWalk",
+    "Where",
     "absolute_module",
     "children",
     "converted",

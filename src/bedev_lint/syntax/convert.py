@@ -33,6 +33,8 @@ def read(text: str) -> ast.Module:
     try:
         return parse_by_python(text)
     except Unparsable as error:
+        if "\0" in text:  # which no Python reads
+            raise
         try:
             return converted(parse(text), text)
         except Unparsable:

@@ -16,11 +16,11 @@ from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 
-__all__ = ["Default", "Lookups", "default_of", "lookups"]
+__all__ = ["DEFAULTS", "Default", "Lookups", "default_of", "lookups"]
 
 _MAPPINGS = frozenset({"os.environ", "os.environb"})
 _FUNCTIONS = frozenset({"os.getenv", "os.getenvb"})
-_DEFAULTS = frozenset({"default", "default_factory", "default_value", "fallback", "factory"})
+DEFAULTS = frozenset({"default", "default_factory", "default_value", "fallback", "factory"})
 _METHODS = frozenset({"get", "setdefault", "pop"})
 # A function or object of the project is taken for an environment by these words of its name.
 _ENVIRONMENT = re.compile(r"_(?:env|environ|getenv|env_?var|environment_var(?:iable)?)s?_")
@@ -127,7 +127,7 @@ def _call_default(
 ) -> tuple[str, ...] | None:
     """Return the variables that a call looks up, if this argument is its default."""
     keyword = argument.keyword.value if argument.keyword is not None else None
-    is_default = keyword is None or keyword in _DEFAULTS
+    is_default = keyword is None or keyword in DEFAULTS
     for other in call.args:
         if is_default and other.keyword is not None and other.keyword.value in known.keywords:
             return tuple(_texts(other.value))
@@ -149,7 +149,7 @@ def _entry_default(
 
     `{"default": …, "env": os.getenv("X")}`
     """
-    if not isinstance(entry, cst.DictElement) or Module.string(entry.key) not in _DEFAULTS:
+    if not isinstance(entry, cst.DictElement) or Module.string(entry.key) not in DEFAULTS:
         return None
     for other in table.elements:
         names = _names_read(other.value, module, known)
@@ -160,7 +160,7 @@ def _entry_default(
 
 def _keeps(argument: cst.Arg, call: cst.Call, module: Module, wrappers: frozenset[str]) -> bool:
     if argument.keyword is not None:
-        return argument.keyword.value in _DEFAULTS
+        return argument.keyword.value in DEFAULTS
     return argument is call.args[0] and module.qualified(call.func) in wrappers
 
 

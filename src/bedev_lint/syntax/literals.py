@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import libcst as cst
 
-from bedev_lint.model import Options
-from bedev_lint.options import texts
-from bedev_lint.secrets import may_name_secret
+from bedev_lint.source import HOLE
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 
@@ -23,13 +20,9 @@ __all__ = [
     "is_part",
     "last_name",
     "may_hold",
-    "may_name_secrets",
     "names_around",
     "text_of",
 ]
-
-# Stands in a text for what only the running program knows.
-HOLE = "\0"
 
 # Every node that is a literal text, with fields or without.
 LITERALS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.TemplatedString)
@@ -63,11 +56,6 @@ def may_hold(node: cst.CSTNode, text: str) -> bool:
     if isinstance(node, _WITH_FIELDS):
         return any(isinstance(part, _TEXT) and text in part.value for part in node.parts)
     return text in text_of(node)
-
-
-def may_name_secrets(options: Options) -> Callable[[str], bool]:
-    """Return whether a text can hold a secret-like name, by a rule's option `secret-names`."""
-    return partial(may_name_secret, extra=texts(options, "secret-names"))
 
 
 def text_of(node: cst.CSTNode) -> str:

@@ -6,17 +6,16 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal as PythonLiteral
 from typing import TypeVar
 
 import libcst as cst
 
 from bedev_lint.model import Confidence, Options, Severity
-from bedev_lint.source import is_left_out
+from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax.scopes import Names, dotted
 from bedev_lint.syntax.walk import Tree, children, walk
 
-__all__ = ["Check", "Finding", "LeftOut", "Module", "visits"]
+__all__ = ["Check", "Finding", "Module", "Where", "visits"]
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
@@ -44,42 +43,32 @@ class Finding:
     confidence: Confidence = Confidence.CERTAIN
 
 
-Near = PythonLiteral["part", "literal", "string", "statement", "clause"]
 Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]
+Where = Callable[[Landmarks, Options], Iterable[Rows]]
 
 
 def visits(
-    *kinds: type[cst.CSTNode],
-    near: Near = "part",
-    may: Callable[[Options], Callable[..., bool]] | None = None,
+    *kinds: type[cst.CSTNode], where: Where | None = None
 ) -> Callable[[Callable[..., Iterable[Finding]]], Check]:
     """Say which nodes a check is called with: `check(node, module, options)`, once for each.
 
-    `may(options)(text)` says, besides the `prefilter` of the rule's TOML, whether there can be a
-    finding `near` a text: in a `part` of the module with this text (a function, statements of a
-    class, or all the rest), at a `literal` of this value (or any `string`, also a docstring), or
-    at a literal in a `statement` of this text.
-    Of a `clause` that the prefilter names, `except` or `finally`, `may(options)(text, node)`
-    says it, given the text of the module and the clause as Python's own parser has read it.
+    `where(landmarks, options)` tells, cheaply, on which rows the check may find something; it may
+    name too many, but never too few. What stands on other rows may be left out of the module;
+    not what binds a name that is used on these, nor what is around them. Without it all rows are.
     """
 
     def mark(check: Callable[..., Iterable[Finding]]) -> Check:
-        check.visits, check.near, check.may = kinds, near, may  # type: ignore[attr-defined]
+        check.visits, check.where = kinds, where  # type: ignore[attr-defined]
         return check
 
     return mark
-
-
-class LeftOut(Exception):
-    """What was asked for stands in a body that was left out: ask again of the whole module."""
 
 
 class Module:
     """One parsed module, or the parts of it that can matter. Everything is computed when asked for.
 
     `path` is relative to the project, with `/`; `name` is the dotted module name; `by_python`
-    what Python's own parser made of the whole of it, and `is_part` says that something
-    has been left out.
+    what Python's own parser made of the whole of it.
     """
 
     def __init__(
@@ -91,11 +80,10 @@ class Module:
         by_python: ast.Module,
         *,
         is_package: bool = False,
-        is_part: bool = False,
         walker: Callable[[cst.CSTNode], Tree] = walk,
     ) -> None:
         self.tree, self.text, self.path, self.name = tree, text, path, name
-        self.is_package, self.is_part, self.by_python = is_package, is_part, by_python
+        self.is_package, self.by_python = is_package, by_python
         self._walker = walker
 
     # -------------------------------------------------------------- nodes
@@ -167,8 +155,6 @@ class Module:
             at = stack.pop()
             if isinstance(at, kinds):
                 yield at
-            if self.is_part and isinstance(at, cst.SimpleString) and is_left_out(at.value):
-                raise LeftOut
             if at is not node and not nested and isinstance(at, (*Function, cst.ClassDef)):
                 continue
             stack.extend(reversed(children(at)))
@@ -228,7 +214,8 @@ class Module:
 def _string(node: cst.CSTNode) -> str | None:
     if isinstance(node, cst.SimpleString):
         if "\\" not in node.value and "b" not in node.prefix:
-            return node.raw_value
+            # Python reads every end of a line as a line feed.
+            return node.raw_value.replace("\r\n", "\n").replace("\r", "\n")
         try:
             value = node.evaluated_value
         except (ValueError, SyntaxError, UnicodeError):

@@ -10,10 +10,10 @@ from functools import cached_property
 import libcst as cst
 
 from bedev_lint.model import Location, Span
-from bedev_lint.source import Columns, is_left_out, line_starts
+from bedev_lint.source import Columns, first_row, line_starts
 from bedev_lint.syntax.generation import generate
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.walk import one_by_one
+from bedev_lint.syntax.walk import one_by_one, rows_left_out
 
 __all__ = ["AllSpans", "Positions"]
 
@@ -109,15 +109,16 @@ def _paired(
 ) -> Iterator[tuple[cst.CSTNode, _Read]]:
     """Return the statements of a suite, and of those in it, each with what Python's parser saw."""
     at = 0
-    for node in one_by_one(suite):
+    for node in one_by_one(suite, whole=False):
         if at >= len(read):
             raise _Different
         other = read[at]
         assert isinstance(other, (ast.stmt, ast.ExceptHandler))
         at += 1
-        rows = _rows_left_out(node)
+        rows = rows_left_out(node)
         if rows:
-            while at < len(read) and getattr(read[at], "lineno", 0) < other.lineno + rows:
+            behind = first_row(other) + rows
+            while at < len(read) and first_row(read[at]) < behind:
                 at += 1
             continue
         yield node, other
@@ -125,14 +126,6 @@ def _paired(
             yield from _paired(inner, others)
     if at < len(read):
         raise _Different
-
-
-def _rows_left_out(node: cst.CSTNode) -> int:
-    """Return how many rows a string stands for, if statements of a class were left out."""
-    value = node.value if isinstance(node, cst.Expr) else None
-    if not isinstance(value, cst.SimpleString) or not is_left_out(value.value):
-        return 0
-    return value.value.count("\n") + 1
 
 
 def _suites(

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-__all__ = ["Buckets", "Tree", "VisitorWalk", "children", "one_by_one", "walk"]
+from bedev_lint.source import is_left_out
+
+__all__ = [
+    "Buckets",
+    "LeftOut",
+    "Tree",
+    "VisitorWalk",
+    "children",
+    "one_by_one",
+    "rows_left_out",
+    "walk",
+]
 
 Buckets = dict[type[cst.CSTNode], list[cst.CSTNode]]
 
@@ -79,11 +90,24 @@ def _concrete_classes() -> Iterable[type[cst.CSTNode]]:
 _FIELDS: dict[type[cst.CSTNode], tuple[str, ...]] = {
     cls: _fields(cls) for cls in _concrete_classes() if dataclasses.is_dataclass(cls)
 }
+_LINES = (cst.SimpleStatementLine, cst.SimpleStatementSuite)
 _LEAVES = (str, bool, int, type(None), cst.MaybeSentinel)
 
 
+class LeftOut(Exception):
+    """What was asked for stands where something was left out: ask again of the whole module."""
+
+
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """Return the nodes below this one that hold code, in the order of the source."""
+    """Return the nodes below this one that hold code, in the order of the source.
+
+    Raises LeftOut.
+    """
+    _check(node)
+    return _children(node)
+
+
+def _children(node: cst.CSTNode) -> list[cst.CSTNode]:
     found: list[cst.CSTNode] = []
     for name in _FIELDS[type(node)]:
         value = getattr(node, name)
@@ -94,13 +118,31 @@ def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     return found
 
 
-def one_by_one(suite: Iterable[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    """Return the statements of a suite; simple ones that share a line each by itself."""
+def one_by_one(suite: Iterable[cst.CSTNode], *, whole: bool = True) -> Iterator[cst.CSTNode]:
+    """Return the statements of a suite; simple ones that share a line each by itself.
+
+    Raises LeftOut, unless it need not be the `whole` of it.
+    """
     for node in suite:
+        if whole:
+            _check(node)
         if isinstance(node, cst.SimpleStatementLine):
             yield from node.body
         else:
             yield node
+
+
+def rows_left_out(node: cst.CSTNode) -> int:
+    """Return how many rows were left out where this statement stands, 0 if none were."""
+    value = node.value if isinstance(node, cst.Expr) else None
+    if not isinstance(value, cst.SimpleString) or not is_left_out(value.value):
+        return 0
+    return value.value.count("\n") + 1
+
+
+def _check(node: cst.CSTNode) -> None:
+    if node.__class__ in _LINES and rows_left_out(node.body[0]):
+        raise LeftOut
 
 
 def walk(root: cst.CSTNode) -> Tree:
@@ -147,7 +189,7 @@ class VisitorWalk(cst.CSTVisitor):
         if self._above:
             self.tree.parents[node] = self._above[-1]
         self._above.append(node)
-        self._wanted.append(frozenset(children(node)))
+        self._wanted.append(frozenset(_children(node)))
         return True
 
     def on_leave(self, original_node: cst.CSTNode) -> None:

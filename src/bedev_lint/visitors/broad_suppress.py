@@ -7,13 +7,20 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import BROAD, expand
 
+_NAME = "suppress"
 
-@visits(cst.Call)
+
+def _where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
+    return landmarks.rows_with(_NAME)
+
+
+@visits(cst.Call, where=_where)
 def check(call: cst.Call, module: Module, options: Options) -> Iterator[Finding]:
-    if module.qualified(call.func) != "contextlib.suppress":
+    if module.qualified(call.func) != f"contextlib.{_NAME}":
         return
     broad = [name for arg in call.args for name in expand(arg.value, module) if name in BROAD]
     if broad:

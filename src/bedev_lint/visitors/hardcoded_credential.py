@@ -10,15 +10,16 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.options import patterns, texts
 from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, words
+from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import (
     LITERALS,
     Bound,
     bound_to,
     is_part,
-    may_name_secrets,
     names_around,
 )
+from bedev_lint.syntax.named import where_bound
 from bedev_lint.syntax.scopes import dotted
 
 _SCHEME = re.compile(
@@ -34,33 +35,37 @@ _DISPLAYED = frozenset(
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
 
-@visits(*LITERALS, near="statement", may=may_name_secrets)
+def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
+    def holds(name: str, text: str) -> bool:
+        return _holds_secret(Bound(name), text, options)
+
+    return where_bound(landmarks, options, holds)
+
+
+@visits(*LITERALS, where=_where)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if is_part(node, module) or len(getattr(node, "value", "long")) < 3:
         return
     wrappers = frozenset(texts(options, "wrappers"))
     comparers = frozenset(texts(options, "comparers"))
     bound = bound_to(node, module, wrappers, comparers)
-    if not bound:
+    text = module.string(node) if bound else None
+    if not text:
         return
-    name = next((b.name for b in bound if _holds_secret(b, node, module, options)), None)
+    name = next((b.name for b in bound if _holds_secret(b, text, options)), None)
     if name is None or _is_about_secrets(node, module):
         return
     yield Finding(node, fields={"name": name})
 
 
-def _holds_secret(bound: Bound, node: cst.CSTNode, module: Module, options: Options) -> bool:
+def _holds_secret(bound: Bound, text: str, options: Options) -> bool:
     blank = patterns(options, "placeholders")
     if words(bound.name)[-1:] == ("authorization",):
-        text = module.string(node)
-        scheme = _SCHEME.fullmatch(text) if text else None
+        scheme = _SCHEME.fullmatch(text)
         return scheme is not None and not is_placeholder(scheme[1], blank)
     if not is_secret_name(bound.name, texts(options, "secret-names")):
         return False
-    text = module.string(node)
-    return text is not None and is_credential(
-        text, bound.name, compared=bound.compared, extra=blank
-    )
+    return is_credential(text, bound.name, compared=bound.compared, extra=blank)
 
 
 def _is_about_secrets(node: cst.CSTNode, module: Module) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,11 +12,13 @@ import libcst as cst
 
 from bedev_lint.model import Confidence, Options
 from bedev_lint.options import hints, patterns, table, texts
+from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import LITERALS, is_part, text_of
 
 # No provider's token is shorter.
 _MIN_LENGTH = 20
+_PRIVATE_KEY = "private key"
 _WORD = frozenset(string.ascii_letters + string.digits + "_-")
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?P<body>.{40,}?)(?:-----END|\Z)",
@@ -35,48 +37,45 @@ class _Form(NamedTuple):
         return not self.hints or any(hint in text for hint in self.hints)
 
 
-def _may_hold(options: Options) -> Callable[[str], bool]:
+def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     forms = _forms(table(options, "tokens"))
     known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints)}
     is_known = all(form.hints for form in forms)
-
-    def may_hold(text: str) -> bool:
-        # The pieces around a field may be one token.
-        if len(text) < _MIN_LENGTH // 2:
-            return False
-        return not is_known or any(hint in text for hint in known)
-
-    return may_hold
+    for text, rows, *_ in landmarks.texts:
+        is_likely = len(text) >= _MIN_LENGTH and (
+            not is_known or any(hint in text for hint in known)
+        )
+        if is_likely and _provider_in(text, options) is not None:
+            yield rows
 
 
-@visits(*LITERALS, near="string", may=_may_hold)
+@visits(*LITERALS, where=_where)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if isinstance(node, cst.SimpleString) and len(node.value) < _MIN_LENGTH:
         return
     if is_part(node, module):
         return
     text = text_of(node)
-    if len(text) < _MIN_LENGTH:
-        return
+    provider = _provider_in(text, options) if len(text) >= _MIN_LENGTH else None
+    if provider is not None:
+        likely = provider in texts(options, "likely")
+        confidence = Confidence.LIKELY if likely else Confidence.CERTAIN
+        yield Finding(node, fields={"provider": provider}, confidence=confidence)
+
+
+def _provider_in(text: str, options: Options) -> str | None:
+    """Return whose credential a text holds, None if it holds none."""
     if _holds_private_key(text):
-        yield Finding(node, fields={"provider": "private key"})
-        return
+        return _PRIVATE_KEY
     documented = patterns(options, "documented")
     for form in _forms(table(options, "tokens")):
-        if not form.may_match(text):
-            continue
-        for token in form.form.finditer(text):
-            if not _is_alone(text, token) or any(
+        tokens = form.form.finditer(text) if form.may_match(text) else ()
+        for token in tokens:
+            if _is_alone(text, token) and not any(
                 pattern.fullmatch(token[0]) for pattern in documented
             ):
-                continue
-            likely = form.provider in texts(options, "likely")
-            yield Finding(
-                node,
-                fields={"provider": form.provider},
-                confidence=Confidence.LIKELY if likely else Confidence.CERTAIN,
-            )
-            return
+                return form.provider
+    return None
 
 
 def _is_alone(text: str, token: re.Match[str]) -> bool:

@@ -11,6 +11,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.secrets import words
+from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.environment import default_of, lookups
 from bedev_lint.syntax.literals import (
@@ -32,6 +33,7 @@ _URL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_BEGIN = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 # The rest of a host after something dynamic in it.
 _DOMAIN = re.compile(
     r"(?:\0|\{[^{}]*\}|%s|%\(\w+\)s)(?P<rest>(?:\.[a-z0-9_-]+){2,})(?![a-z0-9_.\0{%-])",
@@ -51,7 +53,12 @@ _BLANK = re.compile(
 _TEXT_METHODS = frozenset({"replace", "startswith", "removeprefix", "split", "partition", "find"})
 
 
-@visits(*LITERALS, near="literal")
+def _where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
+    texts = (text for text in landmarks.texts if "://" in text.value and not text.is_statement)
+    return (text.rows for text in texts if _BEGIN.match(text.value))
+
+
+@visits(*LITERALS, where=_where)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not may_hold(node, "://") or is_part(node, module) or is_docstring(node, module):
         return

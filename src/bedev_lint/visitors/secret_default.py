@@ -9,9 +9,11 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.options import patterns, texts
 from bedev_lint.secrets import is_credential, is_secret_name
+from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.environment import default_of, lookups
-from bedev_lint.syntax.literals import LITERALS, is_part, may_name_secrets
+from bedev_lint.syntax.literals import LITERALS, is_part
+from bedev_lint.syntax.named import where_default
 
 _CARRIERS = (
     cst.Arg,
@@ -26,7 +28,14 @@ _CARRIERS = (
 _NO_DEFAULTS = frozenset({"alias", "description", "help", "name", "title"})
 
 
-@visits(*LITERALS, near="statement", may=may_name_secrets)
+def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
+    def holds(name: str, text: str) -> bool:
+        return _holds_secret(name, text, options)
+
+    return where_default(landmarks, options, holds)
+
+
+@visits(*LITERALS, where=_where)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not _may_be_default(node, module) or is_part(node, module):
         return
@@ -36,11 +45,15 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     default = default_of(node, module, lookups(options), frozenset(texts(options, "wrappers")))
     if default is None:
         return
-    extra, blank = texts(options, "secret-names"), patterns(options, "placeholders")
     for name in default.names:
-        if is_secret_name(name, extra) and is_credential(text, name, extra=blank):
+        if _holds_secret(name, text, options):
             yield Finding(node, fields={"name": name})
             return
+
+
+def _holds_secret(name: str, text: str, options: Options) -> bool:
+    extra, blank = texts(options, "secret-names"), patterns(options, "placeholders")
+    return is_secret_name(name, extra) and is_credential(text, name, extra=blank)
 
 
 def _may_be_default(node: cst.CSTNode, module: Module) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 
 import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
+from bedev_lint.source import Landmarks, Rows, words_in
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import (
     HANDLERS,
@@ -27,22 +29,37 @@ from bedev_lint.syntax.handlers import (
 )
 
 _ALL = "BaseException"
+_JUMPS = (ast.Return, ast.Break, ast.Continue)
 _SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
 
 
-def _may_stop(options: Options) -> Callable[[str, ast.ExceptHandler], bool]:
-    words = {
-        name.split(".")[-1] for name in frozenset(texts(options, "cancellations")) | _SYNC | {_ALL}
-    }
+def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
+    """Name the handlers that may catch an interrupt, with all that runs before and after them."""
+    interrupts = {*texts(options, "cancellations"), *_SYNC, _ALL}
+    words = {name.split(".")[-1] for name in interrupts}
+    handlers = landmarks.clauses["except"]
+    if handlers and any(word in landmarks.text for word in words):
+        words |= landmarks.known_as(lambda value: words.intersection(words_in(value))).keys()
+    for clause in handlers:
+        handler = clause.node
+        assert isinstance(handler, ast.ExceptHandler)
+        if handler.type is None:
+            yield from () if _reraises(handler) else clause.onwards()
+        elif not words.isdisjoint(words_in(handler.type)) and not _reraises(handler):
+            yield clause.around
 
-    def may_stop(text: str, handler: ast.ExceptHandler) -> bool:
-        """Return False, cheaply, where nothing that is caught can be an interrupt."""
-        return handler.type is None or any(word in text for word in words)
 
-    return may_stop
+def _reraises(handler: ast.ExceptHandler) -> bool:
+    """Return whether a handler ends with `raise` on every path, as `_raises_again` says it."""
+    last = handler.body[-1]
+    return (
+        isinstance(last, ast.Raise)
+        and last.exc is None
+        and not any(isinstance(node, _JUMPS) for node in ast.walk(handler))
+    )
 
 
-@visits(*HANDLERS, near="clause", may=_may_stop)
+@visits(*HANDLERS, where=_where)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = set(caught(handler, module))
     cancellations = frozenset(texts(options, "cancellations"))
@@ -50,6 +67,8 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
     if _ALL in names and not _caught_before(handler, module, cancellations):
         interrupts.add(_ALL)
     if not interrupts:
+        return
+    if always(statements(handler.body), _raises_again):
         return
     tried = try_of(handler, module)
     # Nothing is cancelled where nothing is awaited: it is another task's end that is looked at.
@@ -68,6 +87,10 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
     ):
         what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
         yield Finding(handler, fields={"caught": what}, unless=_calls(handler))
+
+
+def _raises_again(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.Raise) and statement.exc is None
 
 
 def _awaits(block: cst.CSTNode) -> bool:
@@ -125,7 +148,8 @@ def _passed_on(
         return bound is not None and _hands_over(statement, bound, module)
 
     # What follows the `try` belongs to the path of a handler that does not jump.
-    return always([*statements(handler.body), *following(try_of(handler, module), module)], passes)
+    after = following(try_of(handler, module), module)
+    return always(chain(statements(handler.body), after), passes)
 
 
 def _is_caught(node: cst.CSTNode, module: Module) -> bool:

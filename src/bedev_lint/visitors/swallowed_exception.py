@@ -6,14 +6,14 @@ import ast
 import builtins
 import http
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 import libcst as cst
 
 from bedev_lint.model import Options, Severity
 from bedev_lint.options import texts
-from bedev_lint.source import below
+from bedev_lint.source import Landmarks, Rows, below, dotted_name
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import (
     BROAD,
@@ -32,7 +32,7 @@ from bedev_lint.syntax.handlers import (
     try_of,
     words,
 )
-from bedev_lint.syntax.walk import children
+from bedev_lint.syntax.walk import children, one_by_one
 
 # Exceptions of Python itself that are not broad.
 _NARROW = frozenset(
@@ -44,17 +44,22 @@ _PLAIN = (ast.Call, ast.keyword, ast.JoinedStr, ast.FormattedValue, ast.Await)
 _LOOP_ENDS = ("KeyboardInterrupt", "EOFError")
 
 
-def _may_swallow(_options: Options) -> Callable[[str, ast.ExceptHandler], bool]:
-    def may_swallow(text: str, handler: ast.ExceptHandler) -> bool:
-        """Return False, cheaply, for handlers that hardly hide anything."""
+def _where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
+    """Name the handlers that may hide something; the silent ones with what is around them."""
+    for clause in landmarks.clauses["except"]:
+        handler = clause.node
+        assert isinstance(handler, ast.ExceptHandler)
+        # Of a broad one only the handler is looked at.
+        is_broad = handler.type is None or dotted_name(handler.type) in BROAD
         if all(map(_is_silence, handler.body)):
-            return True
-        caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-        if all(isinstance(one, ast.Name) and _is_narrow(one.id, text) for one in caught):
-            return False
-        return not _raises_or_uses(handler)
+            yield from [clause.rows] if is_broad else clause.onwards()
+        elif not _catches_narrow(handler, landmarks.text) and not _raises_or_uses(handler):
+            yield clause.rows
 
-    return may_swallow
+
+def _catches_narrow(handler: ast.ExceptHandler, text: str) -> bool:
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return all(isinstance(one, ast.Name) and _is_narrow(one.id, text) for one in caught)
 
 
 def _is_narrow(name: str, text: str) -> bool:
@@ -91,7 +96,7 @@ def _raises_or_uses(handler: ast.ExceptHandler) -> bool:
     return False
 
 
-@visits(*HANDLERS, near="clause", may=_may_swallow)
+@visits(*HANDLERS, where=_where)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = caught(handler, module)
     if BROAD & set(names):
@@ -476,9 +481,7 @@ def _just_before(tried: Try, module: Module) -> Iterator[cst.Assign | cst.AnnAss
         if isinstance(above, (cst.IndentedBlock, cst.Module)):
             index = next(i for i, child in enumerate(above.body) if child is at)
             for line in reversed(above.body[:index]):
-                if not isinstance(line, cst.SimpleStatementLine):
-                    return
-                for statement in reversed(line.body):
+                for statement in reversed(list(one_by_one([line]))):
                     if not isinstance(statement, (cst.Assign, cst.AnnAssign)):
                         return
                     yield statement

@@ -1,0 +1,198 @@
+"""Under what names literals stand, as far as Python's own trees tell, before there are others.
+
+What `literals` and `environment` say of LibCST's, or more than that, but never less.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
+from itertools import chain, groupby
+from operator import attrgetter
+
+from bedev_lint.model import Options
+from bedev_lint.options import texts
+from bedev_lint.secrets import may_name_secret
+from bedev_lint.source import Landmarks, Rows, below, constant_text, parted
+from bedev_lint.syntax.environment import DEFAULTS
+
+__all__ = ["where_bound", "where_default"]
+
+Names = tuple[str, ...]
+Holds = Callable[[str, str], bool]
+# Under what names the nodes in a node stand that stands under some; None if under the same.
+Inner = Callable[[ast.AST, Names], list[tuple[ast.AST, Names]] | None]
+# The names that expressions end in, as far as they may matter.
+NamesOf = Callable[..., Names]
+
+
+def where_bound(landmarks: Landmarks, options: Options, holds: Holds) -> Iterator[Rows]:
+    """Return where `bound_to` may give a literal a name so that it `holds(name, text)`."""
+    extra = texts(options, "secret-names")
+    inner = partial(_bound, names_of=partial(_names_of, extra=extra))
+    return _where(landmarks, extra, (), inner, holds)
+
+
+def where_default(landmarks: Landmarks, options: Options, holds: Holds) -> Iterator[Rows]:
+    """Return where `default_of` may give a literal a name so that it `holds(name, text)`."""
+    extra = texts(options, "secret-names")
+    names_of = partial(_names_of, extra=extra)
+    known = landmarks.known_as(lambda value: _read(value, names_of, {}), _spine)
+    inner = partial(_default, names_of=names_of, known=known)
+    return _where(landmarks, extra, known, inner, holds)
+
+
+def _where(
+    landmarks: Landmarks, extra: Names, known: Iterable[str], inner: Inner, holds: Holds
+) -> Iterator[Rows]:
+    for node, rows, written, speaks in _statements(landmarks, extra):
+        if (speaks or any(name in written for name in known)) and any(
+            holds(name, text) for text, names in _under(node, inner) for name in names
+        ):
+            yield rows
+
+
+@lru_cache(maxsize=1)  # two rules ask the same of a module
+def _statements(landmarks: Landmarks, extra: Names) -> list[tuple[ast.AST, Rows, str, bool]]:
+    """Return the statements with literals: their rows and text, and if it may name a secret."""
+    found = []
+    for node, group in groupby(landmarks.texts, attrgetter("node")):
+        known = list(group)
+        # Also as Python reads it, where it is put together.
+        written = "\n".join([landmarks.written(known[0].rows), *(text.value for text in known)])
+        found.append((node, known[0].rows, written, may_name_secret(written, extra)))
+    return found
+
+
+def _under(statement: ast.AST, inner: Inner) -> Iterator[tuple[str, Names]]:
+    """Return the texts of a statement itself, each with the names that it stands under."""
+    stack = inner(statement, ()) or [(node, ()) for node in parted(statement)[1]]
+    while stack:
+        node, names = stack.pop()
+        text = constant_text(node)
+        if text is not None:
+            yield text, names
+        else:
+            stack += inner(node, names) or ((child, names) for child in below(node))
+
+
+# ---------------------------------------------------------------- bound
+
+
+def _bound(node: ast.AST, names: Names, *, names_of: NamesOf) -> list[tuple[ast.AST, Names]] | None:
+    if isinstance(node, ast.Assign):
+        return [(node.value, names_of(*node.targets))]
+    if isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
+        return [(child, names_of(node.target)) for child in below(node)]
+    if isinstance(node, ast.keyword):
+        return [(node.value, (node.arg,) if node.arg else ())]
+    if isinstance(node, ast.Dict):
+        return [
+            *((key, ()) for key in node.keys if key),
+            *zip(node.values, map(names_of, node.keys), strict=True),
+        ]
+    if isinstance(node, ast.arguments):
+        return [*((arg, ()) for arg in below(node)), *_defaults(node)]
+    if isinstance(node, ast.Compare):
+        compared = names_of(node.left, *node.comparators)
+        return [(child, compared) for child in (node.left, *node.comparators)]
+    if isinstance(node, ast.Call):  # what it is called with may be compared there
+        others = names_of(*node.args, *(keyword.value for keyword in node.keywords))
+        return [
+            *((arg, names + others) for arg in node.args),
+            *((child, names) for child in (node.func, *node.keywords)),
+        ]
+    return None
+
+
+def _defaults(node: ast.arguments) -> Iterator[tuple[ast.AST, Names]]:
+    plain = [*node.posonlyargs, *node.args]
+    for arg, default in [
+        *zip(reversed(plain), reversed(node.defaults), strict=False),
+        *zip(node.kwonlyargs, node.kw_defaults, strict=True),
+    ]:
+        if default is not None:
+            yield default, (arg.arg,)
+
+
+def _names_of(*nodes: ast.AST | None, extra: Names) -> Names:
+    """Return the names that expressions end in, by `last_name`; of tuples those of their parts.
+
+    Only those that may name a secret.
+    """
+    found: list[str] = []
+    stack: list[ast.AST | None] = [*nodes]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name):
+            found.append(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.append(node.attr)
+        elif isinstance(node, ast.Subscript):
+            stack.append(node.slice)
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            stack += node.elts
+        elif isinstance(node, (ast.Starred, ast.FormattedValue)):
+            stack.append(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            stack += node.values
+        elif node is not None:
+            text = constant_text(node)
+            found += [] if text is None else [text]
+    return tuple({name for name in found if may_name_secret(name, extra)})
+
+
+# ---------------------------------------------------------------- a default
+
+
+def _default(
+    node: ast.AST, names: Names, *, names_of: NamesOf, known: dict[str, set[str]]
+) -> list[tuple[ast.AST, Names]] | None:
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return [(child, names_of(*targets)) for child in below(node)]
+    if isinstance(node, ast.Call):
+        keywords = [keyword.value for keyword in node.keywords]
+        variables = (*names, *names_of(*keywords))
+        first = names_of(*node.args[:1])
+        return [
+            (node.func, names),
+            *((arg, variables) for arg in node.args[:1]),
+            *((arg, variables + first) for arg in node.args[1:]),
+            *((word.value, (*variables, *first, word.arg or "")) for word in node.keywords),
+        ]
+    if isinstance(node, (ast.BoolOp, ast.IfExp)):
+        read = tuple(_read(node, names_of, known))
+        return [(child, names + read) for child in below(node)]
+    if isinstance(node, ast.Dict) and any(
+        key and constant_text(key) in DEFAULTS for key in node.keys
+    ):
+        read = tuple(chain(*(_read(value, names_of, known) for value in node.values)))
+        return [(child, names + read) for child in below(node)]
+    return None
+
+
+def _read(node: ast.AST, names_of: NamesOf, known: dict[str, set[str]]) -> Iterator[str]:
+    """Return the variables that an expression may read from the environment."""
+    if isinstance(node, ast.Name):
+        yield from known.get(node.id, ())
+    elif isinstance(node, ast.Subscript):
+        yield from names_of(node)
+    elif isinstance(node, ast.BoolOp):
+        yield from chain(*(_read(value, names_of, known) for value in node.values))
+    elif isinstance(node, ast.Call):
+        yield from names_of(*node.args[:1], *(word.value for word in node.keywords[:1]))
+        if isinstance(node.func, ast.Attribute):
+            yield from _read(node.func.value, names_of, known)
+
+
+def _spine(node: ast.AST) -> Iterable[str]:
+    """Return the names of which a value is one, with methods called on it."""
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, ast.BoolOp):
+        return chain(*map(_spine, node.values))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return _spine(node.func.value)
+    return []
