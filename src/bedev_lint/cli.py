@@ -5,6 +5,7 @@ Everything but click is imported when a command needs it, so that `--version` is
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -379,6 +380,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         status = FAILED
         tell(_crash(error, "--debug" in arguments))
+    # On its way out Python would look through all that is left for what to free.
+    gc.freeze()
     sys.exit(status or CLEAN)
 
 

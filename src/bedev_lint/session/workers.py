@@ -241,6 +241,8 @@ def without_collector() -> Iterator[None]:
     try:
         yield
     finally:
+        # All that is new becomes old, or the collector would look through it at once.
+        gc.freeze()
         gc.unfreeze()
         if enabled:
             gc.enable()
