@@ -138,6 +138,20 @@ def test_visitors_and_their_rules_are_pairs() -> None:
     assert visitors == {rule.name.replace("-", "_") for rule in rules if rule.is_visitor}
 
 
+def test_triggers_are_those_of_visitors() -> None:
+    """Under another name one would be silently unused."""
+    triggers = {path.stem for path in (SOURCE / "triggers").glob("*.py")} - {"__init__", "named"}
+    assert triggers
+    assert all((SOURCE / f"visitors/{name}.py").is_file() for name in triggers)
+
+
+def test_triggers_need_no_libcst() -> None:
+    names = [f"bedev_lint.triggers.{path.stem}" for path in (SOURCE / "triggers").glob("*.py")]
+    code = f"import sys, {', '.join(names)}; print('libcst' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_the_rules_of_a_checkout_are_those_beside_it() -> None:
     assert catalogs.builtin_rules() == RULES
 

@@ -11,10 +11,11 @@ import libcst as cst
 import pytest
 from click.testing import CliRunner, Result
 
+from bedev_lint.catalog import Rule
 from bedev_lint.cli import cli
 from bedev_lint.model import Options
-from bedev_lint.session import inspect
-from bedev_lint.syntax import Finding, Module, visits
+from bedev_lint.session import inspect, judging
+from bedev_lint.syntax import Check, Finding, Module, visits
 
 
 def run(path: Path, *options: str) -> Result:
@@ -93,16 +94,33 @@ def test_a_rule_that_fails_is_told_and_the_others_go_on(
     def broken(node: cst.ExceptHandler, module: Module, options: Options) -> Iterator[Finding]:
         raise KeyError("hunter2")
 
-    original = inspect.load_check
+    original = judging.load_check
     monkeypatch.setattr(
-        "bedev_lint.session.inspect.load_check",
+        judging,
+        "load_check",
         lambda rule: broken if rule.code == "BD102" else original(rule),
     )
-    (tmp_path / "app.py").write_text("try:\n    f()\nexcept Exception:\n    pass\n")
+    (tmp_path / "app.py").write_text("try:\n    f()\nexcept BaseException:\n    pass\n")
     result = run(tmp_path, "--output-format", "json")
     assert (result.exit_code, codes(result)) == (2, ["BD004", "BD101"])
     assert "swallowed-cancellation: KeyError" in result.stdout
     assert "hunter2" not in result.stdout
+
+
+def test_a_rule_that_cannot_be_loaded_is_told_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = judging.load_check
+
+    def load_check(rule: Rule) -> Check:
+        if rule.code == "BD102":
+            raise ImportError
+        return original(rule)
+
+    monkeypatch.setattr(judging, "load_check", load_check)
+    (tmp_path / "app.py").write_text("try:\n    f()\nexcept BaseException:\n    pass\n")
+    result = run(tmp_path, "--output-format", "json")
+    assert (result.exit_code, codes(result)) == (2, ["BD004", "BD101"])
 
 
 def test_a_place_is_that_of_the_text_whatever_ends_its_lines(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
-from bedev_lint.session import inspect
+from bedev_lint.session import inspect, judging
 from bedev_lint.session.examples import split
 from bedev_lint.session.loading import load
 from bedev_lint.session.plan import Source
@@ -159,24 +159,19 @@ TEXTS = [
 ]
 
 
-def reports(texts: list[str]) -> list[inspect.Inspected]:
+def reports(texts: list[str], *, triggers: bool = True) -> list[inspect.Inspected]:
+    """Return what is found; without triggers, every rule looks at every file as a whole."""
     config, catalog = load(Path("/"), None, True, {})
     plan = Session(config, catalog)._plan
-    active = inspect.load(plan)
-    return [
-        inspect.inspect(Source("app.py", "app.py", "app", False), text.encode(), plan, active)
-        for text in texts
-    ]
+    active = inspect.load(plan) if triggers else [inspect.Active(r, None) for r in plan.rules]
+    source = Source("app.py", "app.py", "app", False)
+    return [inspect.inspect(source, text.encode(), plan, active, judging.judge) for text in texts]
 
 
 def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     less = reports(TEXTS)
-    monkeypatch.setattr(
-        inspect._Inspection,
-        "_judged",
-        lambda self, plan, rules: self._judged_in(self._text, plan, rules),
-    )
-    assert less == reports(TEXTS)
+    monkeypatch.setattr(judging, "without", lambda text, _: text)
+    assert less == reports(TEXTS, triggers=False)
 
 
 def test_what_stands_apart_is_found() -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import libcst as cst
 import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint.catalog import Rule
-from bedev_lint.session import examples, inspect
+from bedev_lint.session import examples, judging
 from bedev_lint.session.run import Session
 from bedev_lint.syntax import Tree, VisitorWalk
 
@@ -37,9 +35,7 @@ def test_examples_hold_through_libcst_own_traversal(
         root.visit(visitor)
         return visitor.tree
 
-    monkeypatch.setattr(
-        "bedev_lint.session.inspect.inspect", partial(inspect.inspect, walker=by_visitor)
-    )
+    monkeypatch.setattr(judging, "walk", by_visitor)
     assert list(examples.problems(rule, CATALOG, Session)) == []
 
 

@@ -291,15 +291,15 @@ def test_many_runs_at_once_do_not_disturb_each_other(small: Path) -> None:
 # ------------------------------------------------------------------ the whole answer
 
 
-def warm(small: Path, *arguments: str) -> set[str]:
-    """Return what is imported for an answer that is known already."""
+def imported(root: Path, *arguments: str) -> set[str]:
+    """Return what a run imports besides what Python itself starts with."""
     code = (
         "import sys; before = set(sys.modules); import atexit\n"
         "atexit.register(lambda: print(*(set(sys.modules) - before), file=sys.stderr))\n"
         f"sys.argv[1:] = {list(arguments)}\n"
         "from bedev_lint.__main__ import main; main()"
     )
-    result = subprocess.run([sys.executable, "-c", code], cwd=small, capture_output=True, text=True)
+    result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     return set(result.stderr.split()) - {"atexit"}
 
 
@@ -310,11 +310,11 @@ def test_an_unchanged_project_is_answered_from_memory(small: Path, output_format
     first, second = command(small, *arguments), command(small, *arguments)
     assert (fresh.returncode, fresh.stdout) == (first.returncode, first.stdout)
     assert (first.returncode, first.stdout) == (second.returncode, second.stdout)
-    assert warm(small, *arguments) <= MAY_BE_IMPORTED
+    assert imported(small, *arguments) <= MAY_BE_IMPORTED
 
 
 def test_the_version_is_told_without_more(small: Path) -> None:
-    assert warm(small, "--version") <= MAY_BE_IMPORTED
+    assert imported(small, "--version") <= MAY_BE_IMPORTED
 
 
 CHANGES = {
@@ -335,7 +335,7 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_an_answer_is_forgotten_with_any_change(small: Path, change: str) -> None:
     command(small, "check")
-    assert warm(small, "check") <= MAY_BE_IMPORTED
+    assert imported(small, "check") <= MAY_BE_IMPORTED
     CHANGES[change](small)
     fresh = command(small, "check", "--no-cache")
     for _ in range(2):
@@ -347,4 +347,49 @@ def test_an_answer_outlives_what_does_not_matter(small: Path) -> None:
     command(small, "check")
     (small / "notes.txt").write_text("")
     (small / "commit_in_loop_0" / "__pycache__").mkdir()
-    assert warm(small, "check") <= MAY_BE_IMPORTED
+    assert imported(small, "check") <= MAY_BE_IMPORTED
+
+
+# ------------------------------------------------------------------ without LibCST
+
+INNOCENT = """import os
+import requests
+
+NAME = os.getenv("NAME", "shop")
+
+def rates(currency):
+    try:
+        return requests.get(os.environ["RATES"], params={"currency": currency}).json()
+    except requests.HTTPError as error:
+        raise LookupError(currency) from error
+    finally:
+        print("done")  # bedev: ignore[BD407] -- why not
+"""
+
+
+def by_libcst(root: Path, *arguments: str) -> set[str]:
+    """Return what a run imports of LibCST, and of what knows it."""
+    known = ("libcst", "bedev_lint.syntax", "bedev_lint.session.judging", "bedev_lint.visitors.")
+    return {name for name in imported(root, *arguments) if name.startswith(known)}
+
+
+def test_where_no_rule_may_find_anything_libcst_is_not_imported(tmp_path: Path) -> None:
+    (tmp_path / "rates.py").write_text(INNOCENT)
+    (tmp_path / "shop.py").write_text("from rates import rates\n\nEUROS = rates\n")
+    assert by_libcst(tmp_path, "check", "--no-cache") == set()
+    (tmp_path / "shop.py").write_text("try: f()\nexcept Exception: pass\n")
+    found = by_libcst(tmp_path, "check", "--no-cache")
+    assert {"libcst", "bedev_lint.visitors.swallowed_exception"} <= found
+    assert "bedev_lint.visitors.hardcoded_url" not in found
+
+
+def test_one_changed_file_needs_no_libcst(small: Path) -> None:
+    assert command(small, "check").returncode == 1
+    (small / "settings.py").write_text(INNOCENT)
+    assert by_libcst(small, "check") == set()
+    assert command(small, "check").stdout == command(small, "check", "--no-cache").stdout
+
+
+def test_what_this_python_cannot_read_needs_libcst(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def f(:\n")
+    assert "libcst" in by_libcst(tmp_path, "check", "--no-cache")

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent import futures  # which imports what is for processes when that is asked for
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -21,7 +21,7 @@ from bedev_lint.session.sharing import can_fork
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
 from bedev_lint.source import Statement
 
-if TYPE_CHECKING:  # it imports LibCST
+if TYPE_CHECKING:  # a run that reads no file does without it
     from bedev_lint.session import inspect
 
 __all__ = ["Inspected", "Wanted", "Workers", "without_collector"]
@@ -188,16 +188,39 @@ def _size(source: Source) -> int:
 # ------------------------------------------------------------------ the work itself
 
 
-class _State:
-    """What a process needs to read files: the checks of the rules, loaded once."""
+class _ByLibCST(NamedTuple):
+    """The functions of `judging`."""
 
-    def __init__(self, plan: Plan) -> None:
+    judge: inspect.Judge
+    shown: Callable[[bytes, Sequence[tuple[Statement, Span]]], list[Shown]]
+
+
+class _State:
+    """What a process needs to read files; LibCST, only when it is asked for, `until` the end."""
+
+    def __init__(self, plan: Plan, until: ExitStack) -> None:
         from bedev_lint.session import inspect
 
-        self.plan = plan
-        self.inspect = partial(inspect.inspect, plan=plan, active=inspect.load(plan))
-        self.shown = inspect.shown
+        self.plan, self._until = plan, until
+        self.inspect = partial(
+            inspect.inspect, plan=plan, active=inspect.load(plan), judge=self._judge
+        )
         self.unreadable = inspect.unreadable
+
+    def _judge(self, parsed: inspect.Parsed, asked: Sequence[inspect.Asked]) -> inspect.Judged:
+        return self._by_libcst.judge(parsed, asked)
+
+    def shown(self, data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
+        return self._by_libcst.shown(data, wanted)
+
+    @cached_property
+    def _by_libcst(self) -> _ByLibCST:
+        from bedev_lint.session import judging
+        from bedev_lint.syntax import trusted_parser
+
+        gc.freeze()  # the collector need not look through all that has been imported
+        self._until.enter_context(trusted_parser())
+        return _ByLibCST(judging.judge, judging.shown)
 
 
 # Of a worker process, until it ends.
@@ -208,8 +231,8 @@ _for_good = ExitStack()
 def _start(plan: Plan) -> None:
     global _state  # noqa: PLW0603  a process of a pool has no other place for it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that was asked answers it
-    _state = _State(plan)
-    _for_good.enter_context(_parse_freely())
+    _for_good.enter_context(without_collector())
+    _state = _State(plan, _for_good)
 
 
 def _portion(work: Callable[[_State, ItemT], ResultT], items: Sequence[ItemT]) -> list[ResultT]:
@@ -224,8 +247,8 @@ def _alone(
 ) -> Iterator[tuple[ItemT, ResultT]]:
     if not items:
         return
-    state = _State(plan)
-    with _parse_freely():
+    with without_collector(), ExitStack() as until:
+        state = _State(plan, until)
         for count, item in enumerate(items):
             yield item, work(state, item)
             if count % _BETWEEN_COLLECTIONS == _BETWEEN_COLLECTIONS - 1:
@@ -246,15 +269,6 @@ def without_collector() -> Iterator[None]:
         gc.unfreeze()
         if enabled:
             gc.enable()
-
-
-@contextmanager
-def _parse_freely() -> Iterator[None]:
-    """Keep from parsing what only costs time: the collector, and LibCST's own checks."""
-    from bedev_lint.syntax import trusted_parser
-
-    with without_collector(), trusted_parser():
-        yield
 
 
 _SHOWN = msgspec.msgpack.Decoder(tuple[Shown, ...])

@@ -7,6 +7,7 @@ from bedev_lint.source.comments import comments
 from bedev_lint.source.landmarks import HOLE, Clause, Landmarks, Text, landmarks, words_in
 from bedev_lint.source.lines import Columns, line_starts, lines
 from bedev_lint.source.nodes import (
+    BROAD,
     TypeAlias,
     below,
     bound_names,
@@ -37,6 +38,7 @@ from bedev_lint.source.statements import (
 )
 
 __all__ = [
+    "BROAD",
     "DEFINITIONS",
     "FAR",
     "HOLE",

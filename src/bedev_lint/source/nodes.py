@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 __all__ = [
+    "BROAD",
     "FIELDS",
     "SUITES",
     "TypeAlias",
@@ -19,6 +20,10 @@ __all__ = [
     "suites",
     "target_names",
 ]
+
+
+# The classes whose handlers catch any error.
+BROAD = frozenset({"Exception", "BaseException"})
 
 
 class _TypeAlias(ast.stmt):

@@ -1,8 +1,8 @@
 """All that knows LibCST: guarded parse, walk, scopes and names, positions, conversion."""
 
-from bedev_lint.syntax.convert import converted, read
+from bedev_lint.syntax.convert import converted
 from bedev_lint.syntax.masks import Masks
-from bedev_lint.syntax.module import Check, Finding, Module, Where, visits
+from bedev_lint.syntax.module import Check, Finding, Module, visits
 from bedev_lint.syntax.parse import parse, trusted_parser
 from bedev_lint.syntax.positions import AllSpans, Positions
 from bedev_lint.syntax.scopes import Names, absolute_module, dotted, target_names
@@ -19,13 +19,11 @@ __all__ = [
     "Positions",
     "Tree",
     "VisitorWalk",
-    "Where",
     "absolute_module",
     "children",
     "converted",
     "dotted",
     "parse",
-    "read",
     "target_names",
     "trusted_parser",
     "visits",

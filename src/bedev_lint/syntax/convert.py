@@ -12,33 +12,15 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from bedev_lint.source import TypeAlias, Unparsable, lines
-from bedev_lint.source import parse as parse_by_python
-from bedev_lint.syntax.parse import parse
 from bedev_lint.syntax.positions import AllSpans
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.walk import children
 
-__all__ = ["converted", "read"]
+__all__ = ["converted"]
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
 
 _ANYTHING = ast.Add()  # an operator that nobody asks for
-
-
-def read(text: str) -> ast.Module:
-    """Return the tree of a module, also of one that is written for another version of Python.
-
-    Raises Unparsable, in the words of the running Python, and Limit.
-    """
-    try:
-        return parse_by_python(text)
-    except Unparsable as error:
-        if "\0" in text:  # which no Python reads
-            raise
-        try:
-            return converted(parse(text), text)
-        except Unparsable:
-            raise error from None
 
 
 def converted(tree: cst.Module, text: str) -> ast.Module:

@@ -15,12 +15,12 @@ from bedev_lint.secrets import words
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
+from bedev_lint.triggers.named import DEFAULTS
 
-__all__ = ["DEFAULTS", "Default", "Lookups", "default_of", "lookups"]
+__all__ = ["Default", "Lookups", "default_of", "lookups"]
 
 _MAPPINGS = frozenset({"os.environ", "os.environb"})
 _FUNCTIONS = frozenset({"os.getenv", "os.getenvb"})
-DEFAULTS = frozenset({"default", "default_factory", "default_value", "fallback", "factory"})
 _METHODS = frozenset({"get", "setdefault", "pop"})
 # A function or object of the project is taken for an environment by these words of its name.
 _ENVIRONMENT = re.compile(r"_(?:env|environ|getenv|env_?var|environment_var(?:iable)?)s?_")

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 import libcst as cst
 
+from bedev_lint.source import BROAD
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import target_names
 from bedev_lint.syntax.walk import children, one_by_one
 
 __all__ = [
-    "BROAD",
     "HANDLERS",
     "Handler",
     "Try",
@@ -33,7 +33,6 @@ __all__ = [
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
 Try = cst.Try | cst.TryStar
 HANDLERS = (cst.ExceptHandler, cst.ExceptStarHandler)
-BROAD = frozenset({"Exception", "BaseException"})
 
 _NESTED = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 _LOOPS = (cst.For, cst.While)

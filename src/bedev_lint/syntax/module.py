@@ -11,11 +11,10 @@ from typing import TypeVar
 import libcst as cst
 
 from bedev_lint.model import Confidence, Options, Severity
-from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax.scopes import Names, dotted
 from bedev_lint.syntax.walk import Tree, children, walk
 
-__all__ = ["Check", "Finding", "Module", "Where", "visits"]
+__all__ = ["Check", "Finding", "Module", "visits"]
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
@@ -44,21 +43,20 @@ class Finding:
 
 
 Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]
-Where = Callable[[Landmarks, Options], Iterable[Rows]]
 
 
 def visits(
-    *kinds: type[cst.CSTNode], where: Where | None = None
+    *kinds: type[cst.CSTNode],
 ) -> Callable[[Callable[..., Iterable[Finding]]], Check]:
     """Say which nodes a check is called with: `check(node, module, options)`, once for each.
 
-    `where(landmarks, options)` tells, cheaply, on which rows the check may find something; it may
-    name too many, but never too few. What stands on other rows may be left out of the module;
-    not what binds a name that is used on these, nor what is around them. Without it all rows are.
+    Where the rule has a trigger (`bedev_lint.triggers`), what stands on other rows than it names
+    may be left out of the module; not what binds a name that is used on these, nor what is around
+    them.
     """
 
     def mark(check: Callable[..., Iterable[Finding]]) -> Check:
-        check.visits, check.where = kinds, where  # type: ignore[attr-defined]
+        check.visits = kinds  # type: ignore[attr-defined]
         return check
 
     return mark

@@ -7,20 +7,14 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bedev_lint.model import Options
-from bedev_lint.source import Landmarks, Rows
+from bedev_lint.source import BROAD
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.handlers import BROAD, expand
-
-_NAME = "suppress"
+from bedev_lint.syntax.handlers import expand
 
 
-def _where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
-    return landmarks.rows_with(_NAME)
-
-
-@visits(cst.Call, where=_where)
+@visits(cst.Call)
 def check(call: cst.Call, module: Module, options: Options) -> Iterator[Finding]:
-    if module.qualified(call.func) != f"contextlib.{_NAME}":
+    if module.qualified(call.func) != "contextlib.suppress":
         return
     broad = [name for arg in call.args for name in expand(arg.value, module) if name in BROAD]
     if broad:

@@ -10,7 +10,6 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.options import patterns
 from bedev_lint.secrets import folded, is_placeholder, words
-from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import (
     LITERALS,
@@ -36,11 +35,7 @@ _SHOWN = frozenset(
 _MARKS = frozenset("{}%<>$*[]\0")
 
 
-def _where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
-    return (text.rows for text in landmarks.texts if "@" in text.value and not text.is_statement)
-
-
-@visits(*LITERALS, where=_where)
+@visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not may_hold(node, "@") or is_part(node, module) or is_docstring(node, module):
         return

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
-from itertools import chain
 
 import libcst as cst
 
 from bedev_lint.model import Options
-from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax import Finding, Module, visits
 
 _WORDS = {cst.Return: "return", cst.Break: "break", cst.Continue: "continue"}
 
 
-def _where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
-    for clause in landmarks.clauses["finally"]:
-        last = chain(*map(ast.walk, getattr(clause.node, "finalbody", ())))
-        if any(isinstance(node, (ast.Return, ast.Break, ast.Continue)) for node in last):
-            yield clause.rows
-
-
-@visits(cst.Return, cst.Break, cst.Continue, where=_where)
+@visits(cst.Return, cst.Break, cst.Continue)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if _leaves_finally(node, module):
         yield Finding(node, fields={"jump": _WORDS[type(node)]})

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from bedev_lint.model import Options
-from bedev_lint.options import patterns, texts
-from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, words
-from bedev_lint.source import Landmarks, Rows
+from bedev_lint.options import texts
+from bedev_lint.secrets import words
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import (
     LITERALS,
-    Bound,
     bound_to,
     is_part,
     names_around,
 )
-from bedev_lint.syntax.named import where_bound
 from bedev_lint.syntax.scopes import dotted
+from bedev_lint.triggers.hardcoded_credential import holds_secret
 
-_SCHEME = re.compile(
-    r"(?:Basic|Bearer|Token|Digest|ApiKey|Key|JWT|OAuth)[ =:]+(\S.*)", re.IGNORECASE
-)
 # Under these names stand texts about a secret, and the types or widgets of its field.
 _DISPLAYED = frozenset(
     "label labels help text texts message messages error errors title titles placeholder "
@@ -35,14 +29,7 @@ _DISPLAYED = frozenset(
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
 
-def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
-    def holds(name: str, text: str) -> bool:
-        return _holds_secret(Bound(name), text, options)
-
-    return where_bound(landmarks, options, holds)
-
-
-@visits(*LITERALS, where=_where)
+@visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if is_part(node, module) or len(getattr(node, "value", "long")) < 3:
         return
@@ -52,20 +39,11 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     text = module.string(node) if bound else None
     if not text:
         return
-    name = next((b.name for b in bound if _holds_secret(b, text, options)), None)
+    held = (b.name for b in bound if holds_secret(b.name, text, options, compared=b.compared))
+    name = next(held, None)
     if name is None or _is_about_secrets(node, module):
         return
     yield Finding(node, fields={"name": name})
-
-
-def _holds_secret(bound: Bound, text: str, options: Options) -> bool:
-    blank = patterns(options, "placeholders")
-    if words(bound.name)[-1:] == ("authorization",):
-        scheme = _SCHEME.fullmatch(text)
-        return scheme is not None and not is_placeholder(scheme[1], blank)
-    if not is_secret_name(bound.name, texts(options, "secret-names")):
-        return False
-    return is_credential(text, bound.name, compared=bound.compared, extra=blank)
 
 
 def _is_about_secrets(node: cst.CSTNode, module: Module) -> bool:

@@ -11,7 +11,6 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.secrets import words
-from bedev_lint.source import Landmarks, Rows
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.environment import default_of, lookups
 from bedev_lint.syntax.literals import (
@@ -33,7 +32,6 @@ _URL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_BEGIN = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 # The rest of a host after something dynamic in it.
 _DOMAIN = re.compile(
     r"(?:\0|\{[^{}]*\}|%s|%\(\w+\)s)(?P<rest>(?:\.[a-z0-9_-]+){2,})(?![a-z0-9_.\0{%-])",
@@ -53,12 +51,7 @@ _BLANK = re.compile(
 _TEXT_METHODS = frozenset({"replace", "startswith", "removeprefix", "split", "partition", "find"})
 
 
-def _where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
-    texts = (text for text in landmarks.texts if "://" in text.value and not text.is_statement)
-    return (text.rows for text in texts if _BEGIN.match(text.value))
-
-
-@visits(*LITERALS, where=_where)
+@visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not may_hold(node, "://") or is_part(node, module) or is_docstring(node, module):
         return

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bedev_lint.model import Options
-from bedev_lint.options import patterns, texts
-from bedev_lint.secrets import is_credential, is_secret_name
-from bedev_lint.source import Landmarks, Rows
+from bedev_lint.options import texts
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.environment import default_of, lookups
 from bedev_lint.syntax.literals import LITERALS, is_part
-from bedev_lint.syntax.named import where_default
+from bedev_lint.triggers.secret_default import holds_secret
 
 _CARRIERS = (
     cst.Arg,
@@ -28,14 +26,7 @@ _CARRIERS = (
 _NO_DEFAULTS = frozenset({"alias", "description", "help", "name", "title"})
 
 
-def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
-    def holds(name: str, text: str) -> bool:
-        return _holds_secret(name, text, options)
-
-    return where_default(landmarks, options, holds)
-
-
-@visits(*LITERALS, where=_where)
+@visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not _may_be_default(node, module) or is_part(node, module):
         return
@@ -46,14 +37,9 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     if default is None:
         return
     for name in default.names:
-        if _holds_secret(name, text, options):
+        if holds_secret(name, text, options):
             yield Finding(node, fields={"name": name})
             return
-
-
-def _holds_secret(name: str, text: str, options: Options) -> bool:
-    extra, blank = texts(options, "secret-names"), patterns(options, "placeholders")
-    return is_secret_name(name, extra) and is_credential(text, name, extra=blank)
 
 
 def _may_be_default(node: cst.CSTNode, module: Module) -> bool:

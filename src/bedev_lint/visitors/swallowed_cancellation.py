@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from itertools import chain
 
@@ -10,7 +9,6 @@ import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
-from bedev_lint.source import Landmarks, Rows, words_in
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import (
     HANDLERS,
@@ -27,52 +25,23 @@ from bedev_lint.syntax.handlers import (
     statements,
     try_of,
 )
-
-_ALL = "BaseException"
-_JUMPS = (ast.Return, ast.Break, ast.Continue)
-_SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
+from bedev_lint.triggers.swallowed_cancellation import ALL, SYNC
 
 
-def _where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
-    """Name the handlers that may catch an interrupt, with all that runs before and after them."""
-    interrupts = {*texts(options, "cancellations"), *_SYNC, _ALL}
-    words = {name.split(".")[-1] for name in interrupts}
-    handlers = landmarks.clauses["except"]
-    if handlers and any(word in landmarks.text for word in words):
-        words |= landmarks.known_as(lambda value: words.intersection(words_in(value))).keys()
-    for clause in handlers:
-        handler = clause.node
-        assert isinstance(handler, ast.ExceptHandler)
-        if handler.type is None:
-            yield from () if _reraises(handler) else clause.onwards()
-        elif not words.isdisjoint(words_in(handler.type)) and not _reraises(handler):
-            yield clause.around
-
-
-def _reraises(handler: ast.ExceptHandler) -> bool:
-    """Return whether a handler ends with `raise` on every path, as `_raises_again` says it."""
-    last = handler.body[-1]
-    return (
-        isinstance(last, ast.Raise)
-        and last.exc is None
-        and not any(isinstance(node, _JUMPS) for node in ast.walk(handler))
-    )
-
-
-@visits(*HANDLERS, where=_where)
+@visits(*HANDLERS)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = set(caught(handler, module))
     cancellations = frozenset(texts(options, "cancellations"))
-    interrupts = names & (cancellations | _SYNC)
-    if _ALL in names and not _caught_before(handler, module, cancellations):
-        interrupts.add(_ALL)
+    interrupts = names & (cancellations | SYNC)
+    if ALL in names and not _caught_before(handler, module, cancellations):
+        interrupts.add(ALL)
     if not interrupts:
         return
     if always(statements(handler.body), _raises_again):
         return
     tried = try_of(handler, module)
     # Nothing is cancelled where nothing is awaited: it is another task's end that is looked at.
-    own_cancellation = _ALL in interrupts or _awaits(tried.body)
+    own_cancellation = ALL in interrupts or _awaits(tried.body)
     if not own_cancellation and not interrupts - cancellations:
         return
     if interrupts <= cancellations and awaits_cancelled(tried, module):
@@ -80,7 +49,7 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
     ctrl_c = "KeyboardInterrupt" in interrupts and not (
         own_cancellation and interrupts & cancellations
     )
-    if ctrl_c and _ALL not in interrupts and ends_main_loop(handler, module):
+    if ctrl_c and ALL not in interrupts and ends_main_loop(handler, module):
         return
     if not _passed_on(
         handler, module, interrupts, cancellations | frozenset(texts(options, "exits"))
@@ -117,8 +86,8 @@ def _caught_before(handler: Handler, module: Module, cancellations: frozenset[st
         earlier |= set(caught(other, module))
     function = module.function_of(handler)
     if isinstance(function, cst.FunctionDef) and function.asynchronous is not None:
-        return bool(earlier & cancellations) or _ALL in earlier
-    return earlier >= _SYNC or _ALL in earlier
+        return bool(earlier & cancellations) or ALL in earlier
+    return earlier >= SYNC or ALL in earlier
 
 
 # ---------------------------------------------------------------- passed on, on every path
@@ -132,13 +101,13 @@ def _passed_on(
     Instead of the interrupt, one of `ends` may be raised; from a handler of everything, anything.
     """
     bound = handler.name.name.value if handler.name else None  # type: ignore[union-attr]
-    allowed = {name.split(".")[-1] for name in ends | _SYNC}
+    allowed = {name.split(".")[-1] for name in ends | SYNC}
 
     def passes(statement: cst.CSTNode) -> bool:
         if ends_process(statement, module):
             return True
         if isinstance(statement, cst.Raise):
-            if _ALL in interrupts or statement.exc is None or _is_caught(statement.exc, module):
+            if ALL in interrupts or statement.exc is None or _is_caught(statement.exc, module):
                 return True
             return any(n.split(".")[-1] in allowed for n in expand(statement.exc, module))
         if isinstance(statement, cst.If):
@@ -164,7 +133,7 @@ def _is_guard(node: cst.If, bound: str | None, interrupts: set[str], module: Mod
 
     `isinstance(e, CancelledError)`, `not isinstance(e, Exception)`, `task.cancelling()`.
     """
-    orders = interrupts | _SYNC | {"asyncio.CancelledError"}
+    orders = interrupts | SYNC | {"asyncio.CancelledError"}
     tests = [node.test]
     while tests:
         test = tests.pop()

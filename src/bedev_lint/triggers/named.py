@@ -1,6 +1,6 @@
 """Under what names literals stand, as far as Python's own trees tell, before there are others.
 
-What `literals` and `environment` say of LibCST's, or more than that, but never less.
+What `syntax.literals` and `syntax.environment` say of LibCST's, or more than that, but never less.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.secrets import may_name_secret
 from bedev_lint.source import Landmarks, Rows, below, constant_text, parted
-from bedev_lint.syntax.environment import DEFAULTS
 
-__all__ = ["where_bound", "where_default"]
+__all__ = ["DEFAULTS", "where_bound", "where_default"]
+
+# What a default is called where it is given.
+DEFAULTS = frozenset({"default", "default_factory", "default_value", "fallback", "factory"})
 
 Names = tuple[str, ...]
 Holds = Callable[[str, str], bool]

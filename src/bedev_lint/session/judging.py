@@ -1,0 +1,131 @@
+"""What visitor rules find in one file, by LibCST: of it, what they may look at."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import libcst as cst
+
+from bedev_lint.catalog import Rule
+from bedev_lint.model import Candidate, Location, Shown, SiteRef, Span
+from bedev_lint.session.inspect import Asked, Judged, Parsed
+from bedev_lint.session.places import span_of
+from bedev_lint.source import (
+    Statement,
+    Unparsable,
+    decode,
+    innermost,
+    lines,
+    parts,
+    statements,
+    without,
+)
+from bedev_lint.syntax import Check, Finding, LeftOut, Masks, Module, Positions, parse, walk
+
+__all__ = ["judge", "shown"]
+
+_COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
+
+
+def judge(parsed: Parsed, asked: Sequence[Asked]) -> Judged:
+    """Return what these rules find. Raises Unparsable, Limit and RecursionError."""
+    left_out = parts(parsed.tree, parsed.text, [*chain(*(rows for _, rows in asked))])
+    rules = [rule for rule, _ in asked]
+    try:
+        return _judged(parsed, without(parsed.text, left_out), rules)
+    except (LeftOut, Unparsable):
+        return _judged(parsed, parsed.text, rules)
+
+
+def shown(data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
+    """Return how places of a file, each with its statement, may be shown."""
+    masks = Masks(decode(data), [statement for statement, _ in wanted])
+    return [masks.shown(statement, span) for statement, span in wanted]
+
+
+def load_check(rule: Rule) -> Check:
+    """Return the check of a visitor rule."""
+    module = importlib.import_module(f"bedev_lint.visitors.{rule.name.replace('-', '_')}")
+    check: Check = module.check
+    return check
+
+
+def _judged(parsed: Parsed, text: str, rules: Iterable[Rule]) -> Judged:
+    source = parsed.source
+    module = Module(
+        parse(text),
+        text,
+        source.relative,
+        source.module,
+        parsed.tree,
+        is_package=source.is_package,
+        walker=walk,
+    )
+    found: list[tuple[Rule, Finding]] = []
+    crashes: list[str] = []
+    for rule in rules:
+        try:
+            found += [(rule, finding) for finding in _findings(rule, module)]
+        except (RecursionError, LeftOut):
+            raise
+        except Exception as error:  # a rule's own mistake must not end the run
+            crashes.append(f"{rule.code} {rule.name}: {type(error).__name__}")
+    return Judged(list(_candidates(found, module, parsed)), crashes)
+
+
+def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
+    check = load_check(rule)
+    kinds: tuple[type[cst.CSTNode], ...] = check.visits  # type: ignore[attr-defined]
+    for node in module.nodes(*kinds):
+        yield from check(node, module, rule.options)
+
+
+def _candidates(
+    found: Sequence[tuple[Rule, Finding]], module: Module, parsed: Parsed
+) -> Iterable[Candidate]:
+    if not found:
+        return
+    positions = Positions(module)
+    spans = [positions.span(finding.node) for _, finding in found]
+    rows = {row for span in spans for row in range(span.start.row, span.end.row + 1)}
+    known = statements(parsed.tree, parsed.text, rows)
+    masks = Masks(parsed.text, known)
+    index = _calls(parsed) if any(finding.unless for _, finding in found) else {}
+    for (rule, finding), span in zip(found, spans, strict=True):
+        unless = (index.get(positions.span(call)) for call in finding.unless)
+        underlined = _underlined(finding.node, span, parsed.text)
+        yield Candidate(
+            rule.code,
+            span,
+            {key: _plain(value) for key, value in finding.fields.items()},
+            finding.severity,
+            finding.confidence,
+            tuple(ref for ref in unless if ref is not None),
+            masks.shown(innermost(known, span.start), underlined),
+        )
+
+
+def _calls(parsed: Parsed) -> dict[Span, SiteRef]:
+    """Return the sites that are calls by where they stand."""
+    calls = (
+        SiteRef(function, index)
+        for function, facts_of in enumerate(parsed.facts.functions)
+        for index, site in enumerate(facts_of.sites)
+        if site.kind == "call"
+    )
+    return {span_of(parsed.places, ref): ref for ref in calls}
+
+
+def _underlined(node: cst.CSTNode, span: Span, text: str) -> Span:
+    """Return what to underline: of a compound statement only its first line."""
+    if not isinstance(node, _COMPOUND):
+        return span
+    line = lines(text)[span.start.row - 1]
+    return Span(span.start, min(span.end, Location(span.start.row, len(line.rstrip()) + 1)))
+
+
+def _plain(text: str) -> str:
+    """Return a text that can be written: an escaped lone surrogate of a literal cannot."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,82 @@
+"""Texts in which a provider's credential stands, or a private key."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from bedev_lint.model import Options
+from bedev_lint.options import hints, patterns, table
+from bedev_lint.source import Landmarks, Rows
+
+# No provider's token is shorter.
+MIN_LENGTH = 20
+_PRIVATE_KEY = "private key"
+_WORD = frozenset(string.ascii_letters + string.digits + "_-")
+_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?P<body>.{40,}?)(?:-----END|\Z)",
+    re.DOTALL,
+)
+_BODY = re.compile(r"(?:[A-Za-z0-9+/=]|\s|\\n)*[A-Za-z0-9+/=]{32,}(?:[A-Za-z0-9+/=]|\s|\\[nr])*\Z")
+
+
+class _Form(NamedTuple):
+    provider: str
+    form: re.Pattern[str]
+    # Texts of which one stands in whatever has the form: a test that is cheap.
+    hints: tuple[str, ...]
+
+    def may_match(self, text: str) -> bool:
+        return not self.hints or any(hint in text for hint in self.hints)
+
+
+def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
+    forms = _forms(table(options, "tokens"))
+    known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints)}
+    is_known = all(form.hints for form in forms)
+    for text, rows, *_ in landmarks.texts:
+        is_likely = len(text) >= MIN_LENGTH and (
+            not is_known or any(hint in text for hint in known)
+        )
+        if is_likely and provider_in(text, options) is not None:
+            yield rows
+
+
+def provider_in(text: str, options: Options) -> str | None:
+    """Return whose credential a text holds, None if it holds none."""
+    if _holds_private_key(text):
+        return _PRIVATE_KEY
+    documented = patterns(options, "documented")
+    for form in _forms(table(options, "tokens")):
+        tokens = form.form.finditer(text) if form.may_match(text) else ()
+        for token in tokens:
+            if _is_alone(text, token) and not any(
+                pattern.fullmatch(token[0]) for pattern in documented
+            ):
+                return form.provider
+    return None
+
+
+def _is_alone(text: str, token: re.Match[str]) -> bool:
+    """Return whether a token is no piece of a longer word."""
+    around = text[token.start() - 1 : token.start()] if token.start() else ""
+    return _WORD.isdisjoint(around + text[token.end() : token.end() + 1])
+
+
+def _holds_private_key(text: str) -> bool:
+    if "PRIVATE KEY" not in text:
+        return False
+    key = _KEY.search(text)
+    if key is None:
+        return False
+    # The headers of an encrypted key are no part of its body.
+    body = re.sub(r"[A-Za-z-]+: [^\n]*(?:\n|\\n)", "", key["body"])
+    return _BODY.match(body) is not None and len(set(body)) > 8
+
+
+@lru_cache(maxsize=16)
+def _forms(tokens: tuple[tuple[str, str], ...]) -> tuple[_Form, ...]:
+    return tuple(_Form(provider, re.compile(form), hints(form)) for provider, form in tokens)

@@ -1,0 +1,40 @@
+"""Handlers that may catch an interrupt."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from bedev_lint.model import Options
+from bedev_lint.options import texts
+from bedev_lint.source import Landmarks, Rows, words_in
+
+ALL = "BaseException"
+SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
+_JUMPS = (ast.Return, ast.Break, ast.Continue)
+
+
+def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
+    """Name the handlers that may catch an interrupt, with all that runs before and after them."""
+    interrupts = {*texts(options, "cancellations"), *SYNC, ALL}
+    words = {name.split(".")[-1] for name in interrupts}
+    handlers = landmarks.clauses["except"]
+    if handlers and any(word in landmarks.text for word in words):
+        words |= landmarks.known_as(lambda value: words.intersection(words_in(value))).keys()
+    for clause in handlers:
+        handler = clause.node
+        assert isinstance(handler, ast.ExceptHandler)
+        if handler.type is None:
+            yield from () if _reraises(handler) else clause.onwards()
+        elif not words.isdisjoint(words_in(handler.type)) and not _reraises(handler):
+            yield clause.around
+
+
+def _reraises(handler: ast.ExceptHandler) -> bool:
+    """Return whether a handler ends with `raise` on every path, as its visitor says it."""
+    last = handler.body[-1]
+    return (
+        isinstance(last, ast.Raise)
+        and last.exc is None
+        and not any(isinstance(node, _JUMPS) for node in ast.walk(handler))
+    )
