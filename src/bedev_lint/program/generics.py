@@ -17,6 +17,7 @@ from bedev_lint.program.values import (
 __all__ = [
     "classes_of",
     "flat",
+    "instances_of",
     "is_own",
     "is_self",
     "mapped",
@@ -26,6 +27,8 @@ __all__ = [
 ]
 
 _SELF = frozenset({"typing.Self", "typing_extensions.Self"})
+_CLASS_OF = frozenset({"builtins.type", "typing.Type"})
+_NEVER = frozenset({"typing.NoReturn", "typing.Never", "typing_extensions.Never"})
 # Type arguments within type arguments that are kept.
 _DEEPEST = 5
 
@@ -64,6 +67,25 @@ def classes_of(values: Values) -> Values:
         elif isinstance(value, TypeVariable):
             found.append(TypeVariable(f"type:{value.name}"))
     return tuple(found)
+
+
+def instances_of(declared: Values) -> Values:
+    """Return the values of these classes: what an annotation promises."""
+    found: list[Value] = []
+    for value in declared:
+        if isinstance(value, Class):
+            found.append(Object(value.ref, value.args))
+        elif isinstance(value, External):
+            if value.name in _NEVER:
+                continue
+            if value.name in _CLASS_OF:
+                found += classes_of(value.args[0]) if value.args else ()
+            elif not value.name.startswith("builtins.object"):
+                found.append(Object(value.name, value.args))
+        elif isinstance(value, (TypeVariable, Object)):
+            # Annotated[X, Depends(f)] leaves no class; a default may stand for its type.
+            found.append(value)
+    return tuple(dict.fromkeys(found))
 
 
 def flat(values: Values, mapping: Mapping[str, Values]) -> Values:

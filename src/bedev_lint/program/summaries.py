@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site
 from bedev_lint.program.effects import TRANSACTION, WRITE, Edge, FunctionEffects, Source
+from bedev_lint.program.index import is_property
 from bedev_lint.program.project import Project
 from bedev_lint.program.regions import indices_around, regions_around, regions_of
 from bedev_lint.program.relations import Relation
@@ -334,7 +335,7 @@ class Summaries:
                 method = self._project.class_(above).methods.get(func.name)
                 if method is not None:
                     target = FunctionRef(above.module, method)
-                    if self._resolver.is_property(target):
+                    if is_property(self._project.function(target).decorators):
                         edges.append(Edge(index, target, value.sure, rows=value.rows))
                     break
 

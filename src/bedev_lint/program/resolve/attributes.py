@@ -1,0 +1,222 @@
+"""What attributes stand for: of modules, classes and objects, of the project and outside."""
+
+from __future__ import annotations
+
+from bedev_lint.program.generics import flat, substituted, unsure
+from bedev_lint.program.hierarchy import FEW
+from bedev_lint.program.index import is_property
+from bedev_lint.program.resolve.elements import method_result
+from bedev_lint.program.resolve.names import module_attribute
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.resolve.typed import typed
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    ProjectModule,
+    TypeExpr,
+    Value,
+    Values,
+    parse_type,
+    union,
+)
+
+__all__ = ["attribute", "inherited"]
+
+
+def attribute(resolver: Resolving, bases: Values, name: str) -> Values:
+    """Return what `base.name` may be for these bases."""
+    if len(bases) == 1:
+        return _attribute(resolver, bases[0], name)
+    return union(*(_attribute(resolver, base, name) for base in bases)) if bases else ()
+
+
+def inherited(resolver: Resolving, bases: Values, name: str) -> Values:
+    """Return what `super().name` may be: nothing that only other subclasses have."""
+    groups = (
+        _in_classes(resolver, base, base.of, name) or ()
+        if isinstance(base, Object) and isinstance(base.of, ClassRef)
+        else _attribute(resolver, base, name)
+        for base in bases
+    )
+    return union((), *groups)
+
+
+def _attribute(resolver: Resolving, base: Value, name: str) -> Values:
+    if isinstance(base, ProjectModule):
+        return module_attribute(resolver, base.module, name)
+    if isinstance(base, External):
+        return _of_external(resolver, base, name)
+    if isinstance(base, (Class, Object)):
+        if isinstance(base, Object) and isinstance(base.of, str):
+            return _of_known(resolver, base.of, name, base)
+        return resolver.memory.once(
+            ("attribute", base, name), lambda: _of_project(resolver, base, name)
+        )
+    if isinstance(base, ProjectFunction):
+        return resolver.memory.once(
+            ("decorated", base, name), lambda: _of_decorated(resolver, base, name)
+        )
+    return ()
+
+
+# ---------------------------------------------------------------------- outside the project
+
+
+def _of_external(resolver: Resolving, base: External, name: str) -> Values:
+    full = f"{base.name}.{name}"
+    if resolver.project.is_package_prefix(base.name):
+        module = resolver.project.module(full, 0)
+        if module is not None:
+            return (ProjectModule(module),)
+    known = resolver.vocabulary.member(base.name, name)
+    if known is not None and known[1].type:
+        return typed(resolver, known[1].type, base)
+    return (External(full),)
+
+
+def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object | Class) -> Values:
+    known = resolver.vocabulary.member(type_name, name)
+    if known is None:
+        return ()
+    declared_by, words = known
+    if words.type:
+        return typed(resolver, words.type, receiver)
+    return (Member(declared_by, name, receiver),)
+
+
+def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> Values:
+    """Return an attribute of the object that a known decorator makes of a function.
+
+    The function itself is the type argument of that object.
+    """
+    facts = resolver.project.function(function.ref)
+    around = FunctionRef(function.ref.module, max(facts.parent, 0))
+    groups = []
+    for decorator in facts.decorators:
+        func = resolver.project.called_by(decorator, around)
+        for value in resolver.evaluate(func, around, facts.owner):
+            words = resolver.vocabulary.words(value)
+            for made in parse_type(words[1].returns) if words and words[1].returns else ():
+                if made.args == (TypeExpr("given"),):
+                    decorated = Object(made.name, ((function,),))
+                    groups.append(_attribute(resolver, decorated, name))
+    return union(*groups) if groups else ()
+
+
+# ---------------------------------------------------------------------- of the project's classes
+
+
+def _of_project(resolver: Resolving, base: Object | Class, name: str) -> Values:
+    ref = base.of if isinstance(base, Object) else base.ref
+    assert isinstance(ref, ClassRef)
+    found = _in_classes(resolver, base, ref, name)
+    if found is None:
+        # Nothing here or above: a mixin or a template method means what a subclass gives it.
+        groups = []
+        for subclass in resolver.hierarchy.subclasses(ref)[:FEW]:
+            below: Object | Class = Class(subclass)
+            if isinstance(base, Object):
+                below = Object(subclass, rows=base.rows)
+            of_subclass = _in_classes(resolver, below, subclass, name)
+            if of_subclass:
+                groups.append(of_subclass)
+        found = union(*groups) if groups else ()
+    if isinstance(base, Object) and not base.sure:
+        return unsure(found)
+    return found
+
+
+def _in_classes(
+    resolver: Resolving, base: Object | Class, ref: ClassRef, name: str
+) -> Values | None:
+    """Return what a class or the nearest above it has under a name; None if none has it."""
+    for above, mapping in resolver.hierarchy.mro(ref, base.args):
+        if isinstance(above, str):
+            known = _of_known(resolver, above, name, base)
+            if known:
+                return known
+            continue
+        found = _in_class(resolver, base, above, name)
+        if found is not None:
+            return tuple(substituted(value, mapping) for value in flat(found, mapping))
+        given = resolver.given.get(above, {}).get(name)
+        if given:
+            return _related(resolver, given, base)
+    return None
+
+
+def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
+    facts = resolver.project.class_(ref)
+    method = facts.methods.get(name)
+    if method is not None:
+        bound = ProjectFunction(FunctionRef(ref.module, method), base)
+        if isinstance(base, Class):
+            return (bound,)
+        decorators = resolver.project.function(bound.ref).decorators
+        return resolver.returned(bound) if is_property(decorators) else (bound,)
+    at = FunctionRef(ref.module, facts.scope)
+    groups = [
+        _owned(resolver, resolver.evaluate(expr, at, ref.cls), base)
+        for expr in resolver.project.bound_in_class(ref, name) or ()
+    ]
+    for method_ref, expr in resolver.project.bound_by_methods(ref, name):
+        groups.append(resolver.evaluate(expr, method_ref))
+    if groups:
+        values = _held(resolver, union(*groups), base)
+        if (ref, name) in resolver.relations:
+            values = _related(resolver, values, base)
+        return values or None
+    if name in facts.classes:
+        return (Class(ClassRef(ref.module, facts.classes[name])),)
+    return None
+
+
+# ---------------------------------------------------------------------- seen from their owner
+
+
+def _held(resolver: Resolving, values: Values, base: Object | Class) -> Values:
+    """Return what an object gives that holds these: of a descriptor, what it is asked for."""
+    descriptors = resolver.vocabulary.descriptors
+    if isinstance(base, Class) or not any(
+        isinstance(value, Object) and value.of in descriptors for value in values
+    ):
+        return values
+    groups = (
+        method_result(resolver, value, "__get__")
+        if isinstance(value, Object) and value.of in descriptors
+        else (value,)
+        for value in values
+    )
+    return union((), *groups)
+
+
+def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
+    """Tell descriptors of a class body, such as managers, which class they stand in."""
+    if isinstance(base, Object) and base.rows == "loaded":
+        values = tuple(v._replace(rows="loaded") if isinstance(v, Object) else v for v in values)
+    if not any(isinstance(v, Object) and not v.args for v in values):
+        return values
+    owner = Object(base.of if isinstance(base, Object) else base.ref, base.args)
+    return tuple(
+        v._replace(args=((owner,),))
+        if isinstance(v, Object) and not v.args and resolver.is_of_owner(v)
+        else v
+        for v in values
+    )
+
+
+def _related(resolver: Resolving, values: Values, base: Object | Class) -> Values:
+    """Say of the rows behind a relation what is known of the row that it is of."""
+    if isinstance(base, Class):
+        return values
+    manager = {"loaded": "loaded", "lazy": "", "own": "own"}.get(base.rows, "unknown")
+    row = base.rows if base.rows in ("loaded", "lazy", "own") else ""
+    return tuple(
+        v._replace(rows=manager if resolver.is_of_owner(v) else row) if isinstance(v, Object) else v
+        for v in values
+    )

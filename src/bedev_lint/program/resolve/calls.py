@@ -1,0 +1,174 @@
+"""What calls give: of functions and classes, of the project and outside, and of `super`."""
+
+from __future__ import annotations
+
+from bedev_lint.model import FunctionFacts, Item, Name, Site
+from bedev_lint.program.generics import (
+    classes_of,
+    flat,
+    instances_of,
+    is_own,
+    is_self,
+    substituted,
+    unsure,
+)
+from bedev_lint.program.index import last_name
+from bedev_lint.program.resolve.elements import method_result
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.resolve.typed import typed
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    Value,
+    Values,
+    union,
+)
+
+__all__ = ["SUPER", "called", "result", "returned"]
+
+SUPER = Name("super")
+
+
+def result(resolver: Resolving, site: Site, at: FunctionRef) -> Values:
+    """Return what the call at a site gives."""
+    if site.func == SUPER:
+        return _super(resolver, at)
+    values = _fitting(resolver, resolver.evaluate(site.func, at), site)
+    return union((), *(called(resolver, value, site, at) for value in values))
+
+
+def _super(resolver: Resolving, at: FunctionRef) -> Values:
+    facts = resolver.project.function(at)
+    while facts.owner < 0 and facts.parent >= 0:
+        facts = resolver.project.function(FunctionRef(at.module, facts.parent))
+    if facts.owner < 0:
+        return ()
+    return instances_of(resolver.hierarchy.bases(ClassRef(at.module, facts.owner)))
+
+
+# ---------------------------------------------------------------------- what is called
+
+
+def called(resolver: Resolving, value: Value, site: Site, at: FunctionRef) -> Values:
+    """Return what calling a value may give."""
+    if isinstance(value, ProjectFunction):
+        made = returned(resolver, value)
+        is_sure = not isinstance(value.receiver, Object) or value.receiver.sure
+        return made if is_sure else unsure(made)
+    if isinstance(value, Class):
+        maker = resolver.maker(value)
+        if maker is not None:
+            return typed(resolver, maker.returns, value, site, at)
+        return (Object(value.ref, value.args),)
+    if isinstance(value, External):
+        return _of_external(resolver, value, site, at)
+    if isinstance(value, Member):
+        words = resolver.vocabulary.of_member(value)
+        return typed(resolver, words.returns, value.receiver, site, at)
+    if isinstance(value, Object):
+        if isinstance(value.of, str):
+            known = resolver.vocabulary.member(value.of, "__call__")
+            return typed(resolver, known[1].returns, value, site, at) if known else ()
+        return method_result(resolver, value, "__call__")
+    return ()
+
+
+def _of_external(resolver: Resolving, value: External, site: Site, at: FunctionRef) -> Values:
+    vocabulary = resolver.vocabulary
+    owner, _, name = value.name.rpartition(".")
+    known = vocabulary.member(value.name, "()") or vocabulary.member(owner, name)
+    if known is not None and known[1].returns:
+        return typed(resolver, known[1].returns, value, site, at)
+    if value.name in vocabulary or name[:1].isupper():
+        return (Object(value.name, value.args),)
+    if value.name == "builtins.type" and site.args:
+        return classes_of(resolver.evaluate(site.args[0], at))
+    return ()
+
+
+# ---------------------------------------------------------------------- what is returned
+
+
+def returned(resolver: Resolving, function: ProjectFunction) -> Values:
+    """Return what a function of the project returns for this receiver."""
+    found = resolver.memory.once(
+        ("returned", function.ref), lambda: _returned_by(resolver, function.ref)
+    )
+    facts = resolver.project.function(function.ref)
+    receiver = function.receiver
+    if facts.owner < 0 or receiver is None or not found:
+        return found
+    owner = ClassRef(function.ref.module, facts.owner)
+    itself = receiver if isinstance(receiver, Object) else Object(receiver.ref, receiver.args)
+    ref = itself.of
+    if not isinstance(ref, ClassRef):
+        return found
+    above = resolver.hierarchy.mro(ref, itself.args)
+    mapping = next((mapping for cls, mapping in above if cls == owner), {})
+    found = tuple(_of_rows(resolver, value, itself) for value in found)
+    return tuple(
+        itself if is_own(value, owner) or is_self(value) else substituted(value, mapping)
+        for value in flat(found, mapping)
+    )
+
+
+def _returned_by(resolver: Resolving, ref: FunctionRef) -> Values:
+    facts = resolver.project.function(ref)
+    if facts.returns is not None:
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        declared = instances_of(resolver.evaluate(facts.returns, around, facts.owner))
+        if declared:
+            return declared
+    if facts.yields is not None:
+        items = union((), *(resolver.evaluate(expr, ref) for expr in facts.yields))
+        return (Object("typing.Generator", (items,)),)
+    return union((), *(resolver.evaluate(expr, ref) for expr in facts.results))
+
+
+def _of_rows(resolver: Resolving, value: Value, manager: Object) -> Value:
+    """Tell a query that a manager's method returns which rows it is of, if it does not know."""
+    if not isinstance(value, Object) or any(value.args) or not manager.args:
+        return value
+    same = resolver.is_of_owner(value) and resolver.is_of_owner(manager)
+    return value._replace(args=manager.args) if same else value
+
+
+# ---------------------------------------------------------------------- overloads
+
+
+def _fitting(resolver: Resolving, values: Values, site: Site) -> Values:
+    """Return of the overloads of a function those that a call fits, if there are any."""
+    fitting = []
+    for value in values:
+        if isinstance(value, ProjectFunction):
+            facts = resolver.project.function(value.ref)
+            is_overload = any(last_name(d) == "overload" for d in facts.decorators)
+            if is_overload and _fits(facts, site):
+                fitting.append(value)
+    return tuple(fitting) or values
+
+
+def _fits(facts: FunctionFacts, site: Site) -> bool:
+    """Return whether a call gives all that a function must have, and nothing else.
+
+    An overload with `flag: Literal[True]` is for that value only.
+    """
+    keywords = dict(site.keywords)
+    unpacks = "*" in keywords or "**" in keywords
+    args = list(site.args)
+    for param in facts.params:
+        given = keywords.pop(param.name, None)
+        if given is None and param.kind == "positional" and args:
+            given = args.pop(0)
+        if given is None and param.default is None and param.kind in ("positional", "keyword"):
+            if not unpacks:
+                return False
+        elif given in (Name("True"), Name("False")) and isinstance(param.annotation, Item):
+            if last_name(param.annotation.base) == "Literal" and given not in param.annotation.args:
+                return False
+    return unpacks or not (keywords or args) or any("args" in p.kind for p in facts.params)

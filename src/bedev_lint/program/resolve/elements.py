@@ -1,0 +1,156 @@
+"""What is in a value: under an index, as a part, an element, or what a `with` binds."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bedev_lint.model import Expr, Item, Literal
+from bedev_lint.program.generics import instances_of
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.resolve.typed import is_iterator, typed
+from bedev_lint.program.values import (
+    Class,
+    External,
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    Values,
+    union,
+)
+
+__all__ = ["elements", "entered", "item", "method_result", "part"]
+
+_TRANSPARENT = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("Annotated", "Optional", "ClassVar", "Final", "Required", "NotRequired")
+)
+_UNIONS = frozenset({"typing.Union", "types.UnionType"})
+_TUPLES = frozenset({"builtins.tuple", "typing.Tuple"})
+
+
+# ---------------------------------------------------------------------- base[…]
+
+
+def item(resolver: Resolving, expr: Item, at: FunctionRef, cls: int) -> Values:
+    """Return what a subscript gives: of a type one with arguments, else what is held there."""
+    groups: list[Values] = []
+    for base in resolver.evaluate(expr.base, at, cls):
+        if isinstance(base, External):
+            groups.append(_subscripted(resolver, base, expr.args, at, cls))
+        elif isinstance(base, Class):
+            groups.append((Class(base.ref, _type_args(resolver, expr.args, at, cls)),))
+        elif isinstance(base, Object):
+            is_slice = bool(expr.args) and expr.args[0] == Literal("slice")
+            groups.append((base,) if is_slice else _indexed(resolver, base))
+    return union(*groups) if groups else ()
+
+
+def _subscripted(
+    resolver: Resolving, base: External, args: tuple[Expr, ...], at: FunctionRef, cls: int
+) -> Values:
+    if base.name in _TRANSPARENT:
+        return resolver.evaluate(args[0], at, cls) if args else ()
+    if base.name in _UNIONS:
+        return union((), *(resolver.evaluate(arg, at, cls) for arg in args))
+    return (External(base.name, _type_args(resolver, args, at, cls)),)
+
+
+def _type_args(
+    resolver: Resolving, args: tuple[Expr, ...], at: FunctionRef, cls: int
+) -> tuple[Values, ...]:
+    return tuple(instances_of(resolver.evaluate(arg, at, cls)) for arg in args)
+
+
+def _indexed(resolver: Resolving, base: Object) -> Values:
+    if not isinstance(base.of, str):
+        return method_result(resolver, base, "__getitem__")
+    known = resolver.vocabulary.member(base.of, "__getitem__")
+    if known is not None:
+        return typed(resolver, known[1].returns, base)
+    if base.of in _TUPLES:
+        return union((), *base.args)
+    return base.args[-1] if base.args else ()
+
+
+# ---------------------------------------------------------------------- for … in base
+
+
+def elements(resolver: Resolving, values: Values) -> Values:
+    """Return what iterating over these values gives."""
+    groups: list[Values] = []
+    for value in values:
+        if not isinstance(value, Object):
+            continue
+        if not isinstance(value.of, str):
+            compute = partial(_iterated, resolver, value)
+            groups.append(resolver.memory.once(("elements", value), compute))
+            continue
+        known = resolver.vocabulary.member(value.of, "__iter__")
+        if known is not None and known[1].returns:
+            groups.append(typed(resolver, known[1].returns, value))
+        elif value.of == "builtins.tuple":
+            groups += value.args
+        elif value.args:
+            groups.append(value.args[0])
+    return union(*groups) if groups else ()
+
+
+def _iterated(resolver: Resolving, value: Object) -> Values:
+    """Return what iterating over an object of a project class gives."""
+    return (
+        method_result(resolver, value, "__next__")
+        or method_result(resolver, value, "__anext__")
+        or method_result(resolver, value, "__iter__", unpack=True)
+        or method_result(resolver, value, "__aiter__", unpack=True)
+    )
+
+
+def part(resolver: Resolving, values: Values, index: int) -> Values:
+    """Return what unpacking these values binds to the name at an index."""
+    groups = []
+    for value in values:
+        if isinstance(value, Object) and value.of in _TUPLES:
+            groups.append(value.args[index] if index < len(value.args) else ())
+        else:
+            groups.append(elements(resolver, (value,)))
+    return union(*groups) if groups else ()
+
+
+# ---------------------------------------------------------------------- with base as …
+
+
+def entered(resolver: Resolving, values: Values) -> Values:
+    """Return what entering these values gives: a context manager that says nothing, itself."""
+    groups = [_entered(resolver, value) for value in values if isinstance(value, Object)]
+    return union(*groups) if groups else ()
+
+
+def _entered(resolver: Resolving, value: Object) -> Values:
+    if not isinstance(value.of, str):
+        found = method_result(resolver, value, "__enter__")
+        return found or method_result(resolver, value, "__aenter__") or (value,)
+    vocabulary = resolver.vocabulary
+    known = vocabulary.member(value.of, "__enter__") or vocabulary.member(value.of, "__aenter__")
+    if known is not None and known[1].returns:
+        return typed(resolver, known[1].returns, value)
+    if is_iterator(value.of):
+        return value.args[0] if value.args else ()
+    return (value,)
+
+
+# ---------------------------------------------------------------------- their methods
+
+
+def method_result(resolver: Resolving, value: Object, name: str, unpack: bool = False) -> Values:
+    """Return what a method gives that Python calls, or the elements of that."""
+    groups: list[Values] = []
+    for method in resolver.attribute((value,), name):
+        if isinstance(method, ProjectFunction):
+            found = resolver.returned(method)
+            groups.append(elements(resolver, found) if unpack else found)
+        elif isinstance(method, Member):
+            # Inherited from a known type, whose `__iter__` says what an element is.
+            groups.append(typed(resolver, resolver.vocabulary.of_member(method).returns, value))
+    return union(*groups) if groups else ()

@@ -1,0 +1,242 @@
+"""What names stand for: in class bodies, functions and modules, and through imports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bedev_lint.model import Expr, FunctionFacts, Import
+from bedev_lint.program.generics import instances_of
+from bedev_lint.program.resolve.parameters import parameter
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.resolve.typed import typed
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+    ProjectModule,
+    TypeVariable,
+    Values,
+    union,
+)
+
+__all__ = ["class_named", "module_attribute", "named", "only_method"]
+
+_TYPE_VARIABLES = frozenset(
+    f"{module}.{name}"
+    for module in ("typing", "typing_extensions")
+    for name in ("TypeVar", "ParamSpec")
+)
+_BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+# A method's name of this length says whose it is, where only one class has it.
+_TELLING = 10
+
+
+def named(resolver: Resolving, name: str, at: FunctionRef, cls: int = -1) -> Values:
+    """Return what a name stands for in a function, or in the body of a class."""
+    question = ("name", at, cls, name)
+    return resolver.memory.once(question, lambda: _look_up(resolver, name, at, cls))
+
+
+def module_attribute(resolver: Resolving, module: int, name: str) -> Values:
+    """Return what a module of the project has under a name, or its submodule of that name."""
+    found = named(resolver, name, FunctionRef(module, 0))
+    if found and not all(
+        isinstance(value, External) and value.name == f"builtins.{name}" for value in found
+    ):
+        return found
+    above = resolver.project.name(module)
+    submodule = resolver.project.module(f"{above}.{name}" if above else name, module)
+    return (ProjectModule(submodule),) if submodule is not None else ()
+
+
+def class_named(resolver: Resolving, name: str, at: FunctionRef) -> Values:
+    """Return the class that a string names: of this module, or the project's only one."""
+    label, _, last = name.rpartition(".")
+    found = [v for v in named(resolver, last, FunctionRef(at.module, 0)) if not label]
+    if found:
+        return tuple(found)
+    project = resolver.project
+    known = project.called(last)
+    app = label.rpartition(".")[2]
+    of_app = [ref for ref in known if app in project.name(ref.module).split(".")]
+    known = of_app or known
+    return (Class(known[0]),) if len(known) == 1 else ()
+
+
+def only_method(resolver: Resolving, name: str) -> Values:
+    """Return the method that a telling name stands for, if one class of the project has it."""
+    if "_" not in name.strip("_") or len(name) < _TELLING:
+        return ()
+    owners = resolver.project.having(name)
+    if len(owners) != 1 or resolver.vocabulary.is_name(name):
+        return ()
+    owner = owners[0]
+    method = resolver.project.class_(owner).methods[name]
+    return (ProjectFunction(FunctionRef(owner.module, method), Object(owner, (), sure=False)),)
+
+
+# ---------------------------------------------------------------------- from the inside out
+
+
+def _look_up(resolver: Resolving, name: str, at: FunctionRef, cls: int) -> Values:
+    if cls >= 0:
+        found = _in_class_body(resolver, ClassRef(at.module, cls), name)
+        if found is not None:
+            return found
+    here = at
+    while here.function > 0:
+        facts = resolver.project.function(here)
+        found = _in_function(resolver, here, facts, name)
+        if found is not None:
+            return found
+        here = FunctionRef(at.module, facts.parent)
+    found = _in_module(resolver, here, name)
+    if found is not None:
+        return found
+    found = _in_starred(resolver, at.module, name)
+    if found:
+        return found
+    return (External(f"builtins.{name}"),) if name in _BUILTINS else ()
+
+
+def _in_class_body(resolver: Resolving, ref: ClassRef, name: str) -> Values | None:
+    facts = resolver.project.class_(ref)
+    exprs = resolver.project.bound_in_class(ref, name)
+    if exprs is not None:
+        at = FunctionRef(ref.module, facts.scope)
+        return union(*(resolver.evaluate(expr, at, ref.cls) for expr in exprs)) if exprs else ()
+    if name in facts.methods:
+        return (ProjectFunction(FunctionRef(ref.module, facts.methods[name])),)
+    if name in facts.classes:
+        return (Class(ClassRef(ref.module, facts.classes[name])),)
+    if name in facts.type_params:
+        return (TypeVariable(name),)
+    return None
+
+
+def _in_function(
+    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, name: str
+) -> Values | None:
+    """Return what a name is bound to in a function; None if it is not bound there."""
+    params = [
+        parameter(resolver, at, facts, position, param)
+        for position, param in enumerate(facts.params)
+        if param.name == name
+    ]
+    groups = _bound(resolver, at, name, params, declared=name in facts.globals)
+    if not groups:
+        if facts.owner >= 0:
+            owner = resolver.project.class_(ClassRef(at.module, facts.owner))
+            if name in owner.type_params:
+                return (TypeVariable(name),)
+        return None
+    values = _once_eager(union(*groups))
+    narrowed = _narrowed(resolver, values, resolver.project.tested(at, name), at)
+    return _with_variables(narrowed, name)
+
+
+def _in_module(resolver: Resolving, at: FunctionRef, name: str) -> Values | None:
+    """Return what a name is bound to in the code of a module; None if it is not bound there."""
+    groups = _bound(resolver, at, name, ())
+    for inner, expr in resolver.project.bound_as_global(at.module, name):
+        groups.append(resolver.evaluate(expr, inner))
+    return _with_variables(_once_eager(union(*groups)), name) if groups else None
+
+
+def _in_starred(resolver: Resolving, importer: int, name: str) -> Values:
+    """Return what a name stands for in a module that everything was imported from."""
+    for star in resolver.project.imports(FunctionRef(importer, 0), "*"):
+        imported = resolver.project.imported_module(star, importer)
+        module = resolver.project.module(imported, importer)
+        if module is not None and module != importer:
+            found = module_attribute(resolver, module, name)
+            if found:
+                return found
+    return ()
+
+
+# ---------------------------------------------------------------------- what binds a name
+
+
+def _bound(
+    resolver: Resolving,
+    at: FunctionRef,
+    name: str,
+    params: Sequence[Values],
+    declared: bool = False,
+) -> list[Values]:
+    """Return what a function's imports and assignments bind to a name, after parameters.
+
+    Names that are `declared` to be another's are not bound by assignments.
+    """
+    groups = [*params]
+    for item in resolver.project.imports(at, name):
+        groups.append(_imported(resolver, item, at.module))
+    if not declared:
+        question, so_far = ("name", at, -1, name), resolver.memory.so_far
+        for expr in resolver.project.bound(at, name) or ():
+            so_far[question] = union((), *groups)
+            groups.append(resolver.evaluate(expr, at))
+        so_far.pop(question, None)  # asked for again from within, it is gone
+    return groups
+
+
+def _imported(resolver: Resolving, item: Import, importer: int) -> Values:
+    project = resolver.project
+    module_name = project.imported_module(item, importer)
+    module = project.module(module_name, importer) if module_name else None
+    if not item.name:
+        return (ProjectModule(module),) if module is not None else (External(module_name),)
+    full = f"{module_name}.{item.name}" if module_name else item.name
+    if module is not None:
+        found = module_attribute(resolver, module, item.name)
+        if found:
+            return found
+    submodule = project.module(full, importer)
+    if submodule is not None:
+        return (ProjectModule(submodule),)
+    if module is not None:
+        return ()
+    known = resolver.vocabulary.member(module_name, item.name)
+    if known is not None and known[1].type:
+        return typed(resolver, known[1].type, External(module_name))
+    return (External(full),)
+
+
+# ---------------------------------------------------------------------- what is known besides
+
+
+def _narrowed(
+    resolver: Resolving, values: Values, tests: Sequence[Expr], at: FunctionRef
+) -> Values:
+    """Add the one class that a function tests a value for, where it says more than is known."""
+    if len(tests) != 1 or not all(
+        isinstance(value, Object) and isinstance(value.of, ClassRef) for value in values
+    ):
+        return values
+    known = {value.of for value in values if isinstance(value, Object)}
+    tested = (
+        value
+        for value in instances_of(resolver.evaluate(tests[0], at))
+        if isinstance(value, Object)
+        and isinstance(value.of, ClassRef)
+        and (not known or any(above in known for above, _ in resolver.hierarchy.mro(value.of)))
+    )
+    return union(values, tuple(tested))
+
+
+def _once_eager(values: Values) -> Values:
+    """Drop what a query was before it was told to load its relations: `rows = rows.with_all()`."""
+    told = {v._replace(rows="") for v in values if isinstance(v, Object) and v.rows == "eager"}
+    return tuple(v for v in values if v not in told) if told else values
+
+
+def _with_variables(values: Values, name: str) -> Values:
+    """Return values with each type variable under the name that it is bound to."""
+    return tuple(
+        TypeVariable(name) if isinstance(v, Object) and v.of in _TYPE_VARIABLES else v
+        for v in values
+    )

@@ -1,0 +1,117 @@
+"""What a parameter may be: by its annotation or default, its callers, or a framework."""
+
+from __future__ import annotations
+
+from bedev_lint.model import Expr, FunctionFacts, Literal, Param, Site, TupleOf
+from bedev_lint.program.generics import instances_of, unsure
+from bedev_lint.program.index import last_name
+from bedev_lint.program.project import MOST_CALLS
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.resolve.typed import typed
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+    Value,
+    Values,
+    union,
+)
+
+__all__ = ["parameter"]
+
+# Callers of any other function, where they pass different things.
+_FEWER = 4
+
+
+def parameter(
+    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, position: int, param: Param
+) -> Values:
+    """Return what a parameter of a function may be, by the first of these that says something."""
+    around = FunctionRef(at.module, max(facts.parent, 0))
+    if param.annotation is not None and param.kind not in ("args", "kwargs"):
+        found = instances_of(resolver.evaluate(param.annotation, around, facts.owner))
+        if found:
+            return found
+    if facts.owner >= 0 and position == 0 and param.kind == "positional":
+        owner = ClassRef(at.module, facts.owner)
+        kinds = {last_name(decorator) for decorator in facts.decorators}
+        if "staticmethod" not in kinds:
+            is_class = "classmethod" in kinds or facts.name in ("__new__", "__init_subclass__")
+            return (Class(owner),) if is_class else (Object(owner, rows="own"),)
+    if param.default is not None:
+        found = resolver.evaluate(param.default, around, facts.owner)
+        if found:
+            return found
+    return (
+        _from_callers(resolver, at, facts, position)
+        or _from_framework(resolver, at, facts, position)
+        or resolver.vocabulary.by_convention(param.name)
+    )
+
+
+def _from_framework(
+    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, position: int
+) -> Values:
+    """Return what the framework below which a method's class stands gives that method."""
+    if facts.owner < 0 or facts.name not in resolver.vocabulary.framework_methods:
+        return ()
+    owner = ClassRef(at.module, facts.owner)
+    for name in resolver.hierarchy.external_bases(owner):
+        for words in resolver.vocabulary.above(name):
+            types = words.gives.get(facts.name, ())
+            if 0 < position <= len(types):
+                return typed(resolver, types[position - 1], Object(owner))
+    return ()
+
+
+def _from_callers(
+    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, position: int
+) -> Values:
+    """Return what the few places that call a function, or build an object, pass to it."""
+    is_init = facts.name == "__init__"
+    made, called_as = _callable(resolver, at, facts)
+    if not called_as:
+        return ()
+    calls = resolver.project.calls(called_as)
+    if not is_init and len(calls) == MOST_CALLS:
+        return ()
+    groups: dict[Values, None] = {}
+    displays = False
+    for caller, index in calls[: MOST_CALLS - 1]:
+        site = resolver.project.site(caller, index)
+        given = _passed(site, facts, position)
+        if given is None or isinstance(given, (Literal, TupleOf)):
+            displays = displays or bool(getattr(given, "items", ()))
+            continue
+        values = resolver.evaluate(site.func, caller)
+        if any(v == made or (isinstance(v, ProjectFunction) and v.ref == at) for v in values):
+            groups[resolver.evaluate(given, caller)] = None
+    found = union((), *groups)
+    if is_init:
+        return found
+    groups.pop((), None)
+    if len(calls) > _FEWER and len(groups) > 1:
+        return ()
+    # A callback is the caller's: it is called from where it is handed over.
+    objects = tuple(value for value in found if isinstance(value, Object))
+    # Where one caller passes a list, what another passes is not what all do.
+    return unsure(objects) if displays else objects
+
+
+def _callable(resolver: Resolving, at: FunctionRef, facts: FunctionFacts) -> tuple[Value, str]:
+    """Return what is called where a function is, and by which name, "" if by none."""
+    if facts.name == "__init__" and facts.owner >= 0:
+        owner = ClassRef(at.module, facts.owner)
+        return Class(owner), resolver.project.class_(owner).name
+    return ProjectFunction(at), "" if facts.name == "<lambda>" else facts.name
+
+
+def _passed(site: Site, facts: FunctionFacts, position: int) -> Expr | None:
+    """Return what a call passes for the parameter at a position of a function."""
+    given = dict(site.keywords).get(facts.params[position].name)
+    index = position - int(facts.owner >= 0)
+    if given is None and 0 <= index < len(site.args):
+        return site.args[index]
+    return given

@@ -1,0 +1,59 @@
+"""The resolver as the rooms around it know it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.model import Expr, Site
+from bedev_lint.program.hierarchy import Hierarchy
+from bedev_lint.program.project import Project
+from bedev_lint.program.resolve.memory import Memory
+from bedev_lint.program.values import ClassRef, FunctionRef, Object, ProjectFunction, Value, Values
+from bedev_lint.program.vocabulary import Vocabulary
+
+__all__ = ["Resolving"]
+
+
+class Resolving(Protocol):
+    """Each room asks it for what the rooms above its own answer.
+
+    Rooms are functions, and keep nothing of it. It must be gone with all that it remembers as
+    soon as a module is done: while linking, no collector looks for what refers to itself.
+    """
+
+    project: Project
+    vocabulary: Vocabulary
+    hierarchy: Hierarchy
+    memory: Memory
+    relations: frozenset[tuple[ClassRef, str]]
+    given: Mapping[ClassRef, Mapping[str, Values]]
+
+    def evaluate(self, expr: Expr, at: FunctionRef, cls: int = -1) -> Values:
+        """Return what an expression may stand for in a function, or in the body of a class."""
+        ...
+
+    def attribute(self, bases: Values, name: str) -> Values:
+        """Return what `base.name` may be for these bases."""
+        ...
+
+    def elements(self, values: Values) -> Values:
+        """Return what iterating over these values gives."""
+        ...
+
+    def called(self, value: Value, site: Site, at: FunctionRef) -> Values:
+        """Return what calling a value may give."""
+        ...
+
+    def returned(self, function: ProjectFunction) -> Values:
+        """Return what a function of the project returns for this receiver."""
+        ...
+
+    def maker(self, value: Value) -> MemberWords | None:
+        """Return the words of a function, or of a class that stands for what it is given."""
+        ...
+
+    def is_of_owner(self, value: Object) -> bool:
+        """Return whether a value is a query or manager, which belongs to a class of rows."""
+        ...

@@ -1,0 +1,194 @@
+"""Which question an expression is, and who answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.model import (
+    Attr,
+    Caught,
+    Either,
+    Elem,
+    Entered,
+    Expr,
+    Instance,
+    Item,
+    Literal,
+    Name,
+    Named,
+    Part,
+    Result,
+    Scope,
+    Site,
+    TupleOf,
+)
+from bedev_lint.program.generics import instances_of
+from bedev_lint.program.hierarchy import Head, Hierarchy
+from bedev_lint.program.project import Project
+from bedev_lint.program.resolve.attributes import attribute, inherited
+from bedev_lint.program.resolve.calls import SUPER, called, result, returned
+from bedev_lint.program.resolve.elements import elements, entered, item, part
+from bedev_lint.program.resolve.memory import Memory
+from bedev_lint.program.resolve.names import class_named, named, only_method
+from bedev_lint.program.resolve.typed import Receiver, typed
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+    Value,
+    Values,
+    union,
+)
+from bedev_lint.program.vocabulary import Vocabulary
+
+__all__ = ["Resolver"]
+
+
+class Resolver:
+    """Evaluates expressions to the values that they may have. Asks nothing twice.
+
+    What it remembers depends on what it was asked before, where names lead in circles: whoever
+    wants the same answers at any time takes a new one. `relations` are the attributes of
+    classes that lead to other rows, `given` those that other classes' relations make.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        vocabulary: Vocabulary,
+        hierarchy: Hierarchy | None = None,
+        relations: frozenset[tuple[ClassRef, str]] = frozenset(),
+        given: Mapping[ClassRef, Mapping[str, Values]] | None = None,
+    ) -> None:
+        self.project, self.vocabulary = project, vocabulary
+        # Before all classes are known, those above one are found as they are asked for.
+        self.hierarchy = hierarchy or Hierarchy(project, self.head)
+        self.relations, self.given = relations, given or {}
+        self.memory = Memory()
+        self._makers: dict[ClassRef, MemberWords | None] = {}
+
+    # ------------------------------------------------------------------ expressions
+
+    def evaluate(self, expr: Expr, at: FunctionRef, cls: int = -1) -> Values:
+        """Return what an expression may stand for in a function, or in the body of a class."""
+        kind = type(expr)
+        if kind is Name:
+            assert isinstance(expr, Name)
+            return named(self, expr.id, at, cls) or self.vocabulary.by_convention(expr.id)
+        if kind is Attr:
+            assert isinstance(expr, Attr)
+            base = self.evaluate(expr.base, at, cls)
+            if isinstance(expr.base, Result):
+                if self.project.site(at, expr.base.site).func == SUPER:
+                    return inherited(self, base, expr.name)
+            found = (
+                attribute(self, base, expr.name)
+                or self.vocabulary.by_convention(f".{expr.name}")
+                or self.vocabulary.by_convention(expr.name)
+            )
+            return found if found or base else only_method(self, expr.name)
+        if kind is Result:
+            assert isinstance(expr, Result)
+            return self.memory.once(
+                ("result", at, expr.site),
+                lambda: result(self, self.project.site(at, expr.site), at),
+            )
+        return self._evaluate_other(expr, at, cls)
+
+    def _evaluate_other(self, expr: Expr, at: FunctionRef, cls: int) -> Values:
+        if isinstance(expr, Either):
+            return union(*(self.evaluate(option, at, cls) for option in expr.options))
+        if isinstance(expr, Item):
+            return item(self, expr, at, cls)
+        if isinstance(expr, Elem):
+            return elements(self, self.evaluate(expr.base, at, cls))
+        if isinstance(expr, Entered):
+            return entered(self, self.evaluate(expr.base, at, cls))
+        if isinstance(expr, (Instance, Caught)):
+            declared = expr.base if isinstance(expr, Caught) else expr.of
+            return instances_of(self.evaluate(declared, at, cls))
+        if isinstance(expr, Part):
+            return part(self, self.evaluate(expr.base, at, cls), expr.index)
+        if isinstance(expr, TupleOf):
+            return (Object("builtins.tuple", tuple(self.evaluate(i, at, cls) for i in expr.items)),)
+        if isinstance(expr, Scope):
+            if expr.is_class:
+                return (Class(ClassRef(at.module, expr.function)),)
+            return (ProjectFunction(FunctionRef(at.module, expr.function)),)
+        if isinstance(expr, Literal):
+            return self._literal(expr, at, cls)
+        if isinstance(expr, Named):
+            return class_named(self, expr.name, at)
+        return ()
+
+    def _literal(self, expr: Literal, at: FunctionRef, cls: int) -> Values:
+        if expr.sql:
+            return (Object(f"sql:{expr.sql}"),)
+        if expr.kind in ("", "None", "slice"):
+            return ()
+        if expr.items:
+            items = union(*(self.evaluate(item, at, cls) for item in expr.items[:8]))
+            return (Object(f"builtins.{expr.kind}", (items,)),)
+        return (Object(f"builtins.{expr.kind}"),)
+
+    # ------------------------------------------------------------------ values
+
+    def attribute(self, bases: Values, name: str) -> Values:
+        """Return what `base.name` may be for these bases."""
+        return attribute(self, bases, name)
+
+    def elements(self, values: Values) -> Values:
+        """Return what iterating over these values gives."""
+        return elements(self, values)
+
+    def called(self, value: Value, site: Site, at: FunctionRef) -> Values:
+        """Return what calling a value may give."""
+        return called(self, value, site, at)
+
+    def returned(self, function: ProjectFunction) -> Values:
+        """Return what a function of the project returns for this receiver."""
+        return returned(self, function)
+
+    def typed(self, text: str, receiver: Receiver) -> Values:
+        """Return the values of a type of a vocabulary, as seen from this receiver."""
+        return typed(self, text, receiver)
+
+    # ------------------------------------------------------------------ classes
+
+    def head(self, ref: ClassRef) -> Head:
+        """Return what the first line of a class says, as it is read."""
+        facts = self.project.class_(ref)
+        at = FunctionRef(ref.module, facts.scope)
+        bases = self.memory.once(
+            ("bases", ref),
+            lambda: union((), *(self.evaluate(base, at, facts.owner) for base in facts.bases)),
+        )
+        return Head(bases, facts.type_params)
+
+    def maker(self, value: Value) -> MemberWords | None:
+        """Return the words of a function, or of a class that stands for what it is given.
+
+        A field of a model is such a class; so is one that the project derives from it.
+        """
+        if not isinstance(value, Class):
+            words = self.vocabulary.words(value)
+            return words[1] if words is not None else None
+        if value.ref not in self._makers:
+            known = (
+                self.vocabulary.words(External(name))
+                for name in self.hierarchy.external_bases(value.ref)
+            )
+            found = (words[1] for words in known if words is not None and words[1].returns)
+            self._makers[value.ref] = next(found, None)
+        return self._makers[value.ref]
+
+    def is_of_owner(self, value: Object) -> bool:
+        """Return whether a value is a query or manager, which belongs to a class of rows."""
+        names = (
+            (value.of,) if isinstance(value.of, str) else self.hierarchy.external_bases(value.of)
+        )
+        return any(words.of_owner for name in names for words in self.vocabulary.above(name))

@@ -1,0 +1,240 @@
+"""Types as vocabularies write them: what each of their words stands for at a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from bedev_lint.model import Site
+from bedev_lint.program.generics import classes_of, instances_of, reloaded, unsure
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.values import (
+    Class,
+    External,
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    TypeExpr,
+    Values,
+    parse_type,
+    union,
+)
+
+__all__ = ["WORDS", "Receiver", "is_iterator", "typed"]
+
+Receiver = Object | Class | External
+
+# How the rows of a query come, by how the query came.
+_ROWS = {"": "lazy", "own": "own", "unknown": ""}
+
+
+class _Place(NamedTuple):
+    """Where a type is looked at: of which receiver, and at which call, if any."""
+
+    resolver: Resolving
+    receiver: Receiver | None
+    site: Site | None
+    at: FunctionRef | None
+
+
+def typed(
+    resolver: Resolving,
+    text: str,
+    receiver: Receiver | None,
+    site: Site | None = None,
+    at: FunctionRef | None = None,
+) -> Values:
+    """Return the values of a type of a vocabulary, as seen from this receiver and this call."""
+    if not text:
+        return ()
+    place = _Place(resolver, receiver, site, at)
+    return union(*[_one(expr, place) for expr in parse_type(text)])
+
+
+def is_iterator(name: str) -> bool:
+    """Return whether a type is known by its name for one that gives elements."""
+    return name.rsplit(".", 1)[-1] in (
+        "Generator",
+        "AsyncGenerator",
+        "Iterator",
+        "AsyncIterator",
+        "Iterable",
+        "AsyncIterable",
+    )
+
+
+def _one(expr: TypeExpr, place: _Place) -> Values:
+    word = WORDS.get(expr.name)
+    if word is not None:
+        return word(expr, place)
+    if expr.name.startswith("self."):
+        return _of_receiver(expr.name.split(".")[1:], place)
+    if expr.name.startswith("argument."):
+        return _keyword(expr, place)
+    return _known(expr, place)
+
+
+def _each(exprs: Sequence[TypeExpr], place: _Place) -> Values:
+    return union((), *[_one(expr, place) for expr in exprs])
+
+
+def _known(expr: TypeExpr, place: _Place) -> Values:
+    """Return an instance of a known type, which is as sure as the receiver."""
+    args = tuple([_one(arg, place) for arg in expr.args])
+    receiver = place.receiver
+    if not isinstance(receiver, Object):
+        return (Object(expr.name, args),)
+    made = Object(expr.name, args, receiver.sure)
+    if receiver.rows and place.resolver.is_of_owner(made):
+        made = made._replace(rows=receiver.rows)
+    return (made,)
+
+
+# ---------------------------------------------------------------------- of the receiver
+
+
+def _self(_expr: TypeExpr, place: _Place) -> Values:
+    receiver = place.receiver
+    if isinstance(receiver, Class):
+        return (Object(receiver.ref, receiver.args),)
+    if isinstance(receiver, External):
+        return (Object(receiver.name, receiver.args),)
+    return (receiver,) if receiver is not None else ()
+
+
+def _owner(_expr: TypeExpr, place: _Place) -> Values:
+    receiver = place.receiver
+    if isinstance(receiver, (Class, External)):
+        return instances_of((receiver,))
+    return (receiver,) if receiver is not None else ()
+
+
+def _item(expr: TypeExpr, place: _Place) -> Values:
+    """Return the first type argument of the receiver, or the last: an element of its rows."""
+    receiver = place.receiver
+    args = receiver.args if receiver is not None else ()
+    found = args[0 if expr.name == "item" else -1] if args else ()
+    if not found and expr.args:
+        return _one(expr.args[0], place)
+    if isinstance(receiver, Object) and place.resolver.is_of_owner(receiver):
+        rows = _ROWS.get(receiver.rows, "loaded")
+        return tuple(v._replace(rows=rows) if isinstance(v, Object) else v for v in found)
+    return found
+
+
+def _of_receiver(path: Sequence[str], place: _Place) -> Values:
+    """Return what the receiver has under this path of attributes and methods."""
+    resolver, receiver = place.resolver, place.receiver
+    values: Values = (receiver,) if receiver is not None else ()
+    for name in path:
+        values = resolver.attribute(values, name)
+        groups = [
+            resolver.returned(value)
+            if isinstance(value, ProjectFunction)
+            else typed(resolver, resolver.vocabulary.of_member(value).returns, value.receiver)
+            if isinstance(value, Member)
+            else (value,)
+            for value in values
+        ]
+        values = union((), *groups)
+    args = receiver.args if receiver is not None else ()
+    return tuple(
+        value._replace(args=args) if isinstance(value, Object) and not value.args else value
+        for value in instances_of(values)
+    )
+
+
+# ---------------------------------------------------------------------- of the call
+
+
+def _given(_expr: TypeExpr, place: _Place) -> Values:
+    """Return what the first argument of the call may be."""
+    if place.site is None or place.at is None or not place.site.args:
+        return ()
+    return place.resolver.evaluate(place.site.args[0], place.at)
+
+
+def _argument(expr: TypeExpr, place: _Place) -> Values:
+    return tuple(
+        value if isinstance(value, ProjectFunction) else instance
+        for value in _given(expr, place)
+        for instance in (instances_of((value,)) or (value,))
+        # A text may name a class, but which one is not known.
+        if instance != Object("builtins.str")
+    )
+
+
+def _element(expr: TypeExpr, place: _Place) -> Values:
+    return place.resolver.elements(_given(expr, place))
+
+
+def _result(expr: TypeExpr, place: _Place) -> Values:
+    """Return what calling a provider gives: of a generator, what it yields.
+
+    It gets what follows it at the site: `to_thread(f, x)` calls `f(x)`.
+    """
+    site, at = place.site, place.at
+    if site is None or at is None:
+        return ()
+    groups = []
+    inner = Site(site.kind, site.func, site.args[1:], site.keywords)
+    for value in _given(expr, place):
+        for made in place.resolver.called(value, inner, at):
+            if isinstance(made, Object) and isinstance(made.of, str) and is_iterator(made.of):
+                groups.append(made.args[0] if made.args else ())
+            else:
+                groups.append((made,))
+    return union(*groups) if groups else ()
+
+
+def _keyword(expr: TypeExpr, place: _Place) -> Values:
+    """Return an instance of a keyword argument, or what stands for it where it is not given."""
+    site, at = place.site, place.at
+    named = dict(site.keywords).get(expr.name.partition(".")[2]) if site is not None else None
+    if named is not None and at is not None:
+        return instances_of(place.resolver.evaluate(named, at))
+    return _each(expr.args, place)
+
+
+# ---------------------------------------------------------------------- of other types
+
+
+def _below(expr: TypeExpr, place: _Place) -> Values:
+    """Return instances of the project's own classes below known ones, or of those themselves."""
+    found = union((), *[_lowest(arg.name, place.resolver) for arg in expr.args])
+    receiver = place.receiver
+    return unsure(found) if isinstance(receiver, Object) and not receiver.sure else found
+
+
+def _lowest(name: str, resolver: Resolving) -> Values:
+    def is_known(other: str) -> bool:
+        return any(words.name == name for words in resolver.vocabulary.above(other))
+
+    return (Object(resolver.hierarchy.lowest(name, is_known) or name),)
+
+
+def _type(expr: TypeExpr, place: _Place) -> Values:
+    return classes_of(_each(expr.args, place))
+
+
+def _reloaded(expr: TypeExpr, place: _Place) -> Values:
+    found = _each(expr.args, place)
+    return tuple(reloaded(value, expr.name) for value in found if isinstance(value, Object))
+
+
+# What each means is told by `TypeWords`.
+WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
+    "self": _self,
+    "owner": _owner,
+    "item": _item,
+    "value": _item,
+    "given": _given,
+    "argument": _argument,
+    "element": _element,
+    "result": _result,
+    "below": _below,
+    "type": _type,
+    "eager": _reloaded,
+    "fresh": _reloaded,
+}
