@@ -6,12 +6,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from bedev_lint.catalog import Catalog, Rule
-from bedev_lint.model import FunctionFacts
+from bedev_lint.catalog import Boundary, Catalog, Rule
 from bedev_lint.program.answers import NO_ANSWERS, Answered, Answers
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.contexts import Contexts
-from bedev_lint.program.effects import COMMIT, TRANSACTION, Source
+from bedev_lint.program.effects import COMMIT, TRANSACTION, Edge, Source
 from bedev_lint.program.project import Project
 from bedev_lint.program.regions import Regions
 from bedev_lint.program.resolve import Resolver
@@ -47,6 +46,21 @@ class Cut(NamedTuple):
     module: int
     suppression: int
     rule: str
+
+
+class _Search(NamedTuple):
+    """What a walk looks for: these effects, by the rule's boundary, of `sure` hops alone or of all.
+
+    `per_element` says that once is harmless: the rule is about loops; `skips_threads` that what
+    runs in another thread is.
+    """
+
+    rule: Rule
+    boundary: Boundary
+    wanted: frozenset[str]
+    sure: bool
+    per_element: bool
+    skips_threads: bool
 
 
 class _Walk(NamedTuple):
@@ -90,48 +104,56 @@ class Boundaries:
 
         One for each function in the context and call in it, by the shortest path.
         """
-        boundary = rule.boundary
-        assert boundary is not None
-        wanted = frozenset(boundary.effects)
+        surely, at_all = self._searches(rule)
         for ref, _ in self._project.functions(module):
-            if not self._may_start(ref, rule, wanted):
+            if not self._may_start(ref, surely):
                 continue
             found: dict[tuple[FunctionRef, int], None] = {}
             calls: dict[int, None] = {}
-            for sure_only in (True, False):
-                for path, source in self._walk(ref, rule, wanted, sure_only):
+            for search in (surely, at_all):
+                for path, source in self._walk(ref, search):
                     end = (path[-1].function, source.site)
                     if end in found or path[0].site in calls:
                         continue
                     found[end] = None
                     calls[path[0].site] = None
-                    above = tuple(self._reached_from(ref, rule))
-                    yield Crossing(rule.code, path, source.label, sure_only, above)
+                    above = tuple(self._reached_from(ref, search.boundary))
+                    yield Crossing(rule.code, path, source.label, search.sure, above)
+
+    def _searches(self, rule: Rule) -> tuple[_Search, _Search]:
+        """Return what to look for: what is sure to happen first, then what may happen."""
+        assert rule.boundary is not None
+        regions = {self._catalog.contexts[name].region for name in rule.boundary.contexts}
+        surely = _Search(
+            rule,
+            rule.boundary,
+            frozenset(rule.boundary.effects),
+            sure=True,
+            per_element="loop" in regions,
+            skips_threads="async" in regions,
+        )
+        return surely, surely._replace(sure=False)
 
     # ------------------------------------------------------------------ contexts
 
-    def _places(self, rule: Rule) -> list[str]:
-        assert rule.boundary is not None
-        return list(rule.boundary.contexts)
-
-    def _may_start(self, ref: FunctionRef, rule: Rule, wanted: frozenset[str]) -> bool:
-        assert rule.boundary is not None
-        if ref.function == 0 or not self._graph.comes_to(ref, wanted):
+    def _may_start(self, ref: FunctionRef, search: _Search) -> bool:
+        if ref.function == 0 or not self._graph.comes_to(ref, search.wanted):
             return False
-        if self._contexts.any_holds(ref, rule.boundary.behind):
+        if self._contexts.any_holds(ref, search.boundary.behind):
             return False
         if self._graph.is_called_later(ref) and self._project.function(ref).parent > 0:
             return False  # it only stands in a function of the context
         return any(
-            self._is_region(name) or self._contexts.holds(ref, name) for name in self._places(rule)
+            self._is_region(name) or self._contexts.holds(ref, name)
+            for name in search.boundary.contexts
         )
 
     def _is_region(self, name: str) -> bool:
         return self._catalog.contexts[name].region in ("loop", "transaction")
 
-    def _inside(self, ref: FunctionRef, site: int, rule: Rule) -> bool:
-        """Return whether a site of a function is itself within the rule's context."""
-        for name in self._places(rule):
+    def _inside(self, ref: FunctionRef, site: int, boundary: Boundary) -> bool:
+        """Return whether a site of a function is itself within the context of a boundary."""
+        for name in boundary.contexts:
             context = self._catalog.contexts[name]
             region = context.region
             if region == "loop":
@@ -147,127 +169,131 @@ class Boundaries:
     # ------------------------------------------------------------------ walking
 
     def _walk(
-        self,
-        start: FunctionRef,
-        rule: Rule,
-        wanted: frozenset[str],
-        sure_only: bool,
+        self, start: FunctionRef, search: _Search
     ) -> Iterator[tuple[tuple[Step, ...], Source]]:
         """Return the sources that a function reaches, by the shortest path first."""
-        boundary = rule.boundary
-        assert boundary is not None
-        skip_threads = any(
-            self._catalog.contexts[name].region == "async" for name in boundary.contexts
-        )
-        nested = TRANSACTION in wanted
-        commits = wanted <= _COMMITS
-        per_element = any(
-            self._catalog.contexts[name].region == "loop" for name in boundary.contexts
-        )
+        boundary = search.boundary
         queue = deque([_Walk(start, ())])
         seen = {queue[0]._replace(path=())}
         while queue:
-            at, path, is_open, answers, rows, idle = queue.popleft()
-            facts, does = self._project.function(at), self._graph.does(at)
-            first = not path
+            here = queue.popleft()
+            at, path = here.function, here.path
+            does = self._graph.does(at)
             for source in does.sources:
-                if source.effect not in wanted or (sure_only and not source.sure):
-                    continue
-                if skip_threads and source.thread:
-                    continue
-                if source.own and (rows == "loaded" or (sure_only and rows != "lazy")):
-                    continue
-                if self._answers.is_ruled_out(at, source.site, answers):
-                    continue
-                if source.site < 0:
-                    if first:
-                        continue
-                elif self._inside(at, source.site, rule) != first:
-                    continue
-                if per_element and first and source.once:
-                    continue
-                if per_element and not first and self._regions.is_remembered(at, source.site):
-                    continue
-                if source.effect == TRANSACTION and (
-                    is_open or self._transactions.in_transaction(at, source.site)
-                ):
-                    continue
-                if per_element and self._regions.is_handling(at, source.site):
-                    continue
-                if source.effect == COMMIT and idle:
-                    continue
-                if boundary.reach == "direct" and self._is_own(at, source):
-                    continue
-                if self._contexts.class_holds(source.receiver, boundary.behind):
-                    continue
-                if self._is_cut(at, facts, source.site, rule):
-                    continue
-                yield (*path, Step(at, source.site)) if source.site >= 0 else path, source
+                if source.effect in search.wanted and self._crosses(source, here, search):
+                    yield (*path, Step(at, source.site)) if source.site >= 0 else path, source
             if boundary.reach == "direct":
                 return
             if boundary.depth and len(path) >= boundary.depth:
                 continue
             for edge in does.edges:
-                target = edge.target
-                if (sure_only and not edge.sure) or not self._graph.comes_to(target, wanted):
-                    continue
-                if skip_threads and edge.thread:
-                    continue
-                if self._answers.is_ruled_out(at, edge.site, answers):
-                    continue
-                if edge.site < 0:
-                    if first:  # a wrapper around the function itself has no place in it
-                        continue
-                elif self._inside(at, edge.site, rule) != first:
-                    continue
-                if self._contexts.class_holds(edge.receiver, boundary.behind):
-                    continue
-                if self._ends_at(target, rule) or self._is_cut(at, facts, edge.site, rule):
-                    continue
-                if per_element and not first and self._regions.is_remembered(at, edge.site):
-                    continue
-                if per_element and self._regions.is_handling(at, edge.site):
-                    continue
-                if per_element and commits and self._regions.is_spawned(at, edge.site):
-                    continue
-                opened = nested and (is_open or self._transactions.in_transaction(at, edge.site))
-                given = answers
-                if edge.site >= 0:
-                    given = self._answers.answers(target, at, edge.site, answers)
-                own = rows if edge.rows == "own" else edge.rows
-                quiet = COMMIT in wanted and self._commits.is_idle(at, edge.site, idle)
-                following = _Walk(target, (), opened, given, own, quiet)
-                if following not in seen:
-                    seen.add(following)
-                    queue.append(following._replace(path=(*path, Step(at, edge.site))))
+                if self._leads_on(edge, here, search):
+                    following = self._through(edge, here, search.wanted)
+                    if following not in seen:
+                        seen.add(following)
+                        queue.append(following._replace(path=(*path, Step(at, edge.site))))
+
+    def _crosses(self, source: Source, here: _Walk, search: _Search) -> bool:
+        """Return whether a source of a wanted effect is forbidden there where a walk is."""
+        at, site, boundary = here.function, source.site, search.boundary
+        return (
+            (source.sure or not search.sure)
+            and not (search.skips_threads and source.thread)
+            and not (source.own and _have_come(here.rows, search))
+            and not self._answers.is_ruled_out(at, site, here.answers)
+            and self._is_in_place(site, here, boundary)
+            and not self._is_harmless(source, here, search)
+            and not (boundary.reach == "direct" and self._is_own(at, source))
+            and not self._contexts.class_holds(source.receiver, boundary.behind)
+            and not self._is_cut(at, site, search.rule)
+        )
+
+    def _leads_on(self, edge: Edge, here: _Walk, search: _Search) -> bool:
+        """Return whether a walk goes on to what an edge runs."""
+        at, site, boundary = here.function, edge.site, search.boundary
+        return (
+            (edge.sure or not search.sure)
+            and self._graph.comes_to(edge.target, search.wanted)
+            and not (search.skips_threads and edge.thread)
+            and not self._answers.is_ruled_out(at, site, here.answers)
+            and self._is_in_place(site, here, boundary)
+            and not self._contexts.class_holds(edge.receiver, boundary.behind)
+            and not self._ends_at(edge.target, boundary)
+            and not self._is_cut(at, site, search.rule)
+            and not (search.per_element and self._runs_apart(site, here, search.wanted))
+        )
+
+    def _through(self, edge: Edge, here: _Walk, wanted: frozenset[str]) -> _Walk:
+        """Return where a walk is behind an edge; its path is left out."""
+        at, site = here.function, edge.site
+        opened = TRANSACTION in wanted and (
+            here.open or self._transactions.in_transaction(at, site)
+        )
+        answers = here.answers
+        if site >= 0:
+            answers = self._answers.answers(edge.target, at, site, answers)
+        rows = here.rows if edge.rows == "own" else edge.rows
+        idle = COMMIT in wanted and self._commits.is_idle(at, site, here.idle)
+        return _Walk(edge.target, (), opened, answers, rows, idle)
+
+    # ------------------------------------------------------------------ what does not count
+
+    def _is_in_place(self, site: int, here: _Walk, boundary: Boundary) -> bool:
+        """Return whether a site is in the context where a walk begins, and in none after that."""
+        first = not here.path
+        if site < 0:
+            return not first  # a wrapper around the function itself has no place in it
+        return self._inside(here.function, site, boundary) == first
+
+    def _is_harmless(self, source: Source, here: _Walk, search: _Search) -> bool:
+        """Return whether a source does nothing here, or nothing that adds up in a loop."""
+        at, site = here.function, source.site
+        if search.per_element:
+            if self._regions.is_remembered(at, site) if here.path else source.once:
+                return True
+        if source.effect == TRANSACTION:
+            if here.open or self._transactions.in_transaction(at, site):
+                return True
+        if search.per_element and self._regions.is_handling(at, site):
+            return True
+        return source.effect == COMMIT and here.idle
+
+    def _runs_apart(self, site: int, here: _Walk, wanted: frozenset[str]) -> bool:
+        """Return whether what a site runs in a loop does not run for each element, one by one."""
+        at = here.function
+        if here.path and self._regions.is_remembered(at, site):
+            return True
+        if self._regions.is_handling(at, site):
+            return True
+        return wanted <= _COMMITS and self._regions.is_spawned(at, site)
 
     def _is_own(self, at: FunctionRef, source: Source) -> bool:
         """Return whether a method calls what its own class inherits from outside the project."""
         owner = self._project.function(at).owner
         return owner >= 0 and source.receiver == ClassRef(at.module, owner)
 
-    def _ends_at(self, target: FunctionRef, rule: Rule) -> bool:
+    def _ends_at(self, target: FunctionRef, boundary: Boundary) -> bool:
         """Return whether a walk goes no further: a function that answers for itself, or behind."""
-        assert rule.boundary is not None
-        if self._contexts.any_holds(target, rule.boundary.behind):
+        if self._contexts.any_holds(target, boundary.behind):
             return True
         return any(
             not self._is_region(name) and self._contexts.holds(target, name)
-            for name in self._places(rule)
+            for name in boundary.contexts
         )
 
-    def _is_cut(self, at: FunctionRef, facts: FunctionFacts, site: int, rule: Rule) -> bool:
+    def _is_cut(self, at: FunctionRef, site: int, rule: Rule) -> bool:
+        """Return whether a comment at a site ends a walk of a rule, and note that it does."""
         if site < 0:
             return False
         cut = False
-        for index in facts.sites[site].quiet:
+        for index in self._project.function(at).sites[site].quiet:
             self._project.reads.silenced.add(at.module)
             if rule.code in self._silenced[at.module][index]:
                 self.cuts[Cut(at.module, index, rule.code)] = None
                 cut = True
         return cut
 
-    def _reached_from(self, ref: FunctionRef, rule: Rule) -> Iterable[Step]:
+    def _reached_from(self, ref: FunctionRef, boundary: Boundary) -> Iterable[Step]:
         """Return the functions of the same context that come to this one through calls."""
         seen = {ref}
         queue = deque([ref])
@@ -276,6 +302,11 @@ class Boundaries:
                 if caller in seen or site < 0:
                     continue
                 seen.add(caller)
-                if self._inside(caller, site, rule):
+                if self._inside(caller, site, boundary):
                     yield Step(caller, site)
                 queue.append(caller)
+
+
+def _have_come(rows: str, search: _Search) -> bool:
+    """Return whether relations of the method's own object are there, or may be."""
+    return rows == "loaded" or (search.sure and rows != "lazy")
