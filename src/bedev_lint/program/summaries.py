@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site
 from bedev_lint.program.effects import TRANSACTION, WRITE, Edge, FunctionEffects, Source
@@ -21,10 +24,21 @@ from bedev_lint.program.values import (
     Object,
     ProjectFunction,
     Value,
+    Values,
     label_of,
 )
 
 __all__ = ["Summaries"]
+
+
+class _Here(Struct, frozen=True):
+    """A site of a function, and where is collected what it does."""
+
+    ref: FunctionRef
+    index: int
+    site: Site
+    edges: list[Edge]
+    sources: list[Source]
 
 
 class Summaries:
@@ -48,21 +62,15 @@ class Summaries:
         edges: list[Edge] = []
         sources: list[Source] = []
         for index, site in enumerate(facts.sites):
+            name = site.func.name if isinstance(site.func, Attr) else ""
             if site.kind == "call":
-                if isinstance(site.func, Attr) and site.func.name not in self._interesting:
-                    continue
-                self._of_call(ref, index, site, edges, sources)
+                if not name or name in self._interesting:
+                    self._of_call(_Here(ref, index, site, edges, sources))
             elif site.kind == "get":
-                if isinstance(site.func, Attr) and site.func.name in self._project.properties:
-                    self._of_property(ref, index, site.func, edges)
-                if isinstance(site.func, Attr) and site.func.name in self._relations:
-                    self._of_relation(ref, index, site.func, sources)
+                if name in self._project.properties or name in self._relations:
+                    self._of_read(_Here(ref, index, site, edges, sources))
             elif site.kind != "yield":
-                if site.kind == "enter" and isinstance(site.func, Attr):
-                    for label in self._transactions.transaction_of(site.func.base, ref):
-                        sources.append(Source(index, TRANSACTION, label))
-                for value in self._resolver.evaluate(site.func, ref):
-                    self._of_value(value, index, site, ref, edges, sources)
+                self._of_other(_Here(ref, index, site, edges, sources))
         for label in self._transactions.decorator_regions(ref, facts):
             sources.append(Source(-1, TRANSACTION, f"@{label}"))
         for wrapper in self._wrappers(ref, facts):
@@ -75,17 +83,45 @@ class Summaries:
             facts.raises,
         )
 
-    def _of_relation(self, ref: FunctionRef, index: int, func: Attr, sources: list[Source]) -> None:
+    # ------------------------------------------------------------------ kinds of sites
+
+    def _of_call(self, here: _Here) -> None:
+        values = self._resolver.evaluate(here.site.func, here.ref)
+        if here.site.awaited and any(self._is_async(value) for value in values):
+            # What is awaited is the asynchronous one of the two.
+            values = tuple(
+                v for v in values if not isinstance(v, ProjectFunction) or self._is_async(v)
+            )
+        for value in values:
+            self._of_value(value, here)
+
+    def _of_read(self, here: _Here) -> None:
+        func = here.site.func
+        assert isinstance(func, Attr)
+        if func.name in self._project.properties:
+            self._of_property(func, here)
+        if func.name in self._relations:
+            self._of_relation(func, here)
+
+    def _of_other(self, here: _Here) -> None:
+        func = here.site.func
+        if here.site.kind == "enter" and isinstance(func, Attr):
+            for label in self._transactions.transaction_of(func.base, here.ref):
+                here.sources.append(Source(here.index, TRANSACTION, label))
+        for value in self._resolver.evaluate(func, here.ref):
+            self._of_value(value, here)
+
+    def _of_relation(self, func: Attr, here: _Here) -> None:
         """Add what it costs to read a relation of an element that was loaded without it."""
-        facts = self._project.function(ref)
+        facts = self._project.function(here.ref)
         base = func.base
         if not isinstance(base, Name) or not any(
-            base.id in region.targets for region in regions_of(facts, index)
+            base.id in region.targets for region in regions_of(facts, here.index)
         ):
             return
-        if any(site.kind == "get" and site.func == func for site in facts.sites[:index]):
+        if any(site.kind == "get" and site.func == func for site in facts.sites[: here.index]):
             return  # the first access has loaded it
-        for value in self._resolver.evaluate(base, ref):
+        for value in self._resolver.evaluate(base, here.ref):
             if not isinstance(value, Object) or value.rows not in ("lazy", "own"):
                 continue
             if not isinstance(value.of, ClassRef):
@@ -95,26 +131,24 @@ class Summaries:
             for relation in self._relations[func.name]:
                 if relation.owner in above:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
-                    sources += [
-                        Source(index, what, name, value.sure, own=own) for what in relation.lazy
-                    ]
+                    for effect in relation.lazy:
+                        here.sources.append(Source(here.index, effect, name, value.sure, own=own))
 
-    def _of_call(
-        self,
-        ref: FunctionRef,
-        index: int,
-        site: Site,
-        edges: list[Edge],
-        sources: list[Source],
-    ) -> None:
-        values = self._resolver.evaluate(site.func, ref)
-        if site.awaited and any(self._is_async(value) for value in values):
-            # What is awaited is the asynchronous one of the two.
-            values = tuple(
-                v for v in values if not isinstance(v, ProjectFunction) or self._is_async(v)
-            )
-        for value in values:
-            self._of_value(value, index, site, ref, edges, sources)
+    def _of_property(self, func: Attr, here: _Here) -> None:
+        for value in self._resolver.evaluate(func.base, here.ref):
+            if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
+                continue
+            for above, _ in self._resolver.hierarchy.mro(value.of):
+                if isinstance(above, str):
+                    continue
+                method = self._project.class_(above).methods.get(func.name)
+                if method is not None:
+                    target = FunctionRef(above.module, method)
+                    if is_property(self._project.function(target).decorators):
+                        here.edges.append(Edge(here.index, target, value.sure, rows=value.rows))
+                    break
+
+    # ------------------------------------------------------------------ what a site runs
 
     def _is_handed_over(self, ref: FunctionRef) -> bool:
         """Return whether a decorator keeps a function from the event loop that calls it.
@@ -138,96 +172,91 @@ class Summaries:
     def _is_async(self, value: Value) -> bool:
         return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
 
-    def _of_value(
-        self,
-        value: Value,
-        index: int,
-        site: Site,
-        ref: FunctionRef,
-        edges: list[Edge],
-        sources: list[Source],
-    ) -> None:
+    def _of_value(self, value: Value, here: _Here) -> None:
+        index, edges = here.index, here.edges
         if isinstance(value, ProjectFunction):
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
-            for concrete in self._resolver.hierarchy.implementations(value, ref):
+            for concrete in self._resolver.hierarchy.implementations(value, here.ref):
                 thread = self._is_handed_over(concrete.ref)
                 receiver, rows = concrete.receiver, getattr(value.receiver, "rows", "")
                 edges.append(Edge(index, concrete.ref, sure, thread, _class_of(receiver), rows))
-            edges += self._callbacks_into(value.ref, index, site, ref)
+            edges += self._callbacks_into(value.ref, index, here.site, here.ref)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
             for method in self._resolver.attribute((Object(value.ref, value.args),), "__init__"):
-                words = self._resolver.vocabulary.words(method)
-                if words is not None:
-                    self._of_words(method, words, index, site, ref, edges, sources)
+                self._of_known(method, here)
         elif isinstance(value, Object) and isinstance(value.of, ClassRef):
             for method in self._resolver.attribute((value,), "__call__"):
                 if isinstance(method, ProjectFunction):
                     edges.append(Edge(index, method.ref))
         else:
-            words = self._resolver.vocabulary.words(value)
-            if words is not None:
-                self._of_words(value, words, index, site, ref, edges, sources)
+            self._of_known(value, here)
 
-    def _of_words(
-        self,
-        value: Value,
-        words: tuple[str, MemberWords],
-        index: int,
-        site: Site,
-        ref: FunctionRef,
-        edges: list[Edge],
-        sources: list[Source],
-    ) -> None:
-        known = words[1]
-        if self._has_run(value, index, site, ref):
+    # ------------------------------------------------------------------ what vocabularies say
+
+    def _of_known(self, value: Value, here: _Here) -> None:
+        """Add what a site does that uses a function or method outside the project, if known."""
+        site, words = here.site, self._resolver.vocabulary.words(value)
+        if words is None or self._has_run(value, here.index, site, here.ref):
             return
-        receiver = getattr(value, "receiver", value)
-        sure = receiver.sure if isinstance(receiver, Object) else True
+        known, receiver = words[1], getattr(value, "receiver", value)
+        rows = self._rows_of(receiver, known)
+        if rows == "loaded":
+            return  # it has run already
+        sure = (receiver.sure if isinstance(receiver, Object) else True) and rows != "unknown"
         if site.kind == "index" and Literal("slice") in site.args:
             sure = False  # a part of a query may be a query itself, that has yet to be run
-        own = False
-        if isinstance(receiver, Object) and receiver.rows and WRITE not in known.effects:
-            is_query = self._resolver.is_of_owner(receiver)
-            if is_query and receiver.rows == "loaded":
-                return  # it has run already
-            sure = sure and not (is_query and receiver.rows == "unknown")
-            own = is_query and receiver.rows == "own"
-        label = label_of(value)
+        label, owner, own = label_of(value), _class_of(receiver), rows == "own"
         for effect in known.effects:
-            if effect == "blocking" and site.awaited:
-                continue
-            once = known.kept and self._is_bound_outside(site, ref)
-            sources.append(
-                Source(index, effect, label, sure, False, _class_of(receiver), once, own)
-            )
+            if effect != "blocking" or not site.awaited:
+                once = known.kept and self._is_bound_outside(site, here.ref)
+                made = Source(here.index, effect, label, sure, False, owner, once, own)
+                here.sources.append(made)
         if known.effect_by_argument is not None:
-            given = self._argument(site, known.effect_by_argument)
-            values = self._resolver.evaluate(given, ref) if given is not None else ()
-            kinds = self._resolver.vocabulary.statements(values)
-            for kind in kinds:
-                is_sure = sure and len(kinds) == 1
-                sources.append(
-                    Source(index, f"db.{kind}", label, is_sure, receiver=_class_of(receiver))
-                )
+            for kind, is_only in self._statements(known.effect_by_argument, here):
+                made = Source(here.index, f"db.{kind}", label, sure and is_only, receiver=owner)
+                here.sources.append(made)
         for position in known.later:
-            given = self._argument(site, position)
-            for called in self._resolver.evaluate(given, ref) if given is not None else ():
-                if isinstance(called, ProjectFunction):
-                    self.later.add(called.ref)
+            self._note_later(position, here)
         for position in known.calls:
-            for called in self._called_values(position, value, site, ref):
-                for edge in self._edges_to(called, index):
-                    edges.append(edge._replace(thread=known.thread))
-                outside = self._resolver.vocabulary.words(called)
-                for effect in outside[1].effects if outside is not None else ():
-                    sources.append(Source(index, effect, label_of(called), sure, known.thread))
+            self._of_called(position, value, known.thread, sure, here)
         for position in known.evaluates:
-            given = self._argument(site, position)
-            if given is not None:
-                used = Site("iter", Attr(given, "__iter__"), region=site.region)
-                for iterated in self._resolver.evaluate(used.func, ref):
-                    self._of_value(iterated, index, used, ref, edges, sources)
+            self._of_iterated(position, here)
+
+    def _rows_of(self, receiver: object, known: MemberWords) -> str:
+        """Return how the rows come that a query asks for, "" where it needs the database anyway."""
+        if not isinstance(receiver, Object) or not receiver.rows or WRITE in known.effects:
+            return ""
+        return receiver.rows if self._resolver.is_of_owner(receiver) else ""
+
+    def _statements(self, position: int, here: _Here) -> list[tuple[str, bool]]:
+        """Return what an argument does, SQL or a statement object, and whether only that."""
+        kinds = self._resolver.vocabulary.statements(self._given(position, here))
+        return [(kind, len(kinds) == 1) for kind in kinds]
+
+    def _note_later(self, position: int | str, here: _Here) -> None:
+        for called in self._given(position, here):
+            if isinstance(called, ProjectFunction):
+                self.later.add(called.ref)
+
+    def _of_called(
+        self, position: int | str, value: Value, thread: bool, sure: bool, here: _Here
+    ) -> None:
+        """Add what a known function calls: an argument, or a method of its own object."""
+        for called in self._called_values(position, value, here):
+            for edge in self._edges_to(called, here.index):
+                here.edges.append(edge._replace(thread=thread))
+            outside = self._resolver.vocabulary.words(called)
+            for effect in outside[1].effects if outside is not None else ():
+                here.sources.append(Source(here.index, effect, label_of(called), sure, thread))
+
+    def _of_iterated(self, position: int, here: _Here) -> None:
+        """Add what iterating over an argument does."""
+        given = self._argument(here.site, position)
+        if given is not None:
+            used = Site("iter", Attr(given, "__iter__"), region=here.site.region)
+            for iterated in self._resolver.evaluate(used.func, here.ref):
+                self._of_value(iterated, replace(here, site=used))
 
     def _has_run(self, value: Value, index: int, site: Site, ref: FunctionRef) -> bool:
         """Return whether a site uses the rows of a name that the code before has asked for."""
@@ -277,6 +306,11 @@ class Summaries:
             return dict(site.keywords).get(position)
         return site.args[position] if position < len(site.args) else None
 
+    def _given(self, position: int | str, here: _Here) -> Values:
+        """Return what an argument may be."""
+        given = self._argument(here.site, position)
+        return self._resolver.evaluate(given, here.ref) if given is not None else ()
+
     def _handed_over(self, given: Expr | None, index: int, ref: FunctionRef) -> Iterable[Edge]:
         """Return the edges to functions that are passed as an argument and called there."""
         if given is None:
@@ -291,17 +325,14 @@ class Summaries:
         elif isinstance(value, Class):
             yield from self._constructors(value, index)
 
-    def _called_values(
-        self, position: int | str, value: Value, site: Site, ref: FunctionRef
-    ) -> Iterable[Value]:
+    def _called_values(self, position: int | str, value: Value, here: _Here) -> Iterable[Value]:
         """Return what a known function calls: an argument, or a method of its own object."""
         if isinstance(position, str) and position.startswith("self."):
             receiver = getattr(value, "receiver", None)
             if receiver is None:
                 return ()
             return self._resolver.attribute((receiver,), position.removeprefix("self."))
-        given = self._argument(site, position)
-        return self._resolver.evaluate(given, ref) if given is not None else ()
+        return self._given(position, here)
 
     def _callbacks_into(
         self, target: FunctionRef, index: int, site: Site, ref: FunctionRef
@@ -324,20 +355,6 @@ class Summaries:
             for method in self._resolver.attribute((Object(value.ref, value.args),), name):
                 if isinstance(method, ProjectFunction):
                     yield Edge(index, method.ref)
-
-    def _of_property(self, ref: FunctionRef, index: int, func: Attr, edges: list[Edge]) -> None:
-        for value in self._resolver.evaluate(func.base, ref):
-            if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
-                continue
-            for above, _ in self._resolver.hierarchy.mro(value.of):
-                if isinstance(above, str):
-                    continue
-                method = self._project.class_(above).methods.get(func.name)
-                if method is not None:
-                    target = FunctionRef(above.module, method)
-                    if is_property(self._project.function(target).decorators):
-                        edges.append(Edge(index, target, value.sure, rows=value.rows))
-                    break
 
     def _wrappers(self, ref: FunctionRef, facts: FunctionFacts) -> Iterator[FunctionRef]:
         """Return the functions that the project's decorators put around a function."""
