@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from bedev_lint.catalog import Boundary, Catalog, Rule
 from bedev_lint.program.answers import NO_ANSWERS, Answered, Answers
 from bedev_lint.program.callgraph import CallGraph
@@ -48,7 +50,7 @@ class Cut(NamedTuple):
     rule: str
 
 
-class _Search(NamedTuple):
+class _Search(Struct, frozen=True):
     """What a walk looks for: these effects, by the rule's boundary, of `sure` hops alone or of all.
 
     `per_element` says that once is harmless: the rule is about loops; `skips_threads` that what
@@ -122,17 +124,15 @@ class Boundaries:
 
     def _searches(self, rule: Rule) -> tuple[_Search, _Search]:
         """Return what to look for: what is sure to happen first, then what may happen."""
-        assert rule.boundary is not None
-        regions = {self._catalog.contexts[name].region for name in rule.boundary.contexts}
-        surely = _Search(
-            rule,
-            rule.boundary,
-            frozenset(rule.boundary.effects),
-            sure=True,
-            per_element="loop" in regions,
-            skips_threads="async" in regions,
+        boundary = rule.boundary
+        assert boundary is not None
+        wanted = frozenset(boundary.effects)
+        regions = [self._catalog.contexts[name].region for name in boundary.contexts]
+        per_element, skips_threads = "loop" in regions, "async" in regions
+        return (
+            _Search(rule, boundary, wanted, True, per_element, skips_threads),
+            _Search(rule, boundary, wanted, False, per_element, skips_threads),
         )
-        return surely, surely._replace(sure=False)
 
     # ------------------------------------------------------------------ contexts
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from bedev_lint.model import Site
 from bedev_lint.program.generics import classes_of, instances_of, reloaded, unsure
@@ -29,7 +30,7 @@ Receiver = Object | Class | External
 _ROWS = {"": "lazy", "own": "own", "unknown": ""}
 
 
-class _Place(NamedTuple):
+class _Place(Struct, frozen=True):
     """Where a type is looked at: of which receiver, and at which call, if any."""
 
     resolver: Resolving
