@@ -118,6 +118,11 @@ def working(command: Command) -> Command:
 
 def judging(command: Command) -> Command:
     """Add the options that say what is reported, of what, and how."""
+    return _selecting(_writing(_excluding(_telling(command))))
+
+
+def _selecting(command: Command) -> Command:
+    """Add the options that say which rules count, and which of their findings."""
     return _with(
         command,
         several(
@@ -136,6 +141,13 @@ def judging(command: Command) -> Command:
             type=click.Choice(["info", "warning", "error"]),
             help="Leave out findings less severe than this.",
         ),
+    )
+
+
+def _writing(command: Command) -> Command:
+    """Add the options that say where findings are written, and how."""
+    return _with(
+        command,
         click.option(
             "--output-format",
             type=click.Choice(["full", "concise", "json"]),
@@ -150,6 +162,13 @@ def judging(command: Command) -> Command:
             metavar="FILE",
             help="Write findings to this file.",
         ),
+    )
+
+
+def _excluding(command: Command) -> Command:
+    """Add the options that say which files count."""
+    return _with(
+        command,
         several("--exclude", metavar="GLOBS", help="Leave out these files, not the default ones."),
         several("--extend-exclude", metavar="GLOBS", help="Leave out these files too."),
         click.option(
@@ -157,6 +176,13 @@ def judging(command: Command) -> Command:
         ),
         click.option("--include-tests", is_flag=True, help="Check tests too."),
         click.option("--stdin-filename", metavar="FILE", help="The name of what `-` reads."),
+    )
+
+
+def _telling(command: Command) -> Command:
+    """Add the options that say what else is told, and by which exit status."""
+    return _with(
+        command,
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option("--statistics", is_flag=True, help="Count the findings of each rule."),
         click.option(
