@@ -1,0 +1,40 @@
+"""TOML → Catalog: the rules, and the vocabularies that give facts their meaning.
+
+A folder of rules is walked; every `*.toml` file in it is read. A file with a `code` is a
+rule, named after the file and of the family that its folder is called. Any file may also
+hold vocabulary: `[effect.<name>]`, `[type."<dotted name>"]`, `[names]`, `[context.<name>]`.
+Nothing is registered anywhere else. What these tables may hold is described in `entries`.
+"""
+
+from __future__ import annotations
+
+from bedev_lint.catalog.entries import (
+    Boundary,
+    Catalog,
+    Context,
+    Example,
+    Member,
+    Phrase,
+    Reverse,
+    Rule,
+    TypeWords,
+)
+from bedev_lint.catalog.file import nearest
+from bedev_lint.catalog.reading import CatalogError, Given, builtin_rules, load
+
+__all__ = [
+    "Boundary",
+    "Catalog",
+    "CatalogError",
+    "Context",
+    "Example",
+    "Given",
+    "Member",
+    "Phrase",
+    "Reverse",
+    "Rule",
+    "TypeWords",
+    "builtin_rules",
+    "load",
+    "nearest",
+]

@@ -1,0 +1,105 @@
+"""What one table of a catalog says of another: all that it names is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from string import Formatter
+from typing import Any
+
+from bedev_lint.catalog.entries import TYPE_WORDS, Catalog, Member, Rule
+from bedev_lint.catalog.file import File, nearest
+from bedev_lint.options import wrong_patterns
+from bedev_lint.tables import Key
+
+__all__ = ["Place", "check"]
+
+# Where an entry of the vocabulary stands: the file, and the key in it.
+Place = tuple[File, Key]
+
+_TYPE = r"[\w.\[\], |]*"
+# What the message of a boundary rule may tell.
+_MESSAGE_FIELDS = ("function", "path", "effect")
+# Of these there are so few that all can be told.
+_FEW = 30
+
+
+def check(
+    catalog: Catalog, rules: Iterable[tuple[Rule, File]], places: Mapping[Key, Place]
+) -> None:
+    """Tell the files of all entries that name what is not there."""
+    for rule, file in rules:
+        _check_rule(rule, file, catalog)
+    for name, words in catalog.types.items():
+        for text in (text for types in words.gives.values() for text in types):
+            file, key = places["type", name]
+            _check_type(file, (*key, "gives"), text, catalog)
+        for member, what in words.members.items():
+            _check_member(what, places["type", name, member], catalog)
+    for name, context in catalog.contexts.items():
+        file, key = places["context", name]
+        _check_known(file, (*key, "unless"), "context", context.unless, catalog.contexts)
+    for name, known in catalog.names.items():
+        file, key = places["names", name]
+        _check_known(file, key, "type", [known.split("[", 1)[0]], catalog.types)
+
+
+def _check_member(what: Member, place: Place, catalog: Catalog) -> None:
+    file, key = place
+    _check_known(file, (*key, "effect"), "effect", what.effects, catalog.effects)
+    _check_type(file, (*key, "returns"), what.returns, catalog)
+    _check_type(file, (*key, "type"), what.type, catalog)
+    if what.reverse is not None:
+        _check_type(file, (*key, "reverse"), what.reverse.type, catalog)
+
+
+def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
+    _check_known(file, ("yields-to",), "code", rule.yields_to, catalog.rules)
+    _check_known(file, ("unless",), "effect", rule.unless, catalog.effects)
+    _check_known(file, ("skip",), "context", rule.skip, catalog.contexts)
+    _check_known(file, ("patterns",), "option", rule.patterns, rule.options)
+    for option in rule.patterns:
+        for inner, wrong in wrong_patterns(rule.options.get(option, ())):
+            file.problem(wrong, "options", option, *inner)
+    for example in rule.examples:
+        options = ["severity", *rule.options]
+        _check_known(file, ("example",), "option", example.options, options)
+    boundary = rule.boundary
+    if boundary is not None:
+        _check_message(rule, file)
+        for key, kind, names, known in (
+            ("effect", "effect", boundary.effects, catalog.effects),
+            ("within", "context", boundary.contexts, catalog.contexts),
+            ("behind", "context", boundary.behind, catalog.contexts),
+        ):
+            _check_known(file, ("boundary", key), kind, names, known)
+
+
+def _check_message(rule: Rule, file: File) -> None:
+    try:
+        fields = [field for _, field, _, _ in Formatter().parse(rule.message) if field is not None]
+    except ValueError as error:
+        file.problem(f"expected a text with {{fields}}: {error}", "message")
+    else:
+        _check_known(file, ("message",), "field", fields, _MESSAGE_FIELDS)
+
+
+def _check_type(file: File, key: Key, text: str, catalog: Catalog) -> None:
+    if not text:
+        return
+    if not re.fullmatch(_TYPE, text):
+        file.problem(f'"{text}" is no type: expected `name[arguments]`', *key)
+    for name in re.findall(r"[\w.]+", text):
+        if name.startswith(("self.", "argument.")):
+            continue
+        known = catalog.types if "." in name else TYPE_WORDS
+        _check_known(file, key, "type", [name], known)
+
+
+def _check_known(
+    file: File, key: Key, kind: str, names: Iterable[str], known: Mapping[str, Any] | Sequence[str]
+) -> None:
+    for name in names:
+        if name not in known:
+            every = f"; there are: {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
+            file.problem(f'unknown {kind} "{name}"{nearest(name, known)}{every}', *key)

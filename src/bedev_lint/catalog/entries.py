@@ -1,0 +1,314 @@
+"""What a catalog holds: rules, effects, contexts, and the words of known types.
+
+Each is what a table of TOML may hold.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from bedev_lint.model import Severity
+
+__all__ = [
+    "TYPE_WORDS",
+    "Boundary",
+    "Catalog",
+    "Context",
+    "Effect",
+    "Example",
+    "Member",
+    "Phrase",
+    "Reverse",
+    "Rule",
+    "TypeKeys",
+    "TypeWords",
+]
+
+# Words with a meaning of their own in the types of a vocabulary: see `TypeWords`.
+TYPE_WORDS = (
+    "self",
+    "item",
+    "value",
+    "owner",
+    "eager",
+    "fresh",
+    "argument",
+    "result",
+    "given",
+    "element",
+    "type",
+    "below",
+)
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A table of TOML: keys in kebab-case, unknown ones refused."""
+
+
+class Example(_Table, frozen=True):
+    """Code that a rule reports at its `# error: CODE` comments (`bad`), or not at all (`good`)."""
+
+    bad: str = ""
+    good: str = ""
+    fixed: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class Boundary(_Table, frozen=True):
+    """Effect E must not happen within context C.
+
+    `effect` and `within` name one or several; contexts in `behind` end the walk. `reach` is
+    `calls` or `direct` (only what the function does itself). `depth` says how many calls may
+    lie between the function and the effect, 0 for any number: every one of them may hang on
+    a condition, and where a rule is about what usually happens, a long path proves little.
+    """
+
+    effect: str | tuple[str, ...]
+    within: str | tuple[str, ...]
+    behind: tuple[str, ...] = ()
+    reach: Literal["calls", "direct"] = "calls"
+    depth: int = 0
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        return (self.effect,) if isinstance(self.effect, str) else self.effect
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        return (self.within,) if isinstance(self.within, str) else self.within
+
+
+class Rule(_Table, frozen=True):
+    """One rule. `name`, `family` and `file` (the path) come from where its file stands.
+
+    `likely` says whether findings that rest on a naming convention show by default; `skip`
+    names the contexts whose files the rule leaves out; `patterns` names the options that hold
+    regular expressions.
+    """
+
+    code: str
+    title: str
+    message: str
+    severity: Severity
+    default: bool
+    rule: str = ""
+    why: str = ""
+    help: str = ""
+    name: str = ""
+    family: str = ""
+    file: str = ""
+    always: bool = False
+    likely: bool = True
+    boundary: Boundary | None = None
+    unless: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    skip: tuple[str, ...] = (
+        "test",
+        "migration",
+        "example",
+        "vendored",
+        "generated",
+        "tooling",
+    )
+    options: dict[str, Any] = field(default_factory=dict)
+    example: tuple[Example, ...] = ()
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        return self.example
+
+    @property
+    def is_visitor(self) -> bool:
+        return self.boundary is None and not self.always and self.family != "linter"
+
+
+class Reverse(_Table, frozen=True):
+    """The attribute that a relation gives the class that it leads to.
+
+    `keyword` is the argument that names it; `default` its name where that is not given, with
+    `{owner}` for the name of the class that declares the relation, in lower case. `type` is
+    its type as seen from the declaring class: `owner` is one of its rows, `self.x` what it has
+    itself. `lazy` are the effects of reading it of a row that was loaded without it.
+    """
+
+    keyword: str
+    type: str
+    default: str = ""
+    lazy: tuple[str, ...] = ()
+
+
+class Member(_Table, frozen=True):
+    """What a function, method or attribute of a known type does and returns.
+
+    effect              effects of calling it (of reading it, where it is no method)
+    effect-by-argument  index of the argument that decides: SQL text or a statement object
+    returns             type of the call's result, see `TypeWords`
+    type                type of the attribute
+    region              calling or entering it opens this region
+    closes              calling it ends this region
+    calls               indices or names of arguments that it calls before it returns, or
+                        `self.x` where it calls a method of its own object
+    later               indices of arguments that are called some other time
+    evaluates           indices of arguments that it iterates over
+    thread              what it calls runs in another thread or process
+    kept                the object keeps what this gives, and does nothing the second time
+    lazy                effects of reading, of a row that was loaded without it, the attribute
+                        that the row's class binds to what this returns
+    eager-by            keywords that may say that such an attribute comes with the row
+    reverse             what a relation made by this gives the other class, see `Reverse`
+    """
+
+    effect: str | tuple[str, ...] = ()
+    effect_by_argument: int | None = None
+    returns: str = ""
+    type: str = ""
+    region: str = ""
+    closes: str = ""
+    calls: tuple[int | str, ...] = ()
+    later: tuple[int | str, ...] = ()
+    evaluates: tuple[int, ...] = ()
+    thread: bool = False
+    kept: bool = False
+    lazy: tuple[str, ...] = ()
+    eager_by: tuple[str, ...] = ()
+    reverse: Reverse | None = None
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        return (self.effect,) if isinstance(self.effect, str) else self.effect
+
+
+class TypeWords(Struct, frozen=True):
+    """A known type (or module): its members by name, and the known types it inherits from.
+
+    `statement` says that it is a database statement, and whether it reads or writes;
+    `of_owner` that one in a class body belongs to that class, as a manager does to its model;
+    `also` (in TOML) lists other dotted names by which the same type is imported. `gives` are
+    the types of what a framework gives the methods of a class below it, in order, by the names
+    of the methods: `{ "get, post" = ["shop.Request"] }`.
+
+    A key of TOML may name several members that mean the same, `"get, post, put"`. The member
+    `__get__` says what an object gives that holds one of this type, `()` what calling the name
+    itself gives; `*` stands for every name that no other member has.
+
+    Type expressions in `returns` and `type` are dotted names with arguments
+    (`shop.Page[item]`), where `self` is the receiver, `self.x` its attribute x (an instance
+    of it, if it is a class; what it returns, if it is a method), `item` and `value` its first
+    and last type argument (`item[x]` is x where it has none), `owner` the class it was reached
+    through, `given` the first argument as it is, `argument` an instance of it, `element` what
+    iterating over it gives, `result` what calling it gives, and `type[x]` the class of x.
+    `argument.x` is an instance of the keyword argument x, `argument.x[y]` is y where that is
+    not given. `below[x]` is the project's own class that inherits x, if there is one.
+    `eager[x]` is the query x that loads relations with its rows, `fresh[x]` one that has to
+    be run though x had been.
+    """
+
+    name: str
+    bases: tuple[str, ...]
+    members: dict[str, Member]
+    statement: Literal["", "read", "write"] = ""
+    of_owner: bool = False
+    gives: dict[str, tuple[str, ...]] = {}
+
+
+class TypeKeys(_Table, frozen=True):
+    """The keys of a type's table that are no members."""
+
+    bases: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    statement: Literal["", "read", "write"] = ""
+    of_owner: bool = False
+    gives: dict[str, tuple[str, ...]] = {}
+
+
+class Phrase(_Table, frozen=True):
+    """A grammar of function names, split at underscores and case.
+
+    A trailing phrase that begins with one of `drop-after` is dropped. The last word, or the
+    one before a word of `units`, is in `nouns` (or the last two are in `pairs`), and the
+    first is in `verbs` or is that noun's phrase already, with none of `writing` in it.
+    """
+
+    nouns: frozenset[str]
+    pairs: tuple[str, ...] = ()
+    units: frozenset[str] = frozenset()
+    verbs: frozenset[str] = frozenset()
+    other_verbs: frozenset[str] = frozenset()
+    drop_after: frozenset[str] = frozenset()
+
+
+class Context(_Table, frozen=True):
+    """What code belongs to a context: any one of these matches and none of `unless` does.
+
+    modules     patterns of one part of the dotted module name
+    classes     patterns of a class name around the function
+    functions   patterns of the function's own name
+    methods     patterns of the names of methods of `bases` (all, if empty)
+    bases       dotted names (patterns) of direct or indirect base classes
+    decorators  dotted names (patterns) of a decorator, as resolved through imports
+    files       globs of the file's path
+    folders     names of folders: what is below one belongs to it, if a file directly in that
+                folder matches one of the patterns `holding`
+    content     regular expressions for the text of a comment in a file's first lines
+    phrase      a grammar of the function's name
+    region      `loop`, `transaction` or `async`: places inside a function
+    not-words   words that no name of a function of this context holds
+    first-parameter  the name of the first parameter (after self) that all of them have
+    not-over    patterns of names: a loop that binds one, or runs over one, is no loop here
+    layer       1 to 9: where `graph` draws it, from what is called from outside to what calls
+                outside; code of no layer stands at 5, and the highest of several counts
+    """
+
+    modules: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    holding: tuple[str, ...] = ()
+    content: tuple[str, ...] = ()
+    phrase: Phrase | None = None
+    region: Literal["", "loop", "transaction", "async"] = ""
+    unless: tuple[str, ...] = ()
+    not_words: frozenset[str] = frozenset()
+    first_parameter: str = ""
+    not_over: tuple[str, ...] = ()
+    layer: int = 0
+
+
+class Effect(_Table, frozen=True):
+    """An effect that types may have and rules may forbid."""
+
+    title: str
+
+
+class Catalog(Struct, frozen=True):
+    """All rules by code, and the vocabulary."""
+
+    rules: dict[str, Rule]
+    types: dict[str, TypeWords]
+    names: dict[str, str]
+    contexts: dict[str, Context]
+    effects: dict[str, Effect]
+
+    @property
+    def naming(self) -> frozenset[str]:
+        """The keywords of calls in class bodies whose string names an attribute."""
+        return frozenset(
+            member.reverse.keyword
+            for words in self.types.values()
+            for member in words.members.values()
+            if member.reverse is not None
+        )
+
+    def rule(self, code_or_name: str) -> Rule | None:
+        """Return the rule of this code or name."""
+        found = self.rules.get(code_or_name.upper())
+        if found is None:
+            found = next((r for r in self.rules.values() if r.name == code_or_name.lower()), None)
+        return found

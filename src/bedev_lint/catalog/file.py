@@ -1,0 +1,100 @@
+"""One file of a rules folder: its tables, and what is wrong with it, told with its row."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import tomli
+from msgspec import Struct
+
+from bedev_lint.catalog.entries import Boundary, Example, Phrase
+from bedev_lint.tables import Key, dotted, row_of
+
+__all__ = ["File", "convert", "nearest"]
+
+TableT = TypeVar("TableT")
+
+
+def nearest(word: str, known: Iterator[str] | Sequence[str] | Mapping[str, Any]) -> str:
+    """Return ` (did you mean "x"?)` for the nearest known word, or nothing."""
+    close = difflib.get_close_matches(word, [str(k) for k in known], n=1)
+    return f' (did you mean "{close[0]}"?)' if close else ""
+
+
+class File:
+    """One file of a rules folder, and what was found wrong with it."""
+
+    def __init__(self, path: Path, shown: str, problems: list[str], under: Key = ()) -> None:
+        self.path, self.shown, self.under, self._problems = path, shown, under, problems
+        self.text = ""
+        self.table: dict[str, Any] = {}
+
+    def read(self) -> bool:
+        try:
+            self.text = self.path.read_text(encoding="utf-8")
+            self.table = tomli.loads(self.text)
+        except OSError as error:
+            self.problem(f"cannot be read: {error.strerror}")
+        except (UnicodeDecodeError, tomli.TOMLDecodeError) as error:
+            self.problem(f"expected TOML: {error}")
+        else:
+            return True
+        return False
+
+    def problem(self, what: str, *key: str) -> None:
+        key = (*self.under, *key)
+        where = f"{dotted(key)}: " if key else ""
+        self._problems.append(f"{self.shown}:{row_of(self.text, key)}: {where}{what}")
+
+
+def convert(file: File, table: Any, kind: type[TableT], *key: str) -> TableT | None:
+    """Return a table as this kind of entry; None, and the file told why, if it is none."""
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at ")
+        inner = tuple(re.findall(r"[.]([^`.\[]+)", place))
+        unknown = re.search(r"unknown field `([^`]+)`", message)
+        if unknown is not None:
+            known: Any = _INNER.get(inner[-1:], kind)
+            names = [info.encode_name for info in msgspec.structs.fields(known)]
+            hint = nearest(unknown[1], names)
+            file.problem(f"unknown key{hint}", *key, *inner, unknown[1])
+        else:
+            file.problem(_in_words(message), *key, *inner)
+        return None
+
+
+def _in_words(message: str) -> str:
+    """Return what msgspec says in the words of TOML."""
+    missing = re.search(r"missing required field `(.*)`", message)
+    if missing is not None:
+        return f'the key "{missing[1]}" is missing'
+    told = re.sub(r"`([^`]*)`", lambda kinds: re.sub(r"\w+", _word, kinds[1]), message)
+    return (
+        told.replace("|", "or").replace("Expected", "expected").replace("Invalid enum", "unknown")
+    )
+
+
+def _word(kind: re.Match[str]) -> str:
+    return _KINDS.get(kind[0], kind[0])
+
+
+# The tables that stand in other tables.
+_INNER: dict[Key, type[Struct]] = {
+    ("boundary",): Boundary,
+    ("phrase",): Phrase,
+    ("example",): Example,
+}
+_KINDS = {
+    "object": "a table",
+    "array": "an array",
+    "str": "a string",
+    "int": "an integer",
+    "bool": "true or false",
+}

@@ -1,0 +1,217 @@
+"""TOML → Catalog: the rules, and the vocabularies that give facts their meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from bedev_lint.catalog.checking import Place, check
+from bedev_lint.catalog.entries import (
+    Catalog,
+    Context,
+    Effect,
+    Member,
+    Rule,
+    TypeKeys,
+    TypeWords,
+)
+from bedev_lint.catalog.file import File, convert, nearest
+from bedev_lint.options import wrong_patterns
+from bedev_lint.tables import Key
+
+__all__ = ["CatalogError", "Given", "builtin_rules", "load"]
+
+_CODE = re.compile(r"[A-Z]{2,6}\d{3,4}")
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+class CatalogError(Exception):
+    """Rules or vocabularies that are wrong. `problems` names file, line and key of each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class Given(Struct, frozen=True):
+    """Vocabulary from elsewhere: its tables, and the file and the key that they stand under."""
+
+    tables: Mapping[str, Any]
+    source: Path | None = None
+    under: Key = ()
+
+
+def builtin_rules() -> Path:
+    """Return the folder of the rules that come with bedev-lint: the wheel's, or the checkout's."""
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "rules"
+    return shipped if shipped.is_dir() else package.parent.parent / "rules"
+
+
+def load(folders: Sequence[Path], given: Given | None = None) -> Catalog:
+    """Read every rule and vocabulary below these folders.
+
+    A later folder adds to the vocabulary of an earlier one, and `given` is the last: the `context`
+    and `type` tables of the user's configuration. Raises CatalogError with all problems.
+    """
+    problems: list[str] = []
+    reader = _Reader()
+    for folder in folders:
+        if not folder.is_dir():
+            problems.append(f"{folder}: no such folder of rules")
+            continue
+        for path in sorted(folder.rglob("*.toml")):
+            file = File(path, _shown(path, folder), problems)
+            if file.read():
+                reader.read(file)
+    if given is not None:
+        source = given.source or Path("configuration")
+        file = File(source, str(source), problems, given.under)
+        if given.source is None or file.read():
+            file.table = dict(given.tables)
+            reader.read(file)
+    catalog = reader.catalog()
+    reader.check(catalog)
+    if problems:
+        raise CatalogError(problems)
+    return catalog
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return str(Path(folder.name) / path.relative_to(folder))
+
+
+class _Reader:
+    """Collects tables file by file; everything is checked once all have been read."""
+
+    def __init__(self) -> None:
+        self._rules: dict[str, tuple[Rule, File]] = {}
+        self._members: dict[str, dict[str, Member]] = {}
+        self._keys: dict[str, TypeKeys] = {}
+        self._names: dict[str, str] = {}
+        self._contexts: dict[str, dict[str, Any]] = {}
+        self._effects: dict[str, Effect] = {}
+        self._places: dict[Key, Place] = {}
+
+    def read(self, file: File) -> None:
+        table = dict(file.table)
+        for name, effect in _entries(file, table, "effect"):
+            converted = convert(file, effect, Effect, "effect", name)
+            if converted is not None:
+                self._effects[name] = converted
+        for name, members in _entries(file, table, "type"):
+            self._read_type(file, name, members)
+        for name, known in _entries(file, table, "names"):
+            if convert(file, known, str, "names", name) is not None:
+                for one in _several(name):
+                    self._names[one] = known
+                    self._places["names", one] = file, ("names", name)
+        for name, context in _entries(file, table, "context"):
+            if convert(file, context, Context, "context", name) is not None:
+                self._contexts[name] = _merged(self._contexts.get(name, {}), context)
+                self._places["context", name] = file, ("context", name)
+                for _, wrong in wrong_patterns(context.get("content", ())):
+                    file.problem(wrong, "context", name, "content")
+        if "code" in table:
+            self._read_rule(file, table)
+        elif table:
+            key = next(iter(table))
+            known = ["effect", "type", "names", "context", "code"]
+            file.problem(f"unknown table or key{nearest(key, known)}", key)
+
+    def _read_type(self, file: File, name: str, table: Any) -> None:
+        if not isinstance(table, dict):
+            file.problem("expected a table of members", "type", name)
+            return
+        members = self._members.setdefault(name, {})
+        own = {
+            key: value
+            for key, value in table.items()
+            if key == "gives" or not isinstance(value, dict)
+        }
+        keys = convert(file, own, TypeKeys, "type", name)
+        if keys is not None and own:
+            self._keys[name] = keys
+            self._places["type", name] = file, ("type", name)
+        for member, words in table.items():
+            if member in own:
+                continue
+            converted = convert(file, words, Member, "type", name, member)
+            if converted is not None:
+                for one in _several(member):
+                    members[one] = converted
+                    self._places["type", name, one] = file, ("type", name, member)
+
+    def _read_rule(self, file: File, table: dict[str, Any]) -> None:
+        name, family = file.path.stem, file.path.parent.name
+        if not _NAME.fullmatch(name):
+            file.problem(f'the name of a rule\'s file is kebab-case, not "{name}"')
+        for key in ("name", "family", "file"):
+            if key in table:
+                file.problem("comes from where the file stands; leave it out", key)
+                return
+        rule = convert(
+            file, {**table, "name": name, "family": family, "file": str(file.path)}, Rule
+        )
+        if rule is None:
+            return
+        if not _CODE.fullmatch(rule.code):
+            expected = 'expected capitals and digits, such as "AC101"'
+            file.problem(f'{expected}, got "{rule.code}"', "code")
+        if rule.code in self._rules:
+            other = self._rules[rule.code][1].shown
+            file.problem(f'"{rule.code}" is taken by {other}', "code")
+        for other_rule, other_file in self._rules.values():
+            if other_rule.name == rule.name:
+                file.problem(f'the name "{rule.name}" is taken by {other_file.shown}')
+        self._rules[rule.code] = (rule, file)
+
+    def catalog(self) -> Catalog:
+        types = {name: self._type_words(name, members) for name, members in self._members.items()}
+        for name, keys in self._keys.items():
+            for alias in keys.also:
+                types.setdefault(alias, TypeWords(alias, (name,), {}))
+        return Catalog(
+            {code: rule for code, (rule, _) in sorted(self._rules.items())},
+            types,
+            self._names,
+            {name: msgspec.convert(table, Context) for name, table in self._contexts.items()},
+            self._effects,
+        )
+
+    def _type_words(self, name: str, members: dict[str, Member]) -> TypeWords:
+        keys = self._keys.get(name, TypeKeys())
+        gives = {one: types for key, types in keys.gives.items() for one in _several(key)}
+        return TypeWords(name, keys.bases, members, keys.statement, keys.of_owner, gives)
+
+    def check(self, catalog: Catalog) -> None:
+        """Check what one table says of another: that can only be done at the end."""
+        check(catalog, self._rules.values(), self._places)
+
+
+def _entries(file: File, table: dict[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+    """Take a table of tables out of another, and return its entries."""
+    entries = table.pop(key, {})
+    if isinstance(entries, dict):
+        return entries.items()
+    file.problem("expected a table", key)
+    return ()
+
+
+def _several(names: str) -> list[str]:
+    """Return the names that a key of TOML stands for: `"get, post"`."""
+    return names.replace(",", " ").split()
+
+
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Add a later file's context to an earlier one's: lists grow, everything else is replaced."""
+    merged = dict(old)
+    for key, value in new.items():
+        before = merged.get(key)
+        merged[key] = [*before, *value] if isinstance(before, list) else value
+    return merged
