@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -210,6 +212,20 @@ def test_a_name_that_is_not_utf8_and_a_pipe_are_told(tmp_path: Path) -> None:
 def test_an_escaped_lone_surrogate_is_no_crash(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text('d = {"\\ud800_password": "hunter2Zq9"}\n')
     assert codes(run(tmp_path, "--output-format", "json")) == ["BD302"]
+
+
+def test_an_odd_escape_in_a_literal_warns_nobody(tmp_path: Path) -> None:
+    handler = "def f(x):\n    try:\n        g()\n    except Exception:\n"
+    (tmp_path / "app.py").write_text(handler + r"        return h('\d one', f'\d {x}')" + "\n")
+    command = [sys.executable, "-W", "error", "-m", "bedev_lint", "check", str(tmp_path)]
+    result = subprocess.run(
+        [*command, "--isolated", "--no-cache", "--output-format", "json"],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert [found["code"] for found in json.loads(result.stdout)] == ["BD101"]
+    assert not result.stderr
 
 
 @pytest.mark.parametrize(

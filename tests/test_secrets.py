@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, words
+from bedev_lint.names import words
+from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name
 
 
 def test_words_are_split_at_case_and_separators() -> None:

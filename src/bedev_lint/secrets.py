@@ -8,21 +8,20 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from bedev_lint.names import words
+
 __all__ = [
     "folded",
     "is_credential",
     "is_placeholder",
     "is_secret_name",
     "may_name_secret",
-    "words",
 ]
 
 # What a secret is called in a sentence about it.
 _KINDS = frozenset("password passphrase secret token key credential credentials".split())
 
 Patterns = tuple[re.Pattern[str], ...]
-
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 # A name is secret-like if it ends in one of these …
 _SECRET_WORDS = frozenset(
@@ -107,12 +106,6 @@ _PATH = re.compile(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z_]*(?:[-.:/][A-Za-z_]+)*")
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
-
-
-@lru_cache(maxsize=8192)
-def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name, in lower case, split at case and whatever is no letter."""
-    return tuple(word.lower() for word in _WORD.findall(name))
 
 
 def folded(text: str) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from bedev_lint.catalog import Catalog, Context, Phrase
 from bedev_lint.model import FunctionFacts
+from bedev_lint.names import words
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import (
@@ -21,15 +22,7 @@ from bedev_lint.program.values import (
     Values,
 )
 
-__all__ = ["Contexts", "matches_phrase", "words"]
-
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-
-
-@lru_cache(maxsize=65536)
-def words(name: str) -> tuple[str, ...]:
-    """Split a name at underscores and case, in lower case."""
-    return tuple(word.lower() for word in _WORD.findall(name))
+__all__ = ["Contexts", "matches_phrase"]
 
 
 def matches_phrase(name: str, phrase: Phrase) -> bool:

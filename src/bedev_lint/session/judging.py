@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
@@ -33,10 +34,12 @@ def judge(parsed: Parsed, asked: Sequence[Asked]) -> Judged:
     """Return what these rules find. Raises Unparsable, Limit and RecursionError."""
     left_out = parts(parsed.tree, parsed.text, [*chain(*(rows for _, rows in asked))])
     rules = [rule for rule, _ in asked]
-    try:
-        return _judged(parsed, without(parsed.text, left_out), rules)
-    except (LeftOut, Unparsable):
-        return _judged(parsed, parsed.text, rules)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes in the literals that are read
+        try:
+            return _judged(parsed, without(parsed.text, left_out), rules)
+        except (LeftOut, Unparsable):
+            return _judged(parsed, parsed.text, rules)
 
 
 def shown(data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:

@@ -86,6 +86,7 @@ class Clause(NamedTuple):
 class _Binding(NamedTuple):
     names: tuple[str, ...]
     value: ast.AST
+    rows: tuple[int, int]
 
 
 @dataclass(eq=False)
@@ -96,6 +97,7 @@ class Landmarks:
     texts: list[Text] = field(default_factory=list)
     clauses: dict[str, list[Clause]] = field(default_factory=lambda: {"except": [], "finally": []})
     _bindings: list[_Binding] = field(default_factory=list)
+    _naming: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     def written(self, rows: tuple[int, int]) -> str:
         """Return the text of these rows."""
@@ -136,11 +138,21 @@ class Landmarks:
                         is_settled = False
         return found
 
+    def naming(self, words: frozenset[str]) -> frozenset[str]:
+        """Return these words, and the names that the module gives to values in which one stands."""
+        if words not in self._naming:
+            form = _any_of(words)
+            if any(form.search(self.written(each.rows)) for each in self._bindings):
+                known = self.known_as(lambda value: words.intersection(words_in(value)))
+                self._naming[words] = words.union(known)
+            else:
+                self._naming[words] = words
+        return self._naming[words]
+
     def rows_with(self, name: str) -> Iterator[tuple[int, int]]:
         """Return the rows on which a name stands, or one that the module gives to it."""
         if name in self.text:
-            names = {name, *self.known_as(lambda value: {name}.intersection(words_in(value)))}
-            form = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+            form = _any_of(self.naming(frozenset({name})))
             for row, line in enumerate(lines(self.text), 1):
                 if form.search(line):
                     yield row, row
@@ -149,10 +161,11 @@ class Landmarks:
         """Note a statement that binds names, or a clause."""
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             if node.value is not None:
-                self._bindings.append(_Binding(bound_names(node), node.value))
+                self._bindings.append(_Binding(bound_names(node), node.value, rows_of(node)))
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             named = (alias for alias in node.names if alias.asname)
-            self._bindings += (_Binding((alias.asname or "",), alias) for alias in named)
+            rows = rows_of(node)
+            self._bindings += (_Binding((alias.asname or "",), alias, rows) for alias in named)
         elif handlers := getattr(node, "handlers", None):
             known = (Clause(handler, rows_of(handler), node, owner) for handler in handlers)
             self.clauses["except"] += known
@@ -237,6 +250,10 @@ def _strings(statement: ast.AST) -> list[str]:
             for name in FIELDS.get(kind, ()):
                 stack.append(getattr(node, name, None))
     return found
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
 
 
 def words_in(node: ast.AST) -> Iterator[str]:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.secrets import words
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 import libcst as cst
 
+from bedev_lint.names import words
 from bedev_lint.source import BROAD
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import target_names
@@ -27,7 +27,6 @@ __all__ = [
     "own",
     "statements",
     "try_of",
-    "words",
 ]
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
@@ -54,7 +53,6 @@ _CLOSING = frozenset(
     "shutdown shutting stop success teardown terminate unlink unregister wait warn warning "
     "write".split()
 )
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 # ---------------------------------------------------------------- what is caught
@@ -137,11 +135,6 @@ def called_name(call: cst.Call) -> str:
     if isinstance(func, cst.Attribute):
         return func.attr.value
     return func.value if isinstance(func, cst.Name) else ""
-
-
-def words(name: str) -> list[str]:
-    """Split a name at underscores and case: `HTTPError_code` is `http`, `error`, `code`."""
-    return [word.lower() for word in _WORD.findall(name)]
 
 
 def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from bedev_lint.model import Options
+from bedev_lint.names import words
 from bedev_lint.options import patterns, texts
-from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name, words
+from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name
 from bedev_lint.source import Landmarks, Rows
 from bedev_lint.triggers.named import where_bound
 

@@ -17,17 +17,16 @@ _JUMPS = (ast.Return, ast.Break, ast.Continue)
 def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     """Name the handlers that may catch an interrupt, with all that runs before and after them."""
     interrupts = {*texts(options, "cancellations"), *SYNC, ALL}
-    words = {name.split(".")[-1] for name in interrupts}
-    handlers = landmarks.clauses["except"]
-    if handlers and any(word in landmarks.text for word in words):
-        words |= landmarks.known_as(lambda value: words.intersection(words_in(value))).keys()
-    for clause in handlers:
+    words = frozenset(name.split(".")[-1] for name in interrupts)
+    for clause in landmarks.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
-        if handler.type is None:
-            yield from () if _reraises(handler) else clause.onwards()
-        elif not words.isdisjoint(words_in(handler.type)) and not _reraises(handler):
-            yield clause.around
+        if handler.type is not None:
+            known = landmarks.naming(words)
+            if not known.isdisjoint(words_in(handler.type)) and not _reraises(handler):
+                yield clause.around
+        elif not _reraises(handler):
+            yield from clause.onwards()
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:

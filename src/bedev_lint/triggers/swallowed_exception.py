@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import ast
-import builtins
+import re
 from collections.abc import Iterator
 
 from bedev_lint.model import Options
-from bedev_lint.source import BROAD, Landmarks, Rows, below, dotted_name
-
-# Exceptions of Python itself that are not broad.
-_NARROW = frozenset(
-    name
-    for name, value in vars(builtins).items()
-    if isinstance(value, type) and issubclass(value, Exception) and value is not Exception
+from bedev_lint.names import words
+from bedev_lint.source import (
+    BROAD,
+    HOLE,
+    Landmarks,
+    Rows,
+    constant_text,
+    dotted_name,
+    words_in,
 )
-_PLAIN = (ast.Call, ast.keyword, ast.JoinedStr, ast.FormattedValue, ast.Await)
+
+__all__ = ["ERROR_WORDS", "is_error_name", "is_error_text", "undoes", "where"]
+
+ERROR_WORDS = frozenset(
+    "error errors err errs exception exceptions exc fail fails failed failure failures fault "
+    "faults invalid unhealthy problem problems aborted rejected".split()
+)
+_UNDONE = frozenset("clear reset pop discard ignore suppress skip is has remove no without".split())
+_ERROR_NAMES = re.compile(
+    r"(bad request|not found|forbidden|unauthori[sz]ed|unavailable|not allowed|gone|denied)$"
+)
+_HTTP_NAME = re.compile(r"HTTP_[45]\d\d")
+_ERROR_TEXT = re.compile(
+    r"\b(errors?|exception|fail(s|ed|ure|ures)?|failing|invalid|unable|could ?n[o']t|cannot|can't"
+    r"|unavailable|unhealthy|denied|forbidden|unauthori[sz]ed|not found|went wrong)\b|^[45]\d\d\b",
+    re.IGNORECASE,
+)
 
 
 def where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
@@ -23,24 +41,39 @@ def where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
     for clause in landmarks.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
-        # Of a broad one only the handler is looked at.
-        is_broad = handler.type is None or dotted_name(handler.type) in BROAD
         if all(map(_is_silence, handler.body)):
+            # Of a broad one only the handler is looked at.
+            is_broad = handler.type is None or dotted_name(handler.type) in BROAD
             yield from [clause.rows] if is_broad else clause.onwards()
-        elif not _catches_narrow(handler, landmarks.text) and not _raises_or_uses(handler):
+        elif not _is_heard(handler) and _may_be_broad(handler, landmarks):
             yield clause.rows
 
 
-def _catches_narrow(handler: ast.ExceptHandler, text: str) -> bool:
-    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return all(isinstance(one, ast.Name) and _is_narrow(one.id, text) for one in caught)
+# What tells of an error is said here: a handler that does needs no second look.
 
 
-def _is_narrow(name: str, text: str) -> bool:
-    """Return whether a name is that of a narrow exception of Python, and is not bound anew."""
-    return name in _NARROW and not any(
-        form in text for form in (f"{name} =", f"{name}=", f"as {name}", f"class {name}")
+def is_error_name(name: str) -> bool:
+    """Return whether what has this name tells of an error: `BadRequest`, `mark_failed`."""
+    if undoes(name):
+        return False
+    parts = words(name)
+    return not ERROR_WORDS.isdisjoint(parts) or bool(
+        _ERROR_NAMES.search(" ".join(parts)) or _HTTP_NAME.search(name)
     )
+
+
+def is_error_text(text: str) -> bool:
+    """Return whether a text tells of an error."""
+    return bool(_ERROR_TEXT.search(text.replace("_", " ")))
+
+
+def undoes(name: str) -> bool:
+    """Return whether a name says that errors are none, or no longer: `clear_errors`."""
+    return not _UNDONE.isdisjoint(words(name))
+
+
+def _may_be_broad(handler: ast.ExceptHandler, landmarks: Landmarks) -> bool:
+    return handler.type is None or not landmarks.naming(BROAD).isdisjoint(words_in(handler.type))
 
 
 def _is_silence(statement: ast.stmt) -> bool:
@@ -51,20 +84,45 @@ def _is_silence(statement: ast.stmt) -> bool:
     return isinstance(statement, (ast.Pass, ast.Continue))
 
 
-def _raises_or_uses(handler: ast.ExceptHandler) -> bool:
-    """Return whether a handler raises, or uses what it caught, for certain."""
+def _is_heard(handler: ast.ExceptHandler) -> bool:
+    """Return whether a handler raises, uses what it caught, or tells of an error, for certain.
+
+    What stands in other nodes than these may only decide what is run, or run later.
+    """
     stack: list[ast.AST] = list(handler.body)
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.Raise) or (isinstance(node, ast.Name) and node.id == handler.name):
+        if isinstance(node, ast.Raise) or _tells(node):
             return True
-        # What stands in others may only decide what is run, or run later.
-        is_plain = isinstance(node, _PLAIN) or (
-            isinstance(node, (ast.Expr, ast.Return)) and not isinstance(node.value, ast.Name)
-        )
-        if is_plain:
-            stack += below(node)
+        if isinstance(node, ast.Name):
+            if node.id == handler.name:
+                return True
+        elif isinstance(node, ast.Call):
+            stack += [*node.args, *(keyword.value for keyword in node.keywords)]
+            if isinstance(node.func, ast.Attribute) and not undoes(node.func.attr):
+                stack.append(node.func)
+        elif isinstance(node, ast.Expr):
+            if not isinstance(node.value, (ast.Name, ast.Constant, ast.JoinedStr)):
+                stack.append(node.value)
         elif isinstance(node, (ast.If, ast.With, ast.AsyncWith)):
-            stack += node.body
-            stack += getattr(node, "orelse", ())
+            stack += [*node.body, *getattr(node, "orelse", ())]
+        elif isinstance(node, ast.JoinedStr):
+            stack += (part for part in node.values if isinstance(part, ast.FormattedValue))
+        elif isinstance(node, (ast.List, ast.Tuple)):
+            stack += node.elts
+        elif isinstance(node, (ast.Attribute, ast.Await, ast.FormattedValue, ast.Return)):
+            stack += [node.value] if node.value else []
     return False
+
+
+def _tells(node: ast.AST) -> bool:
+    """Return whether a name or a text tells of an error."""
+    if isinstance(node, ast.Name):
+        return is_error_name(node.id)
+    if isinstance(node, ast.Attribute):
+        return is_error_name(node.attr)
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and is_error_name(node.func.id)
+    if isinstance(node, ast.JoinedStr):
+        return is_error_text("".join(constant_text(part) or HOLE for part in node.values))
+    return isinstance(node, ast.Constant) and is_error_text(constant_text(node) or "")

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.names import words
 from bedev_lint.options import patterns
-from bedev_lint.secrets import folded, is_placeholder, words
+from bedev_lint.secrets import folded, is_placeholder
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import (
     LITERALS,

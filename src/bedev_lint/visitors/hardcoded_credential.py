@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.secrets import words
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import (
     LITERALS,

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.secrets import words
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.environment import default_of, lookups
 from bedev_lint.syntax.literals import (

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 import libcst as cst
 
 from bedev_lint.model import Options, Severity
+from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.source import BROAD
 from bedev_lint.syntax import Finding, Module, visits
@@ -28,9 +29,15 @@ from bedev_lint.syntax.handlers import (
     own,
     statements,
     try_of,
-    words,
 )
+from bedev_lint.syntax.literals import text_of
 from bedev_lint.syntax.walk import children, one_by_one
+from bedev_lint.triggers.swallowed_exception import (
+    ERROR_WORDS,
+    is_error_name,
+    is_error_text,
+    undoes,
+)
 
 _LOOP_ENDS = ("KeyboardInterrupt", "EOFError")
 
@@ -62,23 +69,9 @@ def _shown(names: list[str], handler: Handler) -> str:
 #
 # Calls of loggers and the like are not looked at here: the program knows them by type.
 
-_ERROR_WORDS = frozenset(
-    "error errors err errs exception exceptions exc fail fails failed failure failures fault "
-    "faults invalid unhealthy problem problems aborted rejected".split()
-)
 _SUCCESS_WORDS = frozenset("success successful succeeded ok okay healthy valid passed".split())
 _STATUS_WORDS = frozenset("status code".split())
-_UNDONE = frozenset("clear reset pop discard ignore suppress skip is has remove no without".split())
-_ERROR_NAMES = re.compile(
-    r"(bad request|not found|forbidden|unauthori[sz]ed|unavailable|not allowed|gone|denied)$"
-)
-_ERROR_TEXT = re.compile(
-    r"\b(errors?|exception|fail(s|ed|ure|ures)?|failing|invalid|unable|could ?n[o']t|cannot|can't"
-    r"|unavailable|unhealthy|denied|forbidden|unauthori[sz]ed|not found|went wrong)\b|^[45]\d\d\b",
-    re.IGNORECASE,
-)
 _RESPONDING = frozenset("response abort json jsonify send status http reply respond render".split())
-_HTTP_NAME = re.compile(r"HTTP_[45]\d\d")
 _CURRENT = frozenset({"sys.exc_info", "sys.exception", "traceback.format_exc"})
 
 
@@ -144,8 +137,8 @@ def _outcomes(node: cst.CSTNode) -> list[cst.CSTNode]:
         return [node.value]
     if isinstance(node, cst.Call):
         func = node.func
-        undone = _UNDONE & set(words(called_name(node)))
-        return [*([] if undone or isinstance(func, cst.Name) else [func]), *node.args]
+        skipped = isinstance(func, cst.Name) or undoes(called_name(node))
+        return [*([] if skipped else [func]), *node.args]
     if isinstance(node, cst.Del) or (
         isinstance(node, cst.Expr) and isinstance(node.value, (cst.BaseString, cst.Name))
     ):
@@ -157,13 +150,13 @@ def _outcomes(node: cst.CSTNode) -> list[cst.CSTNode]:
 def _error_shaped(node: cst.CSTNode, bound: str | None, module: Module) -> bool:
     """Say whether a node makes an outcome that the caller can tell from success."""
     if isinstance(node, cst.Name):
-        return node.value != bound and _error_name(node.value)
+        return node.value != bound and is_error_name(node.value)
     if isinstance(node, cst.Attribute):
-        return _error_name(node.attr.value) or _error_status(node)
+        return is_error_name(node.attr.value) or _error_status(node)
     if isinstance(node, cst.Call):
         name = called_name(node)
         responds = not _RESPONDING.isdisjoint(words(name))
-        return _error_name(name) or (responds and any(_error_status(a.value) for a in node.args))
+        return is_error_name(name) or (responds and any(_error_status(a.value) for a in node.args))
     if isinstance(node, cst.Arg):
         return node.keyword is not None and _error_binding(node.keyword.value, node.value, module)
     if isinstance(node, cst.DictElement):
@@ -175,22 +168,7 @@ def _error_shaped(node: cst.CSTNode, bound: str | None, module: Module) -> bool:
         )
     if isinstance(node, cst.Tuple):
         return _error_tuple([element.value for element in node.elements], module)
-    if isinstance(node, cst.FormattedStringText):
-        return _error_text(node.value)
-    return isinstance(node, cst.SimpleString) and _error_text(module.string(node) or "")
-
-
-def _error_name(name: str) -> bool:
-    parts = words(name)
-    if _UNDONE & set(parts):
-        return False
-    return bool(_ERROR_WORDS & set(parts)) or bool(
-        _ERROR_NAMES.search(" ".join(parts)) or _HTTP_NAME.search(name)
-    )
-
-
-def _error_text(text: str) -> bool:
-    return bool(_ERROR_TEXT.search(text.replace("_", " ")))
+    return isinstance(node, cst.BaseString) and is_error_text(text_of(node))
 
 
 def _error_status(node: cst.CSTNode) -> bool:
@@ -206,7 +184,7 @@ def _error_status(node: cst.CSTNode) -> bool:
 def _error_binding(name: str, value: cst.CSTNode, module: Module) -> bool:
     """Say whether binding this value to this name, key or keyword tells of an error."""
     parts = words(name)
-    if not parts or _UNDONE & set(parts):
+    if not parts or undoes(name):
         return False
     if _is_falsy(value):
         return parts[-1] in _SUCCESS_WORDS and _is_name(value, "False")
@@ -214,7 +192,7 @@ def _error_binding(name: str, value: cst.CSTNode, module: Module) -> bool:
         return True
     if name == "errors" and module.string(value) is not None:  # bytes.decode(errors="replace")
         return False
-    return bool(_ERROR_WORDS & set(parts))
+    return not ERROR_WORDS.isdisjoint(parts)
 
 
 def _bound_names(node: cst.Assign | cst.AnnAssign | cst.AugAssign, module: Module) -> list[str]:
