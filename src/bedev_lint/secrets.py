@@ -6,9 +6,11 @@ Two rules and more share these lists, so that they cannot come to mean different
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bedev_lint.names import words
+from bedev_lint.search import holding
 
 __all__ = [
     "folded",
@@ -16,6 +18,7 @@ __all__ = [
     "is_placeholder",
     "is_secret_name",
     "may_name_secret",
+    "may_name_secrets",
 ]
 
 # What a secret is called in a sentence about it.
@@ -113,14 +116,19 @@ def folded(text: str) -> str:
     return "".join(character for character in text.lower() if character.isalnum())
 
 
+@lru_cache(maxsize=65536)
 def may_name_secret(text: str, extra: tuple[str, ...] = ()) -> bool:
     """Return False for a text that can hold no secret-like name: a glance, much faster."""
-    lower = text.lower()
-    if any(word in lower for word in (*_SECRET_WORDS, "authorization")):
-        return True
-    if "key" in lower and _KEY_NAME.search(lower):
-        return True
-    return any(parts[-1] in lower for name in extra if (parts := words(name)))
+    return bool(may_name_secrets([text], extra))
+
+
+def may_name_secrets(texts: Sequence[str], extra: tuple[str, ...] = ()) -> set[int]:
+    """Return the indices of the texts that may hold a secret-like name, and perhaps of others."""
+    lower = [text.lower() for text in texts]
+    ends = (parts[-1] for name in extra if (parts := words(name)))
+    found = holding(lower, (*_SECRET_WORDS, "authorization", *ends))
+    with_key = holding(lower, ["key"]) - found
+    return found.union(index for index in with_key if _KEY_NAME.search(lower[index]))
 
 
 @lru_cache(maxsize=8192)

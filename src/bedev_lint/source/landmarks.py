@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
 
+from bedev_lint.search import holding
 from bedev_lint.source.lines import line_starts, lines
 from bedev_lint.source.nodes import (
     FIELDS,
@@ -141,18 +143,18 @@ class Landmarks:
     def naming(self, words: frozenset[str]) -> frozenset[str]:
         """Return these words, and the names that the module gives to values in which one stands."""
         if words not in self._naming:
-            form = _any_of(words)
-            if any(form.search(self.written(each.rows)) for each in self._bindings):
+            rows = sorted(index + 1 for index in holding(lines(self.text), words))
+            known: Iterable[str] = ()
+            if any(_has_row_of(rows, each.rows) for each in self._bindings):
                 known = self.known_as(lambda value: words.intersection(words_in(value)))
-                self._naming[words] = words.union(known)
-            else:
-                self._naming[words] = words
+            self._naming[words] = words.union(known)
         return self._naming[words]
 
     def rows_with(self, name: str) -> Iterator[tuple[int, int]]:
         """Return the rows on which a name stands, or one that the module gives to it."""
         if name in self.text:
-            form = _any_of(self.naming(frozenset({name})))
+            known = "|".join(map(re.escape, self.naming(frozenset({name}))))
+            form = re.compile(rf"\b(?:{known})\b")
             for row, line in enumerate(lines(self.text), 1):
                 if form.search(line):
                     yield row, row
@@ -233,27 +235,37 @@ def _texts(node: ast.AST, around: tuple[int, int], rows: Sequence[str]) -> Itera
 def _strings(statement: ast.AST) -> list[str]:
     """Return the strings of a statement without those of its suites."""
     found: list[str] = []
-    stack: list[Any] = [getattr(statement, name, None) for name in _OWN[statement.__class__]]
+    stack: list[Any] = []
+    _push(statement, _OWN[statement.__class__], stack)
     while stack:
         node = stack.pop()
         kind = node.__class__
-        if kind is list:
-            stack += node
-        elif kind is ast.Constant:
+        if kind is ast.Constant:
             text = constant_text(node)
             if text is not None:
                 found.append(text)
         elif kind in _WITH_FIELDS:
             found.append("".join(constant_text(part) or HOLE for part in node.values))
             stack += (part for part in node.values if part.__class__ is not ast.Constant)
-        else:
-            for name in FIELDS.get(kind, ()):
-                stack.append(getattr(node, name, None))
+        elif names := FIELDS.get(kind):
+            _push(node, names, stack)
     return found
 
 
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b")
+def _push(node: ast.AST, names: Sequence[str], stack: list[Any]) -> None:
+    """Put the nodes in these fields of a node onto a stack."""
+    for name in names:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            stack += value
+        elif value is not None:
+            stack.append(value)
+
+
+def _has_row_of(rows: Sequence[int], around: tuple[int, int]) -> bool:
+    """Return whether one of these sorted rows is from the first to the last of two others."""
+    at = bisect_left(rows, around[0])
+    return at < len(rows) and rows[at] <= around[1]
 
 
 def words_in(node: ast.AST) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from io import StringIO
 from itertools import accumulate
 
@@ -10,7 +12,8 @@ from bedev_lint.model import Location
 __all__ = ["Columns", "line_starts", "lines"]
 
 
-def line_starts(text: str) -> list[int]:
+@lru_cache(maxsize=2)
+def line_starts(text: str) -> Sequence[int]:
     """Return the offset of each line: a line ends at LF, CRLF or CR, and nowhere else."""
     return list(accumulate(map(len, lines(text)[:-1]), initial=0))
 
@@ -36,7 +39,8 @@ class Columns:
         return Location(row, self.column(row, offset) + 1)
 
 
-def lines(text: str) -> list[str]:
+@lru_cache(maxsize=2)  # of the file that is read they are asked again and again
+def lines(text: str) -> Sequence[str]:
     """Return the lines of a text with their ends, as `line_starts` tells them apart.
 
     Behind the last end there is one more, which may be empty.

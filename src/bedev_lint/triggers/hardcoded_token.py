@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from bedev_lint.model import Options
 from bedev_lint.options import hints, patterns, table
+from bedev_lint.search import holding
 from bedev_lint.source import Landmarks, Rows
 
 # No provider's token is shorter.
@@ -35,14 +36,11 @@ class _Form(NamedTuple):
 
 def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     forms = _forms(table(options, "tokens"))
-    known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints)}
-    is_known = all(form.hints for form in forms)
-    for text, rows, *_ in landmarks.texts:
-        is_likely = len(text) >= MIN_LENGTH and (
-            not is_known or any(hint in text for hint in known)
-        )
-        if is_likely and provider_in(text, options) is not None:
-            yield rows
+    known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints or [""])}
+    texts = [text for text in landmarks.texts if len(text.value) >= MIN_LENGTH]
+    for index in holding([text.value for text in texts], known):
+        if provider_in(texts[index].value, options) is not None:
+            yield texts[index].rows
 
 
 def provider_in(text: str, options: Options) -> str | None:

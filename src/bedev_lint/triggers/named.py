@@ -13,7 +13,8 @@ from operator import attrgetter
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
-from bedev_lint.secrets import may_name_secret
+from bedev_lint.search import holding
+from bedev_lint.secrets import may_name_secret, may_name_secrets
 from bedev_lint.source import Landmarks, Rows, below, constant_text, parted
 
 __all__ = ["DEFAULTS", "where_bound", "where_default"]
@@ -48,23 +49,27 @@ def where_default(landmarks: Landmarks, options: Options, holds: Holds) -> Itera
 def _where(
     landmarks: Landmarks, extra: Names, known: Iterable[str], inner: Inner, holds: Holds
 ) -> Iterator[Rows]:
-    for node, rows, written, speaks in _statements(landmarks, extra):
-        if (speaks or any(name in written for name in known)) and any(
-            holds(name, text) for text, names in _under(node, inner) for name in names
-        ):
+    statements, texts, speaking = _statements(landmarks, extra)
+    for index in sorted(speaking | holding(texts, known)):
+        node, rows = statements[index]
+        if any(holds(name, text) for text, names in _under(node, inner) for name in names):
             yield rows
 
 
 @lru_cache(maxsize=1)  # two rules ask the same of a module
-def _statements(landmarks: Landmarks, extra: Names) -> list[tuple[ast.AST, Rows, str, bool]]:
-    """Return the statements with literals: their rows and text, and if it may name a secret."""
-    found = []
+def _statements(
+    landmarks: Landmarks, extra: Names
+) -> tuple[list[tuple[ast.AST, Rows]], list[str], set[int]]:
+    """Return the statements with literals, their texts, and which of them may name a secret."""
+    found: list[tuple[ast.AST, Rows]] = []
+    texts: list[str] = []
     for node, group in groupby(landmarks.texts, attrgetter("node")):
         known = list(group)
-        # Also as Python reads it, where it is put together.
-        written = "\n".join([landmarks.written(known[0].rows), *(text.value for text in known)])
-        found.append((node, known[0].rows, written, may_name_secret(written, extra)))
-    return found
+        if not known[0].is_statement:
+            found.append((node, known[0].rows))
+            # Also as Python reads it, where it is put together.
+            texts.append("\n".join([landmarks.written(known[0].rows), *(t.value for t in known)]))
+    return found, texts, may_name_secrets(texts, extra)
 
 
 def _under(statement: ast.AST, inner: Inner) -> Iterator[tuple[str, Names]]:
