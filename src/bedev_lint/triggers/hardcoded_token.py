@@ -13,8 +13,6 @@ from bedev_lint.options import hints, patterns, table
 from bedev_lint.search import holding
 from bedev_lint.source import Landmarks, Rows
 
-# No provider's token is shorter.
-MIN_LENGTH = 20
 _PRIVATE_KEY = "private key"
 _WORD = frozenset(string.ascii_letters + string.digits + "_-")
 _KEY = re.compile(
@@ -37,10 +35,10 @@ class _Form(NamedTuple):
 def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     forms = _forms(table(options, "tokens"))
     known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints or [""])}
-    texts = [text for text in landmarks.texts if len(text.value) >= MIN_LENGTH]
-    for index in holding([text.value for text in texts], known):
-        if provider_in(texts[index].value, options) is not None:
-            yield texts[index].rows
+    for index in holding([text.value for text in landmarks.texts], known):
+        text = landmarks.texts[index]
+        if provider_in(text.value, options) is not None:
+            yield text.rows
 
 
 def provider_in(text: str, options: Options) -> str | None:

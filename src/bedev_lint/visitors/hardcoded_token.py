@@ -10,17 +10,12 @@ from bedev_lint.model import Confidence, Options
 from bedev_lint.options import texts
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import LITERALS, is_part, text_of
-from bedev_lint.triggers.hardcoded_token import MIN_LENGTH, provider_in
+from bedev_lint.triggers.hardcoded_token import provider_in
 
 
 @visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
-    if isinstance(node, cst.SimpleString) and len(node.value) < MIN_LENGTH:
-        return
-    if is_part(node, module):
-        return
-    text = text_of(node)
-    provider = provider_in(text, options) if len(text) >= MIN_LENGTH else None
+    provider = None if is_part(node, module) else provider_in(text_of(node), options)
     if provider is not None:
         likely = provider in texts(options, "likely")
         confidence = Confidence.LIKELY if likely else Confidence.CERTAIN
