@@ -15,6 +15,7 @@ from bedev_lint.source.nodes import (
     dotted_name,
     first_row,
     parted,
+    rows_of,
     suites,
     target_names,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "parse",
     "parted",
     "parts",
+    "rows_of",
     "statements",
     "suites",
     "target_names",

@@ -69,21 +69,6 @@ class Clause(NamedTuple):
         """The rows of the function; of the `try`, if it stands in none."""
         return rows_of(self.tried if isinstance(self.owner, ast.Module) else self.owner)
 
-    def onwards(self) -> Iterator[tuple[int, int]]:
-        """Return the rows from the `try` on, and those of what is assigned just before it."""
-        first = rows_of(self.tried)[0]
-        yield first, self.around[1]
-        suite: Sequence[ast.AST] = getattr(self.owner, "body", ())
-        while suite:
-            before = [node for node in suite if rows_of(node)[1] < first]
-            for node in reversed(before):
-                last = rows_of(node)[1]
-                yield last, last
-                if not isinstance(node, (ast.Assign, ast.AnnAssign)):
-                    break
-            around = suite[len(before)] if len(before) < len(suite) else self.tried
-            suite = () if around is self.tried else _suite_with(around, first)
-
 
 class _Binding(NamedTuple):
     names: tuple[str, ...]
@@ -143,12 +128,16 @@ class Landmarks:
     def naming(self, words: frozenset[str]) -> frozenset[str]:
         """Return these words, and the names that the module gives to values in which one stands."""
         if words not in self._naming:
-            rows = sorted(index + 1 for index in holding(lines(self.text), words))
+            rows = self.rows_holding(words)
             known: Iterable[str] = ()
             if any(_has_row_of(rows, each.rows) for each in self._bindings):
                 known = self.known_as(lambda value: words.intersection(words_in(value)))
             self._naming[words] = words.union(known)
         return self._naming[words]
+
+    def rows_holding(self, words: Iterable[str]) -> list[int]:
+        """Return the rows on which one of these words stands, in order."""
+        return sorted(index + 1 for index in holding(lines(self.text), words))
 
     def rows_with(self, name: str) -> Iterator[tuple[int, int]]:
         """Return the rows on which a name stands, or one that the module gives to it."""
@@ -195,18 +184,6 @@ def landmarks(tree: ast.Module, text: str) -> Landmarks:
                 inner = node if isinstance(node, _FUNCTIONS) else owner
                 stack += ((each, inner) for each in suites(node))
     return found
-
-
-def _suite_with(node: ast.AST, row: int) -> Sequence[ast.AST]:
-    """Return the suite in a statement that has a row, an empty one if none has."""
-    for suite in suites(node):
-        for each in suite:
-            if isinstance(each, (ast.ExceptHandler, ast.match_case)):
-                if each.body[0].lineno <= row <= rows_of(each.body[-1])[1]:
-                    return each.body
-            elif rows_of(each)[0] <= row <= rows_of(each)[1]:
-                return suite
-    return ()
 
 
 def _header_rows(node: Any) -> tuple[int, int]:

@@ -222,7 +222,8 @@ def awaits_cancelled(tried: Try, module: Module) -> bool:
         return False
     cancelled: set[str] = set()
     # In the order of the source: only what stands before the `await` has been cancelled by then.
-    for node in module.below(function.body, cst.Call, cst.Await):
+    # What cancels has not been left out.
+    for node in module.below(function.body, cst.Call, cst.Await, whole=False):
         if isinstance(node, cst.Call):
             if called_name(node) == "cancel":
                 cancelled |= _receivers(node, module)

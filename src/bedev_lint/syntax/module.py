@@ -141,12 +141,12 @@ class Module:
         return ".".join(reversed(names))
 
     def below(
-        self, node: cst.CSTNode, *kinds: type[NodeT], nested: bool = False
+        self, node: cst.CSTNode, *kinds: type[NodeT], nested: bool = False, whole: bool = True
     ) -> Iterator[NodeT]:
         """Return the nodes of these classes under (and with) this one, in the order of the source.
 
         What stands inside nested functions, lambdas and classes is left out, unless `nested`.
-        Raises LeftOut.
+        Raises LeftOut, unless it need not be the `whole` of it.
         """
         stack: list[cst.CSTNode] = [node]
         while stack:
@@ -155,7 +155,7 @@ class Module:
                 yield at
             if at is not node and not nested and isinstance(at, (*Function, cst.ClassDef)):
                 continue
-            stack.extend(reversed(children(at)))
+            stack.extend(reversed(children(at, whole=whole)))
 
     def calls_in(self, node: cst.CSTNode) -> list[cst.Call]:
         """Return the calls that running this node makes itself."""

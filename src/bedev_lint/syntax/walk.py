@@ -98,12 +98,13 @@ class LeftOut(Exception):
     """What was asked for stands where something was left out: ask again of the whole module."""
 
 
-def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+def children(node: cst.CSTNode, *, whole: bool = True) -> list[cst.CSTNode]:
     """Return the nodes below this one that hold code, in the order of the source.
 
-    Raises LeftOut.
+    Raises LeftOut, unless it need not be the `whole` of it.
     """
-    _check(node)
+    if whole:
+        _check(node)
     return _children(node)
 
 

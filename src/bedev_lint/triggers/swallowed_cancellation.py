@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.source import Landmarks, Rows, words_in
+from bedev_lint.triggers.handled import around
 
 ALL = "BaseException"
 SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
@@ -21,12 +22,12 @@ def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     for clause in landmarks.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
-        if handler.type is not None:
-            known = landmarks.naming(words)
-            if not known.isdisjoint(words_in(handler.type)) and not _reraises(handler):
-                yield clause.around
-        elif not _reraises(handler):
-            yield from clause.onwards()
+        if handler.type is not None and landmarks.naming(words).isdisjoint(words_in(handler.type)):
+            continue
+        if _reraises(handler):
+            continue
+        # What it caught may be raised anywhere in the function.
+        yield from around(clause, landmarks) if handler.name is None else [clause.around]
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:

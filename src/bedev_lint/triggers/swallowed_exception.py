@@ -17,6 +17,7 @@ from bedev_lint.source import (
     dotted_name,
     words_in,
 )
+from bedev_lint.triggers.handled import around
 
 __all__ = ["ERROR_WORDS", "is_error_name", "is_error_text", "undoes", "where"]
 
@@ -44,7 +45,7 @@ def where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
         if all(map(_is_silence, handler.body)):
             # Of a broad one only the handler is looked at.
             is_broad = handler.type is None or dotted_name(handler.type) in BROAD
-            yield from [clause.rows] if is_broad else clause.onwards()
+            yield from [clause.rows] if is_broad else around(clause, landmarks)
         elif not _is_heard(handler) and _may_be_broad(handler, landmarks):
             yield clause.rows
 
