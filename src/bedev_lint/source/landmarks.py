@@ -29,6 +29,7 @@ __all__ = ["HOLE", "Clause", "Landmarks", "Text", "landmarks"]
 # Stands in a text for what only the running program knows.
 HOLE = "\0"
 _WITH_FIELDS = (ast.JoinedStr, getattr(ast, "TemplateStr", ast.JoinedStr))
+_TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 # The fields of each kind of statement that hold none of its suites.
@@ -157,12 +158,12 @@ class Landmarks:
             named = (alias for alias in node.names if alias.asname)
             rows = rows_of(node)
             self._bindings += (_Binding((alias.asname or "",), alias, rows) for alias in named)
-        elif handlers := getattr(node, "handlers", None):
-            known = (Clause(handler, rows_of(handler), node, owner) for handler in handlers)
+        elif isinstance(node, _TRIES):
+            known = (Clause(handler, rows_of(handler), node, owner) for handler in node.handlers)
             self.clauses["except"] += known
-        if last := getattr(node, "finalbody", None):
-            rows = first_row(last[0]), rows_of(last[-1])[1]
-            self.clauses["finally"].append(Clause(node, rows, node, owner))
+            if last := node.finalbody:
+                rows = first_row(last[0]), rows_of(last[-1])[1]
+                self.clauses["finally"].append(Clause(node, rows, node, owner))
 
 
 def landmarks(tree: ast.Module, text: str) -> Landmarks:
