@@ -145,7 +145,7 @@ class Contexts:
             if isinstance(value, External):
                 found.append(value.name)
             elif isinstance(value, Member):
-                found.append(f"{value.type}.{value.name}")
+                found.append(f"{value.owner}.{value.name}")
             elif isinstance(value, ProjectFunction):
                 found.append(self._project.function_name(value.ref))
             elif isinstance(value, Class):

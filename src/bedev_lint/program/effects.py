@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from bedev_lint.program.values import ClassRef, FunctionRef
 
@@ -16,7 +16,7 @@ COMMIT = "db.commit"
 WRITE = "db.write"
 
 
-class Edge(NamedTuple):
+class Edge(Struct, frozen=True, array_like=True):
     """A site of a function runs another function of the project, on an object of `receiver`.
 
     `rows` says how the relations of that object are loaded, see `Object`.
@@ -30,7 +30,7 @@ class Edge(NamedTuple):
     rows: str = ""
 
 
-class Source(NamedTuple):
+class Source(Struct, frozen=True, array_like=True):
     """A site of a function has an effect itself; `label` is what it calls, for people.
 
     `receiver` is the class of the project that it is called on, if it inherits that. `once`
@@ -48,7 +48,7 @@ class Source(NamedTuple):
     own: bool = False
 
 
-class FunctionEffects(NamedTuple):
+class FunctionEffects(Struct, frozen=True, array_like=True):
     """What one function does itself.
 
     `certain` are those of these sites that whoever runs the function runs; `raises` says that

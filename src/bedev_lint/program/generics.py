@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from bedev_lint.program.values import (
     Class,
     ClassRef,
@@ -35,7 +37,7 @@ _DEEPEST = 5
 
 def unsure(values: Values) -> Values:
     """Return these values as a naming convention would give them."""
-    return tuple(v._replace(sure=False) if isinstance(v, Object) else v for v in values)
+    return tuple(replace(v, sure=False) if isinstance(v, Object) else v for v in values)
 
 
 def is_own(value: Value, owner: ClassRef) -> bool:
@@ -51,8 +53,8 @@ def is_self(value: Value) -> bool:
 def reloaded(value: Object, how: str) -> Object:
     """Return a query that loads its relations eagerly, or one that has yet to be run."""
     if how == "eager":
-        return value._replace(rows="eager")
-    return value if value.rows == "eager" else value._replace(rows="")
+        return replace(value, rows="eager")
+    return value if value.rows == "eager" else replace(value, rows="")
 
 
 def classes_of(values: Values) -> Values:
@@ -112,12 +114,12 @@ def substituted(value: Value, mapping: Mapping[str, Values], depth: int = 0) -> 
     if not mapping or not isinstance(value, (Object, Class, External)) or not value.args:
         return value
     if depth > _DEEPEST:
-        return value._replace(args=())
+        return replace(value, args=())
     args = tuple(
         tuple(substituted(arg, mapping, depth + 1) for arg in flat(values, mapping))
         for values in value.args
     )
-    return value._replace(args=args)
+    return replace(value, args=args)
 
 
 def mapped(mapping: Mapping[str, Values], given: Mapping[str, Values]) -> dict[str, Values]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from bedev_lint.model import FunctionFacts
 from bedev_lint.program.generics import mapped
@@ -38,7 +39,7 @@ ANY_CLASS = ClassRef(-1, -1)
 Mro = tuple[tuple[ClassRef | str, dict[str, Values]], ...]
 
 
-class Head(NamedTuple):
+class Head(Struct, frozen=True, array_like=True):
     """What the first line of a class says: its direct bases in order, and its type parameters."""
 
     bases: Values
@@ -97,9 +98,10 @@ class Hierarchy:
         return found.items()
 
     def _parameters_of(self, ref: ClassRef) -> tuple[str, ...]:
-        bases, declared = self._head(ref)
-        if declared:
-            return declared
+        head = self._head(ref)
+        bases = head.bases
+        if head.parameters:
+            return head.parameters
         generic = [b for b in bases if isinstance(b, External) and b.name in _GENERIC and b.args]
         found: dict[str, None] = {}
         for base in generic or bases:

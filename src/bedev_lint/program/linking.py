@@ -21,7 +21,6 @@ from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
 from bedev_lint.program.index import Index
-from bedev_lint.program.packing import packed, unpacked
 from bedev_lint.program.project import Project, Source, Unit, first_calls
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
@@ -79,8 +78,8 @@ class Part(Struct, array_like=True):
     source: Source
     names: Index
     silenced: tuple[frozenset[str], ...]
-    heads: bytes = b""
-    relations: bytes = b""
+    heads: tuple[Head, ...] = ()
+    relations: tuple[Relation, ...] = ()
     functions: tuple[FunctionEffects, ...] = ()
     later: tuple[FunctionRef, ...] = ()
     walked: Walked = Walked()
@@ -229,11 +228,11 @@ class _Linking:
         for old, part in zip(self._before, self._parts, strict=False):
             part.heads = old.heads
 
-        def heads(module: int) -> bytes:
+        def heads(module: int) -> tuple[Head, ...]:
             resolver = Resolver(self._project, self._vocabulary)
-            return packed(tuple(resolver.head(ref) for ref, _ in self._project.classes(module)))
+            return tuple(resolver.head(ref) for ref, _ in self._project.classes(module))
 
-        for module, found in self._again(0, bytes, heads):
+        for module, found in self._again(0, tuple[Head, ...], heads):
             self._parts[module].heads = found
         hierarchy = _hierarchy(self._project, self._parts)
         if any(o.heads != p.heads for o, p in zip(self._before, self._parts, strict=False)):
@@ -249,13 +248,13 @@ class _Linking:
             part.relations = old.relations
         names = makers((part.names for part in self._parts), self._catalog)
 
-        def declared(module: int) -> bytes:
+        def declared(module: int) -> tuple[Relation, ...]:
             resolver = Resolver(self._project, self._vocabulary, hierarchy)
-            return packed(tuple(map(tuple, relations(self._project, module, names, resolver))))
+            return tuple(relations(self._project, module, names, resolver))
 
-        for module, found in self._again(1, bytes, declared):
+        for module, found in self._again(1, tuple[Relation, ...], declared):
             self._parts[module].relations = found
-        self._every = list(chain.from_iterable(map(_relations, self._parts)))
+        self._every = [relation for part in self._parts for relation in part.relations]
         self._note_relations()
         owned = frozenset((relation.owner, relation.name) for relation in self._every)
         reverse = given(self._every)
@@ -265,7 +264,7 @@ class _Linking:
         changes, names = Reads(), set()
         for old, part in zip(self._before, self._parts, strict=False):
             if old.relations != part.relations:
-                for relation in {*_relations(old)} ^ {*_relations(part)}:
+                for relation in {*old.relations} ^ {*part.relations}:
                     changes.classes.add(relation.owner)
                     names.add(relation.name)
         self._changed |= changes.tokens()
@@ -398,16 +397,11 @@ def _different(old: Mapping[T, object], new: Mapping[T, object]) -> set[T]:
 
 def _hierarchy(project: Project, parts: Sequence[Part]) -> Hierarchy:
     heads = {
-        ClassRef(module, index): Head(*head)  # type: ignore[arg-type]
+        ClassRef(module, index): head
         for module, part in enumerate(parts)
-        for index, head in enumerate(unpacked(part.heads))
+        for index, head in enumerate(part.heads)
     }
     return Hierarchy(project, heads.__getitem__, heads)
-
-
-def _relations(part: Part) -> Iterator[Relation]:
-    for relation in unpacked(part.relations):
-        yield Relation(*relation)  # type: ignore[arg-type]
 
 
 def _graph(project: Project, parts: Sequence[Part]) -> CallGraph:

@@ -41,6 +41,6 @@ class Reads:
         found = set()
         for kind, those in vars(self).items():
             for one in those:
-                what = f"{one[0]}.{one[1]}" if isinstance(one, tuple) else one
+                what = ".".join(map(str, one)) if isinstance(one, tuple) else one
                 found.add(f"{kind}:{what}")
         return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from bedev_lint.catalog import Catalog, Reverse
 from bedev_lint.model import Name, Named, Result, Site
@@ -15,7 +16,7 @@ from bedev_lint.program.values import Class, ClassRef, FunctionRef, Object, Valu
 __all__ = ["Relation", "given", "makers", "relations"]
 
 
-class Relation(NamedTuple):
+class Relation(Struct, frozen=True, array_like=True):
     """An attribute of the rows of a class that leads to other rows.
 
     `lazy` are the effects of reading it of a row that was loaded without it, `values` what it

@@ -245,7 +245,7 @@ class Summaries:
         """Add what a known function calls: an argument, or a method of its own object."""
         for called in self._called_values(position, value, here):
             for edge in self._edges_to(called, here.index):
-                here.edges.append(edge._replace(thread=thread))
+                here.edges.append(replace(edge, thread=thread))
             outside = self._resolver.vocabulary.words(called)
             for effect in outside[1].effects if outside is not None else ():
                 here.sources.append(Source(here.index, effect, label_of(called), sure, thread))
@@ -263,7 +263,7 @@ class Summaries:
         base = site.func.base if isinstance(site.func, Attr) else None
         if not isinstance(base, Name) or not isinstance(value, Member):
             return False
-        kept = self._resolver.vocabulary.member(value.type, "__iter__")
+        kept = self._resolver.vocabulary.member(value.owner, "__iter__")
         if kept is None or not kept[1].kept:
             return False
         if not self._resolver.vocabulary.of_member(value).kept and value.name != "__getitem__":

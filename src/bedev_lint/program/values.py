@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from msgspec import Struct
+
 __all__ = [
     "Class",
     "ClassRef",
@@ -25,41 +27,51 @@ __all__ = [
 ]
 
 
-class FunctionRef(NamedTuple):
+class _Plain(Struct, frozen=True, array_like=True, cache_hash=True):
+    """Plain data, to be written as it is; most of it is asked for again and again."""
+
+
+class FunctionRef(_Plain, frozen=True, order=True):
     """A function of the project: index of the module, and of the function in its facts."""
 
     module: int
     function: int
 
+    def __str__(self) -> str:
+        return f"{self.module}.{self.function}"
 
-class ClassRef(NamedTuple):
+
+class ClassRef(_Plain, frozen=True, order=True):
     """A class of the project: index of the module, and of the class in its facts."""
 
     module: int
     cls: int
 
+    def __str__(self) -> str:
+        return f"{self.module}.{self.cls}"
 
-class ProjectModule(NamedTuple):
+
+class ProjectModule(_Plain, frozen=True, tag="m"):
     """A module of the project."""
 
     module: int
 
 
-class External(NamedTuple):
+class External(_Plain, frozen=True, tag="e"):
     """A module, class or function outside the project, by its dotted name."""
 
     name: str
     args: tuple[Values, ...] = ()
 
 
-class Class(NamedTuple):
+class Class(_Plain, frozen=True, tag="c"):
     """A class of the project, as an object; `args` are its type arguments."""
 
     ref: ClassRef
     args: tuple[Values, ...] = ()
 
 
-class Object(NamedTuple):
+class Object(_Plain, frozen=True, tag="o"):
     """An instance of a class of the project, or of a dotted name outside it.
 
     `sure` is False where only a naming convention says so. `rows` says how relations are
@@ -75,22 +87,22 @@ class Object(NamedTuple):
     rows: str = ""
 
 
-class ProjectFunction(NamedTuple):
+class ProjectFunction(_Plain, frozen=True, tag="f"):
     """A function of the project, with the object or class that it is bound to."""
 
     ref: FunctionRef
     receiver: Object | Class | None = None
 
 
-class Member(NamedTuple):
-    """A member that a vocabulary knows: of which type, its name, and on what it is looked up."""
+class Member(_Plain, frozen=True, tag="a"):
+    """A member that a vocabulary knows: of which type, its name, on what it is looked up."""
 
-    type: str
+    owner: str
     name: str
     receiver: Object | Class | External | None = None
 
 
-class TypeVariable(NamedTuple):
+class TypeVariable(_Plain, frozen=True, tag="v"):
     """A type parameter, until the receiver says what it is."""
 
     name: str
@@ -162,7 +174,7 @@ def label_of(value: Value) -> str:
     if isinstance(value, External):
         return value.name.removeprefix("builtins.")
     if isinstance(value, Member):
-        return f"{value.type.rsplit('.', 1)[-1]}.{value.name}"
+        return f"{value.owner.rsplit('.', 1)[-1]}.{value.name}"
     if isinstance(value, Object) and isinstance(value.of, str):
         return value.of.rsplit(".", 1)[-1]
     return ""

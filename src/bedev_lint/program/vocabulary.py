@@ -69,13 +69,13 @@ class Vocabulary:
 
     def of_member(self, value: Member) -> MemberWords:
         """Return what a vocabulary says of this member."""
-        members = self._catalog.types[value.type].members
+        members = self._catalog.types[value.owner].members
         return members.get(value.name) or members["*"]
 
     def words(self, value: Value) -> tuple[str, MemberWords] | None:
         """Return the vocabulary of a function or method outside the project."""
         if isinstance(value, Member):
-            return value.type, self.of_member(value)
+            return value.owner, self.of_member(value)
         if isinstance(value, External):
             owner, _, name = value.name.rpartition(".")
             return self.member(value.name, "()") or self.member(owner, name)

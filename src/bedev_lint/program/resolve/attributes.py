@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from bedev_lint.program.generics import flat, substituted, unsure
 from bedev_lint.program.hierarchy import FEW
 from bedev_lint.program.index import is_property
@@ -198,12 +200,12 @@ def _held(resolver: Resolving, values: Values, base: Object | Class) -> Values:
 def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     """Tell descriptors of a class body, such as managers, which class they stand in."""
     if isinstance(base, Object) and base.rows == "loaded":
-        values = tuple(v._replace(rows="loaded") if isinstance(v, Object) else v for v in values)
+        values = tuple(replace(v, rows="loaded") if isinstance(v, Object) else v for v in values)
     if not any(isinstance(v, Object) and not v.args for v in values):
         return values
     owner = Object(base.of if isinstance(base, Object) else base.ref, base.args)
     return tuple(
-        v._replace(args=((owner,),))
+        replace(v, args=((owner,),))
         if isinstance(v, Object) and not v.args and resolver.is_of_owner(v)
         else v
         for v in values
@@ -217,6 +219,6 @@ def _related(resolver: Resolving, values: Values, base: Object | Class) -> Value
     manager = {"loaded": "loaded", "lazy": "", "own": "own"}.get(base.rows, "unknown")
     row = base.rows if base.rows in ("loaded", "lazy", "own") else ""
     return tuple(
-        v._replace(rows=manager if resolver.is_of_owner(v) else row) if isinstance(v, Object) else v
+        replace(v, rows=manager if resolver.is_of_owner(v) else row) if isinstance(v, Object) else v
         for v in values
     )

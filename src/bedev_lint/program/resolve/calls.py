@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from bedev_lint.model import FunctionFacts, Item, Name, Site
 from bedev_lint.program.generics import (
     classes_of,
@@ -135,7 +137,7 @@ def _of_rows(resolver: Resolving, value: Value, manager: Object) -> Value:
     if not isinstance(value, Object) or any(value.args) or not manager.args:
         return value
     same = resolver.is_of_owner(value) and resolver.is_of_owner(manager)
-    return value._replace(args=manager.args) if same else value
+    return replace(value, args=manager.args) if same else value
 
 
 # ---------------------------------------------------------------------- overloads

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from bedev_lint.model import Expr, FunctionFacts, Import
 from bedev_lint.program.generics import instances_of
 from bedev_lint.program.resolve.parameters import parameter
@@ -230,7 +232,7 @@ def _narrowed(
 
 def _once_eager(values: Values) -> Values:
     """Drop what a query was before it was told to load its relations: `rows = rows.with_all()`."""
-    told = {v._replace(rows="") for v in values if isinstance(v, Object) and v.rows == "eager"}
+    told = {replace(v, rows="") for v in values if isinstance(v, Object) and v.rows == "eager"}
     return tuple(v for v in values if v not in told) if told else values
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bedev_lint.model import Site
 from bedev_lint.program.generics import classes_of, instances_of, reloaded, unsure
@@ -88,7 +89,7 @@ def _known(expr: TypeExpr, place: _Place) -> Values:
         return (Object(expr.name, args),)
     made = Object(expr.name, args, receiver.sure)
     if receiver.rows and place.resolver.is_of_owner(made):
-        made = made._replace(rows=receiver.rows)
+        made = replace(made, rows=receiver.rows)
     return (made,)
 
 
@@ -120,7 +121,7 @@ def _item(expr: TypeExpr, place: _Place) -> Values:
         return _one(expr.args[0], place)
     if isinstance(receiver, Object) and place.resolver.is_of_owner(receiver):
         rows = _ROWS.get(receiver.rows, "loaded")
-        return tuple(v._replace(rows=rows) if isinstance(v, Object) else v for v in found)
+        return tuple(replace(v, rows=rows) if isinstance(v, Object) else v for v in found)
     return found
 
 
@@ -141,7 +142,7 @@ def _of_receiver(path: Sequence[str], place: _Place) -> Values:
         values = union((), *groups)
     args = receiver.args if receiver is not None else ()
     return tuple(
-        value._replace(args=args) if isinstance(value, Object) and not value.args else value
+        replace(value, args=args) if isinstance(value, Object) and not value.args else value
         for value in instances_of(values)
     )
 
