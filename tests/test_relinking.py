@@ -17,7 +17,7 @@ import pytest
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.catalog import Catalog
-from bedev_lint.program import Part, Source, link
+from bedev_lint.program import Part, Source, link, written
 from bedev_lint.session.config import Config
 from bedev_lint.session.examples import split
 from bedev_lint.session.modules import Modules
@@ -99,7 +99,7 @@ def read(path: str, text: str, names: dict[str, tuple[str, bool]], catalog: Cata
     found = facts.extract(
         source.parse(text), text, name, is_package=is_package, naming=catalog.naming
     )
-    return Source(name, is_package, msgspec.msgpack.encode(found.facts))
+    return Source(name, is_package, written(found.facts))
 
 
 def named(texts: Texts) -> dict[str, tuple[str, bool]]:
@@ -189,8 +189,8 @@ def test_a_changed_program_says_what_it_says_anew(texts: Texts) -> None:
     whole = {path: read(path, text, names, CATALOG) for path, text in texts.items()}
     before = link(whole, CATALOG, RULES, silenced(whole)).parts
     for path, text in texts.items():
-        for written in edits(text):
-            changed = {**whole, path: read(path, written, names, CATALOG)}
+        for edited in edits(text):
+            changed = {**whole, path: read(path, edited, names, CATALOG)}
             check(whole, check(changed, before))
 
 

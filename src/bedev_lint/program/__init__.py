@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bedev_lint.program.boundaries import Step
+from bedev_lint.program.index import written
 from bedev_lint.program.linking import Crossed, Each, Part, Program, Spot, link
 from bedev_lint.program.project import Source
 
-__all__ = ["Crossed", "Each", "Part", "Program", "Source", "Spot", "Step", "link"]
+__all__ = ["Crossed", "Each", "Part", "Program", "Source", "Spot", "Step", "link", "written"]

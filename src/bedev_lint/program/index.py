@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import Raw, Struct
+from msgspec.msgpack import Decoder, encode
 
 from bedev_lint.model import Attr, Expr, ModuleFacts, Name
 
-__all__ = ["Index", "gathered", "index_of", "is_property", "last_name"]
+__all__ = ["Index", "gathered", "is_property", "last_name", "read", "written"]
 
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 
@@ -32,8 +33,17 @@ class Index(Struct, frozen=True, array_like=True):
     properties: list[str]
 
 
-def index_of(facts: ModuleFacts) -> Index:
-    """Return the index of a module."""
+def written(facts: ModuleFacts) -> bytes:
+    """Return the facts of a module, and before them their index, as MessagePack."""
+    return encode((_index_of(facts), facts))
+
+
+def read(data: bytes) -> tuple[Index, Raw]:
+    """Return the index of a module, and its facts as they are written."""
+    return _DECODE(data)
+
+
+def _index_of(facts: ModuleFacts) -> Index:
     calls: dict[str, list[tuple[int, int]]] = {}
     for number, function in enumerate(facts.functions):
         for place, site in enumerate(function.sites):
@@ -71,6 +81,9 @@ def _known(facts: ModuleFacts) -> Iterator[str]:
     for binding in facts.functions[0].bindings:
         if isinstance(binding.target, Name):
             yield binding.target.id
+
+
+_DECODE = Decoder(tuple[Index, Raw]).decode
 
 
 def gathered(tables: Iterable[Mapping[str, object]]) -> dict[str, list[int]]:

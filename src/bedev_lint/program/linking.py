@@ -20,7 +20,6 @@ from bedev_lint.program.boundaries import Boundaries, Step
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
-from bedev_lint.program.index import Index
 from bedev_lint.program.project import Project, Source, Unit, first_calls
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
@@ -76,7 +75,6 @@ class Part(Struct, array_like=True):
 
     path: str
     source: Source
-    names: Index
     silenced: tuple[frozenset[str], ...]
     heads: tuple[Head, ...] = ()
     relations: tuple[Relation, ...] = ()
@@ -140,52 +138,46 @@ class _Linking:
         self._catalog, self._vocabulary = catalog, Vocabulary(catalog)
         paths = sorted(sources)
         self._before = before if _same_modules(before, paths, sources) else ()
-        units = [
-            Unit(index, path, sources[path], self._names_of(index, sources[path]))
-            for index, path in enumerate(paths)
-        ]
+        units = [Unit(index, path, sources[path]) for index, path in enumerate(paths)]
+        self._units = units
         self._project = Project(units)
-        self._parts = [
-            Part(unit.path, unit.source, unit.names, silenced.get(unit.path, ())) for unit in units
+        self._parts = [Part(unit.path, unit.source, silenced.get(unit.path, ())) for unit in units]
+        # A module that has not changed is the same as before.
+        old = [
+            unit if unit.source == part.source else Unit(unit.index, unit.path, part.source)
+            for unit, part in zip(units, self._before, strict=False)
         ]
-        self._stale: set[int] = set()
-        self._changed: set[str] = set()
-        changes = Reads()
-        for unit, part, old in zip(units, self._parts, self._before, strict=False):
-            self._note(unit, part, old, changes)
-        changes.calls = {name for name in changes.calls if self._is_called_otherwise(name)}
-        self._changed |= changes.tokens()
+        self._stale = {a.index for a, b in zip(old, units, strict=False) if a is not b}
+        self._changed = self._changes(old, units).tokens()
         if self._stale:
-            self._stale |= self._project.mentioning(self._other_names())
+            self._stale |= self._project.mentioning(self._other_names(old, units))
 
-    def _names_of(self, index: int, source: Source) -> Index | None:
-        is_known = self._before and self._before[index].source.facts == source.facts
-        return self._before[index].names if is_known else None
+    def _changes(self, old: Sequence[Unit], new: Sequence[Unit]) -> Reads:
+        """Return what of the modules has changed."""
+        changes = Reads()
+        for module in self._stale:
+            _compare(old[module], new[module], changes)
+        for module, (before, part) in enumerate(zip(self._before, self._parts, strict=False)):
+            if before.silenced != part.silenced:
+                changes.silenced.add(module)
+        changes.calls = {
+            name
+            for name in changes.calls
+            if first_calls(name, enumerate(unit.names for unit in old))
+            != first_calls(name, enumerate(unit.names for unit in new))
+        }
+        return changes
 
-    def _note(self, unit: Unit, part: Part, old: Part, changes: Reads) -> None:
-        """Note what has changed of a module."""
-        if part.source.facts != old.source.facts:
-            self._stale.add(unit.index)
-            _compare(Unit(unit.index, unit.path, old.source, old.names), unit, changes)
-        if part.silenced != old.silenced:
-            changes.silenced.add(unit.index)
-
-    def _is_called_otherwise(self, name: str) -> bool:
-        """Return whether the first calls of something of this name are others than they were."""
-        old, new = (
-            first_calls(name, enumerate(part.names for part in parts))
-            for parts in (self._before, self._parts)
-        )
-        return old != new
-
-    def _other_names(self) -> frozenset[str]:
+    def _other_names(self, old: Sequence[Unit], new: Sequence[Unit]) -> frozenset[str]:
         """Return the names that have come to matter to all modules, or do so no more."""
-        old, new = ([part.names for part in parts] for parts in (self._before, self._parts))
         return frozenset().union(
-            _all(names.known for names in old) ^ self._project.known,
-            _all(names.properties for names in old) ^ self._project.properties,
-            makers(old, self._catalog) ^ makers(new, self._catalog),
+            _all(unit.names.known for unit in old) ^ self._project.known,
+            _all(unit.names.properties for unit in old) ^ self._project.properties,
+            self._makers(old) ^ self._makers(new),
         )
+
+    def _makers(self, units: Sequence[Unit]) -> frozenset[str]:
+        return makers((unit.names for unit in units), self._catalog)
 
     # ------------------------------------------------------------------ the steps
 
@@ -215,7 +207,8 @@ class _Linking:
             return msgspec.msgpack.encode((found, ",".join(self._project.reads.tokens())))
 
         decode = msgspec.msgpack.Decoder(tuple[kind, str]).decode  # type: ignore[valid-type]
-        sizes = [len(self._parts[module].source.facts) for module in todo]
+        divisor = _LITTLE if step < 2 else 1
+        sizes = [len(self._parts[module].source.facts) // divisor for module in todo]
         for module, data in self._each(work, todo, sizes):
             found, reads = decode(data)
             self._parts[module].reads = _with(self._parts[module].reads, step, reads)
@@ -246,7 +239,7 @@ class _Linking:
         """Return what makes resolvers that know the relations of classes."""
         for old, part in zip(self._before, self._parts, strict=False):
             part.relations = old.relations
-        names = makers((part.names for part in self._parts), self._catalog)
+        names = self._makers(self._units)
 
         def declared(module: int) -> tuple[Relation, ...]:
             resolver = Resolver(self._project, self._vocabulary, hierarchy)
@@ -345,6 +338,8 @@ class _Linking:
 # ---------------------------------------------------------------------- helpers
 
 _NOTHING_DONE = FunctionEffects((), ())
+# Heads and relations are so much less work than what functions do.
+_LITTLE = 10
 
 
 def _alone(

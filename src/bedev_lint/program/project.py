@@ -21,7 +21,7 @@ from bedev_lint.model import (
     Result,
     Site,
 )
-from bedev_lint.program.index import Index, gathered, index_of
+from bedev_lint.program.index import Index, gathered, read
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.values import ClassRef, FunctionRef
 
@@ -35,7 +35,7 @@ _DECODE = msgspec.msgpack.Decoder(ModuleFacts).decode
 
 
 class Source(NamedTuple):
-    """A module as it comes: its dotted name, whether it is a package, its facts as MessagePack."""
+    """A module as it comes: its dotted name, whether it is a package, its facts as `written`."""
 
     name: str
     is_package: bool
@@ -45,22 +45,17 @@ class Source(NamedTuple):
 class Unit:
     """One module as linking sees it. `path` is relative to the project, with `/`."""
 
-    def __init__(self, index: int, path: str, source: Source, names: Index | None = None) -> None:
+    def __init__(self, index: int, path: str, source: Source) -> None:
         self.index, self.path, self.source = index, path, source
         self.name, self.is_package = source.name, source.is_package
         # The dotted name of the path: what an import may name from any root above the file.
         stem = path.rsplit(".", 1)[0].removesuffix("/__init__")
         self.path_name = stem.replace("/", ".")
-        if names is not None:
-            self.names = names
+        self.names, self._facts = read(source.facts)
 
     @cached_property
     def facts(self) -> ModuleFacts:
-        return _DECODE(self.source.facts)
-
-    @cached_property
-    def names(self) -> Index:
-        return index_of(self.facts)
+        return _DECODE(self._facts)
 
     @cached_property
     def bindings(self) -> list[dict[str, list[Expr]]]:
@@ -248,8 +243,8 @@ class Project:
             yield ref, self.function(ref)
 
     def classes(self, module: int) -> Iterator[tuple[ClassRef, ClassFacts]]:
-        """Return the classes of a module."""
-        for index in range(len(self._units[module].facts.classes)):
+        """Return the classes of a module; of one without any the facts are not even read."""
+        for index in range(sum(map(len, self._units[module].names.classes.values()))):
             ref = ClassRef(module, index)
             yield ref, self.class_(ref)
 

@@ -138,8 +138,10 @@ class Cache:
         found = self._load(f"{kind}-{self._name}", _Answer)
         return found.answer if found is not None and found.key == (key or self._key) else None
 
-    def keep_answer(self, kind: str, answer: bytes, key: bytes | None = None) -> None:
-        self._store(f"{kind}-{self._name}", _Answer(key or self._key, answer))
+    def keep_answer(self, kind: str, answer: Struct, key: bytes | None = None) -> None:
+        if self.folder is not None:
+            data = msgspec.msgpack.encode(answer)
+            self._store(f"{kind}-{self._name}", _Answer(key or self._key, data))
 
     # ------------------------------------------------------------------ files
 

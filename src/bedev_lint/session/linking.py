@@ -80,8 +80,8 @@ def linked(
         tuple(program.cuts()),
         tuple(_excused(program, questions)),
     )
-    cache.keep_answer("linked", msgspec.msgpack.encode(found), key)
-    cache.keep_answer("program", msgspec.msgpack.encode(_State(program.parts)))
+    cache.keep_answer("linked", found, key)
+    cache.keep_answer("program", _State(program.parts))
     return found
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 
 from bedev_lint.model import Shown, Span
+from bedev_lint.program.index import written
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.sharing import can_fork
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
@@ -40,7 +41,8 @@ ResultT = TypeVar("ResultT")
 class Inspected(NamedTuple):
     """What reading a file gave, as MessagePack: a `FileReport` without facts, and the facts.
 
-    An empty `report` is one with nothing in it; empty `facts` are none; `places` say where
+    An empty `report` is one with nothing in it; empty `facts` are none, others are as linking
+    has them `written`; `places` say where
     all stands that they speak of. `content` is the digest of what was read, empty if
     nothing could be.
     """
@@ -301,7 +303,7 @@ def _inspect(state: _State, source: Source) -> Inspected:
 
 def _inspected(found: inspect.Inspected, content: bytes, seen: Stamp) -> Inspected:
     report = found.report
-    facts = b"" if report.facts is None else _ENCODER.encode(report.facts)
+    facts = b"" if report.facts is None else written(report.facts)
     told = report.candidates or report.problems or report.suppressions
     light = _ENCODER.encode(msgspec.structs.replace(report, facts=None)) if told else b""
     return Inspected(light, facts, _ENCODER.encode(found.places), content, seen)
