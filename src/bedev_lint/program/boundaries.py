@@ -65,8 +65,8 @@ class _Search(Struct, frozen=True):
     skips_threads: bool
 
 
-class _Walk(NamedTuple):
-    """Where a walk is, how it came there, and whether a hop stands in a transaction.
+class _Walk(Struct, frozen=True):
+    """Where a walk is, whether that is behind its first hop, and a hop stands in a transaction.
 
     `answers` are the parameters that the last hop gives as false, and as true; `rows` says how
     the relations of the method's own object are loaded, `idle` that the last hop is a context
@@ -74,7 +74,7 @@ class _Walk(NamedTuple):
     """
 
     function: FunctionRef
-    path: tuple[Step, ...]
+    on: bool = False
     open: bool = False
     answers: Answered = NO_ANSWERS
     rows: str = "lazy"
@@ -101,26 +101,29 @@ class Boundaries:
         self._answers = Answers(project)
         self.cuts: dict[Cut, None] = {}
 
-    def crossings(self, rule: Rule, module: int) -> Iterator[Crossing]:
-        """Return what crosses the boundary of a rule from the functions of a module.
+    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
+        """Return what crosses the boundaries of rules from the functions of a module."""
+        functions = (ref for ref, _ in self._project.functions(module) if ref.function > 0)
+        doing = [ref for ref in functions if self._graph.reached_by(ref)]
+        for rule in rules:
+            surely, at_all = self._searches(rule)
+            for ref in doing:
+                if self._may_start(ref, surely):
+                    yield from self._crossings(ref, (surely, at_all))
 
-        One for each function in the context and call in it, by the shortest path.
-        """
-        surely, at_all = self._searches(rule)
-        for ref, _ in self._project.functions(module):
-            if not self._may_start(ref, surely):
-                continue
-            found: dict[tuple[FunctionRef, int], None] = {}
-            calls: dict[int, None] = {}
-            for search in (surely, at_all):
-                for path, source in self._walk(ref, search):
-                    end = (path[-1].function, source.site)
-                    if end in found or path[0].site in calls:
-                        continue
-                    found[end] = None
-                    calls[path[0].site] = None
-                    above = tuple(self._reached_from(ref, search.boundary))
-                    yield Crossing(rule.code, path, source.label, search.sure, above)
+    def _crossings(self, ref: FunctionRef, searches: Iterable[_Search]) -> Iterator[Crossing]:
+        """Return what crosses a boundary from a function, of each call the shortest path."""
+        found: dict[tuple[FunctionRef, int], None] = {}
+        calls: dict[int, None] = {}
+        for search in searches:
+            for path, source in self._walk(ref, search):
+                end = (path[-1].function, source.site)
+                if end in found or path[0].site in calls:
+                    continue
+                found[end] = None
+                calls[path[0].site] = None
+                above = tuple(self._reached_from(ref, search.boundary))
+                yield Crossing(search.rule.code, path, source.label, search.sure, above)
 
     def _searches(self, rule: Rule) -> tuple[_Search, _Search]:
         """Return what to look for: what is sure to happen first, then what may happen."""
@@ -137,7 +140,7 @@ class Boundaries:
     # ------------------------------------------------------------------ contexts
 
     def _may_start(self, ref: FunctionRef, search: _Search) -> bool:
-        if ref.function == 0 or not self._graph.comes_to(ref, search.wanted):
+        if not self._graph.comes_to(ref, search.wanted):
             return False
         if self._contexts.any_holds(ref, search.boundary.behind):
             return False
@@ -173,11 +176,11 @@ class Boundaries:
     ) -> Iterator[tuple[tuple[Step, ...], Source]]:
         """Return the sources that a function reaches, by the shortest path first."""
         boundary = search.boundary
-        queue = deque([_Walk(start, ())])
-        seen = {queue[0]._replace(path=())}
+        queue: deque[tuple[_Walk, tuple[Step, ...]]] = deque([(_Walk(start), ())])
+        seen = {_Walk(start, on=True)}
         while queue:
-            here = queue.popleft()
-            at, path = here.function, here.path
+            here, path = queue.popleft()
+            at = here.function
             does = self._graph.does(at)
             for source in does.sources:
                 if source.effect in search.wanted and self._crosses(source, here, search):
@@ -191,7 +194,7 @@ class Boundaries:
                     following = self._through(edge, here, search.wanted)
                     if following not in seen:
                         seen.add(following)
-                        queue.append(following._replace(path=(*path, Step(at, edge.site))))
+                        queue.append((following, (*path, Step(at, edge.site))))
 
     def _crosses(self, source: Source, here: _Walk, search: _Search) -> bool:
         """Return whether a source of a wanted effect is forbidden there where a walk is."""
@@ -224,7 +227,7 @@ class Boundaries:
         )
 
     def _through(self, edge: Edge, here: _Walk, wanted: frozenset[str]) -> _Walk:
-        """Return where a walk is behind an edge; its path is left out."""
+        """Return where a walk is behind an edge."""
         at, site = here.function, edge.site
         opened = TRANSACTION in wanted and (
             here.open or self._transactions.in_transaction(at, site)
@@ -234,22 +237,21 @@ class Boundaries:
             answers = self._answers.answers(edge.target, at, site, answers)
         rows = here.rows if edge.rows == "own" else edge.rows
         idle = COMMIT in wanted and self._commits.is_idle(at, site, here.idle)
-        return _Walk(edge.target, (), opened, answers, rows, idle)
+        return _Walk(edge.target, True, opened, answers, rows, idle)
 
     # ------------------------------------------------------------------ what does not count
 
     def _is_in_place(self, site: int, here: _Walk, boundary: Boundary) -> bool:
         """Return whether a site is in the context where a walk begins, and in none after that."""
-        first = not here.path
         if site < 0:
-            return not first  # a wrapper around the function itself has no place in it
-        return self._inside(here.function, site, boundary) == first
+            return here.on  # a wrapper around the function itself has no place in it
+        return self._inside(here.function, site, boundary) != here.on
 
     def _is_harmless(self, source: Source, here: _Walk, search: _Search) -> bool:
         """Return whether a source does nothing here, or nothing that adds up in a loop."""
         at, site = here.function, source.site
         if search.per_element:
-            if self._regions.is_remembered(at, site) if here.path else source.once:
+            if self._regions.is_remembered(at, site) if here.on else source.once:
                 return True
         if source.effect == TRANSACTION:
             if here.open or self._transactions.in_transaction(at, site):
@@ -261,7 +263,7 @@ class Boundaries:
     def _runs_apart(self, site: int, here: _Walk, wanted: frozenset[str]) -> bool:
         """Return whether what a site runs in a loop does not run for each element, one by one."""
         at = here.function
-        if here.path and self._regions.is_remembered(at, site):
+        if here.on and self._regions.is_remembered(at, site):
             return True
         if self._regions.is_handling(at, site):
             return True

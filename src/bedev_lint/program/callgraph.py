@@ -46,8 +46,12 @@ class CallGraph:
 
     def comes_to(self, ref: FunctionRef, effects: Collection[str]) -> bool:
         """Return whether a function has one of these effects, itself or through calls."""
+        return not self.reached_by(ref).isdisjoint(effects)
+
+    def reached_by(self, ref: FunctionRef) -> frozenset[str]:
+        """Return the effects that a function has, itself or through calls."""
         self._project.reads.reaching.add(ref)
-        return not self.reached.get(ref, _NOTHING).isdisjoint(effects)
+        return self.reached.get(ref, _NOTHING)
 
     # ------------------------------------------------------------------ the whole graph
 

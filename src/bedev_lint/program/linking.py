@@ -315,8 +315,7 @@ class _Linking:
             boundaries = Boundaries(self._project, self._catalog, graph, resolver(), silenced)
             crossings = tuple(
                 Crossed(c.rule, self._spots(c.path), c.label, c.sure, self._spots(c.reached_from))
-                for rule in rules
-                for c in boundaries.crossings(rule, module)
+                for c in boundaries.crossings(rules, module)
             )
             cuts = [(self._project.path(cut.module), cut.suppression) for cut in boundaries.cuts]
             return Walked(crossings, tuple(dict.fromkeys(cuts)))

@@ -8,7 +8,7 @@ from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Result, S
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.effects import WRITE
 from bedev_lint.program.project import Project
-from bedev_lint.program.regions import is_own, itself, regions_of
+from bedev_lint.program.regions import indices_around, is_own, itself
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import FunctionRef, Object, ProjectFunction, label_of
 
@@ -145,12 +145,19 @@ class Commits:
             return False
         is_exit = site.kind == "exit" and isinstance(site.func, Attr)
         manager = site.func.base if is_exit and isinstance(site.func, Attr) else Result(index)
+        bodies = {
+            number
+            for number, region in enumerate(facts.regions)
+            if region.kind == "with" and region.expr == manager
+        }
+        if not bodies:
+            return False
         # Where no context manager yields, but a generator, nothing of it runs meanwhile.
         outer = outer or not facts.decorators
         inside = [
             number
-            for number in range(len(facts.sites))
-            if any(r.kind == "with" and r.expr == manager for r in regions_of(facts, number))
+            for number, site in enumerate(facts.sites)
+            if not bodies.isdisjoint(indices_around(facts, site.region))
         ]
         entered = [b.target for b in facts.bindings if b.value == Entered(manager)]
         return bool(inside) and not any(
