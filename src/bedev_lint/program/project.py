@@ -73,6 +73,11 @@ class Unit:
         return [_tests(function) for function in self.facts.functions]
 
     @cached_property
+    def called(self) -> list[frozenset[str]]:
+        """For each function, the plain names that it calls."""
+        return [_called(function) for function in self.facts.functions]
+
+    @cached_property
     def imports(self) -> dict[int, dict[str, list[Import]]]:
         """For each function (0: the module), its imports by the name that they bind."""
         found: dict[int, dict[str, list[Import]]] = {}
@@ -115,6 +120,14 @@ def _by_name(bindings: Sequence[Binding]) -> dict[str, list[Expr]]:
         if isinstance(binding.target, Name):
             found.setdefault(binding.target.id, []).append(binding.value)
     return found
+
+
+def _called(function: FunctionFacts) -> frozenset[str]:
+    return frozenset(
+        site.func.id
+        for site in function.sites
+        if site.kind == "call" and isinstance(site.func, Name)
+    )
 
 
 def _tests(function: FunctionFacts) -> dict[str, list[Expr]]:
@@ -199,6 +212,11 @@ class Project:
         """Return the classes that a function tests a name for."""
         self.reads.functions.add(ref)
         return self._units[ref.module].tested[ref.function].get(name, ())
+
+    def called_in(self, ref: FunctionRef) -> frozenset[str]:
+        """Return the plain names that a function calls."""
+        self.reads.functions.add(ref)
+        return self._units[ref.module].called[ref.function]
 
     def imports(self, ref: FunctionRef, name: str) -> Sequence[Import]:
         """Return the imports of a function (0: the module) that bind a name, `*` among them."""

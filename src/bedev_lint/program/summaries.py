@@ -338,10 +338,9 @@ class Summaries:
         self, target: FunctionRef, index: int, site: Site, ref: FunctionRef
     ) -> Iterable[Edge]:
         """Return the edges to functions that a project function calls through its parameters."""
-        facts = self._project.function(target)
         if not site.args and not site.keywords:
             return
-        called = {s.func.id for s in facts.sites if s.kind == "call" and isinstance(s.func, Name)}
+        facts, called = self._project.function(target), self._project.called_in(target)
         params = [p for p in facts.params if p.kind == "positional"]
         if facts.owner >= 0 and params and params[0].name in ("self", "cls"):
             params = params[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -119,8 +120,7 @@ def union(*groups: Values) -> Values:
     """Return all values of these groups once, in order."""
     if len(groups) == 1:
         return groups[0]
-    found = dict.fromkeys(value for group in groups for value in group)
-    return tuple(found)[:_MOST]
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))[:_MOST]
 
 
 class TypeExpr(NamedTuple):

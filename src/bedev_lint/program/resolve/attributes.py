@@ -49,13 +49,13 @@ def inherited(resolver: Resolving, bases: Values, name: str) -> Values:
 
 
 def _attribute(resolver: Resolving, base: Value, name: str) -> Values:
-    if isinstance(base, ProjectModule):
-        return module_attribute(resolver, base.module, name)
     if isinstance(base, External):
         return _of_external(resolver, base, name)
+    if isinstance(base, ProjectModule):
+        return module_attribute(resolver, base.module, name)
+    if isinstance(base, Object) and isinstance(base.of, str):
+        return _of_known(resolver, base.of, name, base)
     if isinstance(base, (Class, Object)):
-        if isinstance(base, Object) and isinstance(base.of, str):
-            return _of_known(resolver, base.of, name, base)
         return resolver.memory.once(
             ("attribute", base, name), lambda: _of_project(resolver, base, name)
         )

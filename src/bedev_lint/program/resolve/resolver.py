@@ -75,12 +75,9 @@ class Resolver:
 
     def evaluate(self, expr: Expr, at: FunctionRef, cls: int = -1) -> Values:
         """Return what an expression may stand for in a function, or in the body of a class."""
-        kind = type(expr)
-        if kind is Name:
-            assert isinstance(expr, Name)
+        if isinstance(expr, Name):
             return named(self, expr.id, at, cls) or self.vocabulary.by_convention(expr.id)
-        if kind is Attr:
-            assert isinstance(expr, Attr)
+        if isinstance(expr, Attr):
             base = self.evaluate(expr.base, at, cls)
             if isinstance(expr.base, Result):
                 if self.project.site(at, expr.base.site).func == SUPER:
@@ -91,8 +88,7 @@ class Resolver:
                 or self.vocabulary.by_convention(expr.name)
             )
             return found if found or base else only_method(self, expr.name)
-        if kind is Result:
-            assert isinstance(expr, Result)
+        if isinstance(expr, Result):
             return self.memory.once(
                 ("result", at, expr.site),
                 lambda: result(self, self.project.site(at, expr.site), at),
@@ -100,8 +96,10 @@ class Resolver:
         return self._evaluate_other(expr, at, cls)
 
     def _evaluate_other(self, expr: Expr, at: FunctionRef, cls: int) -> Values:
+        if isinstance(expr, Literal):
+            return self._literal(expr, at, cls)
         if isinstance(expr, Either):
-            return union(*(self.evaluate(option, at, cls) for option in expr.options))
+            return union(*[self.evaluate(option, at, cls) for option in expr.options])
         if isinstance(expr, Item):
             return item(self, expr, at, cls)
         if isinstance(expr, Elem):
@@ -119,8 +117,6 @@ class Resolver:
             if expr.is_class:
                 return (Class(ClassRef(at.module, expr.function)),)
             return (ProjectFunction(FunctionRef(at.module, expr.function)),)
-        if isinstance(expr, Literal):
-            return self._literal(expr, at, cls)
         if isinstance(expr, Named):
             return class_named(self, expr.name, at)
         return ()
