@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 from msgspec.msgpack import Decoder, encode
 
 from bedev_lint.model import Attr, Expr, ModuleFacts, Name
 
-__all__ = ["Index", "gathered", "is_property", "last_name", "read", "written"]
+__all__ = ["MOST_CALLS", "Index", "gathered", "is_property", "last_name", "read", "written"]
 
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
+
+# Of something that is called more often, one call more says nothing more.
+MOST_CALLS = 9
 
 IndicesT = dict[str, list[int]]
 
@@ -19,10 +22,10 @@ IndicesT = dict[str, list[int]]
 class Index(Struct, frozen=True, array_like=True):
     """The names of one module.
 
-    `calls` are what it calls, by the last name: each the index of a function and of its site.
-    `methods` and `classes` are the indices of the classes that have a method, or are called so;
-    `derived` are the names of classes with the last names of their bases. `known` are all names
-    by which something of the module may be called, `properties` those of properties.
+    `calls` are the first calls, by the last name of what is called: each the index of a function
+    and of its site. `methods` and `classes` are the indices of the classes that have a method, or
+    are called so; `derived` are the names of classes with the last names of their bases. `known`
+    are all names by which something of the module may be called, `properties` those of properties.
     """
 
     calls: dict[str, list[tuple[int, int]]]
@@ -35,11 +38,11 @@ class Index(Struct, frozen=True, array_like=True):
 
 def written(facts: ModuleFacts) -> bytes:
     """Return the facts of a module, and before them their index, as MessagePack."""
-    return encode((_index_of(facts), facts))
+    return encode((_index_of(facts), encode(facts)))
 
 
-def read(data: bytes) -> tuple[Index, Raw]:
-    """Return the index of a module, and its facts as they are written."""
+def read(data: bytes) -> tuple[Index, bytes]:
+    """Return the index of a module, and its facts, still as MessagePack."""
     return _DECODE(data)
 
 
@@ -48,7 +51,9 @@ def _index_of(facts: ModuleFacts) -> Index:
     for number, function in enumerate(facts.functions):
         for place, site in enumerate(function.sites):
             if site.kind == "call" and (name := last_name(site.func)):
-                calls.setdefault(name, []).append((number, place))
+                found = calls.setdefault(name, [])
+                if len(found) < MOST_CALLS:
+                    found.append((number, place))
     methods: IndicesT = {}
     classes: IndicesT = {}
     for number, cls in enumerate(facts.classes):
@@ -83,7 +88,7 @@ def _known(facts: ModuleFacts) -> Iterator[str]:
             yield binding.target.id
 
 
-_DECODE = Decoder(tuple[Index, Raw]).decode
+_DECODE = Decoder(tuple[Index, bytes]).decode
 
 
 def gathered(tables: Iterable[Mapping[str, object]]) -> dict[str, list[int]]:

@@ -34,6 +34,9 @@ T = TypeVar("T")
 Each = Callable[[Callable[[int], bytes], Sequence[int], Sequence[int]], Iterable[tuple[int, bytes]]]
 
 
+_Reads = tuple[bytes, bytes, bytes, bytes]
+
+
 class Spot(Struct, frozen=True, array_like=True):
     """A step of a path: the file, the dotted name of the function, and the site."""
 
@@ -81,7 +84,7 @@ class Part(Struct, array_like=True):
     functions: tuple[FunctionEffects, ...] = ()
     later: tuple[FunctionRef, ...] = ()
     walked: Walked = Walked()
-    reads: tuple[str, str, str, str] = ("", "", "", "")
+    reads: _Reads = (b"", b"", b"", b"")
 
 
 class Program(NamedTuple):
@@ -148,7 +151,7 @@ class _Linking:
             for unit, part in zip(units, self._before, strict=False)
         ]
         self._stale = {a.index for a, b in zip(old, units, strict=False) if a is not b}
-        self._changed = self._changes(old, units).tokens()
+        self._changed = self._changes(old, units)
         if self._stale:
             self._stale |= self._project.mentioning(self._other_names(old, units))
 
@@ -195,27 +198,27 @@ class _Linking:
         """Take a step of all modules for which it may come to something else than before."""
         todo = []
         for module, part in enumerate(self._parts):
-            known = self._before[module].reads[step] if self._before else ""
+            known = self._before[module].reads[step] if self._before else b""
             if self._before and module not in self._stale and self._is_same(known):
                 part.reads = _with(part.reads, step, known)
             else:
                 todo.append(module)
 
         def work(module: int) -> bytes:
-            self._project.reads = Reads()
+            self._project.reads, self._project.own = Reads(), module
             found = compute(module)
-            return msgspec.msgpack.encode((found, ",".join(self._project.reads.tokens())))
+            return msgspec.msgpack.encode((found, self._project.reads))
 
-        decode = msgspec.msgpack.Decoder(tuple[kind, str]).decode  # type: ignore[valid-type]
+        decode = msgspec.msgpack.Decoder(tuple[kind, msgspec.Raw]).decode  # type: ignore[valid-type]
         divisor = _LITTLE if step < 2 else 1
         sizes = [len(self._parts[module].source.facts) // divisor for module in todo]
         for module, data in self._each(work, todo, sizes):
             found, reads = decode(data)
-            self._parts[module].reads = _with(self._parts[module].reads, step, reads)
+            self._parts[module].reads = _with(self._parts[module].reads, step, bytes(reads))
             yield module, found
 
-    def _is_same(self, reads: str) -> bool:
-        return self._changed.isdisjoint(reads.split(","))
+    def _is_same(self, reads: bytes) -> bool:
+        return not self._changed.meets(_READS.decode(reads))
 
     def _hierarchy(self) -> Hierarchy:
         for old, part in zip(self._before, self._parts, strict=False):
@@ -232,7 +235,7 @@ class _Linking:
             changes = Reads()
             before = _hierarchy(self._project, self._before)
             changes.above, changes.below = hierarchy.changes(before)
-            self._changed |= changes.tokens()
+            self._changed.add(changes)
         return hierarchy
 
     def _related(self, hierarchy: Hierarchy) -> Callable[[], Resolver]:
@@ -260,7 +263,7 @@ class _Linking:
                 for relation in {*old.relations} ^ {*part.relations}:
                     changes.classes.add(relation.owner)
                     names.add(relation.name)
-        self._changed |= changes.tokens()
+        self._changed.add(changes)
         self._stale |= self._project.mentioning(names)
 
     def _graph(self, resolver: Callable[[], Resolver]) -> CallGraph:
@@ -302,7 +305,7 @@ class _Linking:
                     }
         if changes.callers or causes:
             changes.reaching = {*graph.changes(_graph(self._project, self._before))}
-        self._changed |= changes.tokens()
+        self._changed.add(changes)
 
     def _walked(
         self, rules: Sequence[Rule], graph: CallGraph, resolver: Callable[[], Resolver]
@@ -336,6 +339,7 @@ class _Linking:
 
 # ---------------------------------------------------------------------- helpers
 
+_READS = msgspec.msgpack.Decoder(Reads)
 _NOTHING_DONE = FunctionEffects((), ())
 # Heads and relations are so much less work than what functions do.
 _LITTLE = 10
@@ -355,8 +359,8 @@ def _same_modules(
     )
 
 
-def _with(reads: tuple[str, str, str, str], step: int, known: str) -> tuple[str, str, str, str]:
-    return cast("tuple[str, str, str, str]", (*reads[:step], known, *reads[step + 1 :]))
+def _with(reads: _Reads, step: int, known: bytes) -> _Reads:
+    return cast("_Reads", (*reads[:step], known, *reads[step + 1 :]))
 
 
 def _compare(old: Unit, new: Unit, changes: Reads) -> None:
@@ -373,8 +377,9 @@ def _compare(old: Unit, new: Unit, changes: Reads) -> None:
     changes.sites |= {(module, at) for at, (a, b) in enumerate(own) if a != b}
     names = _different(old.bindings[0], new.bindings[0])
     names |= _different(old.globals, new.globals)
-    for function in {*old.imports, *new.imports}:
-        names |= _different(old.imports.get(function, {}), new.imports.get(function, {}))
+    names |= _different(old.imports.get(0, {}), new.imports.get(0, {}))
+    importing = _different(old.imports, new.imports)
+    changes.functions |= {FunctionRef(module, function) for function in importing if function}
     changes.bound |= {(module, name) for name in names}
     changes.calls |= _different(old.names.calls, new.names.calls)
     changes.methods |= _different(old.names.methods, new.names.methods)

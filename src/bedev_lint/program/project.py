@@ -21,14 +21,11 @@ from bedev_lint.model import (
     Result,
     Site,
 )
-from bedev_lint.program.index import Index, gathered, read
+from bedev_lint.program.index import MOST_CALLS, Index, gathered, read
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.values import ClassRef, FunctionRef
 
-__all__ = ["MOST_CALLS", "Project", "Source", "Unit", "first_calls"]
-
-# Of something that is called more often, one call more says nothing more.
-MOST_CALLS = 9
+__all__ = ["Project", "Source", "Unit", "first_calls"]
 
 _ISINSTANCE = Name("isinstance")
 _DECODE = msgspec.msgpack.Decoder(ModuleFacts).decode
@@ -144,12 +141,13 @@ class Project:
     """All modules: the one door to their facts, which notes in `reads` what is looked at.
 
     Where modules are, and what they are called, is not noted: with other modules it is another
-    project.
+    project. Neither is what stands in the module `own`, for which something is looked at; but its
+    classes are: what is known of them stands elsewhere too.
     """
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._units = units
-        self.reads = Reads()
+        self.reads, self.own = Reads(), -1
         self._paths = frozenset(unit.path for unit in units)
         self._by_name: dict[str, list[Unit]] = {}
         self._by_last: dict[str, list[Unit]] = {}
@@ -162,7 +160,8 @@ class Project:
     # ------------------------------------------------------------------ facts
 
     def function(self, ref: FunctionRef) -> FunctionFacts:
-        self.reads.functions.add(ref)
+        if ref.module != self.own:
+            self.reads.functions.add(ref)
         return self._units[ref.module].facts.functions[ref.function]
 
     def class_(self, ref: ClassRef) -> ClassFacts:
@@ -171,10 +170,11 @@ class Project:
 
     def site(self, ref: FunctionRef, index: int) -> Site:
         """Return a site of a function (0: the module)."""
-        if ref.function == 0:
-            self.reads.sites.add((ref.module, index))
-        else:
-            self.reads.functions.add(ref)
+        if ref.module != self.own:
+            if ref.function == 0:
+                self.reads.sites.add((ref.module, index))
+            else:
+                self.reads.functions.add(ref)
         return self._units[ref.module].facts.functions[ref.function].sites[index]
 
     def called_by(self, decorator: Expr, around: FunctionRef) -> Expr:
@@ -185,10 +185,11 @@ class Project:
 
     def bound(self, ref: FunctionRef, name: str) -> list[Expr] | None:
         """Return what a function (0: the module) binds to a plain name."""
-        if ref.function == 0:
-            self.reads.bound.add((ref.module, name))
-        else:
-            self.reads.functions.add(ref)
+        if ref.module != self.own:
+            if ref.function == 0:
+                self.reads.bound.add((ref.module, name))
+            else:
+                self.reads.functions.add(ref)
         return self._units[ref.module].bindings[ref.function].get(name)
 
     def bound_in_class(self, ref: ClassRef, name: str) -> list[Expr] | None:
@@ -198,29 +199,37 @@ class Project:
 
     def bound_by_methods(self, ref: ClassRef, name: str) -> Sequence[tuple[FunctionRef, Expr]]:
         """Return what methods bind to an attribute of their object, and which methods do."""
-        self.reads.attributes.add(ref)
+        if ref.module != self.own:
+            self.reads.attributes.add(ref)
         found = self._units[ref.module].attributes.get(ref.cls, {}).get(name, ())
         return [(FunctionRef(ref.module, function), expr) for function, expr in found]
 
     def bound_as_global(self, module: int, name: str) -> Sequence[tuple[FunctionRef, Expr]]:
         """Return what functions bind to a name of the module, and which functions do."""
-        self.reads.bound.add((module, name))
+        if module != self.own:
+            self.reads.bound.add((module, name))
         found = self._units[module].globals.get(name, ())
         return [(FunctionRef(module, function), expr) for function, expr in found]
 
     def tested(self, ref: FunctionRef, name: str) -> Sequence[Expr]:
         """Return the classes that a function tests a name for."""
-        self.reads.functions.add(ref)
+        if ref.module != self.own:
+            self.reads.functions.add(ref)
         return self._units[ref.module].tested[ref.function].get(name, ())
 
     def called_in(self, ref: FunctionRef) -> frozenset[str]:
         """Return the plain names that a function calls."""
-        self.reads.functions.add(ref)
+        if ref.module != self.own:
+            self.reads.functions.add(ref)
         return self._units[ref.module].called[ref.function]
 
     def imports(self, ref: FunctionRef, name: str) -> Sequence[Import]:
         """Return the imports of a function (0: the module) that bind a name, `*` among them."""
-        self.reads.bound.add((ref.module, name))
+        if ref.module != self.own:
+            if ref.function == 0:
+                self.reads.bound.add((ref.module, name))
+            else:
+                self.reads.functions.add(ref)
         return self._units[ref.module].imports.get(ref.function, {}).get(name, ())
 
     # ------------------------------------------------------------------ modules

@@ -38,18 +38,12 @@ class FunctionRef(_Plain, frozen=True, order=True):
     module: int
     function: int
 
-    def __str__(self) -> str:
-        return f"{self.module}.{self.function}"
-
 
 class ClassRef(_Plain, frozen=True, order=True):
     """A class of the project: index of the module, and of the class in its facts."""
 
     module: int
     cls: int
-
-    def __str__(self) -> str:
-        return f"{self.module}.{self.cls}"
 
 
 class ProjectModule(_Plain, frozen=True, tag="m"):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bedev_lint.model import Expr, FunctionFacts, Literal, Param, Site, TupleOf
 from bedev_lint.program.generics import instances_of, unsure
-from bedev_lint.program.index import last_name
-from bedev_lint.program.project import MOST_CALLS
+from bedev_lint.program.index import MOST_CALLS, last_name
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.values import (
