@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Callable, Iterator
+from fnmatch import translate
 
 from bedev_lint.catalog import Catalog, TypeWords
 from bedev_lint.catalog import Member as MemberWords
@@ -18,6 +19,9 @@ class Vocabulary:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._conventions: dict[str, Values] = {}
+        self._patterns = [
+            (_matching(pattern), type_text) for pattern, type_text in catalog.names.items()
+        ]
         self._members: dict[tuple[str, str], tuple[str, MemberWords] | None] = {}
         self._names: frozenset[str] | None = None
         # Types of what an object gives that holds one of them.
@@ -96,14 +100,8 @@ class Vocabulary:
         """Return what a name of which nothing is known conventionally stands for."""
         known = self._conventions.get(name)
         if known is None:
-            known = ()
-            for pattern, type_text in self._catalog.names.items():
-                if pattern == name or ("*" in pattern and fnmatchcase(name, pattern)):
-                    known = tuple(
-                        Object(expr.name, (), sure=False) for expr in parse_type(type_text)
-                    )
-                    break
-            self._conventions[name] = known
+            fitting = (_unsure(text) for matches, text in self._patterns if matches(name))
+            known = self._conventions[name] = next(fitting, ())
         return known
 
     def is_name(self, name: str) -> bool:
@@ -113,6 +111,14 @@ class Vocabulary:
                 member for words in self._catalog.types.values() for member in words.members
             )
         return name in self._names
+
+
+def _matching(pattern: str) -> Callable[[str], object]:
+    return re.compile(translate(pattern)).match if "*" in pattern else pattern.__eq__
+
+
+def _unsure(type_text: str) -> Values:
+    return tuple(Object(expr.name, (), sure=False) for expr in parse_type(type_text))
 
 
 def _effective(catalog: Catalog) -> Iterator[str]:

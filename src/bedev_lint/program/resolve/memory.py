@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bedev_lint.program.values import Values
+from bedev_lint.program.values import TypeVariable, Values
 
 __all__ = ["Memory"]
 
@@ -16,21 +16,19 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._known: dict[object, Values] = {}
-        self._asking: set[object] = set()
+        # None as long as a question is being answered.
+        self._known: dict[object, Values | None] = {}
         self.so_far: dict[object, Values] = {}
 
     def once(self, question: object, compute: Callable[[], Values]) -> Values:
         """Return what was computed before, or so far while it is being computed."""
-        known = self._known.get(question)
-        if known is not None:
-            return known
-        if question in self._asking:
+        found = self._known.get(question, _UNKNOWN)
+        if found is None:
             return self.so_far.get(question, ())
-        self._asking.add(question)
-        try:
-            found = compute()
-        finally:
-            self._asking.discard(question)
-        self._known[question] = found
+        if found is _UNKNOWN:
+            self._known[question] = None
+            found = self._known[question] = compute()
         return found
+
+
+_UNKNOWN: Values = (TypeVariable(""),)

@@ -180,7 +180,8 @@ def _bound(
     if not declared:
         question, so_far = ("name", at, -1, name), resolver.memory.so_far
         for expr in resolver.project.bound(at, name) or ():
-            so_far[question] = union((), *groups)
+            if groups:
+                so_far[question] = union((), *groups)
             groups.append(resolver.evaluate(expr, at))
         so_far.pop(question, None)  # asked for again from within, it is gone
     return groups
@@ -232,6 +233,8 @@ def _narrowed(
 
 def _once_eager(values: Values) -> Values:
     """Drop what a query was before it was told to load its relations: `rows = rows.with_all()`."""
+    if len(values) < 2:
+        return values
     told = {replace(v, rows="") for v in values if isinstance(v, Object) and v.rows == "eager"}
     return tuple(v for v in values if v not in told) if told else values
 
