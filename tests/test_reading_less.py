@@ -21,7 +21,7 @@ from bedev_lint.session.examples import split
 from bedev_lint.session.loading import load
 from bedev_lint.session.plan import Source
 from bedev_lint.session.run import Session
-from bedev_lint.syntax import AllSpans, Masks, Module, Positions, converted, parse
+from bedev_lint.syntax import AllSpans, LeftOut, Masks, Module, Positions, converted, parse
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 EXAMPLES = [
@@ -130,6 +130,17 @@ FAR_APART = [
     "def f():\n    try: import x\n    except ImportError: x = None\n    y = 1\n    try: x.y\n"
     "    except x.Error: pass\n",
     "def f():\n    try: g()\n    except Exception: pass\n    Exception = g\n",
+    # … and what a rule asks for though it was left out.
+    "import os\nV = os.getenv('DB_PASSWORD')\nx = 1\nf({'default': 'hunter2!xyz9', 'env': V})\n",
+    "import contextlib\nE = Exception\nx = 1\ndef f(s):\n"
+    "    s.enter_context(contextlib.suppress(E))\n",
+    "def f():\n    E = (Exception,)\n    def g():\n        y = 1\n"
+    "        s.enter_context(suppress(*E))\n    x = 1\nfrom contextlib import suppress\n",
+    "from contextlib import suppress\nclass A:\n    if x:\n        for E in y: z = 1\n"
+    "    s.enter_context(suppress(E))\n    E = Exception\n",
+    "import contextlib\ndef f():\n    x = 1\n    if x:\n        global E\n        E = Exception\n"
+    "def g(s):\n    s.enter_context(contextlib.suppress(E))\n",
+    "import contextlib\nx = 1\nif (E := Exception):\n    y = 1\nf(contextlib.suppress(E))\n",
 ]
 # Python's own words for things that not every version has.
 NEWER = [
@@ -184,8 +195,44 @@ def test_something_is_left_out() -> None:
     text = "@a\ndef f(x=1):\n    g('secret')\n\n\nclass A(B):\n    x = 1\n    y = f()\n"
     found = source.parts(source.parse(text), text, [(8, 8)])
     assert source.without(text, found) == (
-        "def f(): '''\0\n\n'''\n\n\nclass A(B):\n    '''\0'''\n    y = f()\n"
+        "def f(): '''\0\n\n'''\n\n\nclass A(B):\n    '''\0x'''\n    y = f()\n"
     )
+
+
+@pytest.mark.parametrize(
+    "binds",
+    [
+        "E = 1",
+        "E: int",
+        "E += 1",
+        "(a, *[E]) = 1",
+        "import E",
+        "import E.a",
+        "from a import b as E",
+        "def E(): pass",
+        "class E: pass",
+        "for E in a: pass",
+        "with a as (b, E): pass",
+        "try: pass\nexcept a as E: pass",
+        "if a:\n    pass\nelse:\n    while b:\n        E = 1",
+        "match a:\n    case [*E]: pass",
+        "match a:\n    case {'b': c}:\n        E = 1",
+        "f(lambda: [(E := 1) for a in b])",
+        "class A:\n    def f(self):\n        def g():\n            global E\n            E = 1",
+    ],
+)
+def test_to_ask_for_what_was_left_out_is_told(binds: str) -> None:
+    text = f"x = 1\n{binds}\nx = 2\ndef f():\n    g(E)\n"
+    tree = source.parse(text)
+    row = text.count("\n")
+    less = source.without(text, source.parts(tree, text, [(row, row)]))
+    module = Module(parse(less), less, "app.py", "app", tree)
+    name = next(node for node in module.nodes(cst.Name) if node.value == "E")
+    assert "x = 2" not in less
+    with pytest.raises(LeftOut):
+        module.bindings(name)
+    with pytest.raises(LeftOut):  # Python reads it as the same
+        module.names.bindings("\uff25", name)
 
 
 @pytest.mark.parametrize("text", ODD)

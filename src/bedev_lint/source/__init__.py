@@ -19,7 +19,7 @@ from bedev_lint.source.nodes import (
     suites,
     target_names,
 )
-from bedev_lint.source.parts import Part, Rows, is_left_out, parts, without
+from bedev_lint.source.parts import Part, Rows, is_left_out, names_bound, parts, without
 from bedev_lint.source.read import (
     Limit,
     Undecodable,
@@ -68,6 +68,7 @@ __all__ = [
     "landmarks",
     "line_starts",
     "lines",
+    "names_bound",
     "parse",
     "parted",
     "parts",

@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bedev_lint.source.lines import line_starts
-from bedev_lint.source.nodes import parted, rows_of, suites, target_names
+from bedev_lint.source.nodes import FIELDS, SUITES, rows_of, suites, target_names
 
-__all__ = ["Part", "Rows", "is_left_out", "parts", "without"]
+__all__ = ["Part", "Rows", "is_left_out", "names_bound", "parts", "without"]
 
 Rows = tuple[int, int]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef)
+_CLAUSES = (ast.ExceptHandler, ast.match_case)
+# Most statements: they bind no name, but by `:=`.
+_PLAIN = frozenset({ast.Expr, ast.Return, ast.If, ast.Raise})
+# The fields of each kind of statement that stay with it: not its suites, of `try` the handlers.
+_STAYING = {
+    kind: tuple(name for name in FIELDS[kind] if name not in ("body", "orelse", "finalbody"))
+    for kind in SUITES
+}
+# Where names stand of which rules ask what binds them.
+_ASKED: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.Call: ("func",),
+    ast.Subscript: ("value",),
+    ast.BoolOp: ("values",),
+    ast.IfExp: ("body", "orelse"),
+    ast.Raise: ("exc",),
+    ast.ExceptHandler: ("type",),
+    ast.Tuple: ("elts",),
+    ast.Assign: ("value",),
+    ast.AnnAssign: ("value",),
+    ast.ClassDef: ("bases", "decorator_list"),
+}
 # No source has such a character: no real string is taken for one that stands for a part.
 _MARK = "'''\0"
 _QUOTES = "'''"
@@ -28,21 +49,23 @@ class Part(NamedTuple):
     """Statements of a suite, one after the other, which are left out.
 
     `start` is the offset of the first character behind the indentation, `end` that of the line
-    after them. `head` is what has to stay: of a function that others name, its name.
+    after them. `names` are those that they bind. `head` is what has to stay: of a function that
+    others name, its name.
     """
 
     first_row: int
     last_row: int
     start: int
     end: int
+    names: frozenset[str] = frozenset()
     head: str = ""
 
 
 def parts(tree: ast.Module, text: str, wanted: Sequence[Rows]) -> list[Part]:
     """Return all that can be left out if these rows matter, in the order of the text.
 
-    With a statement on such a row stays all around it but other suites, and whatever binds a
-    name that occurs in what stays.
+    With a statement on such a row stays all around it but other suites, and what binds the names
+    that rules are likely to ask for; the other names are those of the parts.
     """
     return list(_Parts(text, _Kept(tree, text, wanted)).of(tree.body))
 
@@ -54,7 +77,8 @@ def without(text: str, left_out: Sequence[Part]) -> str:
     for part in left_out:
         # One string costs less to parse than many empty lines.
         rows = "\n" * (part.last_row - part.first_row)
-        pieces += [text[at : part.start], f"{part.head}{_MARK}{rows}{_QUOTES}"]
+        names = " ".join(sorted(part.names))
+        pieces += [text[at : part.start], f"{part.head}{_MARK}{names}{rows}{_QUOTES}"]
         at = part.end
         while at > part.start and text[at - 1] in "\r\n":
             at -= 1
@@ -66,60 +90,67 @@ def is_left_out(literal: str) -> bool:
     return literal.startswith(_MARK)
 
 
+def names_bound(literal: str) -> list[str]:
+    """Return the names that are bound in the part that a string stands for."""
+    return literal[len(_MARK) : -len(_QUOTES)].split()
+
+
 class _Scope:
     """A module, class or function of which something stays.
 
-    `binders` are the statements in it by the names that they bind, `used` the names that occur
-    in what stays of it, and of the scopes in it.
+    `binders` are the statements in it by the names that they bind, `asked` the names whose binders
+    stay already.
     """
 
     def __init__(self, outer: _Scope | None) -> None:
         self.outer = outer
         self.binders: dict[str, list[ast.AST]] = {}
-        self.used: set[str] = set()
+        self.asked: set[str] = set()
 
 
 class _Kept:
-    """Which statements stay, and which functions only with their name (`named`)."""
+    """Which statements stay, and which functions only with their name (`named`).
+
+    `bound` are the names that each statement binds itself.
+    """
 
     def __init__(self, tree: ast.Module, text: str, wanted: Sequence[Rows]) -> None:
         self.statements: set[ast.AST] = set()
         self.named: set[ast.AST] = set()
+        self.bound: dict[ast.AST, frozenset[str]] = {}
         self._wanted = _merged(wanted)
         self._assigns_anywhere = ":=" in text
         self._declares = "global" in text
         # Where each statement stands: in what other statement, and in what scope.
         self._above: dict[ast.AST, tuple[ast.AST, _Scope]] = {}
-        self._module = _Scope(None)
         for node in self._index(tree):
             self._keep(node)
 
     def _index(self, tree: ast.Module) -> list[ast.AST]:
         """Note what binds what in each scope; return all statements that matter by themselves."""
         found: list[ast.AST] = []
-        stack: list[tuple[ast.AST, ast.AST, _Scope]] = [
-            (node, tree, self._module) for node in tree.body
-        ]
+        stack: list[tuple[Sequence[Any], ast.AST, _Scope]] = [(tree.body, tree, _Scope(None))]
         while stack:
-            node, owner, scope = stack.pop()
-            if isinstance(node, (ast.ExceptHandler, ast.match_case)):
-                stack += ((inner, owner, scope) for inner in node.body)
-                continue
-            self._above[node] = owner, scope
-            for name in _bound(node, anywhere=self._assigns_anywhere):
-                scope.binders.setdefault(name, []).append(node)
-            matters = _is_among(rows_of(node), self._wanted)
-            if matters:
-                found.append(node)
-            if isinstance(node, ast.Global):
-                for name in node.names:
-                    self._module.binders.setdefault(name, []).append(node)
-            elif isinstance(node, _SCOPES):
-                if matters or (self._declares and _declares(node)):
-                    inner_scope = _Scope(scope)
-                    stack += ((inner, node, inner_scope) for inner in node.body)
-            else:
-                stack += ((inner, node, scope) for inner in chain(*suites(node)))
+            suite, owner, scope = stack.pop()
+            for node in suite:
+                kind = node.__class__
+                if kind in _CLAUSES:
+                    stack.append((node.body, owner, scope))
+                    continue
+                self._above[node] = owner, scope
+                if kind not in _PLAIN or self._assigns_anywhere:
+                    self.bound[node] = names = frozenset(
+                        _bound(node, anywhere=self._assigns_anywhere)
+                    )
+                    for name in names:
+                        scope.binders.setdefault(name, []).append(node)
+                matters = kind is ast.Global or _is_among(rows_of(node), self._wanted)
+                if matters:
+                    found.append(node)
+                if kind not in _SCOPES:
+                    stack += ((inner, node, scope) for inner in suites(node))
+                elif matters or (self._declares and _declares(node)):
+                    stack.append((node.body, node, _Scope(scope)))
         return found
 
     def _keep(self, node: ast.AST) -> None:
@@ -131,15 +162,15 @@ class _Kept:
             self.statements.add(at)
             owner, scope = self._above[at]
             todo.append(owner)
-            for name in _names(at):
+            for name in _asked(at):
                 todo += self._binders(name, scope)
 
     def _binders(self, name: str, scope: _Scope | None) -> Iterator[ast.AST]:
-        """Return what has to stay since this name occurs in a scope."""
-        while scope is not None and name not in scope.used:
-            scope.used.add(name)
+        """Return what has to stay since this name is asked for in a scope."""
+        while scope is not None and name not in scope.asked:
+            scope.asked.add(name)
             for binder in scope.binders.get(name, ()):
-                if isinstance(binder, _FUNCTIONS):
+                if binder.__class__ in _FUNCTIONS:
                     self.named.add(binder)
                     yield self._above[binder][0]
                 else:
@@ -196,29 +227,37 @@ def _bound(statement: ast.AST, *, anywhere: bool) -> Iterator[str]:
     elif handlers := getattr(statement, "handlers", None):
         yield from chain(*(_bound(handler, anywhere=False) for handler in handlers))
     if anywhere:
-        for node in chain(*map(ast.walk, _own(statement))):
+        for node in _own(statement):
             if isinstance(node, ast.NamedExpr):
                 yield from target_names(node.target)
 
 
-def _names(statement: ast.AST) -> Iterator[str]:
-    """Return the names that occur in what of a statement stays with it."""
-    if isinstance(statement, ast.Global):
-        yield from statement.names
-    for node in chain(*map(ast.walk, _own(statement))):
-        if isinstance(node, ast.Name):
-            yield node.id
+def _asked(statement: ast.AST) -> Iterator[str]:
+    """Return the names of a statement that a rule may ask what binds them."""
+    for node in _own(statement):
+        if node.__class__ is ast.withitem:  # `suppress(OSError)`
+            yield from (each.id for each in ast.walk(node) if each.__class__ is ast.Name)
+        for field in _ASKED.get(node.__class__, ()):
+            value = getattr(node, field)
+            for each in value if value.__class__ is list else (value,):
+                while each.__class__ is ast.Attribute:
+                    each = each.value
+                if each.__class__ is ast.Name:
+                    yield each.id
 
 
-def _own(statement: ast.AST) -> list[ast.AST]:
-    """Return what of a statement stays with it: all but its suites; of `try` also the handlers."""
-    inner, own = parted(statement)
-    for node in inner:
-        if isinstance(node, ast.ExceptHandler):
-            own.append(node)
-        elif isinstance(node, ast.match_case):
-            own += parted(node)[1]
-    return own
+def _own(statement: ast.AST) -> Iterator[ast.AST]:
+    """Return the statement and what stays with it: all but its suites; of `try` the handlers."""
+    yield statement
+    stack: list[Any] = [getattr(statement, name, None) for name in _STAYING[statement.__class__]]
+    while stack:
+        node = stack.pop()
+        kind = node.__class__
+        if kind is list:
+            stack += node
+        elif kind in FIELDS:
+            yield node
+            stack += [getattr(node, name, None) for name in FIELDS[kind]]
 
 
 class _Parts:
@@ -237,7 +276,7 @@ class _Parts:
                 run = []
                 for inner in chain(*map(_bodies, group)):
                     yield from self.of(inner)
-            elif isinstance(node, _FUNCTIONS) and node in self._kept.named:
+            elif isinstance(node, _FUNCTIONS) and node in self._kept.named and len(group) == 1:
                 yield from self._part(run)
                 run = []
                 yield from self._part(group, f"def {node.name}(): ")
@@ -283,7 +322,16 @@ class _Parts:
     def _part(self, nodes: Sequence[ast.AST], head: str = "") -> Iterator[Part]:
         if nodes:
             first, last = rows_of(nodes[0])[0], max(rows_of(node)[1] for node in nodes)
-            yield Part(first, last, self._start(first), self._starts[last], head)
+            names = frozenset() if head else frozenset(self._bound_in(nodes))
+            yield Part(first, last, self._start(first), self._starts[last], names, head)
+
+    def _bound_in(self, suite: Iterable[ast.AST]) -> Iterator[str]:
+        """Return the names that statements bind, and those in them in the same scope."""
+        for node in suite:
+            yield from self._kept.bound.get(node, ())
+            if node.__class__ not in _SCOPES:
+                for inner in suites(node):
+                    yield from self._bound_in(inner)
 
 
 def _bodies(statement: ast.AST) -> Iterator[Sequence[ast.AST]]:

@@ -108,20 +108,19 @@ def try_of(handler: Handler, module: Module) -> Try:
     return parent
 
 
-def own(
-    node: cst.CSTNode, skip: Callable[[cst.CSTNode], bool] | None = None
-) -> Iterator[cst.CSTNode]:
-    """Return the nodes that running this one runs, in the order of the source.
+def own(node: cst.CSTNode, *, backwards: bool = False) -> Iterator[cst.CSTNode]:
+    """Return the nodes that running this one runs, in the order of the source, or `backwards`.
 
-    Left out: handlers nested in it, functions and classes defined in it, what `skip` names.
+    Left out: handlers nested in it, functions and classes defined in it.
     """
     stack = [node]
     while stack:
         at = stack.pop()
-        if at is not node and (isinstance(at, (*HANDLERS, *_NESTED)) or (skip and skip(at))):
+        if at is not node and isinstance(at, (*HANDLERS, *_NESTED)):
             continue
         yield at
-        stack.extend(reversed(children(at)))
+        below = children(at)
+        stack.extend(below if backwards else reversed(below))
 
 
 def statements(block: cst.CSTNode) -> list[cst.CSTNode]:

@@ -51,8 +51,8 @@ def visits(
     """Say which nodes a check is called with: `check(node, module, options)`, once for each.
 
     Where the rule has a trigger (`bedev_lint.triggers`), what stands on other rows than it names
-    may be left out of the module; not what binds a name that is used on these, nor what is around
-    them.
+    may be left out of the module, but not what is around them. To ask for more raises LeftOut, and
+    all of the module is read: what is asked for every time stands in `source/parts.py`.
     """
 
     def mark(check: Callable[..., Iterable[Finding]]) -> Check:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unicodedata import normalize
 
 import libcst as cst
 
-from bedev_lint.syntax.walk import Tree, children
+from bedev_lint.syntax.walk import LeftOut, Tree, children, names_left_out
 
 __all__ = ["Names", "absolute_module", "dotted", "target_names"]
 
@@ -55,7 +56,8 @@ class Names:
         self._parents = tree.parents
         self._module = module
         self._is_package = is_package
-        # scope node -> name -> the nodes that bind it, in the order of the source.
+        # scope node -> name -> the nodes that bind it, in the order of the source; of what was left
+        # out, the string that stands for it.
         self.bound: dict[cst.CSTNode, dict[str, list[cst.CSTNode]]] = {}
         self._imports: dict[cst.CSTNode, str] = {}
         self._collect(tree)
@@ -82,14 +84,16 @@ class Names:
         """Return the nodes that bind `name` as seen from `at`; empty if nothing here does.
 
         A node is the import alias, assignment, parameter, loop, handler, `with` item,
-        comprehension, function or class that binds it.
+        comprehension, function or class that binds it. Raises LeftOut.
         """
         scope: cst.CSTNode | None = self.scope_of(at)
-        innermost = scope
+        innermost, name = scope, _normal(name)
         while scope is not None:
             found = self.bound.get(scope, {}).get(name)
             # The names of a class body are not seen from the functions in it.
             if found and (scope is innermost or not isinstance(scope, cst.ClassDef)):
+                if any(binder.__class__ is cst.SimpleString for binder in found):
+                    raise LeftOut
                 return found
             scope = None if isinstance(scope, cst.Module) else self.scope_of(scope)
         return []
@@ -162,6 +166,9 @@ class Names:
         for node in nodes(cst.Param):
             assert isinstance(node, cst.Param)
             self._bind(node.name.value, node, self._parents[self._parents[node]])
+        for node in nodes(cst.SimpleString):
+            for left_out in names_left_out(node):
+                self._bind(left_out, node, self.scope_of(node))
         self._honour_global(buckets.get(cst.Global, []))
 
     def _binding_scope(self, node: cst.CSTNode) -> cst.CSTNode:
@@ -179,12 +186,12 @@ class Names:
             while not isinstance(top, cst.Module):
                 top = self.scope_of(top)
             for item in statement.names:
-                moved = self.bound.get(scope, {}).pop(item.name.value, [])
+                moved = self.bound.get(scope, {}).pop(_normal(item.name.value), [])
                 for binder in moved:
                     self._bind(item.name.value, binder, top)
 
     def _bind(self, name: str, binder: cst.CSTNode, scope: cst.CSTNode) -> None:
-        self.bound.setdefault(scope, {}).setdefault(name, []).append(binder)
+        self.bound.setdefault(scope, {}).setdefault(_normal(name), []).append(binder)
 
     def _collect_import(self, node: cst.CSTNode) -> None:
         scope = self.scope_of(node)
@@ -207,6 +214,11 @@ class Names:
                 if isinstance(bound, cst.Name):
                     self._bind(bound.value, alias, scope)
                     self._imports[alias] = f"{base}.{imported}" if base else imported
+
+
+def _normal(name: str) -> str:
+    """Return a name as Python reads it: `ﬁ` is `fi`."""
+    return name if name.isascii() else normalize("NFKC", name)
 
 
 def _targets(node: cst.CSTNode) -> list[cst.CSTNode]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from bedev_lint.source import is_left_out
+from bedev_lint.source import is_left_out, names_bound
 
 __all__ = [
     "Buckets",
@@ -15,6 +15,7 @@ __all__ = [
     "Tree",
     "VisitorWalk",
     "children",
+    "names_left_out",
     "one_by_one",
     "rows_left_out",
     "walk",
@@ -139,6 +140,13 @@ def rows_left_out(node: cst.CSTNode) -> int:
     if not isinstance(value, cst.SimpleString) or not is_left_out(value.value):
         return 0
     return value.value.count("\n") + 1
+
+
+def names_left_out(node: cst.CSTNode) -> list[str]:
+    """Return the names that are bound in what was left out where this string stands."""
+    if not isinstance(node, cst.SimpleString) or not is_left_out(node.value):
+        return []
+    return names_bound(node.value)
 
 
 def _check(node: cst.CSTNode) -> None:

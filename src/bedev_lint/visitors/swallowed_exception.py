@@ -425,4 +425,8 @@ def _answered(handler: Handler, tried: Try, module: Module) -> bool:
 
 
 def _returns_value(block: cst.CSTNode) -> bool:
-    return any(isinstance(node, cst.Return) and node.value is not None for node in own(block))
+    # Backwards: the last statement tells it most often, and what is before may be left out.
+    return any(
+        isinstance(node, cst.Return) and node.value is not None
+        for node in own(block, backwards=True)
+    )
