@@ -34,6 +34,8 @@ Try = cst.Try | cst.TryStar
 HANDLERS = (cst.ExceptHandler, cst.ExceptStarHandler)
 
 _NESTED = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
+# What is not run where it stands.
+_APART = frozenset({*HANDLERS, *_NESTED})
 _LOOPS = (cst.For, cst.While)
 _PLACES = (cst.Name, cst.Attribute, cst.Subscript)
 _EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit"})
@@ -116,7 +118,7 @@ def own(node: cst.CSTNode, *, backwards: bool = False) -> Iterator[cst.CSTNode]:
     stack = [node]
     while stack:
         at = stack.pop()
-        if at is not node and isinstance(at, (*HANDLERS, *_NESTED)):
+        if at is not node and at.__class__ in _APART:
             continue
         yield at
         below = children(at)

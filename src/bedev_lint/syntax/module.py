@@ -18,6 +18,7 @@ __all__ = ["Check", "Finding", "Module", "visits"]
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
+_NESTED = (*Function, cst.ClassDef)
 _STATEMENTS = (
     cst.BaseStatement,
     cst.BaseSmallStatement,
@@ -151,9 +152,10 @@ class Module:
         stack: list[cst.CSTNode] = [node]
         while stack:
             at = stack.pop()
-            if isinstance(at, kinds):
-                yield at
-            if at is not node and not nested and isinstance(at, (*Function, cst.ClassDef)):
+            kind = at.__class__
+            if kind in kinds:
+                yield at  # type: ignore[misc]
+            if at is not node and not nested and kind in _NESTED:
                 continue
             stack.extend(reversed(children(at, whole=whole)))
 

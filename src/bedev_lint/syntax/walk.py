@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import libcst as cst
@@ -62,7 +63,7 @@ class Tree:
     __slots__ = ("buckets", "parents")
 
     def __init__(self) -> None:
-        self.buckets: Buckets = {}
+        self.buckets: Buckets = defaultdict(list)
         self.parents: dict[cst.CSTNode, cst.CSTNode] = {}
 
 
@@ -72,7 +73,10 @@ def _fields(cls: type[cst.CSTNode]) -> tuple[str, ...]:
     names = [
         field.name
         for field in dataclasses.fields(cls)
-        if field.name in kept or not (field.name in dropped or field.name.startswith("whitespace"))
+        if field.type not in _LEAVES
+        and (
+            field.name in kept or not (field.name in dropped or field.name.startswith("whitespace"))
+        )
     ]
     first = _FIRST.get(cls.__name__, ())
     return (*first, *(name for name in names if name not in first))
@@ -88,11 +92,12 @@ def _concrete_classes() -> Iterable[type[cst.CSTNode]]:
             yield value
 
 
+_LEAVES = frozenset({str, bool, int, type(None), cst.MaybeSentinel})
 _FIELDS: dict[type[cst.CSTNode], tuple[str, ...]] = {
     cls: _fields(cls) for cls in _concrete_classes() if dataclasses.is_dataclass(cls)
 }
 _LINES = (cst.SimpleStatementLine, cst.SimpleStatementSuite)
-_LEAVES = (str, bool, int, type(None), cst.MaybeSentinel)
+_BACKWARDS = {cls: fields[::-1] for cls, fields in _FIELDS.items()}
 
 
 class LeftOut(Exception):
@@ -113,9 +118,10 @@ def _children(node: cst.CSTNode) -> list[cst.CSTNode]:
     found: list[cst.CSTNode] = []
     for name in _FIELDS[type(node)]:
         value = getattr(node, name)
-        if isinstance(value, (tuple, list)):
-            found.extend(value)
-        elif not isinstance(value, _LEAVES):
+        kind = value.__class__
+        if kind is tuple or kind is list:
+            found += value
+        elif kind not in _LEAVES:
             found.append(value)
     return found
 
@@ -136,8 +142,8 @@ def one_by_one(suite: Iterable[cst.CSTNode], *, whole: bool = True) -> Iterator[
 
 def rows_left_out(node: cst.CSTNode) -> int:
     """Return how many rows were left out where this statement stands, 0 if none were."""
-    value = node.value if isinstance(node, cst.Expr) else None
-    if not isinstance(value, cst.SimpleString) or not is_left_out(value.value):
+    value = node.value if node.__class__ is cst.Expr else None
+    if value.__class__ is not cst.SimpleString or not is_left_out(value.value):
         return 0
     return value.value.count("\n") + 1
 
@@ -157,28 +163,22 @@ def _check(node: cst.CSTNode) -> None:
 def walk(root: cst.CSTNode) -> Tree:
     """Visit every node that holds code once, parents before children."""
     tree = Tree()
-    buckets, parents, fields = tree.buckets, tree.parents, _FIELDS
+    buckets, parents, fields = tree.buckets, tree.parents, _BACKWARDS
     stack = [root]
     while stack:
         node = stack.pop()
         cls = node.__class__
-        bucket = buckets.get(cls)
-        if bucket is None:
-            buckets[cls] = [node]
-        else:
-            bucket.append(node)
-        mark = len(stack)
+        buckets[cls].append(node)
         for name in fields[cls]:
             value = getattr(node, name)
             kind = value.__class__
             if kind is tuple or kind is list:
                 for child in value:
                     parents[child] = node
-                stack.extend(value)
+                stack += value[::-1]
             elif kind not in _LEAVES:
                 parents[value] = node
                 stack.append(value)
-        stack[mark:] = stack[mark:][::-1]
     return tree
 
 
@@ -194,7 +194,7 @@ class VisitorWalk(cst.CSTVisitor):
     def on_visit(self, node: cst.CSTNode) -> bool:
         if self._wanted and node not in self._wanted[-1]:
             return False
-        self.tree.buckets.setdefault(type(node), []).append(node)
+        self.tree.buckets[type(node)].append(node)
         if self._above:
             self.tree.parents[node] = self._above[-1]
         self._above.append(node)
