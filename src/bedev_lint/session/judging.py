@@ -95,10 +95,11 @@ def _candidates(
     rows = {row for span in spans for row in range(span.start.row, span.end.row + 1)}
     known = statements(parsed.tree, parsed.text, rows)
     masks = Masks(parsed.text, known)
+    text_rows = lines(parsed.text)
     index = _calls(parsed) if any(finding.unless for _, finding in found) else {}
     for (rule, finding), span in zip(found, spans, strict=True):
         unless = (index.get(positions.span(call)) for call in finding.unless)
-        underlined = _underlined(finding.node, span, parsed.text)
+        underlined = _underlined(finding.node, span, text_rows)
         yield Candidate(
             rule.code,
             span,
@@ -121,11 +122,11 @@ def _calls(parsed: Parsed) -> dict[Span, SiteRef]:
     return {span_of(parsed.places, ref): ref for ref in calls}
 
 
-def _underlined(node: cst.CSTNode, span: Span, text: str) -> Span:
+def _underlined(node: cst.CSTNode, span: Span, rows: Sequence[str]) -> Span:
     """Return what to underline: of a compound statement only its first line."""
     if not isinstance(node, _COMPOUND):
         return span
-    line = lines(text)[span.start.row - 1]
+    line = rows[span.start.row - 1]
     return Span(span.start, min(span.end, Location(span.start.row, len(line.rstrip()) + 1)))
 
 

@@ -43,7 +43,8 @@ class Masks:
 
     def __init__(self, text: str, known: Sequence[Statement]) -> None:
         self._text, self._known = text, known
-        self._lines = line_starts(text)
+        # Where each line begins, and where the last one ends.
+        self._lines = [*line_starts(text), len(text)]
         # In the order of the text; those of all lines that have been covered.
         self._literals: list[Literal] = []
         self._covered: set[int] = set()
@@ -60,8 +61,7 @@ class Masks:
 
     def line_end(self, row: int) -> Location:
         """Return the place just behind the last character of a row that is no white space."""
-        first = self._lines[row - 1]
-        last = self._lines[row] if row < len(self._lines) else len(self._text)
+        first, last = self._lines[row - 1], self._lines[row]
         return Location(row, len(self._text[first:last].rstrip()) + 1)
 
     def snippet(self, span: Span) -> Snippet:
@@ -81,7 +81,7 @@ class Masks:
 
     def masked(self, span: Span) -> str:
         """Return the text of a span on one line, literals masked, white space folded."""
-        rows = range(span.start.row, min(span.end.row, len(self._lines)) + 1)
+        rows = range(span.start.row, min(span.end.row + 1, len(self._lines)))
         self._cover(rows)
         parts = [self._masked_line(row, (None, None))[0] for row in rows]
         return _NUMBER.sub(MASK, " ".join(" ".join(parts).split()))
@@ -90,8 +90,7 @@ class Masks:
         self, row: int, columns: tuple[int | None, int | None]
     ) -> tuple[str, tuple[int, int]]:
         """Mask one line, and say where these columns are afterwards."""
-        first = self._lines[row - 1]
-        last = self._lines[row] if row < len(self._lines) else len(self._text)
+        first, last = self._lines[row - 1], self._lines[row]
         pieces: list[str] = []
         # Pairs of offsets: in the source, and in the masked line.
         known: list[tuple[int, int]] = []
@@ -143,7 +142,7 @@ class Masks:
         first, last = self._around(rows)
         found = self._literals_of_rows(first, last)
         if found is None:
-            first, last = 1, len(self._lines)
+            first, last = 1, len(self._lines) - 1
             found = _literals_of(self._text)
             self._literals = []
         if found is None:
@@ -168,8 +167,7 @@ class Masks:
         """Parse these rows as a module of their own; None if that cannot be done."""
         if not self._begins_a_statement(first):
             return None
-        begin = self._lines[first - 1]
-        end = self._lines[last] if last < len(self._lines) else len(self._text)
+        begin, end = self._lines[first - 1], self._lines[min(last, len(self._lines) - 1)]
         piece = self._text[begin:end]
         indent = piece[: len(piece) - len(piece.lstrip(" \t"))]
         word = piece[len(indent) :].split(None, 1)[:1]
@@ -193,7 +191,7 @@ class Masks:
 
     def _begins_a_statement(self, row: int) -> bool:
         """Return whether nothing else stands on a row before a statement: no end of a string."""
-        line = self._text[self._lines[row - 1] :].split("\n", 1)[0]
+        line = self._text[self._lines[row - 1] : self._lines[row]]
         for whole, header, _ in self._known:
             if whole.start.row == row:
                 is_decorated = whole.start.row < header.start.row

@@ -18,6 +18,8 @@ from bedev_lint.syntax.walk import one_by_one, rows_left_out
 __all__ = ["AllSpans", "Positions"]
 
 _Read = ast.stmt | ast.ExceptHandler
+# Most statements, in which no others stand.
+_SMALL = frozenset({cst.Expr, cst.Assign, cst.Return, cst.Raise})
 
 
 class AllSpans:
@@ -107,25 +109,28 @@ class _Different(Exception):
 def _paired(
     suite: Sequence[cst.CSTNode], read: Sequence[ast.AST]
 ) -> Iterator[tuple[cst.CSTNode, _Read]]:
-    """Return the statements of a suite, and of those in it, each with what Python's parser saw."""
-    at = 0
-    for node in one_by_one(suite, whole=False):
-        if at >= len(read):
+    """Return the statements of a suite, and those in them, each with what Python's parser saw."""
+    stack = [(suite, read)]
+    while stack:
+        suite, read = stack.pop()
+        at = 0
+        for node in one_by_one(suite, whole=False):
+            if at >= len(read):
+                raise _Different
+            other = read[at]
+            assert isinstance(other, (ast.stmt, ast.ExceptHandler))
+            at += 1
+            rows = rows_left_out(node)
+            if rows:
+                behind = first_row(other) + rows
+                while at < len(read) and first_row(read[at]) < behind:
+                    at += 1
+                continue
+            yield node, other
+            if node.__class__ not in _SMALL:
+                stack += _suites(node, other)
+        if at < len(read):
             raise _Different
-        other = read[at]
-        assert isinstance(other, (ast.stmt, ast.ExceptHandler))
-        at += 1
-        rows = rows_left_out(node)
-        if rows:
-            behind = first_row(other) + rows
-            while at < len(read) and first_row(read[at]) < behind:
-                at += 1
-            continue
-        yield node, other
-        for inner, others in _suites(node, other):
-            yield from _paired(inner, others)
-    if at < len(read):
-        raise _Different
 
 
 def _suites(

@@ -134,7 +134,7 @@ def one_by_one(suite: Iterable[cst.CSTNode], *, whole: bool = True) -> Iterator[
     for node in suite:
         if whole:
             _check(node)
-        if isinstance(node, cst.SimpleStatementLine):
+        if node.__class__ is cst.SimpleStatementLine:
             yield from node.body
         else:
             yield node
