@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -19,8 +19,6 @@ Rows = tuple[int, int]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPES = (*_FUNCTIONS, ast.ClassDef)
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
-# Most statements: they bind no name, but by `:=`.
-_PLAIN = frozenset({ast.Expr, ast.Return, ast.If, ast.Raise})
 # The fields of each kind of statement that stay with it: not its suites, of `try` the handlers.
 _STAYING = {
     kind: tuple(name for name in FIELDS[kind] if name not in ("body", "orelse", "finalbody"))
@@ -67,7 +65,9 @@ def parts(tree: ast.Module, text: str, wanted: Sequence[Rows]) -> list[Part]:
     With a statement on such a row stays all around it but other suites, and what binds the names
     that rules are likely to ask for; the other names are those of the parts.
     """
-    return list(_Parts(text, _Kept(tree, text, wanted)).of(tree.body))
+    left_out = _Parts(text, _Kept(tree, text, wanted))
+    left_out.look_at(tree.body)
+    return left_out.found
 
 
 def without(text: str, left_out: Sequence[Part]) -> str:
@@ -117,7 +117,7 @@ class _Kept:
     def __init__(self, tree: ast.Module, text: str, wanted: Sequence[Rows]) -> None:
         self.statements: set[ast.AST] = set()
         self.named: set[ast.AST] = set()
-        self.bound: dict[ast.AST, frozenset[str]] = {}
+        self.bound: dict[ast.AST, set[str]] = {}
         self._wanted = _merged(wanted)
         self._assigns_anywhere = ":=" in text
         self._declares = "global" in text
@@ -129,28 +129,29 @@ class _Kept:
     def _index(self, tree: ast.Module) -> list[ast.AST]:
         """Note what binds what in each scope; return all statements that matter by themselves."""
         found: list[ast.AST] = []
-        stack: list[tuple[Sequence[Any], ast.AST, _Scope]] = [(tree.body, tree, _Scope(None))]
+        # Suites, each with the statement and the scope that they stand in, and if that may matter.
+        stack: list[tuple[Sequence[Any], ast.AST, _Scope, bool]] = [
+            (tree.body, tree, _Scope(None), True)
+        ]
         while stack:
-            suite, owner, scope = stack.pop()
+            suite, owner, scope, may_matter = stack.pop()
             for node in suite:
                 kind = node.__class__
                 if kind in _CLAUSES:
-                    stack.append((node.body, owner, scope))
+                    stack.append((node.body, owner, scope, may_matter))
                     continue
                 self._above[node] = owner, scope
-                if kind not in _PLAIN or self._assigns_anywhere:
-                    self.bound[node] = names = frozenset(
-                        _bound(node, anywhere=self._assigns_anywhere)
-                    )
+                if kind in _BOUND or self._assigns_anywhere:
+                    self.bound[node] = names = _bound(node, anywhere=self._assigns_anywhere)
                     for name in names:
                         scope.binders.setdefault(name, []).append(node)
-                matters = kind is ast.Global or _is_among(rows_of(node), self._wanted)
-                if matters:
+                matters = may_matter and _is_among(rows_of(node), self._wanted)
+                if matters or kind is ast.Global:
                     found.append(node)
                 if kind not in _SCOPES:
-                    stack += ((inner, node, scope) for inner in suites(node))
+                    stack += ((inner, node, scope, matters) for inner in suites(node))
                 elif matters or (self._declares and _declares(node)):
-                    stack.append((node.body, node, _Scope(scope)))
+                    stack.append((node.body, node, _Scope(scope), matters))
         return found
 
     def _keep(self, node: ast.AST) -> None:
@@ -205,31 +206,49 @@ def _declares(node: ast.AST) -> bool:
     return False
 
 
-def _bound(statement: ast.AST, *, anywhere: bool) -> Iterator[str]:
+def _bound(statement: ast.AST, *, anywhere: bool) -> set[str]:
     """Return the names that a statement binds itself, `anywhere` in its expressions too."""
-    if isinstance(statement, (*_SCOPES, ast.ExceptHandler)):
-        yield statement.name or ""
-    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
-        yield from (alias.asname or alias.name.split(".", 1)[0] for alias in statement.names)
-    elif isinstance(statement, ast.Assign):
-        yield from chain(*map(target_names, statement.targets))
-    elif isinstance(statement, (ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor)):
-        yield from target_names(statement.target)
-    elif isinstance(statement, (ast.With, ast.AsyncWith)):
-        yield from chain(
-            *(target_names(i.optional_vars) for i in statement.items if i.optional_vars)
-        )
-    elif isinstance(statement, ast.Global):
-        yield from statement.names
-    elif isinstance(statement, ast.Match):
-        for node in chain(*(ast.walk(case.pattern) for case in statement.cases)):
-            yield getattr(node, "name", None) or ""
-    elif handlers := getattr(statement, "handlers", None):
-        yield from chain(*(_bound(handler, anywhere=False) for handler in handlers))
+    found = set(_BOUND[statement.__class__](statement)) if statement.__class__ in _BOUND else set()
     if anywhere:
         for node in _own(statement):
             if isinstance(node, ast.NamedExpr):
-                yield from target_names(node.target)
+                found.update(target_names(node.target))
+    return found
+
+
+def _by_items(statement: ast.With | ast.AsyncWith) -> Iterator[str]:
+    return chain(
+        *(target_names(item.optional_vars) for item in statement.items if item.optional_vars)
+    )
+
+
+def _by_patterns(statement: ast.Match) -> Iterator[str]:
+    patterns = chain(*(ast.walk(case.pattern) for case in statement.cases))
+    return (name for node in patterns if (name := getattr(node, "name", None)))
+
+
+def _by_imports(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    return (alias.asname or alias.name.split(".", 1)[0] for alias in statement.names)
+
+
+def _by_handlers(statement: Any) -> Iterator[str]:
+    return (handler.name for handler in statement.handlers if handler.name)
+
+
+# The names that statements bind themselves, by their kind.
+_BOUND: dict[type, Callable[[Any], Iterable[str]]] = {
+    **dict.fromkeys(_SCOPES, lambda node: [node.name]),
+    **dict.fromkeys((ast.Import, ast.ImportFrom), _by_imports),
+    **dict.fromkeys(
+        (ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor),
+        lambda node: target_names(node.target),
+    ),
+    **dict.fromkeys((ast.With, ast.AsyncWith), _by_items),
+    **dict.fromkeys((ast.Try, getattr(ast, "TryStar", ast.Try)), _by_handlers),
+    ast.Assign: lambda node: chain(*map(target_names, node.targets)),
+    ast.Global: lambda node: node.names,
+    ast.Match: _by_patterns,
+}
 
 
 def _asked(statement: ast.AST) -> Iterator[str]:
@@ -261,28 +280,29 @@ def _own(statement: ast.AST) -> Iterator[ast.AST]:
 
 
 class _Parts:
-    """What is left out of the suites of a module, given what stays."""
+    """What is left out (`found`) of the suites of a module, given what stays."""
 
     def __init__(self, text: str, kept: _Kept) -> None:
+        self.found: list[Part] = []
         self._text, self._kept = text, kept
         self._starts = [*line_starts(text), len(text)]
 
-    def of(self, suite: Sequence[ast.AST]) -> Iterator[Part]:
+    def look_at(self, suite: Sequence[ast.AST]) -> None:
         run: list[ast.AST] = []
         for group in self._groups(suite):
             node = group[0]
             if self._stays(group):
-                yield from self._part(run)
+                self._leave_out(run)
                 run = []
                 for inner in chain(*map(_bodies, group)):
-                    yield from self.of(inner)
+                    self.look_at(inner)
             elif isinstance(node, _FUNCTIONS) and node in self._kept.named and len(group) == 1:
-                yield from self._part(run)
+                self._leave_out(run)
                 run = []
-                yield from self._part(group, f"def {node.name}(): ")
+                self._leave_out(group, f"def {node.name}(): ")
             else:
                 run += group
-        yield from self._part(run)
+        self._leave_out(run)
 
     def _groups(self, suite: Sequence[ast.AST]) -> Iterator[list[ast.AST]]:
         """Return the statements of a suite, together those that share a row."""
@@ -300,14 +320,15 @@ class _Parts:
 
     def _stays(self, group: Sequence[ast.AST]) -> bool:
         """Return whether statements matter; or share a row with what is around them."""
+        if not self._kept.statements.isdisjoint(group):
+            return True
         node, first = group[0], rows_of(group[0])[0]
         start = self._start(first)
         column = node.col_offset if isinstance(node, ast.stmt) else 0
         return (
-            not self._kept.statements.isdisjoint(group)
-            or column != start - self._starts[first - 1]
+            column != start - self._starts[first - 1]
             or self._goes_on(first)
-            or (isinstance(node, ast.If) and self._text.startswith("elif", start))
+            or (node.__class__ is ast.If and self._text.startswith("elif", start))
         )
 
     def _goes_on(self, row: int) -> bool:
@@ -319,11 +340,13 @@ class _Parts:
         line = self._text[self._starts[row - 1] : self._starts[row]]
         return self._starts[row - 1] + len(line) - len(line.lstrip(" \t"))
 
-    def _part(self, nodes: Sequence[ast.AST], head: str = "") -> Iterator[Part]:
+    def _leave_out(self, nodes: Sequence[ast.AST], head: str = "") -> None:
         if nodes:
             first, last = rows_of(nodes[0])[0], max(rows_of(node)[1] for node in nodes)
             names = frozenset() if head else frozenset(self._bound_in(nodes))
-            yield Part(first, last, self._start(first), self._starts[last], names, head)
+            self.found.append(
+                Part(first, last, self._start(first), self._starts[last], names, head)
+            )
 
     def _bound_in(self, suite: Iterable[ast.AST]) -> Iterator[str]:
         """Return the names that statements bind, and those in them in the same scope."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import attrgetter
 
 import libcst as cst
@@ -201,6 +202,7 @@ class Masks:
         return False
 
 
+@lru_cache(maxsize=256)  # many handlers begin with the same words
 def _literals_of(text: str) -> list[Literal] | None:
     """Return the literals of a module; None if LibCST cannot read it, or not write it again."""
     try:
