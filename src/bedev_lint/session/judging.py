@@ -19,6 +19,7 @@ from bedev_lint.source import (
     decode,
     innermost,
     lines,
+    outermost,
     parts,
     statements,
     without,
@@ -32,14 +33,17 @@ _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler
 
 def judge(parsed: Parsed, asked: Sequence[Asked]) -> Judged:
     """Return what these rules find. Raises Unparsable, Limit and RecursionError."""
-    left_out = parts(parsed.tree, parsed.text, [*chain(*(rows for _, rows in asked))])
+    rows = [*chain(*(rows for _, rows in asked))]
     rules = [rule for rule, _ in asked]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of escapes in the literals that are read
-        try:
-            return _judged(parsed, without(parsed.text, left_out), rules)
-        except (LeftOut, Unparsable):
-            return _judged(parsed, parsed.text, rules)
+        for wanted in (rows, outermost(parsed.tree, rows)):
+            left_out = parts(parsed.tree, parsed.text, wanted)
+            try:
+                return _judged(parsed, without(parsed.text, left_out), rules)
+            except (LeftOut, Unparsable):
+                continue
+        return _judged(parsed, parsed.text, rules)
 
 
 def shown(data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:

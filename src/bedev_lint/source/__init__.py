@@ -19,7 +19,7 @@ from bedev_lint.source.nodes import (
     suites,
     target_names,
 )
-from bedev_lint.source.parts import Part, Rows, is_left_out, names_bound, parts, without
+from bedev_lint.source.parts import Part, Rows, is_left_out, names_bound, outermost, parts, without
 from bedev_lint.source.read import (
     Limit,
     Undecodable,
@@ -69,6 +69,7 @@ __all__ = [
     "line_starts",
     "lines",
     "names_bound",
+    "outermost",
     "parse",
     "parted",
     "parts",

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from bedev_lint.source.lines import line_starts
 from bedev_lint.source.nodes import FIELDS, SUITES, rows_of, suites, target_names
 
-__all__ = ["Part", "Rows", "is_left_out", "names_bound", "parts", "without"]
+__all__ = ["Part", "Rows", "is_left_out", "names_bound", "outermost", "parts", "without"]
 
 Rows = tuple[int, int]
 
@@ -68,6 +68,12 @@ def parts(tree: ast.Module, text: str, wanted: Sequence[Rows]) -> list[Part]:
     left_out = _Parts(text, _Kept(tree, text, wanted))
     left_out.look_at(tree.body)
     return left_out.found
+
+
+def outermost(tree: ast.Module, wanted: Sequence[Rows]) -> list[Rows]:
+    """Return the rows of whole statements of a module, of those that have one of these rows."""
+    ranges = _merged(wanted)
+    return [rows for rows in map(rows_of, tree.body) if _is_among(rows, ranges)]
 
 
 def without(text: str, left_out: Sequence[Part]) -> str:

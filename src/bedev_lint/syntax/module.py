@@ -53,7 +53,7 @@ def visits(
 
     Where the rule has a trigger (`bedev_lint.triggers`), what stands on other rows than it names
     may be left out of the module, but not what is around them. To ask for more raises LeftOut, and
-    all of the module is read: what is asked for every time stands in `source/parts.py`.
+    more of it is read: what is asked for every time stands in `source/parts.py`.
     """
 
     def mark(check: Callable[..., Iterable[Finding]]) -> Check:
