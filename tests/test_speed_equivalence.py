@@ -204,6 +204,18 @@ def test_a_broken_cache_is_written_anew(project: Path, damage: bytes) -> None:
     assert all(len(path.read_bytes()) > len(damage) for path in packs(project))
 
 
+@pytest.mark.parametrize("place", range(5, 100, 10))
+def test_a_bit_that_has_tipped_over_is_seen(small: Path, place: int) -> None:
+    run(small, cache=True)
+    for path in (small / FOLDER).iterdir():
+        data = bytearray(path.read_bytes())
+        data[len(data) * place // 100] ^= 4
+        path.write_bytes(data)
+    changed = small / "settings.py"
+    changed.write_text(changed.read_text() + "\n\ndef again():\n    return os.getpid()\n")
+    assert run(small, cache=True) == run(small)
+
+
 def test_files_that_are_gone_are_forgotten(project: Path) -> None:
     run(project, cache=True)
     before = packs(project)[0].stat().st_size

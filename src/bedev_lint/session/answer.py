@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["Trail", "recall", "remember"]
+__all__ = ["Trail", "recall", "remember", "sealed", "unsealed"]
 
 FOLDER = ".bedev_lint_cache"
 
@@ -25,8 +25,8 @@ _NAMES = frozenset({".git", "conda-meta", "pyvenv.cfg"})
 _NEVER = frozenset({"__pycache__", FOLDER})
 _CONFIGURATION = ("bedev-lint.toml", "pyproject.toml")
 _ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM")
-# The exit statuses that an answer can have; any other is that of a damaged file.
-_STATUSES = frozenset({"0", "1", "2"})
+# The length of a checksum in bytes.
+_SEAL = 4
 _IN_A_SECOND = 1_000_000_000
 
 
@@ -42,16 +42,28 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
     for folder in _folders(arguments):
         try:
             with open(os.path.join(folder, name), "rb") as file:
-                data = file.read()
-        except OSError:
-            continue  # no answer is kept there
+                data = unsealed(file.read())
+        except (OSError, ValueError):
+            continue  # no answer is kept there, or it is damaged
         head, _, rest = data.decode("utf-8", "surrogateescape").partition("\0\n")
         things, found, answer = rest.partition("\0\n")
         if found and head == question and _are_same(things):
             status, _, text = answer.partition("\n")
-            if status in _STATUSES:
-                return int(status), text
+            return int(status), text
     return None
+
+
+def sealed(data: bytes) -> bytes:
+    """Return what is written of data, so that `unsealed` sees if it has been damaged since."""
+    return data + crc32(data).to_bytes(_SEAL, "little")
+
+
+def unsealed(written: bytes) -> bytes:
+    """Return the data again. Raises ValueError if this is not what was written."""
+    data = written[:-_SEAL]
+    if crc32(data).to_bytes(_SEAL, "little") != written[-_SEAL:]:
+        raise ValueError("damaged")
+    return data
 
 
 def _folders(arguments: Sequence[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from bedev_lint import __version__
-from bedev_lint.session.answer import FOLDER
+from bedev_lint.session.answer import FOLDER, sealed, unsealed
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
 
 __all__ = ["FOLDER", "Cache", "Entry", "clean", "is_free", "key_of"]
@@ -149,7 +149,7 @@ class Cache:
         if self.folder is None:
             return None
         try:
-            data = (self.folder / name).read_bytes()
+            data = unsealed((self.folder / name).read_bytes())
             return msgspec.msgpack.decode(data, type=kind)
         except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
             return None
@@ -160,7 +160,7 @@ class Cache:
     def keep(self, name: str, data: bytes) -> None:
         """Write a file of the cache; of each kind (the name up to a dash) only some are kept."""
         if self.folder is not None:
-            _write(self.folder / name, data)
+            _write(self.folder / name, sealed(data))
             _forget(self.folder, name.partition("-")[0])
 
 
