@@ -85,6 +85,10 @@ APART = [
         "async def main():\n    await start()\n    await both()\n    work()\n"
         "    await asyncio.to_thread(work)\n",
     },
+    {
+        "clients.py": "import requests\nCLIENT = requests.Session()\nOTHER = requests.Session()\n",
+        "shop/services/a.py": "from clients import CLIENT\ndef place(x):\n    CLIENT.get(x)\n",
+    },
 ]
 
 
