@@ -186,8 +186,8 @@ def _read(node: ast.AST, names_of: NamesOf, known: dict[str, set[str]]) -> Itera
         yield from known.get(node.id, ())
     elif isinstance(node, ast.Subscript):
         yield from names_of(node)
-    elif isinstance(node, ast.BoolOp):
-        yield from chain(*(_read(value, names_of, known) for value in node.values))
+    elif isinstance(node, (ast.BoolOp, ast.IfExp)):
+        yield from chain(*(_read(value, names_of, known) for value in below(node)))
     elif isinstance(node, ast.Call):
         yield from names_of(*node.args[:1], *(word.value for word in node.keywords[:1]))
         if isinstance(node.func, ast.Attribute):
