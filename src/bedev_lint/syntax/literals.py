@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import libcst as cst
 
 from bedev_lint.source import HOLE
-from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.module import Module, read_text
 from bedev_lint.syntax.scopes import dotted
 
 __all__ = [
@@ -68,20 +67,11 @@ def text_of(node: cst.CSTNode) -> str:
         return text_of(node.left) + text_of(node.right)
     if isinstance(node, _WITH_FIELDS):
         return "".join(
-            _read(part.value, node.prefix, node.quote) if isinstance(part, _TEXT) else HOLE
+            read_text(part.value, node.prefix, node.quote) if isinstance(part, _TEXT) else HOLE
             for part in node.parts
         )
     text = Module.string(node)
     return HOLE if text is None else text
-
-
-def _read(written: str, prefix: str, quote: str) -> str:
-    """Return a text between fields as Python reads it."""
-    text = written.replace("{{", "{").replace("}}", "}")
-    if "\\" not in text or "r" in prefix.lower():
-        return text
-    # The space keeps a quote at its end apart from those that close it.
-    return str(ast.literal_eval(f"{quote}{text} {quote}"))[:-1]
 
 
 def last_name(node: cst.CSTNode) -> str | None:

@@ -14,11 +14,12 @@ from bedev_lint.model import Confidence, Options, Severity
 from bedev_lint.syntax.scopes import Names, dotted
 from bedev_lint.syntax.walk import Tree, children, walk
 
-__all__ = ["Check", "Finding", "Module", "visits"]
+__all__ = ["Check", "Finding", "Module", "read_text", "visits"]
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
 _NESTED = (*Function, cst.ClassDef)
+_TEXT = (cst.FormattedStringText, cst.TemplatedStringText)
 _STATEMENTS = (
     cst.BaseStatement,
     cst.BaseSmallStatement,
@@ -225,9 +226,20 @@ def _string(node: cst.CSTNode) -> str | None:
         left, right = _string(node.left), _string(node.right)
         return None if left is None or right is None else left + right
     if isinstance(node, (cst.FormattedString, cst.TemplatedString)):
-        kinds = (cst.FormattedStringText, cst.TemplatedStringText)
-        parts = [part for part in node.parts if isinstance(part, kinds)]
+        parts = [part for part in node.parts if isinstance(part, _TEXT)]
         if len(parts) != len(node.parts):
             return None
-        return "".join(part.value for part in parts).replace("{{", "{").replace("}}", "}")
+        return "".join(read_text(part.value, node.prefix, node.quote) for part in parts)
     return None
+
+
+def read_text(written: str, prefix: str, quote: str) -> str:
+    """Return a text between the fields of an f-string as Python reads it."""
+    text = written.replace("{{", "{").replace("}}", "}")
+    if "\\" not in text or "r" in prefix.lower():
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        # The space keeps a quote at its end apart from those that close it.
+        return str(ast.literal_eval(f"{quote}{text} {quote}"))[:-1]
+    except (ValueError, SyntaxError):
+        return text
