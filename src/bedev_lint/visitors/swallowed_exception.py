@@ -348,7 +348,9 @@ def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
         return False
     start: cst.CSTNode = tried
     if any(isinstance(statement, cst.Continue) for statement in silence):
-        start = next(n for n in module.ancestors(tried) if isinstance(n, (cst.For, cst.While)))
+        # Python parses a `continue` outside of any loop too.
+        loops = (n for n in module.ancestors(tried) if isinstance(n, (cst.For, cst.While)))
+        start = next(loops, tried)
     bound = {name for name, _ in _bound_in(tried, module)}
     for statement in following(start, module):
         if always([statement], lambda s: isinstance(s, cst.Raise)):
