@@ -141,7 +141,18 @@ FAR_APART = [
     "import contextlib\ndef f():\n    x = 1\n    if x:\n        global E\n        E = Exception\n"
     "def g(s):\n    s.enter_context(contextlib.suppress(E))\n",
     "import contextlib\nx = 1\nif (E := Exception):\n    y = 1\nf(contextlib.suppress(E))\n",
+    # What a trigger could take for something else than it is.
+    "import os\nx = 1\nx = os.environ['DB_PASSWORD'] if c else 'hunter2!xyz9'\n",
+    "import os\nV = os.getenv('DB_PASSWORD')\ny = 1\nx = 'hunter2!xyz9' if not V else V\n",
+    "password = f'\\x3chunter2!xyz9\\x3e'\n",
+    "api_key = f'hunter2\\\n!xyz9'\n",
+    "x = f'ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8{x=}'\n",
+    "def f():\n    try: g()\n    except Exception: h(f'{d.pop_errors()=}')\n",
+    "def f():\n    try: g()\n    except Exception: h(f'{is_invalid(x) = }')\n",
+    "try: f()\nexcept KeyError: continue\n",
 ]
+# Python reads this name as another, in plain letters.
+LIGATURE = "import contextlib\n\ufb01 = contextlib.suppress\nwith \ufb01(Exception): f()\n"
 # Python's own words for things that not every version has.
 NEWER = [
     "type Rows[T] = list[T]\n\ndef f[T](x: T) -> Rows[T]:\n    return g(x)\n",
@@ -180,9 +191,15 @@ def reports(texts: list[str], *, triggers: bool = True) -> list[inspect.Inspecte
 
 
 def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    less = reports(TEXTS)
+    texts = [*TEXTS, LIGATURE]
+    less = reports(texts)
     monkeypatch.setattr(judging, "without", lambda text, _: text)
-    assert less == reports(TEXTS, triggers=False)
+    assert less == reports(texts, triggers=False)
+
+
+def test_no_rule_fails() -> None:
+    problems = [problem for each in reports(TEXTS) for problem in each.report.problems]
+    assert not [problem for problem in problems if problem.name == "rule-crash"]
 
 
 def test_what_stands_apart_is_found() -> None:

@@ -4,7 +4,7 @@ Nothing here knows LibCST, which costs as much to import as a hundred files to r
 """
 
 from bedev_lint.source.comments import comments
-from bedev_lint.source.landmarks import HOLE, Clause, Landmarks, Text, landmarks, words_in
+from bedev_lint.source.landmarks import ECHO, HOLE, Clause, Landmarks, Text, landmarks, words_in
 from bedev_lint.source.lines import Columns, line_starts, lines
 from bedev_lint.source.nodes import (
     BROAD,
@@ -41,6 +41,7 @@ from bedev_lint.source.statements import (
 __all__ = [
     "BROAD",
     "DEFINITIONS",
+    "ECHO",
     "FAR",
     "HOLE",
     "Clause",

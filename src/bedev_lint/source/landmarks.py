@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from bedev_lint.search import holding
 from bedev_lint.source.lines import line_starts, lines
@@ -24,10 +25,12 @@ from bedev_lint.source.nodes import (
 )
 from bedev_lint.source.statements import header_of
 
-__all__ = ["HOLE", "Clause", "Landmarks", "Text", "landmarks"]
+__all__ = ["ECHO", "HOLE", "Clause", "Landmarks", "Text", "landmarks"]
 
 # Stands in a text for what only the running program knows.
 HOLE = "\0"
+# Before it may stand an expression, which Python writes into the text of `{x=}`.
+ECHO = re.compile(rf"=\s*{HOLE}")
 _WITH_FIELDS = (ast.JoinedStr, getattr(ast, "TemplateStr", ast.JoinedStr))
 _TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -146,7 +149,8 @@ class Landmarks:
             known = "|".join(map(re.escape, self.naming(frozenset({name}))))
             form = re.compile(rf"\b(?:{known})\b")
             for row, line in enumerate(lines(self.text), 1):
-                if form.search(line):
+                # Python reads names so, whatever letters they are written in.
+                if form.search(normalize("NFKC", line)):
                     yield row, row
 
     def _note(self, node: ast.AST, owner: ast.AST) -> None:

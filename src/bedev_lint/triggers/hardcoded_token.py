@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bedev_lint.model import Options
 from bedev_lint.options import hints, patterns, table
 from bedev_lint.search import holding
-from bedev_lint.source import Landmarks, Rows
+from bedev_lint.source import ECHO, Landmarks, Rows
 
 _PRIVATE_KEY = "private key"
 _WORD = frozenset(string.ascii_letters + string.digits + "_-")
@@ -37,7 +37,7 @@ def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints or [""])}
     for index in holding([text.value for text in landmarks.texts], known):
         text = landmarks.texts[index]
-        if provider_in(text.value, options) is not None:
+        if ECHO.search(text.value) or provider_in(text.value, options) is not None:
             yield text.rows
 
 

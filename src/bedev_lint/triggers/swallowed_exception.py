@@ -10,6 +10,7 @@ from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.source import (
     BROAD,
+    ECHO,
     HOLE,
     Landmarks,
     Rows,
@@ -125,5 +126,6 @@ def _tells(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and is_error_name(node.func.id)
     if isinstance(node, ast.JoinedStr):
-        return is_error_text("".join(constant_text(part) or HOLE for part in node.values))
+        text = "".join(constant_text(part) or HOLE for part in node.values)
+        return is_error_text(text) and not ECHO.search(text)
     return isinstance(node, ast.Constant) and is_error_text(constant_text(node) or "")
