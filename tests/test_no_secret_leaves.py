@@ -16,6 +16,7 @@ from bedev_lint.catalog import Rule
 from bedev_lint.cli import cli
 from bedev_lint.model import Options
 from bedev_lint.syntax import Module, parse
+from bedev_lint.triggers import hardcoded_token
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 RULES = [rule for rule in CATALOG.rules.values() if rule.family == "configuration"]
@@ -63,6 +64,24 @@ def test_a_team_can_add_tokens() -> None:
     tokens = {"Shop token": "shop_[a-z0-9]{20}"}
     found = messages(rule, f'x = "shop_{"a1" * 10}"', {"tokens": tokens})
     assert found == ["a literal has the form of a live credential: Shop token"]
+
+
+@pytest.mark.parametrize(
+    ("form", "token"),
+    [
+        (r"\x73hop[0-9]{4}", "shop1234"),
+        (r"\u0073hop_?[0-9]{4}", "shop1234"),
+        (r"[a-z]{4}[0-9]{4}", "shop1234"),
+        (r"(?:shop|store)?-\d{4}|x{9}", "-1234"),
+        (r"(\d)\1\1\1-4711", "2222-4711"),
+    ],
+)
+def test_a_token_of_any_form_is_found_by_less(form: str, token: str) -> None:
+    rule = next(rule for rule in RULES if rule.name == "hardcoded-token")
+    options = {**rule.options, "tokens": {"Shop token": form}}
+    for text, rows in ((f"x = 1\ny = '{token}'\n", [(2, 2)]), ("x = 1\n", [])):
+        known = source.landmarks(source.parse(text), text)
+        assert list(hardcoded_token.where(known, options)) == rows
 
 
 def test_facts_keep_no_text_but_the_names_that_relations_give() -> None:

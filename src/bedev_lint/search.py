@@ -11,6 +11,8 @@ __all__ = ["holding"]
 
 def holding(texts: Sequence[str], words: Iterable[str]) -> set[int]:
     """Return the indices of the texts in which one of these words stands. No word has a newline."""
+    if not texts:
+        return set()
     joined = "\n".join(texts)
     ends = list(accumulate(len(text) + 1 for text in texts))
     found: set[int] = set()
