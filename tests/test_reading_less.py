@@ -150,6 +150,8 @@ FAR_APART = [
     "def f():\n    try: g()\n    except Exception: h(f'{d.pop_errors()=}')\n",
     "def f():\n    try: g()\n    except Exception: h(f'{is_invalid(x) = }')\n",
     "try: f()\nexcept KeyError: continue\n",
+    "from asyncio import CancelledError\nException = CancelledError, KeyError\n"
+    "async def f(t):\n    t.cancel()\n    x = 1\n    try: await t\n    except Exception: pass\n",
 ]
 # Python reads this name as another, in plain letters.
 LIGATURE = "import contextlib\n\ufb01 = contextlib.suppress\nwith \ufb01(Exception): f()\n"
@@ -181,11 +183,15 @@ TEXTS = [
 ]
 
 
-def reports(texts: list[str], *, triggers: bool = True) -> list[inspect.Inspected]:
-    """Return what is found; without triggers, every rule looks at every file as a whole."""
+def reports(texts: list[str], *, triggers: bool = True, only: str = "") -> list[inspect.Inspected]:
+    """Return what is found, if wanted by `only` one rule.
+
+    Without triggers, every rule looks at every file as a whole.
+    """
     config, catalog = load(Path("/"), None, True, {})
     plan = Session(config, catalog)._plan
     active = inspect.load(plan) if triggers else [inspect.Active(r, None) for r in plan.rules]
+    active = [each for each in active if only in ("", each.rule.code)]
     source = Source("app.py", "app.py", "app", False)
     return [inspect.inspect(source, text.encode(), plan, active, judging.judge) for text in texts]
 
@@ -195,6 +201,13 @@ def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) 
     less = reports(texts)
     monkeypatch.setattr(judging, "without", lambda text, _: text)
     assert less == reports(texts, triggers=False)
+
+
+@pytest.mark.parametrize("code", [r.code for r in CATALOG.rules.values() if r.is_visitor])
+def test_nothing_is_lost_if_a_rule_is_alone(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    less = reports(FAR_APART, only=code)
+    monkeypatch.setattr(judging, "without", lambda text, _: text)
+    assert less == reports(FAR_APART, triggers=False, only=code)
 
 
 def test_no_rule_fails() -> None:

@@ -129,6 +129,10 @@ class Landmarks:
                         is_settled = False
         return found
 
+    def binds(self, name: str) -> bool:
+        """Return whether the module gives this name to a value."""
+        return any(name in each.names for each in self._bindings)
+
     def naming(self, words: frozenset[str]) -> frozenset[str]:
         """Return these words, and the names that the module gives to values in which one stands."""
         if words not in self._naming:

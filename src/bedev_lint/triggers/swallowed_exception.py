@@ -45,8 +45,8 @@ def where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
         assert isinstance(handler, ast.ExceptHandler)
         if all(map(_is_silence, handler.body)):
             # Of a broad one only the handler is looked at.
-            is_broad = handler.type is None or dotted_name(handler.type) in BROAD
-            yield from [clause.rows] if is_broad else around(clause, landmarks)
+            broad = _is_broad(handler, landmarks)
+            yield from [clause.rows] if broad else around(clause, landmarks)
         elif not _is_heard(handler) and _may_be_broad(handler, landmarks):
             yield clause.rows
 
@@ -72,6 +72,11 @@ def is_error_text(text: str) -> bool:
 def undoes(name: str) -> bool:
     """Return whether a name says that errors are none, or no longer: `clear_errors`."""
     return not _UNDONE.isdisjoint(words(name))
+
+
+def _is_broad(handler: ast.ExceptHandler, landmarks: Landmarks) -> bool:
+    name = dotted_name(handler.type) if handler.type else "BaseException"
+    return name in BROAD and not landmarks.binds(name)
 
 
 def _may_be_broad(handler: ast.ExceptHandler, landmarks: Landmarks) -> bool:
