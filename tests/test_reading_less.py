@@ -144,6 +144,7 @@ FAR_APART = [
     # What a trigger could take for something else than it is.
     "import os\nx = 1\nx = os.environ['DB_PASSWORD'] if c else 'hunter2!xyz9'\n",
     "import os\nV = os.getenv('DB_PASSWORD')\ny = 1\nx = 'hunter2!xyz9' if not V else V\n",
+    "import os\nx = {f'default': 'hunter2!xyz9'.strip(), 'env': os.getenv('DB_PASSWORD')}\n",
     "password = f'\\x3chunter2!xyz9\\x3e'\n",
     "api_key = f'hunter2\\\n!xyz9'\n",
     "x = f'ghp_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8{x=}'\n",

@@ -15,7 +15,7 @@ from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.search import holding
 from bedev_lint.secrets import may_name_secret, may_name_secrets
-from bedev_lint.source import Landmarks, Rows, below, constant_text, parted
+from bedev_lint.source import Landmarks, Rows, below, constant_text, parted, words_in
 
 __all__ = ["DEFAULTS", "where_bound", "where_default"]
 
@@ -173,7 +173,7 @@ def _default(
         read = tuple(_read(node, names_of, known))
         return [(child, names + read) for child in below(node)]
     if isinstance(node, ast.Dict) and any(
-        key and constant_text(key) in DEFAULTS for key in node.keys
+        key and not DEFAULTS.isdisjoint(words_in(key)) for key in node.keys
     ):
         read = tuple(chain(*(_read(value, names_of, known) for value in node.values)))
         return [(child, names + read) for child in below(node)]
