@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["Trail", "recall", "remember", "sealed", "unsealed"]
+__all__ = ["Trail", "recall", "remember", "seal", "unsealed"]
 
 FOLDER = ".bedev_lint_cache"
 
@@ -45,7 +45,7 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
                 data = unsealed(file.read())
         except (OSError, ValueError):
             continue  # no answer is kept there, or it is damaged
-        head, _, rest = data.decode("utf-8", "surrogateescape").partition("\0\n")
+        head, _, rest = str(data, "utf-8", "surrogateescape").partition("\0\n")
         things, found, answer = rest.partition("\0\n")
         if found and head == question and _are_same(things):
             status, _, text = answer.partition("\n")
@@ -53,15 +53,15 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
     return None
 
 
-def sealed(data: bytes) -> bytes:
-    """Return what is written of data, so that `unsealed` sees if it has been damaged since."""
-    return data + crc32(data).to_bytes(_SEAL, "little")
+def seal(data: bytes | memoryview) -> bytes:
+    """Return what is written behind data, so that `unsealed` sees if it has been damaged since."""
+    return crc32(data).to_bytes(_SEAL, "little")
 
 
-def unsealed(written: bytes) -> bytes:
-    """Return the data again. Raises ValueError if this is not what was written."""
-    data = written[:-_SEAL]
-    if crc32(data).to_bytes(_SEAL, "little") != written[-_SEAL:]:
+def unsealed(written: bytes) -> memoryview:
+    """Return the data without its seal. Raises ValueError if this is not what was written."""
+    data = memoryview(written)[:-_SEAL]  # no copy: it may be large
+    if seal(data) != written[-_SEAL:]:
         raise ValueError("damaged")
     return data
 

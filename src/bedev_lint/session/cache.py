@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from bedev_lint import __version__
-from bedev_lint.session.answer import FOLDER, sealed, unsealed
+from bedev_lint.session.answer import FOLDER, seal, unsealed
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
 
 __all__ = ["FOLDER", "Cache", "Entry", "clean", "is_free", "key_of"]
@@ -160,7 +160,7 @@ class Cache:
     def keep(self, name: str, data: bytes) -> None:
         """Write a file of the cache; of each kind (the name up to a dash) only some are kept."""
         if self.folder is not None:
-            _write(self.folder / name, sealed(data))
+            _write(self.folder / name, data, seal(data))
             _forget(self.folder, name.partition("-")[0])
 
 
@@ -175,7 +175,7 @@ def _prepared(folder: Path) -> bool:
     return _write(folder / _TAGGED, _TAG.encode()) and _write(folder / ".gitignore", b"*\n")
 
 
-def _write(path: Path, data: bytes) -> bool:
+def _write(path: Path, *pieces: bytes) -> bool:
     """Write a file in one step: whoever reads it meanwhile sees the old one or the new one."""
     import tempfile  # as costly to import as ten files are to read
 
@@ -183,7 +183,7 @@ def _write(path: Path, data: bytes) -> bool:
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(pieces)
         os.replace(temporary, path)
     except OSError:
         if temporary is not None:
