@@ -42,7 +42,7 @@ def judge(parsed: Parsed, asked: Sequence[Asked]) -> Judged:
             try:
                 return _judged(parsed, without(parsed.text, left_out), rules)
             except (LeftOut, Unparsable):
-                continue
+                continue  # with more of the file; at last with all of it
         return _judged(parsed, parsed.text, rules)
 
 
