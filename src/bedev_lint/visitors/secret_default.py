@@ -45,6 +45,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
 def _may_be_default(node: cst.CSTNode, module: Module) -> bool:
     """Return False, cheaply, for most of what is no default."""
     parent = module.parent(node)
+    if isinstance(parent, cst.DictElement):
+        return node is parent.value
     if not isinstance(parent, cst.Arg):
         return isinstance(parent, _CARRIERS)
     if parent.keyword is not None:
