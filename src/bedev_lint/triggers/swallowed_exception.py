@@ -75,11 +75,13 @@ def undoes(name: str) -> bool:
 
 
 def _is_broad(handler: ast.ExceptHandler, landmarks: Landmarks) -> bool:
+    """Return whether a handler catches every error, for certain."""
     name = dotted_name(handler.type) if handler.type else "BaseException"
     return name in BROAD and not landmarks.binds(name)
 
 
 def _may_be_broad(handler: ast.ExceptHandler, landmarks: Landmarks) -> bool:
+    """Return False only for a handler that cannot catch every error, under whatever names."""
     return handler.type is None or not landmarks.naming(BROAD).isdisjoint(words_in(handler.type))
 
 
