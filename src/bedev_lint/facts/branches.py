@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from bedev_lint.source import below, dotted_name, suites
+from bedev_lint.source import DEFINITIONS, below, dotted_name, suites
 
 __all__ = ["left_by", "memo_of", "missing_in", "seldom", "stores"]
 
@@ -14,8 +14,7 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _STORING = ("add", "set", "setdefault", "update")
 # Attributes that tell an element from all others.
 _IDENTIFYING = ("key", "name", "id", "slug")
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_NOT_OF_LOOP = (*_LOOPS, *_SCOPES)
+_NOT_OF_LOOP = (*_LOOPS, *DEFINITIONS)
 
 
 def left_by(body: Sequence[ast.stmt]) -> str:
@@ -119,14 +118,14 @@ def _binds(body: Sequence[ast.stmt], name: str) -> bool:
 def _binds_in(statement: ast.AST, name: str) -> bool:
     if isinstance(statement, ast.Assign):
         return any(dotted_name(target) == name for target in statement.targets)
-    if isinstance(statement, _SCOPES):
+    if isinstance(statement, DEFINITIONS):
         return False
     return any(_binds_in(inner, name) for suite in suites(statement) for inner in suite)
 
 
 def stores(node: ast.AST, name: str) -> bool:
     """Return whether a statement assigns to an item of this name, or adds to it."""
-    if isinstance(node, _SCOPES):
+    if isinstance(node, DEFINITIONS):
         return False
     if isinstance(node, ast.Assign):
         return any(

@@ -8,6 +8,7 @@ from bedev_lint.source.landmarks import ECHO, HOLE, Clause, Landmarks, Text, lan
 from bedev_lint.source.lines import Columns, line_starts, lines
 from bedev_lint.source.nodes import (
     BROAD,
+    DEFINITIONS,
     TypeAlias,
     below,
     bound_names,
@@ -19,7 +20,7 @@ from bedev_lint.source.nodes import (
     suites,
     target_names,
 )
-from bedev_lint.source.parts import Part, Rows, is_left_out, names_bound, outermost, parts, without
+from bedev_lint.source.parts import Part, is_left_out, names_bound, outermost, parts, without
 from bedev_lint.source.read import (
     Limit,
     Undecodable,
@@ -29,8 +30,8 @@ from bedev_lint.source.read import (
     parse,
     without_quotes,
 )
+from bedev_lint.source.rows import Rows
 from bedev_lint.source.statements import (
-    DEFINITIONS,
     FAR,
     Statement,
     header_of,

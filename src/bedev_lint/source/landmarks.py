@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,13 +15,16 @@ from bedev_lint.search import holding
 from bedev_lint.source.lines import line_starts, lines
 from bedev_lint.source.nodes import (
     FIELDS,
+    FUNCTIONS,
     SUITES,
+    TRIES,
     bound_names,
     constant_text,
     first_row,
     rows_of,
     suites,
 )
+from bedev_lint.source.rows import Rows, is_among
 from bedev_lint.source.statements import header_of
 
 __all__ = ["ECHO", "HOLE", "Clause", "Landmarks", "Text", "landmarks"]
@@ -32,8 +34,6 @@ HOLE = "\0"
 # Before it may stand an expression, which Python writes into the text of `{x=}`.
 ECHO = re.compile(rf"=\s*{HOLE}")
 _WITH_FIELDS = (ast.JoinedStr, getattr(ast, "TemplateStr", ast.JoinedStr))
-_TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 # The fields of each kind of statement that hold none of its suites.
 _OWN = {
@@ -51,7 +51,7 @@ class Text(NamedTuple):
     """
 
     value: str
-    rows: tuple[int, int]
+    rows: Rows
     node: ast.AST
     is_statement: bool
 
@@ -64,12 +64,12 @@ class Clause(NamedTuple):
     """
 
     node: ast.AST
-    rows: tuple[int, int]
+    rows: Rows
     tried: ast.AST
     owner: ast.AST
 
     @property
-    def around(self) -> tuple[int, int]:
+    def around(self) -> Rows:
         """The rows of the function; of the `try`, if it stands in none."""
         return rows_of(self.tried if isinstance(self.owner, ast.Module) else self.owner)
 
@@ -77,7 +77,7 @@ class Clause(NamedTuple):
 class _Binding(NamedTuple):
     names: tuple[str, ...]
     value: ast.AST
-    rows: tuple[int, int]
+    rows: Rows
 
 
 @dataclass(eq=False)
@@ -90,7 +90,7 @@ class Landmarks:
     _bindings: list[_Binding] = field(default_factory=list)
     _naming: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
-    def written(self, rows: tuple[int, int]) -> str:
+    def written(self, rows: Rows) -> str:
         """Return the text of these rows."""
         return self.text[self._starts[rows[0] - 1] : self._starts[rows[1]]]
 
@@ -138,16 +138,16 @@ class Landmarks:
         if words not in self._naming:
             rows = self.rows_holding(words)
             known: Iterable[str] = ()
-            if any(_has_row_of(rows, each.rows) for each in self._bindings):
+            if any(is_among(each.rows, rows) for each in self._bindings):
                 known = self.known_as(lambda value: words.intersection(words_in(value)))
             self._naming[words] = words.union(known)
         return self._naming[words]
 
-    def rows_holding(self, words: Iterable[str]) -> list[int]:
+    def rows_holding(self, words: Iterable[str]) -> list[Rows]:
         """Return the rows on which one of these words stands, in order."""
-        return sorted(index + 1 for index in holding(lines(self.text), words))
+        return [(at + 1, at + 1) for at in sorted(holding(lines(self.text), words))]
 
-    def rows_with(self, name: str) -> Iterator[tuple[int, int]]:
+    def rows_with(self, name: str) -> Iterator[Rows]:
         """Return the rows on which a name stands, or one that the module gives to it."""
         if name in self.text:
             known = "|".join(map(re.escape, self.naming(frozenset({name}))))
@@ -166,7 +166,7 @@ class Landmarks:
             named = (alias for alias in node.names if alias.asname)
             rows = rows_of(node)
             self._bindings += (_Binding((alias.asname or "",), alias, rows) for alias in named)
-        elif isinstance(node, _TRIES):
+        elif isinstance(node, TRIES):
             known = (Clause(handler, rows_of(handler), node, owner) for handler in node.handlers)
             self.clauses["except"] += known
             if last := node.finalbody:
@@ -190,12 +190,12 @@ def landmarks(tree: ast.Module, text: str) -> Landmarks:
             if quotes[around[0] - 1] < quotes[around[1]]:
                 found.texts += _texts(node, around, rows)
             if SUITES[node.__class__]:
-                inner = node if isinstance(node, _FUNCTIONS) else owner
+                inner = node if isinstance(node, FUNCTIONS) else owner
                 stack += ((each, inner) for each in suites(node))
     return found
 
 
-def _header_rows(node: Any) -> tuple[int, int]:
+def _header_rows(node: Any) -> Rows:
     """Return the first and the last row in which a statement's own strings may stand."""
     if not SUITES[node.__class__]:
         return node.lineno, node.end_lineno or node.lineno
@@ -206,7 +206,7 @@ def _header_rows(node: Any) -> tuple[int, int]:
     return first_row(node), node.body[0].lineno
 
 
-def _texts(node: ast.AST, around: tuple[int, int], rows: Sequence[str]) -> Iterator[Text]:
+def _texts(node: ast.AST, around: Rows, rows: Sequence[str]) -> Iterator[Text]:
     values = _strings(node)
     if not values:
         return
@@ -246,12 +246,6 @@ def _push(node: ast.AST, names: Sequence[str], stack: list[Any]) -> None:
             stack += value
         elif value is not None:
             stack.append(value)
-
-
-def _has_row_of(rows: Sequence[int], around: tuple[int, int]) -> bool:
-    """Return whether one of these sorted rows is from the first to the last of two others."""
-    at = bisect_left(rows, around[0])
-    return at < len(rows) and rows[at] <= around[1]
 
 
 def words_in(node: ast.AST) -> Iterator[str]:

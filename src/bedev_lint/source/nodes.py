@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 __all__ = [
     "BROAD",
+    "DEFINITIONS",
     "FIELDS",
+    "FUNCTIONS",
     "SUITES",
+    "TRIES",
     "TypeAlias",
     "below",
     "bound_names",
@@ -21,6 +24,11 @@ __all__ = [
     "target_names",
 ]
 
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+# Python has a class for `except*` since 3.11.
+TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
 # The classes whose handlers catch any error.
 BROAD = frozenset({"Exception", "BaseException"})

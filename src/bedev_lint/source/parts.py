@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bedev_lint.source.lines import line_starts
-from bedev_lint.source.nodes import FIELDS, SUITES, rows_of, suites, target_names
+from bedev_lint.source.nodes import (
+    DEFINITIONS,
+    FIELDS,
+    FUNCTIONS,
+    SUITES,
+    TRIES,
+    rows_of,
+    suites,
+    target_names,
+)
+from bedev_lint.source.rows import Rows, is_among, merged
 
-__all__ = ["Part", "Rows", "is_left_out", "names_bound", "outermost", "parts", "without"]
+__all__ = ["Part", "is_left_out", "names_bound", "outermost", "parts", "without"]
 
-Rows = tuple[int, int]
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SCOPES = (*_FUNCTIONS, ast.ClassDef)
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
 # The fields of each kind of statement that stay with it: not its suites, of `try` the handlers.
 _STAYING = {
@@ -72,8 +76,8 @@ def parts(tree: ast.Module, text: str, wanted: Sequence[Rows]) -> list[Part]:
 
 def outermost(tree: ast.Module, wanted: Sequence[Rows]) -> list[Rows]:
     """Return the rows of whole statements of a module, of those that have one of these rows."""
-    ranges = _merged(wanted)
-    return [rows for rows in map(rows_of, tree.body) if _is_among(rows, ranges)]
+    ranges = merged(wanted)
+    return [rows for rows in map(rows_of, tree.body) if is_among(rows, ranges)]
 
 
 def without(text: str, left_out: Sequence[Part]) -> str:
@@ -124,7 +128,7 @@ class _Kept:
         self.statements: set[ast.AST] = set()
         self.named: set[ast.AST] = set()
         self.bound: dict[ast.AST, set[str]] = {}
-        self._wanted = _merged(wanted)
+        self._wanted = merged(wanted)
         self._assigns_anywhere = ":=" in text
         self._declares = "global" in text
         # Where each statement stands: in what other statement, and in what scope.
@@ -151,10 +155,10 @@ class _Kept:
                     self.bound[node] = names = _bound(node, anywhere=self._assigns_anywhere)
                     for name in names:
                         scope.binders.setdefault(name, []).append(node)
-                matters = may_matter and _is_among(rows_of(node), self._wanted)
+                matters = may_matter and is_among(rows_of(node), self._wanted)
                 if matters or kind is ast.Global:
                     found.append(node)
-                if kind not in _SCOPES:
+                if kind not in DEFINITIONS:
                     stack += ((inner, node, scope, matters) for inner in suites(node))
                 elif matters or (self._declares and _declares(node)):
                     stack.append((node.body, node, _Scope(scope), matters))
@@ -177,28 +181,12 @@ class _Kept:
         while scope is not None and name not in scope.asked:
             scope.asked.add(name)
             for binder in scope.binders.get(name, ()):
-                if binder.__class__ in _FUNCTIONS:
+                if binder.__class__ in FUNCTIONS:
                     self.named.add(binder)
                     yield self._above[binder][0]
                 else:
                     yield binder
             scope = scope.outer
-
-
-def _is_among(rows: Rows, ranges: Sequence[Rows]) -> bool:
-    """Return whether one of these ranges, which follow one another, has one of these rows."""
-    at = bisect_left(ranges, rows[0], key=itemgetter(1))
-    return at < len(ranges) and ranges[at][0] <= rows[1]
-
-
-def _merged(ranges: Sequence[Rows]) -> list[Rows]:
-    found: list[Rows] = []
-    for first, last in sorted(ranges):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
-        else:
-            found.append((first, last))
-    return found
 
 
 def _declares(node: ast.AST) -> bool:
@@ -243,14 +231,14 @@ def _by_handlers(statement: Any) -> Iterator[str]:
 
 # The names that statements bind themselves, by their kind.
 _BOUND: dict[type, Callable[[Any], Iterable[str]]] = {
-    **dict.fromkeys(_SCOPES, lambda node: [node.name]),
+    **dict.fromkeys(DEFINITIONS, lambda node: [node.name]),
     **dict.fromkeys((ast.Import, ast.ImportFrom), _by_imports),
     **dict.fromkeys(
         (ast.AnnAssign, ast.AugAssign, ast.For, ast.AsyncFor),
         lambda node: target_names(node.target),
     ),
     **dict.fromkeys((ast.With, ast.AsyncWith), _by_items),
-    **dict.fromkeys((ast.Try, getattr(ast, "TryStar", ast.Try)), _by_handlers),
+    **dict.fromkeys(TRIES, _by_handlers),
     ast.Assign: lambda node: chain(*map(target_names, node.targets)),
     ast.Global: lambda node: node.names,
     ast.Match: _by_patterns,
@@ -302,7 +290,7 @@ class _Parts:
                 run = []
                 for inner in chain(*map(_bodies, group)):
                     self.look_at(inner)
-            elif isinstance(node, _FUNCTIONS) and node in self._kept.named and len(group) == 1:
+            elif isinstance(node, FUNCTIONS) and node in self._kept.named and len(group) == 1:
                 self._leave_out(run)
                 run = []
                 self._leave_out(group, f"def {node.name}(): ")
@@ -358,7 +346,7 @@ class _Parts:
         """Return the names that statements bind, and those in them in the same scope."""
         for node in suite:
             yield from self._kept.bound.get(node, ())
-            if node.__class__ not in _SCOPES:
+            if node.__class__ not in DEFINITIONS:
                 for inner in suites(node):
                     yield from self._bound_in(inner)
 

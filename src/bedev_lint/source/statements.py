@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from operator import itemgetter
 from typing import NamedTuple
 
 from bedev_lint.model import Location, Span
 from bedev_lint.source.lines import Columns, lines
-from bedev_lint.source.nodes import first_row, suites
+from bedev_lint.source.nodes import DEFINITIONS, first_row, suites
+from bedev_lint.source.rows import Rows, is_among, merged
 
-__all__ = ["DEFINITIONS", "FAR", "Statement", "header_of", "innermost", "statements"]
+__all__ = ["FAR", "Statement", "header_of", "innermost", "statements"]
 
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # A column behind the end of every line.
 FAR = 10_000
 
@@ -42,19 +40,8 @@ def statements(tree: ast.Module, text: str, rows: Collection[int] | None = None)
 
     Given `rows`, only those that have one of them.
     """
-    wanted = [(1, FAR * FAR)] if rows is None else _ranges(rows)
+    wanted = [(1, FAR * FAR)] if rows is None else merged((row, row) for row in rows)
     return list(_in_suite(tree.body, "", _Text(Columns(text), lines(text)), wanted))
-
-
-def _ranges(rows: Collection[int]) -> list[tuple[int, int]]:
-    """Return rows as ranges, each with its first and last, none next to another."""
-    found: list[tuple[int, int]] = []
-    for row in sorted(rows):
-        if found and row <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], row)
-        else:
-            found.append((row, row))
-    return found
 
 
 def innermost(known: Sequence[Statement], at: Location) -> Statement:
@@ -101,7 +88,7 @@ def _in_suite(
     suite: Sequence[ast.AST],
     function: str,
     text: _Text,
-    wanted: Sequence[tuple[int, int]],
+    wanted: Sequence[Rows],
 ) -> Iterator[Statement]:
     for node in suite:
         if isinstance(node, ast.match_case):
@@ -109,9 +96,7 @@ def _in_suite(
             continue
         assert isinstance(node, (ast.stmt, ast.ExceptHandler))
         first, last = first_row(node), node.end_lineno or node.lineno
-        # The first range that does not end before this statement begins.
-        at = bisect_left(wanted, first, key=itemgetter(1))
-        if at == len(wanted) or wanted[at][0] > last:
+        if not is_among((first, last), wanted):
             continue
         name = function
         if isinstance(node, DEFINITIONS):

@@ -8,7 +8,7 @@ import libcst as cst
 
 from bedev_lint.names import words
 from bedev_lint.source import BROAD
-from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.module import NESTED, Module
 from bedev_lint.syntax.scopes import target_names
 from bedev_lint.syntax.walk import children, one_by_one
 
@@ -33,9 +33,8 @@ Handler = cst.ExceptHandler | cst.ExceptStarHandler
 Try = cst.Try | cst.TryStar
 HANDLERS = (cst.ExceptHandler, cst.ExceptStarHandler)
 
-_NESTED = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 # What is not run where it stands.
-_APART = frozenset({*HANDLERS, *_NESTED})
+_APART = frozenset({*HANDLERS, *NESTED})
 _LOOPS = (cst.For, cst.While)
 _PLACES = (cst.Name, cst.Attribute, cst.Subscript)
 _EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit"})
@@ -145,7 +144,7 @@ def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
     """
     at = node
     for above in module.ancestors(node):
-        if isinstance(above, (*_NESTED, *HANDLERS)):
+        if isinstance(above, (*NESTED, *HANDLERS)):
             return
         if isinstance(above, (cst.IndentedBlock, cst.Module)):
             index = next(i for i, child in enumerate(above.body) if child is at)
@@ -242,7 +241,7 @@ def _receivers(call: cst.Call, module: Module) -> set[str]:
     receiver = call.func.value
     names = {module.code(receiver)}
     for above in module.ancestors(call):
-        if isinstance(above, _NESTED):
+        if isinstance(above, NESTED):
             break
         if isinstance(above, (cst.For, cst.CompFor)) and any(
             name.value in names for name in target_names(above.target)
@@ -286,7 +285,7 @@ def _loop_around(tried: Try, module: Module) -> cst.CSTNode | None:
     for above in module.ancestors(tried):
         if isinstance(above, _LOOPS):
             return above
-        if isinstance(above, _NESTED):
+        if isinstance(above, NESTED):
             return None
     return None
 

@@ -14,11 +14,11 @@ from bedev_lint.model import Confidence, Options, Severity
 from bedev_lint.syntax.scopes import Names, dotted
 from bedev_lint.syntax.walk import Tree, children, walk
 
-__all__ = ["Check", "Finding", "Module", "read_text", "visits"]
+__all__ = ["NESTED", "Check", "Finding", "Module", "read_text", "visits"]
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
-_NESTED = (*Function, cst.ClassDef)
+NESTED = (*Function, cst.ClassDef)
 _TEXT = (cst.FormattedStringText, cst.TemplatedStringText)
 _STATEMENTS = (
     cst.BaseStatement,
@@ -156,7 +156,7 @@ class Module:
             kind = at.__class__
             if kind in kinds:
                 yield at  # type: ignore[misc]
-            if at is not node and not nested and kind in _NESTED:
+            if at is not node and not nested and kind in NESTED:
                 continue
             stack.extend(reversed(children(at, whole=whole)))
 

@@ -31,7 +31,7 @@ def around(clause: Clause, landmarks: Landmarks) -> Iterator[Rows]:
         suite = () if inner is clause.tried else _suite_with(inner, first)
     if _CANCELS in landmarks.written((clause.around[0], first)):
         rows = landmarks.rows_holding([_CANCELS])
-        yield from ((row, row) for row in rows if clause.around[0] <= row < first)
+        yield from (row for row in rows if clause.around[0] <= row[0] < first)
 
 
 def _suite_with(node: ast.AST, row: int) -> Sequence[ast.AST]:

@@ -1,0 +1,29 @@
+"""Ranges of rows: the first and the last of each."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+
+__all__ = ["Rows", "is_among", "merged"]
+
+Rows = tuple[int, int]
+
+
+def is_among(rows: Rows, ranges: Sequence[Rows]) -> bool:
+    """Return whether one of these ranges, which follow one another, has one of these rows."""
+    # The first range that does not end before these rows begin.
+    at = bisect_left(ranges, rows[0], key=itemgetter(1))
+    return at < len(ranges) and ranges[at][0] <= rows[1]
+
+
+def merged(ranges: Iterable[Rows]) -> list[Rows]:
+    """Return ranges in order, none next to another, that have the same rows as these."""
+    found: list[Rows] = []
+    for first, last in sorted(ranges):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
