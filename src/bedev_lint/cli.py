@@ -104,7 +104,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     said_more = page.statistics or options["verbose"] or options["debug"]
     if ctx.obj is not None and stdin is None and not said_more and not options["output_file"]:
         trail = session.trail(first, began)
-        remember(ctx.obj, __version__, trail, status, rendered, session.cache.keep)
+        remember(ctx.obj, __version__, trail, status, rendered, session.keep)
     ctx.exit(status)
 
 
@@ -254,9 +254,9 @@ def config(path: Path, explicit: Path | None, isolated: bool) -> None:
 @click.option("--cache-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
 def clean(path: Path, cache_dir: Path | None) -> None:
     """Remove the cache of the project that a path belongs to."""
-    from bedev_lint.session.cache import FOLDER
-    from bedev_lint.session.cache import clean as remove
     from bedev_lint.session.config import project_root
+    from bedev_lint.session.folder import FOLDER
+    from bedev_lint.session.folder import clean as remove
 
     folder = cache_dir or project_root(path) / FOLDER
     try:

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from bedev_lint.program.boundaries import Step
-from bedev_lint.program.index import written
+from bedev_lint.program.index import index_of
 from bedev_lint.program.linking import Crossed, Each, Part, Program, Spot, link
-from bedev_lint.program.project import Source
+from bedev_lint.program.project import Facts, Source
 
-__all__ = ["Crossed", "Each", "Part", "Program", "Source", "Spot", "Step", "link", "written"]
+__all__ = [
+    "Crossed",
+    "Each",
+    "Facts",
+    "Part",
+    "Program",
+    "Source",
+    "Spot",
+    "Step",
+    "index_of",
+    "link",
+]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
-from msgspec.msgpack import Decoder, encode
 
 from bedev_lint.model import Attr, Expr, ModuleFacts, Name
 
-__all__ = ["MOST_CALLS", "Index", "gathered", "is_property", "last_name", "read", "written"]
+__all__ = ["MOST_CALLS", "Index", "gathered", "index_of", "is_property", "last_name"]
 
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 
@@ -25,7 +24,8 @@ class Index(Struct, frozen=True, array_like=True):
     `calls` are the first calls, by the last name of what is called: each the index of a function
     and of its site. `methods` and `classes` are the indices of the classes that have a method, or
     are called so; `derived` are the names of classes with the last names of their bases. `known`
-    are all names by which something of the module may be called, `properties` those of properties.
+    are all names by which something of the module may be called, `properties` those of properties,
+    `attributes` those of attributes that it reads.
     """
 
     calls: dict[str, list[tuple[int, int]]]
@@ -34,26 +34,21 @@ class Index(Struct, frozen=True, array_like=True):
     derived: list[tuple[str, list[str]]]
     known: list[str]
     properties: list[str]
+    attributes: list[str]
 
 
-def written(facts: ModuleFacts) -> bytes:
-    """Return the facts of a module, and before them their index, as MessagePack."""
-    return encode((_index_of(facts), encode(facts)))
-
-
-def read(data: bytes) -> tuple[Index, bytes]:
-    """Return the index of a module, and its facts, still as MessagePack."""
-    return _DECODE(data)
-
-
-def _index_of(facts: ModuleFacts) -> Index:
+def index_of(facts: ModuleFacts) -> Index:
+    """Return the index of a module."""
     calls: dict[str, list[tuple[int, int]]] = {}
+    attributes: set[str] = set()
     for number, function in enumerate(facts.functions):
         for place, site in enumerate(function.sites):
             if site.kind == "call" and (name := last_name(site.func)):
                 found = calls.setdefault(name, [])
                 if len(found) < MOST_CALLS:
                     found.append((number, place))
+            elif site.kind == "get":
+                attributes.add(last_name(site.func))
     methods: IndicesT = {}
     classes: IndicesT = {}
     for number, cls in enumerate(facts.classes):
@@ -67,6 +62,7 @@ def _index_of(facts: ModuleFacts) -> Index:
         [(cls.name, [last_name(base) for base in cls.bases]) for cls in facts.classes if cls.bases],
         sorted(set(_known(facts))),
         sorted({f.name for f in facts.functions if f.owner >= 0 and is_property(f.decorators)}),
+        sorted(attributes),
     )
 
 
@@ -86,9 +82,6 @@ def _known(facts: ModuleFacts) -> Iterator[str]:
     for binding in facts.functions[0].bindings:
         if isinstance(binding.target, Name):
             yield binding.target.id
-
-
-_DECODE = Decoder(tuple[Index, bytes]).decode
 
 
 def gathered(tables: Iterable[Mapping[str, object]]) -> dict[str, list[int]]:

@@ -20,7 +20,7 @@ from bedev_lint.program.boundaries import Boundaries, Step
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
-from bedev_lint.program.project import Project, Source, Unit, first_calls
+from bedev_lint.program.project import Facts, Project, Source, Unit, first_calls
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
 from bedev_lint.program.resolve import Resolver
@@ -74,10 +74,15 @@ class _Summary(NamedTuple):
 
 
 class Part(Struct, array_like=True):
-    """What is known of one module once it is linked, and what each step of that has looked at."""
+    """What is known of one module once it is linked, and what each step of that has looked at.
+
+    `facts` is the digest of those that it was linked with.
+    """
 
     path: str
-    source: Source
+    name: str
+    is_package: bool
+    facts: bytes
     silenced: tuple[frozenset[str], ...]
     heads: tuple[Head, ...] = ()
     relations: tuple[Relation, ...] = ()
@@ -88,9 +93,13 @@ class Part(Struct, array_like=True):
 
 
 class Program(NamedTuple):
-    """A linked program: what is known of each module, and doors to all of it."""
+    """A linked program: what is known of each module, and doors to all of it.
+
+    `changed` are the paths of modules that are not known to be as they were before.
+    """
 
     parts: list[Part]
+    changed: frozenset[str]
     project: Project
     graph: CallGraph
     resolver: Resolver
@@ -108,19 +117,21 @@ class Program(NamedTuple):
 
 def link(
     sources: Mapping[str, Source],
+    facts: Facts,
     catalog: Catalog,
     rules: Sequence[Rule] = (),
     silenced: Mapping[str, tuple[frozenset[str], ...]] | None = None,
     before: Sequence[Part] = (),
     each: Each | None = None,
 ) -> Program:
-    """Link modules, by their paths relative to the project.
+    """Link modules, by their paths relative to the project, with their facts by digest.
 
     `silenced` gives for each path the codes that each suppression of the file silences; `before`
     is what was known when they were linked for the same catalog and the same rules. `each` does
     work for modules, given their indices and how much work each is, in any order and process.
     """
-    return _Linking(sources, catalog, silenced or {}, before, each or _alone).linked(rules)
+    each = each or _alone
+    return _Linking(sources, facts, catalog, silenced or {}, before, each).linked(rules)
 
 
 class _Linking:
@@ -132,6 +143,7 @@ class _Linking:
     def __init__(
         self,
         sources: Mapping[str, Source],
+        facts: Facts,
         catalog: Catalog,
         silenced: Mapping[str, tuple[frozenset[str], ...]],
         before: Sequence[Part],
@@ -141,17 +153,23 @@ class _Linking:
         self._catalog, self._vocabulary = catalog, Vocabulary(catalog)
         paths = sorted(sources)
         self._before = before if _same_modules(before, paths, sources) else ()
-        units = [Unit(index, path, sources[path]) for index, path in enumerate(paths)]
+        units = [Unit(index, path, sources[path], facts) for index, path in enumerate(paths)]
         self._units = units
         self._project = Project(units)
-        self._parts = [Part(unit.path, unit.source, silenced.get(unit.path, ())) for unit in units]
+        self._parts = [
+            Part(unit.path, *unit.source[:3], silenced.get(unit.path, ())) for unit in units
+        ]
         # A module that has not changed is the same as before.
         old = [
-            unit if unit.source == part.source else Unit(unit.index, unit.path, part.source)
+            unit
+            if unit.source.facts == part.facts
+            else Unit(unit.index, unit.path, Source(part.name, part.is_package, part.facts), facts)
             for unit, part in zip(units, self._before, strict=False)
         ]
         self._stale = {a.index for a, b in zip(old, units, strict=False) if a is not b}
         self._changed = self._changes(old, units)
+        # Those of which a step is taken, or something else is not as it was before.
+        self._touched = self._changed.silenced | self._stale
         if self._stale:
             self._stale |= self._project.mentioning(self._other_names(old, units))
 
@@ -190,7 +208,8 @@ class _Linking:
         graph = self._graph(resolver)
         if rules:
             self._walked(rules, graph, resolver)
-        return Program(self._parts, self._project, graph, resolver())
+        changed = frozenset(self._parts[module].path for module in self._touched)
+        return Program(self._parts, changed, self._project, graph, resolver())
 
     def _again(
         self, step: int, kind: type[T], compute: Callable[[int], T]
@@ -211,7 +230,8 @@ class _Linking:
 
         decode = msgspec.msgpack.Decoder(tuple[kind, msgspec.Raw]).decode  # type: ignore[valid-type]
         divisor = _LITTLE if step < 2 else 1
-        sizes = [len(self._parts[module].source.facts) // divisor for module in todo]
+        sizes = [self._units[module].source.size // divisor for module in todo]
+        self._touched.update(todo)
         for module, data in self._each(work, todo, sizes):
             found, reads = decode(data)
             self._parts[module].reads = _with(self._parts[module].reads, step, bytes(reads))
@@ -355,7 +375,7 @@ def _same_modules(
     before: Sequence[Part], paths: Sequence[str], sources: Mapping[str, Source]
 ) -> bool:
     return [part.path for part in before] == paths and all(
-        part.source[:2] == sources[part.path][:2] for part in before
+        (part.name, part.is_package) == sources[part.path][:2] for part in before
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, islice
 from typing import NamedTuple
@@ -21,38 +21,54 @@ from bedev_lint.model import (
     Result,
     Site,
 )
-from bedev_lint.program.index import MOST_CALLS, Index, gathered, read
+from bedev_lint.program.index import MOST_CALLS, Index, gathered, index_of
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.values import ClassRef, FunctionRef
 
-__all__ = ["Project", "Source", "Unit", "first_calls"]
+__all__ = ["Facts", "Project", "Source", "Unit", "first_calls"]
 
 _ISINSTANCE = Name("isinstance")
-_DECODE = msgspec.msgpack.Decoder(ModuleFacts).decode
+_FACTS = msgspec.msgpack.Decoder(ModuleFacts).decode
+_INDEX = msgspec.msgpack.Decoder(Index).decode
+
+Facts = Callable[[bytes], bytes]
 
 
 class Source(NamedTuple):
-    """A module as it comes: its dotted name, whether it is a package, its facts as `written`."""
+    """A module as it comes: its dotted name, whether it is a package, and what it says.
+
+    `facts` is the digest of its facts, by which they are read when they are needed, `size` how
+    long they are in bytes, `names` their index as MessagePack; empty, it is made of them.
+    """
 
     name: str
     is_package: bool
     facts: bytes
+    size: int = 0
+    names: bytes = b""
 
 
 class Unit:
-    """One module as linking sees it. `path` is relative to the project, with `/`."""
+    """One module as linking sees it. `path` is relative to the project, with `/`.
 
-    def __init__(self, index: int, path: str, source: Source) -> None:
+    `facts` are read by their digests, as MessagePack, when they are asked for.
+    """
+
+    def __init__(self, index: int, path: str, source: Source, facts: Facts) -> None:
         self.index, self.path, self.source = index, path, source
+        self._facts = facts
         self.name, self.is_package = source.name, source.is_package
         # The dotted name of the path: what an import may name from any root above the file.
         stem = path.rsplit(".", 1)[0].removesuffix("/__init__")
         self.path_name = stem.replace("/", ".")
-        self.names, self._facts = read(source.facts)
+
+    @cached_property
+    def names(self) -> Index:
+        return _INDEX(self.source.names) if self.source.names else index_of(self.facts)
 
     @cached_property
     def facts(self) -> ModuleFacts:
-        return _DECODE(self._facts)
+        return _FACTS(self._facts(self.source.facts))
 
     @cached_property
     def bindings(self) -> list[dict[str, list[Expr]]]:
@@ -367,10 +383,15 @@ class Project:
         return frozenset(chain.from_iterable(unit.names.properties for unit in self._units))
 
     def mentioning(self, names: Iterable[str]) -> set[int]:
-        """Return the modules in whose facts one of these names stands."""
-        words = [name.encode() for name in names]
+        """Return the modules that call something of these names, or read such an attribute."""
+        wanted = set(names)
         return {
-            unit.index for unit in self._units if any(word in unit.source.facts for word in words)
+            unit.index
+            for unit in self._units
+            if wanted
+            and not (
+                wanted.isdisjoint(unit.names.calls) and wanted.isdisjoint(unit.names.attributes)
+            )
         }
 
     @cached_property

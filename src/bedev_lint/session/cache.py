@@ -7,35 +7,21 @@ fails silently where nothing may be written.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from bedev_lint import __version__
-from bedev_lint.session.answer import FOLDER, seal, unsealed
+from bedev_lint.session import folder as folders
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
+from bedev_lint.session.store import Damaged, Row, Store
 
-__all__ = ["FOLDER", "Cache", "Entry", "clean", "is_free", "key_of"]
-
-_TAG = """Signature: 8a477f597d28d172789f06886806bc55
-# This folder was made by bedev-lint. It may be deleted at any time.
-# See https://bford.info/cachedir/
-"""
-_TAGGED = "CACHEDIR.TAG"
-# What the names of all files in a cache begin with.
-_OURS = (_TAGGED, ".gitignore", ".new-", "answer-", "files-", "linked-", "program-")
-# Whatever is asked of a project in turn (other rules, other options) is kept side by side.
-_KEPT = 6
-_KEPT_ANSWERS = 32
-
-StructT = TypeVar("StructT", bound=Struct)
+__all__ = ["Cache", "Damaged", "Entry", "Row", "key_of"]
 
 
 class Entry(Struct, array_like=True):
@@ -43,8 +29,9 @@ class Entry(Struct, array_like=True):
 
     `stamp` is its size, time of change and inode, `content` its digest, `contexts` those of
     the catalog that it belongs to as a whole (None: not asked). `module` and `is_package` are
-    what it was read as; `report`, `facts`, `meaning` (the digest of the facts) and `places` what
-    was read, and `shown` how places of it may be shown, as far as this has been asked for.
+    what it was read as. `report` and `names` are what was read; `facts` and `places` are the
+    digests of more of that, empty if there is none, and `size` is how many bytes the facts have.
+    `shown` says how places of it may be shown, as far as this has been asked for.
     """
 
     stamp: Stamp
@@ -54,50 +41,53 @@ class Entry(Struct, array_like=True):
     is_package: bool = False
     is_read: bool = False
     report: bytes = b""
+    names: bytes = b""
     facts: bytes = b""
-    meaning: bytes = b""
+    size: int = 0
     places: bytes = b""
     shown: bytes = b""
 
 
-class _Pack(Struct, array_like=True):
-    """All entries of a project, by relative path, for one set of rules."""
-
-    key: bytes
-    entries: dict[str, Entry]
-
-
-class _Answer(Struct, array_like=True):
-    """Something computed from the whole program, and the digest of all that went in."""
-
-    key: bytes
-    answer: bytes
-
-
 class Cache:
-    """The entries of a project for one set of rules. `folder` None: nothing is kept."""
+    """What is known of a project for one set of rules. `folder` None: nothing is kept."""
 
     def __init__(self, folder: Path | None, key: bytes) -> None:
         # Made before anything is looked at, and not as a change to what was.
-        self.folder = folder if folder is not None and _prepared(folder) else None
-        self._key = key
-        self._name = key.hex()[:16]
-        pack = self._load(f"files-{self._name}", _Pack)
-        known = pack is not None and pack.key == key
-        self.entries: dict[str, Entry] = pack.entries if pack is not None and known else {}
-        self.changed = False
+        self.folder = folder if folder is not None and folders.prepared(folder) else None
+        self._store = Store(self.folder / f"project-{key.hex()}.sqlite") if self.folder else None
+        try:
+            self._begin({name: _ENTRY.decode(data) for name, data in self.rows("file").items()})
+        except Damaged:
+            self.discard()
+
+    def _begin(self, entries: dict[str, Entry]) -> None:
+        self._entries = entries
         self._asked: dict[str, Entry | None] = {}
+        self._read: dict[bytes, bytes] = {}
+        # What this run has found: entries, by name; other rows; blobs.
+        self._changed: set[str] = set()
+        self._rows: dict[tuple[str, str], Row | None] = {}
+        self._new: dict[bytes, bytes] = {}
+
+    def discard(self) -> None:
+        """Forget all that was kept, and all that this run has found so far."""
+        if self._store is not None:
+            self._store.remove()
+        self._begin({})
+
+    # ------------------------------------------------------------------ files
 
     def fresh(self, name: str, path: str) -> Entry | None:
         """Return what is known of a file, if it is still the same."""
         if self.folder is None:
             return None
         if name not in self._asked:
-            entry = self.entries.get(name)
-            self._asked[name] = entry if entry is not None and self._is_same(entry, path) else None
+            entry = self._entries.get(name)
+            is_same = entry is not None and self._is_same(name, entry, path)
+            self._asked[name] = entry if is_same else None
         return self._asked[name]
 
-    def _is_same(self, entry: Entry, path: str) -> bool:
+    def _is_same(self, name: str, entry: Entry, path: str) -> bool:
         try:
             seen = stamp(os.stat(path))
             if seen == entry.stamp:
@@ -110,14 +100,16 @@ class Cache:
                     return False
         except OSError:
             return False
-        entry.stamp, self.changed = seen, True
+        entry.stamp = seen
+        self._changed.add(name)
         return True
 
     def put(self, name: str, entry: Entry) -> None:
+        """Keep what is known of a file."""
         # A name that is not UTF-8 cannot be written; its file cannot be analysed either.
         if name.isascii() or name.encode("utf-8", "replace").decode() == name:
-            self.entries[name] = self._asked[name] = entry
-            self.changed = True
+            self._entries[name] = self._asked[name] = entry
+            self._changed.add(name)
 
     def note(self, name: str, path: str, contexts: frozenset[str]) -> None:
         """Keep the contexts of a file that has not been read, as it is now."""
@@ -126,111 +118,69 @@ class Cache:
                 seen = trusted(stamp(os.stat(path)))
                 self.put(name, Entry(seen, b"", tuple(sorted(contexts))))
 
+    # ------------------------------------------------------------------ blobs
+
+    def hold(self, data: bytes) -> bytes:
+        """Keep a blob for as long as something kept speaks of it; return its digest."""
+        if not data:
+            return b""
+        key = digest(data)
+        self._new[key] = data
+        return key
+
+    def blob(self, key: bytes) -> bytes:
+        """Return the blob with a digest. Raises Damaged."""
+        data = self._new.get(key) or self._read.get(key)
+        if data is None:
+            if self._store is None:
+                raise Damaged
+            data = self._read[key] = self._store.blob(key)
+        return data
+
+    def load(self) -> None:
+        """Read all blobs, so that none is read from the disk after this. Raises Damaged."""
+        if self._store is not None:
+            self._read = self._store.blobs()
+            known = {*self._read, *self._new, b""}
+            if not all({e.facts, e.places} <= known for e in self._asked.values() if e is not None):
+                raise Damaged
+
+    # ------------------------------------------------------------------ rows of other kinds
+
+    def rows(self, kind: str) -> dict[str, bytes]:
+        """Return what was kept of a kind before this run, by name. Raises Damaged."""
+        return self._store.rows(kind) if self._store is not None else {}
+
+    def keep(self, row: Row) -> None:
+        """Keep a row, instead of any other of this kind and name."""
+        self._rows[row.kind, row.name] = row
+
+    def drop(self, kind: str, name: str) -> None:
+        """Keep a row no longer."""
+        self._rows[kind, name] = None
+
+    # ------------------------------------------------------------------ writing
+
     def save(self, current: Iterable[str]) -> None:
-        """Write what is known of the files of the program; the others are forgotten."""
-        kept = {name: self.entries[name] for name in current if name in self.entries}
-        if not self.changed and len(kept) == len(self.entries):
+        """Write what has been found, and forget all files but the current ones."""
+        if self._store is None or self.folder is None:
             return
-        self._store(f"files-{self._name}", _Pack(self._key, kept))
-
-    def answer(self, kind: str, key: bytes | None = None) -> bytes | None:
-        """Return what was kept of the whole program for this key, or for these rules."""
-        found = self._load(f"{kind}-{self._name}", _Answer)
-        return found.answer if found is not None and found.key == (key or self._key) else None
-
-    def keep_answer(self, kind: str, answer: Struct, key: bytes | None = None) -> None:
-        if self.folder is not None:
-            data = msgspec.msgpack.encode(answer)
-            self._store(f"{kind}-{self._name}", _Answer(key or self._key, data))
-
-    # ------------------------------------------------------------------ files
-
-    def _load(self, name: str, kind: type[StructT]) -> StructT | None:
-        if self.folder is None:
-            return None
-        try:
-            data = unsealed((self.folder / name).read_bytes())
-            return msgspec.msgpack.decode(data, type=kind)
-        except (OSError, ValueError, RecursionError, msgspec.MsgspecError):
-            return None
-
-    def _store(self, name: str, value: Struct) -> None:
-        self.keep(name, msgspec.msgpack.encode(value))
-
-    def keep(self, name: str, data: bytes) -> None:
-        """Write a file of the cache; of each kind (the name up to a dash) only some are kept."""
-        if self.folder is not None:
-            _write(self.folder / name, data, seal(data))
-            _forget(self.folder, name.partition("-")[0])
+        left = set(current)
+        for name in [name for name in self._entries if name not in left]:
+            del self._entries[name]
+            self.drop("file", name)
+        for name in self._changed & left:
+            entry = self._entries[name]
+            self.keep(Row("file", name, _ENCODE(entry), entry.facts, entry.places))
+        if self._rows:
+            rows = [row for row in self._rows.values() if row is not None]
+            gone = [name for name, row in self._rows.items() if row is None]
+            self._store.write(rows, gone, self._new)
+            folders.tidy(self.folder, "project")
 
 
-def _prepared(folder: Path) -> bool:
-    """Make the folder, and keep it out of repositories and backups."""
-    if (folder / ".gitignore").exists():
-        return True
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return _write(folder / _TAGGED, _TAG.encode()) and _write(folder / ".gitignore", b"*\n")
-
-
-def _write(path: Path, *pieces: bytes) -> bool:
-    """Write a file in one step: whoever reads it meanwhile sees the old one or the new one."""
-    import tempfile  # as costly to import as ten files are to read
-
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-        os.replace(temporary, path)
-    except OSError:
-        if temporary is not None:
-            with suppress(OSError):
-                os.unlink(temporary)
-        return False
-    return True
-
-
-def _forget(folder: Path, kind: str) -> None:
-    """Remove all but the latest files of a kind."""
-    try:
-        files = [(entry.stat().st_mtime_ns, entry.path) for entry in _of_kind(folder, kind)]
-    except OSError:
-        return  # another run has just tidied up
-    kept = _KEPT_ANSWERS if kind == "answer" else _KEPT
-    for _, path in sorted(files)[:-kept]:
-        with suppress(OSError):
-            os.unlink(path)
-
-
-def _of_kind(folder: Path, kind: str) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        return [entry for entry in entries if entry.name.startswith(f"{kind}-")]
-
-
-def is_free(folder: Path) -> bool:
-    """Return whether nothing but a cache is in a folder, if there is such a folder.
-
-    In any other the cache's own `.gitignore` would hide what is there.
-    """
-    try:
-        return all(name.startswith(_OURS) for name in os.listdir(folder))
-    except OSError:
-        return True  # it is still to be made; or it cannot be, which is no mistake
-
-
-def clean(folder: Path) -> bool:
-    """Remove a cache, and nothing else. Return whether one was there. Raises OSError."""
-    if not (folder / _TAGGED).is_file():
-        return False
-    if not is_free(folder):
-        raise OSError(errno.ENOTEMPTY, "there are other files in it")
-    for entry in list(os.scandir(folder)):
-        os.unlink(entry.path)
-    folder.rmdir()
-    return True
+_ENTRY = msgspec.msgpack.Decoder(Entry)
+_ENCODE = msgspec.msgpack.Encoder().encode
 
 
 def key_of(*parts: object) -> bytes:
@@ -243,8 +193,8 @@ def _own_stamp() -> list[tuple[str, int, int]]:
     """Return what bedev-lint's own code looks like: in a checkout it changes between versions."""
     found = []
     top = Path(__file__).parent.parent
-    for folder, folders, files in os.walk(top):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
+    for folder, folders_, files in os.walk(top):
+        folders_[:] = sorted(name for name in folders_ if name != "__pycache__")
         for name in sorted(files):
             if name.endswith(".py"):
                 seen = os.stat(os.path.join(folder, name))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -13,13 +12,11 @@ from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program import Crossed, Part, Program, Source, link
 from bedev_lint.program.values import FunctionRef
-from bedev_lint.session.cache import Cache, Entry
+from bedev_lint.session.cache import Cache, Entry, Row
 from bedev_lint.session.sharing import shared
 from bedev_lint.session.stamps import digest
 
 __all__ = ["Linked", "Question", "linked", "sources_of"]
-
-StructT = TypeVar("StructT", bound=Struct)
 
 
 class Linked(Struct, frozen=True, array_like=True):
@@ -44,12 +41,6 @@ class Question(Struct, frozen=True, array_like=True):
     unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str]], ...] = ()
 
 
-class _State(Struct, array_like=True):
-    """All that is known of a linked program."""
-
-    parts: list[Part]
-
-
 def linked(
     entries: Mapping[str, Entry],
     questions: Mapping[str, Question],
@@ -60,45 +51,47 @@ def linked(
 ) -> Linked:
     """Return what the program of these files says; from the cache, if it said so before.
 
-    `jobs` processes may share the work.
+    `jobs` processes may share the work. Raises Damaged.
     """
-    meanings = [
-        (name, entry.meaning, entry.module) for name, entry in entries.items() if entry.facts
-    ]
+    meanings = [(name, entry.facts, entry.module) for name, entry in entries.items() if entry.facts]
     asked = sorted(questions.items())
     key = digest(msgspec.msgpack.encode((meanings, asked), order="deterministic"))
-    known = _decoded(cache.answer("linked", key), Linked)
-    if known is not None:
-        return known
-    before = _decoded(cache.answer("program"), _State)
+    kept = cache.rows("linked")
+    if key.hex() in kept:
+        return msgspec.msgpack.decode(kept[key.hex()], type=Linked)
+    before = cache.rows("part")
+    parts = [_PART.decode(before[path]) for path in sorted(before)]
     silenced = {name: question.silenced for name, question in questions.items()}
-    parts = before.parts if before is not None else ()
-    each = partial(shared, jobs=jobs)
-    program = link(sources_of(entries), catalog, rules, silenced, parts, each)
+    each = partial(shared, jobs=jobs, ready=cache.load)
+    program = link(sources_of(entries), cache.blob, catalog, rules, silenced, parts, each)
     found = Linked(
         tuple(program.crossings(rules)),
         tuple(program.cuts()),
         tuple(_excused(program, questions)),
     )
-    cache.keep_answer("linked", found, key)
-    cache.keep_answer("program", _State(program.parts))
+    for name in kept:
+        cache.drop("linked", name)
+    cache.keep(Row("linked", key.hex(), msgspec.msgpack.encode(found)))
+    _keep(program, before, cache)
     return found
+
+
+def _keep(program: Program, before: Iterable[str], cache: Cache) -> None:
+    """Keep what is known of the modules of a program; `before` are those known until now."""
+    for path in set(before).difference(part.path for part in program.parts):
+        cache.drop("part", path)
+    for part in program.parts:
+        if part.path in program.changed:
+            cache.keep(Row("part", part.path, msgspec.msgpack.encode(part), part.facts))
 
 
 def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:
     """Return the modules of these files that could be read."""
     return {
-        name: Source(entry.module, entry.is_package, entry.facts)
+        name: Source(entry.module, entry.is_package, entry.facts, entry.size, entry.names)
         for name, entry in entries.items()
         if entry.facts
     }
-
-
-def _decoded(data: bytes | None, kind: type[StructT]) -> StructT | None:
-    try:
-        return msgspec.msgpack.decode(data, type=kind) if data is not None else None
-    except (ValueError, msgspec.MsgspecError):
-        return None  # whatever it is, it is not what was written: computed anew
 
 
 def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tuple[str, int]]:
@@ -111,3 +104,6 @@ def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tu
                 for at in sites
             ):
                 yield name, index
+
+
+_PART = msgspec.msgpack.Decoder(Part)

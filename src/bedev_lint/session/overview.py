@@ -17,7 +17,7 @@ from bedev_lint.program.ways import Way, Ways
 from bedev_lint.report.effects import Deed, Doer, Unresolved
 from bedev_lint.report.graph import Call, Function, Layer, Map, Touch, Violation
 from bedev_lint.session.config import Config
-from bedev_lint.session.places import FUNCTION, decoded, span_of
+from bedev_lint.session.places import FUNCTION, span_of
 from bedev_lint.session.run import Survey
 from bedev_lint.session.selection import selected_codes
 
@@ -150,7 +150,7 @@ class Overview:
     def _places_of(self, module: int) -> Places:
         if module not in self._decoded:
             path = self._program.project.path(module)
-            self._decoded[module] = decoded(self._places[path])
+            self._decoded[module] = self._places(path)
         return self._decoded[module]
 
     def _filename(self, ref: FunctionRef) -> str:

@@ -10,7 +10,6 @@ from bedev_lint.model import FileReport, Places, Shown, SiteRef, Span
 from bedev_lint.session.cache import Cache, Entry
 from bedev_lint.session.places import decoded, span_of, statement_of
 from bedev_lint.session.plan import Source
-from bedev_lint.session.stamps import digest
 from bedev_lint.session.workers import Inspected, Wanted, Workers
 from bedev_lint.source import Statement
 
@@ -61,22 +60,28 @@ class Reading:
             source.is_package,
             True,
             found.report,
-            found.facts,
-            digest(found.facts),
-            found.places,
+            found.names,
+            self._cache.hold(found.facts),
+            len(found.facts),
+            self._cache.hold(found.places),
         )
         # What could not be read may be readable next time, though nothing of it changes.
         if source.data is None and found.content:
             self._cache.put(source.relative, entry)
         return entry
 
+    def places(self, name: str) -> Places:
+        """Return where all stands in a file. Raises Damaged."""
+        key = self.entries[name].places
+        return decoded(self._cache.blob(key) if key else b"")
+
     def span(self, name: str, ref: SiteRef) -> Span:
-        """Return where a site stands, or where a function has its name."""
+        """Return where a site stands, or where a function has its name. Raises Damaged."""
         return span_of(self._places_of(name), ref)
 
     def _places_of(self, name: str) -> Places:
         if name not in self._places:
-            self._places[name] = decoded(self.entries[name].places)
+            self._places[name] = self.places(name)
         return self._places[name]
 
     def shown(self, wanted: Iterable[tuple[str, SiteRef]]) -> dict[tuple[str, Span], Shown]:
@@ -95,7 +100,7 @@ class Reading:
             name = item.source.relative
             known[name].update(zip((span for _, span in item.places), shown, strict=False))
             self.entries[name].shown = msgspec.msgpack.encode(list(known[name].items()))
-            self._cache.changed = True
+            self._cache.put(name, self.entries[name])
         return {(name, span): one for name, all_ in known.items() for span, one in all_.items()}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -16,12 +17,14 @@ from bedev_lint.model import (
     Confidence,
     Diagnostic,
     FileReport,
+    Places,
     Severity,
 )
 from bedev_lint.program import Program, link
 from bedev_lint.session import discovery
+from bedev_lint.session import folder as folders
 from bedev_lint.session.answer import Trail
-from bedev_lint.session.cache import Cache, Entry, key_of
+from bedev_lint.session.cache import Cache, Damaged, Entry, key_of
 from bedev_lint.session.config import Config
 from bedev_lint.session.findings import Findings, Found, order, with_fingerprints
 from bedev_lint.session.linking import Linked, Question, linked, sources_of
@@ -35,6 +38,8 @@ from bedev_lint.session.silencing import Silencing
 from bedev_lint.session.workers import Workers, without_collector
 
 __all__ = ["Outcome", "Session", "Survey"]
+
+T = TypeVar("T")
 
 _SEVERITIES = [Severity.INFO, Severity.WARNING, Severity.ERROR]
 _TESTS = "test"  # the context that `include-tests` speaks of
@@ -63,7 +68,7 @@ class Survey:
     """
 
     program: Program
-    places: Mapping[str, bytes]
+    places: Callable[[str], Places]
     asked: frozenset[str]
     problems: tuple[Diagnostic, ...]
     left_out: int
@@ -158,6 +163,21 @@ class Session:
         `stdin` is the name and the contents of a file that is read from there instead.
         Raises discovery.NoSuchPath.
         """
+        return self._anew_if_damaged(partial(self._run, paths, stdin, progress))
+
+    def _anew_if_damaged(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except Damaged:
+            self.cache.discard()
+            return work()
+
+    def _run(
+        self,
+        paths: Sequence[Path],
+        stdin: tuple[str, bytes] | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> Outcome:
         with without_collector(), Workers(self._plan, self._jobs) as workers:
             files = self._files(paths, stdin)
             reading = Reading(self._sources(files), workers, self.cache, progress)
@@ -198,18 +218,26 @@ class Session:
         self, paths: Sequence[Path], progress: Callable[[int, int], None] | None = None
     ) -> Survey:
         """Link the program that these paths belong to. Raises discovery.NoSuchPath."""
+        return self._anew_if_damaged(partial(self._survey, paths, progress))
+
+    def _survey(self, paths: Sequence[Path], progress: Callable[[int, int], None] | None) -> Survey:
         with without_collector(), Workers(self._plan, self._jobs) as workers:
             files = self._files(paths, None)
             reading = Reading(self._sources(files), workers, self.cache, progress)
+        self.cache.load()
         self.cache.save(files.sources)
         problems = tuple(
             problem for report in reading.reports.values() for problem in report.problems
         )
         left_out = len(files.asked & files.left_out)
-        places = {name: entry.places for name, entry in reading.entries.items()}
         each = partial(shared, jobs=self._jobs)
-        program = link(sources_of(reading.entries), self._catalog, each=each)
-        return Survey(program, places, files.asked, problems, left_out)
+        program = link(sources_of(reading.entries), self.cache.blob, self._catalog, each=each)
+        return Survey(program, reading.places, files.asked, problems, left_out)
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Write a file beside the cache, if there is one."""
+        if self.cache.folder is not None:
+            folders.keep(self.cache.folder, name, data)
 
     # ------------------------------------------------------------------ which files
 

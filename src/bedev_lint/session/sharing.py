@@ -25,16 +25,22 @@ def can_fork() -> bool:
 
 
 def shared(
-    work: Work, items: Sequence[int], sizes: Sequence[int], jobs: int
+    work: Work,
+    items: Sequence[int],
+    sizes: Sequence[int],
+    jobs: int,
+    ready: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[int, bytes]]:
     """Return each item with what `work` makes of it, in any order.
 
     `sizes` say how much work each of them is. What a copy of this process does to memory is
-    lost; what it leaves undone, should it end, is done here.
+    lost; what it leaves undone, should it end, is done here. `ready` is called before this
+    process is copied: files that are open for both must not be read by both.
     """
     if jobs < 2 or len(items) < 2 or sum(sizes) < _SMALL or not can_fork():
         yield from ((item, work(item)) for item in items)
         return
+    ready()
     own, *others = _shares(items, sizes, jobs)
     copies = [(share, _copy(work, share)) for share in others]
     yield from ((item, work(item)) for item in own)

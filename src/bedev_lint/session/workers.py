@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 
 from bedev_lint.model import Shown, Span
-from bedev_lint.program.index import written
+from bedev_lint.program import index_of
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.sharing import can_fork
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
@@ -41,14 +41,14 @@ ResultT = TypeVar("ResultT")
 class Inspected(NamedTuple):
     """What reading a file gave, as MessagePack: a `FileReport` without facts, and the facts.
 
-    An empty `report` is one with nothing in it; empty `facts` are none, others are as linking
-    has them `written`; `places` say where
-    all stands that they speak of. `content` is the digest of what was read, empty if
-    nothing could be.
+    An empty `report` is one with nothing in it, empty `facts` are none; `names` is their index,
+    `places` say where all stands that they speak of. `content` is the digest of what was read,
+    empty if nothing could be.
     """
 
     report: bytes
     facts: bytes
+    names: bytes
     places: bytes
     content: bytes
     stamp: Stamp
@@ -303,10 +303,11 @@ def _inspect(state: _State, source: Source) -> Inspected:
 
 def _inspected(found: inspect.Inspected, content: bytes, seen: Stamp) -> Inspected:
     report = found.report
-    facts = b"" if report.facts is None else written(report.facts)
+    facts = b"" if report.facts is None else _ENCODER.encode(report.facts)
+    names = b"" if report.facts is None else _ENCODER.encode(index_of(report.facts))
     told = report.candidates or report.problems or report.suppressions
     light = _ENCODER.encode(msgspec.structs.replace(report, facts=None)) if told else b""
-    return Inspected(light, facts, _ENCODER.encode(found.places), content, seen)
+    return Inspected(light, facts, names, _ENCODER.encode(found.places), content, seen)
 
 
 def _crashed(plan: Plan, source: Source) -> Inspected:
