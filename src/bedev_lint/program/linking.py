@@ -13,11 +13,12 @@ from typing import NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program.boundaries import Boundaries, Step
-from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.callgraph import CallGraph, Summary
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
 from bedev_lint.program.project import Facts, Project, Source, Unit, first_calls
@@ -66,7 +67,7 @@ class Walked(Struct, frozen=True, array_like=True):
     cuts: tuple[tuple[str, int], ...] = ()
 
 
-class _Summary(NamedTuple):
+class _Summarized(NamedTuple):
     """What the functions of a module do, and those that they hand over to be called later."""
 
     functions: tuple[FunctionEffects, ...]
@@ -76,7 +77,8 @@ class _Summary(NamedTuple):
 class Part(Struct, array_like=True):
     """What is known of one module once it is linked, and what each step of that has looked at.
 
-    `facts` is the digest of those that it was linked with.
+    `facts` is the digest of those that it was linked with. `summary` is that of its functions as
+    it was before; what it is now, the graph knows.
     """
 
     path: str
@@ -86,7 +88,7 @@ class Part(Struct, array_like=True):
     silenced: tuple[frozenset[str], ...]
     heads: tuple[Head, ...] = ()
     relations: tuple[Relation, ...] = ()
-    functions: tuple[FunctionEffects, ...] = ()
+    summary: Summary = Summary()
     later: tuple[FunctionRef, ...] = ()
     walked: Walked = Walked()
     reads: _Reads = (b"", b"", b"", b"")
@@ -95,14 +97,21 @@ class Part(Struct, array_like=True):
 class Program(NamedTuple):
     """A linked program: what is known of each module, and doors to all of it.
 
-    `changed` are the paths of modules that are not known to be as they were before.
+    `changed` are the modules that may not be as they were before.
     """
 
     parts: list[Part]
-    changed: frozenset[str]
+    changed: frozenset[int]
     project: Project
     graph: CallGraph
     resolver: Resolver
+
+    def kept(self) -> list[Part]:
+        """Return what is to be kept of the modules that have changed."""
+        return [
+            replace(self.parts[module], summary=self.graph.summary(module))
+            for module in sorted(self.changed)
+        ]
 
     def crossings(self, rules: Sequence[Rule]) -> list[Crossed]:
         """Return what crosses the boundaries of these rules, rule by rule."""
@@ -208,7 +217,7 @@ class _Linking:
         graph = self._graph(resolver)
         if rules:
             self._walked(rules, graph, resolver)
-        changed = frozenset(self._parts[module].path for module in self._touched)
+        changed = frozenset(self._touched | graph.changed)
         return Program(self._parts, changed, self._project, graph, resolver())
 
     def _again(
@@ -288,44 +297,27 @@ class _Linking:
 
     def _graph(self, resolver: Callable[[], Resolver]) -> CallGraph:
         for old, part in zip(self._before, self._parts, strict=False):
-            part.functions, part.later = old.functions, old.later
+            part.summary, part.later = old.summary, old.later
         lazy: dict[str, list[Relation]] = {}
         for relation in self._every:
             if relation.lazy:
                 lazy.setdefault(relation.name, []).append(relation)
         interesting = self._project.known | self._vocabulary.effective_names
 
-        def summarized(module: int) -> _Summary:
+        def summarized(module: int) -> _Summarized:
             summaries = Summaries(self._project, resolver(), interesting, lazy)
             found = tuple(summaries.of(*each) for each in self._project.functions(module))
-            return _Summary(found, tuple(sorted(summaries.later)))
+            return _Summarized(found, tuple(sorted(summaries.later)))
 
-        for module, found in self._again(2, _Summary, summarized):
-            self._parts[module].functions, self._parts[module].later = found
-        graph = _graph(self._project, self._parts)
-        self._note_summaries(graph)
+        graph = CallGraph(self._project, (part.summary for part in self._parts))
+        functions, later = {}, set[FunctionRef]()
+        for module, found in self._again(2, _Summarized, summarized):
+            later ^= {*self._parts[module].later} ^ {*found.later}
+            functions[module], self._parts[module].later = found
+        every = chain.from_iterable(part.later for part in self._parts)
+        self._changed.add(graph.take(functions, every))
+        self._changed.later |= later
         return graph
-
-    def _note_summaries(self, graph: CallGraph) -> None:
-        changes, causes = Reads(), False
-        for module, (old, part) in enumerate(zip(self._before, self._parts, strict=False)):
-            if old.functions is part.functions:
-                continue
-            changes.later |= {*old.later} ^ {*part.later}
-            both = zip_longest(old.functions, part.functions, fillvalue=_NOTHING_DONE)
-            for at, (was, does) in enumerate(both):
-                if was != does:
-                    changes.effects.add(FunctionRef(module, at))
-                    edges = {(e.target, e.site) for e in was.edges} ^ {
-                        (e.target, e.site) for e in does.edges
-                    }
-                    changes.callers |= {target for target, _ in edges}
-                    causes = causes or {s.effect for s in was.sources} != {
-                        s.effect for s in does.sources
-                    }
-        if changes.callers or causes:
-            changes.reaching = {*graph.changes(_graph(self._project, self._before))}
-        self._changed.add(changes)
 
     def _walked(
         self, rules: Sequence[Rule], graph: CallGraph, resolver: Callable[[], Resolver]
@@ -360,7 +352,6 @@ class _Linking:
 # ---------------------------------------------------------------------- helpers
 
 _READS = msgspec.msgpack.Decoder(Reads)
-_NOTHING_DONE = FunctionEffects((), ())
 # Heads and relations are so much less work than what functions do.
 _LITTLE = 10
 
@@ -421,8 +412,3 @@ def _hierarchy(project: Project, parts: Sequence[Part]) -> Hierarchy:
         for index, head in enumerate(part.heads)
     }
     return Hierarchy(project, heads.__getitem__, heads)
-
-
-def _graph(project: Project, parts: Sequence[Part]) -> CallGraph:
-    later = chain.from_iterable(part.later for part in parts)
-    return CallGraph(project, [part.functions for part in parts], later)

@@ -80,9 +80,8 @@ def _keep(program: Program, before: Iterable[str], cache: Cache) -> None:
     """Keep what is known of the modules of a program; `before` are those known until now."""
     for path in set(before).difference(part.path for part in program.parts):
         cache.drop("part", path)
-    for part in program.parts:
-        if part.path in program.changed:
-            cache.keep(Row("part", part.path, msgspec.msgpack.encode(part), part.facts))
+    for part in program.kept():
+        cache.keep(Row("part", part.path, msgspec.msgpack.encode(part), part.facts))
 
 
 def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:
