@@ -17,7 +17,7 @@ import pytest
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.catalog import Catalog
-from bedev_lint.program import Part, Program, Source, index_of, link
+from bedev_lint.program import Known, Part, Program, Source, index_of, link
 from bedev_lint.session.config import Config
 from bedev_lint.session.examples import split
 from bedev_lint.session.modules import Modules
@@ -123,9 +123,9 @@ def read(path: str, text: str, names: dict[str, tuple[str, bool]], catalog: Cata
     return Source(name, is_package, digest(data), len(data), ENCODE(index_of(found.facts)))
 
 
-def linked(sources: dict[str, Source], before: list[Part] | None = None) -> Program:
+def linked(sources: dict[str, Source], known: Known | None = None) -> Program:
     silenced = {path: (frozenset({"BD401"}),) for path in sources}
-    return link(sources, FACTS.__getitem__, CATALOG, RULES, silenced, before or ())
+    return link(sources, FACTS.__getitem__, CATALOG, RULES, silenced, known)
 
 
 def named(texts: Texts) -> dict[str, tuple[str, bool]]:
@@ -190,24 +190,24 @@ def derive(node: ast.AST) -> bool:
 # ---------------------------------------------------------------------- comparing
 
 
-Known = dict[str, Part]
-
-
 def kept(program: Program, before: Known | None = None) -> Known:
-    """Return what is known of the modules of a program: of some, what was known before."""
-    return {**(before or {}), **{part.path: part for part in program.kept()}}
+    """Return what is known of a program: of what has not changed, what was known before."""
+    before, new = before or Known(), program.to_keep()
+    parts = {part.path: part for part in (*before.parts, *new.parts)}
+    return Known(PART.decode(ENCODE(list(parts.values()))), {**before.names, **new.names})
 
 
-def said(known: Known) -> list[tuple[object, ...]]:
-    return [
+def said(known: Known) -> list[object]:
+    parts = [
         (p.path, p.heads, p.relations, p.summary, p.later, p.walked.crossings, p.walked.cuts)
-        for p in known.values()
+        for p in known.parts
     ]
+    return [parts, {name: msgspec.msgpack.decode(data) for name, data in known.names.items()}]
 
 
 def check(sources: dict[str, Source], before: Known) -> Known:
     """Link a program that was linked before, and anew; return what is known of it."""
-    again = kept(linked(sources, PART.decode(ENCODE(list(before.values())))), before)
+    again = kept(linked(sources, before), before)
     assert said(again) == said(kept(linked(sources)))
     return again
 
@@ -241,7 +241,7 @@ def test_nothing_is_done_again_where_nothing_has_changed() -> None:
     texts = APART[0]
     sources = {path: read(path, text, named(texts), CATALOG) for path, text in texts.items()}
     before = kept(linked(sources))
-    assert linked(sources, list(before.values())).changed == frozenset()
+    assert linked(sources, before).to_keep() == Known([], {})
 
 
 def main(folders: list[str]) -> None:
@@ -261,7 +261,8 @@ def main(folders: list[str]) -> None:
             written = dice.choice(list(edits(texts[path])) or [""])
             sources[path] = read(path, written, names, CATALOG)
             known, before = before, check(sources, before)
-            same = sum(before[path].reads[3] == known[path].reads[3] for path in before)
+            both = zip(before.parts, known.parts, strict=True)
+            same = sum(new.reads[3] == old.reads[3] for new, old in both)
             sys.stdout.write(f"{path}: {same} of {len(texts)} looked at the same\n")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bedev_lint.program.boundaries import Step
 from bedev_lint.program.index import index_of
-from bedev_lint.program.linking import Crossed, Each, Part, Program, Spot, link
+from bedev_lint.program.linking import Crossed, Each, Known, Part, Program, Spot, link
 from bedev_lint.program.project import Facts, Source
 
 __all__ = [
     "Crossed",
     "Each",
     "Facts",
+    "Known",
     "Part",
     "Program",
     "Source",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from bedev_lint.model import Attr, Expr, ModuleFacts, Name
 
-__all__ = ["MOST_CALLS", "Index", "gathered", "index_of", "is_property", "last_name"]
+__all__ = ["MOST_CALLS", "Index", "index_of", "is_property", "last_name"]
 
 _PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
 
@@ -82,15 +82,6 @@ def _known(facts: ModuleFacts) -> Iterator[str]:
     for binding in facts.functions[0].bindings:
         if isinstance(binding.target, Name):
             yield binding.target.id
-
-
-def gathered(tables: Iterable[Mapping[str, object]]) -> dict[str, list[int]]:
-    """Return for each key of these tables the numbers of those that have it."""
-    found: dict[str, list[int]] = {}
-    for number, table in enumerate(tables):
-        for name in table:
-            found.setdefault(name, []).append(number)
-    return found
 
 
 def is_property(decorators: Iterable[Expr]) -> bool:

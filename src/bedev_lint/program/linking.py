@@ -21,6 +21,7 @@ from bedev_lint.program.boundaries import Boundaries, Step
 from bedev_lint.program.callgraph import CallGraph, Summary
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
+from bedev_lint.program.names import Names
 from bedev_lint.program.project import Facts, Project, Source, Unit, first_calls
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
@@ -29,7 +30,7 @@ from bedev_lint.program.summaries import Summaries
 from bedev_lint.program.values import ClassRef, FunctionRef
 from bedev_lint.program.vocabulary import Vocabulary
 
-__all__ = ["Crossed", "Each", "Part", "Program", "Spot", "link"]
+__all__ = ["Crossed", "Each", "Known", "Part", "Program", "Spot", "link"]
 
 T = TypeVar("T")
 Each = Callable[[Callable[[int], bytes], Sequence[int], Sequence[int]], Iterable[tuple[int, bytes]]]
@@ -94,6 +95,13 @@ class Part(Struct, array_like=True):
     reads: _Reads = (b"", b"", b"", b"")
 
 
+class Known(NamedTuple):
+    """What is kept of a linked program: all parts in order, the tables of its names by name."""
+
+    parts: Sequence[Part] = ()
+    names: Mapping[str, bytes] = {}
+
+
 class Program(NamedTuple):
     """A linked program: what is known of each module, and doors to all of it.
 
@@ -102,16 +110,18 @@ class Program(NamedTuple):
 
     parts: list[Part]
     changed: frozenset[int]
+    names: Names
     project: Project
     graph: CallGraph
     resolver: Resolver
 
-    def kept(self) -> list[Part]:
-        """Return what is to be kept of the modules that have changed."""
-        return [
+    def to_keep(self) -> Known:
+        """Return what is to be kept of this program and has changed, as far as that is known."""
+        parts = [
             replace(self.parts[module], summary=self.graph.summary(module))
             for module in sorted(self.changed)
         ]
+        return Known(parts, self.names.written())
 
     def crossings(self, rules: Sequence[Rule]) -> list[Crossed]:
         """Return what crosses the boundaries of these rules, rule by rule."""
@@ -130,17 +140,17 @@ def link(
     catalog: Catalog,
     rules: Sequence[Rule] = (),
     silenced: Mapping[str, tuple[frozenset[str], ...]] | None = None,
-    before: Sequence[Part] = (),
+    known: Known | None = None,
     each: Each | None = None,
 ) -> Program:
     """Link modules, by their paths relative to the project, with their facts by digest.
 
-    `silenced` gives for each path the codes that each suppression of the file silences; `before`
-    is what was known when they were linked for the same catalog and the same rules. `each` does
+    `silenced` gives for each path the codes that each suppression of the file silences; `known`
+    is what was kept when they were linked for the same catalog and the same rules. `each` does
     work for modules, given their indices and how much work each is, in any order and process.
     """
-    each = each or _alone
-    return _Linking(sources, facts, catalog, silenced or {}, before, each).linked(rules)
+    known, each = known or Known(), each or _alone
+    return _Linking(sources, facts, catalog, silenced or {}, known, each).linked(rules)
 
 
 class _Linking:
@@ -155,16 +165,17 @@ class _Linking:
         facts: Facts,
         catalog: Catalog,
         silenced: Mapping[str, tuple[frozenset[str], ...]],
-        before: Sequence[Part],
+        known: Known,
         each: Each,
     ) -> None:
         self._each = each
         self._catalog, self._vocabulary = catalog, Vocabulary(catalog)
         paths = sorted(sources)
-        self._before = before if _same_modules(before, paths, sources) else ()
+        self._before = known.parts if _same_modules(known.parts, paths, sources) else ()
         units = [Unit(index, path, sources[path], facts) for index, path in enumerate(paths)]
         self._units = units
-        self._project = Project(units)
+        self._names = Names(known.names) if self._before else Names.of(unit.names for unit in units)
+        self._project = Project(units, self._names)
         self._parts = [
             Part(unit.path, *unit.source[:3], silenced.get(unit.path, ())) for unit in units
         ]
@@ -176,38 +187,38 @@ class _Linking:
             for unit, part in zip(units, self._before, strict=False)
         ]
         self._stale = {a.index for a, b in zip(old, units, strict=False) if a is not b}
-        self._changed = self._changes(old, units)
+        self._changed = Reads()
+        for module, (before, part) in enumerate(zip(self._before, self._parts, strict=False)):
+            if before.silenced != part.silenced:
+                self._changed.silenced.add(module)
         # Those of which a step is taken, or something else is not as it was before.
         self._touched = self._changed.silenced | self._stale
         if self._stale:
-            self._stale |= self._project.mentioning(self._other_names(old, units))
+            self._note_facts(old, units)
 
-    def _changes(self, old: Sequence[Unit], new: Sequence[Unit]) -> Reads:
-        """Return what of the modules has changed."""
-        changes = Reads()
+    def _note_facts(self, old: Sequence[Unit], new: Sequence[Unit]) -> None:
+        """Note what of the facts of modules has changed, and whom that makes stale."""
+        changes = self._changed
         for module in self._stale:
             _compare(old[module], new[module], changes)
-        for module, (before, part) in enumerate(zip(self._before, self._parts, strict=False)):
-            if before.silenced != part.silenced:
-                changes.silenced.add(module)
-        changes.calls = {
-            name
-            for name in changes.calls
-            if first_calls(name, enumerate(unit.names for unit in old))
-            != first_calls(name, enumerate(unit.names for unit in new))
-        }
-        return changes
+        calls = {name: self._first_calls(name, old) for name in changes.calls}
+        makers = self._makers(old)
+        # Names that have come to matter to all modules, or do so no more.
+        turned: set[str] = set()
+        for module in self._stale:
+            for table, name in self._names.exchange(module, old[module].names, new[module].names):
+                if table in ("known", "properties"):
+                    turned.add(name)
+        turned |= makers ^ self._makers(new)
+        changes.calls = {name for name in calls if calls[name] != self._first_calls(name, new)}
+        self._stale |= self._project.mentioning(turned)
 
-    def _other_names(self, old: Sequence[Unit], new: Sequence[Unit]) -> frozenset[str]:
-        """Return the names that have come to matter to all modules, or do so no more."""
-        return frozenset().union(
-            _all(unit.names.known for unit in old) ^ self._project.known,
-            _all(unit.names.properties for unit in old) ^ self._project.properties,
-            self._makers(old) ^ self._makers(new),
-        )
+    def _first_calls(self, name: str, units: Sequence[Unit]) -> list[tuple[FunctionRef, int]]:
+        modules = self._names.modules("calls", name)
+        return first_calls(name, ((module, units[module].names) for module in modules))
 
     def _makers(self, units: Sequence[Unit]) -> frozenset[str]:
-        return makers((unit.names for unit in units), self._catalog)
+        return makers(self._names, lambda module: units[module].names, self._catalog)
 
     # ------------------------------------------------------------------ the steps
 
@@ -218,7 +229,7 @@ class _Linking:
         if rules:
             self._walked(rules, graph, resolver)
         changed = frozenset(self._touched | graph.changed)
-        return Program(self._parts, changed, self._project, graph, resolver())
+        return Program(self._parts, changed, self._names, self._project, graph, resolver())
 
     def _again(
         self, step: int, kind: type[T], compute: Callable[[int], T]
@@ -271,11 +282,11 @@ class _Linking:
         """Return what makes resolvers that know the relations of classes."""
         for old, part in zip(self._before, self._parts, strict=False):
             part.relations = old.relations
-        names = self._makers(self._units)
+        makers = self._makers(self._units)
 
         def declared(module: int) -> tuple[Relation, ...]:
             resolver = Resolver(self._project, self._vocabulary, hierarchy)
-            return tuple(relations(self._project, module, names, resolver))
+            return tuple(relations(self._project, module, makers, resolver))
 
         for module, found in self._again(1, tuple[Relation, ...], declared):
             self._parts[module].relations = found
@@ -298,14 +309,14 @@ class _Linking:
     def _graph(self, resolver: Callable[[], Resolver]) -> CallGraph:
         for old, part in zip(self._before, self._parts, strict=False):
             part.summary, part.later = old.summary, old.later
+        effective = self._vocabulary.effective_names
         lazy: dict[str, list[Relation]] = {}
         for relation in self._every:
             if relation.lazy:
                 lazy.setdefault(relation.name, []).append(relation)
-        interesting = self._project.known | self._vocabulary.effective_names
 
         def summarized(module: int) -> _Summarized:
-            summaries = Summaries(self._project, resolver(), interesting, lazy)
+            summaries = Summaries(self._project, resolver(), effective, lazy)
             found = tuple(summaries.of(*each) for each in self._project.functions(module))
             return _Summarized(found, tuple(sorted(summaries.later)))
 
@@ -395,10 +406,6 @@ def _compare(old: Unit, new: Unit, changes: Reads) -> None:
     changes.calls |= _different(old.names.calls, new.names.calls)
     changes.methods |= _different(old.names.methods, new.names.methods)
     changes.named |= _different(old.names.classes, new.names.classes)
-
-
-def _all(lists: Iterable[Iterable[str]]) -> frozenset[str]:
-    return frozenset(chain.from_iterable(lists))
 
 
 def _different(old: Mapping[T, object], new: Mapping[T, object]) -> set[T]:

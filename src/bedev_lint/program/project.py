@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, islice
 from typing import NamedTuple
@@ -21,13 +21,16 @@ from bedev_lint.model import (
     Result,
     Site,
 )
-from bedev_lint.program.index import MOST_CALLS, Index, gathered, index_of
+from bedev_lint.program.index import MOST_CALLS, Index, index_of
+from bedev_lint.program.names import Names
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.values import ClassRef, FunctionRef
 
 __all__ = ["Facts", "Project", "Source", "Unit", "first_calls"]
 
 _ISINSTANCE = Name("isinstance")
+# The tables of names that what a module does may hang on.
+_MENTIONS = ("calls", "attributes")
 _FACTS = msgspec.msgpack.Decoder(ModuleFacts).decode
 _INDEX = msgspec.msgpack.Decoder(Index).decode
 
@@ -161,8 +164,8 @@ class Project:
     classes are: what is known of them stands elsewhere too.
     """
 
-    def __init__(self, units: Sequence[Unit]) -> None:
-        self._units = units
+    def __init__(self, units: Sequence[Unit], names: Names) -> None:
+        self._units, self._names = units, names
         self.reads, self.own = Reads(), -1
         self._paths = frozenset(unit.path for unit in units)
         self._by_name: dict[str, list[Unit]] = {}
@@ -351,7 +354,7 @@ class Project:
     def calls(self, name: str) -> list[tuple[FunctionRef, int]]:
         """Return the first calls of something of this name, by function and site."""
         self.reads.calls.add(name)
-        modules = self._calling.get(name, ())
+        modules = self._names.modules("calls", name)
         return first_calls(name, ((module, self._units[module].names) for module in modules))
 
     def having(self, method: str) -> list[ClassRef]:
@@ -359,7 +362,7 @@ class Project:
         self.reads.methods.add(method)
         return [
             ClassRef(module, index)
-            for module in self._having.get(method, ())
+            for module in self._names.modules("methods", method)
             for index in self._units[module].names.methods[method]
         ]
 
@@ -368,43 +371,24 @@ class Project:
         self.reads.named.add(name)
         return [
             ClassRef(module, index)
-            for module in self._naming.get(name, ())
+            for module in self._names.modules("classes", name)
             for index in self._units[module].names.classes[name]
         ]
 
-    @cached_property
-    def known(self) -> frozenset[str]:
+    @property
+    def known(self) -> Container[str]:
         """All names by which something of the project may be called."""
-        return frozenset(chain.from_iterable(unit.names.known for unit in self._units))
+        return self._names.table("known")
 
-    @cached_property
-    def properties(self) -> frozenset[str]:
+    @property
+    def properties(self) -> Container[str]:
         """The names of all properties."""
-        return frozenset(chain.from_iterable(unit.names.properties for unit in self._units))
+        return self._names.table("properties")
 
     def mentioning(self, names: Iterable[str]) -> set[int]:
         """Return the modules that call something of these names, or read such an attribute."""
-        wanted = set(names)
-        return {
-            unit.index
-            for unit in self._units
-            if wanted
-            and not (
-                wanted.isdisjoint(unit.names.calls) and wanted.isdisjoint(unit.names.attributes)
-            )
-        }
-
-    @cached_property
-    def _calling(self) -> dict[str, list[int]]:
-        return gathered(unit.names.calls for unit in self._units)
-
-    @cached_property
-    def _having(self) -> dict[str, list[int]]:
-        return gathered(unit.names.methods for unit in self._units)
-
-    @cached_property
-    def _naming(self) -> dict[str, list[int]]:
-        return gathered(unit.names.classes for unit in self._units)
+        every = [self._names.modules(table, name) for name in names for table in _MENTIONS]
+        return set(chain.from_iterable(every))
 
 
 def first_calls(name: str, modules: Iterable[tuple[int, Index]]) -> list[tuple[FunctionRef, int]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from bedev_lint.catalog import Catalog, Reverse
 from bedev_lint.model import Name, Named, Result, Site
 from bedev_lint.program.index import Index, last_name
+from bedev_lint.program.names import Names
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import Class, ClassRef, FunctionRef, Object, Values, union
@@ -30,10 +31,11 @@ class Relation(Struct, frozen=True, array_like=True):
     is_given: bool = False
 
 
-def makers(names: Iterable[Index], catalog: Catalog) -> frozenset[str]:
+def makers(names: Names, index: Callable[[int], Index], catalog: Catalog) -> frozenset[str]:
     """Return the names of all that makes a relation when it is called in a class body.
 
-    A class of the project that is derived from one of these makes relations too.
+    A class of the project that is derived from one of these makes relations too. `index` gives
+    that of a module.
     """
     known = {
         name
@@ -42,7 +44,11 @@ def makers(names: Iterable[Index], catalog: Catalog) -> frozenset[str]:
         if what.lazy or what.reverse
     }
     derived = (
-        cls for index in names for cls, bases in index.derived if not known.isdisjoint(bases)
+        cls
+        for name in known
+        for module in names.modules("bases", name)
+        for cls, bases in index(module).derived
+        if name in bases
     )
     return frozenset(known.union(derived))
 

@@ -42,16 +42,19 @@ class _Here(Struct, frozen=True):
 
 
 class Summaries:
-    """Resolves what functions do. `interesting` are the names whose call may matter."""
+    """Resolves what functions do.
+
+    `effective` are the names of methods outside the project whose call may matter.
+    """
 
     def __init__(
         self,
         project: Project,
         resolver: Resolver,
-        interesting: frozenset[str],
+        effective: frozenset[str],
         relations: Mapping[str, Sequence[Relation]],
     ) -> None:
-        self._project, self._resolver, self._interesting = project, resolver, interesting
+        self._project, self._resolver, self._effective = project, resolver, effective
         self._relations = relations
         self._transactions = Transactions(project, resolver)
         # Functions that are handed over to be called some other time.
@@ -64,7 +67,7 @@ class Summaries:
         for index, site in enumerate(facts.sites):
             name = site.func.name if isinstance(site.func, Attr) else ""
             if site.kind == "call":
-                if not name or name in self._interesting:
+                if not name or name in self._project.known or name in self._effective:
                     self._of_call(_Here(ref, index, site, edges, sources))
             elif site.kind == "get":
                 if name in self._project.properties or name in self._relations:

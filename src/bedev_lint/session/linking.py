@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
-from bedev_lint.program import Crossed, Part, Program, Source, link
+from bedev_lint.program import Crossed, Known, Part, Program, Source, link
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.cache import Cache, Entry, Row
 from bedev_lint.session.sharing import shared
@@ -60,10 +60,10 @@ def linked(
     if key.hex() in kept:
         return msgspec.msgpack.decode(kept[key.hex()], type=Linked)
     before = cache.rows("part")
-    parts = [_PART.decode(before[path]) for path in sorted(before)]
+    known = Known([_PART.decode(before[path]) for path in sorted(before)], cache.rows("names"))
     silenced = {name: question.silenced for name, question in questions.items()}
     each = partial(shared, jobs=jobs, ready=cache.load)
-    program = link(sources_of(entries), cache.blob, catalog, rules, silenced, parts, each)
+    program = link(sources_of(entries), cache.blob, catalog, rules, silenced, known, each)
     found = Linked(
         tuple(program.crossings(rules)),
         tuple(program.cuts()),
@@ -80,7 +80,10 @@ def _keep(program: Program, before: Iterable[str], cache: Cache) -> None:
     """Keep what is known of the modules of a program; `before` are those known until now."""
     for path in set(before).difference(part.path for part in program.parts):
         cache.drop("part", path)
-    for part in program.kept():
+    parts, names = program.to_keep()
+    for table, data in names.items():
+        cache.keep(Row("names", table, data))
+    for part in parts:
         cache.keep(Row("part", part.path, msgspec.msgpack.encode(part), part.facts))
 
 
