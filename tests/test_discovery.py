@@ -35,8 +35,8 @@ def config_of(root: Path, **settings: Any) -> Config:
     return Config(root=root, **settings)
 
 
-def names(paths: Iterable[Path], root: Path) -> list[str]:
-    return [path.relative_to(root).as_posix() for path in paths]
+def names(paths: Iterable[str], root: Path) -> list[str]:
+    return [Path(path).relative_to(root).as_posix() for path in paths]
 
 
 def found(root: Path, **settings: Any) -> list[str]:
@@ -193,7 +193,7 @@ def test_names_that_are_not_utf_8(tree: Tree) -> None:
 # ------------------------------------------------------------------ what the user names
 
 
-def named(root: Path, *paths: str, program: Iterable[Path] = (), **settings: Any) -> list[str]:
+def named(root: Path, *paths: str, program: Iterable[str] = (), **settings: Any) -> list[str]:
     given = [root / path for path in paths]
     return names(selected(given, config_of(root, **settings), program), root)
 
@@ -226,8 +226,8 @@ def test_force_exclude_leaves_out_what_is_given(tree: Tree) -> None:
     paths = ["a.py", "node_modules/x.py", "gen/b.py", "gen", "env/lib/c.py", "ig.py"]
     # What git tracks though it ignores it is somebody's code.
     assert named(root, *paths, **settings) == ["a.py", "ig.py"]
-    assert excluded(root / "gen/b.py", config_of(root, **settings))
-    assert not excluded(root / "a.py", config_of(root, **settings))
+    assert excluded(str(root / "gen/b.py"), config_of(root, **settings))
+    assert not excluded(str(root / "a.py"), config_of(root, **settings))
 
 
 def test_a_path_that_does_not_exist(tree: Tree) -> None:

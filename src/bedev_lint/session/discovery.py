@@ -1,6 +1,6 @@
 """Which files: those of the program, and those of it that the user asked about.
 
-All paths are absolute, each file stands for itself once however many links lead to it, and
+All paths are absolute texts, each file stands for itself once however many links lead to it, and
 the order is that of the names. A folder that cannot be listed, and a link to nothing that is
 named like Python, stand in the result like a file: reading it fails, and that is reported.
 """
@@ -8,6 +8,7 @@ named like Python, stand in the result like a file: reading it fails, and that i
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -36,17 +37,23 @@ class NoSuchPath(Exception):
 
 
 class _Globs(NamedTuple):
-    """Patterns as of .gitignore, and the folder that they are relative to."""
+    """Patterns as of .gitignore, and the folder that they are relative to.
+
+    What `any` does not match, no pattern does: most paths are asked nothing else.
+    """
 
     base: str
     spec: GitIgnoreSpec
+    any: re.Pattern[str]
 
     def verdict(self, path: str, is_folder: bool) -> bool | None:
         """Return whether the path is out (True), in again (False), or not spoken of (None)."""
         if not _is_below(path, self.base):
             return None
         name = path[len(self.base) :].lstrip(os.sep).replace(os.sep, "/")
-        return self.spec.check_file(name + "/" if is_folder else name).include
+        if is_folder:
+            name += "/"
+        return self.spec.check_file(name).include if self.any.search(name) else None
 
 
 class _Folder(NamedTuple):
@@ -60,7 +67,7 @@ class _Folder(NamedTuple):
 # ------------------------------------------------------------------ what is offered
 
 
-def discover(root: Path, config: Config, looked_at: set[str] | None = None) -> list[Path]:
+def discover(root: Path, config: Config, looked_at: set[str] | None = None) -> list[str]:
     """Return all Python files of the program: below the source roots, or else below the root.
 
     The folders that were looked at for this are added to `looked_at`.
@@ -75,9 +82,9 @@ def _starts(root: Path, config: Config) -> list[str]:
 def selected(
     paths: Iterable[str | Path],
     config: Config,
-    program: Iterable[Path] = (),
+    program: Iterable[str] = (),
     looked_at: set[str] | None = None,
-) -> list[Path]:
+) -> list[str]:
     """Return the files that the user names: the files given, and those in the folders given.
 
     What is given is never ignored or excluded itself, save for the excludes under
@@ -90,22 +97,22 @@ def selected(
         raise NoSuchPath(missing)
     given = [os.path.abspath(path) for path in paths]
     if config.force_exclude:
-        given = [path for path in given if not excluded(Path(path), config)]
+        given = [path for path in given if not excluded(path, config)]
     folders = [os.path.realpath(path) for path in given if os.path.isdir(path)]
-    files = {Path(path) for path in given if not os.path.isdir(path)}
+    files = {path for path in given if not os.path.isdir(path)}
     if program and folders == _starts(config.root, config):
         files.update(program)
     else:
         files.update(_below(folders, config, looked_at))
-    return sorted(_called_as_in(program, files), key=str)
+    return sorted(_called_as_in(program, files))
 
 
-def excluded(path: Path, config: Config) -> bool:
+def excluded(path: str, config: Config) -> bool:
     """Return whether the excludes leave out a path, or a folder of the project above it."""
     root = os.path.realpath(config.root)
-    current = _real(str(path))
+    current = _real(path)
     excludes = _excludes(config, root)
-    is_folder = path.is_dir()
+    is_folder = os.path.isdir(path)
     while current != root and _is_below(current, root):
         if excludes.verdict(current, is_folder) or (is_folder and _is_generated(current, config)):
             return True
@@ -116,7 +123,7 @@ def excluded(path: Path, config: Config) -> bool:
 # ------------------------------------------------------------------ walking
 
 
-def _below(starts: Sequence[str], config: Config, looked_at: set[str] | None = None) -> list[Path]:
+def _below(starts: Sequence[str], config: Config, looked_at: set[str] | None = None) -> list[str]:
     """Return the Python files below folders, real ones before the same ones through links."""
     todo = [_start(folder, config) for folder in starts]
     links: list[tuple[str, _Folder]] = []
@@ -159,7 +166,7 @@ def _below(starts: Sequence[str], config: Config, looked_at: set[str] | None = N
                 found.setdefault(os.path.join(real, entry.name), entry.path)
     if looked_at is not None:
         looked_at |= walked
-    return [Path(path) for path in sorted(found.values())]
+    return sorted(found.values())
 
 
 def _listed(folder: str) -> list[os.DirEntry[str]] | None:
@@ -174,7 +181,8 @@ def _listed(folder: str) -> list[os.DirEntry[str]] | None:
 def _is_python(entry: os.DirEntry[str]) -> bool:
     if not entry.name.endswith(SUFFIXES):
         return False
-    return os.path.isfile(entry.path) or not os.path.exists(entry.path)
+    is_file = os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()
+    return is_file or not os.path.exists(entry.path)
 
 
 def _start(path: str, config: Config) -> _Folder:
@@ -211,7 +219,19 @@ def _is_generated(folder: str, config: Config) -> bool:
 
 def _excludes(config: Config, base: str) -> _Globs:
     globs = DEFAULT_EXCLUDES if config.exclude is None else config.exclude
-    return _Globs(base, _spec((*globs, *config.extend_exclude)))
+    return _globs(base, (*globs, *config.extend_exclude))
+
+
+def _globs(base: str, lines: Iterable[str]) -> _Globs:
+    spec = _spec(tuple(lines))
+    patterns = [pattern.regex.pattern for pattern in spec.patterns if pattern.regex is not None]
+    # The names of groups would be there more than once.
+    texts = [_GROUP.sub("(?:", text) for text in patterns]
+    return _Globs(base, spec, re.compile("|".join(texts) or _NOTHING))
+
+
+_GROUP = re.compile(r"\(\?P<\w+>")
+_NOTHING = r"(?!)"
 
 
 @cache
@@ -261,8 +281,7 @@ def _read_ignores(path: str, base: str) -> tuple[_Globs, ...]:
             lines = [line.rstrip("\r\n") for line in file]
     except OSError:
         return ()
-    spec = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
-    return (_Globs(base, spec),)
+    return (_globs(base, (line for line in lines if _is_pattern(line))),)
 
 
 def _is_pattern(line: str) -> bool:
@@ -291,13 +310,11 @@ def _real(path: str) -> str:
     return os.path.join(_real_folder(os.path.dirname(path)), os.path.basename(path))
 
 
-def _called_as_in(program: Iterable[Path], files: set[Path]) -> set[Path]:
+def _called_as_in(program: Iterable[str], files: set[str]) -> set[str]:
     """Return the files, those that the program knows by another path under that path."""
     known = set(program)
     strangers = files - known
     if not strangers:
         return files
     names = {os.path.realpath(path): path for path in known}
-    return (files & known) | {
-        names.get(os.path.realpath(path), Path(_real(str(path)))) for path in strangers
-    }
+    return (files & known) | {names.get(os.path.realpath(path), _real(path)) for path in strangers}

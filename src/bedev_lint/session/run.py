@@ -247,23 +247,24 @@ class Session:
         if paths or stdin is None:
             given = discovery.selected(paths, self._config, every, self._looked_at)
         if stdin is not None:
-            name = Path(os.path.abspath(stdin[0]))
-            self._stdin[str(name)] = stdin[1]
+            name = os.path.abspath(stdin[0])
+            self._stdin[name] = stdin[1]
             if not (self._config.force_exclude and discovery.excluded(name, self._config)):
                 given = [*given, name]
-        sources = {self._relative(path): str(path) for path in [*every, *given]}
+        relative = {path: self._relative(path) for path in dict.fromkeys((*every, *given))}
+        sources = {name: path for path, name in relative.items()}
         self._sources_of = sources
-        asked = frozenset(self._relative(path) for path in given)
+        asked = frozenset(relative[path] for path in given)
         contexts = contexts_of(sources, self._skippable(), self.cache)
         skipped = self._skipped_by_all()
         left_out = frozenset(name for name, held in contexts.items() if held & skipped)
         return _Files(sources, asked, contexts, left_out)
 
-    def _relative(self, path: Path) -> str:
-        name, root = str(path), str(self._config.root)
-        if name.startswith(root + os.sep):
-            return name[len(root) + 1 :].replace(os.sep, "/")
-        return Path(os.path.relpath(name, root)).as_posix()
+    def _relative(self, path: str) -> str:
+        root = str(self._config.root)
+        if path.startswith(root + os.sep):
+            return path[len(root) + 1 :].replace(os.sep, "/")
+        return Path(os.path.relpath(path, root)).as_posix()
 
     def _sources(self, files: _Files) -> list[Source]:
         """Return what is to be read, in the order of the names."""
