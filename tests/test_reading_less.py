@@ -5,9 +5,13 @@ By hand, over real code: `python tests/test_reading_less.py FOLDER...`.
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import libcst as cst
@@ -18,6 +22,7 @@ from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.session import inspect, judging
 from bedev_lint.session.examples import split
+from bedev_lint.session.judgement import Judged, Parsed
 from bedev_lint.session.loading import load
 from bedev_lint.session.plan import Source
 from bedev_lint.session.run import Session
@@ -194,7 +199,8 @@ def reports(texts: list[str], *, triggers: bool = True, only: str = "") -> list[
     active = inspect.load(plan) if triggers else [inspect.Active(r, None) for r in plan.rules]
     active = [each for each in active if only in ("", each.rule.code)]
     source = Source("app.py", "app.py", "app", False)
-    return [inspect.inspect(source, text.encode(), plan, active, judging.judge) for text in texts]
+    found = (inspect.inspect(source, text.encode(), plan, active, judging.judge) for text in texts)
+    return [dataclasses.replace(each, memo=b"") for each in found]
 
 
 def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,6 +208,52 @@ def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) 
     less = reports(texts)
     monkeypatch.setattr(judging, "without", lambda text, _: text)
     assert less == reports(texts, triggers=False)
+
+
+# Statements that are put into a text somewhere, as a change of it.
+CHANGES = ["changed = f(1)\n", "def changed(x):\n    return x\n", "import changed\n"]
+
+
+def edits(text: str) -> Iterator[str]:
+    """Return the text with a statement more, before some of its statements."""
+    rows = text.splitlines(keepends=True)
+    tree = source.parse(text)
+    starts = [n for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.lineno <= len(rows)]
+    step = len(starts) // MOST_EDITS + 1
+    for number, node in enumerate(starts[::step]):
+        indent = rows[node.lineno - 1][: node.col_offset]
+        if indent.isspace() or not indent:
+            new = textwrap.indent(CHANGES[number % len(CHANGES)], indent)
+            edited = "".join([*rows[: node.lineno - 1], new, *rows[node.lineno - 1 :]])
+            yield from written_out(edited)
+
+
+MOST_EDITS = 12
+
+
+def test_what_was_found_is_found_again_after_a_change_elsewhere() -> None:
+    judge, asked = judging.judge, []
+
+    def counted(parsed: Parsed, *rest: Any) -> Judged:
+        asked.append(parsed.text)
+        return judge(parsed, *rest)
+
+    config, catalog = load(Path("/"), None, True, {})
+    plan = Session(config, catalog)._plan
+    active, known = inspect.load(plan), Source("app.py", "app.py", "app", False)
+    number = again = 0
+    for text in TEXTS:
+        before = inspect.inspect(known, text.encode(), plan, active, judging.judge)
+        if not before.memo:
+            continue
+        later = dataclasses.replace(known, memo=before.memo)
+        for edited in edits(text):
+            number += 1
+            found = inspect.inspect(later, edited.encode(), plan, active, counted)
+            assert found == inspect.inspect(known, edited.encode(), plan, active, judging.judge)
+            again += edited not in asked[-1:]
+    sys.stdout.write(f"{again} of {number} changes need not be judged\n")
+    assert again > number // 3 > 100
 
 
 @pytest.mark.parametrize("code", [r.code for r in CATALOG.rules.values() if r.is_visitor])
@@ -343,5 +395,6 @@ if __name__ == "__main__":
         for path in sorted(Path(folder).rglob("*.py"))
         for text in written_out(path.read_text(encoding="utf-8", errors="replace"))
     ]
+    test_what_was_found_is_found_again_after_a_change_elsewhere()
     test_nothing_is_lost_with_what_is_left_out(pytest.MonkeyPatch())
     sys.stdout.write(f"{len(TEXTS)} files, nothing lost\n")

@@ -31,7 +31,8 @@ class Entry(Struct, array_like=True):
     the catalog that it belongs to as a whole (None: not asked). `module` and `is_package` are
     what it was read as. `report` and `names` are what was read; `facts` and `places` are the
     digests of more of that, empty if there is none, and `size` is how many bytes the facts have.
-    `shown` says how places of it may be shown, as far as this has been asked for.
+    `shown` says how places of it may be shown, as far as this has been asked for, and `memo` what
+    of the report stays as it is when something else in the file changes.
     """
 
     stamp: Stamp
@@ -46,6 +47,7 @@ class Entry(Struct, array_like=True):
     size: int = 0
     places: bytes = b""
     shown: bytes = b""
+    memo: bytes = b""
 
 
 class Cache:
@@ -103,6 +105,11 @@ class Cache:
         entry.stamp = seen
         self._changed.add(name)
         return True
+
+    def memo(self, name: str) -> bytes:
+        """Return what is known of what was found in a file, even if it is not the same."""
+        entry = self._entries.get(name)
+        return entry.memo if entry is not None else b""
 
     def put(self, name: str, entry: Entry) -> None:
         """Keep what is known of a file."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,6 +29,8 @@ from bedev_lint.model import (
     Suppression,
 )
 from bedev_lint.session import suppressions
+from bedev_lint.session.judgement import Asked, Judge, Judged, Parsed
+from bedev_lint.session.memo import judged
 from bedev_lint.session.places import span_of
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.source import (
@@ -46,17 +48,21 @@ from bedev_lint.source import (
     statements,
 )
 
-__all__ = ["Active", "Asked", "Inspected", "Judged", "Parsed", "inspect", "load", "unreadable"]
+__all__ = ["Active", "Inspected", "inspect", "load", "unreadable"]
 
 Where = Callable[[Landmarks, Options], Iterable[Rows]]
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """What reading a file gave, and where all stands that its facts speak of."""
+    """What reading a file gave, and where all stands that its facts speak of.
+
+    `memo` is what to know of what rules found the next time that the file is read.
+    """
 
     report: FileReport
     places: Places = field(default_factory=Places)
+    memo: bytes = b""
 
 
 class Active(NamedTuple):
@@ -64,34 +70,6 @@ class Active(NamedTuple):
 
     rule: Rule
     where: Where | None
-
-
-class Asked(NamedTuple):
-    """A rule that may find something on these rows."""
-
-    rule: Rule
-    rows: Sequence[Rows]
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """A file that Python itself has read, `places` in characters."""
-
-    source: Source
-    text: str
-    tree: ast.Module
-    facts: ModuleFacts
-    places: Places
-
-
-class Judged(NamedTuple):
-    """What rules have found in a file, and what to tell of those that have failed."""
-
-    candidates: Sequence[Candidate] = ()
-    crashes: Sequence[str] = ()
-
-
-Judge = Callable[[Parsed, Sequence[Asked]], Judged]
 
 
 def load(plan: Plan) -> tuple[Active, ...]:
@@ -171,16 +149,36 @@ def _inspected(
     )
     known, places = extracted.facts, _in_characters(extracted.places, text)
     asked = _asked(active, landmarks(tree, text))
-    judged = judge(Parsed(source, text, tree, known, places), asked) if asked else Judged()
+    parsed = Parsed(source, text, tree, known, places)
+    found, memo = judged(parsed, asked, judge, source.memo) if asked else (Judged(), b"")
     silenced = _suppressions(tree, text, plan.letters)
     report = FileReport(
         source.path,
         _quiet(known, places, silenced) if silenced else known,
-        tuple(judged.candidates),
-        tuple(_problem(source, plan.linter["rule-crash"], reason) for reason in judged.crashes),
+        tuple(_candidates(found, parsed)),
+        tuple(_problem(source, plan.linter["rule-crash"], reason) for reason in found.crashes),
         silenced,
     )
-    return Inspected(report, places)
+    return Inspected(report, places, memo)
+
+
+def _candidates(judged: Judged, parsed: Parsed) -> Iterator[Candidate]:
+    """Return what rules have found, with the sites of the calls that may excuse it."""
+    index = _calls(parsed) if any(found.calls for found in judged.found) else {}
+    for candidate, calls in judged.found:
+        unless = tuple(index[call] for call in calls if call in index)
+        yield msgspec.structs.replace(candidate, unless=unless)
+
+
+def _calls(parsed: Parsed) -> dict[Span, SiteRef]:
+    """Return the sites that are calls by where they stand."""
+    calls = (
+        SiteRef(function, index)
+        for function, facts_of in enumerate(parsed.facts.functions)
+        for index, site in enumerate(facts_of.sites)
+        if site.kind == "call"
+    )
+    return {span_of(parsed.places, ref): ref for ref in calls}
 
 
 def read(text: str) -> ast.Module:

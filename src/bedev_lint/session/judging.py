@@ -10,10 +10,10 @@ from itertools import chain
 import libcst as cst
 
 from bedev_lint.catalog import Rule
-from bedev_lint.model import Candidate, Location, Shown, SiteRef, Span
-from bedev_lint.session.inspect import Asked, Judged, Parsed
-from bedev_lint.session.places import span_of
+from bedev_lint.model import Candidate, Location, Shown, Span
+from bedev_lint.session.judgement import Asked, Found, Judged, Parsed
 from bedev_lint.source import (
+    Part,
     Statement,
     Unparsable,
     decode,
@@ -31,19 +31,24 @@ __all__ = ["judge", "shown"]
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
 
 
-def judge(parsed: Parsed, asked: Sequence[Asked]) -> Judged:
-    """Return what these rules find. Raises Unparsable, Limit and RecursionError."""
-    rows = [*chain(*(rows for _, rows in asked))]
+def judge(parsed: Parsed, asked: Sequence[Asked], left_out: Sequence[Part]) -> Judged:
+    """Return what these rules find; these parts may be left out, if no rule asks for them.
+
+    Raises Unparsable, Limit and RecursionError.
+    """
     rules = [rule for rule, _ in asked]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of escapes in the literals that are read
-        for wanted in (rows, outermost(parsed.tree, rows)):
-            left_out = parts(parsed.tree, parsed.text, wanted)
-            try:
-                return _judged(parsed, without(parsed.text, left_out), rules)
-            except (LeftOut, Unparsable):
-                continue  # with more of the file; at last with all of it
-        return _judged(parsed, parsed.text, rules)
+        try:
+            return _judged(parsed, without(parsed.text, left_out), rules, by_parts=True)
+        except (LeftOut, Unparsable):
+            pass  # with more of the file; at last with all of it
+        rows = [*chain(*(rows for _, rows in asked))]
+        fewer = parts(parsed.tree, parsed.text, outermost(parsed.tree, rows))
+        try:
+            return _judged(parsed, without(parsed.text, fewer), rules)
+        except (LeftOut, Unparsable):
+            return _judged(parsed, parsed.text, rules)
 
 
 def shown(data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
@@ -59,7 +64,7 @@ def load_check(rule: Rule) -> Check:
     return check
 
 
-def _judged(parsed: Parsed, text: str, rules: Iterable[Rule]) -> Judged:
+def _judged(parsed: Parsed, text: str, rules: Iterable[Rule], *, by_parts: bool = False) -> Judged:
     source = parsed.source
     module = Module(
         parse(text),
@@ -79,7 +84,7 @@ def _judged(parsed: Parsed, text: str, rules: Iterable[Rule]) -> Judged:
             raise
         except Exception as error:  # a rule's own mistake must not end the run
             crashes.append(f"{rule.code} {rule.name}: {type(error).__name__}")
-    return Judged(list(_candidates(found, module, parsed)), crashes)
+    return Judged(list(_found(found, module, parsed)), crashes, by_parts)
 
 
 def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
@@ -89,9 +94,9 @@ def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
         yield from check(node, module, rule.options)
 
 
-def _candidates(
+def _found(
     found: Sequence[tuple[Rule, Finding]], module: Module, parsed: Parsed
-) -> Iterable[Candidate]:
+) -> Iterable[Found]:
     if not found:
         return
     positions = Positions(module)
@@ -100,30 +105,18 @@ def _candidates(
     known = statements(parsed.tree, parsed.text, rows)
     masks = Masks(parsed.text, known)
     text_rows = lines(parsed.text)
-    index = _calls(parsed) if any(finding.unless for _, finding in found) else {}
     for (rule, finding), span in zip(found, spans, strict=True):
-        unless = (index.get(positions.span(call)) for call in finding.unless)
         underlined = _underlined(finding.node, span, text_rows)
-        yield Candidate(
+        candidate = Candidate(
             rule.code,
             span,
             {key: _plain(value) for key, value in finding.fields.items()},
             finding.severity,
             finding.confidence,
-            tuple(ref for ref in unless if ref is not None),
+            (),
             masks.shown(innermost(known, span.start), underlined),
         )
-
-
-def _calls(parsed: Parsed) -> dict[Span, SiteRef]:
-    """Return the sites that are calls by where they stand."""
-    calls = (
-        SiteRef(function, index)
-        for function, facts_of in enumerate(parsed.facts.functions)
-        for index, site in enumerate(facts_of.sites)
-        if site.kind == "call"
-    )
-    return {span_of(parsed.places, ref): ref for ref in calls}
+        yield Found(candidate, tuple(positions.span(call) for call in finding.unless))
 
 
 def _underlined(node: cst.CSTNode, span: Span, rows: Sequence[str]) -> Span:

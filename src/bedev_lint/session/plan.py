@@ -29,7 +29,8 @@ class Plan:
 class Source:
     """A file to inspect. `path` is absolute, `relative` to the project, with `/`.
 
-    `data` is what it holds, where that is not on the disk.
+    `data` is what it holds, where that is not on the disk; `memo` what is known of what rules
+    found in it before it changed.
     """
 
     path: str
@@ -37,3 +38,4 @@ class Source:
     module: str
     is_package: bool
     data: bytes | None = None
+    memo: bytes = b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -30,7 +31,11 @@ class Reading:
         self._workers, self._cache = workers, cache
         self._places: dict[str, Places] = {}
         known = {source.relative: self._known(source) for source in sources}
-        unread = [source for source in sources if known[source.relative] is None]
+        unread = [
+            dataclasses.replace(source, memo=cache.memo(source.relative))
+            for source in sources
+            if known[source.relative] is None
+        ]
         for source, found in workers.inspect(unread, progress):
             known[source.relative] = self._kept(source, found)
         self.entries = {name: entry for name, entry in known.items() if entry is not None}
@@ -64,6 +69,7 @@ class Reading:
             self._cache.hold(found.facts),
             len(found.facts),
             self._cache.hold(found.places),
+            memo=found.memo,
         )
         # What could not be read may be readable next time, though nothing of it changes.
         if source.data is None and found.content:

@@ -20,10 +20,11 @@ from bedev_lint.program import index_of
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.sharing import can_fork
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
-from bedev_lint.source import Statement
+from bedev_lint.source import Part, Statement
 
 if TYPE_CHECKING:  # a run that reads no file does without it
     from bedev_lint.session import inspect
+    from bedev_lint.session.judgement import Asked, Judge, Judged, Parsed
 
 __all__ = ["Inspected", "Wanted", "Workers", "without_collector"]
 
@@ -50,6 +51,7 @@ class Inspected(NamedTuple):
     facts: bytes
     names: bytes
     places: bytes
+    memo: bytes
     content: bytes
     stamp: Stamp
 
@@ -193,7 +195,7 @@ def _size(source: Source) -> int:
 class _ByLibCST(NamedTuple):
     """The functions of `judging`."""
 
-    judge: inspect.Judge
+    judge: Judge
     shown: Callable[[bytes, Sequence[tuple[Statement, Span]]], list[Shown]]
 
 
@@ -209,8 +211,13 @@ class _State:
         )
         self.unreadable = inspect.unreadable
 
-    def _judge(self, parsed: inspect.Parsed, asked: Sequence[inspect.Asked]) -> inspect.Judged:
-        return self._by_libcst.judge(parsed, asked)
+    def _judge(
+        self,
+        parsed: Parsed,
+        asked: Sequence[Asked],
+        left_out: Sequence[Part],
+    ) -> Judged:
+        return self._by_libcst.judge(parsed, asked, left_out)
 
     def shown(self, data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
         return self._by_libcst.shown(data, wanted)
@@ -307,7 +314,8 @@ def _inspected(found: inspect.Inspected, content: bytes, seen: Stamp) -> Inspect
     names = b"" if report.facts is None else _ENCODER.encode(index_of(report.facts))
     told = report.candidates or report.problems or report.suppressions
     light = _ENCODER.encode(msgspec.structs.replace(report, facts=None)) if told else b""
-    return Inspected(light, facts, names, _ENCODER.encode(found.places), content, seen)
+    places = _ENCODER.encode(found.places)
+    return Inspected(light, facts, names, places, found.memo, content, seen)
 
 
 def _crashed(plan: Plan, source: Source) -> Inspected:

@@ -20,7 +20,15 @@ from bedev_lint.source.nodes import (
     suites,
     target_names,
 )
-from bedev_lint.source.parts import Part, is_left_out, names_bound, outermost, parts, without
+from bedev_lint.source.parts import (
+    Part,
+    is_left_out,
+    names_bound,
+    outermost,
+    parts,
+    unchanging,
+    without,
+)
 from bedev_lint.source.read import (
     Limit,
     Undecodable,
@@ -79,6 +87,7 @@ __all__ = [
     "statements",
     "suites",
     "target_names",
+    "unchanging",
     "without",
     "without_quotes",
     "words_in",

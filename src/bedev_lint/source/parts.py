@@ -20,7 +20,7 @@ from bedev_lint.source.nodes import (
 )
 from bedev_lint.source.rows import Rows, is_among, merged
 
-__all__ = ["Part", "is_left_out", "names_bound", "outermost", "parts", "without"]
+__all__ = ["Part", "is_left_out", "names_bound", "outermost", "parts", "unchanging", "without"]
 
 _CLAUSES = (ast.ExceptHandler, ast.match_case)
 # The fields of each kind of statement that stay with it: not its suites, of `try` the handlers.
@@ -83,16 +83,48 @@ def outermost(tree: ast.Module, wanted: Sequence[Rows]) -> list[Rows]:
 def without(text: str, left_out: Sequence[Part]) -> str:
     """Return the text without these parts, in the order of the text."""
     pieces: list[str] = []
-    at = 0
-    for part in left_out:
+    for kept, part in _pieces(text, left_out):
         # One string costs less to parse than many empty lines.
         rows = "\n" * (part.last_row - part.first_row)
         names = " ".join(sorted(part.names))
-        pieces += [text[at : part.start], f"{part.head}{_MARK}{names}{rows}{_QUOTES}"]
-        at = part.end
-        while at > part.start and text[at - 1] in "\r\n":
-            at -= 1
-    return "".join([*pieces, text[at:]])
+        pieces += [kept, f"{part.head}{_MARK}{names}{rows}{_QUOTES}"]
+    return "".join([*pieces, _rest(text, left_out)])
+
+
+def unchanging(text: str, left_out: Sequence[Part]) -> str:
+    """Return what stays the same of `without`, whatever rows and names these parts have.
+
+    Of their names there are those that may be asked for: those that are in the rest of the text.
+    """
+    pieces = list(_pieces(text, left_out))
+    rest = _rest(text, left_out)
+    every = "".join([*(kept for kept, _ in pieces), *(part.head for _, part in pieces), rest])
+    known: list[str] = []
+    for kept, part in pieces:
+        names = " ".join(name for name in sorted(part.names) if name in every)
+        known += [kept, f"{part.head}{_MARK}{names}{_QUOTES}"]
+    return "".join([*known, rest])
+
+
+def _pieces(text: str, left_out: Iterable[Part]) -> Iterator[tuple[str, Part]]:
+    """Return the parts, each with the text before it."""
+    at = 0
+    for part in left_out:
+        yield text[at : part.start], part
+        at = _end(text, part)
+
+
+def _rest(text: str, left_out: Sequence[Part]) -> str:
+    """Return the text behind all parts."""
+    return text[_end(text, left_out[-1]) :] if left_out else text
+
+
+def _end(text: str, part: Part) -> int:
+    """Return where a part ends, without the end of its last line."""
+    at = part.end
+    while at > part.start and text[at - 1] in "\r\n":
+        at -= 1
+    return at
 
 
 def is_left_out(literal: str) -> bool:
