@@ -431,6 +431,16 @@ def test_one_changed_file_needs_no_libcst(small: Path) -> None:
     assert command(small, "check").stdout == command(small, "check", "--no-cache").stdout
 
 
+def test_a_change_elsewhere_in_a_file_needs_no_libcst(tmp_path: Path) -> None:
+    text = "def f():\n    try:\n        g()\n    except Exception:\n        pass\n"
+    path = tmp_path / "shop.py"
+    path.write_text("def rates():\n    return 1\n\n\n" + text)
+    assert "shop.py:8:" in command(tmp_path, "check").stdout
+    path.write_text("def rates():\n    # of tomorrow\n    return 2\n\n\n" + text)
+    assert by_libcst(tmp_path, "check") == set()
+    assert "shop.py:9:" in command(tmp_path, "check").stdout
+
+
 def test_what_this_python_cannot_read_needs_libcst(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("def f(:\n")
     assert "libcst" in by_libcst(tmp_path, "check", "--no-cache")

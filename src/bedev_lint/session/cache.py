@@ -123,7 +123,8 @@ class Cache:
         if self.folder is not None:
             with suppress(OSError):
                 seen = trusted(stamp(os.stat(path)))
-                self.put(name, Entry(seen, b"", tuple(sorted(contexts))))
+                known = tuple(sorted(contexts))
+                self.put(name, Entry(seen, b"", known, memo=self.memo(name)))
 
     # ------------------------------------------------------------------ blobs
 
