@@ -335,7 +335,7 @@ def test_many_runs_at_once_do_not_disturb_each_other(small: Path) -> None:
 def imported(root: Path, *arguments: str) -> set[str]:
     """Return what a run imports besides what Python itself starts with."""
     code = (
-        "import sys; before = set(sys.modules); import atexit\n"
+        "import sys; before = set(sys.modules); import atexit, os; os._exit = sys.exit\n"
         "atexit.register(lambda: print(*(set(sys.modules) - before), file=sys.stderr))\n"
         f"sys.argv[1:] = {list(arguments)}\n"
         "from bedev_lint.__main__ import main; main()"
