@@ -236,9 +236,10 @@ class _Linking:
     ) -> Iterator[tuple[int, T]]:
         """Take a step of all modules for which it may come to something else than before."""
         todo = []
+        traces = self._changed.traces()
         for module, part in enumerate(self._parts):
             known = self._before[module].reads[step] if self._before else b""
-            if self._before and module not in self._stale and self._is_same(known):
+            if self._before and module not in self._stale and self._is_same(known, traces):
                 part.reads = _with(part.reads, step, known)
             else:
                 todo.append(module)
@@ -257,7 +258,10 @@ class _Linking:
             self._parts[module].reads = _with(self._parts[module].reads, step, bytes(reads))
             yield module, found
 
-    def _is_same(self, reads: bytes) -> bool:
+    def _is_same(self, reads: bytes, traces: Sequence[bytes]) -> bool:
+        # To look for a few pieces costs less than to read it all.
+        if len(traces) < _FEW and not any(trace in reads for trace in traces):
+            return True
         return not self._changed.meets(_READS.decode(reads))
 
     def _hierarchy(self) -> Hierarchy:
@@ -363,6 +367,7 @@ class _Linking:
 # ---------------------------------------------------------------------- helpers
 
 _READS = msgspec.msgpack.Decoder(Reads)
+_FEW = 12
 # Heads and relations are so much less work than what functions do.
 _LITTLE = 10
 
