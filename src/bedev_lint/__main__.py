@@ -22,6 +22,10 @@ def main() -> None:
         return
     known = recall(arguments, __version__)
     if known is None:
+        import gc
+
+        # It would look, again and again, through what is imported, and stays until the end.
+        gc.disable()
         from bedev_lint.cli import main as run
 
         run(arguments)
