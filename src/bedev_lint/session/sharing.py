@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ __all__ = ["can_fork", "shared"]
 
 # What one process does in less time than a copy of it costs.
 _SMALL = 600_000
+# A pipe holds at least so many turns of two bytes (POSIX: at least 512 bytes, on Linux 64 KiB).
+_MOST_TURNS = 250
+_TURN = 2
 
 Work = Callable[[int], bytes]
 
@@ -41,34 +44,55 @@ def shared(
         yield from ((item, work(item)) for item in items)
         return
     ready()
-    own, *others = _shares(items, sizes, jobs)
-    copies = [(share, _copy(work, share)) for share in others]
-    yield from ((item, work(item)) for item in own)
-    for share, connection in copies:
+    portions = _portions(items, sizes)
+    turns, put = os.pipe()
+    os.write(put, b"".join(turn.to_bytes(_TURN, "big") for turn in range(len(portions))))
+    os.close(put)  # whoever finds the pipe empty is at the end of it
+    copies = [_copy(work, portions, turns) for _ in range(jobs - 1)]
+    left = dict.fromkeys(items)
+    for item, data in _taken(work, portions, turns):
+        del left[item]
+        yield item, data
+    os.close(turns)
+    for connection in copies:
         try:
-            yield from zip(share, connection.recv(), strict=True)
+            found = connection.recv()
         except EOFError:
-            yield from ((item, work(item)) for item in share)
+            continue
+        for item, data in found:
+            del left[item]
+            yield item, data
+    yield from ((item, work(item)) for item in left)
 
 
-def _shares(items: Sequence[int], sizes: Sequence[int], jobs: int) -> list[list[int]]:
-    """Return as many lists as there are jobs, with about as much work in each."""
-    shares: list[list[int]] = [[] for _ in range(jobs)]
-    held = [0] * jobs
+def _portions(items: Sequence[int], sizes: Sequence[int]) -> list[list[int]]:
+    """Return the items in portions of about the same size, the largest items first."""
+    most = sum(sizes) / _MOST_TURNS
+    portions: list[list[int]] = [[]]
+    held = 0
     for size, item in sorted(zip(sizes, items, strict=True), reverse=True):
-        least = held.index(min(held))
-        shares[least].append(item)
-        held[least] += size
-    return [share for share in shares if share]
+        if held > most:
+            portions.append([])
+            held = 0
+        portions[-1].append(item)
+        held += size
+    return portions
 
 
-def _copy(work: Work, items: Sequence[int]) -> Connection:
-    """Begin the work in a copy of this process; return what its results can be received from."""
+def _taken(work: Work, portions: Sequence[list[int]], turns: int) -> Iterator[tuple[int, bytes]]:
+    """Do the work of one portion after the other, as long as there is one that nobody has taken."""
+    while turn := os.read(turns, _TURN):
+        for item in portions[int.from_bytes(turn, "big")]:
+            yield item, work(item)
+
+
+def _copy(work: Work, portions: Sequence[list[int]], turns: int) -> Connection:
+    """Begin to work in a copy of this process; return what its results can be received from."""
     from multiprocessing import get_context
 
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(work, items, sender), daemon=True)
+    process = context.Process(target=_work, args=(work, portions, turns, sender), daemon=True)
     with warnings.catch_warnings():
         # Python warns of threads that could hold a lock; ours only ever wait for processes.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -77,6 +101,6 @@ def _copy(work: Work, items: Sequence[int]) -> Connection:
     return receiver
 
 
-def _work(work: Work, items: Iterable[int], sender: Connection) -> None:
+def _work(work: Work, portions: Sequence[list[int]], turns: int, sender: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that was asked answers it
-    sender.send([work(item) for item in items])
+    sender.send(list(_taken(work, portions, turns)))
