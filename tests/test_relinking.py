@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.catalog import Catalog
 from bedev_lint.program import Known, Part, Program, Source, index_of, link
+from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.config import Config
 from bedev_lint.session.examples import split
 from bedev_lint.session.modules import Modules
@@ -194,22 +197,37 @@ def kept(program: Program, before: Known | None = None) -> Known:
     """Return what is known of a program: of what has not changed, what was known before."""
     before, new = before or Known(), program.to_keep()
     parts = {part.path: part for part in (*before.parts, *new.parts)}
-    return Known(PART.decode(ENCODE(list(parts.values()))), {**before.names, **new.names})
+    every = sorted(part.path for part in program.parts.values())
+    read = PART.decode(ENCODE([parts[path] for path in every]))
+    return Known(read, {**before.names, **new.names})
 
 
-def said(known: Known) -> list[object]:
-    parts = [
-        (p.path, p.heads, p.relations, p.summary, p.later, p.walked.crossings, p.walked.cuts)
-        for p in known.parts
+def said(program: Program) -> str:
+    """Return all that is known of a program, modules by their paths."""
+    graph, names = program.graph, sorted(program.names.table("known"))
+    known = [
+        (p.path, p.heads, p.relations, p.later, p.walked, [graph_of(graph, at) for at in functions])
+        for p in program.parts.values()
+        for functions in [[at for at, _ in program.project.functions(p.number)]]
     ]
-    return [parts, {name: msgspec.msgpack.decode(data) for name, data in known.names.items()}]
+    tables = {name: program.names.modules("known", name) for name in names}
+    paths = {str(part.number): part.path for part in program.parts.values()}
+    return re.sub(
+        r"(?<=module=)\d+|(?<=[\[ ])\d+(?=[,\]])",
+        lambda number: paths.get(number[0], number[0]),
+        repr((known, tables)),
+    )
+
+
+def graph_of(graph: CallGraph, at: FunctionRef) -> tuple[object, ...]:
+    return graph.does(at), list(graph.callers(at)), sorted(graph.reached_by(at))
 
 
 def check(sources: dict[str, Source], before: Known) -> Known:
     """Link a program that was linked before, and anew; return what is known of it."""
-    again = kept(linked(sources, before), before)
-    assert said(again) == said(kept(linked(sources)))
-    return again
+    again = linked(sources, before)
+    assert said(again) == said(linked(sources))
+    return kept(again, before)
 
 
 @pytest.mark.parametrize("texts", programs())
@@ -221,6 +239,36 @@ def test_a_changed_program_says_what_it_says_anew(texts: Texts) -> None:
         for edited in edits(text):
             changed = {**whole, path: read(path, edited, names, CATALOG)}
             check(whole, check(changed, before))
+
+
+@pytest.mark.parametrize("texts", programs())
+def test_a_program_with_other_modules_says_what_it_says_anew(texts: Texts) -> None:
+    names = named(texts)
+    whole = {path: read(path, text, names, CATALOG) for path, text in texts.items()}
+    before = kept(linked(whole))
+    for path in whole:
+        fewer = {other: whole[other] for other in whole if other != path}
+        without = check(fewer, before)
+        check(whole, without)
+        for name in ("a0.py", "shop/zz.py", "zz/__init__.py"):
+            moved = read(name, texts[path], {name: (name[:-3].replace("/", "."), False)}, CATALOG)
+            check(whole, check({**fewer, name: moved}, before))
+            check(fewer, check({**whole, name: moved}, before))
+            check(whole, check({**fewer, name: moved}, without))
+
+
+def test_a_module_more_is_all_that_is_linked() -> None:
+    texts = APART[0]
+    sources = {path: read(path, text, named(texts), CATALOG) for path, text in texts.items()}
+    before = kept(linked(sources))
+    text = "import requests\ndef more():\n    return requests.get('x')\n"
+    for number in range(40):  # at last there is no number left between two others
+        path = f"b{number:02}.py"
+        more = {**sources, path: read(path, text, {path: (path[:-3], False)}, CATALOG)}
+        changed = linked(more, before).to_keep().parts
+        if number == 0:
+            assert [part.path for part in changed] == [path]
+        before, sources = check(more, before), more
 
 
 def test_another_code_in_a_comment_is_heard(tmp_path: Path) -> None:
@@ -256,14 +304,20 @@ def main(folders: list[str]) -> None:
             names[path] = modules.name(path)
         sources = {path: read(path, text, names, CATALOG) for path, text in texts.items()}
         before = kept(linked(sources))
-        for _ in range(20):
-            path = dice.choice(sorted(texts))
-            written = dice.choice(list(edits(texts[path])) or [""])
-            sources[path] = read(path, written, names, CATALOG)
+        away: dict[str, Source] = {}
+        for step in range(20):
+            path = dice.choice(sorted(sources))
+            if step % 3 == 0:
+                written = dice.choice(list(edits(texts[path])) or [""])
+                sources[path] = read(path, written, names, CATALOG)
+            elif step % 3 == 1:
+                away[path] = sources.pop(path)
+            else:
+                sources.update(away)
             known, before = before, check(sources, before)
-            both = zip(before.parts, known.parts, strict=True)
-            same = sum(new.reads[3] == old.reads[3] for new, old in both)
-            sys.stdout.write(f"{path}: {same} of {len(texts)} looked at the same\n")
+            was = {part.path: part.reads for part in known.parts}
+            same = sum(part.reads == was.get(part.path) for part in before.parts)
+            sys.stdout.write(f"{path}: {same} of {len(sources)} looked at the same\n")
 
 
 if __name__ == "__main__":

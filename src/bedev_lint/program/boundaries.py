@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -90,7 +90,7 @@ class Boundaries:
         catalog: Catalog,
         graph: CallGraph,
         resolver: Resolver,
-        silenced: Sequence[Sequence[frozenset[str]]],
+        silenced: Mapping[int, Sequence[frozenset[str]]],
     ) -> None:
         self._project, self._catalog = project, catalog
         self._graph, self._silenced = graph, silenced

@@ -78,9 +78,9 @@ class CallGraph:
     reads of the project.
     """
 
-    def __init__(self, project: Project, known: Iterable[Summary]) -> None:
+    def __init__(self, project: Project, known: Mapping[int, Summary]) -> None:
         self._project = project
-        self._modules = [_Module(kept) for kept in known]
+        self._modules = {module: _Module(kept) for module, kept in known.items()}
         self._later: frozenset[FunctionRef] = frozenset()
         # The modules of which not all is as it was kept.
         self.changed: set[int] = set()
@@ -134,7 +134,7 @@ class CallGraph:
 
     def functions(self) -> Iterator[tuple[FunctionRef, FunctionEffects]]:
         """Return all functions that do anything."""
-        for number, module in enumerate(self._modules):
+        for number, module in self._modules.items():
             for index, does in enumerate(module.functions):
                 if does.edges or does.sources or does.raises:
                     yield FunctionRef(number, index), does
@@ -143,7 +143,7 @@ class CallGraph:
         """Return all functions that have one of these effects, themselves or through calls."""
         return frozenset(
             FunctionRef(number, index)
-            for number, module in enumerate(self._modules)
+            for number, module in self._modules.items()
             for index, those in module.reached.items()
             if not those.isdisjoint(effects)
         )

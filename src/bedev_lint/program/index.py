@@ -60,7 +60,7 @@ def index_of(facts: ModuleFacts) -> Index:
         methods,
         classes,
         [(cls.name, [last_name(base) for base in cls.bases]) for cls in facts.classes if cls.bases],
-        sorted(set(_known(facts))),
+        sorted({*_known(facts)} - {""}),  # the code of a module has no name
         sorted({f.name for f in facts.functions if f.owner >= 0 and is_property(f.decorators)}),
         sorted(attributes),
     )

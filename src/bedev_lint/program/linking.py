@@ -7,7 +7,7 @@ a step is taken again where the module itself has changed, or something that it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, zip_longest
 from typing import NamedTuple, TypeVar, cast
 
@@ -16,13 +16,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.catalog import Catalog, Rule
-from bedev_lint.model import SiteRef
+from bedev_lint.model import FunctionFacts, ModuleFacts, SiteRef
 from bedev_lint.program.boundaries import Boundaries, Step
 from bedev_lint.program.callgraph import CallGraph, Summary
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
 from bedev_lint.program.names import Names
-from bedev_lint.program.project import Facts, Project, Source, Unit, first_calls
+from bedev_lint.program.numbers import numbered, numbered_anew
+from bedev_lint.program.project import Facts, Project, Source, Unit, first_calls, last_part
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
 from bedev_lint.program.resolve import Resolver
@@ -82,6 +83,7 @@ class Part(Struct, array_like=True):
     it was before; what it is now, the graph knows.
     """
 
+    number: int
     path: str
     name: str
     is_package: bool
@@ -103,12 +105,12 @@ class Known(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A linked program: what is known of each module, and doors to all of it.
+    """A linked program: what is known of each module by its number, and doors to all of it.
 
     `changed` are the modules that may not be as they were before.
     """
 
-    parts: list[Part]
+    parts: Mapping[int, Part]
     changed: frozenset[int]
     names: Names
     project: Project
@@ -125,13 +127,14 @@ class Program(NamedTuple):
 
     def crossings(self, rules: Sequence[Rule]) -> list[Crossed]:
         """Return what crosses the boundaries of these rules, rule by rule."""
-        found = [crossed for part in self.parts for crossed in part.walked.crossings]
+        parts = self.parts.values()
+        found = [crossed for part in parts for crossed in part.walked.crossings]
         number = {rule.code: at for at, rule in enumerate(rules)}
         return sorted(found, key=lambda crossed: number[crossed.rule])
 
     def cuts(self) -> list[tuple[str, int]]:
         """Return the comments that ended walks, by file and index."""
-        return list(dict.fromkeys(cut for part in self.parts for cut in part.walked.cuts))
+        return list(dict.fromkeys(cut for part in self.parts.values() for cut in part.walked.cuts))
 
 
 def link(
@@ -147,7 +150,7 @@ def link(
 
     `silenced` gives for each path the codes that each suppression of the file silences; `known`
     is what was kept when they were linked for the same catalog and the same rules. `each` does
-    work for modules, given their indices and how much work each is, in any order and process.
+    work for modules, given their numbers and how much work each is, in any order and process.
     """
     known, each = known or Known(), each or _alone
     return _Linking(sources, facts, catalog, silenced or {}, known, each).linked(rules)
@@ -170,54 +173,88 @@ class _Linking:
     ) -> None:
         self._each = each
         self._catalog, self._vocabulary = catalog, Vocabulary(catalog)
-        paths = sorted(sources)
-        self._before = known.parts if _same_modules(known.parts, paths, sources) else ()
-        units = [Unit(index, path, sources[path], facts) for index, path in enumerate(paths)]
-        self._units = units
-        self._names = Names(known.names) if self._before else Names.of(unit.names for unit in units)
-        self._project = Project(units, self._names)
-        self._parts = [
-            Part(unit.path, *unit.source[:3], silenced.get(unit.path, ())) for unit in units
-        ]
-        # A module that has not changed is the same as before.
-        old = [
-            unit
-            if unit.source.facts == part.facts
-            else Unit(unit.index, unit.path, Source(part.name, part.is_package, part.facts), facts)
-            for unit, part in zip(units, self._before, strict=False)
-        ]
-        self._stale = {a.index for a, b in zip(old, units, strict=False) if a is not b}
+        before, numbers = known.parts, numbered(sources, known.parts)
+        if numbers is None:
+            before, numbers = (), numbered_anew(sources)
+        self._units = {
+            numbers[path]: Unit(numbers[path], path, source, facts)
+            for path, source in sorted(sources.items())
+        }
+        self._before = {part.number: part for part in before}
+        self._parts = {
+            number: Part(number, unit.path, *unit.source[:3], silenced.get(unit.path, ()))
+            for number, unit in self._units.items()
+        }
+        self._gone = self._before.keys() - self._parts.keys()
+        self._names = (
+            Names(known.names)
+            if before
+            else Names.of((number, unit.names) for number, unit in self._units.items())
+        )
+        self._project = Project(self._units, self._names)
         self._changed = Reads()
-        for module, (before, part) in enumerate(zip(self._before, self._parts, strict=False)):
-            if before.silenced != part.silenced:
-                self._changed.silenced.add(module)
+        # Those of which all steps are taken again.
+        self._stale = {
+            number
+            for number, part in self._parts.items()
+            if number not in self._before or part.facts != self._before[number].facts
+        }
+        for number, part in self._parts.items():
+            if part.silenced != self._was(number).silenced:
+                self._changed.silenced.add(number)
         # Those of which a step is taken, or something else is not as it was before.
         self._touched = self._changed.silenced | self._stale
-        if self._stale:
-            self._note_facts(old, units)
+        if self._before and (self._stale or self._gone):
+            self._note_facts(facts)
 
-    def _note_facts(self, old: Sequence[Unit], new: Sequence[Unit]) -> None:
+    def _was(self, number: int) -> Part:
+        return self._before.get(number, _NO_PART)
+
+    def _note_facts(self, facts: Facts) -> None:
         """Note what of the facts of modules has changed, and whom that makes stale."""
-        changes = self._changed
-        for module in self._stale:
-            _compare(old[module], new[module], changes)
+        changes, new = self._changed, self._units
+        old = {
+            number: Unit(number, part.path, Source(part.name, part.is_package, part.facts), facts)
+            if number in self._stale or number in self._gone
+            else new[number]
+            for number, part in self._before.items()
+        }
+        others = sorted(self._stale | self._gone)
+        for module in others:
+            _compare(module, old.get(module, _NO_UNIT), new.get(module, _NO_UNIT), changes)
         calls = {name: self._first_calls(name, old) for name in changes.calls}
         makers = self._makers(old)
         # Names that have come to matter to all modules, or do so no more.
         turned: set[str] = set()
-        for module in self._stale:
-            for table, name in self._names.exchange(module, old[module].names, new[module].names):
+        for module in others:
+            was, is_ = old.get(module, _NO_UNIT).names, new.get(module, _NO_UNIT).names
+            for table, name in self._names.exchange(module, was, is_):
                 if table in ("known", "properties"):
                     turned.add(name)
         turned |= makers ^ self._makers(new)
         changes.calls = {name for name in calls if calls[name] != self._first_calls(name, new)}
+        self._note_modules([*(old.keys() ^ new.keys())], {**old, **new})
         self._stale |= self._project.mentioning(turned)
 
-    def _first_calls(self, name: str, units: Sequence[Unit]) -> list[tuple[FunctionRef, int]]:
+    def _note_modules(self, others: Collection[int], units: Mapping[int, Unit]) -> None:
+        """Note which modules have come or gone: an import may lead elsewhere."""
+        for module in others:
+            unit = units[module]
+            names = (unit.name, unit.path_name, *unit.prefixes)
+            self._changed.modules.update(map(last_part, names))
+            folder, _, file = unit.path.rpartition("/")
+            if file == "__init__.py":
+                # In a package, no neighbour is imported by its bare name.
+                around = (other.path_name for other in units.values())
+                self._changed.modules.update(
+                    last_part(name) for name in around if name.startswith(folder.replace("/", "."))
+                )
+
+    def _first_calls(self, name: str, units: Mapping[int, Unit]) -> list[tuple[FunctionRef, int]]:
         modules = self._names.modules("calls", name)
         return first_calls(name, ((module, units[module].names) for module in modules))
 
-    def _makers(self, units: Sequence[Unit]) -> frozenset[str]:
+    def _makers(self, units: Mapping[int, Unit]) -> frozenset[str]:
         return makers(self._names, lambda module: units[module].names, self._catalog)
 
     # ------------------------------------------------------------------ the steps
@@ -228,7 +265,7 @@ class _Linking:
         graph = self._graph(resolver)
         if rules:
             self._walked(rules, graph, resolver)
-        changed = frozenset(self._touched | graph.changed)
+        changed = frozenset(self._touched | graph.changed) - self._gone
         return Program(self._parts, changed, self._names, self._project, graph, resolver())
 
     def _again(
@@ -237,9 +274,9 @@ class _Linking:
         """Take a step of all modules for which it may come to something else than before."""
         todo = []
         traces = self._changed.traces()
-        for module, part in enumerate(self._parts):
-            known = self._before[module].reads[step] if self._before else b""
-            if self._before and module not in self._stale and self._is_same(known, traces):
+        for module, part in self._parts.items():
+            known = self._was(module).reads[step]
+            if known and module not in self._stale and self._is_same(known, traces):
                 part.reads = _with(part.reads, step, known)
             else:
                 todo.append(module)
@@ -265,8 +302,8 @@ class _Linking:
         return not self._changed.meets(_READS.decode(reads))
 
     def _hierarchy(self) -> Hierarchy:
-        for old, part in zip(self._before, self._parts, strict=False):
-            part.heads = old.heads
+        for module, part in self._parts.items():
+            part.heads = self._was(module).heads
 
         def heads(module: int) -> tuple[Head, ...]:
             resolver = Resolver(self._project, self._vocabulary)
@@ -275,7 +312,7 @@ class _Linking:
         for module, found in self._again(0, tuple[Head, ...], heads):
             self._parts[module].heads = found
         hierarchy = _hierarchy(self._project, self._parts)
-        if any(o.heads != p.heads for o, p in zip(self._before, self._parts, strict=False)):
+        if self._before and any(was.heads != part.heads for was, part in self._pairs()):
             changes = Reads()
             before = _hierarchy(self._project, self._before)
             changes.above, changes.below = hierarchy.changes(before)
@@ -284,8 +321,8 @@ class _Linking:
 
     def _related(self, hierarchy: Hierarchy) -> Callable[[], Resolver]:
         """Return what makes resolvers that know the relations of classes."""
-        for old, part in zip(self._before, self._parts, strict=False):
-            part.relations = old.relations
+        for module, part in self._parts.items():
+            part.relations = self._was(module).relations
         makers = self._makers(self._units)
 
         def declared(module: int) -> tuple[Relation, ...]:
@@ -294,7 +331,7 @@ class _Linking:
 
         for module, found in self._again(1, tuple[Relation, ...], declared):
             self._parts[module].relations = found
-        self._every = [relation for part in self._parts for relation in part.relations]
+        self._every = [relation for part in self._parts.values() for relation in part.relations]
         self._note_relations()
         owned = frozenset((relation.owner, relation.name) for relation in self._every)
         reverse = given(self._every)
@@ -302,17 +339,17 @@ class _Linking:
 
     def _note_relations(self) -> None:
         changes, names = Reads(), set()
-        for old, part in zip(self._before, self._parts, strict=False):
-            if old.relations != part.relations:
-                for relation in {*old.relations} ^ {*part.relations}:
+        for was, part in self._pairs() if self._before else ():
+            if was.relations != part.relations:
+                for relation in {*was.relations} ^ {*part.relations}:
                     changes.classes.add(relation.owner)
                     names.add(relation.name)
         self._changed.add(changes)
         self._stale |= self._project.mentioning(names)
 
     def _graph(self, resolver: Callable[[], Resolver]) -> CallGraph:
-        for old, part in zip(self._before, self._parts, strict=False):
-            part.summary, part.later = old.summary, old.later
+        for module, part in self._parts.items():
+            part.summary, part.later = self._was(module).summary, self._was(module).later
         effective = self._vocabulary.effective_names
         lazy: dict[str, list[Relation]] = {}
         for relation in self._every:
@@ -324,22 +361,34 @@ class _Linking:
             found = tuple(summaries.of(*each) for each in self._project.functions(module))
             return _Summarized(found, tuple(sorted(summaries.later)))
 
-        graph = CallGraph(self._project, (part.summary for part in self._parts))
-        functions, later = {}, set[FunctionRef]()
+        graph = CallGraph(
+            self._project, {module: part.summary for module, part in self._known.items()}
+        )
+        functions: dict[int, tuple[FunctionEffects, ...]] = dict.fromkeys(self._gone, ())
         for module, found in self._again(2, _Summarized, summarized):
-            later ^= {*self._parts[module].later} ^ {*found.later}
             functions[module], self._parts[module].later = found
-        every = chain.from_iterable(part.later for part in self._parts)
+        every = chain.from_iterable(part.later for part in self._parts.values())
         self._changed.add(graph.take(functions, every))
-        self._changed.later |= later
+        for was, part in self._pairs() if self._before else ():
+            self._changed.later |= {*was.later} ^ {*part.later}
         return graph
+
+    @property
+    def _known(self) -> dict[int, Part]:
+        """The parts as they were, of modules that have come those that they have now."""
+        return {**self._parts, **self._before}
+
+    def _pairs(self) -> Iterator[tuple[Part, Part]]:
+        """Return the parts of all modules as they were, and as they are now."""
+        for module in self._known:
+            yield self._was(module), self._parts.get(module, _NO_PART)
 
     def _walked(
         self, rules: Sequence[Rule], graph: CallGraph, resolver: Callable[[], Resolver]
     ) -> None:
-        for old, part in zip(self._before, self._parts, strict=False):
-            part.walked = old.walked
-        silenced = [part.silenced for part in self._parts]
+        for module, part in self._parts.items():
+            part.walked = self._was(module).walked
+        silenced = {module: part.silenced for module, part in self._parts.items()}
 
         def walked(module: int) -> Walked:
             boundaries = Boundaries(self._project, self._catalog, graph, resolver(), silenced)
@@ -366,6 +415,11 @@ class _Linking:
 
 # ---------------------------------------------------------------------- helpers
 
+# What is there of a module that is not: one without a function, but for its own code.
+_NO_PART = Part(-1, "", "", False, b"", ())
+_NO_FACTS = ModuleFacts("", False, (FunctionFacts("", "", -1, -1),), (), ())
+_NO_UNIT = Unit(-1, "", Source("", False, b""), lambda _: msgspec.msgpack.encode(_NO_FACTS))
+
 _READS = msgspec.msgpack.Decoder(Reads)
 _FEW = 12
 # Heads and relations are so much less work than what functions do.
@@ -378,21 +432,12 @@ def _alone(
     return ((module, work(module)) for module in modules)
 
 
-def _same_modules(
-    before: Sequence[Part], paths: Sequence[str], sources: Mapping[str, Source]
-) -> bool:
-    return [part.path for part in before] == paths and all(
-        (part.name, part.is_package) == sources[part.path][:2] for part in before
-    )
-
-
 def _with(reads: _Reads, step: int, known: bytes) -> _Reads:
     return cast("_Reads", (*reads[:step], known, *reads[step + 1 :]))
 
 
-def _compare(old: Unit, new: Unit, changes: Reads) -> None:
+def _compare(module: int, old: Unit, new: Unit, changes: Reads) -> None:
     """Note what is different in a module."""
-    module = new.index
     functions = enumerate(zip_longest(old.facts.functions, new.facts.functions))
     changes.functions |= {FunctionRef(module, at) for at, (a, b) in functions if a != b}
     classes = enumerate(zip_longest(old.facts.classes, new.facts.classes))
@@ -417,10 +462,10 @@ def _different(old: Mapping[T, object], new: Mapping[T, object]) -> set[T]:
     return {key for key in {*old, *new} if old.get(key) != new.get(key)}
 
 
-def _hierarchy(project: Project, parts: Sequence[Part]) -> Hierarchy:
+def _hierarchy(project: Project, parts: Mapping[int, Part]) -> Hierarchy:
     heads = {
         ClassRef(module, index): head
-        for module, part in enumerate(parts)
+        for module, part in parts.items()
         for index, head in enumerate(part.heads)
     }
     return Hierarchy(project, heads.__getitem__, heads)

@@ -29,12 +29,12 @@ class Names:
         self.changed: set[str] = set()
 
     @classmethod
-    def of(cls, indices: Iterable[Index]) -> Names:
-        """Return the names of modules, given their indices in order."""
+    def of(cls, indices: Iterable[tuple[int, Index]]) -> Names:
+        """Return the names of modules, given their numbers and indices in order."""
         names = cls({})
         names._tables = {table: {} for table in _TABLES}
         names.changed.update(_TABLES)
-        for module, index in enumerate(indices):
+        for module, index in indices:
             for table, postings in names._tables.items():
                 for name in _names(index, table):
                     postings.setdefault(name, []).append(module)

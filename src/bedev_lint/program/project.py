@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, islice
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from bedev_lint.program.names import Names
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.values import ClassRef, FunctionRef
 
-__all__ = ["Facts", "Project", "Source", "Unit", "first_calls"]
+__all__ = ["Facts", "Project", "Source", "Unit", "first_calls", "last_part"]
 
 _ISINSTANCE = Name("isinstance")
 # The tables of names that what a module does may hang on.
@@ -54,16 +54,23 @@ class Source(NamedTuple):
 class Unit:
     """One module as linking sees it. `path` is relative to the project, with `/`.
 
-    `facts` are read by their digests, as MessagePack, when they are asked for.
+    Numbers of modules are in the order of their paths, but need not follow upon each other. `facts`
+    are read by their digests, as MessagePack, when they are asked for.
     """
 
-    def __init__(self, index: int, path: str, source: Source, facts: Facts) -> None:
-        self.index, self.path, self.source = index, path, source
+    def __init__(self, number: int, path: str, source: Source, facts: Facts) -> None:
+        self.number, self.path, self.source = number, path, source
         self._facts = facts
         self.name, self.is_package = source.name, source.is_package
         # The dotted name of the path: what an import may name from any root above the file.
         stem = path.rsplit(".", 1)[0].removesuffix("/__init__")
         self.path_name = stem.replace("/", ".")
+
+    @property
+    def prefixes(self) -> Iterator[str]:
+        """The dotted names that the module lies below."""
+        parts = self.name.split(".")
+        return (".".join(parts[:count]) for count in range(1, len(parts)))
 
     @cached_property
     def names(self) -> Index:
@@ -159,22 +166,22 @@ def _tests(function: FunctionFacts) -> dict[str, list[Expr]]:
 class Project:
     """All modules: the one door to their facts, which notes in `reads` what is looked at.
 
-    Where modules are, and what they are called, is not noted: with other modules it is another
-    project. Neither is what stands in the module `own`, for which something is looked at; but its
-    classes are: what is known of them stands elsewhere too.
+    Where a module is, and what it is called, is not noted: called otherwise it has another number.
+    Neither is what stands in the module `own`, for which something is looked at; but its classes
+    are: what is known of them stands elsewhere too.
     """
 
-    def __init__(self, units: Sequence[Unit], names: Names) -> None:
+    def __init__(self, units: Mapping[int, Unit], names: Names) -> None:
         self._units, self._names = units, names
         self.reads, self.own = Reads(), -1
-        self._paths = frozenset(unit.path for unit in units)
+        self._paths = frozenset(unit.path for unit in units.values())
         self._by_name: dict[str, list[Unit]] = {}
         self._by_last: dict[str, list[Unit]] = {}
-        for unit in units:
+        for unit in units.values():
             self._by_name.setdefault(unit.name, []).append(unit)
             last = unit.path_name.rsplit(".", 1)[-1]
             self._by_last.setdefault(last, []).append(unit)
-        self._found: dict[tuple[int, str], int] = {}
+        self._found: dict[tuple[int | None, str], int] = {}
 
     # ------------------------------------------------------------------ facts
 
@@ -255,8 +262,8 @@ class Project:
 
     @property
     def modules(self) -> Iterable[int]:
-        """The indices of all modules."""
-        return range(len(self._units))
+        """The numbers of all modules, in the order of their paths."""
+        return self._units.keys()
 
     def name(self, module: int) -> str:
         """Return the dotted name of a module."""
@@ -294,11 +301,13 @@ class Project:
             ref = ClassRef(module, index)
             yield ref, self.class_(ref)
 
-    def module(self, name: str, importer: int) -> int | None:
-        """Return the index of the module that an absolute import in `importer` names."""
+    def module(self, name: str, importer: int | None = None) -> int | None:
+        """Return the number of the module that an absolute import in `importer` names."""
+        self.reads.modules.add(last_part(name))
         key = (importer, name)
         if key not in self._found:
-            self._found[key] = self._look_up(name, self._units[importer])
+            path = "" if importer is None else self._units[importer].path
+            self._found[key] = self._look_up(name, path)
         found = self._found[key]
         return found if found >= 0 else None
 
@@ -312,16 +321,14 @@ class Project:
         kept = parts[: len(parts) - drop] if drop else parts
         return ".".join([*kept, item.module] if item.module else kept)
 
-    def _look_up(self, name: str, importer: Unit) -> int:
+    def _look_up(self, name: str, importer: str) -> int:
         candidates = self._by_name.get(name) or self._by_suffix(name, importer)
         if not candidates:
             return -1
         # Of several with the same name, the one that shares most of its path.
-        return max(
-            candidates, key=lambda unit: (_shared(unit.path, importer.path), -unit.index)
-        ).index
+        return max(candidates, key=lambda unit: (_shared(unit.path, importer), -unit.number)).number
 
-    def _by_suffix(self, name: str, importer: Unit) -> list[Unit]:
+    def _by_suffix(self, name: str, importer: str) -> list[Unit]:
         last = name.rsplit(".", 1)[-1]
         ending = f".{name}"
         found = [
@@ -330,7 +337,7 @@ class Project:
         if "." in name:
             return found
         # A bare name: only a neighbour, as in a script's own folder, which is no package.
-        folder = importer.path.rpartition("/")[0]
+        folder = importer.rpartition("/")[0]
         if f"{folder}/__init__.py" in self._paths:
             return []
         return [
@@ -339,15 +346,12 @@ class Project:
 
     def is_package_prefix(self, name: str) -> bool:
         """Return whether a module of the project lies below this dotted name."""
+        self.reads.modules.add(last_part(name))
         return name in self._prefixes
 
     @cached_property
     def _prefixes(self) -> frozenset[str]:
-        found: set[str] = set()
-        for unit in self._units:
-            parts = unit.name.split(".")
-            found.update(".".join(parts[:count]) for count in range(1, len(parts)))
-        return frozenset(found)
+        return frozenset(chain.from_iterable(unit.prefixes for unit in self._units.values()))
 
     # ------------------------------------------------------------------ names
 
@@ -389,6 +393,11 @@ class Project:
         """Return the modules that call something of these names, or read such an attribute."""
         every = [self._names.modules(table, name) for name in names for table in _MENTIONS]
         return set(chain.from_iterable(every))
+
+
+def last_part(name: str) -> str:
+    """Return the last part of a dotted name."""
+    return name[name.rfind(".") + 1 :]
 
 
 def first_calls(name: str, modules: Iterable[tuple[int, Index]]) -> list[tuple[FunctionRef, int]]:

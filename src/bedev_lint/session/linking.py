@@ -78,7 +78,7 @@ def linked(
 
 def _keep(program: Program, before: Iterable[str], cache: Cache) -> None:
     """Keep what is known of the modules of a program; `before` are those known until now."""
-    for path in set(before).difference(part.path for part in program.parts):
+    for path in set(before).difference(part.path for part in program.parts.values()):
         cache.drop("part", path)
     parts, names = program.to_keep()
     for table, data in names.items():
@@ -98,7 +98,7 @@ def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:
 
 def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tuple[str, int]]:
     """Return the candidates, by file and index, that a call of theirs excuses."""
-    modules = {part.path: module for module, part in enumerate(program.parts)}
+    modules = {part.path: module for module, part in program.parts.items()}
     for name, asked in questions.items():
         for index, sites, effects in asked.unless:
             if name in modules and any(

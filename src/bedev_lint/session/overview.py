@@ -171,6 +171,7 @@ class Overview:
         inside = self._reached_from(self.in_files(names), reaching)
         shown = [ref for ref in sorted(inside) if ref in reaching]
         index = {ref: number for number, ref in enumerate(shown)}
+        place = {module: at for at, module in enumerate(project.modules)}
         layers = self._layers()
         layer_of = {ref: self._layer(ref, layers) for ref in inside}
         return Map(
@@ -179,13 +180,13 @@ class Overview:
             [(name, self._catalog.effects[name].title) for name in effects],
             [(project.path(module), project.name(module)) for module in project.modules],
             [
-                (ref.module, layer_of[ref])
+                (place[ref.module], layer_of[ref])
                 for ref in sorted(inside)
                 if ref in index or self._is_function(ref)
             ],
             [
                 Function(
-                    ref.module,
+                    place[ref.module],
                     self._program.project.function(ref).qualname or "<module>",
                     layer_of[ref],
                     self._location(Step(ref, FUNCTION)).row,
@@ -273,7 +274,8 @@ class Overview:
             (self._filename(ref), self._program.project.function_name(ref)): ref
             for ref in sorted(index)
         }
-        modules = {self._filename(FunctionRef(m, 0)): m for m in self._program.project.modules}
+        every = enumerate(self._program.project.modules)
+        modules = {self._filename(FunctionRef(module, 0)): at for at, module in every}
         for found in diagnostics:
             rule = self._catalog.rules[found.code]
             if rule.boundary is None or len(found.path) < 2:

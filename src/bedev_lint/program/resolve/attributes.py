@@ -72,7 +72,7 @@ def _attribute(resolver: Resolving, base: Value, name: str) -> Values:
 def _of_external(resolver: Resolving, base: External, name: str) -> Values:
     full = f"{base.name}.{name}"
     if resolver.project.is_package_prefix(base.name):
-        module = resolver.project.module(full, 0)
+        module = resolver.project.module(full)
         if module is not None:
             return (ProjectModule(module),)
     known = resolver.vocabulary.member(base.name, name)
