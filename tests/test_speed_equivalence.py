@@ -9,14 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint.catalog import Rule
-from bedev_lint.session import sharing, workers
+from bedev_lint.session import sharing, store, workers
 from bedev_lint.session.answer import FOLDER
+from bedev_lint.session.cache import Cache
 from bedev_lint.session.examples import expected, split
 from bedev_lint.session.loading import load
 from bedev_lint.session.plan import Source
@@ -238,19 +240,128 @@ def test_what_was_kept_and_is_damaged_later_is_read_again(small: Path) -> None:
     assert run(small, cache=True) == run(small)
 
 
-def test_what_another_run_has_written_meanwhile_is_left_alone(small: Path) -> None:
-    config, catalog = load(small)
-    first = Session(config, catalog, 1, small / FOLDER)
-    first.run([small])
-    one, other = (Session(config, catalog, 1, small / FOLDER) for _ in range(2))
-    changed = small / "settings.py"
-    changed.write_text(changed.read_text() + "\n\ndef again():\n    return os.getpid()\n")
-    one.run([small])
-    kept = packs(small)[0].read_bytes()
-    changed.write_text(changed.read_text() + "\n\ndef more():\n    return os.getpid()\n")
-    assert found(other.run([small])) == run(small)
-    assert packs(small)[0].read_bytes() == kept
+def change(path: Path, text: str) -> None:
+    path.write_text(path.read_text() + text)
+
+
+def test_what_another_run_writes_meanwhile_is_left_alone(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(small, cache=True)
+    save, written = Cache.save, []
+
+    def overtaken(cache: Cache, current: Iterable[str]) -> None:
+        monkeypatch.setattr(Cache, "save", save)
+        change(small / "settings.py", "\n\ndef more():\n    return os.getpid()\n")
+        run(small, cache=True)
+        written.append(packs(small)[0].read_bytes())
+        save(cache, current)
+        written.append(packs(small)[0].read_bytes())
+
+    monkeypatch.setattr(Cache, "save", overtaken)
+    change(small / "settings.py", "\n\ndef again():\n    return os.getpid()\n")
+    run(small, cache=True)
+    assert len(written) == 2 and written[0] == written[1]
     assert run(small, cache=True) == run(small)
+
+
+@pytest.mark.parametrize("kind", ["linked", "part", "names"])
+def test_what_another_run_has_written_is_not_mixed_with_what_was_read(
+    small: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(small, cache=True)
+    rows, asked = Cache.rows, []
+
+    def overtaken(cache: Cache, of_kind: str) -> dict[str, bytes]:
+        asked.append(of_kind)
+        if asked.count(kind) == 1 and of_kind == kind:
+            change(small / "settings.py", "\n\nclass More:\n    def add(self): ...\n")
+            run(small, cache=True)
+        return rows(cache, of_kind)
+
+    change(small / "settings.py", "\n\ndef again():\n    return os.getpid()\n")
+    monkeypatch.setattr(Cache, "rows", overtaken)
+    found_ = run(small, cache=True)
+    monkeypatch.setattr(Cache, "rows", rows)
+    assert asked.count("file") > 2  # it has begun again
+    assert found_ == run(small) == run(small, cache=True)
+
+
+DAMAGE = [
+    "UPDATE rows SET data = substr(data, 2) WHERE kind = '{kind}'",
+    "UPDATE rows SET seal = 'x' WHERE kind = '{kind}'",
+    "UPDATE rows SET data = NULL WHERE kind = '{kind}'",
+    "DELETE FROM rows WHERE kind = '{kind}'",
+    "UPDATE rows SET name = name || 'x' WHERE kind = '{kind}'",
+    "DROP TABLE rows",
+]
+
+
+@pytest.mark.parametrize("kind", ["file", "linked", "part", "names"])
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_rows_that_are_damaged_are_not_believed(small: Path, damage: str, kind: str) -> None:
+    run(small, cache=True)
+    ask(small, damage.format(kind=kind))
+    change(small / "settings.py", "\n\ndef again():\n    return os.getpid()\n")
+    assert run(small, cache=True) == run(small)
+    assert run(small, cache=True) == run(small)
+    assert ask(small, "SELECT count(*) FROM rows WHERE kind = 'part'") != [(0,)]
+
+
+def ask(root: Path, query: str) -> list[Any]:
+    connection = sqlite3.connect(packs(root)[0])
+    try:
+        with connection:
+            return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def test_a_cache_that_is_locked_is_done_without(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(small, cache=True)
+    monkeypatch.setattr(store, "_PATIENCE", 0.01)
+    before = packs(small)[0].read_bytes()
+    connection = sqlite3.connect(packs(small)[0], isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    assert run(small, cache=True) == run(small)
+    connection.execute("ROLLBACK")
+    connection.close()
+    assert packs(small)[0].read_bytes() == before
+
+
+def test_a_cache_that_cannot_be_opened_is_done_without(small: Path) -> None:
+    run(small, cache=True)
+    pack = packs(small)[0]
+    pack.unlink()
+    pack.mkdir()  # not even root can write a file there
+    assert run(small, cache=True) == run(small)
+    config, catalog = load(small)
+    assert Session(config, catalog, 1, small / FOLDER).survey([small]).asked
+
+
+def test_without_sqlite_nothing_is_kept(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bedev_lint.session.store", None)
+    assert run(small, cache=True) == run(small)
+    assert packs(small) == []
+
+
+def test_blobs_that_nothing_speaks_of_are_forgotten(small: Path) -> None:
+    run(small, cache=True)
+    blobs = ask(small, "SELECT count(*) FROM blobs")
+    for number in range(4):
+        change(small / "settings.py", f"\n\ndef f{number}():\n    return os.getpid()\n")
+        run(small, cache=True)
+    assert ask(small, "SELECT count(*) FROM blobs") == blobs
+
+
+def test_many_processes_link_what_one_does(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(project, cache=True)
+    for path in project.rglob("*.py"):
+        change(path, "\n\ndef again(x):\n    return x.get(1)\n")
+    monkeypatch.setattr(sharing, "_SMALL", 0)
+    assert run(project, jobs=3, cache=True) == run(project)
 
 
 def test_where_nothing_can_be_written_there_is_no_cache(small: Path) -> None:

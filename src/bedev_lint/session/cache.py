@@ -1,4 +1,4 @@
-"""What is known of files that have not changed since: `.bedev_lint_cache/`.
+"""What is known of files, and of the program that they are: `.bedev_lint_cache/`.
 
 Nothing in it is needed, and nothing in it is believed: what cannot be read, or was written
 by another version, for other rules, or of other content, is as good as not there. Writing
@@ -11,17 +11,22 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
 from bedev_lint import __version__
 from bedev_lint.session import folder as folders
+from bedev_lint.session.kept import Row, Unusable
 from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
-from bedev_lint.session.store import Damaged, Row, Store
 
-__all__ = ["Cache", "Damaged", "Entry", "Row", "key_of"]
+if TYPE_CHECKING:
+    from bedev_lint.session.store import Store
+
+__all__ = ["Cache", "Entry", "key_of"]
 
 
 class Entry(Struct, array_like=True):
@@ -51,31 +56,43 @@ class Entry(Struct, array_like=True):
 
 
 class Cache:
-    """What is known of a project for one set of rules. `folder` None: nothing is kept."""
+    """What is known of a project for one set of rules. `folder` None: nothing is kept.
+
+    What it reads is as it was when it began; of what is not to be read, nothing is known.
+    """
 
     def __init__(self, folder: Path | None, key: bytes) -> None:
         # Made before anything is looked at, and not as a change to what was.
         self.folder = folder if folder is not None and folders.prepared(folder) else None
-        self._store = Store(self.folder / f"project-{key.hex()}.sqlite") if self.folder else None
-        try:
-            self._begin({name: _ENTRY.decode(data) for name, data in self.rows("file").items()})
-        except Damaged:
-            self.discard()
+        self._name = f"project-{key.hex()}.sqlite"
+        self.begin()
 
-    def _begin(self, entries: dict[str, Entry]) -> None:
+    def begin(self) -> None:
+        """Forget all that was read and found, and begin with what is kept now."""
+        self._store = _opened(self.folder / self._name) if self.folder is not None else None
+        try:
+            known = self.rows("file")
+        except Unusable:
+            known, self._store = {}, None
+            if self.folder is not None and not (self.folder / self._name).exists():
+                self._store = _opened(self.folder / self._name)  # what was damaged is gone
+        self._begin_with({name: _ENTRY.decode(data) for name, data in known.items()})
+
+    def begin_without(self) -> None:
+        """Forget all that was read and found, and do without what is kept."""
+        self.close()
+        self._store = None
+        self._begin_with({})
+
+    def _begin_with(self, entries: dict[str, Entry]) -> None:
+        self.close()
         self._entries = entries
         self._asked: dict[str, Entry | None] = {}
-        self._read: dict[bytes, bytes] = {}
+        self._read: dict[bytes, bytes] | None = None
         # What this run has found: entries, by name; other rows; blobs.
         self._changed: set[str] = set()
         self._rows: dict[tuple[str, str], Row | None] = {}
         self._new: dict[bytes, bytes] = {}
-
-    def discard(self) -> None:
-        """Forget all that was kept, and all that this run has found so far."""
-        if self._store is not None:
-            self._store.remove()
-        self._begin({})
 
     # ------------------------------------------------------------------ files
 
@@ -137,26 +154,29 @@ class Cache:
         return key
 
     def blob(self, key: bytes) -> bytes:
-        """Return the blob with a digest. Raises Damaged."""
-        data = self._new.get(key) or self._read.get(key)
+        """Return the blob with a digest. Raises Unusable."""
+        data = self._new.get(key)
+        if data is None and self._read is not None:
+            data = self._read.get(key)
         if data is None:
             if self._store is None:
-                raise Damaged
-            data = self._read[key] = self._store.blob(key)
+                raise Unusable
+            data = self._new[key] = self._store.blob(key)
         return data
 
     def load(self) -> None:
-        """Read all blobs, so that none is read from the disk after this. Raises Damaged."""
-        if self._store is not None:
+        """Read all blobs, so that none is read from the disk after this. Raises Unusable."""
+        if self._store is not None and self._read is None:
             self._read = self._store.blobs()
             known = {*self._read, *self._new, b""}
             if not all({e.facts, e.places} <= known for e in self._asked.values() if e is not None):
-                raise Damaged
+                raise Unusable
+            self.close()  # two processes must not have it open
 
     # ------------------------------------------------------------------ rows of other kinds
 
     def rows(self, kind: str) -> dict[str, bytes]:
-        """Return what was kept of a kind before this run, by name. Raises Damaged."""
+        """Return what was kept of a kind before this run, by name. Raises Unusable."""
         return self._store.rows(kind) if self._store is not None else {}
 
     def keep(self, row: Row) -> None:
@@ -170,7 +190,10 @@ class Cache:
     # ------------------------------------------------------------------ writing
 
     def save(self, current: Iterable[str]) -> None:
-        """Write what has been found, and forget all files but the current ones."""
+        """Write what has been found, and forget all files but the current ones.
+
+        Nothing is written if another run has done so since this one began.
+        """
         if self._store is None or self.folder is None:
             return
         left = set(current)
@@ -185,6 +208,21 @@ class Cache:
             gone = [name for name, row in self._rows.items() if row is None]
             self._store.write(rows, gone, self._new)
             folders.tidy(self.folder, "project")
+            self._changed, self._rows = set(), {}
+        self.close()
+
+    def close(self) -> None:
+        """Let go of what is kept; it is opened again when something more is asked of it."""
+        if self._store is not None:
+            self._store.close()
+
+
+def _opened(path: Path) -> Store | None:
+    try:
+        from bedev_lint.session.store import Store
+    except ImportError:  # some Pythons are built without SQLite
+        return None
+    return Store(path)
 
 
 _ENTRY = msgspec.msgpack.Decoder(Entry)
@@ -198,8 +236,12 @@ def key_of(*parts: object) -> bytes:
 
 
 def _own_stamp() -> list[tuple[str, int, int]]:
-    """Return what bedev-lint's own code looks like: in a checkout it changes between versions."""
-    found = []
+    """Return what our own code and LibCST's look like, which may change between versions."""
+    found: list[tuple[str, int, int]] = []
+    parser = find_spec("libcst")
+    if parser is not None and parser.origin is not None:
+        seen = os.stat(parser.origin)
+        found.append((parser.origin, seen.st_size, seen.st_mtime_ns))
     top = Path(__file__).parent.parent
     for folder, folders_, files in os.walk(top):
         folders_[:] = sorted(name for name in folders_ if name != "__pycache__")

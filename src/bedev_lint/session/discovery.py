@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -151,7 +151,7 @@ def _below(starts: Sequence[str], config: Config, looked_at: set[str] | None = N
             continue
         folder = _with_own_ignores(folder, {entry.name for entry in entries})
         for entry in entries:
-            is_folder = os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir()
+            is_folder = _is(entry.is_dir)
             if not (is_folder or _is_python(entry)) or _left_out(
                 entry.path, is_folder, folder, config
             ):
@@ -181,8 +181,15 @@ def _listed(folder: str) -> list[os.DirEntry[str]] | None:
 def _is_python(entry: os.DirEntry[str]) -> bool:
     if not entry.name.endswith(SUFFIXES):
         return False
-    is_file = os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()
-    return is_file or not os.path.exists(entry.path)
+    return _is(entry.is_file) or not os.path.exists(entry.path)
+
+
+def _is(kind: Callable[[], bool]) -> bool:
+    """Return what an entry of a folder says of itself; what cannot be looked at is nothing."""
+    try:
+        return kind()
+    except OSError:
+        return False
 
 
 def _start(path: str, config: Config) -> _Folder:

@@ -93,6 +93,7 @@ def clean(folder: Path) -> bool:
     if not is_free(folder):
         raise OSError(errno.ENOTEMPTY, "there are other files in it")
     for entry in list(os.scandir(folder)):
-        os.unlink(entry.path)
+        with suppress(FileNotFoundError):  # a run has just done with it
+            os.unlink(entry.path)
     folder.rmdir()
     return True

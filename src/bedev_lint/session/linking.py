@@ -12,7 +12,8 @@ from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program import Crossed, Known, Part, Program, Source, link
 from bedev_lint.program.values import FunctionRef
-from bedev_lint.session.cache import Cache, Entry, Row
+from bedev_lint.session.cache import Cache, Entry
+from bedev_lint.session.kept import Row
 from bedev_lint.session.sharing import shared
 from bedev_lint.session.stamps import digest
 
@@ -51,7 +52,7 @@ def linked(
 ) -> Linked:
     """Return what the program of these files says; from the cache, if it said so before.
 
-    `jobs` processes may share the work. Raises Damaged.
+    `jobs` processes may share the work. Raises Unusable.
     """
     meanings = [(name, entry.facts, entry.module) for name, entry in entries.items() if entry.facts]
     asked = sorted(questions.items())

@@ -77,12 +77,12 @@ class Reading:
         return entry
 
     def places(self, name: str) -> Places:
-        """Return where all stands in a file. Raises Damaged."""
+        """Return where all stands in a file. Raises Unusable."""
         key = self.entries[name].places
         return decoded(self._cache.blob(key) if key else b"")
 
     def span(self, name: str, ref: SiteRef) -> Span:
-        """Return where a site stands, or where a function has its name. Raises Damaged."""
+        """Return where a site stands, or where a function has its name. Raises Unusable."""
         return span_of(self._places_of(name), ref)
 
     def _places_of(self, name: str) -> Places:

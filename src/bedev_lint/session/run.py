@@ -24,9 +24,10 @@ from bedev_lint.program import Program, link
 from bedev_lint.session import discovery
 from bedev_lint.session import folder as folders
 from bedev_lint.session.answer import Trail
-from bedev_lint.session.cache import Cache, Damaged, Entry, key_of
+from bedev_lint.session.cache import Cache, Entry, key_of
 from bedev_lint.session.config import Config
 from bedev_lint.session.findings import Findings, Found, order, with_fingerprints
+from bedev_lint.session.kept import Unusable
 from bedev_lint.session.linking import Linked, Question, linked, sources_of
 from bedev_lint.session.modules import Modules
 from bedev_lint.session.plan import Plan, Source
@@ -163,14 +164,16 @@ class Session:
         `stdin` is the name and the contents of a file that is read from there instead.
         Raises discovery.NoSuchPath.
         """
-        return self._anew_if_damaged(partial(self._run, paths, stdin, progress))
+        return self._with_cache(partial(self._run, paths, stdin, progress))
 
-    def _anew_if_damaged(self, work: Callable[[], T]) -> T:
-        try:
-            return work()
-        except Damaged:
-            self.cache.discard()
-            return work()
+    def _with_cache(self, work: Callable[[], T]) -> T:
+        """Do work with what is kept; with what is kept then, or nothing, if it is of no use."""
+        for begin_again in (self.cache.begin, self.cache.begin_without):
+            try:
+                return work()
+            except Unusable:
+                begin_again()
+        return work()
 
     def _run(
         self,
@@ -193,6 +196,7 @@ class Session:
         diagnostics = with_fingerprints(self._reported(kept, files))
         if stdin is None:
             self.cache.save(files.sources)
+        self.cache.close()
         unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
         checked = files.asked - files.left_out
         return Outcome(diagnostics, len(checked), len(files.asked & files.left_out), len(unchecked))
@@ -218,7 +222,7 @@ class Session:
         self, paths: Sequence[Path], progress: Callable[[int, int], None] | None = None
     ) -> Survey:
         """Link the program that these paths belong to. Raises discovery.NoSuchPath."""
-        return self._anew_if_damaged(partial(self._survey, paths, progress))
+        return self._with_cache(partial(self._survey, paths, progress))
 
     def _survey(self, paths: Sequence[Path], progress: Callable[[int, int], None] | None) -> Survey:
         with without_collector(), Workers(self._plan, self._jobs) as workers:
