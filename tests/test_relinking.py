@@ -104,6 +104,21 @@ APART = [
         "async def end():\n    three()\n",
     },
     {
+        "late.py": "from atexit import register as run_late\n",
+        "a.py": "from late import run_late\nfrom shop.services.m import place\nrun_late(place())\n",
+        "b.py": "from late import run_late\nfrom shop.services.m import place\nrun_late(place())\n",
+        "shop/services/m.py": "import requests\ndef place():\n    def send():\n"
+        "        requests.get('x')\n    return send\n",
+    },
+    {
+        "a.py": "from b import B\nclass A(B):\n    def one(self): pass\n",
+        "b.py": "from c import C\nimport requests\nclass B(C):\n    def two(self):\n"
+        "        requests.get('x')\n",
+        "c.py": "from a import A\nclass C(A):\n    def three(self): pass\n",
+        "0.py": "from a import A\ndef use():\n    A().two()\n",
+        "services/d.py": "from c import C\ndef place():\n    C().two()\n",
+    },
+    {
         "clients.py": "import requests\nCLIENT = requests.Session()\nOTHER = requests.Session()\n",
         "shop/services/a.py": "from clients import CLIENT\ndef place(x):\n    CLIENT.get(x)\n",
     },

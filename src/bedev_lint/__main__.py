@@ -14,6 +14,10 @@ from bedev_lint.session.answer import recall
 __all__ = ["main"]
 
 
+# The statuses of a run that has not been broken off: no process of it is left.
+_AT_ITS_END = (0, 1)
+
+
 def main() -> None:
     """Run the command line, and end with its exit status."""
     arguments = sys.argv[1:]
@@ -28,8 +32,10 @@ def main() -> None:
         gc.disable()
         from bedev_lint.cli import main as run
 
-        run(arguments)
-        return
+        status = run(arguments)
+        if status in _AT_ITS_END:
+            _leave(status)
+        sys.exit(status)
     status, text = known
     _say(text)
     sys.exit(status)
@@ -45,6 +51,16 @@ def _say(text: str) -> None:
     except BrokenPipeError:
         # The reader has seen enough. Python would complain of it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _leave(status: int) -> None:
+    """End at once: on its way out Python would free, piece by piece, all that a run has made."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        return  # Python tells of what cannot be written
+    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Everything but click is imported when a command needs it, so that `--version` is
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -366,31 +365,19 @@ def _status(outcome: Outcome, catalog: Catalog, exit_zero: bool) -> int:
 # ------------------------------------------------------------------ the process
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line, and end with its exit status, however it ends."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line; return its exit status, however it ends."""
+    arguments = list(arguments)
     try:
-        status = cli.main(arguments, "bedev-lint", standalone_mode=False, obj=arguments)
-        _leave(status or CLEAN)
+        return cli.main(arguments, "bedev-lint", standalone_mode=False, obj=arguments) or CLEAN
     except click.ClickException as error:
         error.show()
-        status = error.exit_code
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        status = INTERRUPTED
+        return INTERRUPTED
     except Exception as error:
-        status = FAILED
         tell(_crash(error, "--debug" in arguments))
-    sys.exit(status)
-
-
-def _leave(status: int) -> None:
-    """End at once: on its way out Python would free, piece by piece, all that a run has made."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        sys.exit(status)  # Python tells of what cannot be written
-    os._exit(status)
+        return FAILED
 
 
 def _crash(error: Exception, debug: bool) -> str:

@@ -81,21 +81,26 @@ class Hierarchy:
         )
 
     def _order(self, ref: ClassRef) -> Mro:
-        order = self._mros.get(ref)
-        if order is None:
-            self._mros[ref] = ((ref, {}),)  # a class that inherits from itself ends here
-            order = self._mros[ref] = tuple(self._linearized(ref))
-        return order
+        if ref not in self._mros:
+            found: dict[ClassRef | str, dict[str, Values]] = {ref: {}}
+            self._climb(ref, {}, found)
+            self._mros[ref] = tuple(found.items())
+        return self._mros[ref]
 
-    def _linearized(self, ref: ClassRef) -> Iterable[tuple[ClassRef | str, dict[str, Values]]]:
-        found: dict[ClassRef | str, dict[str, Values]] = {ref: {}}
+    def _climb(
+        self,
+        ref: ClassRef,
+        given: dict[str, Values],
+        found: dict[ClassRef | str, dict[str, Values]],
+    ) -> None:
+        """Find what stands above a class whose type parameters are `given`, nearest first."""
         for base in self._head(ref).bases:
-            if isinstance(base, Class):
-                for above, mapping in self.mro(base.ref, base.args):
-                    found.setdefault(above, mapping)
-            elif isinstance(base, External):
+            if isinstance(base, External):
                 found.setdefault(base.name, {})
-        return found.items()
+            elif isinstance(base, Class) and base.ref not in found:
+                own = dict(zip(self._parameters_of(base.ref), base.args, strict=False))
+                found[base.ref] = mapped(own, given)
+                self._climb(base.ref, found[base.ref] or given, found)
 
     def _parameters_of(self, ref: ClassRef) -> tuple[str, ...]:
         head = self._head(ref)

@@ -159,7 +159,8 @@ def link(
 class _Linking:
     """One run through the four steps: heads of classes, relations, summaries, walks.
 
-    `stale` are the modules that have changed, `changes` what of them.
+    `stale` are the modules that take all steps again: those that have changed, and those that hang
+    on a name of which no note is taken. `changed` is what else may be looked at and has changed.
     """
 
     def __init__(
@@ -182,7 +183,7 @@ class _Linking:
         }
         self._before = {part.number: part for part in before}
         self._parts = {
-            number: Part(number, unit.path, *unit.source[:3], silenced.get(unit.path, ()))
+            number: self._begun(unit, silenced.get(unit.path, ()))
             for number, unit in self._units.items()
         }
         self._gone = self._before.keys() - self._parts.keys()
@@ -209,6 +210,19 @@ class _Linking:
 
     def _was(self, number: int) -> Part:
         return self._before.get(number, _NO_PART)
+
+    def _begun(self, unit: Unit, silenced: tuple[frozenset[str], ...]) -> Part:
+        """Return the part of a module with all that was known of it."""
+        name, is_package, facts = unit.source[:3]
+        return replace(
+            self._was(unit.number),
+            number=unit.number,
+            path=unit.path,
+            name=name,
+            is_package=is_package,
+            facts=facts,
+            silenced=silenced,
+        )
 
     def _note_facts(self, facts: Facts) -> None:
         """Note what of the facts of modules has changed, and whom that makes stale."""
@@ -275,10 +289,8 @@ class _Linking:
         todo = []
         traces = self._changed.traces()
         for module, part in self._parts.items():
-            known = self._was(module).reads[step]
-            if known and module not in self._stale and self._is_same(known, traces):
-                part.reads = _with(part.reads, step, known)
-            else:
+            known = part.reads[step]
+            if not known or module in self._stale or not self._is_same(known, traces):
                 todo.append(module)
 
         def work(module: int) -> bytes:
@@ -302,9 +314,6 @@ class _Linking:
         return not self._changed.meets(_READS.decode(reads))
 
     def _hierarchy(self) -> Hierarchy:
-        for module, part in self._parts.items():
-            part.heads = self._was(module).heads
-
         def heads(module: int) -> tuple[Head, ...]:
             resolver = Resolver(self._project, self._vocabulary)
             return tuple(resolver.head(ref) for ref, _ in self._project.classes(module))
@@ -321,8 +330,6 @@ class _Linking:
 
     def _related(self, hierarchy: Hierarchy) -> Callable[[], Resolver]:
         """Return what makes resolvers that know the relations of classes."""
-        for module, part in self._parts.items():
-            part.relations = self._was(module).relations
         makers = self._makers(self._units)
 
         def declared(module: int) -> tuple[Relation, ...]:
@@ -340,16 +347,15 @@ class _Linking:
     def _note_relations(self) -> None:
         changes, names = Reads(), set()
         for was, part in self._pairs() if self._before else ():
-            if was.relations != part.relations:
-                for relation in {*was.relations} ^ {*part.relations}:
+            if was.relations != part.relations:  # it may be their order that is another
+                both = (*was.relations, *part.relations)
+                for relation in {*was.relations} ^ {*part.relations} or both:
                     changes.classes.add(relation.owner)
                     names.add(relation.name)
         self._changed.add(changes)
         self._stale |= self._project.mentioning(names)
 
     def _graph(self, resolver: Callable[[], Resolver]) -> CallGraph:
-        for module, part in self._parts.items():
-            part.summary, part.later = self._was(module).summary, self._was(module).later
         effective = self._vocabulary.effective_names
         lazy: dict[str, list[Relation]] = {}
         for relation in self._every:
@@ -386,8 +392,6 @@ class _Linking:
     def _walked(
         self, rules: Sequence[Rule], graph: CallGraph, resolver: Callable[[], Resolver]
     ) -> None:
-        for module, part in self._parts.items():
-            part.walked = self._was(module).walked
         silenced = {module: part.silenced for module, part in self._parts.items()}
 
         def walked(module: int) -> Walked:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from bedev_lint.source.lines import line_starts
 from bedev_lint.source.nodes import (
@@ -99,6 +100,7 @@ def unchanging(text: str, left_out: Sequence[Part]) -> str:
     pieces = list(_pieces(text, left_out))
     rest = _rest(text, left_out)
     every = "".join([*(kept for kept, _ in pieces), *(part.head for _, part in pieces), rest])
+    every = normalize("NFKC", every)  # as Python reads names
     known: list[str] = []
     for kept, part in pieces:
         names = " ".join(name for name in sorted(part.names) if name in every)

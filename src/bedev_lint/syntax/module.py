@@ -54,7 +54,8 @@ def visits(
 
     Where the rule has a trigger (`bedev_lint.triggers`), what stands on other rows than it names
     may be left out of the module, but not what is around them. To ask for more raises LeftOut, and
-    more of it is read: what is asked for every time stands in `source/parts.py`.
+    more of it is read: what is asked for every time stands in `source/parts.py`. What it finds must
+    hang on nothing else than that text, not even on its rows: it is found again where that stays.
     """
 
     def mark(check: Callable[..., Iterable[Finding]]) -> Check:
