@@ -256,6 +256,29 @@ def test_what_was_found_is_found_again_after_a_change_elsewhere() -> None:
     assert again > number // 3 > 100
 
 
+# A text, and one with a change elsewhere that makes rules find something else, or show it so.
+TOLD_ELSEWHERE = {
+    "a line that cannot be shown without all others": (
+        "match q:\n    case 1: password = 'hunter2!xyz9'\ndef f():\n    g()\n    return 1\n",
+        "match q:\n    case 1: password = 'hunter2!xyz9'\ndef f():\n    g()\n\x0c    return 1\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD_ELSEWHERE)
+def test_what_is_told_elsewhere_is_not_found_again(name: str) -> None:
+    config, catalog = load(Path("/"), None, True, {})
+    plan = Session(config, catalog)._plan
+    active, known = inspect.load(plan), Source("app.py", "app.py", "app", False)
+
+    def told(text: str, memo: bytes = b"") -> inspect.Inspected:
+        later = dataclasses.replace(known, memo=memo)
+        return inspect.inspect(later, text.encode(), plan, active, judging.judge)
+
+    before, after = TOLD_ELSEWHERE[name]
+    assert told(after, told(before).memo).report == told(after).report != told(before).report
+
+
 @pytest.mark.parametrize("code", [r.code for r in CATALOG.rules.values() if r.is_visitor])
 def test_nothing_is_lost_if_a_rule_is_alone(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     less = reports(FAR_APART, only=code)

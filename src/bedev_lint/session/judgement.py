@@ -43,7 +43,7 @@ class Found(NamedTuple):
 class Judged(NamedTuple):
     """What rules have found in a file, and what to tell of those that have failed.
 
-    `by_parts` says that they asked for nothing but what they may look at.
+    `by_parts` says that nothing was asked for but what they may look at.
     """
 
     found: Sequence[Found] = ()

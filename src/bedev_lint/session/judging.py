@@ -84,7 +84,8 @@ def _judged(parsed: Parsed, text: str, rules: Iterable[Rule], *, by_parts: bool 
             raise
         except Exception as error:  # a rule's own mistake must not end the run
             crashes.append(f"{rule.code} {rule.name}: {type(error).__name__}")
-    return Judged(list(_found(found, module, parsed)), crashes, by_parts)
+    shown, by_rows = _found(found, module, parsed)
+    return Judged(shown, crashes, by_parts and by_rows)
 
 
 def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
@@ -96,15 +97,17 @@ def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
 
 def _found(
     found: Sequence[tuple[Rule, Finding]], module: Module, parsed: Parsed
-) -> Iterable[Found]:
+) -> tuple[list[Found], bool]:
+    """Return what was found as it is told, and whether only its own rows were read for that."""
     if not found:
-        return
+        return [], True
     positions = Positions(module)
     spans = [positions.span(finding.node) for _, finding in found]
     rows = {row for span in spans for row in range(span.start.row, span.end.row + 1)}
     known = statements(parsed.tree, parsed.text, rows)
     masks = Masks(parsed.text, known)
     text_rows = lines(parsed.text)
+    told = []
     for (rule, finding), span in zip(found, spans, strict=True):
         underlined = _underlined(finding.node, span, text_rows)
         candidate = Candidate(
@@ -116,7 +119,8 @@ def _found(
             (),
             masks.shown(innermost(known, span.start), underlined),
         )
-        yield Found(candidate, tuple(positions.span(call) for call in finding.unless))
+        told.append(Found(candidate, tuple(positions.span(call) for call in finding.unless)))
+    return told, not masks.is_of_whole
 
 
 def _underlined(node: cst.CSTNode, span: Span, rows: Sequence[str]) -> Span:

@@ -49,6 +49,8 @@ class Masks:
         # In the order of the text; those of all lines that have been covered.
         self._literals: list[Literal] = []
         self._covered: set[int] = set()
+        # Whether all of the text had to be read for what is shown.
+        self.is_of_whole = False
 
     def shown(self, statement: Statement, underlined: Span) -> Shown:
         """Return how a place in a statement may be shown; `underlined` is the part to mark."""
@@ -143,6 +145,7 @@ class Masks:
         first, last = self._around(rows)
         found = self._literals_of_rows(first, last)
         if found is None:
+            self.is_of_whole = True
             first, last = 1, len(self._lines) - 1
             found = _literals_of(self._text)
             self._literals = []
