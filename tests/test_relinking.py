@@ -18,7 +18,7 @@ import pytest
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.catalog import Catalog
-from bedev_lint.program import Known, Part, Program, Source, index_of, link
+from bedev_lint.program import Known, ModuleState, Program, Source, index_of, link
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.config import Config
@@ -29,7 +29,7 @@ from bedev_lint.session.stamps import digest
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 RULES = [rule for rule in CATALOG.rules.values() if rule.boundary is not None]
-PART = msgspec.msgpack.Decoder(list[Part])
+STATES = msgspec.msgpack.Decoder(list[ModuleState])
 ENCODE = msgspec.msgpack.Encoder().encode
 
 Texts = dict[str, str]
@@ -211,27 +211,23 @@ def derive(node: ast.AST) -> bool:
 def kept(program: Program, before: Known | None = None) -> Known:
     """Return what is known of a program: of what has not changed, what was known before."""
     before, new = before or Known(), program.to_keep()
-    parts = {part.path: part for part in (*before.parts, *new.parts)}
-    every = sorted(part.path for part in program.parts.values())
-    read = PART.decode(ENCODE([parts[path] for path in every]))
+    states = {state.path: state for state in (*before.states, *new.states)}
+    every = sorted(state.path for state in program.states.values())
+    read = STATES.decode(ENCODE([states[path] for path in every]))
     return Known(read, {**before.names, **new.names})
 
 
 def said(program: Program) -> str:
     """Return all that is known of a program, modules by their paths."""
-    graph, names = program.graph, sorted(program.names.table("known"))
+    graph, table = program.graph, program.names.table("known")
     known = [
         (p.path, p.heads, p.relations, p.later, p.walked, [graph_of(graph, at) for at in functions])
-        for p in program.parts.values()
+        for p in program.states.values()
         for functions in [[at for at, _ in program.project.functions(p.number)]]
     ]
-    tables = {name: program.names.modules("known", name) for name in names}
-    paths = {str(part.number): part.path for part in program.parts.values()}
-    return re.sub(
-        r"(?<=module=)\d+|(?<=[\[ ])\d+(?=[,\]])",
-        lambda number: paths.get(number[0], number[0]),
-        repr((known, tables)),
-    )
+    paths = {state.number: state.path for state in program.states.values()}
+    told = re.sub(r"(?<=module=)\d+", lambda number: paths[int(number[0])], repr(known))
+    return f"{told} {[(name, [paths[m] for m in table[name]]) for name in sorted(table)]}"
 
 
 def graph_of(graph: CallGraph, at: FunctionRef) -> tuple[object, ...]:
@@ -280,9 +276,9 @@ def test_a_module_more_is_all_that_is_linked() -> None:
     for number in range(40):  # at last there is no number left between two others
         path = f"b{number:02}.py"
         more = {**sources, path: read(path, text, {path: (path[:-3], False)}, CATALOG)}
-        changed = linked(more, before).to_keep().parts
+        changed = linked(more, before).to_keep().states
         if number == 0:
-            assert [part.path for part in changed] == [path]
+            assert [state.path for state in changed] == [path]
         before, sources = check(more, before), more
 
 
@@ -330,8 +326,8 @@ def main(folders: list[str]) -> None:
             else:
                 sources.update(away)
             known, before = before, check(sources, before)
-            was = {part.path: part.reads for part in known.parts}
-            same = sum(part.reads == was.get(part.path) for part in before.parts)
+            was = {state.path: state.reads for state in known.states}
+            same = sum(state.reads == was.get(state.path) for state in before.states)
             sys.stdout.write(f"{path}: {same} of {len(sources)} looked at the same\n")
 
 

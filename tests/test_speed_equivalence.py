@@ -265,7 +265,7 @@ def test_what_another_run_writes_meanwhile_is_left_alone(
     assert run(small, cache=True) == run(small)
 
 
-@pytest.mark.parametrize("kind", ["linked", "part", "names"])
+@pytest.mark.parametrize("kind", ["linked", "module", "names"])
 def test_what_another_run_has_written_is_not_mixed_with_what_was_read(
     small: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,7 +297,7 @@ DAMAGE = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["file", "linked", "part", "names"])
+@pytest.mark.parametrize("kind", ["file", "linked", "module", "names"])
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_rows_that_are_damaged_are_not_believed(small: Path, damage: str, kind: str) -> None:
     run(small, cache=True)
@@ -305,7 +305,7 @@ def test_rows_that_are_damaged_are_not_believed(small: Path, damage: str, kind: 
     change(small / "settings.py", "\n\ndef again():\n    return os.getpid()\n")
     assert run(small, cache=True) == run(small)
     assert run(small, cache=True) == run(small)
-    assert ask(small, "SELECT count(*) FROM rows WHERE kind = 'part'") != [(0,)]
+    assert ask(small, "SELECT count(*) FROM rows WHERE kind = 'module'") != [(0,)]
 
 
 def ask(root: Path, query: str) -> list[Any]:

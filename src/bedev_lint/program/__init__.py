@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bedev_lint.program.boundaries import Step
 from bedev_lint.program.index import index_of
-from bedev_lint.program.linking import Crossed, Each, Known, Part, Program, Spot, link
+from bedev_lint.program.linking import Crossed, Each, Known, ModuleState, Program, Spot, link
 from bedev_lint.program.project import Facts, Source
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "Each",
     "Facts",
     "Known",
-    "Part",
+    "ModuleState",
     "Program",
     "Source",
     "Spot",

@@ -154,8 +154,10 @@ class CallGraph:
 
     # ------------------------------------------------------------------ changes
 
-    def take(self, functions: Mapping[int, Functions], later: Iterable[FunctionRef] = ()) -> Reads:
-        """Take what the functions of modules do now; return what is different for that.
+    def update(
+        self, functions: Mapping[int, Functions], later: Iterable[FunctionRef] = ()
+    ) -> Reads:
+        """Put what the functions of modules do now for what they did; return what that changes.
 
         `later` are all functions that are handed over to be called some other time.
         """

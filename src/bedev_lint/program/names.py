@@ -1,4 +1,4 @@
-"""Which modules of the whole program have a name in their index."""
+"""An inverted index: which modules of the whole program have a name in theirs."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Names:
         """Return the modules that have a name in this table of their index."""
         return self._table(table).get(name, ())
 
-    def exchange(self, module: int, old: Index, new: Index) -> set[tuple[str, str]]:
-        """Take the index of a module for another.
+    def replace(self, module: int, old: Index, new: Index) -> set[tuple[str, str]]:
+        """Put the index of a module for another.
 
         Return the names that no module had in a table and one has now, or the other way round.
         """

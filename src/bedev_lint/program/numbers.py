@@ -34,11 +34,11 @@ def numbered(sources: Mapping[str, Source], known: Sequence[_Numbered]) -> dict[
     another at once: what was known of it must not be taken for what is.
     """
     kept = {
-        part.path: part.number
-        for part in known
-        if part.path in sources and (part.name, part.is_package) == sources[part.path][:2]
+        state.path: state.number
+        for state in known
+        if state.path in sources and (state.name, state.is_package) == sources[state.path][:2]
     }
-    taken = {part.number for part in known}
+    taken = {state.number for state in known}
     found: dict[str, int] = {}
     low, waiting = 0, list[str]()
     for path in sorted(sources):

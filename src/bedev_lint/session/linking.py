@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
-from bedev_lint.program import Crossed, Known, Part, Program, Source, link
+from bedev_lint.program import Crossed, Known, ModuleState, Program, Source, link
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.cache import Cache, Entry
 from bedev_lint.session.kept import Row
@@ -60,8 +60,8 @@ def linked(
     kept = cache.rows("linked")
     if key.hex() in kept:
         return msgspec.msgpack.decode(kept[key.hex()], type=Linked)
-    before = cache.rows("part")
-    known = Known([_PART.decode(before[path]) for path in sorted(before)], cache.rows("names"))
+    before = cache.rows("module")
+    known = Known([_STATE.decode(before[path]) for path in sorted(before)], cache.rows("names"))
     silenced = {name: question.silenced for name, question in questions.items()}
     each = partial(shared, jobs=jobs, ready=cache.load)
     program = link(sources_of(entries), cache.blob, catalog, rules, silenced, known, each)
@@ -79,13 +79,13 @@ def linked(
 
 def _keep(program: Program, before: Iterable[str], cache: Cache) -> None:
     """Keep what is known of the modules of a program; `before` are those known until now."""
-    for path in set(before).difference(part.path for part in program.parts.values()):
-        cache.drop("part", path)
-    parts, names = program.to_keep()
+    for path in set(before).difference(state.path for state in program.states.values()):
+        cache.drop("module", path)
+    states, names = program.to_keep()
     for table, data in names.items():
         cache.keep(Row("names", table, data))
-    for part in parts:
-        cache.keep(Row("part", part.path, msgspec.msgpack.encode(part), part.facts))
+    for state in states:
+        cache.keep(Row("module", state.path, msgspec.msgpack.encode(state), state.facts))
 
 
 def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:
@@ -99,7 +99,7 @@ def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:
 
 def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tuple[str, int]]:
     """Return the candidates, by file and index, that a call of theirs excuses."""
-    modules = {part.path: module for module, part in program.parts.items()}
+    modules = {state.path: module for module, state in program.states.items()}
     for name, asked in questions.items():
         for index, sites, effects in asked.unless:
             if name in modules and any(
@@ -109,4 +109,4 @@ def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tu
                 yield name, index
 
 
-_PART = msgspec.msgpack.Decoder(Part)
+_STATE = msgspec.msgpack.Decoder(ModuleState)
