@@ -258,6 +258,12 @@ def test_what_was_found_is_found_again_after_a_change_elsewhere() -> None:
 
 # A text, and one with a change elsewhere that makes rules find something else, or show it so.
 TOLD_ELSEWHERE = {
+    "a name that is written in another way": (
+        "def g():\n    return 1\nasync def f():\n    try:\n        await x\n"
+        "    except (A, *\ufb01):\n        pass\n",
+        "def g():\n    return 1\nimport fi\nasync def f():\n    try:\n        await x\n"
+        "    except (A, *\ufb01):\n        pass\n",
+    ),
     "a line that cannot be shown without all others": (
         "match q:\n    case 1: password = 'hunter2!xyz9'\ndef f():\n    g()\n    return 1\n",
         "match q:\n    case 1: password = 'hunter2!xyz9'\ndef f():\n    g()\n\x0c    return 1\n",

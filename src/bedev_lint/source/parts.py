@@ -100,7 +100,8 @@ def unchanging(text: str, left_out: Sequence[Part]) -> str:
     pieces = list(_pieces(text, left_out))
     rest = _rest(text, left_out)
     every = "".join([*(kept for kept, _ in pieces), *(part.head for _, part in pieces), rest])
-    every = normalize("NFKC", every)  # as Python reads names
+    if not every.isascii():
+        every = normalize("NFKC", every)  # as Python reads names: `ﬁ` is `fi`
     known: list[str] = []
     for kept, part in pieces:
         names = " ".join(name for name in sorted(part.names) if name in every)
