@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,17 @@ def test_what_a_copy_leaves_undone_is_done_here(monkeypatch: pytest.MonkeyPatch)
     for jobs in (1, 2, 4):
         done = dict(sharing.shared(work, range(5), [1] * 5, jobs))
         assert done == {item: str(item).encode() for item in range(5)}
+
+
+def test_what_a_copy_sends_in_part_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def half(self: Connection, data: bytes) -> None:
+        os.write(self.fileno(), len(data).to_bytes(4, "big") + bytes(data[:3]))
+        os._exit(11)
+
+    monkeypatch.setattr(sharing, "_SMALL", 0)
+    monkeypatch.setattr(Connection, "_send_bytes", half)
+    done = dict(sharing.shared(lambda item: b"%d" % item, range(5), [1] * 5, 3))
+    assert done == {item: b"%d" % item for item in range(5)}
 
 
 inspected = workers._inspect
