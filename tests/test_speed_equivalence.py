@@ -130,6 +130,23 @@ def test_what_a_copy_sends_in_part_is_done_here(monkeypatch: pytest.MonkeyPatch)
     assert done == {item: b"%d" % item for item in range(5)}
 
 
+def test_copies_end_with_the_process_that_made_them() -> None:
+    code = (
+        "import os, sys, time\n"
+        "from bedev_lint.session import sharing\n"
+        "sharing._SMALL, here = 0, os.getpid()\n"
+        "def work(item):\n"
+        "    if os.getpid() == here:\n"
+        "        os.kill(here, 9)\n"
+        "    time.sleep(0.2)\n"
+        "    return bytes(1_000_000)\n"
+        "dict(sharing.shared(work, range(9), [1] * 9, 4))\n"
+    )
+    # The output ends when all who may write to it have ended.
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=20)
+    assert (result.returncode, result.stdout, result.stderr) == (-9, b"", b"")
+
+
 inspected = workers._inspect
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ def _copy(work: Work, portions: Sequence[list[int]], turns: int) -> Connection:
     from multiprocessing import get_context
 
     context = get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(work, portions, turns, sender), daemon=True)
+    receiver, sender = ends = context.Pipe(duplex=False)
+    process = context.Process(target=_work, args=(work, portions, turns, ends), daemon=True)
     with warnings.catch_warnings():
         # Python warns of threads that could hold a lock; ours only ever wait for processes.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -101,6 +102,11 @@ def _copy(work: Work, portions: Sequence[list[int]], turns: int) -> Connection:
     return receiver
 
 
-def _work(work: Work, portions: Sequence[list[int]], turns: int, sender: Connection) -> None:
+def _work(
+    work: Work, portions: Sequence[list[int]], turns: int, ends: tuple[Connection, Connection]
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that was asked answers it
-    sender.send(list(_taken(work, portions, turns)))
+    receiver, sender = ends
+    receiver.close()  # or it would wait for itself if nobody else can receive any more
+    with suppress(BrokenPipeError):
+        sender.send(list(_taken(work, portions, turns)))
