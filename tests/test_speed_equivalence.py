@@ -393,10 +393,11 @@ def test_many_processes_link_what_one_does(project: Path, monkeypatch: pytest.Mo
     assert run(project, jobs=3, cache=True) == run(project)
 
 
-def test_where_nothing_can_be_written_there_is_no_cache(small: Path) -> None:
-    """Nobody, not even root, can make a folder below a file."""
+@pytest.mark.parametrize("folder", ["file/cache", "long" * 100])
+def test_where_nothing_can_be_written_there_is_no_cache(small: Path, folder: str) -> None:
+    """Nobody, not even root, can make a folder below a file, or one of such a name."""
     (small / "file").write_text("")
-    kept = command(small, "check", "--cache-dir", "file/cache")
+    kept = command(small, "check", "--cache-dir", folder)
     fresh = command(small, "check", "--no-cache")
     assert (kept.returncode, kept.stdout) == (fresh.returncode, fresh.stdout)
 

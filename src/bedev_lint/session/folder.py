@@ -25,7 +25,7 @@ _JOURNAL = "-journal"  # SQLite's own, of a file that is being written
 
 def prepared(folder: Path) -> bool:
     """Make the folder, and keep it out of repositories and backups. Return whether it is there."""
-    if (folder / ".gitignore").exists():
+    if os.path.exists(folder / ".gitignore"):  # of what may not be asked Path would raise
         return True
     try:
         folder.mkdir(parents=True, exist_ok=True)
