@@ -49,7 +49,7 @@ def shared(
     turns, put = os.pipe()
     os.write(put, b"".join(turn.to_bytes(_TURN, "big") for turn in range(len(portions))))
     os.close(put)  # whoever finds the pipe empty is at the end of it
-    copies = [_copy(work, portions, turns) for _ in range(jobs - 1)]
+    copies = [_copy(work, portions, turns) for _ in range(min(jobs, len(portions)) - 1)]
     left = dict.fromkeys(items)
     for item, data in _taken(work, portions, turns):
         del left[item]
