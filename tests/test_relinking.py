@@ -17,6 +17,7 @@ import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
+from bedev_lint.cache.stamps import digest
 from bedev_lint.catalog import Catalog
 from bedev_lint.program import Known, ModuleState, Program, Source, index_of, link
 from bedev_lint.program.callgraph import CallGraph
@@ -25,7 +26,6 @@ from bedev_lint.session.config import Config
 from bedev_lint.session.examples import split
 from bedev_lint.session.modules import Modules
 from bedev_lint.session.run import Session
-from bedev_lint.session.stamps import digest
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 RULES = [rule for rule in CATALOG.rules.values() if rule.boundary is not None]

@@ -16,10 +16,11 @@ import msgspec
 import pytest
 
 from bedev_lint import catalog as catalogs
+from bedev_lint.cache import store
+from bedev_lint.cache.answer import FOLDER
+from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Rule
-from bedev_lint.session import sharing, store, workers
-from bedev_lint.session.answer import FOLDER
-from bedev_lint.session.cache import Cache
+from bedev_lint.session import sharing, workers
 from bedev_lint.session.examples import expected, split
 from bedev_lint.session.loading import load
 from bedev_lint.session.plan import Source
@@ -34,8 +35,8 @@ MAY_BE_IMPORTED = {
     "__main__",
     "bedev_lint",
     "bedev_lint.__main__",
-    "bedev_lint.session",
-    "bedev_lint.session.answer",
+    "bedev_lint.cache",
+    "bedev_lint.cache.answer",
     "binascii",
 }
 
@@ -371,7 +372,7 @@ def test_a_cache_that_cannot_be_opened_is_done_without(small: Path) -> None:
 
 
 def test_without_sqlite_nothing_is_kept(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "bedev_lint.session.store", None)
+    monkeypatch.setitem(sys.modules, "bedev_lint.cache.store", None)
     assert run(small, cache=True) == run(small)
     assert packs(small) == []
 

@@ -9,7 +9,7 @@ import os
 import sys
 
 from bedev_lint import __version__
-from bedev_lint.session.answer import recall
+from bedev_lint.cache.answer import recall
 
 __all__ = ["main"]
 

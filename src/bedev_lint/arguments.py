@@ -230,7 +230,7 @@ def job_count(given: int) -> int:
 
 def cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
     """Return where the cache is kept, None if nowhere."""
-    from bedev_lint.session.folder import FOLDER, is_free
+    from bedev_lint.cache.folder import FOLDER, is_free
 
     if options["no_cache"]:
         return None

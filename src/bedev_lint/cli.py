@@ -64,9 +64,9 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     Exit status: 0 clean, 1 findings, 2 something could not be checked, or a wrong option or
     configuration.
     """
+    from bedev_lint.cache.answer import remember
     from bedev_lint.catalog import CatalogError
     from bedev_lint.report.text import statistics
-    from bedev_lint.session.answer import remember
     from bedev_lint.session.discovery import NoSuchPath
     from bedev_lint.session.examples import check_own
     from bedev_lint.session.run import Session
@@ -252,9 +252,9 @@ def config(path: Path, explicit: Path | None, isolated: bool) -> None:
 @click.option("--cache-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
 def clean(path: Path, cache_dir: Path | None) -> None:
     """Remove the cache of the project that a path belongs to."""
+    from bedev_lint.cache.folder import FOLDER
+    from bedev_lint.cache.folder import clean as remove
     from bedev_lint.session.config import project_root
-    from bedev_lint.session.folder import FOLDER
-    from bedev_lint.session.folder import clean as remove
 
     folder = cache_dir or project_root(path) / FOLDER
     try:

@@ -8,14 +8,14 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
+from bedev_lint.cache.kept import Row
+from bedev_lint.cache.project import Cache, Entry
+from bedev_lint.cache.stamps import digest
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program import Crossed, Known, ModuleState, Program, Source, link
 from bedev_lint.program.values import FunctionRef
-from bedev_lint.session.cache import Cache, Entry
-from bedev_lint.session.kept import Row
 from bedev_lint.session.sharing import shared
-from bedev_lint.session.stamps import digest
 
 __all__ = ["Linked", "Question", "linked", "sources_of"]
 

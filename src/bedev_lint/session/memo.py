@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bedev_lint.cache.stamps import digest
 from bedev_lint.model import Location, Shown, Span
 from bedev_lint.session.judgement import Asked, Found, Judge, Judged, Parsed
-from bedev_lint.session.stamps import digest
 from bedev_lint.source import Part, parts, unchanging
 
 __all__ = ["judged"]

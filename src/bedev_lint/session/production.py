@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from fnmatch import translate
 from typing import NamedTuple
 
+from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Context
-from bedev_lint.session.cache import Cache
 
 __all__ = ["contexts_of"]
 

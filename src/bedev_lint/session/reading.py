@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from bedev_lint.cache.project import Cache, Entry
 from bedev_lint.model import FileReport, Places, Shown, SiteRef, Span
-from bedev_lint.session.cache import Cache, Entry
 from bedev_lint.session.places import decoded, span_of, statement_of
 from bedev_lint.session.plan import Source
 from bedev_lint.session.workers import Inspected, Wanted, Workers

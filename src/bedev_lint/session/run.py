@@ -12,6 +12,10 @@ from typing import TypeVar
 
 import msgspec
 
+from bedev_lint.cache import folder as folders
+from bedev_lint.cache.answer import Trail
+from bedev_lint.cache.kept import Unusable
+from bedev_lint.cache.project import Cache, Entry, key_of
 from bedev_lint.catalog import Catalog, CatalogError, Context, Rule, builtin_rules
 from bedev_lint.model import (
     Confidence,
@@ -22,12 +26,8 @@ from bedev_lint.model import (
 )
 from bedev_lint.program import Program, link
 from bedev_lint.session import discovery
-from bedev_lint.session import folder as folders
-from bedev_lint.session.answer import Trail
-from bedev_lint.session.cache import Cache, Entry, key_of
 from bedev_lint.session.config import Config
 from bedev_lint.session.findings import Findings, Found, order, with_fingerprints
-from bedev_lint.session.kept import Unusable
 from bedev_lint.session.linking import Linked, Question, linked, sources_of
 from bedev_lint.session.modules import Modules
 from bedev_lint.session.plan import Plan, Source

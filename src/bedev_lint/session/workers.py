@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
+from bedev_lint.cache.stamps import Stamp, digest, stamp, trusted
 from bedev_lint.model import Shown, Span
 from bedev_lint.program import index_of
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.sharing import can_fork
-from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
 from bedev_lint.source import Part, Statement
 
 if TYPE_CHECKING:  # a run that reads no file does without it

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from bedev_lint.session.kept import Row, Unusable
+from bedev_lint.cache.kept import Row, Unusable
 
 __all__ = ["Store"]
 

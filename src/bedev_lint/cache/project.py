@@ -19,12 +19,12 @@ import msgspec
 from msgspec import Struct
 
 from bedev_lint import __version__
-from bedev_lint.session import folder as folders
-from bedev_lint.session.kept import Row, Unusable
-from bedev_lint.session.stamps import Stamp, digest, stamp, trusted
+from bedev_lint.cache import folder as folders
+from bedev_lint.cache.kept import Row, Unusable
+from bedev_lint.cache.stamps import Stamp, digest, stamp, trusted
 
 if TYPE_CHECKING:
-    from bedev_lint.session.store import Store
+    from bedev_lint.cache.store import Store
 
 __all__ = ["Cache", "Entry", "key_of"]
 
@@ -219,7 +219,7 @@ class Cache:
 
 def _opened(path: Path) -> Store | None:
     try:
-        from bedev_lint.session.store import Store
+        from bedev_lint.cache.store import Store
     except ImportError:  # some Pythons are built without SQLite
         return None
     return Store(path)

@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from bedev_lint.session.answer import FOLDER, seal
+from bedev_lint.cache.answer import FOLDER, seal
 
 __all__ = ["FOLDER", "clean", "is_free", "keep", "prepared", "tidy"]
 

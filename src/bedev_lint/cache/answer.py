@@ -133,7 +133,7 @@ def _is_same_inside(expected: str, path: str) -> bool:
         changed, _, content = expected.partition(" ")
         return int(changed) == os.stat(path).st_mtime_ns or content == _listing(path)
     if kind == "content":
-        from bedev_lint.session.stamps import digest
+        from bedev_lint.cache.stamps import digest
 
         with open(path, "rb") as file:
             return digest(file.read()).hex() == expected
