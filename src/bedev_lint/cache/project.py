@@ -74,7 +74,7 @@ class Cache:
             known = self.rows("file")
         except Unusable:
             known, self._store = {}, None
-            if self.folder is not None and not (self.folder / self._name).exists():
+            if self.folder is not None and not os.path.exists(self.folder / self._name):
                 self._store = _opened(self.folder / self._name)  # what was damaged is gone
         self._begin_with({name: _ENTRY.decode(data) for name, data in known.items()})
 
