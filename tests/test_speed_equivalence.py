@@ -347,6 +347,13 @@ def ask(root: Path, query: str) -> list[Any]:
         connection.close()
 
 
+def test_what_an_error_quotes_may_be_no_text(small: Path) -> None:
+    cold = run(small, cache=True)
+    pack = packs(small)[0]
+    pack.write_bytes(pack.read_bytes().replace(b"WITHOUT ROWID", b"WITHOUT\xffROWID"))
+    assert run(small, cache=True) == cold
+
+
 def test_a_cache_that_is_locked_is_done_without(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,8 @@ _FORGET = (
 )
 # How long to wait for another run that is writing, in seconds.
 _PATIENCE = 2.0
+# The words of an error may quote what is damaged, which is then no text.
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 # What SQLite says of a file that need not be damaged.
 _OUT_OF_REACH = ("locked", "unable to open", "readonly")
 
@@ -75,7 +77,7 @@ class Store:
 
         Nothing is written where nothing can be, or where another has written since.
         """
-        with suppress(sqlite3.Error):
+        with suppress(*_ERRORS):
             connection = self._connected()
             connection.execute("BEGIN IMMEDIATE")
             version = _number(connection, "user_version")
@@ -103,7 +105,7 @@ class Store:
                     raise self._damaged()
             found = connection.execute(query, values).fetchall() if version else []
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except _ERRORS as error:
             self.close()
             if any(reason in str(error) for reason in _OUT_OF_REACH):
                 raise Unusable from error
