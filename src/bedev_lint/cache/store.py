@@ -116,7 +116,7 @@ class Store:
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection = sqlite3.connect(self._path, _PATIENCE, isolation_level=None)
+            connection = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
             self._connection = connection
             for setting in _SETTINGS:
                 connection.execute(setting)
