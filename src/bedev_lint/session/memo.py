@@ -36,13 +36,13 @@ def judged(
     key = _key(parsed, asked, left_out)
     memo = _MEMO(before) if before else None
     if memo is not None and memo.key == key:
-        down = _Rows(left_out).counted
+        down = _RowMap(left_out).counted
         return Judged([_moved(found, down) for found in memo.found]), before
     made = judge(parsed, asked, left_out)
     if made.crashes or not made.by_parts:
         return made, b""
     try:
-        up = _Rows(left_out).uncounted
+        up = _RowMap(left_out).uncounted
         memo = _Memo(key, tuple(_moved(found, up) for found in made.found))
     except _LeftOut:
         return made, b""
@@ -59,7 +59,7 @@ class _LeftOut(Exception):
     """A row is in a part that is left out."""
 
 
-class _Rows:
+class _RowMap:
     """The rows of a text with all its parts, and as they are counted without those left out."""
 
     def __init__(self, left_out: Sequence[Part]) -> None:
