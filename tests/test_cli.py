@@ -542,7 +542,10 @@ def ended(monkeypatch: pytest.MonkeyPatch, error: BaseException, *args: str) -> 
         raise error
 
     monkeypatch.setattr(Session, "run", failing)
-    return main(args)
+    try:
+        return main(args)
+    except SystemExit as end:
+        return int(end.code or 0)
 
 
 def test_ctrl_c_ends_quietly(

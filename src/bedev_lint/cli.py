@@ -6,6 +6,7 @@ Everything but click is imported when a command needs it, so that `--version` is
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -366,7 +367,7 @@ def _status(outcome: Outcome, catalog: Catalog, exit_zero: bool) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command line; return its exit status, however it ends."""
+    """Run the command line; return its exit status. Raises SystemExit if it is interrupted."""
     arguments = list(arguments)
     try:
         return cli.main(arguments, "bedev-lint", standalone_mode=False, obj=arguments) or CLEAN
@@ -374,7 +375,7 @@ def main(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
+        sys.exit(INTERRUPTED)
     except Exception as error:
         tell(_crash(error, "--debug" in arguments))
         return FAILED
