@@ -490,7 +490,9 @@ def imported(root: Path, *arguments: str) -> set[str]:
         "from bedev_lint.__main__ import main; main()"
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
-    return set(result.stderr.split()) - {"atexit"}
+    found = set(result.stderr.split()) - {"atexit"}
+    assert "bedev_lint.__main__" in found  # or nothing would have been told
+    return found
 
 
 @pytest.mark.parametrize("output_format", ["full", "concise", "json"])

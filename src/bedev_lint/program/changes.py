@@ -11,9 +11,9 @@ import msgspec
 from bedev_lint.catalog import Catalog
 from bedev_lint.model import FunctionFacts, ModuleFacts
 from bedev_lint.program.names import Names
-from bedev_lint.program.project import Source, Unit, first_calls, last_part
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import makers
+from bedev_lint.program.unit import Source, Unit, first_calls, last_part
 from bedev_lint.program.values import ClassRef, FunctionRef
 
 __all__ = ["Compared", "compared"]

@@ -24,11 +24,12 @@ from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
 from bedev_lint.program.names import Names
 from bedev_lint.program.numbers import numbered, numbered_anew
-from bedev_lint.program.project import Facts, Project, Source, Unit
+from bedev_lint.program.project import Project
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.summaries import Summaries
+from bedev_lint.program.unit import Facts, Source, Unit
 from bedev_lint.program.values import ClassRef, FunctionRef
 from bedev_lint.program.vocabulary import Vocabulary
 

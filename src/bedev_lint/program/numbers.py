@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from bedev_lint.program.project import Source
+from bedev_lint.program.unit import Source
 
 __all__ = ["numbered", "numbered_anew"]
 
