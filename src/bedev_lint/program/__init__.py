@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bedev_lint.program.boundaries import Step
 from bedev_lint.program.index import index_of
-from bedev_lint.program.linking import Crossed, Each, Known, ModuleState, Program, Spot, link
+from bedev_lint.program.linking import Each, link
+from bedev_lint.program.state import Crossed, Known, ModuleState, Program, Spot
 from bedev_lint.program.unit import Facts, Source
 
 __all__ = [

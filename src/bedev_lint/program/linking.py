@@ -12,13 +12,12 @@ from itertools import chain
 from typing import NamedTuple, TypeVar, cast
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program.boundaries import Boundaries, Step
-from bedev_lint.program.callgraph import CallGraph, Summary
+from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.changes import compared
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
@@ -28,47 +27,24 @@ from bedev_lint.program.project import Project
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.state import (
+    Crossed,
+    Known,
+    ModuleState,
+    Program,
+    ReadsOfSteps,
+    Spot,
+    Walked,
+)
 from bedev_lint.program.summaries import Summaries
 from bedev_lint.program.unit import Facts, Source, Unit
 from bedev_lint.program.values import ClassRef, FunctionRef
 from bedev_lint.program.vocabulary import Vocabulary
 
-__all__ = ["Crossed", "Each", "Known", "ModuleState", "Program", "Spot", "link"]
+__all__ = ["Each", "link"]
 
 T = TypeVar("T")
 Each = Callable[[Callable[[int], bytes], Sequence[int], Sequence[int]], Iterable[tuple[int, bytes]]]
-
-
-_Reads = tuple[bytes, bytes, bytes, bytes]
-
-
-class Spot(Struct, frozen=True, array_like=True):
-    """A step of a path: the file, the dotted name of the function, and the site."""
-
-    file: str
-    function: str
-    site: SiteRef
-
-
-class Crossed(Struct, frozen=True, array_like=True):
-    """A boundary that is crossed: from the function that is reported to the source.
-
-    `label` is what is called there; `reached_from` are the functions of the same context that
-    come to this one through calls.
-    """
-
-    rule: str
-    path: tuple[Spot, ...]
-    label: str
-    sure: bool
-    reached_from: tuple[Spot, ...]
-
-
-class Walked(Struct, frozen=True, array_like=True):
-    """What crosses boundaries from one module, and the comments (file, index) that ended walks."""
-
-    crossings: tuple[Crossed, ...] = ()
-    cuts: tuple[tuple[str, int], ...] = ()
 
 
 class _Summarized(NamedTuple):
@@ -76,69 +52,6 @@ class _Summarized(NamedTuple):
 
     functions: tuple[FunctionEffects, ...]
     later: tuple[FunctionRef, ...]
-
-
-class ModuleState(Struct, array_like=True):
-    """What is known of one module once it is linked, and what each step of that has looked at.
-
-    `facts` is the digest of those that it was linked with. `summary` is that of its functions as
-    it was before; what it is now, the graph knows.
-    """
-
-    number: int
-    path: str
-    name: str
-    is_package: bool
-    facts: bytes
-    silenced: tuple[frozenset[str], ...]
-    heads: tuple[Head, ...] = ()
-    relations: tuple[Relation, ...] = ()
-    summary: Summary = Summary()
-    later: tuple[FunctionRef, ...] = ()
-    walked: Walked = Walked()
-    reads: _Reads = (b"", b"", b"", b"")
-
-
-class Known(NamedTuple):
-    """What is kept of a linked program: all states in order, the tables of its names by name."""
-
-    states: Sequence[ModuleState] = ()
-    names: Mapping[str, bytes] = {}
-
-
-class Program(NamedTuple):
-    """A linked program: what is known of each module by its number, and doors to all of it.
-
-    `changed` are the modules that may not be as they were before.
-    """
-
-    states: Mapping[int, ModuleState]
-    changed: frozenset[int]
-    names: Names
-    project: Project
-    graph: CallGraph
-    resolver: Resolver
-
-    def to_keep(self) -> Known:
-        """Return what is to be kept of this program and has changed, as far as that is known."""
-        states = [
-            replace(self.states[module], summary=self.graph.summary(module))
-            for module in sorted(self.changed)
-        ]
-        return Known(states, self.names.written())
-
-    def crossings(self, rules: Sequence[Rule]) -> list[Crossed]:
-        """Return what crosses the boundaries of these rules, rule by rule."""
-        states = self.states.values()
-        found = [crossed for state in states for crossed in state.walked.crossings]
-        number = {rule.code: at for at, rule in enumerate(rules)}
-        return sorted(found, key=lambda crossed: number[crossed.rule])
-
-    def cuts(self) -> list[tuple[str, int]]:
-        """Return the comments that ended walks, by file and index."""
-        return list(
-            dict.fromkeys(cut for state in self.states.values() for cut in state.walked.cuts)
-        )
 
 
 def link(
@@ -402,8 +315,8 @@ def _alone(
     return ((module, work(module)) for module in modules)
 
 
-def _with(reads: _Reads, step: int, known: bytes) -> _Reads:
-    return cast("_Reads", (*reads[:step], known, *reads[step + 1 :]))
+def _with(reads: ReadsOfSteps, step: int, known: bytes) -> ReadsOfSteps:
+    return cast("ReadsOfSteps", (*reads[:step], known, *reads[step + 1 :]))
 
 
 def _hierarchy(project: Project, states: Mapping[int, ModuleState]) -> Hierarchy:

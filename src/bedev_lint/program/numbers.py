@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
+from bedev_lint.program.state import ModuleState
 from bedev_lint.program.unit import Source
 
 __all__ = ["numbered", "numbered_anew"]
@@ -13,21 +13,12 @@ __all__ = ["numbered", "numbered_anew"]
 _STEP = 16
 
 
-class _Numbered(Protocol):
-    """A module as it was linked."""
-
-    number: int
-    path: str
-    name: str
-    is_package: bool
-
-
 def numbered_anew(sources: Mapping[str, Source]) -> dict[str, int]:
     """Return a number for each module by its path."""
     return {path: at * _STEP for at, path in enumerate(sorted(sources), start=1)}
 
 
-def numbered(sources: Mapping[str, Source], known: Sequence[_Numbered]) -> dict[str, int] | None:
+def numbered(sources: Mapping[str, Source], known: Sequence[ModuleState]) -> dict[str, int] | None:
     """Return the number of each module by its path; None if there is no room for new ones.
 
     A module that is called as it was keeps its number. That of one that has gone is not given to
