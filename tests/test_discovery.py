@@ -275,3 +275,9 @@ def test_an_isolated_run_is_rooted_in_the_repository(tree: Tree) -> None:
     root = tree(".git/config", "api/a.py")
     (root / "api/bedev-lint.toml").write_text("")
     assert load_config(root / "api/a.py", None, True, {}).root == root
+
+
+def test_a_range_that_goes_backwards_ignores_nothing(tree: Tree) -> None:
+    root = tree("a.py", "b.py", ".git/HEAD")
+    ignore(root, "[z-a].py", "[[a-.py", "b.py")
+    assert found(root) == ["a.py"]

@@ -234,10 +234,19 @@ def _globs(base: str, lines: Iterable[str]) -> _Globs:
     patterns = [pattern.regex.pattern for pattern in spec.patterns if pattern.regex is not None]
     # The names of groups would be there more than once.
     texts = [_GROUP.sub("(?:", text) for text in patterns]
-    return _Globs(base, spec, re.compile("|".join(texts) or _NOTHING))
+    return _Globs(base, spec, _compiled("|".join(texts) or _NOTHING))
 
 
-_GROUP = re.compile(r"\(\?P<\w+>")
+def _compiled(text: str) -> re.Pattern[str]:
+    """Return what matches all that one of many patterns does; if need be, all there is."""
+    try:
+        return re.compile(text)
+    except re.error:
+        return re.compile("")
+
+
+# The one group that pathspec names.
+_GROUP = re.compile(r"\(\?P<ps_d>")
 _NOTHING = r"(?!)"
 
 
@@ -295,7 +304,7 @@ def _is_pattern(line: str) -> bool:
     """Return whether a line is a pattern; git passes over those that are malformed."""
     try:
         _spec((line,))
-    except ValueError:
+    except (ValueError, re.error):  # `[z-a]` is no range
         return False
     return bool(line) and not line.startswith("#")
 
