@@ -92,12 +92,30 @@ def test_the_full_format(project: Path, run: Run) -> None:
     assert lines[-1] == "Found 1 problem in 1 file"
 
 
+def test_findings_that_share_a_path_have_one_cause(project: Path, run: Run) -> None:
+    (project / "shop" / "services.py").write_text(
+        "import requests\nfrom shop.rates import fetch\n"
+        "def place(url):\n    return fetch(url)\n"
+        "def buy(url):\n    return fetch(url)\n"
+        "def pay(url):\n    return requests.post(url)\n"
+        "def refund(url):\n    return requests.post(url)\n"
+    )
+    write(project, rates="import requests\ndef fetch(url):\n    return requests.get(url)\n")
+    found = json.loads(run("--select", "BD202", "--output-format", "json").stdout)
+    place, buy, pay, refund = (finding["cause"] for finding in found)
+    assert place == buy
+    assert len({place, pay, refund}) == 3
+    full = run("--select", "BD202").stdout
+    assert full.count("shop.rates.fetch") == 1
+    assert "Found 4 problems with 3 causes in 2 files" in full
+
+
 def test_json_format(project: Path, run: Run) -> None:
     write(project, cart=SWALLOWED)
     (found,) = json.loads(run("shop", "--output-format", "json").stdout)
     assert list(found) == [
         *("code", "name", "message", "severity", "confidence", "filename", "location"),
-        *("end_location", "path", "reached_from", "fingerprint"),
+        *("end_location", "path", "reached_from", "fingerprint", "cause"),
     ]
     assert found["code"] == "BD101"
     assert found["filename"] == str(project / "shop/cart.py")

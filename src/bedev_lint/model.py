@@ -110,7 +110,11 @@ class Hop(Struct, frozen=True, array_like=True):
 
 
 class Diagnostic(Struct, frozen=True):
-    """What a rule has to say about one place. `filename` is absolute."""
+    """What a rule has to say about one place. `filename` is absolute.
+
+    `cause` is the same for all diagnostics of a rule whose paths are the same from the second hop
+    on: one change there mends them all. Where no path is shared it is the `fingerprint`.
+    """
 
     code: str
     name: str
@@ -124,6 +128,7 @@ class Diagnostic(Struct, frozen=True):
     reached_from: tuple[Hop, ...] = ()
     fingerprint: str = ""
     snippet: Snippet | None = None
+    cause: str = ""
 
 
 class Suppression(Struct, frozen=True, array_like=True):

@@ -6,6 +6,7 @@ import json as stdlib_json
 import unicodedata
 from typing import Any
 
+import msgspec
 import pytest
 
 from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Severity, Snippet, Span
@@ -51,6 +52,41 @@ BOUNDARY = diagnostic(
 
 
 # ------------------------------------------------------------------ full
+
+
+def test_full_shows_what_shares_a_path_together() -> None:
+    fetch = Hop("shop.rates.fetch", "/home/shop/rates.py", Location(3, 12))
+    get = Hop("requests.get", "/home/shop/rates.py", Location(3, 12))
+    buy = Hop("shop.services.cart.buy", "/home/shop/services/cart.py", Location(4, 9))
+    place = Hop("shop.services.checkout.place", BOUNDARY.filename, Location(12, 26))
+    changes = {"help": "Use a client.", "cause": "c1", "reached_from": (), "snippet": None}
+    both = [
+        msgspec.structs.replace(
+            BOUNDARY,
+            filename=first.filename,
+            span=Span(first.location, first.location),
+            path=(first, fetch, get),
+            **{**changes, "confidence": confidence},
+        )
+        for first, confidence in ((buy, Confidence.CERTAIN), (place, Confidence.LIKELY))
+    ]
+    other = diagnostic(cause="c2", snippet=None, filename="/home/shop/services/cast.py")
+    assert full.render([both[0], other, both[1]], PAGE) == (
+        "BD202 http-in-service (error): one cause, reached from 2 places\n"
+        "  shared path:\n"
+        "    shop.rates.fetch  rates.py:3:12\n"
+        "    requests.get      rates.py:3:12\n"
+        "  reached from:\n"
+        "    services/cart.py:4:9: shop.services.cart.buy\n"
+        "    services/checkout.py:12:26: shop.services.checkout.place (likely)\n"
+        "  help: Use a client.\n"
+        "\n"
+        "services/cast.py:7:5: BD101 swallowed-exception (error)\n"
+        "  the error is swallowed\n"
+        "  help: Log it, or let it go on.\n"
+        "\n"
+        "Found 3 problems with 2 causes in 340 files\n"
+    )
 
 
 def test_full_shows_place_message_source_and_help() -> None:
@@ -233,6 +269,7 @@ def test_json_is_the_contract() -> None:
                 }
             ],
             "fingerprint": "5f2e",
+            "cause": "",
         }
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bedev_lint.model import Diagnostic, Hop, Snippet
+from bedev_lint.model import Confidence, Diagnostic, Hop, Snippet
 from bedev_lint.report.text import (
     Page,
     cells,
@@ -25,8 +25,8 @@ _MOST_CALLERS = 5
 
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
-    """Return a paragraph for each diagnostic and the closing summary (none, if quiet)."""
-    parts = ["\n".join(_paragraph(diagnostic, page)) for diagnostic in diagnostics]
+    """Return a paragraph for each cause and the closing summary (none, if quiet)."""
+    parts = ["\n".join(_paragraph(group, page)) for group in _by_cause(diagnostics)]
     if page.statistics and diagnostics:
         parts.append(statistics(diagnostics))
     if not page.quiet:
@@ -34,29 +34,66 @@ def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     return "\n\n".join(parts) + "\n" if parts else ""
 
 
-def _paragraph(diagnostic: Diagnostic, page: Page) -> Iterator[str]:
-    start, severity = diagnostic.span.start, diagnostic.severity
-    where = f"{shown_path(diagnostic.filename, page.base)}:{start.row}:{start.column}"
-    what = paint(f"{diagnostic.code} {diagnostic.name}", severity, page.colour)
-    notes = severity.value
-    if diagnostic.confidence.value != "certain":
-        notes += f", {diagnostic.confidence.value}"
-    yield f"{paint(where, 'strong', page.colour)}: {what} ({notes})"
+def _by_cause(diagnostics: Sequence[Diagnostic]) -> list[list[Diagnostic]]:
+    """Return the diagnostics of each cause together, each group where its first one stands."""
+    groups: dict[object, list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        groups.setdefault(diagnostic.cause or id(diagnostic), []).append(diagnostic)
+    return list(groups.values())
+
+
+def _paragraph(group: Sequence[Diagnostic], page: Page) -> Iterator[str]:
+    first = group[0]
+    yield from _one(first, page) if len(group) == 1 else _several(group, page)
+    reached_from = list(dict.fromkeys(hop for each in group for hop in each.reached_from))
+    if reached_from:
+        yield "  also reached from:"
+        yield from _hops(reached_from[:_MOST_CALLERS], page)
+        more = len(reached_from) - _MOST_CALLERS
+        if more > 0:
+            yield f"    and {counted(more, 'more function')}"
+    for number, line in enumerate(first.help.strip().splitlines()):
+        lead = paint("help:", "help", page.colour) if number == 0 else "     "
+        yield f"  {lead} {escape(line.strip())}"
+
+
+def _one(diagnostic: Diagnostic, page: Page) -> Iterator[str]:
+    where = paint(_where(diagnostic, page), "strong", page.colour)
+    notes = ", ".join([diagnostic.severity.value, *_doubt(diagnostic)])
+    yield f"{where}: {_what(diagnostic, page)} ({notes})"
     yield f"  {escape(diagnostic.message)}"
     if diagnostic.snippet is not None:
         yield from _source(diagnostic.snippet, diagnostic, page)
     if diagnostic.path:
         yield "  path:"
         yield from _hops(diagnostic.path, page)
-    if diagnostic.reached_from:
-        yield "  also reached from:"
-        yield from _hops(diagnostic.reached_from[:_MOST_CALLERS], page)
-        more = len(diagnostic.reached_from) - _MOST_CALLERS
-        if more > 0:
-            yield f"    and {counted(more, 'more function')}"
-    for number, line in enumerate(diagnostic.help.strip().splitlines()):
-        lead = paint("help:", "help", page.colour) if number == 0 else "     "
-        yield f"  {lead} {escape(line.strip())}"
+
+
+def _several(group: Sequence[Diagnostic], page: Page) -> Iterator[str]:
+    """Return what diagnostics share once, then the places that lead there."""
+    first = group[0]
+    places = counted(len(group), "place")
+    yield f"{_what(first, page)} ({first.severity.value}): one cause, reached from {places}"
+    yield "  shared path:"
+    yield from _hops(first.path[1:], page)
+    yield "  reached from:"
+    for diagnostic in group:
+        where = paint(_where(diagnostic, page), "strong", page.colour)
+        notes = "".join(f" ({doubt})" for doubt in _doubt(diagnostic))
+        yield f"    {where}: {escape(diagnostic.path[0].function)}{notes}"
+
+
+def _where(diagnostic: Diagnostic, page: Page) -> str:
+    start = diagnostic.span.start
+    return f"{shown_path(diagnostic.filename, page.base)}:{start.row}:{start.column}"
+
+
+def _what(diagnostic: Diagnostic, page: Page) -> str:
+    return paint(f"{diagnostic.code} {diagnostic.name}", diagnostic.severity, page.colour)
+
+
+def _doubt(diagnostic: Diagnostic) -> list[str]:
+    return [] if diagnostic.confidence is Confidence.CERTAIN else [diagnostic.confidence.value]
 
 
 def _hops(hops: Sequence[Hop], page: Page) -> Iterator[str]:

@@ -12,6 +12,8 @@ Every object has exactly these keys:
                            function to the source of the effect; empty for visitor rules
     reached_from           array of the same: further functions that reach it through this one
     fingerprint            string, stable while the statement stays in its function
+    cause                  string, equal for problems of one rule whose paths are the same from the
+                           second hop on; the fingerprint where no path is shared
 
 Keys may be added, none is renamed or removed. The text is ASCII; the bytes of a file name that are
 not UTF-8 are written as `\xNN`.
@@ -51,6 +53,7 @@ def _object(diagnostic: Diagnostic) -> dict[str, Value]:
         "path": [_hop(hop) for hop in diagnostic.path],
         "reached_from": [_hop(hop) for hop in diagnostic.reached_from],
         "fingerprint": diagnostic.fingerprint,
+        "cause": diagnostic.cause,
     }
 
 

@@ -106,7 +106,11 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     """Return the closing summary: what was found, in how much, and what was not looked at."""
     files = counted(page.files, "file")
     if diagnostics:
-        lines = [f"Found {counted(len(diagnostics), 'problem')} in {files}"]
+        causes = len({diagnostic.cause or id(diagnostic) for diagnostic in diagnostics})
+        found = counted(len(diagnostics), "problem")
+        if causes < len(diagnostics):
+            found += f" with {counted(causes, 'cause')}"
+        lines = [f"Found {found} in {files}"]
     elif page.unchecked:
         lines = [f"No problems found in {files}"]
     elif page.files:

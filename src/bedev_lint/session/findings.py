@@ -18,7 +18,7 @@ from bedev_lint.model import (
     Span,
 )
 from bedev_lint.program import Crossed, Spot
-from bedev_lint.session.fingerprint import fingerprint
+from bedev_lint.session.fingerprint import cause, fingerprint
 from bedev_lint.session.linking import Linked
 from bedev_lint.session.reading import Reading
 
@@ -36,6 +36,8 @@ class Found:
     rows: tuple[int, int]
     # Files in which it counts as found: where it stands, and where its path ends.
     files: frozenset[str]
+    # The hops after the first, by name and file, if it has more than the effect itself.
+    shared_hops: tuple[tuple[str, str], ...] = ()
 
 
 class Findings:
@@ -98,8 +100,8 @@ class Findings:
         first, last = crossed.path[0], crossed.path[-1]
         span = reading.span(first.file, first.site)
         place = shown.get((first.file, span))
-        hops = (*(hop(spot) for spot in crossed.path), hop(last, crossed.label))
-        names = [_short(h.function) for h in hops[:-1]] + [crossed.label]
+        path = (*(hop(spot) for spot in crossed.path), hop(last, crossed.label))
+        names = [_short(each.function) for each in path[:-1]] + [crossed.label]
         fields = {"function": names[0], "path": " → ".join(names), "effect": crossed.label}
         diagnostic = Diagnostic(
             rule.code,
@@ -110,15 +112,17 @@ class Findings:
             reports[first.file].path,
             span,
             rule.help,
-            hops,
+            path,
             tuple(hop(spot) for spot in crossed.reached_from),
             snippet=place.snippet if place is not None else None,
         )
         files = frozenset({first.file, last.file})
-        if place is None:
-            rows = (span.start.row, span.end.row)
-            return Found(diagnostic, first.file, first.function, "", rows, files)
-        return Found(diagnostic, first.file, place.function, place.statement, place.rows, files)
+        shared = [(spot.function, spot.file) for spot in crossed.path[1:]]
+        hops = (*shared, (crossed.label, last.file)) if shared else ()
+        function, statement, rows = first.function, "", (span.start.row, span.end.row)
+        if place is not None:
+            function, statement, rows = place.function, place.statement, place.rows
+        return Found(diagnostic, first.file, function, statement, rows, files, hops)
 
 
 def _diagnostic(
@@ -156,6 +160,9 @@ def with_fingerprints(found: Sequence[Found]) -> list[Diagnostic]:
         key = (code, item.relative, item.function, item.statement)
         ordinal = seen.get(key, 0)
         seen[key] = ordinal + 1
-        print_ = fingerprint(*key, ordinal)
-        diagnostics.append(msgspec.structs.replace(item.diagnostic, fingerprint=print_))
+        identity = fingerprint(*key, ordinal)
+        shared = cause(code, item.shared_hops) if item.shared_hops else identity
+        diagnostics.append(
+            msgspec.structs.replace(item.diagnostic, fingerprint=identity, cause=shared)
+        )
     return diagnostics
