@@ -27,6 +27,7 @@ from run import OURS, PEERS, PROJECT, environment, pip
 
 PLAIN = "def load(read):\n    try:\n        return read()\n    except Exception:\n        pass\n"
 HOSTILE = "hostile.py"
+CONFIGURATION = "pyproject.toml"
 PATIENCE = 60.0  # seconds: who has not ended by then is counted as hanging
 
 Make = Callable[[Path], None]
@@ -87,7 +88,7 @@ INPUTS = {
     # depth
     "deep-parens": Input(text("x = " + "(" * 1500 + ")" * 1500 + "\n"), True),
     "deep-f-string": Input(text("x = f'{" + "(" * 1500 + ")" * 1500 + "}'\n"), True),
-    "deep-unary": Input(text("x = " + "not " * 50_000 + "y\n"), True),
+    "deep-unary": Input(text("x = " + "not " * 50_000 + "y\n")),
     "deep-binary": Input(text("x = " + "a + " * 20_000 + "b\n")),
     "call-chain": Input(text("x = a" + ".b()" * 5_000 + "\n")),
     "link-chain": Input(text("x = a" + ".b" * 200 + "()\n")),
@@ -100,9 +101,9 @@ INPUTS = {
     "passwords": Input(text("".join(f'password_{i} = "Vx9-q2-{i}L"\n' for i in range(4_000)))),
     "silent-handlers": Input(text((PLAIN + "\n\n") * 2_000)),
     "suppressions": Input(text("x = 1  # noqa\n" * 100_000)),
-    "comment-lines": Input(text("#\n" * 2_000_000), True),
-    "long-line": Input(text("x = [" + "1, " * 1_300_000 + "]\n"), True),
-    "semicolons": Input(text("x;" * 500_000 + "x\n"), True),
+    "comment-lines": Input(text("#\n" * 2_000_000)),
+    "long-line": Input(text("x = [" + "1, " * 1_300_000 + "]\n")),
+    "semicolons": Input(text("x;" * 500_000 + "x\n")),
     "unterminated-string": Input(text("x = '" + "\\'" * 100_000 + "\n"), True),
     "endless-key": Input(text("k = '-----BEGIN PRIVATE KEY-----" + "A" * 2_000 + "'\n")),
     # bytes
@@ -113,14 +114,14 @@ INPUTS = {
     # files
     "fifo": Input(fifo(), True),
     "endless-device": Input(link("/dev/zero"), True),
-    "dangling-link": Input(link("nowhere.py"), True),
+    "dangling-link": Input(link("nowhere"), True),
     "circle-of-links": Input(link(".", "loop")),
     "gitignore-fifo": Input(fifo(".gitignore")),
     "gitignore-endless": Input(link("/dev/zero", ".gitignore")),
     "gitignore-pattern": Input(text("*a" * 40 + "b\n", ".gitignore")),
-    "configuration-fifo": Input(fifo("pyproject.toml"), True),
-    "configuration-endless": Input(link("/dev/zero", "pyproject.toml"), True),
-    "configuration-deep": Input(text("x = " + "[" * 9_000 + "]" * 9_000, "pyproject.toml"), True),
+    "configuration-fifo": Input(fifo(CONFIGURATION), True),
+    "configuration-endless": Input(link("/dev/zero", CONFIGURATION), True),
+    "configuration-deep": Input(text("x = " + "[" * 9_000 + "]" * 9_000, CONFIGURATION), True),
 }  # fmt: skip
 
 
@@ -171,14 +172,14 @@ def judged(linter: str, item: Input, output: str, status: int) -> str:
         return f"killed by {signal.Signals(-status).name}"
     if "Traceback (most recent call last)" in output or "panicked at" in output:
         return "crashes"
-    lines = output.splitlines()
-    is_told = any("plain.py" not in line and line.strip() for line in lines) and status != 0
-    is_configuration = not any(HOSTILE in line for line in lines) and "plain.py" not in output
-    if linter in FIND_PLAIN and "plain.py" not in output and not (is_told and is_configuration):
+    # A configuration that cannot be read may end a run before anything is looked at.
+    is_ended = CONFIGURATION in output and status not in (0, 1)
+    if linter in FIND_PLAIN and "plain.py" not in output and not is_ended:
         return "loses the other finding"
-    if item.is_unreadable and not is_told:
-        return "silent"
-    return "told" if item.is_unreadable else "ok"
+    is_told = HOSTILE in output or CONFIGURATION in output
+    if item.is_unreadable:
+        return "told" if is_told else "silent"
+    return "ok"
 
 
 def main() -> None:
