@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bedev_lint.session.config import Config, load_config, project_root
-from bedev_lint.session.discovery import NoSuchPath, discover, excluded, selected
+from bedev_lint.session.discovery import NoSuchPath, Notes, discover, excluded, selected
 
 Tree = Callable[..., Path]
 
@@ -149,10 +149,10 @@ def test_a_linked_folder_from_outside_is_walked_once(tree: Tree) -> None:
     assert names(discover(repo, config_of(repo)), repo) == ["b.py", "one/a.py"]
 
 
-def test_special_files_are_no_code(tree: Tree) -> None:
+def test_what_is_named_like_code_and_is_no_file_is_not_silently_left_out(tree: Tree) -> None:
     root = tree("a.py")
     os.mkfifo(root / "pipe.py")
-    assert found(root) == ["a.py"]
+    assert found(root) == ["a.py", "pipe.py"]
 
 
 def test_broken_links_that_are_named_like_code_are_found(tree: Tree) -> None:
@@ -230,10 +230,15 @@ def test_force_exclude_leaves_out_what_is_given(tree: Tree) -> None:
     assert not excluded(str(root / "a.py"), config_of(root, **settings))
 
 
-def test_a_path_that_does_not_exist(tree: Tree) -> None:
-    root = tree("a.py")
+def test_paths_that_do_not_exist(tree: Tree) -> None:
+    root, notes = tree("a.py"), Notes()
+    (root / "gone.py").symlink_to("nowhere.py")
+    given = [root / name for name in ("x.py", "a.py", "gone.py", "y")]
+    files = selected(given, config_of(root), notes=notes)
+    assert names(files, root) == ["a.py", "gone.py"]
+    assert notes.problems == [f"no such file or folder: {root / name}" for name in ("x.py", "y")]
     with pytest.raises(NoSuchPath) as caught:
-        selected([root / "a.py", root / "x.py", root / "y"], config_of(root))
+        selected([root / "x.py", root / "y"], config_of(root))
     assert caught.value.paths == (str(root / "x.py"), str(root / "y"))
 
 

@@ -77,13 +77,13 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     given = [Path(path) for path in paths if path != STDIN] if stdin is None else []
     if not given and stdin is None:
         given = [Path()]
-    first = Path(stdin[0]) if stdin is not None else given[0]
+    first = Path(stdin[0]) if stdin is not None else _first_there(given)
     config, catalog = load(first, options, overrides(options))
     try:
-        check_own(config, catalog)
         session = Session(
             config, catalog, job_count(options["jobs"]), cache_folder(config, options)
         )
+        check_own(config, catalog, session.cache)
         began = time.time_ns()
         outcome = session.run(given, stdin, progress(options["quiet"]))
     except NoSuchPath as error:
@@ -99,8 +99,9 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         tell(_about(config, outcome, time.monotonic() - started))
     if options["debug"]:
         tell(_resolved(session, given, catalog))
+    tell("\n".join(f"bedev-lint: {problem}" for problem in outcome.problems))
     status = _status(outcome, catalog, options["exit_zero"])
-    said_more = page.statistics or options["verbose"] or options["debug"]
+    said_more = page.statistics or options["verbose"] or options["debug"] or outcome.problems
     if ctx.obj is not None and stdin is None and not said_more and not options["output_file"]:
         trail = session.trail(first, began)
         remember(ctx.obj, __version__, trail, status, rendered, session.keep)
@@ -301,6 +302,10 @@ def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
     return f'there is no {kind} "{name}"{nearest(name, known)}'
 
 
+def _first_there(paths: Sequence[Path]) -> Path:
+    return next((path for path in paths if os.path.lexists(path)), paths[0])
+
+
 def _no_such_path(path: str) -> str:
     from bedev_lint.catalog import nearest
 
@@ -358,7 +363,11 @@ def _resolved(session: Session, paths: Sequence[Path], catalog: Catalog) -> str:
 
 def _status(outcome: Outcome, catalog: Catalog, exit_zero: bool) -> int:
     rules = catalog.rules
-    if outcome.unchecked or any(rules[found.code].always for found in outcome.diagnostics):
+    if (
+        outcome.unchecked
+        or outcome.problems
+        or any(rules[found.code].always for found in outcome.diagnostics)
+    ):
         return FAILED
     return FOUND if outcome.diagnostics and not exit_zero else CLEAN
 

@@ -1,4 +1,4 @@
-"""Keys of TOML as errors name them: where they stand, and how they are written."""
+"""TOML that others have written: read within bounds, and its keys as errors name them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,51 @@ from typing import Any
 
 import tomli
 
-__all__ = ["Key", "dotted", "row_of"]
+__all__ = ["BadTable", "Key", "decoded", "dotted", "row_of"]
 
 # The parts of a dotted key.
 Key = tuple[str, ...]
 
-# What the last of several lines of a value holds.
-_ENDS = re.compile(r"[\]}]|\"{3}|'{3}")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+# What a value may hold that is no bracket, and the brackets; a row ends outside of all of them.
+_TOKEN = re.compile(
+    r"""\"{3}(?:[^\"\\]|\\.|"{1,2}(?!"))*"{3,5}|'{3}(?:[^']|'{1,2}(?!'))*'{3,5}"""
+    r"""|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|\#[^\n]*|[\[\]{}\n]""",
+    re.DOTALL,
+)
+# More tables in tables than anything that is asked for here.
+_DEEPEST = 40
+_LARGEST = 2**63
+
+
+class BadTable(Exception):
+    """No TOML, or more than anything that reads it is made for."""
+
+
+def decoded(data: bytes) -> tuple[str, dict[str, Any]]:
+    """Return the text of a file in TOML, and its table. Raises BadTable."""
+    try:
+        text = data.decode("utf-8")
+        table = tomli.loads(text)
+    except RecursionError as error:
+        raise BadTable("expected TOML: it is nested too deeply") from error
+    except ValueError as error:  # no UTF-8, no TOML, a number of too many digits
+        raise BadTable(f"expected TOML: {error}") from error
+    _check(table)
+    return text, table
+
+
+def _check(table: dict[str, Any]) -> None:
+    todo: list[tuple[object, int]] = [(table, 0)]
+    while todo:
+        value, depth = todo.pop()
+        if depth > _DEEPEST:
+            raise BadTable(f"tables and arrays are nested more than {_DEEPEST} deep")
+        if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+            raise BadTable("a number has more than 64 bits")
+        if isinstance(value, (dict, list)):
+            inner = value.values() if isinstance(value, dict) else value
+            todo.extend((one, depth + 1) for one in inner)
 
 
 def dotted(key: Key) -> str:
@@ -26,7 +63,7 @@ def dotted(key: Key) -> str:
 
 def row_of(text: str, key: Key) -> int:
     """Return the row on which a key is set in valid TOML; of one that is not, of what holds it."""
-    rows = _rows(text)
+    rows = _rows(text) if key else {}
     for length in range(len(key), 0, -1):
         if key[:length] in rows:
             return rows[key[:length]]
@@ -37,27 +74,32 @@ def row_of(text: str, key: Key) -> int:
 def _rows(text: str) -> Mapping[Key, int]:
     rows: dict[Key, int] = {}
     header: Key = ()
-    statement, start = "", 1
-    for row, line in enumerate(text.split("\n"), start=1):
-        if not statement:
-            start = row
-        statement += line + "\n"
-        if row > start and not _ENDS.search(line):
-            continue
+    for row, statement in _statements(text):
         try:
-            table = tomli.loads(statement)
-        except tomli.TOMLDecodeError:
-            continue  # it goes on in the next line
-        keys = list(_keys(table))
+            keys = list(_keys(tomli.loads(statement)))
+        except ValueError:  # what is valid need not be so alone, but for its place that will do
+            continue
         if statement.lstrip().startswith("["):
             header = keys[-1]
             keys = [header]
         else:
             keys = [(*header, *key) for key in keys]
         for key in keys:
-            rows.setdefault(key, start)
-        statement = ""
+            rows.setdefault(key, row)
     return rows
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Return the statements of valid TOML, each with its row."""
+    row, start, depth, lines = 1, 0, 0, 0
+    for token in _TOKEN.finditer(text + "\n"):
+        piece = token[0]
+        lines += piece.count("\n")
+        depth += (piece in ("[", "{")) - (piece in ("]", "}"))
+        if piece == "\n" and depth == 0:
+            yield row, text[start : token.end()]
+            row, start = row + lines, token.end()
+            lines = 0
 
 
 def _keys(table: Mapping[str, Any]) -> Iterator[Key]:

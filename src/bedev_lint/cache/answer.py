@@ -133,10 +133,11 @@ def _is_same_inside(expected: str, path: str) -> bool:
         changed, _, content = expected.partition(" ")
         return int(changed) == os.stat(path).st_mtime_ns or content == _listing(path)
     if kind == "content":
+        from bedev_lint import files
         from bedev_lint.cache.stamps import digest
 
-        with open(path, "rb") as file:
-            return digest(file.read()).hex() == expected
+        data, _ = files.read(path, os.stat(path).st_size)
+        return digest(data).hex() == expected
     return False
 
 

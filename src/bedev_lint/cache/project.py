@@ -22,6 +22,7 @@ from bedev_lint import __version__
 from bedev_lint.cache import folder as folders
 from bedev_lint.cache.kept import Row, Unusable
 from bedev_lint.cache.stamps import Stamp, digest, stamp, trusted
+from bedev_lint.files import read
 
 if TYPE_CHECKING:
     from bedev_lint.cache.store import Store
@@ -114,9 +115,9 @@ class Cache:
             if seen[0] != entry.stamp[0] or not entry.content:
                 return False
             seen = trusted(seen)
-            with open(path, "rb") as file:
-                if digest(file.read()) != entry.content:
-                    return False
+            data, _ = read(path, seen[0])
+            if digest(data) != entry.content:
+                return False
         except OSError:
             return False
         entry.stamp = seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -39,6 +39,8 @@ def check(
     for name, context in catalog.contexts.items():
         file, key = places["context", name]
         _check_known(file, (*key, "unless"), "context", context.unless, catalog.contexts)
+    _check_circles("type", {name: words.bases for name, words in catalog.types.items()}, places)
+    _check_circles("context", {name: c.unless for name, c in catalog.contexts.items()}, places)
     for name, known in catalog.names.items():
         file, key = places["names", name]
         _check_known(file, key, "type", [known.split("[", 1)[0]], catalog.types)
@@ -77,11 +79,43 @@ def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
 
 def _check_message(rule: Rule, file: File) -> None:
     try:
-        fields = [field for _, field, _, _ in Formatter().parse(rule.message) if field is not None]
+        fields = [part for part in Formatter().parse(rule.message) if part[1] is not None]
     except ValueError as error:
         file.problem(f"expected a text with {{fields}}: {error}", "message")
-    else:
-        _check_known(file, ("message",), "field", fields, _MESSAGE_FIELDS)
+        return
+    for _, field, form, conversion in fields:
+        if form or conversion:
+            # `{path:>2000000000}` would be a text of two gigabytes.
+            file.problem(f"write {{{field}}} without what follows its name", "message")
+    names = [field or "" for _, field, _, _ in fields]
+    _check_known(file, ("message",), "field", names, _MESSAGE_FIELDS)
+
+
+def _check_circles(
+    kind: str, above: Mapping[str, Iterable[str]], places: Mapping[Key, Place]
+) -> None:
+    """Tell of each entry that leads back to itself, once for each circle."""
+    done: set[str] = set()
+    for first in above:
+        way: dict[str, Iterator[str]] = {} if first in done else {first: iter(above[first])}
+        while way:
+            name, following = next(reversed(way.items()))
+            found = next(following, None)
+            if found is None:
+                del way[name]
+                done.add(name)
+            elif found in way:
+                circle = [*list(way)[list(way).index(found) :], found]
+                _tell_circle(kind, circle, places)
+            elif found in above and found not in done:
+                way[found] = iter(above[found])
+
+
+def _tell_circle(kind: str, circle: Sequence[str], places: Mapping[Key, Place]) -> None:
+    place = next((places[kind, name] for name in circle if (kind, name) in places), None)
+    if place is not None:
+        file, key = place
+        file.problem(f"leads in a circle: {' → '.join(circle)}", *key)
 
 
 def _check_type(file: File, key: Key, text: str, catalog: Catalog) -> None:

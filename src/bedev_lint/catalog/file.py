@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import tomli
 from msgspec import Struct
 
+from bedev_lint import files
 from bedev_lint.catalog.entries import Boundary, Example, Phrase
-from bedev_lint.tables import Key, dotted, row_of
+from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
 __all__ = ["File", "convert", "nearest"]
 
@@ -36,12 +36,12 @@ class File:
 
     def read(self) -> bool:
         try:
-            self.text = self.path.read_text(encoding="utf-8")
-            self.table = tomli.loads(self.text)
+            data, _ = files.read(self.path, files.MAX_SETTINGS)
+            self.text, self.table = decoded(data)
         except OSError as error:
-            self.problem(f"cannot be read: {error.strerror}")
-        except (UnicodeDecodeError, tomli.TOMLDecodeError) as error:
-            self.problem(f"expected TOML: {error}")
+            self.problem(f"cannot be read: {files.reason(error)}")
+        except BadTable as error:
+            self.problem(str(error))
         else:
             return True
         return False

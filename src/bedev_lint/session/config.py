@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
-import tomli
 from msgspec import Meta, Struct
 from pathspec import GitIgnoreSpec
 
+from bedev_lint import files
 from bedev_lint.catalog import nearest
 from bedev_lint.model import Confidence, Severity
-from bedev_lint.tables import Key, dotted, row_of
+from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
 __all__ = [
     "DEFAULT_EXCLUDES",
@@ -160,7 +160,7 @@ def project_root(first_path: Path) -> Path:
 def find_configuration(first_path: Path) -> Path | None:
     """Return the nearest file, from the path upwards, that configures bedev-lint."""
     for folder in _upwards(first_path):
-        if os.path.isfile(folder / OWN_FILE):
+        if os.path.lexists(folder / OWN_FILE):
             return folder / OWN_FILE
         if _speaks_of_us(folder / SHARED_FILE):
             return folder / SHARED_FILE
@@ -182,6 +182,9 @@ def _root(first_path: Path, source: Path | None) -> Path:
 
 def _upwards(path: Path) -> Iterator[Path]:
     start = Path(os.path.realpath(path))
+    if not os.path.isdir(start):
+        # A link to a file belongs to where it stands, whatever it leads to.
+        start = Path(os.path.realpath(path.parent), path.name)
     if not os.path.isdir(start) and not os.path.isdir(start.parent):
         # Of a file that is read from standard input only the name need exist.
         start = Path(os.path.realpath(os.getcwd()))
@@ -189,16 +192,13 @@ def _upwards(path: Path) -> Iterator[Path]:
 
 
 def _speaks_of_us(path: Path) -> bool:
-    try:
-        data = path.read_bytes()
-    except OSError:
+    if not os.path.lexists(path):
         return False
-    if b"bedev-lint" not in data:
-        return False
+    # What cannot be read may hold our table: better to be told of it than to run without.
     try:
-        return _own_table(tomli.loads(data.decode())) is not None
-    except (tomli.TOMLDecodeError, UnicodeDecodeError):
-        # It may hold our table: better to be told that it is broken than to run without it.
+        data, _ = files.read(path, files.MAX_SETTINGS)
+        return b"bedev-lint" in data and _own_table(decoded(data)[1]) is not None
+    except (OSError, BadTable):
         return True
 
 
@@ -221,11 +221,11 @@ def in_force(config: Config) -> dict[str, Any]:
 
 def _settings(source: Path, problems: list[str]) -> dict[str, Any]:
     try:
-        document = tomli.loads(source.read_bytes().decode())
+        _, document = decoded(files.read(source, files.MAX_SETTINGS)[0])
     except OSError as error:
-        raise ConfigError([f"{source}: cannot be read: {error.strerror}"]) from error
-    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{source}: expected TOML: {error}"]) from error
+        raise ConfigError([f"{source}: cannot be read: {files.reason(error)}"]) from error
+    except BadTable as error:
+        raise ConfigError([f"{source}: {error}"]) from error
     table = _own_table(document) if source.name == SHARED_FILE else document
     if table is None:
         raise ConfigError([f"{source}: expected a table [{'.'.join(TABLE)}]"])
@@ -241,8 +241,8 @@ def _under(source: Path) -> Key:
 def _where(source: Path, *key: str) -> str:
     key = (*_under(source), *key)
     try:
-        row = row_of(source.read_bytes().decode(), key)
-    except (OSError, UnicodeDecodeError):  # it could be read a moment ago
+        row = row_of(decoded(files.read(source, files.MAX_SETTINGS)[0])[0], key)
+    except (OSError, BadTable):  # it could be read a moment ago
         row = 1
     return f"{source}:{row}: {dotted(key)}"
 

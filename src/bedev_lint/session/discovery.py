@@ -1,8 +1,9 @@
 """Which files: those of the program, and those of it that the user asked about.
 
 All paths are absolute texts, each file stands for itself once however many links lead to it, and
-the order is that of the names. A folder that cannot be listed, and a link to nothing that is
-named like Python, stand in the result like a file: reading it fails, and that is reported.
+the order is that of the names. A folder that cannot be listed, and what is named like Python but
+is no file (a link to nothing, a pipe), stand in the result like a file: reading it fails, and that
+is reported.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
 
+from bedev_lint import files
 from bedev_lint.session.config import DEFAULT_EXCLUDES, Config, project_root
 
-__all__ = ["NoSuchPath", "discover", "excluded", "project_root", "selected"]
+__all__ = ["NoSuchPath", "Notes", "discover", "excluded", "project_root", "selected"]
 
 SUFFIXES = (".py", ".pyi")
 
@@ -29,11 +32,19 @@ _OUTPUT_NAMES = frozenset({"build", "dist"})
 
 
 class NoSuchPath(Exception):
-    """Paths were given that do not exist."""
+    """None of the paths given exists."""
 
     def __init__(self, paths: Sequence[str]) -> None:
         self.paths = tuple(paths)
-        super().__init__(", ".join(f"no such file or folder: {path}" for path in paths))
+        super().__init__(", ".join(map(_missing, paths)))
+
+
+@dataclass
+class Notes:
+    """What a search has come by: folders that it looked at, and problems to be told."""
+
+    folders: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
 
 
 class _Globs(NamedTuple):
@@ -67,12 +78,9 @@ class _Folder(NamedTuple):
 # ------------------------------------------------------------------ what is offered
 
 
-def discover(root: Path, config: Config, looked_at: set[str] | None = None) -> list[str]:
-    """Return all Python files of the program: below the source roots, or else below the root.
-
-    The folders that were looked at for this are added to `looked_at`.
-    """
-    return _below(_starts(root, config), config, looked_at)
+def discover(root: Path, config: Config, notes: Notes | None = None) -> list[str]:
+    """Return all Python files of the program: below the source roots, or else below the root."""
+    return _below(_starts(root, config), config, notes or Notes())
 
 
 def _starts(root: Path, config: Config) -> list[str]:
@@ -83,28 +91,33 @@ def selected(
     paths: Iterable[str | Path],
     config: Config,
     program: Iterable[str] = (),
-    looked_at: set[str] | None = None,
+    notes: Notes | None = None,
 ) -> list[str]:
     """Return the files that the user names: the files given, and those in the folders given.
 
     What is given is never ignored or excluded itself, save for the excludes under
     `force_exclude`. `program` is what was discovered: a file that it knows by another path is
-    called by that. Raises NoSuchPath.
+    called by that. A path that does not exist is a problem; raises NoSuchPath if none does.
     """
-    paths = list(paths)
-    missing = [str(path) for path in paths if not os.path.exists(path)]
-    if missing:
+    paths, notes = list(paths), notes or Notes()
+    missing = [str(path) for path in paths if not os.path.lexists(path)]
+    if missing and len(missing) == len(paths):
         raise NoSuchPath(missing)
-    given = [os.path.abspath(path) for path in paths]
+    notes.problems += map(_missing, missing)
+    given = [os.path.abspath(path) for path in paths if os.path.lexists(path)]
     if config.force_exclude:
         given = [path for path in given if not excluded(path, config)]
     folders = [os.path.realpath(path) for path in given if os.path.isdir(path)]
-    files = {path for path in given if not os.path.isdir(path)}
+    found = {path for path in given if not os.path.isdir(path)}
     if program and folders == _starts(config.root, config):
-        files.update(program)
+        found.update(program)
     else:
-        files.update(_below(folders, config, looked_at))
-    return sorted(_called_as_in(program, files))
+        found.update(_below(folders, config, notes))
+    return sorted(_called_as_in(program, found))
+
+
+def _missing(path: str) -> str:
+    return f"no such file or folder: {path}"
 
 
 def excluded(path: str, config: Config) -> bool:
@@ -123,9 +136,9 @@ def excluded(path: str, config: Config) -> bool:
 # ------------------------------------------------------------------ walking
 
 
-def _below(starts: Sequence[str], config: Config, looked_at: set[str] | None = None) -> list[str]:
+def _below(starts: Sequence[str], config: Config, notes: Notes) -> list[str]:
     """Return the Python files below folders, real ones before the same ones through links."""
-    todo = [_start(folder, config) for folder in starts]
+    todo = [_start(folder, config, notes) for folder in starts]
     links: list[tuple[str, _Folder]] = []
     found: dict[str, str] = {}  # the real path of a file -> the path that it is called by
     walked: set[str] = set()
@@ -149,14 +162,14 @@ def _below(starts: Sequence[str], config: Config, looked_at: set[str] | None = N
         if entries is None:
             found[real] = folder.path
             continue
-        folder = _with_own_ignores(folder, {entry.name for entry in entries})
+        folder = _with_own_ignores(folder, {entry.name for entry in entries}, notes)
         for entry in entries:
             is_folder = _is(entry.is_dir)
-            if not (is_folder or _is_python(entry)) or _left_out(
+            if not (is_folder or entry.name.endswith(SUFFIXES)) or _left_out(
                 entry.path, is_folder, folder, config
             ):
-                if is_folder and looked_at is not None and _is_generated(entry.path, config):
-                    looked_at.add(entry.path)  # what it is may change with what is in it
+                if is_folder and _is_generated(entry.path, config):
+                    notes.folders.add(entry.path)  # what it is may change with what is in it
                 continue
             if entry.is_symlink():
                 links.append((entry.path, folder))
@@ -164,8 +177,7 @@ def _below(starts: Sequence[str], config: Config, looked_at: set[str] | None = N
                 todo.append(folder._replace(path=entry.path))
             else:
                 found.setdefault(os.path.join(real, entry.name), entry.path)
-    if looked_at is not None:
-        looked_at |= walked
+    notes.folders |= walked
     return sorted(found.values())
 
 
@@ -178,12 +190,6 @@ def _listed(folder: str) -> list[os.DirEntry[str]] | None:
         return None
 
 
-def _is_python(entry: os.DirEntry[str]) -> bool:
-    if not entry.name.endswith(SUFFIXES):
-        return False
-    return _is(entry.is_file) or not os.path.exists(entry.path)
-
-
 def _is(kind: Callable[[], bool]) -> bool:
     """Return what an entry of a folder says of itself; what cannot be looked at is nothing."""
     try:
@@ -192,13 +198,13 @@ def _is(kind: Callable[[], bool]) -> bool:
         return False
 
 
-def _start(path: str, config: Config) -> _Folder:
+def _start(path: str, config: Config, notes: Notes) -> _Folder:
     """Return a folder as it is walked when given: neither excluded nor ignored itself."""
     root = os.path.realpath(config.root)
     excludes = _excludes(config, root)
     if not _is_below(path, root) or excludes.verdict(path, True):
         excludes = _excludes(config, path)
-    ignores = _ignores_above(path)
+    ignores = _ignores_above(path, notes)
     if _verdict(ignores, path, True):
         ignores = ()
     return _Folder(path, ignores, excludes)
@@ -264,7 +270,7 @@ def _verdict(ignores: Sequence[_Globs], path: str, is_folder: bool) -> bool:
     return False
 
 
-def _ignores_above(path: str) -> tuple[_Globs, ...]:
+def _ignores_above(path: str, notes: Notes) -> tuple[_Globs, ...]:
     """Return the ignore files between the root of the repository and this folder's parent."""
     above: list[str] = []
     current = path
@@ -275,28 +281,31 @@ def _ignores_above(path: str) -> tuple[_Globs, ...]:
         above.append(current)
     if not above:
         return ()
-    ignores = _read_ignores(os.path.join(current, ".git", "info", "exclude"), current)
+    ignores = _read_ignores(os.path.join(current, ".git", "info", "exclude"), current, notes)
     for folder in reversed(above):
-        ignores += _read_ignores(os.path.join(folder, ".gitignore"), folder)
+        ignores += _read_ignores(os.path.join(folder, ".gitignore"), folder, notes)
     return ignores
 
 
-def _with_own_ignores(folder: _Folder, names: set[str]) -> _Folder:
-    ignores = folder.ignores
+def _with_own_ignores(folder: _Folder, names: set[str], notes: Notes) -> _Folder:
+    ignores, path = folder.ignores, folder.path
     if ".git" in names:
         # A repository of its own: what is around it has no say in it.
-        ignores = _read_ignores(os.path.join(folder.path, ".git", "info", "exclude"), folder.path)
+        ignores = _read_ignores(os.path.join(path, ".git", "info", "exclude"), path, notes)
     if ".gitignore" in names:
-        ignores += _read_ignores(os.path.join(folder.path, ".gitignore"), folder.path)
+        ignores += _read_ignores(os.path.join(path, ".gitignore"), path, notes)
     return folder._replace(ignores=ignores)
 
 
-def _read_ignores(path: str, base: str) -> tuple[_Globs, ...]:
+def _read_ignores(path: str, base: str, notes: Notes) -> tuple[_Globs, ...]:
     try:
-        with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
-            lines = [line.rstrip("\r\n") for line in file]
-    except OSError:
+        data, _ = files.read(path, files.MAX_SETTINGS)
+    except (FileNotFoundError, NotADirectoryError):
         return ()
+    except OSError as error:
+        notes.problems.append(f"{path}: cannot be read: {files.reason(error)}")
+        return ()
+    lines = data.decode("utf-8-sig", "surrogateescape").replace("\r", "\n").split("\n")
     return (_globs(base, (line for line in lines if _is_pattern(line))),)
 
 
@@ -326,11 +335,11 @@ def _real(path: str) -> str:
     return os.path.join(_real_folder(os.path.dirname(path)), os.path.basename(path))
 
 
-def _called_as_in(program: Iterable[str], files: set[str]) -> set[str]:
+def _called_as_in(program: Iterable[str], found: set[str]) -> set[str]:
     """Return the files, those that the program knows by another path under that path."""
     known = set(program)
-    strangers = files - known
+    strangers = found - known
     if not strangers:
-        return files
+        return found
     names = {os.path.realpath(path): path for path in known}
-    return (files & known) | {names.get(os.path.realpath(path), _real(path)) for path in strangers}
+    return (found & known) | {names.get(os.path.realpath(path), _real(path)) for path in strangers}

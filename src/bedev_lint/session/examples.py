@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from bedev_lint.catalog import Catalog, CatalogError, Example, Rule
+from bedev_lint.cache.kept import Row, Unusable
+from bedev_lint.cache.project import Cache
+from bedev_lint.catalog import Catalog, CatalogError, Rule
+from bedev_lint.files import MAX_SETTINGS, read
 from bedev_lint.session.config import Config
 from bedev_lint.session.run import Session
 
@@ -16,9 +19,14 @@ __all__ = ["Expected", "check_own", "expected", "problems", "reported", "split"]
 
 _FILE = re.compile(r"^# file: (\S+)[ \t]*\n", re.MULTILINE)
 _ERROR = re.compile(r"[ \t]*# error: ([A-Z]+[0-9]+)[ \t]*$")
-
-
 _EXAMPLE = re.compile(r"^[ \t]*\[\[[ \t]*example[ \t]*\]\]", re.MULTILINE)
+# What would lead elsewhere on one system or another: a folder above, a drive, an end.
+_STRANGE = frozenset("\\:\0")
+# Where examples stand, though there need be no such folder.
+_ROOT = Path(os.path.abspath(os.sep), "project")
+_KIND, _HOLD = "examples", "hold"
+
+Make = Callable[..., Session]
 
 
 class Expected(NamedTuple):
@@ -53,32 +61,25 @@ def expected(files: Mapping[str, str]) -> tuple[dict[str, str], set[Expected]]:
 
 
 def reported(
-    files: Mapping[str, str],
-    rule: Rule,
-    example: Example,
-    catalog: Catalog,
-    make: Callable[[Config, Catalog], Session] = Session,
+    files: Mapping[str, str], config: Config, catalog: Catalog, make: Make = Session
 ) -> set[Expected]:
-    """Return what the default rules and this one report on these files."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder).resolve()
-        for name, text in files.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        options = {rule.name: dict(example.options)} if example.options else {}
-        config = Config(root=root, extend_select=(rule.code,), rule=options)
-        found = make(config, catalog).run([root]).diagnostics
-        return {
-            Expected(Path(d.filename).relative_to(root).as_posix(), d.span.start.row, d.code)
-            for d in found
-        }
+    """Return what is reported on these files, none of which is ever on the disk."""
+    project = {name: text.encode() for name, text in files.items()}
+    found = make(config, catalog, project=project).run().diagnostics
+    return {
+        Expected(Path(d.filename).relative_to(config.root).as_posix(), d.span.start.row, d.code)
+        for d in found
+    }
 
 
 def problems(
-    rule: Rule, catalog: Catalog, make: Callable[[Config, Catalog], Session] = Session
+    rule: Rule, catalog: Catalog, make: Make = Session, *, alone: bool = False
 ) -> Iterator[tuple[int, str]]:
-    """Return what is wrong with the examples of a rule, each with the example's number, from 1."""
+    """Return what is wrong with the examples of a rule, each with the example's number, from 1.
+
+    They are judged by the default rules and this one; `alone` by this one and those whose codes
+    they mark.
+    """
     for number, example in enumerate(rule.examples, start=1):
         if bool(example.bad) == bool(example.good) and rule.family != "linter":
             yield number, "expected either `bad` or `good`"
@@ -88,28 +89,63 @@ def problems(
             yield number, f"no line of `bad` says `# error: {rule.code}`"
         if example.good and wanted:
             yield number, "`good` must be silent, but a line says `# error:`"
-        found = reported(files, rule, example, catalog, make)
+        strange = [name for name in files if not _is_within(name)]
+        for name in strange:
+            expects = "expected a path below the project, such as shop/orders.py"
+            yield number, f"# file: {name}: {expects}"
+        if strange:
+            continue
+        options = {rule.name: dict(example.options)} if example.options else {}
+        codes = tuple(sorted({rule.code, *(item.code for item in wanted)}))
+        chosen = {"select": codes} if alone else {"extend_select": (rule.code,)}
+        found = reported(files, Config(root=_ROOT, rule=options, **chosen), catalog, make)
         for item in sorted(wanted - found):
             yield number, f"{item.file}:{item.row} should be {item.code}, and is not"
         for item in sorted(found - wanted):
             yield number, f"{item.file}:{item.row} should not be {item.code}, and is"
 
 
-def check_own(config: Config, catalog: Catalog) -> None:
-    """Run the examples of the team's own rules. Raises CatalogError for those that do not hold."""
-    folders = [folder.resolve() for folder in config.rules]
-    wrong = []
-    for rule in catalog.rules.values():
-        path = Path(rule.file).resolve()
-        if not any(folder in path.parents for folder in folders):
-            continue
-        for number, problem in problems(rule, catalog):
-            wrong.append(f"{path}:{_line_of(path, number)}: example {number}: {problem}")
+def _is_within(name: str) -> bool:
+    """Return whether a name is that of a file below any folder, on any system."""
+    parts = name.split("/")
+    return _STRANGE.isdisjoint(name) and not any(part in ("", ".", "..") for part in parts)
+
+
+def check_own(config: Config, catalog: Catalog, cache: Cache) -> None:
+    """Run the examples of the team's own rules. Raises CatalogError for those that do not hold.
+
+    That they hold is kept in the cache, which is for these rules and this configuration alone.
+    """
+    own = _own(config, catalog)
+    if not own or _are_known(cache):
+        return
+    wrong = [
+        f"{rule.file}:{_line_of(Path(rule.file), number)}: example {number}: {problem}"
+        for rule in own
+        for number, problem in problems(rule, catalog, alone=True)
+    ]
     if wrong:
         raise CatalogError(wrong)
+    cache.keep(Row(_KIND, _HOLD, _HOLD.encode()))
+
+
+def _own(config: Config, catalog: Catalog) -> list[Rule]:
+    folders = [folder.resolve() for folder in config.rules]
+    return [
+        rule
+        for rule in catalog.rules.values()
+        if any(folder in Path(rule.file).resolve().parents for folder in folders)
+    ]
+
+
+def _are_known(cache: Cache) -> bool:
+    try:
+        return _HOLD in cache.rows(_KIND)
+    except Unusable:
+        return False
 
 
 def _line_of(path: Path, number: int) -> int:
-    text = path.read_text(encoding="utf-8")
+    text = read(path, MAX_SETTINGS)[0].decode()
     starts = [found.start() for found in _EXAMPLE.finditer(text)]
     return text.count("\n", 0, starts[number - 1]) + 1 if number <= len(starts) else 1

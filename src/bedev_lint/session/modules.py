@@ -10,11 +10,19 @@ __all__ = ["Modules"]
 
 
 class Modules:
-    """Names modules as they are imported. Asks nothing twice of a folder."""
+    """Names modules as they are imported. Asks nothing twice of a folder.
 
-    def __init__(self, root: Path, source_roots: Iterable[Path] = ()) -> None:
+    `only` are the paths of all files there are, if they are not on the disk.
+    """
+
+    def __init__(
+        self, root: Path, source_roots: Iterable[Path] = (), only: Iterable[str] | None = None
+    ) -> None:
         given = [str((root / folder).resolve()) for folder in source_roots]
-        self._roots = given or _default_roots(str(root))
+        self._is_file = os.path.isfile if only is None else frozenset(only).__contains__
+        source = os.path.join(root, "src")
+        has_source = any(_is_below(p, source) for p in only) if only else os.path.isdir(source)
+        self._roots = given or ([source, str(root)] if has_source else [str(root)])
         self._is_package: dict[str, bool] = {}
         self._prefixes: dict[str, tuple[str, ...]] = {}
 
@@ -51,17 +59,11 @@ class Modules:
         known = self._is_package.get(folder)
         if known is None:
             known = any(
-                os.path.isfile(os.path.join(folder, f"__init__{suffix}"))
+                self._is_file(os.path.join(folder, f"__init__{suffix}"))
                 for suffix in (".py", ".pyi")
             )
             self._is_package[folder] = known
         return known
-
-
-def _default_roots(root: str) -> list[str]:
-    """Return the source roots of a project that names none: its `src` folder, and itself."""
-    source = os.path.join(root, "src")
-    return [source, root] if os.path.isdir(source) else [root]
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import translate
+from functools import partial
 from typing import NamedTuple
 
+from bedev_lint import files
 from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Context
 
@@ -18,13 +19,19 @@ _NOTHING = r"(?!)"
 
 
 def contexts_of(
-    sources: Mapping[str, str], contexts: Mapping[str, Context], cache: Cache
+    sources: Mapping[str, str],
+    contexts: Mapping[str, Context],
+    cache: Cache,
+    in_memory: Mapping[str, bytes],
 ) -> dict[str, frozenset[str]]:
-    """Return which of the contexts each file belongs to; `sources` are paths by relative name."""
+    """Return which of the contexts each file belongs to; `sources` are paths by relative name.
+
+    What the files of some paths hold stands `in_memory`.
+    """
     folders = {name: _folders(sources, context) for name, context in contexts.items()}
     signs = {name: _Signs.of(context) for name, context in contexts.items()}
     return {
-        name: _by_itself(name, path, signs, cache)
+        name: _by_itself(name, path, signs, cache, in_memory.get(path))
         | {held for held, prefixes in folders.items() if name.startswith(prefixes)}
         for name, path in sources.items()
     }
@@ -60,26 +67,29 @@ def _globs(patterns: Iterable[str]) -> re.Pattern[str]:
 
 
 def _by_itself(
-    name: str, path: str, contexts: Mapping[str, _Signs], cache: Cache
+    name: str, path: str, contexts: Mapping[str, _Signs], cache: Cache, data: bytes | None
 ) -> frozenset[str]:
-    known = cache.fresh(name, path)
+    known = cache.fresh(name, path) if data is None else None
     if known is not None and known.contexts is not None:
         return frozenset(known.contexts)
-    held = frozenset(held for held, signs in contexts.items() if _is_of(signs, f"/{name}", path))
-    cache.note(name, path, held)
+    head = partial(_head, path) if data is None else lambda: data[:_HEAD]
+    held = frozenset(held for held, signs in contexts.items() if _is_of(signs, f"/{name}", head))
+    if data is None:
+        cache.note(name, path, held)
     return held
 
 
-def _is_of(signs: _Signs, name: str, path: str) -> bool:
+def _head(path: str) -> bytes:
+    try:
+        return files.head(path, _HEAD)[0]
+    except OSError:
+        return b""
+
+
+def _is_of(signs: _Signs, name: str, head_of: Callable[[], bytes]) -> bool:
     if signs.name.match(name):
         return True
-    if not signs.comments or not os.path.isfile(path):
-        return False
-    try:
-        with open(path, "rb") as file:
-            head = file.read(_HEAD)
-    except OSError:
-        return False
+    head = head_of() if signs.comments else b""
     if b"#" not in head:
         return False
     lines = head.decode("utf-8", "replace").splitlines()

@@ -51,13 +51,14 @@ class Outcome:
     """What a run has found: sorted diagnostics, and how many files it read.
 
     `left_out` counts the files asked for that are no production code, `unchecked` those that
-    could not be analysed.
+    could not be analysed. `problems` tell what else could not be looked at.
     """
 
     diagnostics: list[Diagnostic]
     files: int
     left_out: int
     unchecked: int
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ class _Files:
 class Session:
     """One run over a project. Raises CatalogError for a rule without a check.
 
-    `jobs` processes may share the work; `cache_folder` None keeps nothing.
+    `jobs` processes may share the work; `cache_folder` None keeps nothing. `project` holds all
+    files there are, by their names relative to the root, if they are not on the disk: nothing
+    else is looked at then.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class Session:
         catalog: Catalog,
         jobs: int = 1,
         cache_folder: Path | None = None,
+        project: Mapping[str, bytes] | None = None,
     ) -> None:
         self._config, self._catalog = config, catalog
         self._jobs = jobs
@@ -113,9 +117,13 @@ class Session:
         self._silencing = Silencing(
             catalog, self._selected, unused, require_reason=config.require_reason
         )
-        self._stdin: dict[str, bytes] = {}
+        self._is_on_disk = project is None
+        self._in_memory = {
+            os.path.join(config.root, *name.split("/")): data
+            for name, data in (project or {}).items()
+        }
         self.cache = Cache(cache_folder, self._key() if cache_folder is not None else b"")
-        self._looked_at: set[str] = set()
+        self._notes = discovery.Notes()
         self._sources_of: dict[str, str] = {}
 
     def _key(self) -> bytes:
@@ -155,11 +163,11 @@ class Session:
 
     def run(
         self,
-        paths: Sequence[Path],
+        paths: Sequence[Path] = (),
         stdin: tuple[str, bytes] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Outcome:
-        """Lint the files given, as part of the whole program.
+        """Lint the files given, as part of the whole program; of one in memory, all.
 
         `stdin` is the name and the contents of a file that is read from there instead.
         Raises discovery.NoSuchPath.
@@ -199,7 +207,9 @@ class Session:
         self.cache.close()
         unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
         checked = files.asked - files.left_out
-        return Outcome(diagnostics, len(checked), len(files.asked & files.left_out), len(unchecked))
+        left_out = len(files.asked & files.left_out)
+        problems = tuple(dict.fromkeys(self._notes.problems))
+        return Outcome(diagnostics, len(checked), left_out, len(unchecked), problems)
 
     def trail(self, first: Path, started: int) -> Trail:
         """Return all that the last run has looked at; it began at this time, in nanoseconds."""
@@ -210,7 +220,7 @@ class Session:
         for folder in (builtin_rules(), *config.rules):
             trail.all_below(str(folder), ".toml")
         trail.all_below(os.path.dirname(os.path.dirname(__file__)), ".py")
-        for path in sorted(self._looked_at - {str(self.cache.folder)}):
+        for path in sorted(self._notes.folders - {str(self.cache.folder)}):
             trail.folder(path)
             trail.file(os.path.join(path, ".gitignore"))
         for name, path in self._sources_of.items():
@@ -246,23 +256,33 @@ class Session:
     # ------------------------------------------------------------------ which files
 
     def _files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> _Files:
-        every = discovery.discover(self._config.root, self._config, self._looked_at)
-        given = []
-        if paths or stdin is None:
-            given = discovery.selected(paths, self._config, every, self._looked_at)
-        if stdin is not None:
-            name = os.path.abspath(stdin[0])
-            self._stdin[name] = stdin[1]
-            if not (self._config.force_exclude and discovery.excluded(name, self._config)):
-                given = [*given, name]
+        every, given = self._found(paths, stdin) if self._is_on_disk else self._all_in_memory()
         relative = {path: self._relative(path) for path in dict.fromkeys((*every, *given))}
         sources = {name: path for path, name in relative.items()}
         self._sources_of = sources
         asked = frozenset(relative[path] for path in given)
-        contexts = contexts_of(sources, self._skippable(), self.cache)
+        contexts = contexts_of(sources, self._skippable(), self.cache, self._in_memory)
         skipped = self._skipped_by_all()
         left_out = frozenset(name for name, held in contexts.items() if held & skipped)
         return _Files(sources, asked, contexts, left_out)
+
+    def _found(
+        self, paths: Sequence[Path], stdin: tuple[str, bytes] | None
+    ) -> tuple[list[str], list[str]]:
+        """Return the files of the program, and those of them that are asked for."""
+        every = discovery.discover(self._config.root, self._config, self._notes)
+        given = []
+        if paths or stdin is None:
+            given = discovery.selected(paths, self._config, every, self._notes)
+        if stdin is not None:
+            name = os.path.abspath(stdin[0])
+            self._in_memory[name] = stdin[1]
+            if not (self._config.force_exclude and discovery.excluded(name, self._config)):
+                given = [*given, name]
+        return every, given
+
+    def _all_in_memory(self) -> tuple[list[str], list[str]]:
+        return list(self._in_memory), list(self._in_memory)
 
     def _relative(self, path: str) -> str:
         root = str(self._config.root)
@@ -272,9 +292,10 @@ class Session:
 
     def _sources(self, files: _Files) -> list[Source]:
         """Return what is to be read, in the order of the names."""
-        modules = Modules(self._config.root, self._config.source_roots)
+        only = None if self._is_on_disk else files.sources.values()
+        modules = Modules(self._config.root, self._config.source_roots, only)
         return [
-            Source(path, name, *modules.name(path), self._stdin.get(path))
+            Source(path, name, *modules.name(path), self._in_memory.get(path))
             for name, path in sorted(files.sources.items())
             if name not in files.left_out
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import stat
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent import futures  # which imports what is for processes when that is asked for
 from contextlib import ExitStack, contextmanager
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
+from bedev_lint import files
 from bedev_lint.cache.stamps import Stamp, digest, stamp, trusted
 from bedev_lint.model import Shown, Span
 from bedev_lint.program import index_of
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.sharing import can_fork
-from bedev_lint.source import Part, Statement
+from bedev_lint.source import MAX_BYTES, Part, Statement
 
 if TYPE_CHECKING:  # a run that reads no file does without it
     from bedev_lint.session import inspect
@@ -287,12 +288,9 @@ _ENCODER = msgspec.msgpack.Encoder()
 def _read(source: Source) -> tuple[bytes, Stamp]:
     if source.data is not None:
         return source.data, (0, 0, 0)
-    # A pipe or a device would be waited for without end.
-    if not stat.S_ISREG(os.stat(source.path).st_mode):
-        raise OSError(0, "no regular file")
-    with open(source.path, "rb") as file:
-        seen = trusted(stamp(os.fstat(file.fileno())))
-        return file.read(), seen
+    began = time.time_ns()
+    data, seen = files.head(source.path, MAX_BYTES + 1)  # too much for `inspect` to take
+    return data, trusted(stamp(seen), began)
 
 
 def _inspect(state: _State, source: Source) -> Inspected:
@@ -303,7 +301,8 @@ def _inspect(state: _State, source: Source) -> Inspected:
     try:
         data, seen = _read(source)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        folder = "a folder that cannot be listed: " if os.path.isdir(source.path) else ""
+        reason = folder + files.reason(error)
         return _inspected(state.unreadable(source.path, rule, reason), b"", (0, 0, 0))
     return _inspected(state.inspect(source, data), digest(data), seen)
 

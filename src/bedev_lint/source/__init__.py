@@ -30,6 +30,7 @@ from bedev_lint.source.parts import (
     without,
 )
 from bedev_lint.source.read import (
+    MAX_BYTES,
     Limit,
     Undecodable,
     Unparsable,
@@ -53,6 +54,7 @@ __all__ = [
     "ECHO",
     "FAR",
     "HOLE",
+    "MAX_BYTES",
     "Clause",
     "Columns",
     "Landmarks",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import codecs
 import io
 import re
 import tokenize
@@ -24,6 +23,7 @@ __all__ = [
 
 # Larger than any file that people write by hand; generated tables of data are beyond it.
 MAX_BYTES = 4_000_000
+_TOO_LARGE = f"larger than {MAX_BYTES // 1_000_000} MB"
 
 # CPython's own tokenizer stops at 200 levels of brackets. Below that LibCST's native parser,
 # which would overflow the C stack, is safe.
@@ -71,18 +71,21 @@ class Limit(Exception):
 def decode(data: bytes) -> str:
     """Return the text of a Python file, by its byte-order mark or coding cookie (PEP 263).
 
-    Raises Undecodable.
+    Raises Undecodable, and Limit for what is too large.
     """
+    if len(data) > MAX_BYTES:
+        raise Limit(_TOO_LARGE)
     try:
-        if data.startswith(codecs.BOM_UTF8):
-            return data[3:].decode("utf-8")
-        first_lines = data[:400]
-        if b"coding" not in first_lines:
-            return data.decode("utf-8")
+        if b"coding" not in _first_two_lines(data):
+            return data.decode("utf-8-sig")
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return data.decode(encoding)
     except (SyntaxError, ValueError, LookupError) as error:
         raise Undecodable(without_quotes(str(error))) from error
+
+
+def _first_two_lines(data: bytes) -> bytes:
+    return data[: data.find(b"\n", data.find(b"\n") + 1) + 1 or None]
 
 
 def parse(text: str) -> ast.Module:
@@ -114,7 +117,7 @@ def without_quotes(message: str) -> str:
 def check_size(text: str) -> None:
     """Keep out what overflows the stack of a recursive parser, which nothing can catch."""
     if len(text) > MAX_BYTES:
-        raise Limit(f"larger than {MAX_BYTES // 1_000_000} MB")
+        raise Limit(_TOO_LARGE)
     if _may_nest_deeply(text) or _may_chain_long(text):
         _measure(text)
     # One chain of branches nests as an expression does; it has one indentation.

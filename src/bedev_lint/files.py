@@ -1,0 +1,82 @@
+"""Reading files that others have written: regular ones only, without waiting, and not without end.
+
+Whatever stands at a path (a pipe, a device, a link to one, put there a moment ago), it is opened
+without being waited for, and looked at once it is open: nothing can be swapped in between.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+__all__ = ["MAX_SETTINGS", "TooLarge", "head", "read", "reason"]
+
+# Longer than any configuration, list of ignored files or rule that people write.
+MAX_SETTINGS = 1_000_000
+
+_HOW = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+class TooLarge(OSError):
+    """A file is longer than what is wanted of it."""
+
+
+def read(path: str | os.PathLike[str], limit: int) -> tuple[bytes, os.stat_result]:
+    """Return what a file holds, and what it looked like before it was read.
+
+    Raises TooLarge for more bytes than `limit`, and OSError, with its reason in `strerror`, for
+    what cannot be read or is no regular file.
+    """
+    data, seen = head(path, limit + 1)
+    if len(data) > limit:
+        size = f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit} bytes"
+        raise TooLarge(errno.EFBIG, f"larger than {size}")
+    return data, seen
+
+
+def head(path: str | os.PathLike[str], size: int) -> tuple[bytes, os.stat_result]:
+    """Return the first bytes of a file, at most `size`, and what it looked like. Raises OSError."""
+    handle = os.open(path, _HOW)
+    try:
+        seen = os.fstat(handle)
+        if not stat.S_ISREG(seen.st_mode):
+            raise OSError(errno.EINVAL, f"{_kind(seen.st_mode)}, not a regular file")
+        return _first(handle, size, seen.st_size), seen
+    finally:
+        os.close(handle)
+
+
+def reason(error: OSError) -> str:
+    """Return why something cannot be read, without its path."""
+    return error.strerror or type(error).__name__
+
+
+def _kind(mode: int) -> str:
+    return next((kind for is_of, kind in _KINDS if is_of(mode)), "something else")
+
+
+def _first(handle: int, size: int, expected: int) -> bytes:
+    """Read until there is nothing more: `expected` bytes, or what has come to be there since."""
+    pieces = []
+    while size > 0:
+        piece = os.read(handle, min(size, max(expected, 0) + 1))
+        if not piece:
+            break
+        pieces.append(piece)
+        size -= len(piece)
+        expected = max(expected - len(piece), 65_536)
+    return b"".join(pieces)
