@@ -21,6 +21,7 @@ from bedev_lint.cache.stamps import digest
 from bedev_lint.catalog import Catalog
 from bedev_lint.program import Known, ModuleState, Program, Source, index_of, link
 from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.resolve import memory
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.config import Config
 from bedev_lint.session.examples import split
@@ -250,6 +251,14 @@ def test_a_changed_program_says_what_it_says_anew(texts: Texts) -> None:
         for edited in edits(text):
             changed = {**whole, path: read(path, edited, names, CATALOG)}
             check(whole, check(changed, before))
+
+
+@pytest.mark.parametrize("texts", APART)
+def test_what_is_too_deep_is_unknown_whatever_was_asked_before(
+    monkeypatch: pytest.MonkeyPatch, texts: Texts
+) -> None:
+    monkeypatch.setattr(memory, "_DEEPEST", 6)
+    test_a_changed_program_says_what_it_says_anew(texts)
 
 
 @pytest.mark.parametrize("texts", programs())

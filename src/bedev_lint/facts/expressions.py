@@ -313,21 +313,26 @@ def _if_exp(node: ast.IfExp, record: Recorder) -> Expr:
 
 def _boolean(node: ast.BoolOp, record: Recorder) -> Expr:
     first = before = node.values[0]
-    left = read(first, record)
+    values = [read(first, record)]
     for value in node.values[1:]:
-        record.use("bool", "__bool__", left, first, before)
+        record.use("bool", "__bool__", values[-1], first, before)
         with record.here.maybe():
-            right = read(value, record)
-        left = right if isinstance(node.op, ast.And) else Either((left, right))
+            values.append(read(value, record))
         before = value
-    return left
+    return values[-1] if isinstance(node.op, ast.And) else Either(tuple(values))
 
 
 def _binary(node: ast.BinOp, record: Recorder) -> Expr:
     left, right = read(node.left, record), read(node.right, record)
     if isinstance(node.op, ast.BitOr):
-        return Either((left, right))
+        return _or(left, right)
     return left if isinstance(left, Literal) else UNKNOWN
+
+
+def _or(left: Expr, right: Expr) -> Expr:
+    """Return what is one or the other: of a chain of them a flat list."""
+    before = left.options if isinstance(left, Either) else (left,)
+    return Either((*before, right))
 
 
 def _comparison(node: ast.Compare, record: Recorder) -> Expr:
@@ -351,7 +356,7 @@ def annotation(node: ast.AST, record: Recorder) -> Expr:
     if isinstance(node, ast.Subscript):
         return Item(annotation(node.value, record), _type_arguments(node, record))
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return Either((annotation(node.left, record), annotation(node.right, record)))
+        return _or(annotation(node.left, record), annotation(node.right, record))
     if isinstance(node, ast.Constant):
         if isinstance(node.value, str):
             return _annotation_in_string(node.value, record)

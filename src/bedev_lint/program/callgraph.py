@@ -18,14 +18,14 @@ from bedev_lint.program.project import Project
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.values import FunctionRef
 
-__all__ = ["CallGraph", "Summary"]
+__all__ = ["NOTHING_DONE", "CallGraph", "Summary"]
 
 Functions = tuple[FunctionEffects, ...]
 Callers = dict[int, list[tuple[FunctionRef, int]]]
 Reached = dict[int, frozenset[str]]
 
 _NOTHING: frozenset[str] = frozenset()
-_NOTHING_DONE = FunctionEffects((), ())
+NOTHING_DONE = FunctionEffects((), ())
 _NONE, _NOBODY = Raw(b"\x90"), Raw(b"\x80")  # an empty array, an empty map
 
 
@@ -179,7 +179,7 @@ class CallGraph:
     ) -> Iterator[FunctionRef]:
         """Return the functions of a module that do something else now; note whom they call."""
         module = self._modules[number]
-        both = zip_longest(module.functions, functions, fillvalue=_NOTHING_DONE)
+        both = zip_longest(module.functions, functions, fillvalue=NOTHING_DONE)
         module.functions = functions
         for index, (was, does) in enumerate(both):
             if was == does:
@@ -248,7 +248,7 @@ class CallGraph:
 
     def _does(self, ref: FunctionRef) -> FunctionEffects:
         functions = self._modules[ref.module].functions
-        return functions[ref.function] if ref.function < len(functions) else _NOTHING_DONE
+        return functions[ref.function] if ref.function < len(functions) else NOTHING_DONE
 
     def _callers(self, ref: FunctionRef) -> Sequence[tuple[FunctionRef, int]]:
         return self._modules[ref.module].callers.get(ref.function, ())

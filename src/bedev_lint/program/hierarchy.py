@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from bedev_lint.program.values import (
     Object,
     ProjectFunction,
     TypeVariable,
+    Value,
     Values,
 )
 
@@ -82,25 +83,26 @@ class Hierarchy:
 
     def _order(self, ref: ClassRef) -> Mro:
         if ref not in self._mros:
-            found: dict[ClassRef | str, dict[str, Values]] = {ref: {}}
-            self._climb(ref, {}, found)
-            self._mros[ref] = tuple(found.items())
+            self._mros[ref] = tuple(self._climbed(ref).items())
         return self._mros[ref]
 
-    def _climb(
-        self,
-        ref: ClassRef,
-        given: dict[str, Values],
-        found: dict[ClassRef | str, dict[str, Values]],
-    ) -> None:
-        """Find what stands above a class whose type parameters are `given`, nearest first."""
-        for base in self._head(ref).bases:
-            if isinstance(base, External):
+    def _climbed(self, start: ClassRef) -> dict[ClassRef | str, dict[str, Values]]:
+        """Return a class and what stands above it, nearest first, each with its parameters."""
+        found: dict[ClassRef | str, dict[str, Values]] = {start: {}}
+        # Of each class on the way the bases that are left, and what its parameters are.
+        way: list[tuple[Iterator[Value], dict[str, Values]]] = [(iter(self._head(start).bases), {})]
+        while way:
+            bases, given = way[-1]
+            base = next(bases, None)
+            if base is None:
+                way.pop()
+            elif isinstance(base, External):
                 found.setdefault(base.name, {})
             elif isinstance(base, Class) and base.ref not in found:
                 own = dict(zip(self._parameters_of(base.ref), base.args, strict=False))
                 found[base.ref] = mapped(own, given)
-                self._climb(base.ref, found[base.ref] or given, found)
+                way.append((iter(self._head(base.ref).bases), found[base.ref] or given))
+        return found
 
     def _parameters_of(self, ref: ClassRef) -> tuple[str, ...]:
         head = self._head(ref)

@@ -3,6 +3,7 @@
 Every step of a module begins with an empty memory, so what it comes to does not depend on
 what was asked before; and all that it looks at is noted. Of a program that was linked before,
 a step is taken again where the module itself has changed, or something that it had looked at.
+A step that fails comes to nothing, for that module alone.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import NamedTuple, TypeVar, cast
 import msgspec
 from msgspec.structs import replace
 
+from bedev_lint.cache.kept import Unusable
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program.boundaries import Boundaries, Step
-from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.callgraph import NOTHING_DONE, CallGraph
 from bedev_lint.program.changes import compared
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
@@ -29,6 +31,7 @@ from bedev_lint.program.relations import Relation, given, makers, relations
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.state import (
     Crossed,
+    FailuresOfSteps,
     Known,
     ModuleState,
     Program,
@@ -40,6 +43,7 @@ from bedev_lint.program.summaries import Summaries
 from bedev_lint.program.unit import Facts, Source, Unit
 from bedev_lint.program.values import ClassRef, FunctionRef
 from bedev_lint.program.vocabulary import Vocabulary
+from bedev_lint.recursion import room_for
 
 __all__ = ["Each", "link"]
 
@@ -165,9 +169,16 @@ class _Linking:
         return Program(self._states, changed, self._names, self._project, graph, resolver())
 
     def _again(
-        self, step: int, kind: type[T], compute: Callable[[int], T]
+        self,
+        step: int,
+        kind: type[T],
+        compute: Callable[[int], T],
+        nothing: Callable[[int], T],
     ) -> Iterator[tuple[int, T]]:
-        """Take a step of all modules for which it may come to something else than before."""
+        """Take a step of all modules for which it may come to something else than before.
+
+        `nothing` is what it comes to where it fails.
+        """
         todo = []
         traces = self._changed.traces()
         for module, state in self._states.items():
@@ -177,16 +188,19 @@ class _Linking:
 
         def work(module: int) -> bytes:
             self._project.reads, self._project.own = Reads(), module
-            found = compute(module)
-            return msgspec.msgpack.encode((found, self._project.reads))
+            found, failure = _isolated(compute, nothing, module)
+            return msgspec.msgpack.encode((found, failure, self._project.reads))
 
-        decode = msgspec.msgpack.Decoder(tuple[kind, msgspec.Raw]).decode  # type: ignore[valid-type]
+        form = tuple[kind, str, msgspec.Raw]  # type: ignore[valid-type]
+        decode = msgspec.msgpack.Decoder(form).decode
         divisor = _LITTLE if step < 2 else 1
         sizes = [self._units[module].source.size // divisor for module in todo]
         self._touched.update(todo)
         for module, data in self._each(work, todo, sizes):
-            found, reads = decode(data)
-            self._states[module].reads = _with(self._states[module].reads, step, bytes(reads))
+            found, failure, reads = decode(data)
+            state = self._states[module]
+            state.reads = cast("ReadsOfSteps", _with(state.reads, step, bytes(reads)))
+            state.failures = cast("FailuresOfSteps", _with(state.failures, step, failure))
             yield module, found
 
     def _is_same(self, reads: bytes, traces: Sequence[bytes]) -> bool:
@@ -200,7 +214,10 @@ class _Linking:
             resolver = Resolver(self._project, self._vocabulary)
             return tuple(resolver.head(ref) for ref, _ in self._project.classes(module))
 
-        for module, found in self._again(0, tuple[Head, ...], heads):
+        def none(module: int) -> tuple[Head, ...]:
+            return tuple(Head(()) for _ in self._project.classes(module))
+
+        for module, found in self._again(0, tuple[Head, ...], heads, none):
             self._states[module].heads = found
         hierarchy = _hierarchy(self._project, self._states)
         if self._before and any(was.heads != state.heads for was, state in self._pairs()):
@@ -218,7 +235,7 @@ class _Linking:
             resolver = Resolver(self._project, self._vocabulary, hierarchy)
             return tuple(relations(self._project, module, known, resolver))
 
-        for module, found in self._again(1, tuple[Relation, ...], declared):
+        for module, found in self._again(1, tuple[Relation, ...], declared, lambda _module: ()):
             self._states[module].relations = found
         self._every = [relation for state in self._states.values() for relation in state.relations]
         self._note_relations()
@@ -249,11 +266,14 @@ class _Linking:
             found = tuple(summaries.of(*each) for each in self._project.functions(module))
             return _Summarized(found, tuple(sorted(summaries.later)))
 
+        def none(module: int) -> _Summarized:
+            return _Summarized(tuple(NOTHING_DONE for _ in self._project.functions(module)), ())
+
         graph = CallGraph(
             self._project, {module: state.summary for module, state in self._known.items()}
         )
         functions: dict[int, tuple[FunctionEffects, ...]] = dict.fromkeys(self._gone, ())
-        for module, found in self._again(2, _Summarized, summarized):
+        for module, found in self._again(2, _Summarized, summarized, none):
             functions[module], self._states[module].later = found
         every = chain.from_iterable(state.later for state in self._states.values())
         self._changed.add(graph.update(functions, every))
@@ -285,7 +305,7 @@ class _Linking:
             cuts = [(self._project.path(cut.module), cut.suppression) for cut in boundaries.cuts]
             return Walked(crossings, tuple(dict.fromkeys(cuts)))
 
-        for module, found in self._again(3, Walked, walked):
+        for module, found in self._again(3, Walked, walked, lambda _module: Walked()):
             self._states[module].walked = found
 
     def _spots(self, steps: Iterable[Step]) -> tuple[Spot, ...]:
@@ -315,8 +335,21 @@ def _alone(
     return ((module, work(module)) for module in modules)
 
 
-def _with(reads: ReadsOfSteps, step: int, known: bytes) -> ReadsOfSteps:
-    return cast("ReadsOfSteps", (*reads[:step], known, *reads[step + 1 :]))
+def _isolated(
+    compute: Callable[[int], T], nothing: Callable[[int], T], module: int
+) -> tuple[T, str]:
+    """Take a step of a module; return what it came to, and the name of what went wrong, or ""."""
+    try:
+        with room_for():
+            return compute(module), ""
+    except Unusable:  # the cache, not the module
+        raise
+    except Exception as error:  # a mistake of ours in one module must not end the run
+        return nothing(module), type(error).__name__
+
+
+def _with(steps: tuple[T, ...], step: int, known: T) -> tuple[T, ...]:
+    return (*steps[:step], known, *steps[step + 1 :])
 
 
 def _hierarchy(project: Project, states: Mapping[int, ModuleState]) -> Hierarchy:

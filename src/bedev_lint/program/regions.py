@@ -118,7 +118,8 @@ class Regions:
                 if self._project.bound_by_methods(owner, name):
                     return False
                 in_body = self._project.bound_in_class(owner, name) or []
-                return bool(in_body) and all(self._is_display(value, ref) for value in in_body)
+                body = FunctionRef(ref.module, self._project.class_(owner).scope)
+                return bool(in_body) and all(self._is_display(value, body) for value in in_body)
             if isinstance(expr, Name):
                 for at in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
                     bound = self._project.bound(at, name)

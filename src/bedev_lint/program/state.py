@@ -18,10 +18,21 @@ from bedev_lint.program.relations import Relation
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import FunctionRef
 
-__all__ = ["Crossed", "Known", "ModuleState", "Program", "ReadsOfSteps", "Spot", "Walked"]
+__all__ = [
+    "Crossed",
+    "FailuresOfSteps",
+    "Known",
+    "ModuleState",
+    "Program",
+    "ReadsOfSteps",
+    "Spot",
+    "Walked",
+]
 
 # What each of the four steps has looked at, as MessagePack.
 ReadsOfSteps = tuple[bytes, bytes, bytes, bytes]
+# Why each of them came to nothing: the name of an exception, "" where it did not.
+FailuresOfSteps = tuple[str, str, str, str]
 
 
 class Spot(Struct, frozen=True, array_like=True):
@@ -72,6 +83,7 @@ class ModuleState(Struct, array_like=True):
     later: tuple[FunctionRef, ...] = ()
     walked: Walked = Walked()
     reads: ReadsOfSteps = (b"", b"", b"", b"")
+    failures: FailuresOfSteps = ("", "", "", "")
 
 
 class Known(NamedTuple):
@@ -108,6 +120,14 @@ class Program(NamedTuple):
         found = [crossed for state in states for crossed in state.walked.crossings]
         number = {rule.code: at for at, rule in enumerate(rules)}
         return sorted(found, key=lambda crossed: number[crossed.rule])
+
+    def failures(self) -> list[tuple[str, str]]:
+        """Return the files of which a step came to nothing, and why: the names of exceptions."""
+        return [
+            (state.path, failure)
+            for state in self.states.values()
+            for failure in dict.fromkeys(filter(None, state.failures))
+        ]
 
     def cuts(self) -> list[tuple[str, int]]:
         """Return the comments that ended walks, by file and index."""

@@ -20,6 +20,7 @@ from bedev_lint.model import (
 from bedev_lint.program import Crossed, Spot
 from bedev_lint.session.fingerprint import cause, fingerprint
 from bedev_lint.session.linking import Linked
+from bedev_lint.session.problems import unlinked
 from bedev_lint.session.reading import Reading
 
 __all__ = ["Findings", "Found", "order", "with_fingerprints"]
@@ -59,6 +60,12 @@ class Findings:
             for problem in report.problems:
                 rows = (problem.span.start.row, problem.span.start.row)
                 yield Found(problem, name, "", "", rows, frozenset({name}))
+
+    def from_failures(self, linked: Linked, linter: Mapping[str, Rule]) -> Iterator[Found]:
+        """Return which files could not be linked; `linter` are its own rules by name."""
+        for name, failure in linked.failures:
+            found = unlinked(self._reports[name].path, failure, linter)
+            yield Found(found, name, "", "", (1, 1), frozenset({name}))
 
     def from_candidates(self, linked: Linked) -> Iterator[Found]:
         """Return what visitor rules have found, and the program does not excuse."""

@@ -17,8 +17,6 @@ from bedev_lint import facts
 from bedev_lint.catalog import Rule
 from bedev_lint.model import (
     Candidate,
-    Confidence,
-    Diagnostic,
     FileReport,
     Location,
     ModuleFacts,
@@ -28,11 +26,13 @@ from bedev_lint.model import (
     Span,
     Suppression,
 )
+from bedev_lint.recursion import room_for
 from bedev_lint.session import suppressions
 from bedev_lint.session.judgement import Asked, Judge, Judged, Parsed
 from bedev_lint.session.memo import judged
 from bedev_lint.session.places import span_of
 from bedev_lint.session.plan import Plan, Source
+from bedev_lint.session.problems import problem
 from bedev_lint.source import (
     FAR,
     Columns,
@@ -51,6 +51,9 @@ from bedev_lint.source import (
 __all__ = ["Active", "Inspected", "inspect", "load", "unreadable"]
 
 Where = Callable[[Landmarks, Options], Iterable[Rows]]
+
+# How deep facts may nest: whoever reads them while linking is deep in calls already.
+_NESTED = 600
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def inspect(
     """
     linter = plan.linter
     try:
-        return _inspected(source, decode(data), plan, active, judge)
+        with room_for():
+            return _inspected(source, decode(data), plan, active, judge)
     except Undecodable as error:
         return _failed(source, linter["unreadable-file"], str(error))
     except Unparsable as error:
@@ -111,7 +115,7 @@ def inspect(
         return _failed(source, linter["syntax-error"], error.message, at)
     except Limit as error:
         return _failed(source, linter["analysis-limit"], str(error))
-    except RecursionError:
+    except (RecursionError, MemoryError):
         return _failed(source, linter["analysis-limit"], "nested too deeply to analyse")
     except Exception as error:  # a mistake of ours in one file must not end the run
         reason = f"bedev-lint does not understand it ({type(error).__name__}): please report this"
@@ -124,20 +128,7 @@ def unreadable(path: str, rule: Rule, reason: str) -> Inspected:
 
 
 def _failed(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Inspected:
-    return Inspected(FileReport(source.path, problems=(_problem(source, rule, reason, at),)))
-
-
-def _problem(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Diagnostic:
-    return Diagnostic(
-        rule.code,
-        rule.name,
-        rule.message.format_map({"reason": reason}),
-        rule.severity,
-        Confidence.CERTAIN,
-        source.path,
-        Span(at, at),
-        rule.help,
-    )
+    return Inspected(FileReport(source.path, problems=(problem(source.path, rule, reason, at),)))
 
 
 def _inspected(
@@ -148,6 +139,8 @@ def _inspected(
         tree, text, source.module, is_package=source.is_package, naming=plan.naming
     )
     known, places = extracted.facts, _in_characters(extracted.places, text)
+    with room_for(_NESTED):
+        msgspec.msgpack.encode(known)
     asked = _asked(active, landmarks(tree, text))
     parsed = Parsed(source, text, tree, known, places)
     found, memo = judged(parsed, asked, judge, source.memo) if asked else (Judged(), b"")
@@ -156,7 +149,7 @@ def _inspected(
         source.path,
         _quiet(known, places, silenced) if silenced else known,
         tuple(_candidates(found, parsed)),
-        tuple(_problem(source, plan.linter["rule-crash"], reason) for reason in found.crashes),
+        tuple(problem(source.path, plan.linter["rule-crash"], reason) for reason in found.crashes),
         silenced,
     )
     return Inspected(report, places, memo)

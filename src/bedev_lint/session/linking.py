@@ -23,12 +23,14 @@ __all__ = ["Linked", "Question", "linked", "sources_of"]
 class Linked(Struct, frozen=True, array_like=True):
     """What linking found: crossings, the comments that ended walks, and what calls excuse.
 
-    `cuts` are files with the index of the comment, `excused` files with that of the candidate.
+    `cuts` are files with the index of the comment, `excused` files with that of the candidate,
+    `failures` files with the name of the exception that kept them from being linked.
     """
 
     crossings: tuple[Crossed, ...] = ()
     cuts: tuple[tuple[str, int], ...] = ()
     excused: tuple[tuple[str, int], ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
 
 
 class Question(Struct, frozen=True, array_like=True):
@@ -69,6 +71,7 @@ def linked(
         tuple(program.crossings(rules)),
         tuple(program.cuts()),
         tuple(_excused(program, questions)),
+        tuple(program.failures()),
     )
     for name in kept:
         cache.drop("linked", name)

@@ -14,6 +14,7 @@ from bedev_lint.program.regions import Regions
 from bedev_lint.program.transactions import Transactions
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.program.ways import Way, Ways
+from bedev_lint.recursion import room_for
 from bedev_lint.report.effects import Deed, Doer, Unresolved
 from bedev_lint.report.graph import Call, Function, Layer, Map, Touch, Violation
 from bedev_lint.session.config import Config
@@ -82,30 +83,27 @@ class Overview:
 
     def doers(self, refs: Sequence[FunctionRef], effects: Sequence[str] = ()) -> list[Doer]:
         """Return what each function does; of the effects only these, if any are given."""
-        ways = {
-            ref: [way for way in self._ways.ways(ref) if not effects or way.effect in effects]
-            for ref in refs
-        }
-        unresolved = {ref: list(self._calls.unresolved(ref)) for ref in refs}
+        with room_for():
+            return [self._doer(ref, effects) for ref in refs]
+
+    def _doer(self, ref: FunctionRef, effects: Sequence[str]) -> Doer:
         project = self._program.project
-        return [
-            Doer(
-                self._program.project.function_name(ref),
-                self._filename(ref),
-                self._location(Step(ref, FUNCTION)),
-                self._contexts(ref),
-                tuple(self._deed(way) for way in ways[ref]),
-                tuple(
-                    Unresolved(
-                        shown_call(site.func, project.function(ref)),
-                        self._location(Step(ref, index)),
-                        cause,
-                    )
-                    for index, site, cause in unresolved[ref]
-                ),
-            )
-            for ref in refs
-        ]
+        ways = [way for way in self._ways.ways(ref) if not effects or way.effect in effects]
+        return Doer(
+            project.function_name(ref),
+            self._filename(ref),
+            self._location(Step(ref, FUNCTION)),
+            self._contexts(ref),
+            tuple(self._deed(way) for way in ways),
+            tuple(
+                Unresolved(
+                    shown_call(site.func, project.function(ref)),
+                    self._location(Step(ref, index)),
+                    cause,
+                )
+                for index, site, cause in self._calls.unresolved(ref)
+            ),
+        )
 
     def _deed(self, way: Way) -> Deed:
         hops = [
@@ -158,6 +156,7 @@ class Overview:
 
     # ------------------------------------------------------------------ as a map
 
+    @room_for()
     def map(self, diagnostics: Iterable[Diagnostic], names: Iterable[str]) -> Map:
         """Return the layers of these files and all that they reach, with what must not be there.
 

@@ -31,6 +31,7 @@ from bedev_lint.session.findings import Findings, Found, order, with_fingerprint
 from bedev_lint.session.linking import Linked, Question, linked, sources_of
 from bedev_lint.session.modules import Modules
 from bedev_lint.session.plan import Plan, Source
+from bedev_lint.session.problems import unlinked
 from bedev_lint.session.production import contexts_of
 from bedev_lint.session.reading import Reading
 from bedev_lint.session.selection import codes_of, ignored_for_file, selected_codes
@@ -197,10 +198,11 @@ class Session:
             findings = Findings(self._rules, self._severities(), reading)
             found = [
                 *findings.problems(),
+                *findings.from_failures(said, self._plan.linter),
                 *findings.from_candidates(said),
                 *findings.from_crossings(said),
             ]
-        kept = self._silencing.kept(found, reports, set(said.cuts))
+        kept = self._silencing.kept(found, reports, _used(said, reports))
         diagnostics = with_fingerprints(self._reported(kept, files))
         if stdin is None:
             self.cache.save(files.sources)
@@ -240,13 +242,15 @@ class Session:
             reading = Reading(self._sources(files), workers, self.cache, progress)
         self.cache.load()
         self.cache.save(files.sources)
-        problems = tuple(
-            problem for report in reading.reports.values() for problem in report.problems
-        )
         left_out = len(files.asked & files.left_out)
         each = partial(shared, jobs=self._jobs)
         program = link(sources_of(reading.entries), self.cache.blob, self._catalog, each=each)
-        return Survey(program, reading.places, files.asked, problems, left_out)
+        problems = [problem for report in reading.reports.values() for problem in report.problems]
+        problems += (
+            unlinked(reading.reports[name].path, failure, self._plan.linter)
+            for name, failure in program.failures()
+        )
+        return Survey(program, reading.places, files.asked, tuple(problems), left_out)
 
     def keep(self, name: str, data: bytes) -> None:
         """Write a file beside the cache, if there is one."""
@@ -371,6 +375,15 @@ def _configured(rule: Rule, given: Mapping[str, object]) -> Rule:
     options = {**rule.options, **{k: v for k, v in given.items() if k != "severity"}}
     severity = Severity(given["severity"]) if "severity" in given else rule.severity
     return msgspec.structs.replace(rule, options=options, severity=severity)
+
+
+def _used(said: Linked, reports: Mapping[str, FileReport]) -> set[tuple[str, int]]:
+    """Return the comments that end walks, and those of files of which nobody can tell."""
+    return {*said.cuts} | {
+        (name, index)
+        for name, _ in said.failures
+        for index in range(len(reports[name].suppressions))
+    }
 
 
 def _has_check(rule: Rule) -> bool:
