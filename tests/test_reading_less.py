@@ -372,15 +372,16 @@ def test_places_are_those_of_libcst(text: str) -> None:
     tree = parse(text)
     module = Module(tree, text, "app.py", "app", source.parse(text))
     positions, every = Positions(module), AllSpans(tree, text)
-    for node in module.nodes(cst.Call, cst.SimpleString, cst.Assign):
-        assert positions.span(node) == every.span(node)
+    nodes = [*module.nodes(cst.Call, cst.SimpleString, cst.Assign)]
+    assert positions.spans(nodes) == {node: every.span(node) for node in nodes}
 
 
 def test_places_are_right_where_libcst_forgets_a_form_feed() -> None:
     text = "x = f('é')\n\x0cy = g('é', h('b'))\n"
     module = Module(parse(text), text, "app.py", "app", source.parse(text))
-    positions = Positions(module)
-    spans = [positions.span(node) for node in module.nodes(cst.Call)]
+    nodes = [*module.nodes(cst.Call)]
+    places = Positions(module).spans(nodes)
+    spans = [places[node] for node in nodes]
     rows = text.split("\n")
     found = [rows[s.start.row - 1][s.start.column - 1 : s.end.column - 1] for s in spans]
     assert found == ["f('é')", "g('é', h('b'))", "h('b')"]

@@ -56,7 +56,7 @@ def wrong_patterns(value: Any) -> Iterator[tuple[Key, str]]:
 
 # One step of a regular expression: an escape, a class, a repetition, a bracket, or a character.
 _STEP = re.compile(
-    r"(?s)\\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|[0-9]+|.)|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|."
+    r"(?s)\\(?:x..|u.{4}|U.{8}|N\{[^{}]*\}|[0-9]+|.)|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|\{\d*(?:,\d*)?\}|."
 )
 _FLAGS = re.compile(r"\(\?[aiLmsux-]+[:)]")
 _MANY = frozenset("?*+{")

@@ -89,7 +89,7 @@ _PLACEHOLDER = re.compile(
     | %\([^()]*\)[sdr] | %[sdr] | %[A-Z_]{3,}%          # %(x)s, %X%
     | \[[A-Za-z _-]+\] | @[A-Za-z_-]+@ | __[A-Z_]+__    # [password], @password@, __PASSWORD__
     | (?:.*[^a-z])?(?:your|insert|enter|paste|fill)[-_ .]?(?:own|real|actual|api|secret|access|auth
-      |private|token|key|pass\w*|client|\w+[-_ ](?:key|token|secret|password|here))\b.*
+      |private|token|key|pass\w*|client|\w{1,30}[-_ ](?:key|token|secret|password|here))\b.*
     | .*[-_ ](?:goes[-_ ])?here
     | (?:replace|insert|fill)[-_ ](?:me|this|with|in)\b.*
     | .*(?:x{4,}|\*{3,}|\.{3}|…|•).*                     # sk-xxxx, ****, abc...

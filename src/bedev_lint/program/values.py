@@ -124,7 +124,7 @@ class TypeExpr(NamedTuple):
     args: tuple[TypeExpr, ...] = ()
 
 
-_TOKEN = re.compile(r"\s*([\w.]+|[\[\],|])")
+_TOKEN = re.compile(r"[\w.]+|[\[\],|]")
 
 
 @cache

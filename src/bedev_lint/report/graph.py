@@ -31,7 +31,6 @@ __all__ = [
     "as_mermaid",
 ]
 
-_SCRIPT = re.compile(r"<script>(.*?)</script>", re.S)
 # Packages of a layer that Mermaid text names.
 _MOST_PACKAGES = 6
 
@@ -107,7 +106,7 @@ class Map(NamedTuple):
 def as_html(map_: Map) -> str:
     """Return the page."""
     page = resources.files(__package__).joinpath("graph.html").read_text(encoding="utf-8")
-    (script,) = _SCRIPT.findall(page)
+    script = page.partition("<script>")[2].partition("</script>")[0]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     before, after = page.replace("{script}", f"'sha256-{digest}'").split("{data}")
     return before + _embedded(map_) + after

@@ -44,7 +44,7 @@ DEFAULT_EXCLUDES = (
 )
 
 # Escaped characters, and sets of characters: in a set, a first `]` does not end it.
-_SETS = re.compile(r"\\.|\[(?:[!^]|(?![!^]))(?:\\.|[^\\])(?:\\.|[^\]\\])*\]")
+_SETS = re.compile(r"\\.|(?P<begin>\[)(?:[!^]|(?![!^]))(?:\\.|[^\\])(?:\\.|[^\]\\])*(?P<end>\])?")
 
 Selectors = tuple[str, ...]
 Globs = tuple[str, ...]
@@ -309,7 +309,9 @@ def _is_glob(pattern: str) -> bool:
     except ValueError:
         return False
     # An empty one and a comment say nothing; a set of characters that does not end is none.
-    return bool(pattern.strip()) and pattern[0] != "#" and "[" not in _SETS.sub("", pattern)
+    is_open = any(found["begin"] and not found["end"] for found in _SETS.finditer(pattern))
+    is_said = bool(pattern.strip()) and pattern[0] != "#"
+    return is_said and not is_open and "[" not in _SETS.sub("", pattern)
 
 
 def _expected(info: msgspec.structs.FieldInfo) -> str:

@@ -18,7 +18,7 @@ from bedev_lint.session.run import Session
 __all__ = ["Expected", "check_own", "expected", "problems", "reported", "split"]
 
 _FILE = re.compile(r"^# file: (\S+)[ \t]*\n", re.MULTILINE)
-_ERROR = re.compile(r"[ \t]*# error: ([A-Z]+[0-9]+)[ \t]*$")
+_ERROR = re.compile(r"(?<![ \t])[ \t]*# error: ([A-Z]+[0-9]+)[ \t]*$")
 _EXAMPLE = re.compile(r"^[ \t]*\[\[[ \t]*example[ \t]*\]\]", re.MULTILINE)
 # What would lead elsewhere on one system or another: a folder above, a drive, an end.
 _STRANGE = frozenset("\\:\0")

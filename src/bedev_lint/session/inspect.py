@@ -9,6 +9,8 @@ import ast
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -38,6 +40,7 @@ from bedev_lint.source import (
     Columns,
     Landmarks,
     Limit,
+    Ranges,
     Rows,
     Undecodable,
     Unparsable,
@@ -218,6 +221,17 @@ def _suppressions(tree: ast.Module, text: str, letters: frozenset[str]) -> tuple
 
 def _quiet(known: ModuleFacts, places: Places, found: Sequence[Suppression]) -> ModuleFacts:
     """Note at each site the suppressions that stand on its statement."""
+    everywhere = [index for index, each in enumerate(found) if each.first_row == 0]
+    on: dict[Rows, list[int]] = {}
+    for index, each in enumerate(found):
+        if each.first_row:
+            on.setdefault((each.first_row, each.last_row), []).append(index)
+    ranges = Ranges(on)
+
+    @cache
+    def covering(row: int) -> tuple[int, ...]:
+        return tuple(sorted(chain(everywhere, *(on[rows] for rows in ranges.having(row)))))
+
     functions = []
     for number, function in enumerate(known.functions):
         rows = [
@@ -225,19 +239,11 @@ def _quiet(known: ModuleFacts, places: Places, found: Sequence[Suppression]) -> 
             for index in range(len(function.sites))
         ]
         sites = tuple(
-            msgspec.structs.replace(site, quiet=quiet) if (quiet := _covering(found, row)) else site
+            msgspec.structs.replace(site, quiet=quiet) if (quiet := covering(row)) else site
             for site, row in zip(function.sites, rows, strict=True)
         )
         functions.append(msgspec.structs.replace(function, sites=sites))
     return msgspec.structs.replace(known, functions=tuple(functions))
-
-
-def _covering(found: Sequence[Suppression], row: int) -> tuple[int, ...]:
-    return tuple(
-        index
-        for index, suppression in enumerate(found)
-        if suppression.first_row == 0 or suppression.first_row <= row <= suppression.last_row
-    )
 
 
 def _rows(span: Span) -> tuple[int, int]:

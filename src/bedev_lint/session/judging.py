@@ -13,12 +13,13 @@ from bedev_lint.catalog import Rule
 from bedev_lint.model import Candidate, Location, Shown, Span
 from bedev_lint.session.judgement import Asked, Found, Judged, Parsed
 from bedev_lint.source import (
+    Innermost,
     Part,
     Statement,
     Unparsable,
     decode,
-    innermost,
     lines,
+    merged,
     outermost,
     parts,
     statements,
@@ -101,14 +102,18 @@ def _found(
     """Return what was found as it is told, and whether only its own rows were read for that."""
     if not found:
         return [], True
-    positions = Positions(module)
-    spans = [positions.span(finding.node) for _, finding in found]
-    rows = {row for span in spans for row in range(span.start.row, span.end.row + 1)}
+    excuses = [tuple(finding.unless) for _, finding in found]
+    spans = Positions(module).spans(chain((finding.node for _, finding in found), *excuses))
+    rows = merged(
+        (spans[finding.node].start.row, spans[finding.node].end.row) for _, finding in found
+    )
     known = statements(parsed.tree, parsed.text, rows)
+    innermost = Innermost(known)
     masks = Masks(parsed.text, known)
     text_rows = lines(parsed.text)
     told = []
-    for (rule, finding), span in zip(found, spans, strict=True):
+    for (rule, finding), calls in zip(found, excuses, strict=True):
+        span = spans[finding.node]
         underlined = _underlined(finding.node, span, text_rows)
         candidate = Candidate(
             rule.code,
@@ -117,9 +122,9 @@ def _found(
             finding.severity,
             finding.confidence,
             (),
-            masks.shown(innermost(known, span.start), underlined),
+            masks.shown(innermost.at(span.start), underlined),
         )
-        told.append(Found(candidate, tuple(positions.span(call) for call in finding.unless)))
+        told.append(Found(candidate, tuple(spans[call] for call in calls)))
     return told, not masks.is_of_whole
 
 

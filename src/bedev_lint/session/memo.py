@@ -6,8 +6,9 @@ other rows, after a change elsewhere in the file: LibCST need not be asked, nor 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 
 import msgspec
 from msgspec import Struct
@@ -63,26 +64,23 @@ class _RowMap:
     """The rows of a text with all its parts, and as they are counted without those left out."""
 
     def __init__(self, left_out: Sequence[Part]) -> None:
-        self._left_out = left_out
+        self._firsts = [part.first_row for part in left_out]
+        self._lasts = [part.last_row for part in left_out]
+        # How many rows less there are behind so many parts, and where each then begins.
+        lengths = (part.last_row - part.first_row for part in left_out)
+        self._less = list(accumulate(lengths, initial=0))
+        self._begins = [first - less for first, less in zip(self._firsts, self._less, strict=False)]
 
     def uncounted(self, row: int) -> int:
         """Return the row without those of parts above it. Raises _LeftOut."""
-        less = 0
-        for part in self._left_out:
-            if row < part.first_row:
-                break
-            if row <= part.last_row:
-                raise _LeftOut
-            less += part.last_row - part.first_row
-        return row - less
+        above = bisect_right(self._firsts, row)
+        if above and row <= self._lasts[above - 1]:
+            raise _LeftOut
+        return row - self._less[above]
 
     def counted(self, row: int) -> int:
         """Return the row with those of parts above it."""
-        for part in self._left_out:
-            if row <= part.first_row:
-                break
-            row += part.last_row - part.first_row
-        return row
+        return row + self._less[bisect_left(self._begins, row)]
 
 
 def _moved(found: Found, move: Callable[[int], int]) -> Found:

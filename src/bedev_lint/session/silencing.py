@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from bedev_lint.catalog import Catalog, Rule, nearest
 from bedev_lint.model import Confidence, Diagnostic, FileReport, Location, Span, Suppression
 from bedev_lint.session.findings import Found
+from bedev_lint.source import Ranges, Rows
 
 __all__ = ["Silencing"]
 
@@ -28,13 +31,17 @@ class Silencing:
     ) -> None:
         self._catalog, self._selected, self._unused = catalog, selected, unused
         self._require_reason = require_reason
+        self._codes_of = lru_cache(maxsize=4096)(self._named)
 
     def codes(self, suppression: Suppression) -> frozenset[str]:
         """Return the codes that a comment silences."""
         if self._require_reason and suppression.form == "bedev" and not suppression.reason:
             return frozenset()
+        return self._codes_of(suppression.codes)
+
+    def _named(self, words: tuple[str, ...]) -> frozenset[str]:
         codes = set()
-        for word in suppression.codes:
+        for word in words:
             rule = self._catalog.rule(word)
             if rule is not None and not rule.always:
                 codes.add(rule.code)
@@ -65,18 +72,34 @@ class Silencing:
         used: set[tuple[str, int]],
     ) -> list[Found]:
         """Return what no comment silences, and note the comments that do."""
-        kept = []
+        found = list(found)
+        groups: dict[tuple[str, str], list[Found]] = {}
         for item in found:
-            silenced = False
-            for index, suppression in enumerate(reports[item.relative].suppressions):
-                if item.diagnostic.code not in self.codes(suppression):
-                    continue
-                if _covers(suppression, item.rows):
-                    used.add((item.relative, index))
-                    silenced = True
-            if not silenced:
-                kept.append(item)
-        return kept
+            if reports[item.relative].suppressions:
+                groups.setdefault((item.relative, item.diagnostic.code), []).append(item)
+        by_code = {
+            name: self._by_code(reports[name].suppressions)
+            for name in dict.fromkeys(name for name, _ in groups)
+        }
+        silenced: set[tuple[str, str, Rows]] = set()
+        for (name, code), items in groups.items():
+            comments = by_code[name].get(code, {})
+            rows = {item.rows for item in items}
+            silenced.update((name, code, each) for each in _silenced(comments.values(), rows))
+            used.update((name, index) for index in _in_use(comments, rows))
+        return [
+            item
+            for item in found
+            if (item.relative, item.diagnostic.code, item.rows) not in silenced
+        ]
+
+    def _by_code(self, suppressions: Sequence[Suppression]) -> dict[str, dict[int, Suppression]]:
+        """Return for each code the comments of a file that silence it, by their index."""
+        found: dict[str, dict[int, Suppression]] = {}
+        for index, suppression in enumerate(suppressions):
+            for code in self.codes(suppression):
+                found.setdefault(code, {})[index] = suppression
+        return found
 
     def _idle(
         self, reports: Mapping[str, FileReport], used: set[tuple[str, int]], only_that: bool
@@ -129,13 +152,34 @@ class Silencing:
         return "nothing here is reported as " + ", ".join(rule.code for rule in rules)
 
 
-def _covers(suppression: Suppression, rows: tuple[int, int]) -> bool:
-    if suppression.first_row == 0:
-        return True
-    first, last = rows
-    return (
-        first <= suppression.row <= last or suppression.first_row <= first <= suppression.last_row
-    )
+# A comment silences what stands on a statement that it stands on, and what begins on its own.
+
+
+def _silenced(comments: Collection[Suppression], rows: Collection[Rows]) -> Collection[Rows]:
+    """Return the rows of findings that one of these comments silences."""
+    if any(comment.first_row == 0 for comment in comments):
+        return rows
+    own = sorted(comment.row for comment in comments)
+    statements = Ranges((comment.first_row, comment.last_row) for comment in comments)
+    return [each for each in rows if _any_within(own, each) or any(statements.having(each[0]))]
+
+
+def _in_use(comments: Mapping[int, Suppression], rows: Collection[Rows]) -> Iterator[int]:
+    """Return which comments silence something on these rows."""
+    if not rows:
+        return
+    firsts, ranges = sorted(first for first, _ in rows), Ranges(rows)
+    for index, comment in comments.items():
+        statement = (comment.first_row, comment.last_row)
+        is_for_all = comment.first_row == 0
+        if is_for_all or any(ranges.having(comment.row)) or _any_within(firsts, statement):
+            yield index
+
+
+def _any_within(rows: Sequence[int], within: Rows) -> bool:
+    """Return whether one of these rows, in order, is in a range."""
+    at = bisect_left(rows, within[0])
+    return at < len(rows) and rows[at] <= within[1]
 
 
 def _plain(word: str) -> str:

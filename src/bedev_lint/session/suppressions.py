@@ -14,9 +14,10 @@ from bedev_lint.model import Location, Suppression
 __all__ = ["may_hold", "read", "row_spans"]
 
 _BEDEV = re.compile(
-    r"#\s*bedev:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]]*)\])?(?:\s*--\s*(?P<reason>.*))?"
+    r"#\s*bedev:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]#]*)\])?(?:\s*--\s*(?P<reason>.*))?"
 )
 _NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
+_NOQA_BEGINS = re.compile(r"noqa\s*:", re.IGNORECASE)
 _WORDS = re.compile(r"[\s,]+")
 
 
@@ -27,13 +28,21 @@ def may_hold(text: str, letters: Collection[str]) -> bool:
     """
     if "bedev:" in text:
         return True
-    return "noqa" in text.lower() and _noqa_of(frozenset(letters)).search(text) is not None
+    code = _code_of(frozenset(letters))
+    at = _NOQA_BEGINS.search(text)
+    while at is not None:
+        end = text.find("\n", at.end())
+        end = len(text) if end < 0 else end
+        if code.search(text, at.end(), end):
+            return True
+        at = _NOQA_BEGINS.search(text, end)
+    return False
 
 
 @cache
-def _noqa_of(letters: frozenset[str]) -> re.Pattern[str]:
+def _code_of(letters: frozenset[str]) -> re.Pattern[str]:
     ours = "|".join(map(re.escape, sorted(letters)))
-    return re.compile(rf"noqa\s*:[^\n]*?\b(?:{ours})[0-9]", re.IGNORECASE)
+    return re.compile(rf"\b(?:{ours})[0-9]", re.IGNORECASE)
 
 
 def read(

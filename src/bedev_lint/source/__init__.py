@@ -39,12 +39,12 @@ from bedev_lint.source.read import (
     parse,
     without_quotes,
 )
-from bedev_lint.source.rows import Rows
+from bedev_lint.source.rows import Ranges, Rows, merged
 from bedev_lint.source.statements import (
     FAR,
+    Innermost,
     Statement,
     header_of,
-    innermost,
     statements,
 )
 
@@ -57,9 +57,11 @@ __all__ = [
     "MAX_BYTES",
     "Clause",
     "Columns",
+    "Innermost",
     "Landmarks",
     "Limit",
     "Part",
+    "Ranges",
     "Rows",
     "Statement",
     "Text",
@@ -75,11 +77,11 @@ __all__ = [
     "dotted_name",
     "first_row",
     "header_of",
-    "innermost",
     "is_left_out",
     "landmarks",
     "line_starts",
     "lines",
+    "merged",
     "names_bound",
     "outermost",
     "parse",

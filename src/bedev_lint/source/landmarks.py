@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
@@ -33,6 +33,7 @@ __all__ = ["ECHO", "HOLE", "Clause", "Landmarks", "Text", "landmarks"]
 HOLE = "\0"
 # Before it may stand an expression, which Python writes into the text of `{x=}`.
 ECHO = re.compile(rf"=\s*{HOLE}")
+_WORD = re.compile(r"\w+")
 _WITH_FIELDS = (ast.JoinedStr, getattr(ast, "TemplateStr", ast.JoinedStr))
 
 # The fields of each kind of statement that hold none of its suites.
@@ -114,24 +115,32 @@ class Landmarks:
         if not any(words):
             return found
         same = same or words_in
+        # Which bindings give the value of a name to other names.
+        passing: dict[str, list[tuple[str, ...]]] = {}
+        for each in self._bindings:
+            for other in {*same(each.value)}:
+                passing.setdefault(other, []).append(each.names)
         todo = [
-            (each.names, own, [*same(each.value)])
+            (name, own)
             for each, own in zip(self._bindings, words, strict=True)
+            for name in each.names
+            if own
         ]
-        is_settled = False
-        while not is_settled:
-            is_settled = True
-            for names, own, others in todo:
-                behind = own.union(*(found.get(other, ()) for other in others))
-                for name in names if behind else ():
-                    if not behind <= found.setdefault(name, set()):
-                        found[name] |= behind
-                        is_settled = False
+        while todo:
+            name, behind = todo.pop()
+            new = behind - found.setdefault(name, set())
+            if new:
+                found[name] |= new
+                todo += ((to, new) for names in passing.get(name, ()) for to in names)
         return found
 
     def binds(self, name: str) -> bool:
         """Return whether the module gives this name to a value."""
-        return any(name in each.names for each in self._bindings)
+        return name in self._bound
+
+    @cached_property
+    def _bound(self) -> frozenset[str]:
+        return frozenset(chain(*(each.names for each in self._bindings)))
 
     def naming(self, words: frozenset[str]) -> frozenset[str]:
         """Return these words, and the names that the module gives to values in which one stands."""
@@ -150,11 +159,10 @@ class Landmarks:
     def rows_with(self, name: str) -> Iterator[Rows]:
         """Return the rows on which a name stands, or one that the module gives to it."""
         if name in self.text:
-            known = "|".join(map(re.escape, self.naming(frozenset({name}))))
-            form = re.compile(rf"\b(?:{known})\b")
+            known = self.naming(frozenset({name}))
             for row, line in enumerate(lines(self.text), 1):
                 # Python reads names so, whatever letters they are written in.
-                if form.search(normalize("NFKC", line)):
+                if not known.isdisjoint(_WORD.findall(normalize("NFKC", line))):
                     yield row, row
 
     def _note(self, node: ast.AST, owner: ast.AST) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from io import StringIO
@@ -25,15 +26,20 @@ class Columns:
         # In a line of ASCII alone a byte is a character.
         rows = [] if text.isascii() else lines(text)
         self._wide = {
-            number: line.encode("utf-8", "surrogatepass")
-            for number, line in enumerate(rows, start=1)
-            if not line.isascii()
+            number: line for number, line in enumerate(rows, start=1) if not line.isascii()
         }
+        # Of such a line that has been asked for: where each of its characters begins, in bytes.
+        self._starts: dict[int, list[int]] = {}
 
     def column(self, row: int, offset: int) -> int:
         """Return the characters before so many bytes of UTF-8 in a row."""
         line = self._wide.get(row)
-        return offset if line is None else len(line[:offset].decode("utf-8", "replace"))
+        if line is None:
+            return offset
+        if row not in self._starts:
+            data = line.encode("utf-8", "surrogatepass")
+            self._starts[row] = [at for at, byte in enumerate(data) if byte & 0xC0 != 0x80]
+        return bisect_left(self._starts[row], offset)
 
     def location(self, row: int, offset: int) -> Location:
         return Location(row, self.column(row, offset) + 1)

@@ -44,8 +44,10 @@ _LAST_WORDS = (" and", " or", " else")
 _MANY_LINES = 150
 _ELIF = re.compile(r"^([ \t]*)elif\b", re.MULTILINE)
 _TOKEN = re.compile(
-    r"(?P<skip>#[^\n]*|\"\"\"(?:[^\\]|\\.)*?\"\"\"|\'\'\'(?:[^\\]|\\.)*?\'\'\'"
-    r"|\"(?:[^\"\\\n]|\\.)*\"|\'(?:[^\'\\\n]|\\.)*\')"
+    # A string that does not end is one too: it would be looked through again from each quote.
+    r"(?P<skip>#[^\n]*|\"\"\"(?:[^\"\\]+|\\.|\"(?!\"\"))*(?:\"\"\")?"
+    r"|\'\'\'(?:[^\'\\]+|\\.|\'(?!\'\'))*(?:\'\'\')?"
+    r"|\"(?:[^\"\\\n]+|\\.)*\"?|\'(?:[^\'\\\n]+|\\.)*\'?)"
     r"|(?P<open>[\[({])|(?P<close>[\])}])|(?P<end>[,;\n])"
     r"|(?P<link>\b(?:and|or|not|if|else|lambda|await|in|is)\b|[-+*/%@&|^~<>=.:]+)",
     re.DOTALL,

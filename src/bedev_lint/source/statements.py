@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bedev_lint.model import Location, Span
 from bedev_lint.source.lines import Columns, lines
 from bedev_lint.source.nodes import DEFINITIONS, first_row, suites
-from bedev_lint.source.rows import Rows, is_among, merged
+from bedev_lint.source.rows import Rows, is_among
 
-__all__ = ["FAR", "Statement", "header_of", "innermost", "statements"]
+__all__ = ["FAR", "Innermost", "Statement", "header_of", "statements"]
 
 # A column behind the end of every line.
 FAR = 10_000
@@ -35,22 +36,41 @@ class _Text(NamedTuple):
     rows: Sequence[str]
 
 
-def statements(tree: ast.Module, text: str, rows: Collection[int] | None = None) -> list[Statement]:
-    """Return the statements of a module, outer ones before those in them.
+def statements(
+    tree: ast.Module, text: str, wanted: Sequence[Rows] = ((1, FAR * FAR),)
+) -> list[Statement]:
+    """Return the statements of a module that have one of the rows wanted, in order.
 
-    Given `rows`, only those that have one of them.
+    Outer ones stand before those in them; `wanted` are ranges that follow one another.
     """
-    wanted = [(1, FAR * FAR)] if rows is None else merged((row, row) for row in rows)
     return list(_in_suite(tree.body, "", _Text(Columns(text), lines(text)), wanted))
 
 
-def innermost(known: Sequence[Statement], at: Location) -> Statement:
-    """Return the innermost statement that a place is in; of no statement, an empty one."""
-    found = Statement(Span(at, at), Span(at, at), "")
-    for statement in known:
-        if statement.whole.start <= at < statement.whole.end:
-            found = statement
-    return found
+class Innermost:
+    """Finds the innermost of these statements, outer ones before those in them, at a place."""
+
+    def __init__(self, known: Sequence[Statement]) -> None:
+        self._known = known
+        self._starts = [statement.whole.start for statement in known]
+        # The index of the statement around each, -1 for none.
+        self._around: list[int] = []
+        open_: list[int] = []
+        for index, statement in enumerate(known):
+            while open_ and known[open_[-1]].whole.end <= statement.whole.start:
+                open_.pop()
+            self._around.append(open_[-1] if open_ else -1)
+            open_.append(index)
+
+    def at(self, place: Location) -> Statement:
+        """Return the statement that a place is in; of no statement, an empty one."""
+        index = bisect_right(self._starts, place) - 1
+        while index >= 0 and self._known[index].whole.end <= place:
+            index = self._around[index]
+        return (
+            self._known[index]
+            if index >= 0
+            else Statement(Span(place, place), Span(place, place), "")
+        )
 
 
 def header_of(

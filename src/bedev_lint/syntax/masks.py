@@ -6,16 +6,18 @@ parsed, each as a module of its own; all of the file only where that does not wo
 
 from __future__ import annotations
 
+import hashlib
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
 import libcst as cst
 
 from bedev_lint.model import Location, Shown, Snippet, Span
-from bedev_lint.source import FAR, Limit, Statement, Unparsable, line_starts
+from bedev_lint.source import FAR, Limit, Rows, Statement, Unparsable, line_starts
 from bedev_lint.syntax.generation import Literal, generate
 from bedev_lint.syntax.parse import parse
 
@@ -26,6 +28,9 @@ MASK = "…"
 _LONG_NUMBER = 4
 _NUMBER = re.compile(r"(?<![\w…])\d[\w.]*")
 _MAX_SHOWN_LINES = 4
+# As much of a line is kept on each side of a place; no report shows as much.
+_MARGIN = 500
+_LONG_STATEMENT = 5_000
 _TEXTS = (cst.FormattedStringText, cst.TemplatedStringText)
 _NUMBERS = (cst.Integer, cst.Float, cst.Imaginary)
 # What makes a module of lines that are none: clauses need their statement, headers a body.
@@ -39,16 +44,38 @@ _BODY = " pass"
 _ENDS = ("\n", "\r")
 
 
+class _Line(NamedTuple):
+    """A line as it may be shown, and offsets in the source with the columns, from 0, they get."""
+
+    text: str
+    sources: list[int]
+    shown: list[int]
+
+    def moved(self, column: int) -> int:
+        """Return where a column of the source stands, both from 1."""
+        offset = self.sources[0] + column - 1
+        at = bisect_right(self.sources, offset) - 1
+        return min(self.shown[at] + offset - self.sources[at], len(self.text)) + 1
+
+
 class Masks:
     """Shows lines of one text; `known` are statements on them, of which only headers matter."""
 
     def __init__(self, text: str, known: Sequence[Statement]) -> None:
-        self._text, self._known = text, known
+        self._text = text
         # Where each line begins, and where the last one ends.
         self._lines = [*line_starts(text), len(text)]
-        # In the order of the text; those of all lines that have been covered.
-        self._literals: list[Literal] = []
-        self._covered: set[int] = set()
+        # The rows of statements, together those that share rows, one group after the other.
+        self._groups = _groups((each.whole.start.row, each.header.end.row) for each in known)
+        # The rows behind which a body follows, and of each row the first statement on it.
+        self._heads = {each.header.end.row for each in known if each.header.end.column == FAR}
+        self._firsts: dict[int, Statement] = {}
+        for each in sorted(known, key=attrgetter("whole.start")):
+            self._firsts.setdefault(each.whole.start.row, each)
+        # The literals on each of the rows that have been covered, in the order of the text.
+        self._literals: dict[int, list[Literal]] = {}
+        self._masked: dict[range, str] = {}
+        self._shown: dict[int, _Line] = {}
         # Whether all of the text had to be read for what is shown.
         self.is_of_whole = False
 
@@ -74,73 +101,58 @@ class Masks:
         lines: list[str] = []
         start = end = 1
         for row in range(span.start.row, last_row + 1):
-            first = span.start.column if row == span.start.row else None
-            last = span.end.column if row == span.end.row else None
-            line, marks = self._masked_line(row, (first, last))
-            lines.append(line)
-            start = marks[0] if first is not None else start
-            end = marks[1] if last is not None else len(line) + 1
-        return Snippet(span.start.row, tuple(lines), start, end)
+            line = self._line(row)
+            first = line.moved(span.start.column) if row == span.start.row else None
+            last = line.moved(span.end.column) if row == span.end.row else None
+            # Of a line that is very long, what is around the place.
+            cut = max((first or 1) - 1 - _MARGIN, 0)
+            shown = line.text[cut : cut + 2 * _MARGIN]
+            lines.append(shown)
+            start = first - cut if first is not None else start
+            end = min(last - cut, len(shown) + 1) if last is not None else len(shown) + 1
+        return Snippet(span.start.row, tuple(lines), start, max(end, 1))
 
     def masked(self, span: Span) -> str:
-        """Return the text of a span on one line, literals masked, white space folded."""
+        """Return the text of a span on one line, literals masked, white space folded.
+
+        Of a text that is very long, a digest: each finding in its statement holds it.
+        """
         rows = range(span.start.row, min(span.end.row + 1, len(self._lines)))
-        self._cover(rows)
-        parts = [self._masked_line(row, (None, None))[0] for row in rows]
-        return _NUMBER.sub(MASK, " ".join(" ".join(parts).split()))
+        if rows not in self._masked:
+            self._cover(rows)
+            parts = " ".join(self._line(row).text for row in rows)
+            text = _NUMBER.sub(MASK, " ".join(parts.split()))
+            if len(text) > _LONG_STATEMENT:
+                text = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+            self._masked[rows] = text
+        return self._masked[rows]
 
-    def _masked_line(
-        self, row: int, columns: tuple[int | None, int | None]
-    ) -> tuple[str, tuple[int, int]]:
-        """Mask one line, and say where these columns are afterwards."""
-        first, last = self._lines[row - 1], self._lines[row]
-        pieces: list[str] = []
-        # Pairs of offsets: in the source, and in the masked line.
-        known: list[tuple[int, int]] = []
-        at, width = first, 0
-        for literal in self._strings_between(first, last):
-            for piece_at, piece in _shown(self._text, literal, first, last):
-                if piece_at > at:
-                    pieces.append(self._text[at:piece_at])
-                    known.append((at, width))
+    def _line(self, row: int) -> _Line:
+        """Return a line as it may be shown; it must have been covered."""
+        if row not in self._shown:
+            first, last = self._lines[row - 1], self._lines[row]
+            pieces: list[str] = []
+            sources, shown = [first], [0]
+            at, width = first, 0
+            for literal in self._literals[row]:
+                for piece_at, (piece, length) in _shown(self._text, literal, first, last):
+                    pieces += (self._text[at:piece_at], piece)
                     width += piece_at - at
-                known.append((piece_at, width))
-                pieces.append(piece[0])
-                width += len(piece[0])
-                at = piece_at + piece[1]
-        known.append((at, width))
-        pieces.append(self._text[at:last])
-        line = "".join(pieces).rstrip("\r\n")
-
-        def moved(column: int | None) -> int:
-            if column is None:
-                return 1
-            offset = first + column - 1
-            source, shown = next(
-                pair for pair in reversed([(first, 0), *known]) if pair[0] <= offset
-            )
-            return min(shown + offset - source, len(line)) + 1
-
-        return line, (moved(columns[0]), moved(columns[1]))
-
-    def _strings_between(self, first: int, last: int) -> list[Literal]:
-        strings = self._literals
-        index = bisect_left(strings, first, key=attrgetter("begin"))
-        # A string of several lines may begin far above.
-        while index > 0 and strings[index - 1].end > first:
-            index -= 1
-        found = []
-        while index < len(strings) and strings[index].begin < last:
-            if strings[index].end > first:
-                found.append(strings[index])
-            index += 1
-        return found
+                    sources.append(piece_at)
+                    shown.append(width)
+                    width += len(piece)
+                    at = piece_at + length
+                    sources.append(at)
+                    shown.append(width)
+            pieces.append(self._text[at:last])
+            self._shown[row] = _Line("".join(pieces).rstrip("\r\n"), sources, shown)
+        return self._shown[row]
 
     # ------------------------------------------------------------------ finding literals
 
     def _cover(self, rows: range) -> None:
         """Find the literals on these rows."""
-        if self._covered.issuperset(rows):
+        if all(row in self._literals for row in rows):
             return
         first, last = self._around(rows)
         found = self._literals_of_rows(first, last)
@@ -148,24 +160,26 @@ class Masks:
             self.is_of_whole = True
             first, last = 1, len(self._lines) - 1
             found = _literals_of(self._text)
-            self._literals = []
         if found is None:
             # LibCST does not write every file as it was: hide too much rather than too little.
             found = [Literal(0, len(self._text), cst.FormattedStringText)]
-        self._covered.update(range(first, last + 1))
-        self._literals = sorted({*self._literals, *found})
+        self._shown.clear()
+        self._masked.clear()
+        self._literals.update((row, []) for row in range(first, last + 1))
+        for literal in sorted(found):
+            row = bisect_right(self._lines, literal.begin)
+            while row <= last and self._lines[row - 1] < literal.end:
+                self._literals[row].append(literal)
+                row += 1
 
     def _around(self, rows: range) -> tuple[int, int]:
         """Return the first and last row of all statements that share rows with these."""
         first, last = rows[0], rows[-1]
-        while True:
-            begin, end = first, last
-            for whole, header, _ in self._known:
-                if whole.start.row <= last and header.end.row >= first:
-                    begin, end = min(begin, whole.start.row), max(end, header.end.row)
-            if (begin, end) == (first, last):
-                return first, last
-            first, last = begin, end
+        at = bisect_left(self._groups, first, key=itemgetter(1))
+        while at < len(self._groups) and self._groups[at][0] <= last:
+            first, last = min(first, self._groups[at][0]), max(last, self._groups[at][1])
+            at += 1
+        return first, last
 
     def _literals_of_rows(self, first: int, last: int) -> list[Literal] | None:
         """Parse these rows as a module of their own; None if that cannot be done."""
@@ -177,10 +191,9 @@ class Masks:
         word = piece[len(indent) :].split(None, 1)[:1]
         before = _BEFORE.get(word[0].rstrip(":*(") if word else "", "")
         before = ("if 0:\n" if indent else "") + (indent + before if before else "")
-        is_header = any(h.end.column == FAR and h.end.row == last for _, h, _ in self._known)
         whole = (
             f"{before}{piece}{indent if piece.endswith(_ENDS) else ''}{_BODY}"
-            if is_header
+            if last in self._heads
             else before + piece
         )
         found = _literals_of(whole)
@@ -195,14 +208,24 @@ class Masks:
 
     def _begins_a_statement(self, row: int) -> bool:
         """Return whether nothing else stands on a row before a statement: no end of a string."""
+        statement = self._firsts.get(row)
+        if statement is None:
+            return False
         line = self._text[self._lines[row - 1] : self._lines[row]]
-        for whole, header, _ in self._known:
-            if whole.start.row == row:
-                is_decorated = whole.start.row < header.start.row
-                before = "" if is_decorated else line[: header.start.column - 1]
-                if not before.strip() and (not is_decorated or line.lstrip().startswith("@")):
-                    return True
-        return False
+        if row < statement.header.start.row:  # it is decorated
+            return line.lstrip().startswith("@")
+        return not line[: statement.header.start.column - 1].strip()
+
+
+def _groups(rows: Iterable[Rows]) -> list[Rows]:
+    """Return ranges one after the other, those together that share rows."""
+    found: list[Rows] = []
+    for first, last in sorted(rows):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
 
 
 @lru_cache(maxsize=256)  # many handlers begin with the same words

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import TypeVar
 
 import libcst as cst
@@ -128,7 +129,7 @@ class Module:
     def statement_of(self, node: cst.CSTNode) -> cst.CSTNode:
         """Return the innermost statement that holds the node (the node itself, if it is one)."""
         last = node
-        for above in [node, *self.ancestors(node)]:
+        for above in chain([node], self.ancestors(node)):
             if isinstance(above, _STATEMENTS):
                 return above
             last = above

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import libcst as cst
@@ -57,16 +57,27 @@ class Positions:
         self._lines = line_starts(module.text)
         self._columns = Columns(module.text)
 
-    def span(self, node: cst.CSTNode) -> Span:
-        """Return where a node stands, without the white space around it."""
-        statement = self._module.statement_of(node)
-        read = self._statements.get(statement)
-        if read is None:
-            return self._all.span(node)
-        if node is statement:
-            end = (read.end_lineno or read.lineno, read.end_col_offset or 0)
-            return Span(self._start(read), self._columns.location(*end))
-        return self._within(statement, read, node) or self._all.span(node)
+    def spans(self, nodes: Iterable[cst.CSTNode]) -> dict[cst.CSTNode, Span]:
+        """Return where nodes stand, without the white space around them."""
+        inner: dict[cst.CSTNode, set[cst.CSTNode]] = {}
+        found: dict[cst.CSTNode, Span] = {}
+        for node in nodes:
+            statement = self._module.statement_of(node)
+            read = self._statements.get(statement)
+            if read is None:
+                found[node] = self._all.span(node)
+            elif node is statement:
+                end = (read.end_lineno or read.lineno, read.end_col_offset or 0)
+                found[node] = Span(self._start(read), self._columns.location(*end))
+            else:
+                inner.setdefault(statement, set()).add(node)
+        for statement, wanted in inner.items():
+            read = self._statements[statement]
+            found.update(
+                self._within(statement, read, wanted)
+                or {node: self._all.span(node) for node in wanted}
+            )
+        return found
 
     @cached_property
     def _all(self) -> AllSpans:
@@ -83,18 +94,25 @@ class Positions:
     def _start(self, read: _Read) -> Location:
         return self._columns.location(read.lineno, read.col_offset)
 
-    def _within(self, statement: cst.CSTNode, read: _Read, node: cst.CSTNode) -> Span | None:
-        """Find a node by generating its statement; None if that is not what the source has."""
+    def _within(
+        self, statement: cst.CSTNode, read: _Read, wanted: set[cst.CSTNode]
+    ) -> dict[cst.CSTNode, Span]:
+        """Find nodes by generating their statement; none if that is not what the source has."""
         around = [n for n in self._module.ancestors(statement) if isinstance(n, cst.IndentedBlock)]
         default = self._module.tree.default_indent
         indents = [default if block.indent is None else block.indent for block in reversed(around)]
-        counter = generate(self._module.tree, statement, {node}, indents)
+        counter = generate(self._module.tree, statement, wanted, indents)
         start = self._start(read)
         shift = self._lines[start.row - 1] + start.column - 1 - counter.anchor
         if shift < 0 or not self._text.startswith("".join(counter.tokens), shift):
-            return None
-        first, last = counter.starts[node] + shift, counter.ends[node] + shift
-        return Span(_location(self._lines, first), _location(self._lines, last))
+            return {}
+        return {
+            node: Span(
+                _location(self._lines, counter.starts[node] + shift),
+                _location(self._lines, counter.ends[node] + shift),
+            )
+            for node in wanted
+        }
 
 
 def _location(lines: Sequence[int], offset: int) -> Location:

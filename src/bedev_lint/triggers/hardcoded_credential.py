@@ -13,7 +13,7 @@ from bedev_lint.source import Landmarks, Rows
 from bedev_lint.triggers.named import where_bound
 
 _SCHEME = re.compile(
-    r"(?:Basic|Bearer|Token|Digest|ApiKey|Key|JWT|OAuth)[ =:]+(\S.*)", re.IGNORECASE
+    r"(?:Basic|Bearer|Token|Digest|ApiKey|Key|JWT|OAuth)[ =:]+([^\s=:].*)", re.IGNORECASE
 )
 
 

@@ -19,7 +19,10 @@ _KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?P<body>.{40,}?)(?:-----END|\Z)",
     re.DOTALL,
 )
-_BODY = re.compile(r"(?:[A-Za-z0-9+/=]|\s|\\n)*[A-Za-z0-9+/=]{32,}(?:[A-Za-z0-9+/=]|\s|\\[nr])*\Z")
+_ROW_END = re.compile(r"\n|\\[nr]")
+_HEADER = re.compile(r"\s*[A-Za-z-]+: ")
+_BODY = re.compile(r"[A-Za-z0-9+/=\s]*")
+_LONG_ROW = re.compile(r"[A-Za-z0-9+/=]{32}")
 
 
 class _Form(NamedTuple):
@@ -69,8 +72,11 @@ def _holds_private_key(text: str) -> bool:
     if key is None:
         return False
     # The headers of an encrypted key are no part of its body.
-    body = re.sub(r"[A-Za-z-]+: [^\n]*(?:\n|\\n)", "", key["body"])
-    return _BODY.match(body) is not None and len(set(body)) > 8
+    rows = _ROW_END.split(key["body"])
+    body = "\n".join(row for row in rows if not _HEADER.match(row))
+    if not _BODY.fullmatch(body) or not _LONG_ROW.search(body):
+        return False
+    return len(set(body)) > 8
 
 
 @lru_cache(maxsize=16)

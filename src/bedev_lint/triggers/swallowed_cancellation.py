@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
-from bedev_lint.source import Landmarks, Rows, words_in
+from bedev_lint.source import Clause, Landmarks, Rows, words_in
 from bedev_lint.triggers.handled import around
 
 ALL = "BaseException"
@@ -19,6 +19,7 @@ def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     """Name the handlers that may catch an interrupt, with all that runs before and after them."""
     interrupts = {*texts(options, "cancellations"), *SYNC, ALL}
     words = frozenset(name.split(".")[-1] for name in interrupts)
+    hiding: list[Clause] = []
     for clause in landmarks.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
@@ -26,8 +27,11 @@ def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
             continue
         if _reraises(handler):
             continue
-        # What it caught may be raised anywhere in the function.
-        yield from around(clause, landmarks) if handler.name is None else [clause.around]
+        if handler.name is None:
+            hiding.append(clause)
+        else:  # what it caught may be raised anywhere in the function
+            yield clause.around
+    yield from around(hiding, landmarks)
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:

@@ -12,6 +12,7 @@ from bedev_lint.source import (
     BROAD,
     ECHO,
     HOLE,
+    Clause,
     Landmarks,
     Rows,
     constant_text,
@@ -40,15 +41,18 @@ _ERROR_TEXT = re.compile(
 
 def where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
     """Name the handlers that may hide something; the silent ones with what is around them."""
+    silent: list[Clause] = []
     for clause in landmarks.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
         if all(map(_is_silence, handler.body)):
-            # Of a broad one only the handler is looked at.
-            broad = _is_broad(handler, landmarks)
-            yield from [clause.rows] if broad else around(clause, landmarks)
+            if _is_broad(handler, landmarks):
+                yield clause.rows  # only the handler is looked at
+            else:
+                silent.append(clause)
         elif not _is_heard(handler) and _may_be_broad(handler, landmarks):
             yield clause.rows
+    yield from around(silent, landmarks)
 
 
 # What tells of an error is said here: a handler that does needs no second look.

@@ -24,11 +24,11 @@ from bedev_lint.syntax.literals import (
 # All before the first `/` is the authority; the last `@` in it ends the password. The user's name
 # may hold one too, where it is an address of mail.
 _URL = re.compile(
-    r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<user>[^\s/:\"'`]*):(?P<password>[^\s/\"'`]+)@[^\s/@\"'`]",
+    r"(?P<scheme>[a-z][a-z0-9+.-]{0,30})://(?P<user>[^\s/:\"'`]*):(?P<password>[^\s/\"'`]+)@[^\s/@\"'`]",
     re.IGNORECASE,
 )
 # A sentence tells how such a URL is written.
-_PROSE = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", re.IGNORECASE)
+_PROSE = re.compile(r"(?<![a-z])[a-z]{2,} [a-z]{2,} [a-z]{2}", re.IGNORECASE)
 _STAND_INS = frozenset("pass password passwd pwd pw secret".split())
 _SHOWN = frozenset(
     "help description hint message label placeholder example examples doc docs".split()

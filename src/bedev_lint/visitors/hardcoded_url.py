@@ -26,8 +26,8 @@ from bedev_lint.syntax.literals import (
 _URL = re.compile(
     r"""
     (?P<scheme>[a-z][a-z0-9+.-]*)://
-    (?:[^/?\s]*@)?
-    (?P<host>\[[0-9a-f:.]+\]|[a-z0-9_][a-z0-9_.-]*)(?![^/?\s]*@)
+    (?:[^/?\s]*@)?(?![^/?\s@]*@)
+    (?P<host>\[[0-9a-f:.]+\]|[a-z0-9_][a-z0-9_.-]*)
     (?: (?::(?:[0-9]+|(?=[\0{%])))? (?P<end>[/?\#\s"'<>(),;|&\\\0{%$]|$) )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -43,8 +43,8 @@ _RESERVED = re.compile(
 )
 # The host that a reader is to fill in.
 _BLANK = re.compile(
-    r"(?:.*[.-])?(?:your|my)[-_]?(?:\w+[-_])*(?:host|hostname|domain|server|site|company|org|instance)"
-    r"[\w-]*(?:\..*)?|host|hostname|domain|foo|bar|foo\.(?:bar|com)|x+",
+    r"(?:.*[.-])?(?:your|my)[-_]?(?:[\w-]{0,62}[-_])?"
+    r"(?:host|hostname|domain|server|site|company|org|instance)[\w-]*(?:\..*)?|host|hostname|domain|foo|bar|foo\.(?:bar|com)|x+",
     re.IGNORECASE,
 )
 

@@ -244,7 +244,7 @@ def _is_name(node: cst.CSTNode, name: str) -> bool:
 _DIRECTIVE = re.compile(
     r"(noqa|error|type:\s*ignore|pragma|nosec|pylint|ruff|flake8|mypy|pyright|pyre|fmt|isort|nosemgrep"
     r"|bedev|noinspection|sonar|coverage)\b[:\s]*((ignore|disable|no ?cover|no ?branch)\b[=:\s]*)?"
-    r"(\[[^]]*\]|[A-Z]+\d+\b|[a-z]+(-[a-z]+)+|[,\s=])*",
+    r"(\[[^][]*\]|[A-Z]+\d+\b|[a-z]+(-[a-z]+)+|[,\s=])*",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\W\d_]{2,}")
