@@ -15,6 +15,7 @@ from pathspec import GitIgnoreSpec
 from bedev_lint import files
 from bedev_lint.catalog import nearest
 from bedev_lint.model import Confidence, Severity
+from bedev_lint.session.plan import FILE_TIMEOUT
 from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
 __all__ = [
@@ -54,6 +55,7 @@ _SELECTORS = Meta(description="an array of codes, prefixes, names or families of
 _GLOBS = Meta(description="an array of globs, written as in .gitignore")
 _FOLDERS = Meta(description="an array of existing folders")
 _TABLES = Meta(description="a table of tables")
+_SECONDS = Meta(ge=1, le=86_400, description="a number of seconds, at least 1")
 _YES_OR_NO = Meta(description="true or false")
 
 
@@ -77,6 +79,7 @@ class Settings(Struct, frozen=True, kw_only=True, rename="kebab"):
     rules: Annotated[tuple[Path, ...], _FOLDERS] = ()
     require_reason: Annotated[bool, _YES_OR_NO] = False
     include_tests: Annotated[bool, _YES_OR_NO] = False
+    file_timeout: Annotated[int, _SECONDS] = FILE_TIMEOUT
     min_confidence: Annotated[Confidence | None, Meta(description='"likely" or "certain"')] = None
     min_severity: Annotated[Severity, Meta(description='"info", "warning" or "error"')] = (
         Severity.INFO

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from bedev_lint.catalog import Rule
 
-__all__ = ["Plan", "Source"]
+__all__ = ["FILE_TIMEOUT", "Plan", "Source"]
+
+FILE_TIMEOUT = 10
 
 
 @dataclass(frozen=True)
@@ -16,13 +18,15 @@ class Plan:
 
     `rules` are the visitor rules that are on, their options resolved, `linter` the linter's
     own rules by name, and `letters` what the codes of all known rules start with. `naming`
-    are the keywords whose string names an attribute (see `facts.extract`).
+    are the keywords whose string names an attribute (see `facts.extract`), and `file_timeout` the
+    seconds of processor time that one file may take.
     """
 
     rules: tuple[Rule, ...]
     linter: Mapping[str, Rule]
     letters: frozenset[str]
     naming: frozenset[str] = frozenset()
+    file_timeout: int = FILE_TIMEOUT
 
 
 @dataclass(frozen=True)

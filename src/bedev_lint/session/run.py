@@ -113,7 +113,9 @@ class Session:
         }
         linter = {rule.name: rule for rule in self._rules.values() if rule.family == "linter"}
         letters = frozenset(code.rstrip("0123456789") for code in self._rules)
-        self._plan = Plan(self._visitor_rules(), linter, letters, catalog.naming)
+        self._plan = Plan(
+            self._visitor_rules(), linter, letters, catalog.naming, config.file_timeout
+        )
         unused = linter.get("unused-suppression")
         self._silencing = Silencing(
             catalog, self._selected, unused, require_reason=config.require_reason

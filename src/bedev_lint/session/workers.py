@@ -19,6 +19,7 @@ from bedev_lint import files
 from bedev_lint.cache.stamps import Stamp, digest, stamp, trusted
 from bedev_lint.model import Shown, Span
 from bedev_lint.program import index_of
+from bedev_lint.session.limits import TooLong, within
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.sharing import can_fork
 from bedev_lint.source import MAX_BYTES, Part, Statement
@@ -304,7 +305,18 @@ def _inspect(state: _State, source: Source) -> Inspected:
         folder = "a folder that cannot be listed: " if os.path.isdir(source.path) else ""
         reason = folder + files.reason(error)
         return _inspected(state.unreadable(source.path, rule, reason), b"", (0, 0, 0))
-    return _inspected(state.inspect(source, data), digest(data), seen)
+    try:
+        found = within(
+            state.plan.file_timeout,
+            lambda: _inspected(state.inspect(source, data), digest(data), seen),
+            is_worker=_state is not None,
+        )
+    except TooLong:
+        reason = f"it takes longer than {state.plan.file_timeout} s (file-timeout)"
+        limit = state.plan.linter["analysis-limit"]
+        # Without its digest it is not kept: next time, it may take less.
+        found = _inspected(state.unreadable(source.path, limit, reason), b"", (0, 0, 0))
+    return found
 
 
 def _inspected(found: inspect.Inspected, content: bytes, seen: Stamp) -> Inspected:
@@ -321,7 +333,11 @@ def _crashed(plan: Plan, source: Source) -> Inspected:
     from bedev_lint.session.inspect import unreadable
 
     rule = plan.linter["analysis-limit"]
-    return _inspected(unreadable(source.path, rule, "it ends the process"), b"", (0, 0, 0))
+    return _inspected(
+        unreadable(source.path, rule, "it ends the process, or takes too long (file-timeout)"),
+        b"",
+        (0, 0, 0),
+    )
 
 
 def _shown(state: _State, wanted: Wanted) -> bytes:
@@ -331,4 +347,11 @@ def _shown(state: _State, wanted: Wanted) -> bytes:
         return b""
     if digest(data) != wanted.content:
         return b""
-    return _ENCODER.encode(state.shown(data, wanted.places))
+    try:
+        return within(
+            state.plan.file_timeout,
+            lambda: _ENCODER.encode(state.shown(data, wanted.places)),
+            is_worker=_state is not None,
+        )
+    except TooLong:
+        return b""

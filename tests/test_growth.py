@@ -1,0 +1,108 @@
+"""Files with very much of one thing: all of it is found, and no file holds up the others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scratch import run, write
+
+SERVICE = "import requests\nclass ShopService:\n    def run(self):\n"
+# Each with what is found, and how often.
+SHAPES = {
+    "addresses": (
+        "".join(f'U_{n} = "https://api-{n}.internal/v1"\n' for n in range(300)),
+        "BD301",
+        300,
+    ),
+    "passwords of one statement": (
+        "SETTINGS = {\n"
+        + "".join(f'    "password_{n}": "hunter2-{n}-Xy9",\n' for n in range(300))
+        + "}\n",
+        "BD302",
+        300,
+    ),
+    "passwords of one row": (
+        "".join(f'password_{n} = "hunter2-{n}-Xy9";' for n in range(300)) + "\n",
+        "BD302",
+        300,
+    ),
+    "silent handlers of one function": (
+        "def run():\n"
+        + "".join(
+            f"    try:\n        work_{n}()\n    except Exception:\n        pass\n"
+            for n in range(300)
+        ),
+        "BD101",
+        300,
+    ),
+    "calls of one service": (
+        SERVICE + "".join(f"        requests.get(self.url_{n})\n" for n in range(300)),
+        "BD202",
+        300,
+    ),
+    "a silenced call among others": (
+        SERVICE
+        + "".join(
+            f"        requests.get(self.url_{n})" + "  # bedev: ignore[BD202]" * (n % 3 == 0) + "\n"
+            for n in range(300)
+        ),
+        "BD202",
+        200,
+    ),
+    "comments that silence nothing": (
+        "".join(f"x_{n} = {n}  # bedev: ignore[BD301]\n" for n in range(300)),
+        "BD002",
+        300,
+    ),
+    "comments within one statement": (
+        "x = [\n" + '    "https://a.internal/v1",  # bedev: ignore[BD301]\n' * 300 + "]\n",
+        "",
+        0,
+    ),
+    "a private key without its end": (
+        'x = """-----BEGIN PRIVATE KEY-----\n' + "Ab1d2E3f4G5h6I7j" * 200 + '"""\n',
+        "BD303",
+        1,
+    ),
+    "a private key that is none": (
+        'x = """-----BEGIN PRIVATE KEY-----\n' + "Ab1d2E3f4G5h6I7j" * 200 + '!"""\n',
+        "",
+        0,
+    ),
+}
+
+
+def checked(folder: Path, *options: str) -> tuple[int, list[dict[str, object]]]:
+    """Return the exit status of a check of a folder, and what it found."""
+    done = run(folder, "check", ".", "--output-format", "json", *options)
+    found: list[dict[str, object]] = json.loads(done.stdout)
+    return done.exit_code, found
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_all_is_found_of_what_there_is_much_of(shape: str, tmp_path: Path) -> None:
+    text, code, count = SHAPES[shape]
+    write(tmp_path, {"services/shop.py": text})
+    status, found = checked(tmp_path, "--isolated", "--no-cache", "-j1")
+    assert [each["code"] for each in found] == [code] * count
+    assert status == (1 if count else 0)
+    assert len({str(each["fingerprint"]) for each in found}) == count
+
+
+@pytest.mark.parametrize("jobs", ["-j1", "-j2"])
+def test_a_file_that_takes_too_long_does_not_hold_up_the_others(jobs: str, tmp_path: Path) -> None:
+    long = "".join(f'password_{n} = "hunter2-{n}-Xy9"\n' for n in range(60_000))
+    short = 'URL = "https://rates.internal/v1"\n'
+    settings = "file-timeout = 1\n"
+    write(tmp_path, {"bedev-lint.toml": settings, "long.py": long, "short.py": short})
+    for _ in range(2):  # it is not kept that it took too long
+        status, found = checked(tmp_path, jobs)
+        assert status == 2
+        assert [(each["code"], Path(str(each["filename"])).name) for each in found] == [
+            ("BD005", "long.py"),
+            ("BD301", "short.py"),
+        ]
+        assert "longer than 1 s" in str(found[0]["message"])
