@@ -13,7 +13,7 @@ from bedev_lint.model import FunctionFacts
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.summaries import Summaries
 from bedev_lint.program.values import FunctionRef
-from bedev_lint.session import sharing
+from bedev_lint.session import parallel
 
 Texts = dict[str, str]
 
@@ -139,7 +139,7 @@ def test_a_file_that_cannot_be_linked_is_told_and_the_others_are_linked(
 
     monkeypatch.setattr(Summaries, "of", failing)
     if copies:
-        monkeypatch.setattr(sharing, "_SMALL", 0)
+        monkeypatch.setattr(parallel, "_SMALL", 0)
     written(tmp_path, PROJECT)
     jobs = "2" if copies else "1"
     options = ("--output-format", "json", "-j", jobs, "--cache-dir", str(tmp_path / "cache"))

@@ -21,7 +21,7 @@ from bedev_lint.cache import store
 from bedev_lint.cache.answer import FOLDER
 from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Rule
-from bedev_lint.session import sharing, workers
+from bedev_lint.session import parallel, workers
 from bedev_lint.session.examples import expected, split
 from bedev_lint.session.loading import load
 from bedev_lint.session.plan import Source
@@ -103,7 +103,7 @@ def test_many_processes_find_what_one_does(project: Path, monkeypatch: pytest.Mo
     assert len(json.loads(alone)[0]) > 50
     monkeypatch.setattr(workers, "_SMALL", 0)
     monkeypatch.setattr(workers, "_PORTION", 2_000)
-    monkeypatch.setattr(sharing, "_SMALL", 0)
+    monkeypatch.setattr(parallel, "_SMALL", 0)
     assert run(project, jobs=3) == alone
 
 
@@ -115,37 +115,41 @@ def test_what_a_copy_leaves_undone_is_done_here(monkeypatch: pytest.MonkeyPatch)
             os._exit(11)
         return str(item).encode()
 
-    monkeypatch.setattr(sharing, "_SMALL", 0)
+    monkeypatch.setattr(parallel, "_SMALL", 0)
     for jobs in (1, 2, 4):
-        done = dict(sharing.shared(work, range(5), [1] * 5, jobs))
+        done = dict(parallel.shared(work, range(5), [1] * 5, jobs))
         assert done == {item: str(item).encode() for item in range(5)}
 
 
 def test_what_a_copy_sends_in_part_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    def half(self: Connection, data: bytes) -> None:
-        os.write(self.fileno(), len(data).to_bytes(4, "big") + bytes(data[:3]))
+    here, whole = os.getpid(), Connection.send
+
+    def half(self: Any, data: Any) -> None:
+        if os.getpid() == here:
+            whole(self, data)
+            return
+        os.write(self.fileno(), (100).to_bytes(4, "big") + b"abc")
         os._exit(11)
 
-    monkeypatch.setattr(sharing, "_SMALL", 0)
-    monkeypatch.setattr(Connection, "_send_bytes", half)
-    done = dict(sharing.shared(lambda item: b"%d" % item, range(5), [1] * 5, 3))
+    monkeypatch.setattr(parallel, "_SMALL", 0)
+    monkeypatch.setattr(Connection, "send", half)
+    done = dict(parallel.shared(lambda item: b"%d" % item, range(5), [1] * 5, 3))
     assert done == {item: b"%d" % item for item in range(5)}
 
 
 def test_copies_end_with_the_process_that_made_them() -> None:
     code = (
         "import os, sys, time\n"
-        "from bedev_lint.session import sharing\n"
-        "sharing._SMALL, here = 0, os.getpid()\n"
+        "from bedev_lint.session import parallel\n"
+        "parallel._SMALL, here = 0, os.getpid()\n"
         "def work(item):\n"
-        "    if os.getpid() == here:\n"
-        "        os.kill(here, 9)\n"
-        "    time.sleep(0.2)\n"
+        "    time.sleep(item)\n"
         "    return bytes(1_000_000)\n"
-        "dict(sharing.shared(work, range(9), [1] * 9, 4))\n"
+        "for _ in parallel.shared(work, [0, 60, 60, 60], [1] * 4, 4):\n"
+        "    os.kill(here, 9)\n"
     )
     # The output ends when all who may write to it have ended.
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=20)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=40)
     assert (result.returncode, result.stdout, result.stderr) == (-9, b"", b"")
 
 
@@ -398,7 +402,7 @@ def test_many_processes_link_what_one_does(project: Path, monkeypatch: pytest.Mo
     run(project, cache=True)
     for path in project.rglob("*.py"):
         change(path, "\n\ndef again(x):\n    return x.get(1)\n")
-    monkeypatch.setattr(sharing, "_SMALL", 0)
+    monkeypatch.setattr(parallel, "_SMALL", 0)
     assert run(project, jobs=3, cache=True) == run(project)
 
 

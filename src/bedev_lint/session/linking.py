@@ -15,7 +15,7 @@ from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program import Crossed, Known, ModuleState, Program, Source, link
 from bedev_lint.program.values import FunctionRef
-from bedev_lint.session.sharing import shared
+from bedev_lint.session.parallel import shared
 
 __all__ = ["Linked", "Question", "linked", "sources_of"]
 

@@ -30,12 +30,12 @@ from bedev_lint.session.config import Config
 from bedev_lint.session.findings import Findings, Found, order, with_fingerprints
 from bedev_lint.session.linking import Linked, Question, linked, sources_of
 from bedev_lint.session.modules import Modules
+from bedev_lint.session.parallel import shared
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.problems import unlinked
 from bedev_lint.session.production import contexts_of
 from bedev_lint.session.reading import Reading
 from bedev_lint.session.selection import codes_of, ignored_for_file, selected_codes
-from bedev_lint.session.sharing import shared
 from bedev_lint.session.silencing import Silencing
 from bedev_lint.session.workers import Workers, without_collector
 

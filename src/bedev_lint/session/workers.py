@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent import futures  # which imports what is for processes when that is asked for
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
-from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -20,8 +17,8 @@ from bedev_lint.cache.stamps import Stamp, digest, stamp, trusted
 from bedev_lint.model import Shown, Span
 from bedev_lint.program import index_of
 from bedev_lint.session.limits import TooLong, within
+from bedev_lint.session.parallel import Died, Pool, portions
 from bedev_lint.session.plan import Plan, Source
-from bedev_lint.session.sharing import can_fork
 from bedev_lint.source import MAX_BYTES, Part, Statement
 
 if TYPE_CHECKING:  # a run that reads no file does without it
@@ -71,23 +68,14 @@ class Workers:
 
     def __init__(self, plan: Plan, jobs: int) -> None:
         self._plan, self._jobs = plan, jobs
-        self._pool: futures.ProcessPoolExecutor | None = None
+        self._pool: Pool[_Task, Any] = Pool(jobs, partial(_started, plan))
+        self._has_begun = False
 
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
-        self._close(wait=kind is None)
-
-    def _close(self, wait: bool) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=wait, cancel_futures=True)
-            self._pool = None
+    def __exit__(self, *_error: object) -> None:
+        self._pool.close()
 
     def inspect(
         self, sources: Sequence[Source], progress: Callable[[int, int], None] | None = None
@@ -117,69 +105,14 @@ class Workers:
     ) -> Iterator[tuple[ItemT, ResultT]]:
         is_worth_it = self._jobs > 1 and len(items) > 1 and sum(sizes) > _SMALL
         # Processes that have been started have also imported what this one has not.
-        if is_worth_it or (self._pool is not None and items):
-            yield from self._shared(work, items, sizes, crashed)
-        else:
+        if not (is_worth_it or self._has_begun):
             yield from _alone(work, items, self._plan)
-
-    def _shared(
-        self,
-        work: Callable[[_State, ItemT], ResultT],
-        items: Sequence[ItemT],
-        sizes: Sequence[int],
-        crashed: Callable[[Plan, ItemT], ResultT],
-    ) -> Iterator[tuple[ItemT, ResultT]]:
-        pool = self._pool = self._pool or self._started(self._jobs)
-        portions: dict[futures.Future[list[ResultT]], list[ItemT]] = {
-            pool.submit(_portion, work, portion): portion for portion in _portions(items, sizes)
-        }
-        unread: list[ItemT] = []
-        for future in futures.as_completed(portions):
-            portion = portions[future]
-            try:
-                yield from zip(portion, future.result(), strict=True)
-            except futures.BrokenExecutor:
-                unread += portion
-        if unread:
-            self._close(wait=False)
-            yield from self._one_by_one(work, unread, crashed)
-
-    def _one_by_one(
-        self,
-        work: Callable[[_State, ItemT], ResultT],
-        items: Iterable[ItemT],
-        crashed: Callable[[Plan, ItemT], ResultT],
-    ) -> Iterator[tuple[ItemT, ResultT]]:
-        """Find the file that ends the process which reads it; all others are still read."""
-        pool: futures.Executor = self._started(1)
-        for item in items:
-            try:
-                yield item, pool.submit(_portion, work, [item]).result()[0]
-            except futures.BrokenExecutor:
-                yield item, crashed(self._plan, item)
-                pool = self._started(1)
-        pool.shutdown()
-
-    def _started(self, jobs: int) -> futures.ProcessPoolExecutor:
-        from multiprocessing import get_context
-
-        # A forked process has all modules already.
-        method = "fork" if can_fork() else None
-        return futures.ProcessPoolExecutor(jobs, get_context(method), _start, (self._plan,))
-
-
-def _portions(items: Sequence[ItemT], sizes: Sequence[int]) -> Iterator[list[ItemT]]:
-    """Share out items, the largest first: what is begun last must not take long."""
-    portion: list[ItemT] = []
-    held = 0
-    for size, index in sorted(zip(sizes, range(len(items)), strict=True), reverse=True):
-        portion.append(items[index])
-        held += size
-        if held > _PORTION:
-            yield portion
-            portion, held = [], 0
-    if portion:
-        yield portion
+            return
+        self._has_begun = True
+        tasks = [_Task(work, item) for item in items]
+        for task, result in self._pool.results(portions(tasks, sizes, _PORTION)):
+            item = cast("ItemT", task.item)
+            yield item, crashed(self._plan, item) if isinstance(result, Died) else result
 
 
 def _size(source: Source) -> int:
@@ -212,6 +145,14 @@ class _State:
             inspect.inspect, plan=plan, active=inspect.load(plan), judge=self._judge
         )
         self.unreadable = inspect.unreadable
+        self._done = 0
+
+    def do(self, work: Callable[[_State, ItemT], ResultT], item: ItemT) -> ResultT:
+        result = work(self, item)
+        self._done += 1
+        if self._done % _BETWEEN_COLLECTIONS == 0:
+            gc.collect()
+        return result
 
     def _judge(
         self,
@@ -234,23 +175,17 @@ class _State:
         return _ByLibCST(judging.judge, judging.shown)
 
 
-# Of a worker process, until it ends.
-_state: _State | None = None
-_for_good = ExitStack()
+class _Task(NamedTuple):
+    work: Callable[[_State, Any], Any]
+    item: Any
 
 
-def _start(plan: Plan) -> None:
-    global _state  # noqa: PLW0603  a process of a pool has no other place for it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that was asked answers it
-    _for_good.enter_context(without_collector())
-    _state = _State(plan, _for_good)
-
-
-def _portion(work: Callable[[_State, ItemT], ResultT], items: Sequence[ItemT]) -> list[ResultT]:
-    assert _state is not None
-    found = [work(_state, item) for item in items]
-    gc.collect()
-    return found
+def _started(plan: Plan) -> Callable[[_Task], Any]:
+    """Return what a process that has started does with each task, until it ends."""
+    for_good = ExitStack()
+    for_good.enter_context(without_collector())
+    state = _State(plan, for_good)
+    return lambda task: state.do(task.work, task.item)
 
 
 def _alone(
@@ -260,10 +195,8 @@ def _alone(
         return
     with without_collector(), ExitStack() as until:
         state = _State(plan, until)
-        for count, item in enumerate(items):
-            yield item, work(state, item)
-            if count % _BETWEEN_COLLECTIONS == _BETWEEN_COLLECTIONS - 1:
-                gc.collect()
+        for item in items:
+            yield item, state.do(work, item)
 
 
 @contextmanager
