@@ -178,13 +178,16 @@ def _serve(
         os._exit(1)
 
     Thread(target=end_with_parent, daemon=True).start()
-    # What fails without a word is done again by the process that was asked, or told by it.
-    with suppress(Exception):
+    try:
         work = set_up()
         while True:
             for item in connection.recv():
                 connection.send(work(item))
-    os._exit(1)
+    except EOFError:
+        return
+    except Exception:
+        # Whoever asked does it again, or tells; a traceback could quote the linted project.
+        raise SystemExit(1) from None
 
 
 def _answer_no_signal() -> None:
