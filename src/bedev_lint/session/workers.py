@@ -137,10 +137,10 @@ class _ByLibCST(NamedTuple):
 class _State:
     """What a process needs to read files; LibCST, only when it is asked for, `until` the end."""
 
-    def __init__(self, plan: Plan, until: ExitStack) -> None:
+    def __init__(self, plan: Plan, until: ExitStack, *, is_worker: bool) -> None:
         from bedev_lint.session import inspect
 
-        self.plan, self._until = plan, until
+        self.plan, self.is_worker, self._until = plan, is_worker, until
         self.inspect = partial(
             inspect.inspect, plan=plan, active=inspect.load(plan), judge=self._judge
         )
@@ -184,7 +184,7 @@ def _started(plan: Plan) -> Callable[[_Task], Any]:
     """Return what a process that has started does with each task, until it ends."""
     for_good = ExitStack()
     for_good.enter_context(without_collector())
-    state = _State(plan, for_good)
+    state = _State(plan, for_good, is_worker=True)
     return lambda task: state.do(task.work, task.item)
 
 
@@ -194,7 +194,7 @@ def _alone(
     if not items:
         return
     with without_collector(), ExitStack() as until:
-        state = _State(plan, until)
+        state = _State(plan, until, is_worker=False)
         for item in items:
             yield item, state.do(work, item)
 
@@ -242,7 +242,7 @@ def _inspect(state: _State, source: Source) -> Inspected:
         found = within(
             state.plan.file_timeout,
             lambda: _inspected(state.inspect(source, data), digest(data), seen),
-            is_worker=_state is not None,
+            is_worker=state.is_worker,
         )
     except TooLong:
         reason = f"it takes longer than {state.plan.file_timeout} s (file-timeout)"
@@ -284,7 +284,7 @@ def _shown(state: _State, wanted: Wanted) -> bytes:
         return within(
             state.plan.file_timeout,
             lambda: _ENCODER.encode(state.shown(data, wanted.places)),
-            is_worker=_state is not None,
+            is_worker=state.is_worker,
         )
     except TooLong:
         return b""
