@@ -191,7 +191,7 @@ def read(text: str) -> ast.Module:
 
         try:
             return syntax.converted(syntax.parse(text), text)
-        except Unparsable:
+        except (Unparsable, Limit):
             raise error from None
 
 

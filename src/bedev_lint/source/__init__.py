@@ -6,6 +6,7 @@ Nothing here knows LibCST, which costs as much to import as a hundred files to r
 from bedev_lint.source.comments import comments
 from bedev_lint.source.landmarks import ECHO, HOLE, Clause, Landmarks, Text, landmarks, words_in
 from bedev_lint.source.lines import Columns, line_starts, lines
+from bedev_lint.source.nesting import check_nesting
 from bedev_lint.source.nodes import (
     BROAD,
     DEFINITIONS,
@@ -70,6 +71,7 @@ __all__ = [
     "Unparsable",
     "below",
     "bound_names",
+    "check_nesting",
     "check_size",
     "comments",
     "constant_text",

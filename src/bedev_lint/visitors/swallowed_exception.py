@@ -275,7 +275,7 @@ def _explained(handler: Handler, module: Module) -> bool:
 def _is_code(text: str) -> bool:
     try:
         body = ast.parse(text).body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return not all(isinstance(s, (ast.Expr, ast.AnnAssign)) for s in body) or any(
         isinstance(s, ast.Expr) and isinstance(s.value, (ast.Call, ast.Await)) for s in body
