@@ -141,12 +141,28 @@ def test_a_file_reached_twice_is_there_once_by_its_real_name(tree: Tree) -> None
     assert found(root) == ["real/a.py"]
 
 
-def test_a_linked_folder_from_outside_is_walked_once(tree: Tree) -> None:
-    root = tree("outside/shared/a.py", "repo/b.py")
+def test_a_linked_folder_from_elsewhere_in_the_repository_is_walked_once(tree: Tree) -> None:
+    root = tree("outside/shared/a.py", "repo/b.py", ".git/HEAD")
     (root / "repo/two").symlink_to(root / "outside/shared")
     (root / "repo/one").symlink_to(root / "outside/shared")
     repo = root / "repo"
     assert names(discover(repo, config_of(repo)), repo) == ["b.py", "one/a.py"]
+
+
+def test_a_link_that_leads_out_of_the_project_is_not_followed(tree: Tree) -> None:
+    root, notes = tree("outside/shared/a.py", "repo/b.py"), Notes()
+    repo = root / "repo"
+    (repo / "folder").symlink_to(root / "outside")
+    (repo / "again").symlink_to("folder/shared")
+    (repo / "file.py").symlink_to(root / "outside/shared/a.py")
+    (repo / "up").symlink_to("..")
+    assert names(discover(repo, config_of(repo), notes), repo) == ["b.py"]
+    links = [repo / name for name in ("again", "file.py", "folder", "up")]
+    assert sorted(notes.outside) == list(map(str, links))
+    # What is given is read, whatever it is.
+    assert names(selected([repo / "file.py"], config_of(repo)), repo) == ["file.py"]
+    given = selected([repo / "folder"], config_of(repo))
+    assert names(given, root) == ["outside/shared/a.py"]
 
 
 def test_what_is_named_like_code_and_is_no_file_is_not_silently_left_out(tree: Tree) -> None:
@@ -243,7 +259,7 @@ def test_paths_that_do_not_exist(tree: Tree) -> None:
 
 
 def test_a_file_is_called_as_the_program_calls_it(tree: Tree) -> None:
-    root = tree("outside/a.py", "repo/real.py")
+    root = tree("outside/a.py", "repo/real.py", ".git/HEAD")
     repo = root / "repo"
     (repo / "pkg").symlink_to(root / "outside")
     (repo / "alias.py").symlink_to("real.py")

@@ -345,7 +345,10 @@ def _rendered(outcome: Outcome, page: Page, output_format: str) -> str:
 
 def _about(config: Config, outcome: Outcome, seconds: float) -> str:
     source = config.source or "no configuration file"
-    return (
+    outside = "".join(
+        f"not followed, it leads out of {config.within}: {link}\n" for link in outcome.outside
+    )
+    return outside + (
         f"configuration: {source}\nroot: {config.root}\n"
         f"files: {outcome.files} checked, {outcome.left_out} left out, "
         f"{outcome.unchecked} could not be checked\ntime: {seconds:.2f} s"

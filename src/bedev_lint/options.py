@@ -7,10 +7,22 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from bedev_lint.linear import STEP, Linear, Pattern, Unsupported
 from bedev_lint.model import Options
 from bedev_lint.tables import Key
 
-__all__ = ["hints", "patterns", "table", "texts", "wrong_patterns"]
+__all__ = [
+    "compiled",
+    "hints",
+    "of_project",
+    "patterns",
+    "table",
+    "texts",
+    "wrong_patterns",
+]
+
+# A comment of regular expressions, before those that the linted project gives.
+_OF_PROJECT = "(?#of the project)"
 
 
 def texts(options: Options, key: str) -> tuple[str, ...]:
@@ -27,14 +39,26 @@ def table(options: Options, key: str) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(text)) for name, text in value.items())
 
 
-def patterns(options: Options, key: str) -> tuple[re.Pattern[str], ...]:
+def patterns(options: Options, key: str) -> tuple[Pattern, ...]:
     """Return the regular expressions that an option lists; empty if it is not set."""
-    return _compiled(texts(options, key))
+    return tuple(map(compiled, texts(options, key)))
 
 
-@lru_cache(maxsize=64)
-def _compiled(expressions: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(map(re.compile, expressions))
+@lru_cache(maxsize=256)
+def compiled(expression: str) -> Pattern:
+    """Return what matches a regular expression: one `of_project` without ever going back."""
+    if expression.startswith(_OF_PROJECT):
+        return Linear(expression.removeprefix(_OF_PROJECT))
+    return re.compile(expression)
+
+
+def of_project(value: Any) -> Any:
+    """Return regular expressions (one, an array or a table) as the project's own."""
+    if isinstance(value, Mapping):
+        return {name: of_project(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [of_project(inner) for inner in value]
+    return _OF_PROJECT + value if isinstance(value, str) else value
 
 
 def wrong_patterns(value: Any) -> Iterator[tuple[Key, str]]:
@@ -49,15 +73,12 @@ def wrong_patterns(value: Any) -> Iterator[tuple[Key, str]]:
         expressions = [((), one) for one in ([value] if isinstance(value, str) else value)]
     for key, expression in expressions:
         try:
-            re.compile(expression)
-        except (re.error, OverflowError, RecursionError) as error:
-            yield key, f"bad regular expression {expression!r}: {error}"
+            compiled(expression)
+        except (re.error, OverflowError, RecursionError, Unsupported) as error:
+            shown = expression.removeprefix(_OF_PROJECT)
+            yield key, f"bad regular expression {shown!r}: {error}"
 
 
-# One step of a regular expression: an escape, a class, a repetition, a bracket, or a character.
-_STEP = re.compile(
-    r"(?s)\\(?:x..|u.{4}|U.{8}|N\{[^{}]*\}|[0-9]+|.)|\[\^?\]?(?:\\.|[^\]\\])*(?:\]|\Z)|\{\d*(?:,\d*)?\}|."
-)
 _FLAGS = re.compile(r"\(\?[aiLmsux-]+[:)]")
 _MANY = frozenset("?*+{")
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_:/@ -]|\\[.-])+")
@@ -70,6 +91,7 @@ def hints(expression: str) -> tuple[str, ...]:
 
     Plain letters that cannot be left out, and groups that are only a choice between such.
     """
+    expression = expression.removeprefix(_OF_PROJECT)
     if _FLAGS.search(expression):
         return ()
     best: list[str] = []
@@ -89,7 +111,7 @@ def _alternatives(expression: str) -> Iterator[str]:
     """Split at each `|` that stands in no group."""
     at = ""
     depth = 0
-    for step in _STEP.findall(expression):
+    for step in STEP.findall(expression):
         depth += (step == "(") - (step == ")")
         if step == "|" and depth == 0:
             yield at
@@ -107,7 +129,7 @@ def _fragments(expression: str) -> Iterator[tuple[str, ...]]:
         plain = _PLAIN.match(expression, at) if depth == 0 else None
         found = group or plain
         if found is None:
-            step = _STEP.match(expression, at)
+            step = STEP.match(expression, at)
             assert step is not None
             depth += (step[0] == "(") - (step[0] == ")")
             at = step.end()

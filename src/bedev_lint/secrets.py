@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from bedev_lint.linear import Pattern
 from bedev_lint.names import words
 from bedev_lint.search import holding
 
@@ -24,7 +25,7 @@ __all__ = [
 # What a secret is called in a sentence about it.
 _KINDS = frozenset("password passphrase secret token key credential credentials".split())
 
-Patterns = tuple[re.Pattern[str], ...]
+Patterns = tuple[Pattern, ...]
 
 # A name is secret-like if it ends in one of these …
 _SECRET_WORDS = frozenset(

@@ -27,10 +27,22 @@ def nearest(word: str, known: Iterator[str] | Sequence[str] | Mapping[str, Any])
 
 
 class File:
-    """One file of a rules folder, and what was found wrong with it."""
+    """One file of a rules folder, and what was found wrong with it.
 
-    def __init__(self, path: Path, shown: str, problems: list[str], under: Key = ()) -> None:
+    `is_ours` says that it comes with bedev-lint.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        shown: str,
+        problems: list[str],
+        under: Key = (),
+        *,
+        is_ours: bool = False,
+    ) -> None:
         self.path, self.shown, self.under, self._problems = path, shown, under, problems
+        self.is_ours = is_ours
         self.text = ""
         self.table: dict[str, Any] = {}
 

@@ -21,7 +21,7 @@ from bedev_lint.catalog.entries import (
     TypeWords,
 )
 from bedev_lint.catalog.file import File, convert, nearest
-from bedev_lint.options import wrong_patterns
+from bedev_lint.options import of_project, wrong_patterns
 from bedev_lint.tables import Key
 
 __all__ = ["CatalogError", "Given", "builtin_rules", "load"]
@@ -60,13 +60,13 @@ def load(folders: Sequence[Path], given: Given | None = None) -> Catalog:
     and `type` tables of the user's configuration. Raises CatalogError with all problems.
     """
     problems: list[str] = []
-    reader = _Reader()
+    reader, ours = _Reader(), builtin_rules()
     for folder in folders:
         if not folder.is_dir():
             problems.append(f"{folder}: no such folder of rules")
             continue
         for path in sorted(folder.rglob("*.toml")):
-            file = File(path, _shown(path, folder), problems)
+            file = File(path, _shown(path, folder), problems, is_ours=folder == ours)
             if file.read():
                 reader.read(file)
     if given is not None:
@@ -113,6 +113,8 @@ class _Reader:
                     self._places["names", one] = file, ("names", name)
         for name, context in _entries(file, table, "context"):
             if convert(file, context, Context, "context", name) is not None:
+                if not file.is_ours and "content" in context:
+                    context = {**context, "content": of_project(context["content"])}
                 self._contexts[name] = _merged(self._contexts.get(name, {}), context)
                 self._places["context", name] = file, ("context", name)
                 for _, wrong in wrong_patterns(context.get("content", ())):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from msgspec import Meta, Struct
-from pathspec import GitIgnoreSpec
 
 from bedev_lint import files
 from bedev_lint.catalog import nearest
 from bedev_lint.model import Confidence, Severity
+from bedev_lint.session.globs import is_glob
 from bedev_lint.session.plan import FILE_TIMEOUT
 from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
@@ -25,6 +25,7 @@ __all__ = [
     "Settings",
     "find_configuration",
     "in_force",
+    "leads_out",
     "load_config",
     "project_root",
     "shown",
@@ -33,6 +34,8 @@ __all__ = [
 OWN_FILE = "bedev-lint.toml"
 SHARED_FILE = "pyproject.toml"
 TABLE = ("tool", "bedev-lint")
+# What to do about a file, or a folder named in one, that is not of the project.
+_GIVE = "what is outside of it must be asked for: --config FILE"
 
 # Besides these, discovery leaves out virtual environments of any name and the output of builds.
 DEFAULT_EXCLUDES = (
@@ -43,9 +46,6 @@ DEFAULT_EXCLUDES = (
     *(".idea", ".vscode", ".ipynb_checkpoints"),
     ".#*",  # what an editor has open: a link that leads nowhere
 )
-
-# Escaped characters, and sets of characters: in a set, a first `]` does not end it.
-_SETS = re.compile(r"\\.|(?P<begin>\[)(?:[!^]|(?![!^]))(?:\\.|[^\\])(?:\\.|[^\]\\])*(?P<end>\])?")
 
 Selectors = tuple[str, ...]
 Globs = tuple[str, ...]
@@ -92,11 +92,13 @@ class Settings(Struct, frozen=True, kw_only=True, rename="kebab"):
 class Config(Settings, frozen=True, kw_only=True):
     """The settings in force. Globs are relative to `root`; `source` is the file, if any.
 
-    `command_line` holds what options of the command line have said.
+    `command_line` holds what options of the command line have said, and `is_explicit` is true if
+    one of them named the file.
     """
 
     root: Path
     source: Path | None = None
+    is_explicit: bool = False
     force_exclude: bool = False
     command_line: dict[str, Any] = {}
 
@@ -104,6 +106,11 @@ class Config(Settings, frozen=True, kw_only=True):
     def under(self) -> Key:
         """The key of the table in the file that holds the settings."""
         return _under(self.source) if self.source is not None else ()
+
+    @property
+    def within(self) -> Path:
+        """What the project cannot lead out of: its repository, or else its root."""
+        return _repository((self.root, *self.root.parents)) or self.root
 
     def where(self, *key: str) -> str:
         """Return the place of a key of the file as an error names it."""
@@ -139,12 +146,16 @@ def load_config(
     values: dict[str, Any] = {}
     if source is not None:
         source = Path(os.path.abspath(source))
-        values = _settings(source, problems)
+        values = _settings(source, problems, is_explicit=explicit is not None)
     root = _root(first_path, source)
     for name, pattern in _wrong_globs(overrides):
         problems.append(f"--{name}: expected a glob, got {shown(pattern)}")
     config = Config(
-        **_overridden(values, overrides), root=root, source=source, command_line=dict(overrides)
+        **_overridden(values, overrides),
+        root=root,
+        source=source,
+        is_explicit=explicit is not None,
+        command_line=dict(overrides),
     )
     if problems:
         raise ConfigError(problems, config)
@@ -175,12 +186,17 @@ def _root(first_path: Path, source: Path | None) -> Path:
     # A configuration given by --config need not stand in the project that it configures.
     if source is not None and source.name in (OWN_FILE, SHARED_FILE) and source.parent in folders:
         return source.parent
-    repository = next((folder for folder in folders if os.path.exists(folder / ".git")), None)
+    repository = _repository(folders)
     if repository is not None:
         return repository
     # Without either, `tool shop/` means the same program as `tool .` does.
     here = Path(os.path.realpath(os.getcwd()))
     return here if here in folders else folders[0]
+
+
+def _repository(folders: Iterable[Path]) -> Path | None:
+    """Return the first of these folders that is a repository."""
+    return next((folder for folder in folders if os.path.exists(folder / ".git")), None)
 
 
 def _upwards(path: Path) -> Iterator[Path]:
@@ -222,7 +238,11 @@ def in_force(config: Config) -> dict[str, Any]:
 # ------------------------------------------------------------------ reading
 
 
-def _settings(source: Path, problems: list[str]) -> dict[str, Any]:
+def _settings(source: Path, problems: list[str], *, is_explicit: bool) -> dict[str, Any]:
+    above = source.parents
+    within = None if is_explicit else _repository(above) or source.parent
+    if within is not None and leads_out(source, within):
+        raise ConfigError([f"{source}: leads out of {within}; {_GIVE}"])
     try:
         _, document = decoded(files.read(source, files.MAX_SETTINGS)[0])
     except OSError as error:
@@ -234,7 +254,7 @@ def _settings(source: Path, problems: list[str]) -> dict[str, Any]:
         raise ConfigError([f"{source}: expected a table [{'.'.join(TABLE)}]"])
     if not isinstance(table, dict):
         raise ConfigError([f"{_where(source)}: expected a table, got {shown(table)}"])
-    return _validated(table, source, problems)
+    return _validated(table, source, within, problems)
 
 
 def _under(source: Path) -> Key:
@@ -250,21 +270,35 @@ def _where(source: Path, *key: str) -> str:
     return f"{source}:{row}: {dotted(key)}"
 
 
-def _validated(table: dict[str, Any], source: Path, problems: list[str]) -> dict[str, Any]:
-    """Return the valid settings by field name; say what is wrong with the others."""
+def leads_out(path: str | Path, within: str | Path) -> bool:
+    """Return whether a path, with all links in it followed, lies outside of a folder."""
+    real, top = os.path.realpath(path), os.path.realpath(within)
+    return real != top and not real.startswith(top.rstrip(os.sep) + os.sep)
+
+
+def _existing_folder(source: Path, within: Path | None, _kind: type, value: Any) -> Any:
+    if not isinstance(value, str):
+        raise TypeError(f"got {shown(value)}")
+    folder = Path(os.path.normpath(source.parent / value))
+    if value and within is not None and leads_out(folder, within):
+        raise ValueError(f'"{value}" leads out of {within}; {_GIVE}')
+    if not value or not folder.is_dir():
+        siblings = folder.parent.iterdir() if value and folder.parent.is_dir() else ()
+        names = sorted(entry.name for entry in siblings if entry.is_dir())
+        raise ValueError(f'there is no "{value}"{nearest(folder.name, names)}')
+    return folder
+
+
+def _validated(
+    table: dict[str, Any], source: Path, within: Path | None, problems: list[str]
+) -> dict[str, Any]:
+    """Return the valid settings by field name; say what is wrong with the others.
+
+    Folders may not lead out of the folder `within`.
+    """
     known = {info.encode_name: info for info in msgspec.structs.fields(Settings)}
     values: dict[str, Any] = {}
-
-    def existing_folder(kind: type, value: Any) -> Any:
-        if not isinstance(value, str):
-            raise TypeError(f"got {shown(value)}")
-        folder = Path(os.path.normpath(source.parent / value))
-        if not value or not folder.is_dir():
-            siblings = folder.parent.iterdir() if value and folder.parent.is_dir() else ()
-            names = sorted(entry.name for entry in siblings if entry.is_dir())
-            raise ValueError(f'there is no "{value}"{nearest(folder.name, names)}')
-        return folder
-
+    existing_folder = partial(_existing_folder, source, within)
     for key, value in table.items():
         info = known.get(key)
         if info is None:
@@ -302,19 +336,8 @@ def _wrong_globs(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Return the globs that can match nothing, each after the key that it is given for."""
     for name in ("exclude", "extend_exclude", "per_file_ignores"):
         for pattern in values.get(name) or ():
-            if not _is_glob(pattern):
+            if not is_glob(pattern):
                 yield name.replace("_", "-"), pattern
-
-
-def _is_glob(pattern: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([pattern])
-    except ValueError:
-        return False
-    # An empty one and a comment say nothing; a set of characters that does not end is none.
-    is_open = any(found["begin"] and not found["end"] for found in _SETS.finditer(pattern))
-    is_said = bool(pattern.strip()) and pattern[0] != "#"
-    return is_said and not is_open and "[" not in _SETS.sub("", pattern)
 
 
 def _expected(info: msgspec.structs.FieldInfo) -> str:
@@ -324,7 +347,7 @@ def _expected(info: msgspec.structs.FieldInfo) -> str:
 def _got(value: Any, error: msgspec.ValidationError) -> str:
     """Return what was found instead, and where in an array or table."""
     message, _, place = str(error).partition(" - at ")
-    if message.startswith(("there is no", "got ")):
+    if message.startswith(("there is no", "got ")) or message.endswith(_GIVE):
         return f"; {message}"
     if isinstance(value, str):
         words = [str(word.value) for kind in (Severity, Confidence) for word in kind]

@@ -9,21 +9,20 @@ is reported.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pathspec import GitIgnoreSpec
-
 from bedev_lint import files
-from bedev_lint.session.config import DEFAULT_EXCLUDES, Config, project_root
+from bedev_lint.session.config import DEFAULT_EXCLUDES, Config, leads_out, project_root
+from bedev_lint.session.globs import Globs
 
 __all__ = ["NoSuchPath", "Notes", "discover", "excluded", "project_root", "selected"]
 
 SUFFIXES = (".py", ".pyi")
+IGNORES = ".gitignore"
 
 # Files that stand in the root of a virtual environment, whatever its name is.
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
@@ -41,30 +40,29 @@ class NoSuchPath(Exception):
 
 @dataclass
 class Notes:
-    """What a search has come by: folders that it looked at, and problems to be told."""
+    """What a search has come by.
+
+    `folders` are those that it looked at, `problems` are to be told, and `outside` are links that
+    lead out of the project, which it does not follow.
+    """
 
     folders: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    outside: set[str] = field(default_factory=set)
 
 
 class _Globs(NamedTuple):
-    """Patterns as of .gitignore, and the folder that they are relative to.
-
-    What `any` does not match, no pattern does: most paths are asked nothing else.
-    """
+    """Globs, and the folder that they are relative to."""
 
     base: str
-    spec: GitIgnoreSpec
-    any: re.Pattern[str]
+    globs: Globs
 
     def verdict(self, path: str, is_folder: bool) -> bool | None:
         """Return whether the path is out (True), in again (False), or not spoken of (None)."""
         if not _is_below(path, self.base):
             return None
         name = path[len(self.base) :].lstrip(os.sep).replace(os.sep, "/")
-        if is_folder:
-            name += "/"
-        return self.spec.check_file(name).include if self.any.search(name) else None
+        return self.globs.verdict(name, is_folder)
 
 
 class _Folder(NamedTuple):
@@ -139,6 +137,7 @@ def excluded(path: str, config: Config) -> bool:
 def _below(starts: Sequence[str], config: Config, notes: Notes) -> list[str]:
     """Return the Python files below folders, real ones before the same ones through links."""
     todo = [_start(folder, config, notes) for folder in starts]
+    inside = (str(config.within), *starts)
     links: list[tuple[str, _Folder]] = []
     found: dict[str, str] = {}  # the real path of a file -> the path that it is called by
     walked: set[str] = set()
@@ -149,6 +148,9 @@ def _below(starts: Sequence[str], config: Config, notes: Notes) -> list[str]:
             # Only once all that is really there has been seen, and in a fixed order.
             links.sort(key=lambda link: link[0], reverse=True)
             link, holder = links.pop()
+            if all(leads_out(link, folder) for folder in inside):
+                notes.outside.add(link)
+                continue
             if not os.path.isdir(link):
                 found.setdefault(os.path.realpath(link), link)
                 continue
@@ -235,30 +237,9 @@ def _excludes(config: Config, base: str) -> _Globs:
     return _globs(base, (*globs, *config.extend_exclude))
 
 
-def _globs(base: str, lines: Iterable[str]) -> _Globs:
-    spec = _spec(tuple(lines))
-    patterns = [pattern.regex.pattern for pattern in spec.patterns if pattern.regex is not None]
-    # The names of groups would be there more than once.
-    texts = [_GROUP.sub("(?:", text) for text in patterns]
-    return _Globs(base, spec, _compiled("|".join(texts) or _NOTHING))
-
-
-def _compiled(text: str) -> re.Pattern[str]:
-    """Return what matches all that one of many patterns does; if need be, all there is."""
-    try:
-        return re.compile(text)
-    except re.error:
-        return re.compile("")
-
-
-# The one group that pathspec names.
-_GROUP = re.compile(r"\(\?P<ps_d>")
-_NOTHING = r"(?!)"
-
-
 @cache
-def _spec(lines: tuple[str, ...]) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines(lines)
+def _globs(base: str, lines: tuple[str, ...]) -> _Globs:
+    return _Globs(base, Globs(lines))
 
 
 def _verdict(ignores: Sequence[_Globs], path: str, is_folder: bool) -> bool:
@@ -283,7 +264,7 @@ def _ignores_above(path: str, notes: Notes) -> tuple[_Globs, ...]:
         return ()
     ignores = _read_ignores(os.path.join(current, ".git", "info", "exclude"), current, notes)
     for folder in reversed(above):
-        ignores += _read_ignores(os.path.join(folder, ".gitignore"), folder, notes)
+        ignores += _read_ignores(os.path.join(folder, IGNORES), folder, notes)
     return ignores
 
 
@@ -292,12 +273,14 @@ def _with_own_ignores(folder: _Folder, names: set[str], notes: Notes) -> _Folder
     if ".git" in names:
         # A repository of its own: what is around it has no say in it.
         ignores = _read_ignores(os.path.join(path, ".git", "info", "exclude"), path, notes)
-    if ".gitignore" in names:
-        ignores += _read_ignores(os.path.join(path, ".gitignore"), path, notes)
+    if IGNORES in names:
+        ignores += _read_ignores(os.path.join(path, IGNORES), path, notes)
     return folder._replace(ignores=ignores)
 
 
 def _read_ignores(path: str, base: str, notes: Notes) -> tuple[_Globs, ...]:
+    if os.path.basename(path) == IGNORES and os.path.islink(path):
+        return ()  # git does not follow it either
     try:
         data, _ = files.read(path, files.MAX_SETTINGS)
     except (FileNotFoundError, NotADirectoryError):
@@ -306,16 +289,7 @@ def _read_ignores(path: str, base: str, notes: Notes) -> tuple[_Globs, ...]:
         notes.problems.append(f"{path}: cannot be read: {files.reason(error)}")
         return ()
     lines = data.decode("utf-8-sig", "surrogateescape").replace("\r", "\n").split("\n")
-    return (_globs(base, (line for line in lines if _is_pattern(line))),)
-
-
-def _is_pattern(line: str) -> bool:
-    """Return whether a line is a pattern; git passes over those that are malformed."""
-    try:
-        _spec((line,))
-    except (ValueError, re.error):  # `[z-a]` is no range
-        return False
-    return bool(line) and not line.startswith("#")
+    return (_Globs(base, Globs(lines)),)
 
 
 # ------------------------------------------------------------------ names of files

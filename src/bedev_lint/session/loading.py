@@ -9,7 +9,7 @@ from typing import Any
 
 from bedev_lint import catalog as catalogs
 from bedev_lint.catalog import Catalog, CatalogError, Given
-from bedev_lint.session.config import Config, ConfigError, load_config
+from bedev_lint.session.config import Config, ConfigError, leads_out, load_config
 from bedev_lint.session.selection import check
 
 __all__ = ["load"]
@@ -33,6 +33,9 @@ def load(
             raise
         problems, config = list(error.problems), error.config
     folders = [catalogs.builtin_rules(), *config.rules]
+    outside = _links_out(config)
+    if outside:  # they are not even read
+        raise ConfigError([*problems, *outside])
     try:
         catalog = catalogs.load(folders, _vocabulary(config))
     except CatalogError as error:
@@ -45,6 +48,18 @@ def load(
     if problems:
         raise ConfigError(problems)
     return config, catalog
+
+
+def _links_out(config: Config) -> list[str]:
+    """Return which files of the rules folders lie elsewhere."""
+    if config.is_explicit:
+        return []
+    return [
+        f"{path}: leads out of {config.within}: put the file itself there"
+        for folder in config.rules
+        for path in sorted(folder.rglob("*.toml"))
+        if path.is_symlink() and leads_out(path, config.within)
+    ]
 
 
 def _vocabulary(config: Config) -> Given:

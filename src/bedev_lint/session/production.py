@@ -11,6 +11,8 @@ from typing import NamedTuple
 from bedev_lint import files
 from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Context
+from bedev_lint.linear import Pattern
+from bedev_lint.options import compiled
 
 __all__ = ["contexts_of"]
 
@@ -54,11 +56,11 @@ class _Signs(NamedTuple):
     """By what a file is of a context: its name, or a comment in its head."""
 
     name: re.Pattern[str]
-    comments: tuple[re.Pattern[str], ...]
+    comments: tuple[Pattern, ...]
 
     @classmethod
     def of(cls, context: Context) -> _Signs:
-        return cls(_globs(context.files), tuple(map(re.compile, context.content)))
+        return cls(_globs(context.files), tuple(map(compiled, context.content)))
 
 
 def _globs(patterns: Iterable[str]) -> re.Pattern[str]:

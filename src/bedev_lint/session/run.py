@@ -24,6 +24,7 @@ from bedev_lint.model import (
     Places,
     Severity,
 )
+from bedev_lint.options import of_project
 from bedev_lint.program import Program, link
 from bedev_lint.session import discovery
 from bedev_lint.session.config import Config
@@ -52,7 +53,8 @@ class Outcome:
     """What a run has found: sorted diagnostics, and how many files it read.
 
     `left_out` counts the files asked for that are no production code, `unchecked` those that
-    could not be analysed. `problems` tell what else could not be looked at.
+    could not be analysed. `problems` tell what else could not be looked at; `outside` are links
+    that were not followed.
     """
 
     diagnostics: list[Diagnostic]
@@ -60,6 +62,7 @@ class Outcome:
     left_out: int
     unchecked: int
     problems: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -213,7 +216,8 @@ class Session:
         checked = files.asked - files.left_out
         left_out = len(files.asked & files.left_out)
         problems = tuple(dict.fromkeys(self._notes.problems))
-        return Outcome(diagnostics, len(checked), left_out, len(unchecked), problems)
+        outside = tuple(sorted(self._notes.outside))
+        return Outcome(diagnostics, len(checked), left_out, len(unchecked), problems, outside)
 
     def trail(self, first: Path, started: int) -> Trail:
         """Return all that the last run has looked at; it began at this time, in nanoseconds."""
@@ -374,7 +378,10 @@ class Session:
 
 def _configured(rule: Rule, given: Mapping[str, object]) -> Rule:
     """Return a rule with the severity and the options that the user gives it."""
-    options = {**rule.options, **{k: v for k, v in given.items() if k != "severity"}}
+    options = dict(rule.options)
+    for key, value in given.items():
+        if key != "severity":
+            options[key] = of_project(value) if key in rule.patterns else value
     severity = Severity(given["severity"]) if "severity" in given else rule.severity
     return msgspec.structs.replace(rule, options=options, severity=severity)
 

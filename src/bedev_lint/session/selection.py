@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import PurePath
 from typing import Any
 
-from pathspec import GitIgnoreSpec
-
 from bedev_lint.catalog import Catalog, Rule, nearest
 from bedev_lint.model import Severity
-from bedev_lint.options import wrong_patterns
+from bedev_lint.options import of_project, wrong_patterns
 from bedev_lint.session.config import Config, shown
+from bedev_lint.session.globs import Globs
 from bedev_lint.tables import Key
 
 __all__ = ["check", "codes_of", "ignored_for_file", "selected_codes"]
@@ -46,7 +45,7 @@ def ignored_for_file(config: Config, relative_path: str | PurePath) -> tuple[str
     return tuple(
         selector
         for pattern, selectors in config.per_file_ignores.items()
-        if _compiled(pattern).match_file(name)
+        if _globs(pattern).holds(name)
         for selector in selectors
     )
 
@@ -60,8 +59,8 @@ def codes_of(selectors: Iterable[str], catalog: Catalog) -> frozenset[str]:
 
 
 @cache
-def _compiled(pattern: str) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines([pattern])
+def _globs(pattern: str) -> Globs:
+    return Globs([pattern])
 
 
 def _strongest(selectors: Iterable[str], rule: Rule) -> int:
@@ -139,7 +138,7 @@ def _option_problems(rule: Rule, options: Mapping[str, Any]) -> Iterator[tuple[K
         elif not _same_kind(value, rule.options[key]):
             yield (key,), f"expected {_kind(rule.options[key])}, got {shown(value)}"
         elif key in rule.patterns:
-            for inner, problem in wrong_patterns(value):
+            for inner, problem in wrong_patterns(of_project(value)):
                 yield (key, *inner), problem
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from bedev_lint.linear import Pattern
 from bedev_lint.model import Options
-from bedev_lint.options import hints, patterns, table
+from bedev_lint.options import compiled, hints, patterns, table
 from bedev_lint.search import holding
 from bedev_lint.source import ECHO, Landmarks, Rows
 
@@ -27,7 +28,7 @@ _LONG_ROW = re.compile(r"[A-Za-z0-9+/=]{32}")
 
 class _Form(NamedTuple):
     provider: str
-    form: re.Pattern[str]
+    form: Pattern
     # Texts of which one stands in whatever has the form: a test that is cheap.
     hints: tuple[str, ...]
 
@@ -52,17 +53,17 @@ def provider_in(text: str, options: Options) -> str | None:
     for form in _forms(table(options, "tokens")):
         tokens = form.form.finditer(text) if form.may_match(text) else ()
         for token in tokens:
-            if _is_alone(text, token) and not any(
-                pattern.fullmatch(token[0]) for pattern in documented
+            first, last = token.span()
+            if _is_alone(text, first, last) and not any(
+                pattern.fullmatch(text[first:last]) for pattern in documented
             ):
                 return form.provider
     return None
 
 
-def _is_alone(text: str, token: re.Match[str]) -> bool:
+def _is_alone(text: str, first: int, last: int) -> bool:
     """Return whether a token is no piece of a longer word."""
-    around = text[token.start() - 1 : token.start()] if token.start() else ""
-    return _WORD.isdisjoint(around + text[token.end() : token.end() + 1])
+    return _WORD.isdisjoint(text[max(first - 1, 0) : first] + text[last : last + 1])
 
 
 def _holds_private_key(text: str) -> bool:
@@ -81,4 +82,4 @@ def _holds_private_key(text: str) -> bool:
 
 @lru_cache(maxsize=16)
 def _forms(tokens: tuple[tuple[str, str], ...]) -> tuple[_Form, ...]:
-    return tuple(_Form(provider, re.compile(form), hints(form)) for provider, form in tokens)
+    return tuple(_Form(provider, compiled(form), hints(form)) for provider, form in tokens)
