@@ -202,6 +202,10 @@ class Attr(Struct, frozen=True, array_like=True, tag="a"):
     name: str
 
 
+# The name of an attribute that is picked at run time: `getattr(client, method)`.
+ANY_NAME = "?"
+
+
 class Result(Struct, frozen=True, array_like=True, tag="r"):
     """What the call at this index of the function's sites returns."""
 

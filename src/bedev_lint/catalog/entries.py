@@ -192,7 +192,8 @@ class TypeWords(Struct, frozen=True):
 
     A key of TOML may name several members that mean the same, `"get, post, put"`. The member
     `__get__` says what an object gives that holds one of this type, `()` what calling the name
-    itself gives; `*` stands for every name that no other member has.
+    itself gives; `*` stands for every name that no other member has, `?` for one that is picked
+    at run time: `getattr(x, name)`.
 
     Type expressions in `returns` and `type` are dotted names with arguments
     (`shop.Page[item]`), where `self` is the receiver, `self.x` its attribute x (an instance
@@ -200,10 +201,10 @@ class TypeWords(Struct, frozen=True):
     and last type argument (`item[x]` is x where it has none), `owner` the class it was reached
     through, `given` the first argument as it is, `argument` an instance of it, `element` what
     iterating over it gives, `result` what calling it gives, and `type[x]` the class of x.
-    `argument.x` is an instance of the keyword argument x, `argument.x[y]` is y where that is
-    not given. `below[x]` is the project's own class that inherits x, if there is one.
-    `eager[x]` is the query x that loads relations with its rows, `fresh[x]` one that has to
-    be run though x had been.
+    `result[x]` is what calling x gives. `argument.x` is an instance of the keyword argument x,
+    `result.x` what calling it gives; `argument.x[y]` is y where that is not given. `below[x]`
+    is the project's own class that inherits x, if there is one. `eager[x]` is the query x that
+    loads relations with its rows, `fresh[x]` one that has to be run though x had been.
     """
 
     name: str

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from bedev_lint.facts.conditions import given
 from bedev_lint.facts.recorder import Class, Recorder
 from bedev_lint.model import (
+    ANY_NAME,
     Attr,
     Binding,
     Either,
@@ -30,6 +31,7 @@ from bedev_lint.source import below, bound_names, target_names
 __all__ = ["UNKNOWN", "annotation", "bind", "parameters", "read", "truth"]
 
 UNKNOWN = Literal("")
+_GETATTR = Name("getattr")
 _NONE = Literal("None")
 _KINDS = {int: "int", float: "float"}
 _SQL = frozenset(
@@ -145,7 +147,19 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
     for keyword in node.keywords:
         name = keyword.arg or "**"
         keywords.append((name, _argument(keyword.value, name, record)))
-    return Result(record.site("call", func, node, tuple(args), tuple(keywords)))
+    result = Result(record.site("call", func, node, tuple(args), tuple(keywords)))
+    return _picked(node, args, record) if func == _GETATTR and len(args) > 1 else result
+
+
+def _picked(node: ast.Call, args: list[Expr], record: Recorder) -> Expr:
+    """Return what `getattr` gives: an attribute, perhaps of a name that only a run knows."""
+    name = node.args[1]
+    text = name.value if isinstance(name, ast.Constant) else ""
+    is_name = isinstance(text, str) and _ATTRIBUTE_NAME.fullmatch(text)
+    found = Attr(args[0], str(text) if is_name else ANY_NAME)
+    if is_name:
+        record.site("get", found, node)
+    return Either((found, args[2])) if len(args) > 2 else found
 
 
 def _argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:

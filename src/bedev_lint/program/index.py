@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
-from bedev_lint.model import Attr, Expr, ModuleFacts, Name
+from bedev_lint.model import Attr, ClassFacts, Expr, ModuleFacts, Name, Result, Scope
 
-__all__ = ["MOST_CALLS", "Index", "index_of", "is_property", "last_name"]
+__all__ = ["MOST_CALLS", "PROPERTIES", "Index", "index_of", "last_name"]
 
-_PROPERTIES = ("property", "cached_property", "hybrid_property", "classproperty")
+# Decorators that mean the same whoever they are imported from.
+PROPERTIES = frozenset("property cached_property hybrid_property classproperty".split())
+# Those that never make a method something that is read.
+_CALLED = frozenset("staticmethod classmethod abstractmethod overload override setter".split())
 
 # Of something that is called more often, one call more says nothing more.
 MOST_CALLS = 9
@@ -24,8 +27,8 @@ class Index(Struct, frozen=True, array_like=True):
     `calls` are the first calls, by the last name of what is called: each the index of a function
     and of its site. `methods` and `classes` are the indices of the classes that have a method, or
     are called so; `derived` are the names of classes with the last names of their bases. `known`
-    are all names by which something of the module may be called, `properties` those of properties,
-    `attributes` those of attributes that it reads.
+    are all names by which something of the module may be called, `properties` those of what may be
+    properties, `attributes` those of attributes that it reads.
     """
 
     calls: dict[str, list[tuple[int, int]]]
@@ -61,7 +64,7 @@ def index_of(facts: ModuleFacts) -> Index:
         classes,
         [(cls.name, [last_name(base) for base in cls.bases]) for cls in facts.classes if cls.bases],
         sorted({*_known(facts)} - {""}),  # the code of a module has no name
-        sorted({f.name for f in facts.functions if f.owner >= 0 and is_property(f.decorators)}),
+        sorted({*_properties(facts)}),
         sorted(attributes),
     )
 
@@ -84,9 +87,23 @@ def _known(facts: ModuleFacts) -> Iterator[str]:
             yield binding.target.id
 
 
-def is_property(decorators: Iterable[Expr]) -> bool:
-    """Return whether a function with these decorators is read as an attribute."""
-    return any(last_name(decorator) in _PROPERTIES for decorator in decorators)
+def _properties(facts: ModuleFacts) -> Iterator[str]:
+    """Return the names of what some decorator may make a property of."""
+    for function in facts.functions:
+        names = map(last_name, function.decorators)
+        if function.owner >= 0 and any(name not in _CALLED for name in names):
+            yield function.name
+    for cls in facts.classes:
+        sites = facts.functions[cls.scope].sites
+        for binding in cls.bindings:
+            target, value = binding.target, binding.value
+            args = sites[value.site].args[:1] if isinstance(value, Result) else ()
+            if isinstance(target, Name) and any(_is_function(arg, cls) for arg in args):
+                yield target.id
+
+
+def _is_function(expr: Expr, cls: ClassFacts) -> bool:
+    return isinstance(expr, Scope) or (isinstance(expr, Name) and expr.id in cls.methods)
 
 
 def last_name(expr: Expr) -> str:

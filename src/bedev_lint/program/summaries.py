@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site
 from bedev_lint.program.effects import TRANSACTION, WRITE, Edge, FunctionEffects, Source
-from bedev_lint.program.index import is_property
 from bedev_lint.program.project import Project
 from bedev_lint.program.regions import indices_around, regions_around, regions_of
 from bedev_lint.program.relations import Relation
@@ -141,15 +140,8 @@ class Summaries:
         for value in self._resolver.evaluate(func.base, here.ref):
             if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
                 continue
-            for above, _ in self._resolver.hierarchy.mro(value.of):
-                if isinstance(above, str):
-                    continue
-                method = self._project.class_(above).methods.get(func.name)
-                if method is not None:
-                    target = FunctionRef(above.module, method)
-                    if is_property(self._project.function(target).decorators):
-                        here.edges.append(Edge(here.index, target, value.sure, rows=value.rows))
-                    break
+            for target in self._resolver.getters(value, func.name):
+                here.edges.append(Edge(here.index, target, value.sure, rows=value.rows))
 
     # ------------------------------------------------------------------ what a site runs
 

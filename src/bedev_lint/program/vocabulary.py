@@ -8,6 +8,7 @@ from fnmatch import translate
 
 from bedev_lint.catalog import Catalog, TypeWords
 from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.model import ANY_NAME
 from bedev_lint.program.values import External, Member, Object, Value, Values, parse_type
 
 __all__ = ["Vocabulary"]
@@ -59,7 +60,7 @@ class Vocabulary:
         """Return what a vocabulary says of a member, and on which type it stands."""
         key = (type_name, name)
         if key not in self._members:
-            names = (name,) if name.startswith("_") or name == "()" else (name, "*")
+            names = (name,) if name.startswith("_") or name in ("()", ANY_NAME) else (name, "*")
             self._members[key] = next(
                 (
                     (words.name, words.members[named])

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from bedev_lint.program.generics import flat, substituted, unsure
 from bedev_lint.program.hierarchy import FEW
-from bedev_lint.program.index import is_property
 from bedev_lint.program.resolve.elements import method_result
 from bedev_lint.program.resolve.names import module_attribute
 from bedev_lint.program.resolve.protocol import Resolving
@@ -159,8 +158,7 @@ def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: st
         bound = ProjectFunction(FunctionRef(ref.module, method), base)
         if isinstance(base, Class):
             return (bound,)
-        decorators = resolver.project.function(bound.ref).decorators
-        return resolver.returned(bound) if is_property(decorators) else (bound,)
+        return resolver.returned(bound) if resolver.is_read(bound.ref) else (bound,)
     at = FunctionRef(ref.module, facts.scope)
     groups = [
         _owned(resolver, resolver.evaluate(expr, at, ref.cls), base)
@@ -189,7 +187,7 @@ def _held(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     ):
         return values
     groups = (
-        method_result(resolver, value, "__get__")
+        method_result(resolver, replace(value, args=_methods(value.args, base)), "__get__")
         if isinstance(value, Object) and value.of in descriptors
         else (value,)
         for value in values
@@ -197,10 +195,23 @@ def _held(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     return union((), *groups)
 
 
+def _methods(args: tuple[Values, ...], base: Object | Class) -> tuple[Values, ...]:
+    """Bind the functions that a descriptor holds to the object that is asked."""
+    return tuple(tuple(_bound(value, base) for value in values) for values in args)
+
+
+def _bound(value: Value, base: Object | Class) -> Value:
+    """Bind a function that is found in the body of a class."""
+    is_free = isinstance(value, ProjectFunction) and value.receiver is None
+    return replace(value, receiver=base) if is_free else value
+
+
 def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     """Tell descriptors of a class body, such as managers, which class they stand in."""
     if isinstance(base, Object) and base.rows == "loaded":
         values = tuple(replace(v, rows="loaded") if isinstance(v, Object) else v for v in values)
+    if any(isinstance(value, ProjectFunction) for value in values):
+        values = tuple(_bound(value, base) for value in values)
     if not any(isinstance(v, Object) and not v.args for v in values):
         return values
     owner = Object(base.of if isinstance(base, Object) else base.ref, base.args)

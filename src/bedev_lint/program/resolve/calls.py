@@ -36,12 +36,12 @@ __all__ = ["SUPER", "called", "result", "returned"]
 SUPER = Name("super")
 
 
-def result(resolver: Resolving, site: Site, at: FunctionRef) -> Values:
-    """Return what the call at a site gives."""
+def result(resolver: Resolving, site: Site, at: FunctionRef, cls: int = -1) -> Values:
+    """Return what the call at a site gives, in a function or in the body of a class."""
     if site.func == SUPER:
         return _super(resolver, at)
-    values = _fitting(resolver, resolver.evaluate(site.func, at), site)
-    return union((), *(called(resolver, value, site, at) for value in values))
+    values = _fitting(resolver, resolver.evaluate(site.func, at, cls), site)
+    return union((), *(called(resolver, value, site, at, cls) for value in values))
 
 
 def _super(resolver: Resolving, at: FunctionRef) -> Values:
@@ -56,8 +56,8 @@ def _super(resolver: Resolving, at: FunctionRef) -> Values:
 # ---------------------------------------------------------------------- what is called
 
 
-def called(resolver: Resolving, value: Value, site: Site, at: FunctionRef) -> Values:
-    """Return what calling a value may give."""
+def called(resolver: Resolving, value: Value, site: Site, at: FunctionRef, cls: int = -1) -> Values:
+    """Return what calling a value may give, in a function or in the body of a class."""
     if isinstance(value, ProjectFunction):
         made = returned(resolver, value)
         is_sure = not isinstance(value.receiver, Object) or value.receiver.sure
@@ -65,31 +65,33 @@ def called(resolver: Resolving, value: Value, site: Site, at: FunctionRef) -> Va
     if isinstance(value, Class):
         maker = resolver.maker(value)
         if maker is not None:
-            return typed(resolver, maker.returns, value, site, at)
+            return typed(resolver, maker.returns, value, site, at, cls)
         return (Object(value.ref, value.args),)
     if isinstance(value, External):
-        return _of_external(resolver, value, site, at)
+        return _of_external(resolver, value, site, at, cls)
     if isinstance(value, Member):
         words = resolver.vocabulary.of_member(value)
-        return typed(resolver, words.returns, value.receiver, site, at)
+        return typed(resolver, words.returns, value.receiver, site, at, cls)
     if isinstance(value, Object):
         if isinstance(value.of, str):
             known = resolver.vocabulary.member(value.of, "__call__")
-            return typed(resolver, known[1].returns, value, site, at) if known else ()
+            return typed(resolver, known[1].returns, value, site, at, cls) if known else ()
         return method_result(resolver, value, "__call__")
     return ()
 
 
-def _of_external(resolver: Resolving, value: External, site: Site, at: FunctionRef) -> Values:
+def _of_external(
+    resolver: Resolving, value: External, site: Site, at: FunctionRef, cls: int
+) -> Values:
     vocabulary = resolver.vocabulary
     owner, _, name = value.name.rpartition(".")
     known = vocabulary.member(value.name, "()") or vocabulary.member(owner, name)
     if known is not None and known[1].returns:
-        return typed(resolver, known[1].returns, value, site, at)
+        return typed(resolver, known[1].returns, value, site, at, cls)
     if value.name in vocabulary or name[:1].isupper():
         return (Object(value.name, value.args),)
     if value.name == "builtins.type" and site.args:
-        return classes_of(resolver.evaluate(site.args[0], at))
+        return classes_of(resolver.evaluate(site.args[0], at, cls))
     return ()
 
 

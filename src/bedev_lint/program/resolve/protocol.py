@@ -42,12 +42,16 @@ class Resolving(Protocol):
         """Return what iterating over these values gives."""
         ...
 
-    def called(self, value: Value, site: Site, at: FunctionRef) -> Values:
-        """Return what calling a value may give."""
+    def called(self, value: Value, site: Site, at: FunctionRef, cls: int = -1) -> Values:
+        """Return what calling a value may give, in a function or in the body of a class."""
         ...
 
     def returned(self, function: ProjectFunction) -> Values:
         """Return what a function of the project returns for this receiver."""
+        ...
+
+    def is_read(self, method: FunctionRef) -> bool:
+        """Return whether a method is read as an attribute: a property of whatever kind."""
         ...
 
     def maker(self, value: Value) -> MemberWords | None:

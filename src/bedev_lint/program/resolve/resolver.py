@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import (
@@ -31,6 +31,7 @@ from bedev_lint.program.resolve.calls import SUPER, called, result, returned
 from bedev_lint.program.resolve.elements import elements, entered, item, part
 from bedev_lint.program.resolve.memory import Memory
 from bedev_lint.program.resolve.names import class_named, named, only_method
+from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
 from bedev_lint.program.values import (
     Class,
@@ -70,6 +71,7 @@ class Resolver:
         self.relations, self.given = relations, given or {}
         self.memory = Memory()
         self._makers: dict[ClassRef, MemberWords | None] = {}
+        self._read: dict[FunctionRef, bool] = {}
 
     # ------------------------------------------------------------------ expressions
 
@@ -90,8 +92,8 @@ class Resolver:
             return found if found or base else only_method(self, expr.name)
         if isinstance(expr, Result):
             return self.memory.once(
-                ("result", at, expr.site),
-                lambda: result(self, self.project.site(at, expr.site), at),
+                ("result", at, expr.site, cls),
+                lambda: result(self, self.project.site(at, expr.site), at, cls),
             )
         return self._evaluate_other(expr, at, cls)
 
@@ -141,9 +143,9 @@ class Resolver:
         """Return what iterating over these values gives."""
         return elements(self, values)
 
-    def called(self, value: Value, site: Site, at: FunctionRef) -> Values:
-        """Return what calling a value may give."""
-        return called(self, value, site, at)
+    def called(self, value: Value, site: Site, at: FunctionRef, cls: int = -1) -> Values:
+        """Return what calling a value may give, in a function or in the body of a class."""
+        return called(self, value, site, at, cls)
 
     def returned(self, function: ProjectFunction) -> Values:
         """Return what a function of the project returns for this receiver."""
@@ -152,6 +154,17 @@ class Resolver:
     def typed(self, text: str, receiver: Receiver) -> Values:
         """Return the values of a type of a vocabulary, as seen from this receiver."""
         return typed(self, text, receiver)
+
+    def is_read(self, method: FunctionRef) -> bool:
+        """Return whether a method is read as an attribute: a property of whatever kind."""
+        if method not in self._read:
+            self._read[method] = False  # what decorates itself is none
+            self._read[method] = is_read(self, method)
+        return self._read[method]
+
+    def getters(self, value: Object, name: str) -> Iterator[FunctionRef]:
+        """Return what runs where an attribute of an object of the project is read."""
+        return getters(self, value, name)
 
     # ------------------------------------------------------------------ classes
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bedev_lint.model import Site
+from bedev_lint.model import Expr, Site
 from bedev_lint.program.generics import classes_of, instances_of, reloaded, unsure
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.values import (
@@ -18,6 +18,7 @@ from bedev_lint.program.values import (
     Object,
     ProjectFunction,
     TypeExpr,
+    Value,
     Values,
     parse_type,
     union,
@@ -38,6 +39,7 @@ class _Place(Struct, frozen=True):
     receiver: Receiver | None
     site: Site | None
     at: FunctionRef | None
+    cls: int
 
 
 def typed(
@@ -46,11 +48,15 @@ def typed(
     receiver: Receiver | None,
     site: Site | None = None,
     at: FunctionRef | None = None,
+    cls: int = -1,
 ) -> Values:
-    """Return the values of a type of a vocabulary, as seen from this receiver and this call."""
+    """Return the values of a type of a vocabulary, as seen from this receiver and this call.
+
+    The call stands in a function, or in the body of a class in it.
+    """
     if not text:
         return ()
-    place = _Place(resolver, receiver, site, at)
+    place = _Place(resolver, receiver, site, at, cls)
     return union(*[_one(expr, place) for expr in parse_type(text)])
 
 
@@ -74,6 +80,8 @@ def _one(expr: TypeExpr, place: _Place) -> Values:
         return _of_receiver(expr.name.split(".")[1:], place)
     if expr.name.startswith("argument."):
         return _keyword(expr, place)
+    if expr.name.startswith("result."):
+        return _made(expr, place)
     return _known(expr, place)
 
 
@@ -154,7 +162,7 @@ def _given(_expr: TypeExpr, place: _Place) -> Values:
     """Return what the first argument of the call may be."""
     if place.site is None or place.at is None or not place.site.args:
         return ()
-    return place.resolver.evaluate(place.site.args[0], place.at)
+    return place.resolver.evaluate(place.site.args[0], place.at, place.cls)
 
 
 def _argument(expr: TypeExpr, place: _Place) -> Values:
@@ -172,31 +180,56 @@ def _element(expr: TypeExpr, place: _Place) -> Values:
 
 
 def _result(expr: TypeExpr, place: _Place) -> Values:
-    """Return what calling a provider gives: of a generator, what it yields.
+    """Return what calling a provider gives, the first argument or what is named in brackets.
 
-    It gets what follows it at the site: `to_thread(f, x)` calls `f(x)`.
+    The first argument gets what follows it at the site: `to_thread(f, x)` calls `f(x)`.
     """
-    site, at = place.site, place.at
-    if site is None or at is None:
-        return ()
+    site = place.site
+    if expr.args:
+        return _called(_each(expr.args, place), (), place)
+    return _called(_given(expr, place), site.args[1:] if site is not None else (), place)
+
+
+def _made(expr: TypeExpr, place: _Place) -> Values:
+    """Return what calling a keyword argument gives, or what stands for it if it is not given."""
+    named = _keyword_of(expr, place)
+    return _called(named, (), place) if named is not None else _each(expr.args, place)
+
+
+def _called(values: Values, args: tuple[Expr, ...], place: _Place) -> Values:
+    """Return what calling values gives: of a generator, what it yields."""
+    resolver, site, at = place.resolver, place.site, place.at
     groups = []
-    inner = Site(site.kind, site.func, site.args[1:], site.keywords)
-    for value in _given(expr, place):
-        for made in place.resolver.called(value, inner, at):
-            if isinstance(made, Object) and isinstance(made.of, str) and is_iterator(made.of):
-                groups.append(made.args[0] if made.args else ())
-            else:
-                groups.append((made,))
+    for value in values:
+        made: Values = ()
+        if isinstance(value, ProjectFunction):
+            made = resolver.returned(value)
+        elif site is not None and at is not None:
+            inner = Site(site.kind, site.func, args, site.keywords)
+            made = resolver.called(value, inner, at, place.cls)
+        groups += [_yielded(one) for one in made]
     return union(*groups) if groups else ()
+
+
+def _yielded(value: Value) -> Values:
+    if isinstance(value, Object) and isinstance(value.of, str) and is_iterator(value.of):
+        return value.args[0] if value.args else ()
+    return (value,)
 
 
 def _keyword(expr: TypeExpr, place: _Place) -> Values:
     """Return an instance of a keyword argument, or what stands for it where it is not given."""
+    named = _keyword_of(expr, place)
+    return instances_of(named) if named is not None else _each(expr.args, place)
+
+
+def _keyword_of(expr: TypeExpr, place: _Place) -> Values | None:
+    """Return what a keyword argument of the call may be; None if it is not given."""
     site, at = place.site, place.at
     named = dict(site.keywords).get(expr.name.partition(".")[2]) if site is not None else None
-    if named is not None and at is not None:
-        return instances_of(place.resolver.evaluate(named, at))
-    return _each(expr.args, place)
+    if named is None or at is None:
+        return None
+    return place.resolver.evaluate(named, at, place.cls)
 
 
 # ---------------------------------------------------------------------- of other types

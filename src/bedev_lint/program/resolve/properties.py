@@ -1,0 +1,104 @@
+"""Which methods are read as attributes: properties of Python, of libraries, of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bedev_lint.model import Attr, Expr, Name
+from bedev_lint.program.index import PROPERTIES, last_name
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+    TypeExpr,
+    Value,
+    parse_type,
+)
+
+__all__ = ["getters", "is_read"]
+
+_GIVEN = (TypeExpr("given"),)
+
+
+def is_read(resolver: Resolving, method: FunctionRef) -> bool:
+    """Return whether a decorator makes a descriptor of a method that calls it when it is read."""
+    facts = resolver.project.function(method)
+    around = FunctionRef(method.module, max(facts.parent, 0))
+    return any(_is_read_by(resolver, one, around, facts.owner) for one in facts.decorators)
+
+
+def getters(resolver: Resolving, value: Object, name: str) -> Iterator[FunctionRef]:
+    """Return what runs where an attribute of an object of the project is read."""
+    assert isinstance(value.of, ClassRef)
+    for above, _ in resolver.hierarchy.mro(value.of):
+        if isinstance(above, str):
+            continue
+        facts = resolver.project.class_(above)
+        method = facts.methods.get(name)
+        if method is not None:
+            target = FunctionRef(above.module, method)
+            if resolver.is_read(target):
+                yield target
+            return
+        bound = resolver.project.bound_in_class(above, name)
+        if bound is not None:
+            at = FunctionRef(above.module, facts.scope)
+            for expr in bound:
+                for held in resolver.evaluate(expr, at, above.cls):
+                    yield from _held(resolver, held)
+            return
+
+
+def _held(resolver: Resolving, value: Value) -> Iterator[FunctionRef]:
+    """Return the functions of the project that a descriptor holds."""
+    if isinstance(value, Object) and value.of in resolver.vocabulary.descriptors:
+        for held in (one for values in value.args for one in values):
+            if isinstance(held, ProjectFunction):
+                yield held.ref
+
+
+def _is_read_by(resolver: Resolving, decorator: Expr, around: FunctionRef, owner: int) -> bool:
+    func = resolver.project.called_by(decorator, around)
+    if last_name(func) in PROPERTIES:
+        return True
+    return any(_makes_one(resolver, value) for value in resolver.evaluate(func, around, owner))
+
+
+def _makes_one(resolver: Resolving, value: Value) -> bool:
+    """Return whether calling this with a function makes a property of it."""
+    if isinstance(value, ProjectFunction):
+        return any(_is_one(resolver, made) for made in resolver.returned(value))
+    words = resolver.maker(value)
+    returns = parse_type(words.returns) if words is not None and words.returns else ()
+    if any(
+        made.args == _GIVEN and made.name in resolver.vocabulary.descriptors for made in returns
+    ):
+        return True
+    return isinstance(value, Class) and _calls_what_it_holds(resolver, value.ref)
+
+
+def _is_one(resolver: Resolving, value: Value) -> bool:
+    """Return whether this is a property: what a decorator of the project returns."""
+    if isinstance(value, ProjectFunction):
+        return resolver.is_read(value.ref)
+    if isinstance(value, Object) and isinstance(value.of, ClassRef):
+        return _makes_one(resolver, Class(value.of))
+    return isinstance(value, Object) and value.of in resolver.vocabulary.descriptors
+
+
+def _calls_what_it_holds(resolver: Resolving, ref: ClassRef) -> bool:
+    """Return whether objects of a class call, where they are read, what they were made with."""
+    method = resolver.hierarchy.method(ref, "__get__")
+    if method is None:
+        return False
+    facts = resolver.project.function(method)
+    return bool(facts.params) and any(
+        site.kind == "call"
+        and isinstance(site.func, Attr)
+        and site.func.base == Name(facts.params[0].name)
+        and resolver.hierarchy.method(ref, site.func.name) is None
+        for site in facts.sites
+    )
