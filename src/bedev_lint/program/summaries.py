@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site
+from bedev_lint.program.decorators import wrappers
 from bedev_lint.program.effects import TRANSACTION, WRITE, Edge, FunctionEffects, Source
 from bedev_lint.program.project import Project
 from bedev_lint.program.regions import indices_around, regions_around, regions_of
@@ -75,7 +76,7 @@ class Summaries:
                 self._of_other(_Here(ref, index, site, edges, sources))
         for label in self._transactions.decorator_regions(ref, facts):
             sources.append(Source(-1, TRANSACTION, f"@{label}"))
-        for wrapper in self._wrappers(ref, facts):
+        for wrapper in wrappers(self._resolver, ref, facts):
             edges.append(Edge(-1, wrapper))
         sites = {*(edge.site for edge in edges), *(source.site for source in sources)} - {-1}
         return FunctionEffects(
@@ -349,21 +350,6 @@ class Summaries:
             for method in self._resolver.attribute((Object(value.ref, value.args),), name):
                 if isinstance(method, ProjectFunction):
                     yield Edge(index, method.ref)
-
-    def _wrappers(self, ref: FunctionRef, facts: FunctionFacts) -> Iterator[FunctionRef]:
-        """Return the functions that the project's decorators put around a function."""
-        around = FunctionRef(ref.module, max(facts.parent, 0))
-        for decorator in facts.decorators:
-            for value in self._resolver.evaluate(decorator, around, facts.owner):
-                if isinstance(value, ProjectFunction) and not isinstance(decorator, Result):
-                    values = self._resolver.returned(value)
-                else:
-                    values = (value,)
-                for made in values:
-                    if isinstance(made, ProjectFunction) and made.ref != ref:
-                        nested = self._project.function(made.ref).parent > 0
-                        if nested:
-                            yield made.ref
 
 
 def _class_of(receiver: object) -> ClassRef | None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Result, Site
 from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.decorators import applied, calls_of_wrapped, wrappers
 from bedev_lint.program.effects import WRITE
+from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
 from bedev_lint.program.regions import indices_around, is_own, itself
-from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.values import FunctionRef, Object, ProjectFunction, label_of
+from bedev_lint.program.resolve import SUPER, Resolver
+from bedev_lint.program.values import FunctionRef, Object, ProjectFunction, Value, label_of
 
 __all__ = ["Commits", "Transactions"]
 
 # Regions that keep a transaction open; leaving a savepoint commits nothing.
 _SCOPES = ("transaction", "savepoint")
+_ENTERING = ("__enter__", "__aenter__")
+# What makes a context manager of a generator; one that is called is a decorator too.
+_MAKING_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 
 
 class Transactions:
@@ -24,6 +30,7 @@ class Transactions:
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
         self._known: dict[FunctionRef, frozenset[int]] = {}
+        self._answers: dict[tuple[str, FunctionRef], bool] = {}
 
     def in_transaction(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site stands in a transaction that this function opens."""
@@ -35,7 +42,7 @@ class Transactions:
 
     def _sites_in_transaction(self, ref: FunctionRef) -> Iterator[int]:
         facts = self._project.function(ref)
-        if any(self.decorator_regions(ref, facts, _SCOPES)):
+        if any(self.decorator_regions(ref, facts, _SCOPES)) or self._is_wrapped(ref, facts):
             yield from range(len(facts.sites))
             return
         opening = [
@@ -43,7 +50,7 @@ class Transactions:
             for index, region in enumerate(facts.regions)
             if region.kind == "with" and region.expr is not None and self._opens(region.expr, ref)
         ]
-        explicit = self._explicit_scopes(ref, facts)
+        explicit, _ = self._explicit_scopes(ref, facts)
         if not opening and not explicit:
             return
         for index, site in enumerate(facts.sites):
@@ -57,32 +64,97 @@ class Transactions:
                 if any(first < index < last for first, last in explicit):
                     yield index
 
-    def _opens(self, manager: Expr, at: FunctionRef) -> bool:
-        """Return whether entering this context manager opens a transaction."""
-        facts = self._project.function(at)
-        if isinstance(manager, Result):
-            site = facts.sites[manager.site]
-            for value in self._resolver.evaluate(site.func, at):
-                words = self._resolver.vocabulary.words(value)
-                if words is not None and words[1].region in _SCOPES:
-                    return True
-                if isinstance(value, ProjectFunction) and self._yields_in_transaction(value.ref):
-                    return True
-        for value in self._resolver.evaluate(manager, at):
-            if isinstance(value, Object) and isinstance(value.of, str):
-                known = self._resolver.vocabulary.member(
-                    value.of, "__enter__"
-                ) or self._resolver.vocabulary.member(value.of, "__aenter__")
-                if known is not None and known[1].region in _SCOPES:
-                    return True
-        return False
+    # ------------------------------------------------------------------ context managers
 
-    def _yields_in_transaction(self, ref: FunctionRef) -> bool:
-        sites = self._project.function(ref).sites
+    def _opens(self, manager: Expr, at: FunctionRef, cls: int = -1) -> bool:
+        """Return whether entering this context manager opens a transaction."""
+        if isinstance(manager, Result):
+            func = self._project.site(at, manager.site).func
+            if any(map(self._gives_opening, self._resolver.evaluate(func, at, cls))):
+                return True
+        return any(map(self._is_opening, self._resolver.evaluate(manager, at, cls)))
+
+    def _gives_opening(self, value: Value) -> bool:
+        """Return whether calling this gives a context manager that opens a transaction."""
+        words = self._resolver.vocabulary.words(value)
+        if words is not None:
+            return words[1].region in _SCOPES
+        return isinstance(value, ProjectFunction) and any(
+            self._answer(("gives", one.ref), self._yields_or_returns_opening)
+            for one in self._resolver.hierarchy.implementations(value)
+        )
+
+    def _yields_or_returns_opening(self, ref: FunctionRef) -> bool:
+        facts = self._project.function(ref)
+        if facts.yields is None:
+            return any(self._opens(expr, ref) for expr in facts.results)
         return any(
             site.kind == "yield" and self.in_transaction(ref, index)
-            for index, site in enumerate(sites)
+            for index, site in enumerate(facts.sites)
         )
+
+    def _is_opening(self, value: Value) -> bool:
+        """Return whether an object opens a transaction where it is entered."""
+        if not isinstance(value, Object):
+            return False
+        if isinstance(value.of, str):
+            known = map(partial(self._resolver.vocabulary.member, value.of), _ENTERING)
+            return any(words is not None and words[1].region in _SCOPES for words in known)
+        return any(
+            self._answer(("begins", one.ref), self._begins)
+            for name in _ENTERING
+            for method in self._resolver.attribute((value,), name)
+            if isinstance(method, ProjectFunction)
+            for one in self._resolver.hierarchy.implementations(method)
+        )
+
+    def _begins(self, ref: FunctionRef) -> bool:
+        """Return whether a transaction is open after a function that was not open before."""
+        facts = self._project.function(ref)
+        if self._explicit_scopes(ref, facts)[1]:
+            return True
+        managers = _managers(facts)
+        return any(
+            self._answer(("begins", one.ref), self._begins) or self._gives_opening(one)
+            for index, site in enumerate(facts.sites)
+            if Result(index) not in managers and _is_of_itself(site, facts)
+            for value in self._resolver.evaluate(site.func, ref)
+            if isinstance(value, ProjectFunction)
+            for one in self._resolver.hierarchy.implementations(value, ref)
+        )
+
+    def _answer(
+        self, question: tuple[str, FunctionRef], ask: Callable[[FunctionRef], bool]
+    ) -> bool:
+        """Answer a question about a function once; where it leads in a circle, with no."""
+        if question not in self._answers:
+            self._answers[question] = False
+            self._answers[question] = ask(question[1])
+        return self._answers[question]
+
+    # ------------------------------------------------------------------ decorators
+
+    def _is_wrapped(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a decorator of the project opens a transaction around a function."""
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        return any(
+            self._decorates(decorator, around, facts.owner) for decorator in facts.decorators
+        ) or any(
+            self.in_transaction(wrapper, index)
+            for wrapper in wrappers(self._resolver, ref, facts)
+            for index in calls_of_wrapped(self._resolver, wrapper)
+        )
+
+    def _decorates(self, decorator: Expr, around: FunctionRef, cls: int) -> bool:
+        """Return whether a decorator is a context manager that opens a transaction."""
+        func = self._project.called_by(decorator, around)
+        for value in self._resolver.evaluate(func, around, cls):
+            if isinstance(value, ProjectFunction):
+                made_by = map(last_name, self._project.function(value.ref).decorators)
+                if not _MAKING_MANAGERS.isdisjoint(made_by) and self._gives_opening(value):
+                    return True
+        values = self._resolver.evaluate(decorator, around, cls)
+        return any(map(self._is_opening, (*values, *applied(self._resolver, values))))
 
     def decorator_regions(
         self, ref: FunctionRef, facts: FunctionFacts, regions: Sequence[str] = ("transaction",)
@@ -105,26 +177,44 @@ class Transactions:
                 if words is not None and words[1].region == "transaction":
                     yield label_of(value)
 
-    def _explicit_scopes(self, ref: FunctionRef, facts: FunctionFacts) -> list[tuple[int, int]]:
-        """Return from which to which site a `begin()` … `commit()` reaches."""
-        managers = {region.expr for region in facts.regions if region.kind == "with"}
+    def _explicit_scopes(
+        self, ref: FunctionRef, facts: FunctionFacts
+    ) -> tuple[list[tuple[int, int]], bool]:
+        """Return from which to which site a `begin()` … `commit()` reaches.
+
+        And whether one that begins ends nowhere.
+        """
+        managers = _managers(facts)
         found: list[tuple[int, int]] = []
-        opened = -1
+        opened: list[tuple[str, int]] = []
         for index, site in enumerate(facts.sites):
-            if site.kind != "call" or not isinstance(site.func, Attr):
-                continue
-            if site.func.name not in self._resolver.vocabulary.scope_names:
+            name = last_name(site.func)
+            if site.kind != "call" or name not in self._resolver.vocabulary.scope_names:
                 continue
             for value in self._resolver.evaluate(site.func, ref):
                 words = self._resolver.vocabulary.words(value)
                 if words is None:
                     continue
-                if words[1].region in _SCOPES and Result(index) not in managers:
-                    opened = index
-                elif words[1].closes == "transaction" and opened >= 0:
-                    found.append((opened, index))
-                    opened = -1
-        return found
+                region, closes = words[1].region, words[1].closes
+                if region in _SCOPES and Result(index) not in managers:
+                    opened.append((region, index))
+                elif closes and any(kind == closes for kind, _ in opened):
+                    while (last := opened.pop())[0] != closes:
+                        pass  # what began inside ends with it
+                    found.append((last[1], index))
+        return found, bool(opened)
+
+
+def _is_of_itself(site: Site, facts: FunctionFacts) -> bool:
+    """Return whether a site calls a method of the own object, or the one above it."""
+    base = site.func.base if site.kind == "call" and isinstance(site.func, Attr) else None
+    if isinstance(base, Result):
+        return facts.sites[base.site].func == SUPER
+    return base is not None and base == itself(facts)
+
+
+def _managers(facts: FunctionFacts) -> set[Expr | None]:
+    return {region.expr for region in facts.regions if region.kind == "with"}
 
 
 class Commits:

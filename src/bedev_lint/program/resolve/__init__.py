@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from bedev_lint.program.resolve.calls import SUPER
 from bedev_lint.program.resolve.resolver import Resolver
 
-__all__ = ["Resolver"]
+__all__ = ["SUPER", "Resolver"]
