@@ -8,10 +8,8 @@ from msgspec import Struct
 
 from bedev_lint.model import Attr, ClassFacts, Expr, ModuleFacts, Name, Result, Scope
 
-__all__ = ["MOST_CALLS", "PROPERTIES", "Index", "index_of", "last_name"]
+__all__ = ["MOST_CALLS", "Index", "index_of", "last_name"]
 
-# Decorators that mean the same whoever they are imported from.
-PROPERTIES = frozenset("property cached_property hybrid_property classproperty".split())
 # Those that never make a method something that is read.
 _CALLED = frozenset("staticmethod classmethod abstractmethod overload override setter".split())
 

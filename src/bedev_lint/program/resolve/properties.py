@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedev_lint.model import Attr, Expr, Name
-from bedev_lint.program.index import PROPERTIES, last_name
+from bedev_lint.program.index import last_name
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.values import (
     Class,
@@ -62,8 +62,8 @@ def _held(resolver: Resolving, value: Value) -> Iterator[FunctionRef]:
 
 def _is_read_by(resolver: Resolving, decorator: Expr, around: FunctionRef, owner: int) -> bool:
     func = resolver.project.called_by(decorator, around)
-    if last_name(func) in PROPERTIES:
-        return True
+    if last_name(func).endswith("property"):
+        return True  # whoever it is imported from
     return any(_makes_one(resolver, value) for value in resolver.evaluate(func, around, owner))
 
 
