@@ -15,8 +15,10 @@ from bedev_lint.search import holding
 
 __all__ = [
     "folded",
+    "in_connection",
     "is_credential",
     "is_placeholder",
+    "is_random",
     "is_secret_name",
     "may_name_secret",
     "may_name_secrets",
@@ -27,16 +29,30 @@ _KINDS = frozenset("password passphrase secret token key credential credentials"
 
 Patterns = tuple[Pattern, ...]
 
-# A name is secret-like if it ends in one of these …
+# A name is secret-like if it ends in one of these, or in `pass` after another word, …
 _SECRET_WORDS = frozenset(
     "password passwd pwd passphrase secret token credential credentials".split()
 )
 # … or in `key` after one of these, also where nobody split the words.
 _KEY_OWNERS = frozenset("api secret private access signing encryption".split())
-_KEY_NAME = re.compile(rf"(?:{'|'.join(sorted(_KEY_OWNERS))})[^a-z]*key")
-_RUN_TOGETHER = frozenset(
-    "apikey secretkey privatekey accesskey signingkey encryptionkey "
-    "authtoken accesstoken clientsecret userpassword dbpassword".split()
+# … unless a word between the two says that it is the key of a table or a store.
+_OTHER_KEYS = frozenset(
+    "cache sort lookup primary foreign partition route routing group dict session index id name "
+    "field map hash object storage s3 sorting order column redis registry config context".split()
+)
+# Also where nobody split the words.
+_RUN_TOGETHER = re.compile(
+    r".*(?:password|passwd|passphrase|(?:api|secret|private|access|signing|encryption)key"
+    r"|(?:auth|access|api|bot|refresh|secret)token|(?:client|app|api|jwt|shared|consumer|webhook)secret"
+    r"|(?:user|db|pg|sql|my|root|admin|smtp|mail|ftp|redis|mongo|ldap)pwd)"
+    r"|(?:db|pg|my|mysql|sql|mssql|postgres|smtp|imap|mail|email|ftp|sftp|redis|mongo|rabbit|rabbitmq|amqp"
+    r"|admin|user|root|http|proxy|ldap|ssh|sudo|auth|login|svn|git|database|sudo)pass"
+)
+# A pass that is gone through, or one to get in somewhere with.
+_OTHER_PASSES = frozenset(
+    "initial second third fourth last next previous run single two three multi one final first "
+    "main render compile compiler optimizer forward backward low high band boarding bus season day "
+    "guest ski by com sur tres under over tests all full each every test can did does to".split()
 )
 # What makes it the name of something else: published keys, tokens of a text, of a listing or
 # of a model, and names that say what is done with a secret or what is wrong with it.
@@ -47,11 +63,21 @@ _OTHER_TOKENS = frozenset(
     "word char operator op open close left right expected image video audio cancel cancellation "
     "design marker sentinel keyword literal comment string number".split()
 )
+# Tokens of parsers and language models, wherever in the name one of these words stands.
+_PARSED = frozenset(
+    "eos bos pad unk mask stop end termination terminator terminate separator final done boundary "
+    "placeholder newline tool toolcall indent dedent lexer parser vocab prompt turn eot eom".split()
+)
 _ACTIONS = frozenset(
     "reset forgot forget forgotten change changed check has have is requires require required "
     "verify validate use show hide missing invalid expired no not wrong bad incorrect generate "
     "create get revoke renew rotate delete remove enable disable ignore skip weak without "
     "unusable compromised with".split()
+)
+# A constant of such a name is compared with, to refuse it.
+_REFUSED = frozenset(
+    "insecure unsafe weak bad known banned blocked forbidden denied denylist blacklist blacklisted "
+    "leaked compromised rejected disallowed".split()
 )
 
 # Whole values that stand for no secret at all.
@@ -112,6 +138,20 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z_]*(?:[-.:/][A-Za-z_]+)*")
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 
 
+# A secret among the settings of a connection, and another one that shows that it is one.
+_CONNECTION = re.compile(
+    r"(?:\A|[;\s?&])(?P<name>password|passwd|pwd|accountkey|sharedaccesskey|sharedsecret)"
+    r"[ \t]{0,4}=[ \t]{0,4}(?P<value>'[^'\n]*'|\"[^\"\n]*\"|\{[^}\n]*\}|[^;\s&'\"{]+)",
+    re.IGNORECASE,
+)
+_SETTING = re.compile(
+    r"(?:\A|[;\s?&:/])(?:host|hostaddr|server|data source|address|addr|user|uid|user id|dbname|db"
+    r"|database|initial catalog|driver|port|endpoint|accountname|defaultendpointsprotocol"
+    r"|sharedaccesskeyname|hostname|service|username)[ \t]{0,4}=",
+    re.IGNORECASE,
+)
+
+
 def folded(text: str) -> str:
     """Return only the letters and digits of a text, in lower case."""
     return "".join(character for character in text.lower() if character.isalnum())
@@ -127,9 +167,11 @@ def may_name_secrets(texts: Sequence[str], extra: tuple[str, ...] = ()) -> set[i
     """Return the indices of the texts that may hold a secret-like name, and perhaps of others."""
     lower = [text.lower() for text in texts]
     ends = (parts[-1] for name in extra if (parts := words(name)))
-    found = holding(lower, (*_SECRET_WORDS, "authorization", *ends))
+    found = holding(lower, (*_SECRET_WORDS, "authorization", "pass", *ends))
     with_key = holding(lower, ["key"]) - found
-    return found.union(index for index in with_key if _KEY_NAME.search(lower[index]))
+    return found.union(
+        index for index in with_key if any(owner in lower[index] for owner in _KEY_OWNERS)
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -144,14 +186,18 @@ def is_secret_name(name: str, extra: tuple[str, ...] = ()) -> bool:
     joined = "_" + "_".join(parts)
     if any(joined.endswith(f"_{ending}") for ending in extra):
         return True
-    if parts[0] in _ACTIONS or not _PUBLIC.isdisjoint(parts):
+    if parts[0] in _ACTIONS or not (_PUBLIC | _REFUSED).isdisjoint(parts):
         return False
-    last, before = parts[-1], parts[-2] if len(parts) > 1 else ""
+    last, before = parts[-1], parts[:-1]
     if last == "key":
-        return before in _KEY_OWNERS
-    if last == "token" and before in _OTHER_TOKENS:
+        return not _KEY_OWNERS.isdisjoint(before) and _OTHER_KEYS.isdisjoint(before)
+    if last == "pass":
+        return _OTHER_PASSES.isdisjoint(before) and bool(before or name.lower() == "pass")
+    if last == "token" and (
+        (before[-1:] and before[-1] in _OTHER_TOKENS) or not _PARSED.isdisjoint(before)
+    ):
         return False
-    return last in _SECRET_WORDS or last in _RUN_TOGETHER
+    return last in _SECRET_WORDS or _RUN_TOGETHER.fullmatch(last) is not None
 
 
 def is_placeholder(value: str, extra: Patterns = ()) -> bool:
@@ -178,11 +224,41 @@ def is_credential(value: str, name: str, *, compared: bool = False, extra: Patte
     if _spells(text, name) or _names_something(text, name) or _speaks_of(text, name):
         return False
     parts = _without_numbers(words(name))
-    if parts[-1:] != ("token",):
-        # `if api_key == "disabled"` asks for a state, `== "letmein"` opens a back door.
-        return not compared or _looks_random(text) or " " in text
-    # A token may also be a piece of a text.
-    return len(text) >= 4 and ((len(parts) > 1 and not compared) or _looks_random(text))
+    if parts[-1:] == ("token",) and parts[-2:] != ("auth", "token"):
+        return _is_shaped(text)
+    # `if api_key == "disabled"` asks for a state, `== "letmein"` opens a back door.
+    return not compared or _looks_random(text) or " " in text
+
+
+def in_connection(text: str, extra: Patterns = ()) -> str | None:
+    """Return the name of a secret that stands in a connection string: `host=db password=…`."""
+    found = _CONNECTION.search(text) if "=" in text else None
+    if found is None or ("://" in text and not text.startswith("jdbc:") and ";" not in text):
+        return None
+    value = found["value"]
+    name = found["name"]
+    if any(mark in value for mark in "{}%<>$\0") or not is_credential(
+        value.strip("'\""), name, extra=extra
+    ):
+        return None
+    return name if _SETTING.search(text) else None
+
+
+def is_random(value: str) -> bool:
+    """Return whether a value is a secret by its looks alone, whatever its name."""
+    return _looks_random(value.strip())
+
+
+def _is_shaped(text: str) -> bool:
+    """Return whether a text has the shape of a token."""
+    if len(text) < 8 or any(character.isspace() for character in text):
+        return False
+    has_digit = any(character.isdigit() for character in text)
+    letters = sum(character.isalpha() for character in text)
+    if has_digit and letters:
+        return True
+    is_one = letters == len(text) or not _PHRASE.isdisjoint(words(text))
+    return (letters >= 20 and is_one) or (len(text) >= 20 and not letters)
 
 
 def _without_numbers(parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import translate
 from functools import partial
 from typing import NamedTuple
@@ -18,6 +18,7 @@ __all__ = ["contexts_of"]
 
 _HEAD = 600  # the bytes in which a generated file says that it is one
 _NOTHING = r"(?!)"
+_QUOTES = re.compile(r"\s*[rRuU]?(\"{3}|'{3})")
 
 
 def contexts_of(
@@ -53,7 +54,7 @@ def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
 
 
 class _Signs(NamedTuple):
-    """By what a file is of a context: its name, or a comment in its head."""
+    """By what a file is of a context: its name, or what a comment or text in its head says."""
 
     name: re.Pattern[str]
     comments: tuple[Pattern, ...]
@@ -92,8 +93,19 @@ def _is_of(signs: _Signs, name: str, head_of: Callable[[], bytes]) -> bool:
     if signs.name.match(name):
         return True
     head = head_of() if signs.comments else b""
-    if b"#" not in head:
-        return False
-    lines = head.decode("utf-8", "replace").splitlines()
+    comments, text = _said(head.decode("utf-8", "replace").splitlines())
+    return any(
+        any(sign.search(line) for line in comments) or any(sign.match(line) for line in text)
+        for sign in signs.comments
+    )
+
+
+def _said(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the comments in the head of a file, and the lines of the text that it begins with."""
     comments = [line.lstrip("# \t") for line in lines if line.startswith("#")]
-    return any(sign.search(comment) for comment in comments for sign in signs.comments)
+    code = [line for line in lines if line.strip() and not line.startswith("#")]
+    quotes = _QUOTES.match(code[0]) if code else None
+    if quotes is None:
+        return comments, []
+    written = "\n".join(code)[quotes.end() :].split(quotes[1], 1)[0]
+    return comments, [line.strip() for line in written.splitlines()]

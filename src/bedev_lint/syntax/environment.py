@@ -1,10 +1,9 @@
-"""Which literals are only defaults: of an environment look-up, of a field of a settings class."""
+"""Which literals are only defaults: of a look-up, of a field of a settings class."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 import libcst as cst
@@ -12,6 +11,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
+from bedev_lint.syntax.constants import is_kind_of
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
@@ -22,6 +22,10 @@ __all__ = ["Default", "Lookups", "default_of", "lookups"]
 _MAPPINGS = frozenset({"os.environ", "os.environb"})
 _FUNCTIONS = frozenset({"os.getenv", "os.getenvb"})
 _METHODS = frozenset({"get", "setdefault", "pop"})
+# What the name of a function of the project that looks something up begins with.
+_READS = frozenset({"get", "read", "lookup", "fetch"})
+# The keywords under which a look-up is told what to look up.
+_NAMES = frozenset({"name", "key", "setting", "option", "variable", "var"})
 # A function or object of the project is taken for an environment by these words of its name.
 _ENVIRONMENT = re.compile(r"_(?:env|environ|getenv|env_?var|environment_var(?:iable)?)s?_")
 
@@ -31,13 +35,15 @@ class Lookups(NamedTuple):
 
     `functions` read it, as do instances of `classes` and their methods; `settings` are base
     classes or decorators of settings classes (`*` matches any text); a call with one of the
-    `keywords` names the variable that overrides its default.
+    `keywords` names the variable that overrides its default; what has one of the `words` in its
+    name is a configuration.
     """
 
     functions: frozenset[str]
     classes: frozenset[str]
     settings: tuple[str, ...]
     keywords: frozenset[str]
+    words: frozenset[str]
 
 
 def lookups(options: Options) -> Lookups:
@@ -47,11 +53,12 @@ def lookups(options: Options) -> Lookups:
         frozenset(texts(options, "lookup-classes")),
         texts(options, "settings-classes"),
         frozenset(texts(options, "variable-keywords")),
+        frozenset(texts(options, "configuration-words")),
     )
 
 
 class Default(NamedTuple):
-    """A literal is the default of these: variables of the environment, or a settings field."""
+    """A literal is the default of these: what is looked up by name, or a settings field."""
 
     names: tuple[str, ...]
 
@@ -59,7 +66,7 @@ class Default(NamedTuple):
 def default_of(
     node: cst.CSTNode, module: Module, known: Lookups, wrappers: frozenset[str] | None = None
 ) -> Default | None:
-    """Return what a literal is the default of, if the environment can override it.
+    """Return what a literal is the default of, if a look-up can override it.
 
     The literal may stand anywhere in the default; or, where `wrappers` are given, only as the
     default itself or in a call of one of these, which keep the value as it is.
@@ -87,7 +94,7 @@ def default_of(
             if names is not None:
                 return Default(names)
         elif isinstance(parent, cst.AnnAssign):
-            if child is parent.value and _is_settings(module.class_of(parent), module, known):
+            if child is parent.value and _is_settings(parent, module, known):
                 return Default((last_name(parent.target) or "",))
             return None
         elif isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
@@ -134,12 +141,56 @@ def _call_default(
     if (module.qualified(call.func) or "") in known.classes:
         # Env(DATABASE_URL=(str, "default")): a table of defaults.
         return (keyword,) if keyword is not None else None
-    first = call.args[0]
-    if not is_default or (argument is first and keyword is None):
+    if not is_default or last_name(call.func) == "dict":
         return None
-    if not _reads_environment(call, module, known):
+    if keyword is not None:
+        return _variables(call)
+    if argument is call.args[0]:
         return None
-    return tuple(_texts(first.value)) or tuple(filter(None, [last_name(first.value)]))
+    is_look_up = _looks_up(call, known) or _reads_environment(call, module, known)
+    return _variables(call) if is_look_up else None
+
+
+def _variables(call: cst.Call) -> tuple[str, ...]:
+    """Return the names that a look-up asks for; also the last of a section and a name in it."""
+    plain = [arg.value for arg in call.args if arg.keyword is None]
+    named = [a.value for a in call.args if a.keyword is not None and a.keyword.value in _NAMES]
+    asked = [*(plain[1:2] if last_name(call.func) == "getattr" else plain[:2]), *named]
+    return tuple(
+        name for value in asked for name in _texts(value) or [_constant(value) or ""] if name
+    )
+
+
+def _looks_up(call: cst.Call, known: Lookups) -> bool:
+    """Return whether a call looks up a name, and answers its next argument if nothing is there."""
+    name = last_name(call.func) or ""
+    if name == "getattr":
+        return len(call.args) == 3
+    if len(call.args) < 2 or not _is_key(call.args[0].value):
+        return False
+    if name in _METHODS:
+        return isinstance(call.func, cst.Attribute)
+    parts = words(name)
+    return (
+        name == name.lower()
+        and not known.words.isdisjoint(words(dotted(call.func) or name))
+        and (parts[0] in _READS or known.words.issuperset(parts))
+    )
+
+
+def _is_key(node: cst.CSTNode) -> bool:
+    """Return whether an expression names what is looked up: a text, or a constant."""
+    text = Module.string(node)
+    return "://" not in text if text is not None else (_constant(node) or "").isupper()
+
+
+def _constant(node: cst.CSTNode) -> str | None:
+    return last_name(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
+
+
+def _is_configuration(node: cst.CSTNode, known: Lookups) -> bool:
+    """Return whether an expression is a configuration by its name: `settings`, `self.config`."""
+    return not known.words.isdisjoint(words(last_name(node) or ""))
 
 
 def _entry_default(
@@ -164,27 +215,32 @@ def _keeps(argument: cst.Arg, call: cst.Call, module: Module, wrappers: frozense
     return argument is call.args[0] and module.qualified(call.func) in wrappers
 
 
-def _texts(node: cst.CSTNode) -> Iterator[str]:
+def _texts(node: cst.CSTNode) -> list[str]:
     text = Module.string(node)
     if text is not None:
-        yield text
-    elif isinstance(node, (cst.List, cst.Tuple)):
-        for element in node.elements:
-            yield from _texts(element.value)
+        return [text]
+    if isinstance(node, (cst.List, cst.Tuple)):
+        return [text for element in node.elements for text in _texts(element.value)]
+    return []
 
 
 def _names_read(
     node: cst.CSTNode, module: Module, known: Lookups, depth: int = 0
 ) -> tuple[str, ...] | None:
-    """Return the variables that an expression reads from the environment, None if it does not."""
+    """Return what an expression reads from the environment or a configuration, else None."""
     if isinstance(node, cst.Call):
-        if _reads_environment(node, module, known):
-            return tuple(_texts(node.args[0].value)) if node.args else ()
+        if last_name(node.func) == "getattr" or _reads_environment(node, module, known):
+            return _variables(node)
         if isinstance(node.func, cst.Attribute):
+            if node.func.attr.value in _METHODS and _is_configuration(node.func.value, known):
+                return _variables(node)
             return _names_read(node.func.value, module, known, depth)
     elif isinstance(node, cst.Subscript):
-        if module.qualified(node.value) in _MAPPINGS:
+        if module.qualified(node.value) in _MAPPINGS or _is_configuration(node.value, known):
             return tuple(filter(None, [last_name(node)]))
+    elif isinstance(node, cst.Attribute):
+        if _is_configuration(node.value, known):
+            return (node.attr.value,)
     elif isinstance(node, cst.BooleanOperation):
         left = _names_read(node.left, module, known, depth)
         return left if left is not None else _names_read(node.right, module, known, depth)
@@ -221,23 +277,7 @@ def _reads_environment(call: cst.Call, module: Module, known: Lookups) -> bool:
     )
 
 
-def _is_settings(cls: cst.ClassDef | None, module: Module, known: Lookups, depth: int = 0) -> bool:
-    """Return whether a class, or a base of it in this module, is a settings class."""
-    if cls is None or depth > 5:
-        return False
-    above = [base.value for base in cls.bases]
-    above.extend(
-        mark.decorator.func if isinstance(mark.decorator, cst.Call) else mark.decorator
-        for mark in cls.decorators
-    )
-    for base in above:
-        name = module.qualified(base) or dotted(base) or ""
-        if any(fnmatchcase(name, pattern) for pattern in known.settings):
-            return True
-        if isinstance(base, cst.Name) and any(
-            isinstance(binder, cst.ClassDef) and _is_settings(binder, module, known, depth + 1)
-            for binder in module.bindings(base)
-            if binder is not cls
-        ):
-            return True
-    return False
+def _is_settings(assign: cst.AnnAssign, module: Module, known: Lookups) -> bool:
+    """Return whether an assignment is a field of a settings class."""
+    cls = module.class_of(assign)
+    return cls is not None and is_kind_of(cls, module, known.settings)

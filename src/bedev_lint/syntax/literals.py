@@ -29,14 +29,19 @@ LITERALS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.T
 _WITH_FIELDS = (cst.FormattedString, cst.TemplatedString)
 _TEXT = (cst.FormattedStringText, cst.TemplatedStringText)
 
+_LISTS = (cst.List, cst.Tuple, cst.Set)
 _TRANSPARENT_METHODS = frozenset({"encode", "decode", "strip", "lstrip", "rstrip"})
 
 
 class Bound(NamedTuple):
-    """A name that a literal is bound to. `compared`: only compared with what has that name."""
+    """A name that a literal is bound to.
+
+    `compared`: only compared with what has that name; `listed`: it is one of several in a list.
+    """
 
     name: str
     compared: bool = False
+    listed: bool = False
 
 
 def is_part(node: cst.CSTNode, module: Module) -> bool:
@@ -104,43 +109,64 @@ def bound_to(
 ) -> list[Bound]:
     """Return what a literal's own value is bound to; nothing for a positional argument.
 
-    It is followed through `x or …`, `… if c else …`, `.encode()`, and calls of `wrappers`, which
-    keep the value as it is. `comparers` are functions that compare their arguments.
+    It is followed through `x or …` (which binds it to `x` too), `… if c else …`, `.encode()`,
+    lists, and calls of `wrappers`, which keep the value as it is. `comparers` are functions that
+    compare their arguments.
     """
+    return list(_bound_to(node, module, wrappers, comparers))
+
+
+def _bound_to(
+    node: cst.CSTNode, module: Module, wrappers: frozenset[str], comparers: frozenset[str]
+) -> Iterator[Bound]:
     child = node
+    is_listed = False
     for parent in module.ancestors(node):
         if isinstance(parent, cst.BooleanOperation):
-            if isinstance(parent.operator, cst.And) and child is parent.left:
-                return []
+            if child is parent.left:
+                if isinstance(parent.operator, cst.And):
+                    return
+            elif isinstance(parent.operator, cst.Or) and (name := last_name(parent.left)):
+                yield Bound(name, listed=is_listed)
         elif isinstance(parent, cst.IfExp):
             if child is parent.test:
-                return []
+                return
+            other = parent.body if child is parent.orelse else parent.orelse
+            if name := last_name(other):
+                yield Bound(name, listed=is_listed)
         elif isinstance(parent, cst.Attribute):
             if parent.attr.value not in _TRANSPARENT_METHODS:
-                return []
+                return
         elif isinstance(parent, cst.Call):
             if child is parent.func:
                 pass
             elif not isinstance(child, cst.Arg):
-                return []
-            elif child.keyword is None:
-                called = module.qualified(parent.func) or ""
+                return
+            elif child.keyword is not None:
+                yield Bound(child.keyword.value, listed=is_listed)
+                return
+            elif (called := module.qualified(parent.func) or "") not in wrappers:
                 if called in comparers:
-                    return [
-                        Bound(name, True)
-                        for argument in parent.args
-                        if argument is not child and (name := last_name(argument.value))
-                    ]
-                if called not in wrappers:
-                    return []
-            else:
-                return [Bound(child.keyword.value)]
-        elif isinstance(parent, cst.Arg):
-            pass
-        else:
-            return _binder(child, parent, module)
+                    yield from _compared(child, parent)
+                return
+        elif isinstance(parent, cst.Element):
+            if unpacked := [Bound(name) for name in _unpacked(parent, module)]:
+                yield from unpacked
+                return
+        elif isinstance(parent, _LISTS):
+            is_listed = True
+        elif not isinstance(parent, cst.Arg):
+            yield from (one._replace(listed=is_listed) for one in _binder(child, parent, module))
+            return
         child = parent
-    return []
+
+
+def _compared(argument: cst.Arg, call: cst.Call) -> Iterator[Bound]:
+    """Return what an argument of a function that compares its arguments is compared with."""
+    for other in call.args:
+        name = last_name(other.value) if other is not argument else None
+        if name:
+            yield Bound(name, True)
 
 
 def _binder(child: cst.CSTNode, parent: cst.CSTNode, module: Module) -> list[Bound]:
@@ -153,8 +179,6 @@ def _binder(child: cst.CSTNode, parent: cst.CSTNode, module: Module) -> list[Bou
         names = [_key_name(parent.key)] if child is parent.value else []
     elif isinstance(parent, cst.Param):
         names = [parent.name.value] if child is parent.default else []
-    elif isinstance(parent, cst.Element):
-        names = list(_unpacked(parent, module))
     elif isinstance(parent, cst.ComparisonTarget):
         comparison = module.parent(parent)
         if isinstance(comparison, cst.Comparison) and _is_equality(parent):
@@ -169,7 +193,7 @@ def _binder(child: cst.CSTNode, parent: cst.CSTNode, module: Module) -> list[Bou
 
 
 def _is_equality(target: cst.ComparisonTarget) -> bool:
-    return isinstance(target.operator, (cst.Equal, cst.NotEqual))
+    return isinstance(target.operator, (cst.Equal, cst.NotEqual, cst.In, cst.NotIn))
 
 
 def _unpacked(element: cst.Element, module: Module) -> Iterator[str]:

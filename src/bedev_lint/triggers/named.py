@@ -15,7 +15,7 @@ from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.search import holding
 from bedev_lint.secrets import may_name_secret, may_name_secrets
-from bedev_lint.source import Landmarks, Rows, below, constant_text, parted, words_in
+from bedev_lint.source import Landmarks, Rows, below, constant_text, parted, rows_of, words_in
 
 __all__ = ["DEFAULTS", "where_bound", "where_default"]
 
@@ -53,7 +53,8 @@ def _where(
     for index in sorted(speaking | holding(texts, known)):
         node, rows = statements[index]
         if any(holds(name, text) for text, names in _under(node, inner) for name in names):
-            yield rows
+            # What comes of a comparison is said in the body.
+            yield rows_of(node) if isinstance(node, ast.If) else rows
 
 
 @lru_cache(maxsize=1)  # two rules ask the same of a module
@@ -104,6 +105,9 @@ def _bound(node: ast.AST, names: Names, *, names_of: NamesOf) -> list[tuple[ast.
     if isinstance(node, ast.Compare):
         compared = names_of(node.left, *node.comparators)
         return [(child, compared) for child in (node.left, *node.comparators)]
+    if isinstance(node, (ast.BoolOp, ast.IfExp)):
+        around = names + names_of(*below(node))
+        return [(child, around) for child in below(node)]
     if isinstance(node, ast.Call):  # what it is called with may be compared there
         others = names_of(*node.args, *(keyword.value for keyword in node.keywords))
         return [
@@ -162,7 +166,7 @@ def _default(
     if isinstance(node, ast.Call):
         keywords = [keyword.value for keyword in node.keywords]
         variables = (*names, *names_of(*keywords))
-        first = names_of(*node.args[:1])
+        first = names_of(*node.args[:2])
         return [
             (node.func, names),
             *((arg, variables) for arg in node.args[:1]),
@@ -181,15 +185,15 @@ def _default(
 
 
 def _read(node: ast.AST, names_of: NamesOf, known: dict[str, set[str]]) -> Iterator[str]:
-    """Return the variables that an expression may read from the environment."""
+    """Return the names that an expression may look up."""
     if isinstance(node, ast.Name):
         yield from known.get(node.id, ())
-    elif isinstance(node, ast.Subscript):
+    elif isinstance(node, (ast.Subscript, ast.Attribute)):
         yield from names_of(node)
     elif isinstance(node, (ast.BoolOp, ast.IfExp)):
         yield from chain(*(_read(value, names_of, known) for value in below(node)))
     elif isinstance(node, ast.Call):
-        yield from names_of(*node.args[:1], *(word.value for word in node.keywords[:1]))
+        yield from names_of(*node.args[:2], *(word.value for word in node.keywords))
         if isinstance(node.func, ast.Attribute):
             yield from _read(node.func.value, names_of, known)
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.names import words
-from bedev_lint.options import texts
+from bedev_lint.options import patterns, texts
+from bedev_lint.secrets import in_connection
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.literals import (
     LITERALS,
+    Bound,
     bound_to,
+    is_docstring,
     is_part,
     names_around,
+    text_of,
 )
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.triggers.hardcoded_credential import holds_secret
@@ -25,6 +30,11 @@ _DISPLAYED = frozenset(
     "placeholders description descriptions verbose hint hints widget widgets translation "
     "translations exception warning alias aliases mapping map rename renames scope scopes "
     "example examples choices schema properties types columns fields".split()
+)
+_OTHER_THAN = (cst.NotEqual, cst.NotIn)
+_NO_SECRET = re.compile(
+    r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example)\b",
+    re.IGNORECASE,
 )
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
@@ -37,13 +47,55 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     comparers = frozenset(texts(options, "comparers"))
     bound = bound_to(node, module, wrappers, comparers)
     text = module.string(node) if bound else None
-    if not text:
+    named = (one for one in bound if text and _holds(one, text, options))
+    found = next(named, None)
+    name = found.name if found else in_connection(text_of(node), patterns(options, "placeholders"))
+    if name is None or _is_about_secrets(node, module) or is_docstring(node, module):
         return
-    held = (b.name for b in bound if holds_secret(b.name, text, options, compared=b.compared))
-    name = next(held, None)
-    if name is None or _is_about_secrets(node, module):
+    if (found and found.compared and _is_refused(node, module)) or _is_told_to_be_none(
+        node, module
+    ):
         return
     yield Finding(node, fields={"name": name})
+
+
+def _holds(bound: Bound, text: str, options: Options) -> bool:
+    return holds_secret(bound.name, text, options, compared=bound.compared, listed=bound.listed)
+
+
+def _is_refused(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether an error is raised where something is a literal: a bad default."""
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.ComparisonTarget) and isinstance(parent.operator, _OTHER_THAN):
+            return False
+        if isinstance(parent, cst.Comparison) and any(
+            isinstance(target.operator, _OTHER_THAN) for target in parent.comparisons
+        ):
+            return False
+        if isinstance(parent, cst.If):
+            lines = parent.body.body
+            return any(
+                isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Raise)
+                for line in lines
+            )
+        if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            return False
+    return False
+
+
+def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether the comment behind a literal says that it is no secret."""
+    for parent in module.ancestors(node):
+        after: cst.CSTNode | None = None
+        if isinstance(parent, (cst.DictElement, cst.Element, cst.Arg)):
+            after = parent.comma if isinstance(parent.comma, cst.Comma) else None
+        elif isinstance(parent, cst.SimpleStatementLine):
+            after = parent.trailing_whitespace
+        elif isinstance(parent, cst.BaseCompoundStatement):
+            return False
+        if after is not None and any(map(_NO_SECRET.search, module.comments(after))):
+            return True
+    return False
 
 
 def _is_about_secrets(node: cst.CSTNode, module: Module) -> bool:

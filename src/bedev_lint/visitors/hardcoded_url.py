@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 import libcst as cst
 
-from bedev_lint.model import Options
+from bedev_lint.model import Options, Severity
 from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.syntax import Finding, Module, visits
+from bedev_lint.syntax.constants import can_be_set, given_to, is_named_constant
 from bedev_lint.syntax.environment import default_of, lookups
 from bedev_lint.syntax.literals import (
     HOLE,
@@ -48,6 +49,10 @@ _BLANK = re.compile(
     re.IGNORECASE,
 )
 
+_ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
+# What only a regular expression has.
+_REGEX = re.compile(r"\\[.dwsbDWSB/?()+*-]|\.[*+]|\(\?|\[\^|\[[A-Za-z0-9]-[A-Za-z0-9]|\)[*+?]")
+
 _TEXT_METHODS = frozenset({"replace", "startswith", "removeprefix", "split", "partition", "find"})
 
 
@@ -57,7 +62,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     head = _head(node, module)
     url = _URL.match(head)
-    if url is None or not _is_concrete(url) or not _is_alone(head):
+    if url is None or not _is_concrete(url) or not _is_alone(head) or _REGEX.search(head):
         return
     scheme, host = url["scheme"].lower(), url["host"].lower().rstrip(".")
     if scheme.split("+", 1)[0] not in texts(options, "schemes"):
@@ -74,7 +79,24 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     rest = _DOMAIN.match(head, url.start("end"))
     if rest is not None and url.end("host") == url.start("end"):
         host = f"{url['host'].lower()}…{rest['rest'].lower()}"
-    yield Finding(node, fields={"scheme": scheme, "host": host})
+    is_public = scheme not in texts(options, "bucket-schemes") and _is_public(url, host, options)
+    if is_public and can_be_set(node, module, texts(options, "field-classes")):
+        return
+    is_constant = is_public and is_named_constant(node, module, texts(options, "wrappers"))
+    if not is_constant or options.get("public-constants", True):
+        severity = Severity.WARNING if is_constant else None
+        yield Finding(node, fields={"scheme": scheme, "host": host}, severity=severity)
+
+
+def _is_public(url: re.Match[str], host: str, options: Options) -> bool:
+    """Return whether the same host serves all environments, as far as its name tells."""
+    if url.string[url.end("host") : url.end("host") + 1] == ":" or _ADDRESS.fullmatch(host):
+        return False
+    if "." not in host.strip(".") or host.endswith(texts(options, "internal-endings")):
+        return False
+    # The last two labels are the domain itself: `web.dev`.
+    labels = re.split(r"[.-]", host.rsplit(".", 2)[0]) if host.count(".") > 1 else ()
+    return frozenset(texts(options, "environment-labels")).isdisjoint(labels)
 
 
 def _head(node: cst.CSTNode, module: Module) -> str:
@@ -105,8 +127,8 @@ def _is_concrete(url: re.Match[str]) -> bool:
 
 
 def _is_alone(text: str) -> bool:
-    """Return whether a text is only a URL, or several; not a sentence that begins with one."""
-    parts = text.split()
+    """Return whether a text, or its first line, is only a URL, or several; not a sentence."""
+    parts = text.strip().split("\n", 1)[0].split()
     return len(parts) <= 1 or all("://" in part for part in parts)
 
 
@@ -135,22 +157,17 @@ def _is_piece(url: re.Match[str], node: cst.CSTNode, module: Module) -> bool:
 def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether the names around a URL say that nothing connects to it."""
     ends, anywhere = texts(options, "text-names"), texts(options, "documentation-names")
+    whole = texts(options, "metadata-names")
     for name in names_around(node, module, calls=False):
         if name in ends or (name.startswith("__") and name.endswith("__")):
             return True
         joined = f"_{'_'.join(words(name))}_"
-        if any(joined.endswith(f"_{ending}_") for ending in ends):
+        if joined.strip("_") in whole or any(joined.endswith(f"_{end}_") for end in ends):
             return True
         if any(f"_{inner}_" in joined for inner in anywhere):
             return True
-    return _is_pattern(node, module, texts(options, "pattern-functions"))
-
-
-def _is_pattern(node: cst.CSTNode, module: Module, functions: Iterable[str]) -> bool:
-    """Return whether a literal is given to a function that takes regular expressions."""
-    argument = module.parent(node)
-    call = module.parent(argument) if isinstance(argument, cst.Arg) else None
-    if not isinstance(call, cst.Call):
-        return False
-    called = module.qualified(call.func) or ""
-    return called.startswith("re.") or called in functions
+    called = given_to(node, module)
+    return called is not None and (
+        called.startswith("re.")
+        or any(fnmatchcase(called, known) for known in texts(options, "name-functions"))
+    )
