@@ -141,7 +141,7 @@ _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 # A secret among the settings of a connection, and another one that shows that it is one.
 _CONNECTION = re.compile(
     r"(?:\A|[;\s?&])(?P<name>password|passwd|pwd|accountkey|sharedaccesskey|sharedsecret)"
-    r"[ \t]{0,4}=[ \t]{0,4}(?P<value>'[^'\n]*'|\"[^\"\n]*\"|\{[^}\n]*\}|[^;\s&'\"{]+)",
+    r"[ \t]{0,4}=[ \t]{0,4}(?P<value>'[^'\n]{0,99}'|[^;\s&'\"{]{1,99})",
     re.IGNORECASE,
 )
 _SETTING = re.compile(
