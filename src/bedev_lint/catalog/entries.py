@@ -253,8 +253,8 @@ class Context(_Table, frozen=True):
     files       globs of the file's path
     folders     names of folders: what is below one belongs to it, if a file directly in that
                 folder matches one of the patterns `holding`
-    content     regular expressions for the text of a comment in a file's first lines, or for how
-                a line of its first docstring begins
+    content     regular expressions for the text of a comment in a file's first lines, or
+                of a line of its first docstring
     phrase      a grammar of the function's name
     region      `loop`, `transaction` or `async`: places inside a function
     not-words   words that no name of a function of this context holds

@@ -93,19 +93,16 @@ def _is_of(signs: _Signs, name: str, head_of: Callable[[], bytes]) -> bool:
     if signs.name.match(name):
         return True
     head = head_of() if signs.comments else b""
-    comments, text = _said(head.decode("utf-8", "replace").splitlines())
-    return any(
-        any(sign.search(line) for line in comments) or any(sign.match(line) for line in text)
-        for sign in signs.comments
-    )
+    said = _said(head.decode("utf-8", "replace").splitlines())
+    return any(sign.search(line) for line in said for sign in signs.comments)
 
 
-def _said(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+def _said(lines: Sequence[str]) -> list[str]:
     """Return the comments in the head of a file, and the lines of the text that it begins with."""
     comments = [line.lstrip("# \t") for line in lines if line.startswith("#")]
     code = [line for line in lines if line.strip() and not line.startswith("#")]
     quotes = _QUOTES.match(code[0]) if code else None
     if quotes is None:
-        return comments, []
+        return comments
     written = "\n".join(code)[quotes.end() :].split(quotes[1], 1)[0]
-    return comments, [line.strip() for line in written.splitlines()]
+    return [*comments, *(line.strip() for line in written.splitlines())]
