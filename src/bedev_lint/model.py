@@ -171,7 +171,8 @@ class Candidate(Struct, frozen=True, array_like=True):
     """What a visitor rule found in one module, before the program has been heard.
 
     It is dropped when one of the calls at `unless` does, always, what the rule
-    excuses (see `unless` in the rule's TOML).
+    excuses (see `unless` in the rule's TOML). It `prevails` over findings at the same place
+    of rules that its own rule yields to.
     """
 
     code: str
@@ -181,6 +182,7 @@ class Candidate(Struct, frozen=True, array_like=True):
     confidence: Confidence
     unless: tuple[SiteRef, ...]
     shown: Shown
+    prevails: bool = False
 
 
 # ------------------------------------------------------------------ facts

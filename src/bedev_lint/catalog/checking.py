@@ -49,6 +49,7 @@ def check(
 def _check_member(what: Member, place: Place, catalog: Catalog) -> None:
     file, key = place
     _check_known(file, (*key, "effect"), "effect", what.effects, catalog.effects)
+    _check_known(file, (*key, "effect-with"), "effect", what.effect_with.values(), catalog.effects)
     _check_type(file, (*key, "returns"), what.returns, catalog)
     _check_type(file, (*key, "type"), what.type, catalog)
     if what.reverse is not None:
@@ -58,6 +59,7 @@ def _check_member(what: Member, place: Place, catalog: Catalog) -> None:
 def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
     _check_known(file, ("yields-to",), "code", rule.yields_to, catalog.rules)
     _check_known(file, ("unless",), "effect", rule.unless, catalog.effects)
+    _check_known(file, ("unless-direct",), "effect", rule.unless_direct, catalog.effects)
     _check_known(file, ("skip",), "context", rule.skip, catalog.contexts)
     _check_known(file, ("patterns",), "option", rule.patterns, rule.options)
     for option in rule.patterns:

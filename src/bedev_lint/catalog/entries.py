@@ -85,7 +85,8 @@ class Rule(_Table, frozen=True):
 
     `likely` says whether findings that rest on a naming convention show by default; `skip`
     names the contexts whose files the rule leaves out; `patterns` names the options that hold
-    regular expressions.
+    regular expressions. `unless` names effects: a call that a finding depends on excuses it by
+    having one of them, itself or always through what it calls; one of `unless_direct` only itself.
     """
 
     code: str
@@ -103,6 +104,7 @@ class Rule(_Table, frozen=True):
     likely: bool = True
     boundary: Boundary | None = None
     unless: tuple[str, ...] = ()
+    unless_direct: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     skip: tuple[str, ...] = (
@@ -144,6 +146,7 @@ class Member(_Table, frozen=True):
     """What a function, method or attribute of a known type does and returns.
 
     effect              effects of calling it (of reading it, where it is no method)
+    effect-with         effects that it has besides if it is called with these keywords
     effect-by-argument  index of the argument that decides: SQL text or a statement object
     returns             type of the call's result, see `TypeWords`
     type                type of the attribute
@@ -162,6 +165,7 @@ class Member(_Table, frozen=True):
     """
 
     effect: str | tuple[str, ...] = ()
+    effect_with: dict[str, str] = field(default_factory=dict)
     effect_by_argument: int | None = None
     returns: str = ""
     type: str = ""

@@ -109,10 +109,16 @@ class CallGraph:
         self._project.reads.reaching.add(ref)
         return self._reached(ref)
 
-    def is_always(self, ref: FunctionRef, site: int, effects: Collection[str]) -> bool:
-        """Return whether a site always has one of these effects, or always raises."""
+    def is_always(
+        self, ref: FunctionRef, site: int, effects: Collection[str], direct: Collection[str] = ()
+    ) -> bool:
+        """Return whether a site always has one of these effects, or always raises.
+
+        Of the `direct` ones it has to be the site's own.
+        """
         does = self.does(ref)
-        return any(s.site == site and s.effect in effects for s in does.sources) or any(
+        own = {s.effect for s in does.sources if s.site == site}
+        return not own.isdisjoint((*effects, *direct)) or any(
             edge.site == site and self._always(edge.target, effects) for edge in does.edges
         )
 

@@ -203,7 +203,10 @@ class Summaries:
         if site.kind == "index" and Literal("slice") in site.args:
             sure = False  # a part of a query may be a query itself, that has yet to be run
         label, owner, own = label_of(value), _class_of(receiver), rows == "own"
-        for effect in known.effects:
+        given = (
+            effect for name, effect in known.effect_with.items() if name in dict(site.keywords)
+        )
+        for effect in (*known.effects, *given):
             if effect != "blocking" or not site.awaited:
                 once = known.kept and self._is_bound_outside(site, here.ref)
                 made = Source(here.index, effect, label, sure, False, owner, once, own)

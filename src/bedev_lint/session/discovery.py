@@ -188,7 +188,7 @@ def _listed(folder: str) -> list[os.DirEntry[str]] | None:
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
-    except OSError:
+    except OSError:  # who asks tells of it
         return None
 
 

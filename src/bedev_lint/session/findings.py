@@ -79,7 +79,9 @@ class Findings:
             taken = {(candidate.code, candidate.span) for candidate in remaining}
             for candidate in remaining:
                 rule = self._rules[candidate.code]
-                if any((code, candidate.span) in taken for code in rule.yields_to):
+                if not candidate.prevails and any(
+                    (code, candidate.span) in taken for code in rule.yields_to
+                ):
                     continue
                 yield Found(
                     _diagnostic(rule, candidate, report.path, self._severities.get(rule.code)),

@@ -123,6 +123,7 @@ def _found(
             finding.confidence,
             (),
             masks.shown(innermost.at(span.start), underlined),
+            finding.prevails,
         )
         told.append(Found(candidate, tuple(spans[call] for call in calls)))
     return told, not masks.is_of_whole

@@ -37,11 +37,12 @@ class Question(Struct, frozen=True, array_like=True):
     """What linking is asked of one file.
 
     `silenced` are the codes that each comment silences, `unless` the candidates that depend on
-    what calls do: their index, these calls, and the effects that excuse them.
+    what calls do: their index, these calls, the effects that excuse them, and those that do
+    so only if the call itself has them.
     """
 
     silenced: tuple[frozenset[str], ...] = ()
-    unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str]], ...] = ()
+    unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str], frozenset[str]], ...] = ()
 
 
 def linked(
@@ -104,9 +105,11 @@ def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tu
     """Return the candidates, by file and index, that a call of theirs excuses."""
     modules = {state.path: module for module, state in program.states.items()}
     for name, asked in questions.items():
-        for index, sites, effects in asked.unless:
+        for index, sites, effects, direct in asked.unless:
             if name in modules and any(
-                program.graph.is_always(FunctionRef(modules[name], at.function), at.site, effects)
+                program.graph.is_always(
+                    FunctionRef(modules[name], at.function), at.site, effects, direct
+                )
                 for at in sites
             ):
                 yield name, index

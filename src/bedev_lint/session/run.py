@@ -337,7 +337,12 @@ class Session:
             name: Question(
                 tuple(self._silencing.codes(suppression) for suppression in report.suppressions),
                 tuple(
-                    (index, candidate.unless, frozenset(self._rules[candidate.code].unless))
+                    (
+                        index,
+                        candidate.unless,
+                        frozenset(self._rules[candidate.code].unless),
+                        frozenset(self._rules[candidate.code].unless_direct),
+                    )
                     for index, candidate in enumerate(report.candidates)
                     if candidate.unless and self._rules[candidate.code].unless
                 ),

@@ -8,6 +8,7 @@ from bedev_lint.source.landmarks import ECHO, HOLE, Clause, Landmarks, Text, lan
 from bedev_lint.source.lines import Columns, line_starts, lines
 from bedev_lint.source.nesting import check_nesting
 from bedev_lint.source.nodes import (
+    BASE,
     BROAD,
     DEFINITIONS,
     TypeAlias,
@@ -50,6 +51,7 @@ from bedev_lint.source.statements import (
 )
 
 __all__ = [
+    "BASE",
     "BROAD",
     "DEFINITIONS",
     "ECHO",

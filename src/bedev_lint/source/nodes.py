@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 __all__ = [
+    "BASE",
     "BROAD",
     "DEFINITIONS",
     "FIELDS",
@@ -31,7 +32,9 @@ DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
 TRIES = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
 # The classes whose handlers catch any error.
-BROAD = frozenset({"Exception", "BaseException"})
+# ... and interrupts with it.
+BASE = "BaseException"
+BROAD = frozenset({"Exception", BASE})
 
 
 class _TypeAlias(ast.stmt):

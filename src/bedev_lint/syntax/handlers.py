@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from fnmatch import fnmatchcase
 
 import libcst as cst
 
@@ -20,10 +21,15 @@ __all__ = [
     "awaits_cancelled",
     "called_name",
     "caught",
+    "ends_command",
     "ends_main_loop",
     "ends_process",
     "expand",
+    "finals",
     "following",
+    "is_falsy",
+    "is_name",
+    "is_parameter",
     "own",
     "statements",
     "try_of",
@@ -154,6 +160,21 @@ def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
         at = above
 
 
+def finals(tried: Try, module: Module) -> Iterator[list[cst.CSTNode]]:
+    """Return the statements of each `finally` that leaving this `try` for good runs."""
+    child: cst.CSTNode = tried
+    if tried.finalbody is not None:
+        yield statements(tried.finalbody.body)
+    for above in module.ancestors(tried):
+        if isinstance(above, NESTED):
+            return
+        if isinstance(above, (cst.Try, cst.TryStar)):
+            final = above.finalbody
+            if final is not None and child is not final:
+                yield statements(final.body)
+        child = above
+
+
 # ---------------------------------------------------------------- where control goes
 
 
@@ -281,6 +302,52 @@ def ends_main_loop(handler: Handler, module: Module) -> bool:
     return True
 
 
+def ends_command(handler: Handler, module: Module, commands: Collection[str]) -> bool:
+    """Say whether a handler of Ctrl-C ends a command with a message.
+
+    A command is the block under `if __name__ == "__main__"`, or a function or method one of whose
+    names (its own, of its decorators, its class, the bases of that) matches one of `commands`.
+    """
+    tried = try_of(handler, module)
+    body = statements(handler.body)
+    return (
+        any(_is_message(statement) for statement in body)
+        and all(_closing(statement) for statement in body)
+        and (isinstance(body[-1], cst.Return) or all(map(_closing, following(tried, module))))
+        and _loop_around(tried, module) is None
+        and _is_in_command(tried, module, commands)
+    )
+
+
+def _is_message(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call)
+
+
+def _is_in_command(tried: Try, module: Module, commands: Collection[str]) -> bool:
+    function = module.function_of(tried)
+    if function is None:
+        return any(
+            isinstance(above, cst.If) and any(is_name(n, "__name__") for n in own(above.test))
+            for above in module.ancestors(tried)
+        )
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    names = [function.name.value, *map(_last_name, (d.decorator for d in function.decorators))]
+    owner = module.class_of(function)
+    if owner is not None:
+        names += [owner.name.value, *(_last_name(base.value) for base in owner.bases)]
+    return any(fnmatchcase(name, command) for name in names for command in commands)
+
+
+def _last_name(node: cst.CSTNode) -> str:
+    """Return `c` of `a.b.c` and of `a.b.c()`, else ""."""
+    if isinstance(node, cst.Call):
+        return called_name(node)
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def _loop_around(tried: Try, module: Module) -> cst.CSTNode | None:
     for above in module.ancestors(tried):
         if isinstance(above, _LOOPS):
@@ -305,7 +372,7 @@ def _listens(node: cst.CSTNode) -> bool:
 
 def _endless(node: cst.CSTNode) -> bool:
     return isinstance(node, cst.While) and (
-        _is_name(node.test, "True")
+        is_name(node.test, "True")
         or (isinstance(node.test, cst.Integer) and node.test.value == "1")
     )
 
@@ -316,7 +383,7 @@ def _closing(statement: cst.CSTNode) -> bool:
         return all(_closing(n) for n in own(statement) if isinstance(n, cst.BaseSmallStatement))
     if isinstance(statement, cst.Return):
         value = statement.value
-        return value is None or isinstance(value, cst.Integer) or _is_name(value, "None")
+        return value is None or isinstance(value, cst.Integer) or is_name(value, "None")
     if isinstance(statement, cst.Expr):
         value = statement.value
         call = value.expression if isinstance(value, cst.Await) else value
@@ -326,5 +393,27 @@ def _closing(statement: cst.CSTNode) -> bool:
     return isinstance(statement, (cst.Pass, cst.Break, cst.Del, cst.Raise, cst.Import))
 
 
-def _is_name(node: cst.CSTNode, name: str) -> bool:
-    return isinstance(node, cst.Name) and node.value == name
+# ---------------------------------------------------------------- values
+
+
+def is_name(node: cst.CSTNode | None, *names: str) -> bool:
+    """Return whether a node is one of these plain names."""
+    return isinstance(node, cst.Name) and node.value in names
+
+
+def is_parameter(func: cst.CSTNode, module: Module) -> bool:
+    """Return whether what is called has been given to a function around as an argument."""
+    return isinstance(func, cst.Name) and any(
+        isinstance(binder, cst.Param) for binder in module.bindings(func)
+    )
+
+
+def is_falsy(node: cst.CSTNode) -> bool:
+    """Return whether a value is written as None, False, zero or something empty."""
+    if isinstance(node, cst.Name):
+        return node.value in ("None", "False")
+    if isinstance(node, cst.Integer):
+        return node.evaluated_value == 0
+    if isinstance(node, cst.SimpleString):
+        return not node.raw_value
+    return isinstance(node, (cst.Tuple, cst.List, cst.Dict)) and not node.elements

@@ -233,7 +233,7 @@ def _literals_of(text: str) -> list[Literal] | None:
     """Return the literals of a module; None if LibCST cannot read it, or not write it again."""
     try:
         tree = parse(text)
-    except (Unparsable, Limit):
+    except (Unparsable, Limit):  # the caller masks the whole text then
         return None
     counter = generate(tree, tree, {tree})
     return counter.literals if "".join(counter.tokens).rstrip() == text.rstrip() else None

@@ -35,7 +35,8 @@ class Finding:
 
     `fields` fill the rule's message; `unless` are calls (LibCST nodes of this module): the
     finding is dropped when the program shows that one of them always does what the rule's
-    TOML excuses. `severity` and `confidence` override the rule's own.
+    TOML excuses. `severity` and `confidence` override the rule's own. `prevails` says that where
+    two rules yield to each other (`yields-to`) this is the finding that is told.
     """
 
     node: cst.CSTNode
@@ -43,6 +44,7 @@ class Finding:
     unless: Iterable[cst.CSTNode] = ()
     severity: Severity | None = None
     confidence: Confidence = Confidence.CERTAIN
+    prevails: bool = False
 
 
 Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]

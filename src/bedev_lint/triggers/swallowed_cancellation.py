@@ -7,17 +7,16 @@ from collections.abc import Iterator
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
-from bedev_lint.source import Clause, Landmarks, Rows, words_in
+from bedev_lint.source import BASE, Clause, Landmarks, Rows, words_in
 from bedev_lint.triggers.handled import around
 
-ALL = "BaseException"
 SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
 _JUMPS = (ast.Return, ast.Break, ast.Continue)
 
 
 def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     """Name the handlers that may catch an interrupt, with all that runs before and after them."""
-    interrupts = {*texts(options, "cancellations"), *SYNC, ALL}
+    interrupts = {*texts(options, "cancellations"), *SYNC, BASE}
     words = frozenset(name.split(".")[-1] for name in interrupts)
     hiding: list[Clause] = []
     for clause in landmarks.clauses["except"]:

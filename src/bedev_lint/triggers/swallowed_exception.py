@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from bedev_lint.linear import Pattern
 from bedev_lint.model import Options
 from bedev_lint.names import words
+from bedev_lint.options import patterns, texts
 from bedev_lint.source import (
     BROAD,
     ECHO,
@@ -21,27 +23,13 @@ from bedev_lint.source import (
 )
 from bedev_lint.triggers.handled import around
 
-__all__ = ["ERROR_WORDS", "is_error_name", "is_error_text", "undoes", "where"]
-
-ERROR_WORDS = frozenset(
-    "error errors err errs exception exceptions exc fail fails failed failure failures fault "
-    "faults invalid unhealthy problem problems aborted rejected".split()
-)
-_UNDONE = frozenset("clear reset pop discard ignore suppress skip is has remove no without".split())
-_ERROR_NAMES = re.compile(
-    r"(bad request|not found|forbidden|unauthori[sz]ed|unavailable|not allowed|gone|denied)$"
-)
-_HTTP_NAME = re.compile(r"HTTP_[45]\d\d")
-_ERROR_TEXT = re.compile(
-    r"\b(errors?|exception|fail(s|ed|ure|ures)?|failing|invalid|unable|could ?n[o']t|cannot|can't"
-    r"|unavailable|unhealthy|denied|forbidden|unauthori[sz]ed|not found|went wrong)\b|^[45]\d\d\b",
-    re.IGNORECASE,
-)
+__all__ = ["ErrorWords", "error_words", "where"]
 
 
-def where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
+def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     """Name the handlers that may hide something; the silent ones with what is around them."""
     silent: list[Clause] = []
+    tells = error_words(options)
     for clause in landmarks.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
@@ -49,8 +37,10 @@ def where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
             if _is_broad(handler, landmarks):
                 yield clause.rows  # only the handler is looked at
             else:
+                # What the function binds, and what it does with that.
+                yield clause.around
                 silent.append(clause)
-        elif not _is_heard(handler) and _may_be_broad(handler, landmarks):
+        elif not _is_heard(handler, tells) and _may_be_broad(handler, landmarks):
             yield clause.rows
     yield from around(silent, landmarks)
 
@@ -58,24 +48,56 @@ def where(landmarks: Landmarks, _options: Options) -> Iterator[Rows]:
 # What tells of an error is said here: a handler that does needs no second look.
 
 
-def is_error_name(name: str) -> bool:
-    """Return whether what has this name tells of an error: `BadRequest`, `mark_failed`."""
-    if undoes(name):
-        return False
-    parts = words(name)
-    return not ERROR_WORDS.isdisjoint(parts) or bool(
-        _ERROR_NAMES.search(" ".join(parts)) or _HTTP_NAME.search(name)
+@dataclass(frozen=True)
+class ErrorWords:
+    """The words of names and texts that tell of an error: options of the rule, which says more.
+
+    `modes` are texts with which a call is told what to do with errors.
+    """
+
+    words: frozenset[str]
+    undoing: frozenset[str]
+    success: frozenset[str]
+    status: frozenset[str]
+    responding: frozenset[str]
+    modes: frozenset[str]
+    names: tuple[Pattern, ...]
+    texts: tuple[Pattern, ...]
+
+    def undoes(self, name: str) -> bool:
+        """Return whether a name says that errors are none, or no longer: `clear_errors`."""
+        return not self.undoing.isdisjoint(words(name))
+
+    def in_name(self, name: str) -> bool:
+        """Return whether what has this name tells of an error: `BadRequest`, `mark_failed`."""
+        parts = words(name)
+        if not self.undoing.isdisjoint(parts):
+            return False
+        text = " ".join(parts)
+        return not self.words.isdisjoint(parts) or any(p.search(text) for p in self.names)
+
+    def in_text(self, text: str) -> bool:
+        """Return whether a text tells of an error."""
+        plain = text.replace("_", " ")
+        return any(pattern.search(plain) for pattern in self.texts)
+
+
+def error_words(options: Options) -> ErrorWords:
+    """Return what tells of an error by these options."""
+
+    def listed(key: str) -> frozenset[str]:
+        return frozenset(texts(options, key))
+
+    return ErrorWords(
+        listed("error-words"),
+        listed("undoing"),
+        listed("success"),
+        listed("status"),
+        listed("responding"),
+        listed("error-modes"),
+        patterns(options, "error-names"),
+        patterns(options, "error-texts"),
     )
-
-
-def is_error_text(text: str) -> bool:
-    """Return whether a text tells of an error."""
-    return bool(_ERROR_TEXT.search(text.replace("_", " ")))
-
-
-def undoes(name: str) -> bool:
-    """Return whether a name says that errors are none, or no longer: `clear_errors`."""
-    return not _UNDONE.isdisjoint(words(name))
 
 
 def _is_broad(handler: ast.ExceptHandler, landmarks: Landmarks) -> bool:
@@ -91,13 +113,14 @@ def _may_be_broad(handler: ast.ExceptHandler, landmarks: Landmarks) -> bool:
 
 def _is_silence(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Return):
-        return statement.value is None
+        value = statement.value
+        return value is None or (isinstance(value, ast.Constant) and value.value is None)
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, (ast.Constant, ast.JoinedStr))
     return isinstance(statement, (ast.Pass, ast.Continue))
 
 
-def _is_heard(handler: ast.ExceptHandler) -> bool:
+def _is_heard(handler: ast.ExceptHandler, tells: ErrorWords) -> bool:
     """Return whether a handler raises, uses what it caught, or tells of an error, for certain.
 
     What stands in other nodes than these may only decide what is run, or run later.
@@ -105,14 +128,14 @@ def _is_heard(handler: ast.ExceptHandler) -> bool:
     stack: list[ast.AST] = list(handler.body)
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.Raise) or _tells(node):
+        if isinstance(node, ast.Raise) or _tells(node, tells):
             return True
         if isinstance(node, ast.Name):
             if node.id == handler.name:
                 return True
         elif isinstance(node, ast.Call):
             stack += [*node.args, *(keyword.value for keyword in node.keywords)]
-            if isinstance(node.func, ast.Attribute) and not undoes(node.func.attr):
+            if isinstance(node.func, ast.Attribute) and not tells.undoes(node.func.attr):
                 stack.append(node.func)
         elif isinstance(node, ast.Expr):
             if not isinstance(node.value, (ast.Name, ast.Constant, ast.JoinedStr)):
@@ -128,15 +151,15 @@ def _is_heard(handler: ast.ExceptHandler) -> bool:
     return False
 
 
-def _tells(node: ast.AST) -> bool:
+def _tells(node: ast.AST, tells: ErrorWords) -> bool:
     """Return whether a name or a text tells of an error."""
     if isinstance(node, ast.Name):
-        return is_error_name(node.id)
+        return tells.in_name(node.id)
     if isinstance(node, ast.Attribute):
-        return is_error_name(node.attr)
+        return tells.in_name(node.attr)
     if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and is_error_name(node.func.id)
+        return isinstance(node.func, ast.Name) and tells.in_name(node.func.id)
     if isinstance(node, ast.JoinedStr):
         text = "".join(constant_text(part) or HOLE for part in node.values)
-        return is_error_text(text) and not ECHO.search(text)
-    return isinstance(node, ast.Constant) and is_error_text(constant_text(node) or "")
+        return tells.in_text(text) and not ECHO.search(text)
+    return isinstance(node, ast.Constant) and tells.in_text(constant_text(node) or "")

@@ -8,13 +8,15 @@ import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.syntax import Finding, Module, visits
+from bedev_lint.syntax.handlers import own
+from bedev_lint.syntax.module import NESTED
 
 _WORDS = {cst.Return: "return", cst.Break: "break", cst.Continue: "continue"}
 
 
 @visits(cst.Return, cst.Break, cst.Continue)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
-    if _leaves_finally(node, module):
+    if _leaves_finally(node, module) and not _only_without_error(node, module):
         yield Finding(node, fields={"jump": _WORDS[type(node)]})
 
 
@@ -32,3 +34,57 @@ def _leaves_finally(node: cst.CSTNode, module: Module) -> bool:
             return False
         child = above
     return False
+
+
+# ---------------------------------------------------------------- asked before, if there is one
+
+_CURRENT = frozenset({"sys.exc_info", "sys.exception"})
+
+
+def _only_without_error(node: cst.CSTNode, module: Module) -> bool:
+    """Say whether a jump is only reached if no exception is in flight.
+
+    `if sys.exc_info()[0] is None: return`, or in the `else` of the opposite.
+    """
+    child = node
+    for above in module.ancestors(node):
+        if isinstance(above, (cst.Finally, *NESTED)):
+            return False
+        if isinstance(above, cst.If) and child is not above.test:
+            is_none = _says_none(above.test, module)
+            if is_none is not None and is_none == (child is above.body):
+                return True
+        child = above
+    return False
+
+
+def _says_none(test: cst.BaseExpression, module: Module) -> bool | None:
+    """Return whether a test holds if there is no exception (or if there is one); else None."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        opposite = _says_none(test.expression, module)
+        return None if opposite is None else not opposite
+    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+        sides = (_says_none(test.left, module), _says_none(test.right, module))
+        return True if True in sides else None
+    if not any(_is_current(part, module) for part in own(test)):
+        return None
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        operator = test.comparisons[0].operator
+        return isinstance(operator, (cst.Is, cst.Equal))
+    return False
+
+
+def _is_current(node: cst.CSTNode, module: Module) -> bool:
+    """Say whether this is `sys.exc_info()` or the like, or a name that was given to it."""
+    if isinstance(node, cst.Call):
+        return module.qualified(node.func) in _CURRENT
+    if not isinstance(node, cst.Name):
+        return False
+    return any(
+        isinstance(binder, cst.Assign)
+        and any(
+            isinstance(part, cst.Call) and module.qualified(part.func) in _CURRENT
+            for part in own(binder.value)
+        )
+        for binder in module.bindings(node)
+    )

@@ -8,7 +8,9 @@ from itertools import chain
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.names import words
 from bedev_lint.options import texts
+from bedev_lint.source import BASE
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.handlers import (
     HANDLERS,
@@ -17,15 +19,19 @@ from bedev_lint.syntax.handlers import (
     awaits_cancelled,
     called_name,
     caught,
+    ends_command,
     ends_main_loop,
     ends_process,
     expand,
+    finals,
     following,
+    is_name,
+    is_parameter,
     own,
     statements,
     try_of,
 )
-from bedev_lint.triggers.swallowed_cancellation import ALL, SYNC
+from bedev_lint.triggers.swallowed_cancellation import SYNC
 
 
 @visits(*HANDLERS)
@@ -33,15 +39,15 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
     names = set(caught(handler, module))
     cancellations = frozenset(texts(options, "cancellations"))
     interrupts = names & (cancellations | SYNC)
-    if ALL in names and not _caught_before(handler, module, cancellations):
-        interrupts.add(ALL)
+    if BASE in names and not _caught_before(handler, module, cancellations):
+        interrupts.add(BASE)
     if not interrupts:
         return
     if always(statements(handler.body), _raises_again):
         return
     tried = try_of(handler, module)
     # Nothing is cancelled where nothing is awaited: it is another task's end that is looked at.
-    own_cancellation = ALL in interrupts or _awaits(tried.body)
+    own_cancellation = BASE in interrupts or _awaits(tried.body)
     if not own_cancellation and not interrupts - cancellations:
         return
     if interrupts <= cancellations and awaits_cancelled(tried, module):
@@ -49,13 +55,16 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
     ctrl_c = "KeyboardInterrupt" in interrupts and not (
         own_cancellation and interrupts & cancellations
     )
-    if ctrl_c and ALL not in interrupts and ends_main_loop(handler, module):
-        return
-    if not _passed_on(
-        handler, module, interrupts, cancellations | frozenset(texts(options, "exits"))
-    ):
+    if ctrl_c and BASE not in interrupts:
+        if ends_main_loop(handler, module):
+            return
+        if ends_command(handler, module, texts(options, "commands")):
+            return
+    if not _passed_on(handler, module, interrupts, options):
         what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
-        yield Finding(handler, fields={"caught": what}, unless=_calls(handler))
+        # Where everything is caught and nothing said, that is the worse of the two.
+        prevails = BASE not in names
+        yield Finding(handler, {"caught": what}, _calls(handler), prevails=prevails)
 
 
 def _raises_again(statement: cst.CSTNode) -> bool:
@@ -86,20 +95,21 @@ def _caught_before(handler: Handler, module: Module, cancellations: frozenset[st
         earlier |= set(caught(other, module))
     function = module.function_of(handler)
     if isinstance(function, cst.FunctionDef) and function.asynchronous is not None:
-        return bool(earlier & cancellations) or ALL in earlier
-    return earlier >= SYNC or ALL in earlier
+        return bool(earlier & cancellations) or BASE in earlier
+    return earlier >= SYNC or BASE in earlier
 
 
 # ---------------------------------------------------------------- passed on, on every path
 
 
-def _passed_on(
-    handler: Handler, module: Module, interrupts: set[str], ends: frozenset[str]
-) -> bool:
+def _passed_on(handler: Handler, module: Module, interrupts: set[str], options: Options) -> bool:
     """Say whether every path through a handler raises the interrupt again or ends the process.
 
-    Instead of the interrupt, one of `ends` may be raised; from a handler of everything, anything.
+    Instead of the interrupt, another one or what ends the process may be raised; from a handler
+    of everything, anything. Or the exception itself is handed to somebody.
     """
+    ends = {*texts(options, "cancellations"), *texts(options, "exits")}
+    handing = frozenset(texts(options, "handing"))
     bound = handler.name.name.value if handler.name else None  # type: ignore[union-attr]
     allowed = {name.split(".")[-1] for name in ends | SYNC}
 
@@ -107,18 +117,21 @@ def _passed_on(
         if ends_process(statement, module):
             return True
         if isinstance(statement, cst.Raise):
-            if ALL in interrupts or statement.exc is None or _is_caught(statement.exc, module):
+            if BASE in interrupts or statement.exc is None or _is_caught(statement.exc, module):
                 return True
             return any(n.split(".")[-1] in allowed for n in expand(statement.exc, module))
         if isinstance(statement, cst.If):
             return _is_guard(statement, bound, interrupts, module) and always(
                 statements(statement.body), passes
             )
-        return bound is not None and _hands_over(statement, bound, module)
+        return bound is not None and _hands_over(statement, bound, module, handing)
 
     # What follows the `try` belongs to the path of a handler that does not jump.
-    after = following(try_of(handler, module), module)
-    return always(chain(statements(handler.body), after), passes)
+    tried = try_of(handler, module)
+    after = following(tried, module)
+    return any(always(last, passes) for last in finals(tried, module)) or always(
+        chain(statements(handler.body), after), passes
+    )
 
 
 def _is_caught(node: cst.CSTNode, module: Module) -> bool:
@@ -157,33 +170,49 @@ def _tested(node: cst.CSTNode, bound: str | None, module: Module) -> set[str]:
     """Return the classes of `isinstance(<bound>, ...)`."""
     if not isinstance(node, cst.Call) or called_name(node) != "isinstance" or len(node.args) != 2:
         return set()
-    if not _is_name(node.args[0].value, bound):
+    if bound is None or not is_name(node.args[0].value, bound):
         return set()
     return set(expand(node.args[1].value, module))
 
 
-def _hands_over(statement: cst.CSTNode, bound: str, module: Module) -> bool:
+def _hands_over(
+    statement: cst.CSTNode, bound: str, module: Module, handing: frozenset[str]
+) -> bool:
     """Say whether the exception itself goes to whoever waits for it.
 
-    `future.set_exception(e)`; or it is kept in something that is raised by the functions or
-    the class around: `error = e`, `errors.append(e)`, `outcome["error"] = e`.
+    `future.set_exception(e)`, `queue.put((None, e))`, `on_error(e)` of a parameter; it is kept in
+    an attribute or entry, or in a name that the functions or the class around raise.
     """
-    if isinstance(statement, (cst.Assign, cst.AnnAssign)) and _is_name(statement.value, bound):
+    if isinstance(statement, (cst.Assign, cst.AnnAssign)):
+        if statement.value is None or not _holds(statement.value, bound):
+            return False
         targets = (
             [target.target for target in statement.targets]
             if isinstance(statement, cst.Assign)
             else [statement.target]
         )
-        return any(_is_raised(target, module) for target in targets)
-    if not isinstance(statement, cst.Expr):
-        return False
-    value = statement.value
+        return any(
+            isinstance(target, (cst.Attribute, cst.Subscript)) or _is_raised(target, module)
+            for target in targets
+        )
+    value = statement.value if isinstance(statement, cst.Expr) else None
     call = value.expression if isinstance(value, cst.Await) else value
-    if not isinstance(call, cst.Call) or not any(_is_name(a.value, bound) for a in call.args):
+    if not isinstance(call, cst.Call) or not any(_holds(a.value, bound) for a in call.args):
         return False
-    if called_name(call) in ("set_exception", "throw"):
+    if not handing.isdisjoint(words(called_name(call))) or is_parameter(call.func, module):
         return True
     return isinstance(call.func, cst.Attribute) and _is_raised(call.func.value, module)
+
+
+def _holds(node: cst.CSTNode, bound: str) -> bool:
+    """Say whether a value is the exception, or a collection or object made with it in it."""
+    if isinstance(node, (cst.Tuple, cst.List)):
+        return any(_holds(element.value, bound) for element in node.elements)
+    if isinstance(node, cst.Dict):
+        return any(_holds(e.value, bound) for e in node.elements)
+    if isinstance(node, cst.Call):
+        return called_name(node)[:1].isupper() and any(_holds(a.value, bound) for a in node.args)
+    return is_name(node, bound)
 
 
 def _is_raised(kept: cst.CSTNode, module: Module) -> bool:
@@ -200,7 +229,3 @@ def _is_raised(kept: cst.CSTNode, module: Module) -> bool:
         for node in own(statement.exc)
         if isinstance(node, (cst.Name, cst.Attribute, cst.Subscript))
     )
-
-
-def _is_name(node: cst.CSTNode | None, name: str | None) -> bool:
-    return name is not None and isinstance(node, cst.Name) and node.value == name
