@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
 
 from bedev_lint.model import ClassFacts, Expr, FunctionFacts, Import, Result, Site
 from bedev_lint.program.names import Names
@@ -159,6 +159,7 @@ class Project:
     def module(self, name: str, importer: int | None = None) -> int | None:
         """Return the number of the module that an absolute import in `importer` names."""
         self.reads.modules.add(last_part(name))
+        self.reads.modules.add(name.partition(".")[0])
         key = (importer, name)
         if key not in self._found:
             path = "" if importer is None else self._units[importer].path
@@ -177,11 +178,38 @@ class Project:
         return ".".join([*kept, item.module] if item.module else kept)
 
     def _look_up(self, name: str, importer: str) -> int:
-        candidates = self._by_name.get(name) or self._by_suffix(name, importer)
-        if not candidates:
+        """Return the number of the module that a name means to an importer, or -1.
+
+        It is one below a folder that the importer lies in too. Only what is in none of those comes
+        from elsewhere: from a folder of sources, or another project that is installed. Where
+        several are as near, nobody can tell.
+        """
+        every = {*self._by_name.get(name, ()), *self._by_suffix(name, importer)}
+        found = [unit for unit in every if not self._is_shadowed(unit)]
+        below = [unit for unit in found if _is_below(importer, _root(unit, name))]
+        if found and not below and self._is_at_home(name, importer):
             return -1
-        # Of several with the same name, the one that shares most of its path.
-        return max(candidates, key=lambda unit: (_shared(unit.path, importer), -unit.number)).number
+        return _nearest(
+            [unit for unit in below if unit.name == name]
+            or below
+            or [unit for unit in found if unit.name == name]
+            or found,
+            importer,
+        )
+
+    def _is_shadowed(self, unit: Unit) -> bool:
+        """Return whether a package of its name is imported instead, or the module of a stub."""
+        stem, _, suffix = unit.path.rpartition(".")
+        if suffix == "pyi" and f"{stem}.py" in self._paths:
+            return True
+        return not unit.is_package and f"{stem}/__init__.py" in self._paths
+
+    def _is_at_home(self, name: str, importer: str) -> bool:
+        """Return whether the package that a name begins with lies around the importer."""
+        top = name.partition(".")[0]
+        folders = ("", *accumulate(importer.split("/")[:-1], "{}/{}".format))
+        around = (f"{folder}/{top}".removeprefix("/") for folder in folders)
+        return any(f"{path}/__init__.py" in self._paths for path in around)
 
     def _by_suffix(self, name: str, importer: str) -> list[Unit]:
         last = last_part(name)
@@ -248,6 +276,24 @@ class Project:
         """Return the modules that call something of these names, or read such an attribute."""
         every = [self._names.modules(table, name) for name in names for table in _MENTIONS]
         return set(chain.from_iterable(every))
+
+
+def _root(unit: Unit, name: str) -> str | None:
+    """Return the folder, with dots, from which a module is imported by a name."""
+    path = f".{unit.path_name}"
+    return path.removesuffix(f".{name}") if path.endswith(f".{name}") else None
+
+
+def _is_below(path: str, root: str | None) -> bool:
+    """Return whether a file lies in a folder, given with dots, or below it."""
+    return root is not None and f".{path.replace('/', '.')}".startswith(f"{root}.")
+
+
+def _nearest(units: Sequence[Unit], importer: str) -> int:
+    """Return the number of the one that shares most of its path with the importer, or -1."""
+    shares = [_shared(unit.path, importer) for unit in units]
+    most = max(shares, default=-1)
+    return units[shares.index(most)].number if shares.count(most) == 1 else -1
 
 
 def _shared(left: str, right: str) -> int:
