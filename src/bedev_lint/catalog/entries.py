@@ -62,7 +62,10 @@ class Boundary(_Table, frozen=True):
     `effect` and `within` name one or several; contexts in `behind` end the walk. `reach` is
     `calls` or `direct` (only what the function does itself). `depth` says how many calls may
     lie between the function and the effect, 0 for any number: every one of them may hang on
-    a condition, and where a rule is about what usually happens, a long path proves little.
+    a condition, and where a rule is about what usually happens, a long path proves little; with
+    `beyond = "always"` a longer one counts where every call on it is one that always runs.
+    `unless` are effects that excuse an iteration of a loop that has them too, and `isolated =
+    false` says that one that goes on to the next after an error does not count.
     """
 
     effect: str | tuple[str, ...]
@@ -70,6 +73,9 @@ class Boundary(_Table, frozen=True):
     behind: tuple[str, ...] = ()
     reach: Literal["calls", "direct"] = "calls"
     depth: int = 0
+    beyond: Literal["", "always"] = ""
+    unless: tuple[str, ...] = ()
+    isolated: bool = True
 
     @property
     def effects(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bedev_lint.source import DEFINITIONS, below, dotted_name, suites
 
-__all__ = ["left_by", "memo_of", "missing_in", "seldom", "stores"]
+__all__ = ["endings", "left_by", "memo_of", "missing_in", "seldom", "stores"]
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 # Methods that note something in a container or cache.
@@ -15,6 +15,17 @@ _STORING = ("add", "set", "setdefault", "update")
 # Attributes that tell an element from all others.
 _IDENTIFYING = ("key", "name", "id", "slug")
 _NOT_OF_LOOP = (*_LOOPS, *DEFINITIONS)
+
+
+def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
+    """Return how those of these handlers go on that do not raise: `continue`, `break`, `return`."""
+    found = set()
+    for handler in handlers:
+        last = handler.body[-1]
+        if not isinstance(last, ast.Raise):
+            is_left = isinstance(last, (ast.Return, ast.Break))
+            found.add(last.__class__.__name__.lower() if is_left else "continue")
+    return tuple(sorted(found))
 
 
 def left_by(body: Sequence[ast.stmt]) -> str:

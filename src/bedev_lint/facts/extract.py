@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bedev_lint.facts.branches import left_by, missing_in, seldom
+from bedev_lint.facts.branches import endings, left_by, missing_in, seldom
 from bedev_lint.facts.conditions import (
     Ask,
     is_looked_up,
@@ -250,7 +250,7 @@ def _with(node: ast.With | ast.AsyncWith, record: Recorder) -> None:
 
 def _try(node: ast.Try, record: Recorder) -> None:
     here = record.here
-    with here.within("try"):
+    with here.within("try", None, endings(node.handlers)):
         _suite(node.body, record)
     for handler in node.handlers:
         with here.within("except"), here.maybe():

@@ -14,7 +14,7 @@ from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.contexts import Contexts
 from bedev_lint.program.effects import COMMIT, TRANSACTION, Edge, Source
 from bedev_lint.program.project import Project
-from bedev_lint.program.regions import Regions
+from bedev_lint.program.regions import Regions, indices_around
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.transactions import Commits, Transactions
 from bedev_lint.program.values import ClassRef, FunctionRef
@@ -70,11 +70,13 @@ class _Walk(Struct, frozen=True):
 
     `answers` are the parameters that the last hop gives as false, and as true; `rows` says how
     the relations of the method's own object are loaded, `idle` that the last hop is a context
-    manager in whose body nothing is changed.
+    manager in whose body nothing is changed; `always` that every hop behind the first one always
+    runs.
     """
 
     function: FunctionRef
     on: bool = False
+    always: bool = True
     open: bool = False
     answers: Answered = NO_ANSWERS
     rows: str = "lazy"
@@ -99,6 +101,7 @@ class Boundaries:
         self._transactions = Transactions(project, resolver)
         self._commits = Commits(project, resolver, graph)
         self._answers = Answers(project)
+        self._excusing: dict[tuple[FunctionRef, tuple[str, ...]], frozenset[int]] = {}
         self.cuts: dict[Cut, None] = {}
 
     def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
@@ -160,7 +163,7 @@ class Boundaries:
             context = self._catalog.contexts[name]
             region = context.region
             if region == "loop":
-                if self._regions.in_loop(ref, site, context.not_over):
+                if self._regions.loop_around(ref, site, context.not_over) >= 0:
                     return True
             elif region == "transaction":
                 if self._transactions.in_transaction(ref, site):
@@ -182,16 +185,22 @@ class Boundaries:
             here, path = queue.popleft()
             at = here.function
             does = self._graph.does(at)
+            is_far = bool(boundary.depth) and len(path) > boundary.depth
             for source in does.sources:
-                if source.effect in search.wanted and self._crosses(source, here, search):
+                if source.effect not in search.wanted or (is_far and not self._runs(source, at)):
+                    continue
+                if self._crosses(source, here, search):
                     yield (*path, Step(at, source.site)) if source.site >= 0 else path, source
             if boundary.reach == "direct":
                 return
-            if boundary.depth and len(path) >= boundary.depth:
+            is_last = bool(boundary.depth) and len(path) >= boundary.depth
+            if is_last and not boundary.beyond:
                 continue
             for edge in does.edges:
                 if self._leads_on(edge, here, search):
                     following = self._through(edge, here, search.wanted)
+                    if is_last and not following.always:
+                        continue
                     if following not in seen:
                         seen.add(following)
                         queue.append((following, (*path, Step(at, edge.site))))
@@ -224,6 +233,7 @@ class Boundaries:
             and not self._ends_at(edge.target, boundary)
             and not self._is_cut(at, site, search.rule)
             and not (search.per_element and self._runs_apart(site, here, search.wanted))
+            and not (not here.on and self._is_excused(at, site, boundary))
         )
 
     def _through(self, edge: Edge, here: _Walk, wanted: frozenset[str]) -> _Walk:
@@ -237,9 +247,14 @@ class Boundaries:
             answers = self._answers.answers(edge.target, at, site, answers)
         rows = here.rows if edge.rows == "own" else edge.rows
         idle = COMMIT in wanted and self._commits.is_idle(at, site, here.idle)
-        return _Walk(edge.target, True, opened, answers, rows, idle)
+        always = not here.on or (here.always and self._runs(edge, at))
+        return _Walk(edge.target, True, always, opened, answers, rows, idle)
 
     # ------------------------------------------------------------------ what does not count
+
+    def _runs(self, hop: Edge | Source, at: FunctionRef) -> bool:
+        """Return whether whoever runs a function runs this of it."""
+        return hop.site < 0 or self._project.function(at).sites[hop.site].always
 
     def _is_in_place(self, site: int, here: _Walk, boundary: Boundary) -> bool:
         """Return whether a site is in the context where a walk begins, and in none after that."""
@@ -247,15 +262,58 @@ class Boundaries:
             return here.on  # a wrapper around the function itself has no place in it
         return self._inside(here.function, site, boundary) != here.on
 
+    def _is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
+        """Return whether an iteration is let be for what it does besides, or goes on after errors.
+
+        Once for each element is then as it should be: who calls somebody else for each of them
+        does not do that in one transaction.
+        """
+        if boundary.isolated and not boundary.unless:
+            return False
+        loop = self._loop_around(at, site, boundary)
+        if loop < 0:
+            return False
+        if not boundary.isolated and self._regions.is_isolated(at, site, loop):
+            return True
+        return loop in self._loops_with(at, boundary)
+
+    def _loop_around(self, at: FunctionRef, site: int, boundary: Boundary) -> int:
+        contexts = [self._catalog.contexts[name] for name in boundary.contexts]
+        around = [
+            self._regions.loop_around(at, site, context.not_over)
+            for context in contexts
+            if context.region == "loop" and site >= 0
+        ]
+        return max(around, default=-1)
+
+    def _loops_with(self, at: FunctionRef, boundary: Boundary) -> frozenset[int]:
+        """Return the regions of a function in which something has an effect that excuses."""
+        key = (at, boundary.unless)
+        if key not in self._excusing:
+            does, facts = self._graph.does(at), self._project.function(at)
+            sites = {s.site for s in does.sources if s.effect in boundary.unless}
+            sites |= {e.site for e in does.edges if self._graph.comes_to(e.target, boundary.unless)}
+            self._excusing[key] = frozenset(
+                region
+                for site in sites
+                if site >= 0
+                for region in indices_around(facts, facts.sites[site].region)
+            )
+        return self._excusing[key]
+
     def _is_harmless(self, source: Source, here: _Walk, search: _Search) -> bool:
         """Return whether a source does nothing here, or nothing that adds up in a loop."""
         at, site = here.function, source.site
+        if not here.on and self._is_excused(at, site, search.boundary):
+            return True
         if search.per_element:
             if self._regions.is_remembered(at, site) if here.on else source.once:
                 return True
         if source.effect == TRANSACTION:
             if here.open or self._transactions.in_transaction(at, site):
                 return True
+            if not search.boundary.isolated and self._regions.is_caught(at, site):
+                return True  # it is there for what it undoes
         if search.per_element and self._regions.is_handling(at, site):
             return True
         return source.effect == COMMIT and here.idle

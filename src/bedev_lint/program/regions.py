@@ -36,26 +36,55 @@ class Regions:
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
 
-    def in_loop(self, ref: FunctionRef, index: int, not_over: Sequence[str]) -> bool:
-        """Return whether a site runs once for each element of some data.
+    def loop_around(self, ref: FunctionRef, index: int, not_over: Sequence[str]) -> int:
+        """Return the region in which a site runs once for each element of some data, or -1.
 
         Loops that bind, or run over, a name like one of `not_over` do not count, nor do those
         over a literal of constants.
         """
         facts = self._project.function(ref)
         left = ""  # how the code around the site leaves the loop around that
-        for region in regions_of(facts, index):
+        for number in indices_around(facts, facts.sites[index].region):
+            region = facts.regions[number]
             if region.kind in ("counted", "memo", "chosen"):
-                return False
+                return -1
             if region.kind == "leaves":
                 left = "return" if left == "return" else region.targets[0]
             elif region.kind == "try":
                 left = ""  # what is left by an exception may be tried again
             elif region.kind in ("for", "while", "comprehension"):
                 if not left and self._is_over_data(region, ref, facts):
-                    return not (_is_in_steps(region, facts) or _is_named(region, facts, not_over))
+                    is_batch = _is_in_steps(region, facts) or _is_named(region, facts, not_over)
+                    return -1 if is_batch else number
                 left = "" if left == "break" else left
+        return -1
+
+    def is_isolated(self, ref: FunctionRef, index: int, loop: int) -> bool:
+        """Return whether an iteration that fails at a site lets the loop go on to the next."""
+        facts = self._project.function(ref)
+        for number in indices_around(facts, facts.sites[index].region):
+            if number == loop:
+                return False
+            region = facts.regions[number]
+            if region.kind == "try" and "continue" in region.targets:
+                return True
         return False
+
+    def is_caught(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether an error at a site ends in a handler that does not raise."""
+        facts = self._project.function(ref)
+        return index >= 0 and any(
+            region.kind == "try" and bool(region.targets) for region in regions_of(facts, index)
+        )
+
+    def sites_in(self, ref: FunctionRef, loop: int) -> frozenset[int]:
+        """Return the sites that stand in a region."""
+        facts = self._project.function(ref)
+        return frozenset(
+            index
+            for index, site in enumerate(facts.sites)
+            if loop in indices_around(facts, site.region)
+        )
 
     def is_remembered(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site gives is kept, and it runs again for no second caller."""
@@ -87,9 +116,44 @@ class Regions:
         site = facts.sites[region.expr.site]
         func = site.func
         if func == Name("range"):
-            # So many attempts.
-            return region.targets != ("_",) and not _sleeps(facts, region)
+            # So many attempts, or steps.
+            is_counted = all(target.startswith("_") for target in region.targets)
+            return not (is_counted or _sleeps(facts, region) or self._is_of_steps(region, ref))
         return External("itertools.count") not in self._resolver.evaluate(func, ref)
+
+    def _is_of_steps(self, region: Region, ref: FunctionRef) -> bool:
+        """Return whether a loop over a range goes on until it is done: `for step in range(limit)`.
+
+        It is left early, is not as long as any data, and picks nothing by its number.
+        """
+        facts = self._project.function(ref)
+        assert isinstance(region.expr, Result)
+        within = {i for i, _ in enumerate(facts.regions) if region in regions_around(facts, i)}
+        is_left = any(facts.regions[i].kind == "leaves" for i in within)
+        picks = any(
+            site.kind == "index" and site.region in within and Name(target) in site.args
+            for site in facts.sites
+            for target in region.targets
+        )
+        return (
+            is_left
+            and not picks
+            and not any(
+                self._is_length(arg, ref, facts) for arg in facts.sites[region.expr.site].args
+            )
+        )
+
+    def _is_length(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether this is, or may be, the number of some rows."""
+        if isinstance(expr, Result):
+            func = facts.sites[expr.site].func
+            if func in (Name("min"), Name("max")):
+                return any(self._is_length(a, ref, facts) for a in facts.sites[expr.site].args)
+            return last_name(func) in ("len", "count")
+        if isinstance(expr, Name):
+            bound = self._project.bound(ref, expr.id) or ()
+            return any(isinstance(b, Result) and self._is_length(b, ref, facts) for b in bound)
+        return False
 
     def _is_constant(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a loop runs over constants that stand in the code: few, and no data."""
@@ -121,6 +185,8 @@ class Regions:
                 body = FunctionRef(ref.module, self._project.class_(owner).scope)
                 return bool(in_body) and all(self._is_display(value, body) for value in in_body)
             if isinstance(expr, Name):
+                if any(param.name == name for param in facts.params):
+                    return False  # `if type(ids) is not list: ids = [ids]`
                 for at in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
                     bound = self._project.bound(at, name)
                     if bound is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -23,7 +23,7 @@ from bedev_lint.session.linking import Linked
 from bedev_lint.session.problems import unlinked
 from bedev_lint.session.reading import Reading
 
-__all__ = ["Findings", "Found", "order", "with_fingerprints"]
+__all__ = ["Findings", "Found", "order", "told_once", "with_fingerprints"]
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,36 @@ class Findings:
         if place is not None:
             function, statement, rows = place.function, place.statement, place.rows
         return Found(diagnostic, first.file, function, statement, rows, files, hops)
+
+
+def told_once(found: Sequence[Found], rules: Mapping[str, Rule]) -> list[Found]:
+    """Return findings without those that yield to another of the same place, which names them."""
+    taken = {(item.relative, item.diagnostic.span, item.diagnostic.code) for item in found}
+    yielding: dict[tuple[str, Span, str], list[Diagnostic]] = {}
+    remaining = []
+    for item in found:
+        place, code = (item.relative, item.diagnostic.span), item.diagnostic.code
+        to = next((c for c in rules[code].yields_to if (*place, c) in taken), "")
+        if to and item.diagnostic.path:
+            yielding.setdefault((*place, to), []).append(item.diagnostic)
+        else:
+            remaining.append(item)
+    return [_naming(item, rules, yielding) for item in remaining]
+
+
+def _naming(
+    item: Found,
+    rules: Mapping[str, Rule],
+    yielding: Mapping[tuple[str, Span, str], Sequence[Diagnostic]],
+) -> Found:
+    others = yielding.get((item.relative, item.diagnostic.span, item.diagnostic.code), ())
+    message = item.diagnostic.message
+    for other in others:
+        names = " → ".join(_short(hop.function) for hop in other.path)
+        message += f"; {rules[other.code].title.lower()} too: {names}"
+    if not others:
+        return item
+    return replace(item, diagnostic=msgspec.structs.replace(item.diagnostic, message=message))
 
 
 def _diagnostic(

@@ -134,7 +134,10 @@ class Overview:
         return tuple(
             name
             for name, context in self._catalog.contexts.items()
-            if (context.region == "loop" and self._repeated.in_loop(ref, site, context.not_over))
+            if (
+                context.region == "loop"
+                and self._repeated.loop_around(ref, site, context.not_over) >= 0
+            )
             or (context.region == "transaction" and self._transactions.in_transaction(ref, site))
         )
 

@@ -28,7 +28,13 @@ from bedev_lint.options import of_project
 from bedev_lint.program import Program, link
 from bedev_lint.session import discovery
 from bedev_lint.session.config import Config
-from bedev_lint.session.findings import Findings, Found, order, with_fingerprints
+from bedev_lint.session.findings import (
+    Findings,
+    Found,
+    order,
+    told_once,
+    with_fingerprints,
+)
 from bedev_lint.session.linking import Linked, Question, linked, sources_of
 from bedev_lint.session.modules import Modules
 from bedev_lint.session.parallel import shared
@@ -356,6 +362,7 @@ class Session:
 
     def _reported(self, found: Iterable[Found], files: _Files) -> list[Found]:
         kept = [item for item in found if self._is_reported(item, files)]
+        kept = told_once(kept, self._catalog.rules)
         return sorted(kept, key=lambda item: order(item.diagnostic))
 
     def _is_reported(self, item: Found, files: _Files) -> bool:
