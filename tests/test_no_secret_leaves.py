@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import json
+import os
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +138,66 @@ def test_a_secret_in_a_class_body_is_no_name() -> None:
     text = 'class A:\n    password = SecretStr("CorrectHorseBatteryStaple")\n'
     kept = msgspec.json.encode(facts.extract(source.parse(text), text, "app").facts)
     assert b"Horse" not in kept
+
+
+# ------------------------------------------------------------------ a secret that is easily tried
+
+EASY = "hunter2"
+# A secret in each place from which something is kept or told.
+PLACES = {
+    "text": f'password = "{EASY}"\n',
+    "comment": f"x = 1  # {EASY}\n",
+    "docstring": f'def f():\n    """{EASY}"""\n',
+    "annotation": f'x: "{EASY}"\ny: list["{EASY}"]\n\ndef f(a: "{EASY}") -> "os.{EASY}": ...\n',
+    "annotation of a string": f'import typing\nx: "typing.List[{EASY}]"\ny: "{EASY} | None"\n',
+    "literal": f'from typing import Literal as L\nx: L["{EASY}"]\ny: "L[\'{EASY}\']"\n',
+    "suppression": f"x = 1  # bedev: ignore[{EASY}] -- {EASY}\n",
+    "suppression of a file": f"# bedev: ignore-file[BD101, {EASY}]\n",
+    "noqa": f'PASSWORD = "abcdef123"  # noqa: BD302, {EASY}\n',
+    "coding": f"# coding: {EASY}\nx = 1\n",
+    "syntax": f'x = "{EASY}\n',
+    "handler": f"try:\n    f()\nexcept Exception:  # {EASY}\n    x = '{EASY}'\n",
+}
+DIGESTS = ("md5", "sha1", "sha256", "blake2b", "blake2s")
+
+
+def tried(content: bytes) -> list[bytes]:
+    """Return what somebody can compute of a guess, and would look for."""
+    crc = zlib.crc32(content)
+    found = [crc.to_bytes(4, "little"), crc.to_bytes(4, "big"), f"{crc:08x}".encode()]
+    for name in DIGESTS:
+        known = hashlib.new(name, content).digest()
+        found += [known[:16], known[:16].hex().encode()]
+    short = hashlib.blake2b(content, digest_size=16).digest()
+    return [*found, short, short.hex().encode()]
+
+
+@pytest.mark.parametrize("age", ["old", "new"])
+@pytest.mark.parametrize("place", PLACES)
+def test_nothing_kept_or_told_lets_a_secret_be_tried(
+    tmp_path: Path, place: str, age: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "shop" / "app.py"
+    path.parent.mkdir()
+    path.write_text(PLACES[place])
+    if age == "old":
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    monkeypatch.chdir(tmp_path / "shop")
+    told = [json.dumps(sorted(os.environ))]
+    for command in (
+        *(["check", "-v", "--debug", "--output-format", form] for form in ("full", "json")),
+        ["check"],
+        ["effects", "app.py", "--output-format", "json"],
+        ["graph"],
+    ):
+        result = CliRunner().invoke(cli, command, obj=command)
+        told.append(result.output)
+    assert EASY not in "".join(told).lower()
+    files = list((tmp_path / "shop" / ".bedev_lint_cache").iterdir())
+    assert any(path.name.startswith("project-") for path in files)
+    kept = b"".join([path.read_bytes() + path.name.encode() for path in files])
+    assert EASY.encode() not in kept.lower()
+    guesses = [EASY, PLACES[place], *PLACES[place].splitlines()]
+    for guess in (one.encode() for one in guesses if one):
+        for known in tried(guess):
+            assert known not in kept

@@ -17,7 +17,7 @@ import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
-from bedev_lint.cache.stamps import digest
+from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog
 from bedev_lint.program import Known, ModuleState, Program, Source, index_of, link
 from bedev_lint.program.callgraph import CallGraph
@@ -138,8 +138,8 @@ def read(path: str, text: str, names: dict[str, tuple[str, bool]], catalog: Cata
         source.parse(text), text, name, is_package=is_package, naming=catalog.naming
     )
     data = ENCODE(found.facts)
-    FACTS[digest(data)] = data
-    return Source(name, is_package, digest(data), len(data), ENCODE(index_of(found.facts)))
+    FACTS[digest(data, b"")] = data
+    return Source(name, is_package, digest(data, b""), len(data), ENCODE(index_of(found.facts)))
 
 
 def linked(sources: dict[str, Source], known: Known | None = None) -> Program:

@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bedev_lint.streams import Failure
+from bedev_lint.streams import Failure, tell
 
 if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
     from bedev_lint.session.config import Config
+    from bedev_lint.session.run import Session
 
 __all__ = [
     "STDIN",
     "CheckByDefault",
-    "cache_folder",
     "configured",
     "job_count",
     "judging",
     "load",
     "no_empty_path",
     "overrides",
+    "session",
     "several",
     "standard_input",
     "working",
@@ -228,18 +229,37 @@ def job_count(given: int) -> int:
     return os.cpu_count() or 1
 
 
-def cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
-    """Return where the cache is kept, None if nowhere."""
+def session(
+    config: Config, catalog: Catalog, options: Mapping[str, Any], spare: Path | None = None
+) -> Session:
+    """Return a session as the options say, and tell what keeps it from having a cache.
+
+    `spare` is where one is kept if the options want none.
+    """
+    from bedev_lint.session.run import Session
+
+    folder = _cache_folder(config, options) or spare
+    made = Session(config, catalog, job_count(options["jobs"]), folder)
+    is_told = options.get("verbose") or options.get("debug")
+    if made.place.why_not and (is_told or (made.place.is_odd and not options.get("quiet"))):
+        tell(f"no cache: {made.place.why_not}")
+    return made
+
+
+def _cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
+    """Return where the cache is to be kept, None if nowhere; a folder given may be a link."""
     from bedev_lint.cache.folder import FOLDER, is_free
 
     if options["no_cache"]:
         return None
     given = options["cache_dir"]
-    if given is not None and not is_free(given):
+    if given is None:
+        return config.root / FOLDER
+    if not is_free(given):
         raise Failure(
             [f"--cache-dir: there are other files in {given}; a cache needs a folder of its own"]
         )
-    return given or config.root / FOLDER
+    return Path(os.path.realpath(given))
 
 
 def overrides(options: Mapping[str, Any]) -> dict[str, Any]:

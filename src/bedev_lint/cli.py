@@ -18,13 +18,12 @@ from bedev_lint import __version__
 from bedev_lint.arguments import (
     STDIN,
     CheckByDefault,
-    cache_folder,
     configured,
-    job_count,
     judging,
     load,
     no_empty_path,
     overrides,
+    session,
     several,
     standard_input,
     working,
@@ -70,7 +69,6 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     from bedev_lint.report.text import statistics
     from bedev_lint.session.discovery import NoSuchPath
     from bedev_lint.session.examples import check_own
-    from bedev_lint.session.run import Session
 
     started = time.monotonic()
     stdin = standard_input(paths, options["stdin_filename"])
@@ -80,12 +78,10 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     first = Path(stdin[0]) if stdin is not None else _first_there(given)
     config, catalog = load(first, options, overrides(options))
     try:
-        session = Session(
-            config, catalog, job_count(options["jobs"]), cache_folder(config, options)
-        )
-        check_own(config, catalog, session.cache)
+        run = session(config, catalog, options)
+        check_own(config, catalog, run.cache)
         began = time.time_ns()
-        outcome = session.run(given, stdin, progress(options["quiet"]))
+        outcome = run.run(given, stdin, progress(options["quiet"]))
     except NoSuchPath as error:
         raise Failure(map(_no_such_path, error.paths)) from error
     except CatalogError as error:
@@ -98,13 +94,14 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     if options["verbose"] or options["debug"]:
         tell(_about(config, outcome, time.monotonic() - started))
     if options["debug"]:
-        tell(_resolved(session, given, catalog))
+        tell(_resolved(run, given, catalog))
     tell("\n".join(f"bedev-lint: {problem}" for problem in outcome.problems))
     status = _status(outcome, catalog, options["exit_zero"])
     said_more = page.statistics or options["verbose"] or options["debug"] or outcome.problems
-    if ctx.obj is not None and stdin is None and not said_more and not options["output_file"]:
-        trail = session.trail(first, began)
-        remember(ctx.obj, __version__, trail, status, rendered, session.keep)
+    may_be_kept = run.place.folder is not None and stdin is None
+    if ctx.obj is not None and may_be_kept and not said_more and not options["output_file"]:
+        trail = run.trail(first, began)
+        remember(ctx.obj, __version__, trail, status, rendered, run.keep)
     ctx.exit(status)
 
 
@@ -182,7 +179,6 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
 
     from bedev_lint.report.graph import as_html, as_mermaid
     from bedev_lint.session.overview import Overview
-    from bedev_lint.session.run import Session
 
     output_file, to_html = options["output_file"], options["output_format"] == "html"
     if to_html and output_file is None and is_terminal():
@@ -190,10 +186,9 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     given = list(paths) or [Path()]
     config, catalog = load(given[0], options, overrides(options))
     with TemporaryDirectory() as folder:  # else, without a cache, all is read twice
-        cache = cache_folder(config, options) or Path(folder)
-        session = Session(config, catalog, job_count(options["jobs"]), cache)
-        outcome = session.run(given, None, progress(quiet=False))
-        survey = session.survey(given)
+        run = session(config, catalog, options, spare=Path(folder))
+        outcome = run.run(given, None, progress(quiet=False))
+        survey = run.survey(given)
     overview = Overview(survey, config, catalog)
     map_ = overview.map(outcome.diagnostics, survey.asked)
     write(as_html(map_) if to_html else as_mermaid(map_), output_file)
@@ -258,7 +253,7 @@ def clean(path: Path, cache_dir: Path | None) -> None:
     from bedev_lint.cache.folder import clean as remove
     from bedev_lint.session.config import project_root
 
-    folder = cache_dir or project_root(path) / FOLDER
+    folder = Path(os.path.realpath(cache_dir)) if cache_dir else project_root(path) / FOLDER
     try:
         removed = remove(folder)
     except OSError as error:
@@ -281,12 +276,10 @@ def _split_target(target: str) -> tuple[str, str]:
 
 def _survey(path: Path | None, options: Mapping[str, Any]) -> tuple[Config, Catalog, Survey]:
     """Load the configuration for a path, and link the program that it belongs to."""
-    from bedev_lint.session.run import Session
-
     config, catalog = load(path or Path(), options, overrides(options))
     given = [path] if path is not None else []
-    session = Session(config, catalog, job_count(options["jobs"]), cache_folder(config, options))
-    return config, catalog, session.survey(given, progress(quiet=False))
+    run = session(config, catalog, options)
+    return config, catalog, run.survey(given, progress(quiet=False))
 
 
 def _unread(survey: Survey) -> list[str]:
@@ -355,12 +348,12 @@ def _about(config: Config, outcome: Outcome, seconds: float) -> str:
     )
 
 
-def _resolved(session: Session, paths: Sequence[Path], catalog: Catalog) -> str:
+def _resolved(run: Session, paths: Sequence[Path], catalog: Catalog) -> str:
     """Return what the calls of the program are resolved to, and why the rest is not."""
     from bedev_lint.program.coverage import Calls
     from bedev_lint.report.resolution import as_lines
 
-    program = session.survey(paths).program
+    program = run.survey(paths).program
     return as_lines(*Calls(program.project, catalog, program.resolver).coverage())
 
 

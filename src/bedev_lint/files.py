@@ -22,6 +22,7 @@ _HOW = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_NONBLOCK", 0)
 )
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
@@ -35,22 +36,26 @@ class TooLarge(OSError):
     """A file is longer than what is wanted of it."""
 
 
-def read(path: str | os.PathLike[str], limit: int) -> tuple[bytes, os.stat_result]:
+def read(
+    path: str | os.PathLike[str], limit: int, *, follow: bool = True
+) -> tuple[bytes, os.stat_result]:
     """Return what a file holds, and what it looked like before it was read.
 
-    Raises TooLarge for more bytes than `limit`, and OSError, with its reason in `strerror`, for
-    what cannot be read or is no regular file.
+    `follow` says that the path may be a link. Raises TooLarge for more bytes than `limit`, and
+    OSError, with its reason in `strerror`, for what cannot be read or is no regular file.
     """
-    data, seen = head(path, limit + 1)
+    data, seen = head(path, limit + 1, follow=follow)
     if len(data) > limit:
         size = f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit} bytes"
         raise TooLarge(errno.EFBIG, f"larger than {size}")
     return data, seen
 
 
-def head(path: str | os.PathLike[str], size: int) -> tuple[bytes, os.stat_result]:
+def head(
+    path: str | os.PathLike[str], size: int, *, follow: bool = True
+) -> tuple[bytes, os.stat_result]:
     """Return the first bytes of a file, at most `size`, and what it looked like. Raises OSError."""
-    handle = os.open(path, _HOW)
+    handle = os.open(path, _HOW if follow else _HOW | _NO_LINK)
     try:
         seen = os.fstat(handle)
         if not stat.S_ISREG(seen.st_mode):

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import sys
-from binascii import crc32
+
+from bedev_lint import files
+from bedev_lint.cache import trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["Trail", "recall", "remember", "seal", "unsealed"]
+__all__ = ["FOLDER", "Trail", "recall", "remember"]
 
 FOLDER = ".bedev_lint_cache"
 
@@ -25,8 +27,10 @@ _NAMES = frozenset({".git", "conda-meta", "pyvenv.cfg"})
 _NEVER = frozenset({"__pycache__", FOLDER})
 _CONFIGURATION = ("bedev-lint.toml", "pyproject.toml")
 _ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM")
-# The length of a checksum in bytes.
-_SEAL = 4
+# Of the seal at the end of an answer, in bytes.
+_SEAL = 16
+# No answer is that long.
+_MOST = 1 << 28
 _IN_A_SECOND = 1_000_000_000
 
 
@@ -37,44 +41,60 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
     """Return the exit status and the output of this command, if it would be the same again."""
     if "--no-cache" in arguments:
         return None
+    try:
+        key, key_path = trust.known_key()
+    except trust.NoKey:
+        return None
     question = _question(arguments, version)
-    name = _name(question)
-    for folder in _folders(arguments):
+    name = _name(question, key)
+    first = _first_path(arguments)
+    for folder in _folders(arguments, first):
         try:
-            with open(os.path.join(folder, name), "rb") as file:
-                data = unsealed(file.read())
+            data = _unsealed(os.path.join(folder, name), key)
         except (OSError, ValueError):
-            continue  # no answer is kept there, or it is damaged
+            continue  # no answer is kept there, or it is not ours
+        if _brings(key_path, folder, first):
+            continue
         head, _, rest = str(data, "utf-8", "surrogateescape").partition("\0\n")
         things, found, answer = rest.partition("\0\n")
-        if found and head == question and _are_same(things):
+        if found and head == question and _are_same(things, key):
             status, _, text = answer.partition("\n")
             return int(status), text
     return None
 
 
-def seal(data: bytes | memoryview) -> bytes:
-    """Return what is written behind data, so that `unsealed` sees if it has been damaged since."""
-    return crc32(data).to_bytes(_SEAL, "little")
-
-
-def unsealed(written: bytes) -> memoryview:
-    """Return the data without its seal. Raises ValueError if this is not what was written."""
+def _unsealed(path: str, key: bytes) -> memoryview:
+    """Return what is in an answer. Raises OSError, and ValueError if it is not what was written."""
+    if os.path.islink(os.path.dirname(path)):
+        raise ValueError("led elsewhere")
+    written, _ = files.read(path, _MOST, follow=False)
     data = memoryview(written)[:-_SEAL]  # no copy: it may be large
-    if seal(data) != written[-_SEAL:]:
-        raise ValueError("damaged")
+    if not trust.is_equal(trust.seal(key, b"answer", data), written[-_SEAL:]):
+        raise ValueError("not ours")
     return data
 
 
-def _folders(arguments: Sequence[str]) -> Iterator[str]:
+def _brings(key_path: str, folder: str, first: str) -> bool:
+    """Return whether the key lies in the project itself, which may have brought it along."""
+    if not key_path:
+        return False
+    around = (os.path.dirname(os.path.realpath(folder)), trust.project_of(_upwards(first)))
+    return any(trust.is_below(key_path, project) for project in around)
+
+
+def _first_path(arguments: Sequence[str]) -> str:
+    given = (name for name in arguments if name[:1] != "-" and os.path.exists(name))
+    return next(given, ".")
+
+
+def _folders(arguments: Sequence[str], first: str) -> Iterator[str]:
     """Return where the answer may be: the cache given, or one above the first path given."""
     for argument, following in zip(arguments, [*arguments[1:], ""], strict=False):
         if argument == "--cache-dir":
-            yield following
+            yield os.path.realpath(following)
         elif argument.startswith("--cache-dir="):
-            yield argument.partition("=")[2]
-    given = (name for name in arguments if name[:1] != "-" and os.path.exists(name))
-    yield from (os.path.join(folder, FOLDER) for folder in _upwards(next(given, ".")))
+            yield os.path.realpath(argument.partition("=")[2])
+    yield from (os.path.join(folder, FOLDER) for folder in _upwards(first))
 
 
 def _upwards(path: str) -> Iterator[str]:
@@ -102,11 +122,15 @@ def _question(arguments: Sequence[str], version: str) -> str:
     )
 
 
-def _name(question: str) -> str:
-    return f"answer-{crc32(question.encode('utf-8', 'surrogateescape')):08x}"
+def _name(question: str, key: bytes) -> str:
+    return trust.file_name("answer", key, _encoded(question))
 
 
-def _are_same(things: str) -> bool:
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _are_same(things: str, key: bytes) -> bool:
     stat = os.stat
     for line in things.split("\n"):
         expected, _, path = line.partition("\t")
@@ -118,12 +142,12 @@ def _are_same(things: str) -> bool:
             if expected == "absent":
                 continue
             return False
-        if not _is_same_inside(expected, path):
+        if not _is_same_inside(expected, path, key):
             return False
     return True
 
 
-def _is_same_inside(expected: str, path: str) -> bool:
+def _is_same_inside(expected: str, path: str, key: bytes) -> bool:
     """Compare what changes from outside without meaning anything, or not when it should."""
     kind, _, expected = expected.partition(" ")
     if kind == "there":
@@ -131,17 +155,18 @@ def _is_same_inside(expected: str, path: str) -> bool:
     if kind == "folder":
         # `expected` are its time of change, 0 if that is not to be trusted, and what is in it.
         changed, _, content = expected.partition(" ")
-        return int(changed) == os.stat(path).st_mtime_ns or content == _listing(path)
+        return int(changed) == os.stat(path).st_mtime_ns or content == _listing(path, key)
     if kind == "content":
-        from bedev_lint import files
-        from bedev_lint.cache.stamps import digest
-
-        data, _ = files.read(path, os.stat(path).st_size)
-        return digest(data).hex() == expected
+        size, _, content = expected.partition(" ")
+        try:
+            data, _ = files.read(path, int(size))
+        except OSError:
+            return False
+        return trust.digest(data, key).hex() == content
     return False
 
 
-def _listing(folder: str) -> str:
+def _listing(folder: str, key: bytes) -> str:
     found = []
     try:
         with os.scandir(folder) as entries:
@@ -156,17 +181,17 @@ def _listing(folder: str) -> str:
                     found.append(name)
     except OSError:
         return "?"
-    return f"{crc32(chr(0).join(sorted(found)).encode('utf-8', 'surrogateescape')):08x}"
+    return trust.seal(key, b"listing", _encoded("\0".join(sorted(found)))).hex()
 
 
 # ------------------------------------------------------------------ remembering
 
 
 class Trail:
-    """Everything that a run has looked at."""
+    """Everything that a run, which began at this time in nanoseconds, has looked at."""
 
-    def __init__(self, started: int) -> None:
-        self._started = started
+    def __init__(self, started: int, key: bytes) -> None:
+        self._started, self.key = started, key
         self._lines: dict[str, str] = {}
         self.is_sure = True
 
@@ -192,14 +217,14 @@ class Trail:
             return
         self.is_sure &= seen.st_mtime_ns <= self._started
         changed = seen.st_mtime_ns if self._is_old(seen) else 0
-        self._lines[path] = f"folder {changed} {_listing(path)}"
+        self._lines[path] = f"folder {changed} {_listing(path, self.key)}"
 
     def read(self, path: str, stamp: tuple[int, int, int], content: bytes) -> None:
         """Note a file as it was when it was read."""
         if stamp[1]:
             self._lines[path] = "{} {} {}".format(*stamp)
         elif content:
-            self._lines[path] = f"content {content.hex()}"
+            self._lines[path] = f"content {stamp[0]} {content.hex()}"
         else:
             self.is_sure = False
 
@@ -236,14 +261,14 @@ def remember(
     trail: Trail,
     status: int,
     text: str,
-    keep: Callable[[str, bytes], None],
+    keep: Callable[..., None],
 ) -> None:
-    """Keep an answer for the next time: `keep` is given a name and what to store under it."""
+    """Keep an answer for the next time: `keep` is given a name, and pieces to store under it."""
     lines = list(trail.lines())
     # What changed while it was looked at may have been seen in part; names may hold anything.
     if not trail.is_sure or any("\n" in line or "\0" in line for line in lines):
         return
     question = _question(arguments, version)
     things = "\n".join(lines)
-    data = f"{question}\0\n{things}\0\n{status}\n{text}"
-    keep(_name(question), data.encode("utf-8", "surrogateescape"))
+    data = _encoded(f"{question}\0\n{things}\0\n{status}\n{text}")
+    keep(_name(question, trail.key), data, trust.seal(trail.key, b"answer", data))

@@ -1,8 +1,8 @@
 """What is known of files, and of the program that they are: `.bedev_lint_cache/`.
 
 Nothing in it is needed, and nothing in it is believed: what cannot be read, or was written
-by another version, for other rules, or of other content, is as good as not there. Writing
-fails silently where nothing may be written.
+by somebody else, by another version, for other rules, or of other content, is as good as not
+there. Writing fails silently where nothing may be written.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from msgspec import Struct
 from bedev_lint import __version__
 from bedev_lint.cache import folder as folders
 from bedev_lint.cache.kept import Row, Unusable
-from bedev_lint.cache.stamps import Stamp, digest, stamp, trusted
+from bedev_lint.cache.place import Place
+from bedev_lint.cache.stamps import Stamp, stamp, trusted
+from bedev_lint.cache.trust import digest, file_name
 from bedev_lint.files import read
 
 if TYPE_CHECKING:
@@ -57,27 +59,35 @@ class Entry(Struct, array_like=True):
 
 
 class Cache:
-    """What is known of a project for one set of rules. `folder` None: nothing is kept.
+    """What is known of a project for one set of rules; `of` is a digest of these.
 
     What it reads is as it was when it began; of what is not to be read, nothing is known.
     """
 
-    def __init__(self, folder: Path | None, key: bytes) -> None:
-        # Made before anything is looked at, and not as a change to what was.
-        self.folder = folder if folder is not None and folders.prepared(folder) else None
-        self._name = f"project-{key.hex()}.sqlite"
+    def __init__(self, place: Place, of: bytes) -> None:
+        self.folder, self.key = place.folder, place.key
+        self._name = f"{file_name('project', place.key, of)}.sqlite"
         self.begin()
 
     def begin(self) -> None:
         """Forget all that was read and found, and begin with what is kept now."""
-        self._store = _opened(self.folder / self._name) if self.folder is not None else None
+        self._store = self._opened()
         try:
             known = self.rows("file")
         except Unusable:
             known, self._store = {}, None
-            if self.folder is not None and not os.path.exists(self.folder / self._name):
-                self._store = _opened(self.folder / self._name)  # what was damaged is gone
+            if self.folder is not None and not os.path.lexists(self.folder / self._name):
+                self._store = self._opened()  # what was damaged is gone
         self._begin_with({name: _ENTRY.decode(data) for name, data in known.items()})
+
+    def _opened(self) -> Store | None:
+        if self.folder is None:
+            return None
+        try:
+            from bedev_lint.cache.store import Store
+        except ImportError:  # some Pythons are built without SQLite
+            return None
+        return Store(self.folder / self._name, self.key)
 
     def begin_without(self) -> None:
         """Forget all that was read and found, and do without what is kept."""
@@ -116,7 +126,7 @@ class Cache:
                 return False
             seen = trusted(seen)
             data, _ = read(path, seen[0])
-            if digest(data) != entry.content:
+            if digest(data, self.key) != entry.content:
                 return False
         except OSError:
             return False
@@ -150,7 +160,7 @@ class Cache:
         """Keep a blob for as long as something kept speaks of it; return its digest."""
         if not data:
             return b""
-        key = digest(data)
+        key = digest(data, self.key)
         self._new[key] = data
         return key
 
@@ -208,7 +218,7 @@ class Cache:
             rows = [row for row in self._rows.values() if row is not None]
             gone = [name for name, row in self._rows.items() if row is None]
             self._store.write(rows, gone, self._new)
-            folders.tidy(self.folder, "project")
+            folders.tidy(self.folder, self._name)
             self._changed, self._rows = set(), {}
         self.close()
 
@@ -218,22 +228,14 @@ class Cache:
             self._store.close()
 
 
-def _opened(path: Path) -> Store | None:
-    try:
-        from bedev_lint.cache.store import Store
-    except ImportError:  # some Pythons are built without SQLite
-        return None
-    return Store(path)
-
-
 _ENTRY = msgspec.msgpack.Decoder(Entry)
 _ENCODE = msgspec.msgpack.Encoder().encode
 
 
-def key_of(*parts: object) -> bytes:
+def key_of(key: bytes, *parts: object) -> bytes:
     """Return a digest of plain data, and of these versions of bedev-lint and Python."""
     whole = (__version__, sys.version_info[:3], _own_stamp(), *parts)
-    return digest(msgspec.msgpack.encode(whole, order="deterministic", enc_hook=str))
+    return digest(msgspec.msgpack.encode(whole, order="deterministic", enc_hook=str), key)
 
 
 def _own_stamp() -> list[tuple[str, int, int]]:

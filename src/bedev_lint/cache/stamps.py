@@ -1,23 +1,17 @@
-"""By what a file, and what it holds, is known again."""
+"""By what a file is known again from outside."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 
-__all__ = ["Stamp", "digest", "stamp", "trusted"]
+__all__ = ["Stamp", "stamp", "trusted"]
 
 # Size, time of change in nanoseconds, inode.
 Stamp = tuple[int, int, int]
 
 # A file that is changed twice within this time may look the same from outside.
 _RECENT = 2_000_000_000
-
-
-def digest(data: bytes) -> bytes:
-    """Return what content is known by."""
-    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def stamp(seen: os.stat_result) -> Stamp:

@@ -408,9 +408,18 @@ def _annotation_in_string(text: str, record: Recorder) -> Expr:
         found = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return UNKNOWN
-    # What is called in there is no node of this module.
-    calls = any(isinstance(node, ast.Call) for node in ast.walk(found))
-    return UNKNOWN if calls else annotation(found, record)
+    return annotation(found, record) if _is_type(found, record) else UNKNOWN
+
+
+def _is_type(found: ast.expr, record: Recorder) -> bool:
+    """Return whether what a string holds can be a type: any other text is kept nowhere.
+
+    What is called in there is no node of this module, either.
+    """
+    return not any(
+        isinstance(node, ast.Call) or (isinstance(node, ast.Name) and node.id not in record.types)
+        for node in ast.walk(found)
+    )
 
 
 # ------------------------------------------------------------------ which reads what

@@ -43,7 +43,7 @@ def extract(
     `naming` are the keywords whose string, in a class body, names an attribute. Raises
     RecursionError for what is too deep.
     """
-    record = Recorder(lines(text), naming)
+    record = Recorder(tree, lines(text), naming)
     _suite(tree.body, record)
     return Extracted(record.facts(name, is_package), record.places())
 

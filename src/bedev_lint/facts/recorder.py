@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -26,7 +28,7 @@ from bedev_lint.model import (
     Result,
     Site,
 )
-from bedev_lint.source import DEFINITIONS, header_of
+from bedev_lint.source import DEFINITIONS, declared_names, header_of
 
 __all__ = ["Class", "Function", "Recorder"]
 
@@ -35,6 +37,7 @@ _NAMED_AFTER: dict[type[ast.AST], int] = {
     ast.FunctionDef: len("def "),
     ast.AsyncFunctionDef: len("async def "),
 }
+_BUILTINS = frozenset(vars(builtins))
 # What may be of a known type.
 _MAY_BE_KNOWN = frozenset({Name, Attr, Result, Item, Either, Elem})
 
@@ -194,10 +197,10 @@ class Recorder:
     function whose body is being read, `owner` the class whose body is being read directly.
     """
 
-    def __init__(self, rows: Sequence[str], naming: frozenset[str]) -> None:
-        """Start with the lines of the module."""
+    def __init__(self, tree: ast.Module, rows: Sequence[str], naming: frozenset[str]) -> None:
+        """Start with the tree and the lines of the module."""
         self.naming = naming
-        self._rows = rows
+        self._tree, self._rows = tree, rows
         self._functions = [Function(0, "", "", -1, -1, spans=[1, 0])]
         self._classes: list[Class] = []
         self._imports: list[Import] = []
@@ -210,6 +213,11 @@ class Recorder:
         self._around = ""
         self._noted: ast.AST | None = None
         self._number = -1
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The names that may stand for types in this module."""
+        return _BUILTINS | declared_names(self._tree)
 
     def facts(self, name: str, is_package: bool) -> ModuleFacts:
         """Return the facts of the module; `name` is its dotted name."""

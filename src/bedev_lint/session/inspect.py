@@ -146,8 +146,8 @@ def _inspected(
         msgspec.msgpack.encode(known)
     asked = _asked(active, landmarks(tree, text))
     parsed = Parsed(source, text, tree, known, places)
-    found, memo = judged(parsed, asked, judge, source.memo) if asked else (Judged(), b"")
-    silenced = _suppressions(tree, text, plan.letters)
+    found, memo = judged(parsed, asked, judge, plan.key) if asked else (Judged(), b"")
+    silenced = _suppressions(tree, text, plan)
     report = FileReport(
         source.path,
         _quiet(known, places, silenced) if silenced else known,
@@ -207,15 +207,15 @@ def _asked(active: Iterable[Active], known: Landmarks) -> list[Asked]:
 # ---------------------------------------------------------------------- suppressions
 
 
-def _suppressions(tree: ast.Module, text: str, letters: frozenset[str]) -> tuple[Suppression, ...]:
-    if not suppressions.may_hold(text, letters):
+def _suppressions(tree: ast.Module, text: str, plan: Plan) -> tuple[Suppression, ...]:
+    if not suppressions.may_hold(text, plan.letters):
         return ()
     rows = suppressions.row_spans(_rows(statement.header) for statement in statements(tree, text))
     found: list[Suppression] = []
     for at, comment in comments(text):
-        if suppressions.may_hold(comment, letters):
+        if suppressions.may_hold(comment, plan.letters):
             statement = rows.get(at.row, (at.row, at.row))
-            found += suppressions.read(comment, at, statement, letters)
+            found += suppressions.read(comment, at, statement, plan.words)
     return tuple(found)
 
 

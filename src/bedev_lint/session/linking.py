@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from bedev_lint.cache.kept import Row
 from bedev_lint.cache.project import Cache, Entry
-from bedev_lint.cache.stamps import digest
+from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program import Crossed, Known, ModuleState, Program, Source, link
@@ -59,7 +59,7 @@ def linked(
     """
     meanings = [(name, entry.facts, entry.module) for name, entry in entries.items() if entry.facts]
     asked = sorted(questions.items())
-    key = digest(msgspec.msgpack.encode((meanings, asked), order="deterministic"))
+    key = digest(msgspec.msgpack.encode((meanings, asked), order="deterministic"), cache.key)
     kept = cache.rows("linked")
     if key.hex() in kept:
         return msgspec.msgpack.decode(kept[key.hex()], type=Linked)

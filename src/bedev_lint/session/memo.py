@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bedev_lint.cache.stamps import digest
+from bedev_lint.cache.trust import digest
 from bedev_lint.model import Location, Shown, Span
 from bedev_lint.session.judgement import Asked, Found, Judge, Judged, Parsed
 from bedev_lint.source import Part, parts, unchanging
@@ -30,11 +30,15 @@ class _Memo(Struct, frozen=True, array_like=True):
 
 
 def judged(
-    parsed: Parsed, asked: Sequence[Asked], judge: Judge, before: bytes
+    parsed: Parsed, asked: Sequence[Asked], judge: Judge, secret: bytes
 ) -> tuple[Judged, bytes]:
-    """Return what rules find in a file, and what to know of that the next time (`before`)."""
+    """Return what rules find in a file, and what to know of that the next time.
+
+    `secret` is what the digest of the text that they read is made with.
+    """
+    before = parsed.source.memo
     left_out = parts(parsed.tree, parsed.text, [*chain(*(rows for _, rows in asked))])
-    key = _key(parsed, asked, left_out)
+    key = _key(parsed, asked, left_out, secret)
     memo = _MEMO(before) if before else None
     if memo is not None and memo.key == key:
         down = _RowMap(left_out).counted
@@ -50,10 +54,10 @@ def judged(
     return made, msgspec.msgpack.encode(memo)
 
 
-def _key(parsed: Parsed, asked: Sequence[Asked], left_out: Sequence[Part]) -> bytes:
+def _key(parsed: Parsed, asked: Sequence[Asked], left_out: Sequence[Part], secret: bytes) -> bytes:
     source, codes = parsed.source, [rule.code for rule, _ in asked]
     text = unchanging(parsed.text, left_out).encode("utf-8", "surrogatepass")
-    return digest(msgspec.msgpack.encode((source.module, source.is_package, codes, text)))
+    return digest(msgspec.msgpack.encode((source.module, source.is_package, codes, text)), secret)
 
 
 class _LeftOut(Exception):

@@ -17,16 +17,19 @@ class Plan:
     """What to look for in every file.
 
     `rules` are the visitor rules that are on, their options resolved, `linter` the linter's
-    own rules by name, and `letters` what the codes of all known rules start with. `naming`
-    are the keywords whose string names an attribute (see `facts.extract`), and `file_timeout` the
-    seconds of processor time that one file may take.
+    own rules by name, `letters` what the codes of all known rules start with, and `words` these
+    codes and the rules' names. `naming` are the keywords whose string names an attribute (see
+    `facts.extract`), `file_timeout` the seconds of processor time that one file may take, and
+    `key` is what digests are made with.
     """
 
     rules: tuple[Rule, ...]
     linter: Mapping[str, Rule]
     letters: frozenset[str]
+    words: frozenset[str]
     naming: frozenset[str] = frozenset()
     file_timeout: int = FILE_TIMEOUT
+    key: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import msgspec
 from bedev_lint.cache import folder as folders
 from bedev_lint.cache.answer import Trail
 from bedev_lint.cache.kept import Unusable
+from bedev_lint.cache.place import place
 from bedev_lint.cache.project import Cache, Entry, key_of
 from bedev_lint.catalog import Catalog, CatalogError, Context, Rule, builtin_rules
 from bedev_lint.model import (
@@ -100,9 +101,9 @@ class _Files:
 class Session:
     """One run over a project. Raises CatalogError for a rule without a check.
 
-    `jobs` processes may share the work; `cache_folder` None keeps nothing. `project` holds all
-    files there are, by their names relative to the root, if they are not on the disk: nothing
-    else is looked at then.
+    `jobs` processes may share the work; `cache_folder` None keeps nothing. Where something is
+    kept, or why nothing is, `place` says. `project` holds all files there are, by their names
+    relative to the root, if they are not on the disk: nothing else is looked at then.
     """
 
     def __init__(
@@ -122,9 +123,11 @@ class Session:
         }
         linter = {rule.name: rule for rule in self._rules.values() if rule.family == "linter"}
         letters = frozenset(code.rstrip("0123456789") for code in self._rules)
-        self._plan = Plan(
-            self._visitor_rules(), linter, letters, catalog.naming, config.file_timeout
-        )
+        words = frozenset((*self._rules, *(rule.name for rule in self._rules.values())))
+        rules = self._visitor_rules()
+        self.place = place(cache_folder, config.root)
+        key = self.place.key
+        self._plan = Plan(rules, linter, letters, words, catalog.naming, config.file_timeout, key)
         unused = linter.get("unused-suppression")
         self._silencing = Silencing(
             catalog, self._selected, unused, require_reason=config.require_reason
@@ -134,7 +137,7 @@ class Session:
             os.path.join(config.root, *name.split("/")): data
             for name, data in (project or {}).items()
         }
-        self.cache = Cache(cache_folder, self._key() if cache_folder is not None else b"")
+        self.cache = Cache(self.place, self._key() if self.place.folder is not None else b"")
         self._notes = discovery.Notes()
         self._sources_of: dict[str, str] = {}
 
@@ -144,7 +147,8 @@ class Session:
         words = (catalog.types, catalog.names, catalog.contexts, catalog.effects)
         selected = sorted(self._selected)
         roots = [str(config.root), *map(str, config.source_roots)]
-        return key_of(self._rules, selected, words, roots, config.include_tests)
+        secret = self.place.key
+        return key_of(secret, self._rules, selected, words, roots, config.include_tests)
 
     def _severities(self) -> dict[str, Severity]:
         """Return the severities that the user gives to rules, by their codes."""
@@ -227,7 +231,7 @@ class Session:
 
     def trail(self, first: Path, started: int) -> Trail:
         """Return all that the last run has looked at; it began at this time, in nanoseconds."""
-        trail, config = Trail(started), self._config
+        trail, config = Trail(started, self.place.key), self._config
         trail.configuration(str(first), str(config.root))
         if config.source is not None:
             trail.file(str(config.source))
@@ -264,10 +268,10 @@ class Session:
         )
         return Survey(program, reading.places, files.asked, tuple(problems), left_out)
 
-    def keep(self, name: str, data: bytes) -> None:
+    def keep(self, name: str, *pieces: bytes) -> None:
         """Write a file beside the cache, if there is one."""
         if self.cache.folder is not None:
-            folders.keep(self.cache.folder, name, data)
+            folders.keep(self.cache.folder, name, *pieces)
 
     # ------------------------------------------------------------------ which files
 

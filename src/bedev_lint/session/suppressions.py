@@ -18,6 +18,8 @@ _BEDEV = re.compile(
 )
 _NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
 _NOQA_BEGINS = re.compile(r"noqa\s*:", re.IGNORECASE)
+# The code of a rule, or a name of one, as nobody writes a password.
+_MEANT = re.compile(r"[A-Z]{2,6}[0-9]{3,4}|(?=[a-z-]{3,40}\Z)[a-z]+(?:-[a-z]+)*")
 _WORDS = re.compile(r"[\s,]+")
 
 
@@ -46,11 +48,15 @@ def _code_of(letters: frozenset[str]) -> re.Pattern[str]:
 
 
 def read(
-    comment: str, start: Location, statement: tuple[int, int], letters: Collection[str]
+    comment: str, start: Location, statement: tuple[int, int], words: Collection[str]
 ) -> Iterable[Suppression]:
-    """Return what a comment silences; `statement` are the rows of the statement it stands on."""
+    """Return what a comment silences; `statement` are the rows of the statement it stands on.
+
+    `words` are the codes and names of all rules. What else a comment holds may be anything, and
+    is kept only if it looks as if a rule was meant.
+    """
     for match in _BEDEV.finditer(comment):
-        codes = tuple(word for word in _WORDS.split(match["codes"] or "") if word)
+        codes = tuple(_meant(w, words) for w in _WORDS.split(match["codes"] or "") if w)
         first, last = (0, 0) if match["file"] else statement
         # Only whether there is one matters; its words are kept nowhere.
         reason = "given" if (match["reason"] or "").strip() else ""
@@ -58,9 +64,14 @@ def read(
         yield Suppression(start.row, column, first, last, codes, "bedev", reason)
     found = _NOQA.search(comment)
     if found is not None:
-        codes = tuple(code.upper() for code in _WORDS.split(found["codes"]) if code)
-        if any(code.rstrip("0123456789") in letters for code in codes):
+        codes = tuple(code for code in _WORDS.split(found["codes"].upper()) if code in words)
+        if codes:
             yield Suppression(start.row, start.column + found.start(), *statement, codes, "noqa")
+
+
+def _meant(word: str, words: Collection[str]) -> str:
+    is_known = word.upper() in words or word.lower() in words
+    return word if is_known or _MEANT.fullmatch(word) else "…"
 
 
 def row_spans(statements: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 import msgspec
 
 from bedev_lint import files
-from bedev_lint.cache.stamps import Stamp, digest, stamp, trusted
+from bedev_lint.cache.stamps import Stamp, stamp, trusted
+from bedev_lint.cache.trust import digest
 from bedev_lint.model import Shown, Span
 from bedev_lint.program import index_of
 from bedev_lint.session.limits import TooLong, within
@@ -241,7 +242,7 @@ def _inspect(state: _State, source: Source) -> Inspected:
     try:
         found = within(
             state.plan.file_timeout,
-            lambda: _inspected(state.inspect(source, data), digest(data), seen),
+            lambda: _inspected(state.inspect(source, data), digest(data, state.plan.key), seen),
             is_worker=state.is_worker,
         )
     except TooLong:
@@ -278,7 +279,7 @@ def _shown(state: _State, wanted: Wanted) -> bytes:
         data, _ = _read(wanted.source)
     except OSError:
         return b""
-    if digest(data) != wanted.content:
+    if digest(data, state.plan.key) != wanted.content:
         return b""
     try:
         return within(

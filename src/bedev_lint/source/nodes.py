@@ -17,6 +17,7 @@ __all__ = [
     "below",
     "bound_names",
     "constant_text",
+    "declared_names",
     "dotted_name",
     "first_row",
     "parted",
@@ -124,6 +125,29 @@ def bound_names(statement: ast.AST | None) -> tuple[str, ...]:
     if isinstance(statement, ast.Assign):
         return tuple(name for target in statement.targets for name in target_names(target))
     return tuple(target_names(statement.target)) if isinstance(statement, ast.AnnAssign) else ()
+
+
+def declared_names(tree: ast.Module) -> frozenset[str]:
+    """Return the names that may stand for a type somewhere in a module, besides the builtin ones.
+
+    They are what its statements import, assign, or define as a class, a type or a type parameter.
+    """
+    found: set[str] = set()
+    todo: list[ast.AST] = list(tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found.update(alias.asname or alias.name.split(".", 1)[0] for alias in node.names)
+        elif isinstance(node, DEFINITIONS):
+            found.add(node.name)
+        elif isinstance(node, TypeAlias):
+            found.update(target_names(getattr(node, "name", node)))
+        else:
+            found.update(bound_names(node))
+        found.update(made.name for made in getattr(node, "type_params", ()))
+        for suite in suites(node):
+            todo += suite
+    return frozenset(found)
 
 
 def suites(statement: ast.AST) -> Iterator[list[ast.AST]]:

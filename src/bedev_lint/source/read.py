@@ -82,8 +82,11 @@ def decode(data: bytes) -> str:
             return data.decode("utf-8-sig")
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return data.decode(encoding)
-    except (SyntaxError, ValueError, LookupError) as error:
+    except UnicodeError as error:
         raise Undecodable(without_quotes(str(error))) from error
+    except (SyntaxError, ValueError, LookupError) as error:
+        # Behind the colon stands what the file says, which may be anything.
+        raise Undecodable(without_quotes(str(error)).partition(":")[0]) from error
 
 
 def _first_two_lines(data: bytes) -> bytes:
