@@ -16,41 +16,76 @@ __all__ = ["main"]
 
 # The statuses of a run that has not been broken off: no process of it is left.
 _AT_ITS_END = (0, 1)
+_INTERRUPTED = 130
+# Where errors go (`sys.stderr`), and what was read from and written to before it.
+_STANDARD = (0, 1, 2)
 
 
 def main() -> None:
     """Run the command line, and end with its exit status."""
-    arguments = sys.argv[1:]
-    if arguments in (["--version"], ["-V"]):
-        _say(f"bedev-lint, version {__version__}\n")
-        return
-    known = recall(arguments, __version__)
-    if known is None:
-        import gc
-
-        # It would look, again and again, through what is imported, and stays until the end.
-        gc.disable()
-        from bedev_lint.cli import main as run
-
-        status = run(arguments)
-        if status in _AT_ITS_END:
-            _leave(status)
-        sys.exit(status)
-    status, text = known
-    _say(text)
+    try:
+        status = _status(sys.argv[1:])
+    except KeyboardInterrupt:  # so early that nothing has begun
+        status = _INTERRUPTED
     sys.exit(status)
 
 
-def _say(text: str) -> None:
+def _status(arguments: list[str]) -> int:
+    _open_what_is_closed()
+    if arguments in (["--version"], ["-V"]):
+        return _say(f"bedev-lint, version {__version__}\n", 0)
+    known = recall(arguments, __version__)
+    if known is not None:
+        status, text = known
+        return _say(text, status)
+    from bedev_lint import signals
+
+    signals.obey()
+    import gc
+
+    # It would look, again and again, through what is imported, and stays until the end.
+    gc.disable()
+    from bedev_lint.cli import main as run
+
+    try:
+        status = run(arguments)
+    except SystemExit as end:
+        signals.end_at_once(end.code if isinstance(end.code, int) else 1)
+    if status in _AT_ITS_END:
+        _leave(status)
+    return status
+
+
+def _open_what_is_closed() -> None:
+    """Give each standard stream that is closed to nobody: the next file would take its place."""
+    for number in _STANDARD if None in (sys.stdin, sys.stdout, sys.stderr) else ():
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    # A closed standard input is not an empty one, and stays `None`.
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  it stays open
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+
+
+def _say(text: str, status: int) -> int:
+    """Print text; return the exit status, which is another one if that is not possible."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain of it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        from bedev_lint.streams import FAILED, abandon, tell
+
+        reason = abandon(sys.stdout, error)
+        if reason:
+            tell(f"bedev-lint: {reason}")
+            return FAILED
+    return status
 
 
 def _leave(status: int) -> None:

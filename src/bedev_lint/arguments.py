@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bedev_lint import streams
 from bedev_lint.streams import Failure, tell
 
 if TYPE_CHECKING:
@@ -37,8 +37,26 @@ STDIN = "-"
 Command = Callable[..., Any]
 
 
-class CheckByDefault(click.Group):
+def _show_help(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
+    if is_asked and not context.resilient_parsing:
+        streams.emit(f"{context.get_help()}\n")
+        context.exit()
+
+
+class _Helpful(click.Command):
+    """A command whose help is printed as everything else is."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class CheckByDefault(_Helpful, click.Group):
     """A group whose arguments, unless they begin with a command, are those of `check`."""
+
+    command_class = _Helpful
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
@@ -217,7 +235,7 @@ def standard_input(paths: Sequence[str], filename: str | None) -> tuple[str, byt
     if len(paths) > 1:
         raise click.UsageError("`-` stands alone: no other paths beside it.")
     folder, name = os.path.split(os.path.abspath(filename or "stdin.py"))
-    return os.path.join(os.path.realpath(folder), name), sys.stdin.buffer.read()
+    return os.path.join(os.path.realpath(folder), name), streams.standard_input()
 
 
 def job_count(given: int) -> int:

@@ -28,7 +28,17 @@ from bedev_lint.arguments import (
     standard_input,
     working,
 )
-from bedev_lint.streams import FAILED, Failure, coloured, emit, is_terminal, progress, tell, write
+from bedev_lint.streams import (
+    FAILED,
+    Failure,
+    coloured,
+    emit,
+    is_terminal,
+    progress,
+    tell,
+    usage,
+    write,
+)
 
 if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
@@ -88,20 +98,20 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         raise Failure(error.problems) from error
     page = _page(outcome, config, options)
     rendered = _rendered(outcome, page, options["output_format"])
-    write(rendered, options["output_file"], page.colour)
+    written = write(rendered, options["output_file"], page.colour)
     if page.statistics and options["output_format"] == "json":
-        tell(statistics(outcome.diagnostics))
+        tell(*statistics(outcome.diagnostics).splitlines())
     if options["verbose"] or options["debug"]:
-        tell(_about(config, outcome, time.monotonic() - started))
+        tell(*_about(config, outcome, time.monotonic() - started))
     if options["debug"]:
-        tell(_resolved(run, given, catalog))
-    tell("\n".join(f"bedev-lint: {problem}" for problem in outcome.problems))
+        tell(*_resolved(run, given, catalog))
+    tell(*(f"bedev-lint: {problem}" for problem in outcome.problems))
     status = _status(outcome, catalog, options["exit_zero"])
     said_more = page.statistics or options["verbose"] or options["debug"] or outcome.problems
     may_be_kept = run.place.folder is not None and stdin is None
     if ctx.obj is not None and may_be_kept and not said_more and not options["output_file"]:
         trail = run.trail(first, began)
-        remember(ctx.obj, __version__, trail, status, rendered, run.keep)
+        remember(ctx.obj, __version__, trail, status, written, run.keep)
     ctx.exit(status)
 
 
@@ -145,7 +155,7 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
         emit(as_json(doers))
     else:
         emit(as_page(doers, page, in_full=bool(function)), page.colour)
-    tell("\n".join(_unread(survey)))
+    tell(*_unread(survey))
     ctx.exit(FAILED if survey.problems else CLEAN)
 
 
@@ -235,13 +245,13 @@ def config(path: Path, explicit: Path | None, isolated: bool) -> None:
     from bedev_lint.session.selection import selected_codes
 
     settings, catalog = load(path, {"explicit": explicit, "isolated": isolated})
-    emit(
-        f"# from: {settings.source or 'no configuration file; these are the defaults'}\n"
-        f"# root: {settings.root}\n"
-        f"# excludes, unless set: build, dist, {', '.join(DEFAULT_EXCLUDES)}\n"
-        f"# rules that run: {', '.join(sorted(selected_codes(settings, catalog)))}\n"
-        + manual.as_toml(in_force(settings))
-    )
+    heading = [
+        f"from: {settings.source or 'no configuration file; these are the defaults'}",
+        f"root: {settings.root}",
+        f"excludes, unless set: build, dist, {', '.join(DEFAULT_EXCLUDES)}",
+        f"rules that run: {', '.join(sorted(selected_codes(settings, catalog)))}",
+    ]
+    emit(manual.heading(heading) + manual.as_toml(in_force(settings)))
 
 
 @cli.command()
@@ -336,19 +346,20 @@ def _rendered(outcome: Outcome, page: Page, output_format: str) -> str:
     return formats[output_format](outcome.diagnostics, page)
 
 
-def _about(config: Config, outcome: Outcome, seconds: float) -> str:
+def _about(config: Config, outcome: Outcome, seconds: float) -> list[str]:
     source = config.source or "no configuration file"
-    outside = "".join(
-        f"not followed, it leads out of {config.within}: {link}\n" for link in outcome.outside
-    )
-    return outside + (
-        f"configuration: {source}\nroot: {config.root}\n"
+    leads_out = f"not followed, it leads out of {config.within}: "
+    return [
+        *(leads_out + link for link in outcome.outside),
+        f"configuration: {source}",
+        f"root: {config.root}",
         f"files: {outcome.files} checked, {outcome.left_out} left out, "
-        f"{outcome.unchecked} could not be checked\ntime: {seconds:.2f} s"
-    )
+        f"{outcome.unchecked} could not be checked",
+        f"time: {seconds:.2f} s",
+    ]
 
 
-def _resolved(run: Session, paths: Sequence[Path], catalog: Catalog) -> str:
+def _resolved(run: Session, paths: Sequence[Path], catalog: Catalog) -> list[str]:
     """Return what the calls of the program are resolved to, and why the rest is not."""
     from bedev_lint.program.coverage import Calls
     from bedev_lint.report.resolution import as_lines
@@ -376,17 +387,20 @@ def main(arguments: Sequence[str]) -> int:
     arguments = list(arguments)
     try:
         return cli.main(arguments, "bedev-lint", standalone_mode=False, obj=arguments) or CLEAN
-    except click.ClickException as error:
+    except Failure as error:
         error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        tell(*usage(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
     except Exception as error:
-        tell(_crash(error, "--debug" in arguments))
+        tell(*_crash(error, "--debug" in arguments))
         return FAILED
 
 
-def _crash(error: Exception, debug: bool) -> str:
+def _crash(error: Exception, debug: bool) -> list[str]:
     """Return where bedev-lint itself failed.
 
     Not the text of the error, which may quote the linted project, secrets and all.
@@ -396,6 +410,7 @@ def _crash(error: Exception, debug: bool) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     name, last = type(error).__name__, frames[-1]
     if debug:
-        return "".join(traceback.format_list(frames)) + f"bedev-lint failed with {name}"
+        lines = "".join(traceback.format_list(frames)).splitlines()
+        return [*lines, f"bedev-lint failed with {name}"]
     where = f"{os.path.basename(last.filename)}:{last.lineno}"
-    return f"bedev-lint failed with {name} at {where}; --debug shows more"
+    return [f"bedev-lint failed with {name} at {where}; --debug shows more"]

@@ -1,4 +1,8 @@
-"""The streams of the command: what is read, printed, told, and shown while one waits."""
+"""The streams of the command: what is read, printed, told, and shown while one waits.
+
+All that is printed goes through here, and nothing else may write to the standard streams: what
+comes from the linted project can neither move a cursor nor tell a CI what to do.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,28 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
-__all__ = ["FAILED", "Failure", "coloured", "emit", "is_terminal", "progress", "tell", "write"]
+from bedev_lint.output import write_text
+from bedev_lint.report.text import escape, harmless
+
+__all__ = [
+    "FAILED",
+    "Failure",
+    "abandon",
+    "coloured",
+    "emit",
+    "is_terminal",
+    "progress",
+    "standard_input",
+    "tell",
+    "usage",
+    "write",
+]
 
 FAILED = 2
 _SECONDS_BETWEEN_PROGRESS = 0.1
@@ -27,10 +47,16 @@ class Failure(click.ClickException):
         super().__init__("\n".join(self.problems))
 
     def show(self, file: Any = None) -> None:
-        from bedev_lint.report.text import escape
+        tell(*(f"bedev-lint: {problem}" for problem in self.problems))
 
-        for problem in self.problems:
-            click.echo(f"bedev-lint: {escape(problem)}", file=file, err=file is None)
+
+def usage(error: click.ClickException) -> list[str]:
+    """Return the lines that tell of a wrong use of the command line, which they quote."""
+    context = getattr(error, "ctx", None)
+    lines = [] if context is None else [*context.get_usage().splitlines()]
+    if context is not None:
+        lines += [f"Try '{context.command_path} --help' for help.", ""]
+    return [*lines, f"Error: {error.format_message()}"]
 
 
 def coloured(when: str, output_file: Path | None = None) -> bool:
@@ -49,41 +75,70 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def write(text: str, output_file: Path | None, colour: bool = False) -> None:
-    """Write to a file, or else to standard output."""
-    if output_file is None:
-        emit(text, colour)
-        return
+def standard_input() -> bytes:
+    """Return all that is read from standard input. Raises Failure."""
+    if sys.stdin is None:
+        raise Failure(["cannot read standard input: it is closed"])
     try:
-        output_file.write_text(text, encoding="utf-8")
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise Failure([f"cannot read standard input: {error.strerror}"]) from error
+
+
+def write(text: str, output_file: Path | None, colour: bool = False) -> str:
+    """Write to a file, or else to standard output; return what was written. Raises Failure."""
+    if output_file is None:
+        return emit(text, colour)
+    text = harmless(text, colour)
+    try:
+        write_text(output_file, text)
     except OSError as error:
         raise Failure([f"cannot write {output_file}: {error.strerror}"]) from error
+    return text
 
 
-def emit(text: str, colour: bool = False) -> None:
-    """Write to standard output; what it cannot encode as an escape, and to nobody quietly."""
-    _be_lenient(sys.stdout)
+def emit(text: str, colour: bool = False) -> str:
+    """Write to standard output, to nobody quietly; return what was written. Raises Failure.
+
+    What cannot be encoded is written as an escape.
+    """
+    text = harmless(text, colour)
     try:
-        click.echo(text, nl=False, color=colour)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain of it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _put(text, sys.stdout)
+    except OSError as error:
+        reason = abandon(sys.stdout, error)
+        if reason:
+            raise Failure([reason]) from error
+    return text
 
 
-def tell(text: str) -> None:
-    """Write lines to standard error."""
-    from bedev_lint.report.text import escape
+def tell(*lines: str) -> None:
+    """Write lines to standard error; what would end one of them is escaped."""
+    text = "".join(f"{escape(line)}\n" for line in lines)
+    try:
+        _put(harmless(text), sys.stderr)
+    except OSError as error:
+        abandon(sys.stderr, error)  # of whom nobody could be told
 
-    _be_lenient(sys.stderr)
-    for line in text.splitlines():
-        click.echo(escape(line), err=True)
 
-
-def _be_lenient(stream: TextIO) -> None:
+def _put(text: str, stream: TextIO) -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
+    stream.write(text)
+    stream.flush()
+
+
+def abandon(stream: TextIO, error: OSError) -> str:
+    """Write no more to this stream: Python would fail at it once more at exit.
+
+    Return what is to be told of this error; nothing, if the reader has just seen enough.
+    """
+    with suppress(OSError, ValueError):  # a stream of a test has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if isinstance(error, BrokenPipeError):
+        return ""
+    return f"cannot write to standard output: {error.strerror}"
 
 
 def progress(quiet: bool) -> Callable[[int, int], None] | None:
@@ -96,9 +151,16 @@ def progress(quiet: bool) -> Callable[[int, int], None] | None:
         nonlocal shown_at
         now = time.monotonic()
         if done >= total:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            _show("\r\x1b[K")
         elif now - shown_at > _SECONDS_BETWEEN_PROGRESS:
             shown_at = now
-            click.echo(f"\r\x1b[K{done}/{total} files", nl=False, err=True)
+            _show(f"\r\x1b[K{done}/{total} files")
 
     return show
+
+
+def _show(text: str) -> None:
+    try:
+        _put(text, sys.stderr)
+    except OSError as error:
+        abandon(sys.stderr, error)

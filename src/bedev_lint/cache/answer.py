@@ -117,7 +117,7 @@ def _question(arguments: Sequence[str], version: str) -> str:
             list(arguments),
             os.getcwd(),
             surroundings,
-            sys.stdout.isatty(),
+            os.isatty(1),
         )
     )
 

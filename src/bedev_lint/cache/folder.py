@@ -72,11 +72,13 @@ def _write(path: Path, *pieces: bytes) -> bool:
         with os.fdopen(handle, "wb") as file:
             file.writelines(pieces)
         os.replace(temporary, path)  # a link is replaced, not followed
+        temporary = None
     except OSError:
+        return False
+    finally:  # also if this is interrupted
         if temporary is not None:
             with suppress(OSError):
                 os.unlink(temporary)
-        return False
     return True
 
 

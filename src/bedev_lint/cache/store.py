@@ -85,7 +85,7 @@ class Store:
 
         Nothing is written where nothing can be, or where another has written since.
         """
-        with suppress(*_ERRORS, Unusable):
+        try:
             connection = self._connected()
             connection.execute("BEGIN IMMEDIATE")
             version = _number(connection, "user_version")
@@ -93,6 +93,10 @@ class Store:
                 self._write(connection, version, rows, gone, blobs)
                 self._version = version + 1
             connection.execute("COMMIT")
+        except BaseException as error:
+            self.close()  # which undoes what is half done, also if it was interrupted
+            if not isinstance(error, (*_ERRORS, Unusable)):
+                raise
 
     def close(self) -> None:
         """Let go of the file: not to be open when this process is copied."""

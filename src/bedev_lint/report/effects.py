@@ -125,7 +125,7 @@ def as_page(doers: Sequence[Doer], page: Page, in_full: bool) -> str:
 
 def _heading(doer: Doer, page: Page) -> str:
     where = paint(_where(doer.filename, doer.location, page), "faint", page.colour)
-    contexts = f"  [{', '.join(doer.contexts)}]" if doer.contexts else ""
+    contexts = f"  [{escape(', '.join(doer.contexts))}]" if doer.contexts else ""
     return f"{paint(escape(doer.function), 'strong', page.colour)}  {where}{contexts}"
 
 
@@ -143,7 +143,7 @@ def _in_full(doer: Doer, page: Page) -> Iterator[str]:
         yield "  no effects that are known"
     for deed in doer.deeds:
         yield ""
-        yield f"  {_effect(deed.effect, page)}  {deed.title}{_remarks(deed)}"
+        yield f"  {_effect(deed.effect, page)}  {escape(deed.title)}{_remarks(deed)}"
         yield from _hops(deed, page)
     if doer.unresolved:
         yield ""
@@ -153,7 +153,7 @@ def _in_full(doer: Doer, page: Page) -> Iterator[str]:
         wide, wider = max(map(len, places)), max(map(len, calls))
         for place, called, call in zip(places, calls, doer.unresolved, strict=True):
             shown = paint(place.ljust(wide), "faint", page.colour)
-            yield f"    {shown}  {called.ljust(wider)}  {call.reason}"
+            yield f"    {shown}  {called.ljust(wider)}  {escape(call.reason)}"
 
 
 def _hops(deed: Deed, page: Page) -> Iterator[str]:
@@ -161,7 +161,7 @@ def _hops(deed: Deed, page: Page) -> Iterator[str]:
     width = max(map(len, names))
     for name, hop, within in zip(names, deed.path, deed.within, strict=True):
         where = paint(_where(hop.filename, hop.location, page), "faint", page.colour)
-        regions = f"  in a {' in a '.join(within)}" if within else ""
+        regions = f"  in a {escape(' in a '.join(within))}" if within else ""
         yield f"    {name.ljust(width)}  {where}{regions}"
 
 
@@ -175,7 +175,7 @@ def _remarks(deed: Deed) -> str:
 
 
 def _effect(text: str, page: Page) -> str:
-    return paint(text, "help", page.colour)
+    return paint(escape(text), "help", page.colour)
 
 
 def _short(function: str) -> str:

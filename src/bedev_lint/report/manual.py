@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from bedev_lint.catalog import Example, Rule
+from bedev_lint.report.json import as_text
 from bedev_lint.report.text import escape
 
-__all__ = ["as_toml", "explain", "rules_as_json", "table"]
+__all__ = ["as_toml", "explain", "heading", "rules_as_json", "table"]
 
 
 _COLUMNS = 84
@@ -20,11 +21,11 @@ _COLUMNS = 84
 
 def explain(rule: Rule) -> str:
     """Return the documentation of one rule: what, why, what to do, options, examples."""
-    heading = f"{rule.code} {rule.name}: {rule.title}"
+    heading = escape(f"{rule.code} {rule.name}: {rule.title}")
     parts = [
         f"{heading}\n{'=' * len(heading)}",
         f"Severity: {rule.severity.value}. {_when(rule).capitalize()}.",
-        f"House rule: {rule.rule}." if rule.rule else "",
+        f"House rule: {escape(rule.rule)}." if rule.rule else "",
         f"Why\n{_indented(_wrapped(rule.why))}" if rule.why else "",
         f"What to do\n{_indented(_wrapped(rule.help))}" if rule.help else "",
         "\n".join(_options(rule)),
@@ -99,7 +100,12 @@ def rules_as_json(rules: Iterable[Rule]) -> str:
         }
         for rule in rules
     ]
-    return json.dumps(objects, indent=2) + "\n"
+    return json.dumps(objects, indent=2, default=str) + "\n"
+
+
+def heading(lines: Iterable[str]) -> str:
+    """Return lines as comments of TOML."""
+    return "".join(f"# {escape(line)}\n" for line in lines)
 
 
 def as_toml(values: Mapping[str, Any]) -> str:
@@ -123,6 +129,12 @@ def _value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, (str, Path)):
-        # TOML's basic strings are JSON's, save that a pair of surrogates is no character.
-        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+        # TOML's basic strings are JSON's, save that surrogates are no characters.
+        quoted = json.dumps(as_text(str(value)), ensure_ascii=False)
+        return "".join(char if char.isprintable() else _code(char) for char in quoted)
     return str(value)
+
+
+def _code(char: str) -> str:
+    number = ord(char)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -13,7 +13,7 @@ def as_lines(
     counts: Mapping[str, int],
     third_parties: Sequence[tuple[str, int]],
     causes: Sequence[tuple[str, int]],
-) -> str:
+) -> list[str]:
     """Return what how many calls are resolved to, and the leading causes of what is not."""
     total = sum(counts.values())
     lines = [f"calls: {total}"]
@@ -21,7 +21,7 @@ def as_lines(
         lines.append(f"{count:>8} {100 * count / max(total, 1):5.1f} %  resolved to {to}")
     lines += _leading("unknown third parties", third_parties)
     lines += _leading("resolved to nothing, because all that is known is", causes)
-    return "\n".join(lines)
+    return lines
 
 
 def _leading(heading: str, counted: Sequence[tuple[str, int]]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +11,17 @@ from dataclasses import dataclass
 
 from bedev_lint.model import Diagnostic, Severity
 
-__all__ = ["Page", "cells", "counted", "escape", "paint", "shown_path", "statistics", "tally"]
+__all__ = [
+    "Page",
+    "cells",
+    "counted",
+    "escape",
+    "harmless",
+    "paint",
+    "shown_path",
+    "statistics",
+    "tally",
+]
 
 # Controls, formats (bidirectional overrides among them), surrogates, private, line separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -23,6 +34,11 @@ _STYLES = {
     "faint": "2",
     "help": "1;36",
 }
+# What a terminal or a CI obeys; our own colours are looked for first. GitHub takes a command at the
+# beginning of a line, whatever space is before it, and both it and Azure `##[` anywhere.
+_COLOUR = rf"\x1b\[(?:{'|'.join([*_STYLES.values(), '0'])})m"
+_COMMAND = rf"(?m:^)(?P<lead>(?:[^\S\n]|{_COLOUR})*)::|#(?P<mark>#)(?=\w*\[)"
+_HARMFUL = re.compile(rf"{_COMMAND}|(?P<colour>{_COLOUR})|[^\n\t -~]")
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,25 @@ class Page:
 def escape(text: str) -> str:
     """Return text in which nothing can move a cursor, set a colour or end a line."""
     return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
+
+
+def harmless(text: str, colour: bool = False) -> str:
+    """Return lines that neither a terminal nor a CI obeys, whatever is in them.
+
+    Nothing but our own `colour` is left of what could be. What is written instead means the same
+    in JSON and TOML. A line that must not become two has to be escaped before.
+    """
+
+    def shown(found: re.Match[str]) -> str:
+        if found["lead"] is not None:
+            return _HARMFUL.sub(shown, found["lead"]) + "\\u003a:"
+        if found["mark"] is not None:
+            return "#\\u0023"
+        if found["colour"] is not None and colour:
+            return found[0]
+        return "".join(map(_visible, found[0]))
+
+    return _HARMFUL.sub(shown, text)
 
 
 def _visible(char: str) -> str:
