@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bedev_lint.cli import main
-from bedev_lint.report.text import harmless
+from bedev_lint.escaping import harmless
 
 EVIL = "\x1b[31mA\x9b2J\u202eB\r\n::error::C\n \u3000::add-mask::D ##[add-path]E\u2028::stop::F\x07"
 # In the name of a file all but a slash may stand.

@@ -16,8 +16,8 @@ from typing import Any, TextIO
 
 import click
 
+from bedev_lint.escaping import escape, harmless
 from bedev_lint.output import write_text
-from bedev_lint.report.text import escape, harmless
 
 __all__ = [
     "FAILED",

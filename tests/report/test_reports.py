@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from bedev_lint.escaping import escape
 from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Severity, Snippet, Span
 from bedev_lint.report import concise, full, json
-from bedev_lint.report.text import Page, escape, shown_path
+from bedev_lint.report.text import Page, shown_path
 
 PAGE = Page(base="/home/shop", files=340)
 EVIL = "a\x1b[31mb\rc\nd\u2028e\u202ef\x00g\x9bh\udcff"

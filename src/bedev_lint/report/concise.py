@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bedev_lint.escaping import escape
 from bedev_lint.model import Diagnostic
-from bedev_lint.report.text import Page, escape, paint, shown_path, statistics
+from bedev_lint.report.text import Page, paint, shown_path, statistics
 
 __all__ = ["render"]
 

@@ -27,9 +27,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from bedev_lint.escaping import escape
 from bedev_lint.model import Confidence, Hop, Location
 from bedev_lint.report.json import as_location, as_text
-from bedev_lint.report.text import Page, counted, escape, paint, shown_path
+from bedev_lint.report.text import Page, counted, paint, shown_path
 
 __all__ = ["Deed", "Doer", "Unresolved", "as_json", "as_page"]
 

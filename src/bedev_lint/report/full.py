@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bedev_lint.escaping import escape
 from bedev_lint.model import Confidence, Diagnostic, Hop, Snippet
-from bedev_lint.report.text import (
-    Page,
-    cells,
-    counted,
-    escape,
-    paint,
-    shown_path,
-    statistics,
-    tally,
-)
+from bedev_lint.report.text import Page, cells, counted, paint, shown_path, statistics, tally
 
 __all__ = ["render"]
 

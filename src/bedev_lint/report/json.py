@@ -25,8 +25,9 @@ import json
 import re
 from collections.abc import Sequence
 
+from bedev_lint.escaping import escape
 from bedev_lint.model import Diagnostic, Hop, Location
-from bedev_lint.report.text import Page, escape
+from bedev_lint.report.text import Page
 
 __all__ = ["as_location", "as_text", "render"]
 

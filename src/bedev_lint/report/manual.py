@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bedev_lint.catalog import Example, Rule
+from bedev_lint.escaping import escape
 from bedev_lint.report.json import as_text
-from bedev_lint.report.text import escape
 
 __all__ = ["as_toml", "explain", "heading", "rules_as_json", "table"]
 

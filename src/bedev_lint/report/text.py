@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bedev_lint.escaping import STYLES, escape, visible
 from bedev_lint.model import Diagnostic, Severity
 
 __all__ = [
     "Page",
     "cells",
     "counted",
-    "escape",
-    "harmless",
     "paint",
     "shown_path",
     "statistics",
     "tally",
 ]
 
-# Controls, formats (bidirectional overrides among them), surrogates, private, line separators.
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _TAB = 4
-_STYLES = {
-    "error": "1;31",
-    "warning": "1;33",
-    "info": "1;34",
-    "strong": "1",
-    "faint": "2",
-    "help": "1;36",
-}
-# What a terminal or a CI obeys; our own colours are looked for first. GitHub takes a command at the
-# beginning of a line, whatever space is before it, and both it and Azure `##[` anywhere.
-_COLOUR = rf"\x1b\[(?:{'|'.join([*_STYLES.values(), '0'])})m"
-_COMMAND = rf"(?m:^)(?P<lead>(?:[^\S\n]|{_COLOUR})*)::|#(?P<mark>#)(?=\w*\[)"
-_HARMFUL = re.compile(rf"{_COMMAND}|(?P<colour>{_COLOUR})|[^\n\t -~]")
 
 
 @dataclass(frozen=True)
@@ -59,44 +42,6 @@ class Page:
     statistics: bool = False
 
 
-def escape(text: str) -> str:
-    """Return text in which nothing can move a cursor, set a colour or end a line."""
-    return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
-
-
-def harmless(text: str, colour: bool = False) -> str:
-    """Return lines that neither a terminal nor a CI obeys, whatever is in them.
-
-    Nothing but our own `colour` is left of what could be. What is written instead means the same
-    in JSON and TOML. A line that must not become two has to be escaped before.
-    """
-
-    def shown(found: re.Match[str]) -> str:
-        if found["lead"] is not None:
-            return _HARMFUL.sub(shown, found["lead"]) + "\\u003a:"
-        if found["mark"] is not None:
-            return "#\\u0023"
-        if found["colour"] is not None and colour:
-            return found[0]
-        return "".join(map(_visible, found[0]))
-
-    return _HARMFUL.sub(shown, text)
-
-
-def _visible(char: str) -> str:
-    if unicodedata.category(char) not in _UNSAFE:
-        return char
-    if char in "\n\r\t":
-        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[char]
-    number = ord(char)
-    if 0xDC80 <= number <= 0xDCFF:
-        # A byte of a file name that is not UTF-8.
-        return f"\\x{number - 0xDC00:02x}"
-    if number < 0x100:
-        return f"\\x{number:02x}"
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-
-
 def cells(line: str) -> list[tuple[str, int]]:
     """Return each character of a source line as it is shown, with the columns that it takes."""
     shown: list[tuple[str, int]] = []
@@ -106,7 +51,7 @@ def cells(line: str) -> list[tuple[str, int]]:
             width = _TAB - column % _TAB
             text = " " * width
         else:
-            text = _visible(char)
+            text = visible(char)
             width = len(text) if text != char else _width(char)
         shown.append((text, width))
         column += width
@@ -129,7 +74,7 @@ def shown_path(filename: str, base: str) -> str:
 def paint(text: str, style: str | Severity, colour: bool) -> str:
     """Return the text in a style or the colour of a severity; unchanged without colour."""
     name = style.value if isinstance(style, Severity) else style
-    return f"\x1b[{_STYLES[name]}m{text}\x1b[0m" if colour else text
+    return f"\x1b[{STYLES[name]}m{text}\x1b[0m" if colour else text
 
 
 def counted(number: int, noun: str) -> str:
