@@ -110,12 +110,27 @@ def test_findings_that_share_a_path_have_one_cause(project: Path, run: Run) -> N
     assert "Found 4 problems with 3 causes in 2 files" in full
 
 
+def test_a_handler_with_many_queries_is_one_finding(project: Path, run: Run) -> None:
+    (project / "shop" / "views.py").write_text(
+        "from shop.models import Order\n"
+        "def pay(request, pk):\n"
+        "    order = Order.objects.get(pk=pk)\n"
+        "    Order.objects.filter(pk=pk).update(paid=True)\n"
+        "    order.save()\n"
+    )
+    write(project, models="from django.db import models\nclass Order(models.Model):\n    pass\n")
+    (finding,) = json.loads(run("--select", "BD203", "--output-format", "json").stdout)
+    assert finding["location"] == {"row": 3, "column": 13}
+    assert [place["row"] for place in finding["also_at"]] == [4, 5]
+    assert "  also at 4:5, 5:5\n" in run("--select", "BD203").stdout
+
+
 def test_json_format(project: Path, run: Run) -> None:
     write(project, cart=SWALLOWED)
     (found,) = json.loads(run("shop", "--output-format", "json").stdout)
     assert list(found) == [
         *("code", "name", "message", "severity", "confidence", "filename", "location"),
-        *("end_location", "path", "reached_from", "fingerprint", "cause"),
+        *("end_location", "path", "reached_from", "also_at", "fingerprint", "cause"),
     ]
     assert found["code"] == "BD101"
     assert found["filename"] == str(project / "shop/cart.py")

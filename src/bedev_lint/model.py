@@ -112,6 +112,7 @@ class Hop(Struct, frozen=True, array_like=True):
 class Diagnostic(Struct, frozen=True):
     """What a rule has to say about one place. `filename` is absolute.
 
+    `also_at` are further places of the same function that are no diagnostics of their own.
     `cause` is the same for all diagnostics of a rule whose paths are the same from the second hop
     on: one change there mends them all. Where no path is shared it is the `fingerprint`.
     """
@@ -129,6 +130,7 @@ class Diagnostic(Struct, frozen=True):
     fingerprint: str = ""
     snippet: Snippet | None = None
     cause: str = ""
+    also_at: tuple[Location, ...] = ()
 
 
 class Suppression(Struct, frozen=True, array_like=True):

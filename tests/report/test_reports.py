@@ -269,6 +269,7 @@ def test_json_is_the_contract() -> None:
                     "location": {"row": 4, "column": 9},
                 }
             ],
+            "also_at": [],
             "fingerprint": "5f2e",
             "cause": "",
         }

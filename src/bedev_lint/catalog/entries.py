@@ -66,6 +66,7 @@ class Boundary(_Table, frozen=True):
     `beyond = "always"` a longer one counts where every call on it is one that always runs.
     `unless` are effects that excuse an iteration of a loop that has them too, and `isolated =
     false` says that one that goes on to the next after an error does not count.
+    `each` says what is one finding: a `call`, or a `function` with all its calls.
     """
 
     effect: str | tuple[str, ...]
@@ -76,6 +77,7 @@ class Boundary(_Table, frozen=True):
     beyond: Literal["", "always"] = ""
     unless: tuple[str, ...] = ()
     isolated: bool = True
+    each: Literal["call", "function"] = "call"
 
     @property
     def effects(self) -> tuple[str, ...]:
@@ -260,6 +262,8 @@ class Context(_Table, frozen=True):
     methods     patterns of the names of methods of `bases` (all, if empty)
     bases       dotted names (patterns) of direct or indirect base classes
     decorators  dotted names (patterns) of a decorator, as resolved through imports
+    attributes  groups of patterns: a class around the function binds, in its body or to its
+                object, one attribute of each group
     files       globs of the file's path
     folders     names of folders: what is below one belongs to it, if a file directly in that
                 folder matches one of the patterns `holding`
@@ -280,6 +284,7 @@ class Context(_Table, frozen=True):
     methods: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, ...], ...] = ()
     files: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     holding: tuple[str, ...] = ()

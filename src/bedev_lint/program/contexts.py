@@ -71,7 +71,15 @@ class Contexts:
             _any_match(self._project.name(ref.module).split("."), context.modules)
             or _any_match(self._project.class_(ref).qualname.split("."), context.classes)
             or (bool(context.bases) and _any_match(self.names_above(ref), context.bases))
+            or self._has_attributes(ref, context)
         )
+
+    def _has_attributes(self, ref: ClassRef, context: Context) -> bool:
+        """Return whether a class itself binds an attribute of each group of a context."""
+        if not context.attributes:
+            return False
+        names = self._project.attributes_of(ref)
+        return all(_any_match(names, group) for group in context.attributes)
 
     def _compute(self, ref: FunctionRef, name: str) -> bool:
         context = self._catalog.contexts[name]
@@ -98,16 +106,20 @@ class Contexts:
             _any_match(module, context.modules)
             or _any_match((facts.name,), context.functions)
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
-            or (bool(context.classes or context.bases) and self._in_class(ref, context))
+            or self._in_class(ref, context)
             or (bool(context.decorators) and self._decorated(ref, context.decorators))
         )
 
     def _in_class(self, ref: FunctionRef, context: Context) -> bool:
+        if not (context.classes or context.bases or context.attributes):
+            return False
         facts = self._project.function(ref)
         owner = facts.owner
         while owner >= 0:
             cls = self._project.class_(ClassRef(ref.module, owner))
             if _any_match((cls.name,), context.classes):
+                return True
+            if self._has_attributes(ClassRef(ref.module, owner), context):
                 return True
             if context.bases and (
                 not context.methods or _any_match((facts.name,), context.methods)

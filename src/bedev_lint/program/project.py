@@ -85,6 +85,14 @@ class Project:
         found = self._units[ref.module].attributes.get(ref.cls, {}).get(name, ())
         return [(FunctionRef(ref.module, function), expr) for function, expr in found]
 
+    def attributes_of(self, ref: ClassRef) -> frozenset[str]:
+        """Return the names that a class binds in its body, or its methods to their object."""
+        if ref.module != self.own:
+            self.reads.attributes.add(ref)
+        self.reads.classes.add(ref)
+        unit = self._units[ref.module]
+        return frozenset((*unit.class_bindings[ref.cls], *unit.attributes.get(ref.cls, ())))
+
     def bound_as_global(self, module: int, name: str) -> Sequence[tuple[FunctionRef, Expr]]:
         """Return what functions bind to a name of the module, and which functions do."""
         if module != self.own:

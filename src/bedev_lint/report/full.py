@@ -56,6 +56,9 @@ def _one(diagnostic: Diagnostic, page: Page) -> Iterator[str]:
     yield f"  {escape(diagnostic.message)}"
     if diagnostic.snippet is not None:
         yield from _source(diagnostic.snippet, diagnostic, page)
+    if diagnostic.also_at:
+        places = ", ".join(f"{place.row}:{place.column}" for place in diagnostic.also_at)
+        yield f"  also at {places}"
     if diagnostic.path:
         yield "  path:"
         yield from _hops(diagnostic.path, page)

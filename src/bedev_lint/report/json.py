@@ -11,6 +11,8 @@ Every object has exactly these keys:
     path                   array of {"function", "filename", "location"}, from the reported
                            function to the source of the effect; empty for visitor rules
     reached_from           array of the same: further functions that reach it through this one
+    also_at                array of {"row", "column"}: further places in the same function, for
+                           rules that report a function once
     fingerprint            string, stable while the statement stays in its function
     cause                  string, equal for problems of one rule whose paths are the same from the
                            second hop on; the fingerprint where no path is shared
@@ -33,7 +35,7 @@ __all__ = ["as_location", "as_text", "render"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-Value = str | dict[str, int] | list[dict[str, "str | dict[str, int]"]]
+Value = str | dict[str, int] | list[dict[str, int]] | list[dict[str, "str | dict[str, int]"]]
 
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
@@ -53,6 +55,7 @@ def _object(diagnostic: Diagnostic) -> dict[str, Value]:
         "end_location": as_location(diagnostic.span.end),
         "path": [_hop(hop) for hop in diagnostic.path],
         "reached_from": [_hop(hop) for hop in diagnostic.reached_from],
+        "also_at": [as_location(location) for location in diagnostic.also_at],
         "fingerprint": diagnostic.fingerprint,
         "cause": diagnostic.cause,
     }

@@ -13,6 +13,7 @@ from bedev_lint.model import (
     Confidence,
     Diagnostic,
     Hop,
+    Location,
     Severity,
     Shown,
     Span,
@@ -94,12 +95,32 @@ class Findings:
 
     def from_crossings(self, linked: Linked) -> Iterator[Found]:
         """Return where boundaries are crossed."""
-        firsts = [crossed.path[0] for crossed in linked.crossings]
+        groups = self._by_function(linked.crossings)
+        firsts = [group[0].path[0] for group in groups]
         shown = self._reading.shown((first.file, first.site) for first in firsts)
-        for crossed in linked.crossings:
-            yield self._crossed(crossed, shown)
+        for first, *others in groups:
+            yield self._crossed(first, others, shown)
 
-    def _crossed(self, crossed: Crossed, shown: Mapping[tuple[str, Span], Shown]) -> Found:
+    def _by_function(self, crossings: Sequence[Crossed]) -> list[list[Crossed]]:
+        """Return what is one finding together, in the order of the text."""
+        groups: dict[object, list[Crossed]] = {}
+        for crossed in crossings:
+            boundary, first = self._rules[crossed.rule].boundary, crossed.path[0]
+            is_one = boundary is not None and boundary.each == "function"
+            function = (crossed.rule, first.file, first.site.function)
+            groups.setdefault(function if is_one else id(crossed), []).append(crossed)
+        return [sorted(group, key=self._place) for group in groups.values()]
+
+    def _place(self, crossed: Crossed) -> Location:
+        first = crossed.path[0]
+        return self._reading.span(first.file, first.site).start
+
+    def _crossed(
+        self,
+        crossed: Crossed,
+        others: Sequence[Crossed],
+        shown: Mapping[tuple[str, Span], Shown],
+    ) -> Found:
         rule, reading, reports = self._rules[crossed.rule], self._reading, self._reports
 
         def hop(spot: Spot, function: str | None = None) -> Hop:
@@ -124,6 +145,7 @@ class Findings:
             path,
             tuple(hop(spot) for spot in crossed.reached_from),
             snippet=place.snippet if place is not None else None,
+            also_at=tuple(map(self._place, others)),
         )
         files = frozenset({first.file, last.file})
         shared = [(spot.function, spot.file) for spot in crossed.path[1:]]
