@@ -73,11 +73,11 @@ def test_a_team_can_add_tokens() -> None:
 @pytest.mark.parametrize(
     ("form", "token"),
     [
-        (r"\x73hop[0-9]{4}", "shop1234"),
-        (r"\u0073hop_?[0-9]{4}", "shop1234"),
-        (r"[a-z]{4}[0-9]{4}", "shop1234"),
-        (r"(?:shop|store)?-\d{4}|x{9}", "-1234"),
-        (r"(\d)\1\1\1-4711", "2222-4711"),
+        (r"\x73hop[0-9]{16}", "shop1234567812345678"),
+        (r"\u0073hop_?[0-9]{16}", "shop1234567812345678"),
+        (r"[a-z]{4}[0-9]{16}", "shop1234567812345678"),
+        (r"(?:shop|store)?-\d{24}|x{29}", "-123456781234567812345678"),
+        (r"(\d\d)\1{8}-4711", "121212121212121212-4711"),
     ],
 )
 def test_a_token_of_any_form_is_found_by_less(form: str, token: str) -> None:

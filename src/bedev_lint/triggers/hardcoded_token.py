@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from bedev_lint.linear import Pattern
+from bedev_lint.linear import Linear, Pattern
 from bedev_lint.model import Options
 from bedev_lint.options import compiled, hints, patterns, table
 from bedev_lint.search import holding
 from bedev_lint.source import ECHO, Landmarks, Rows
 
 _PRIVATE_KEY = "private key"
+# A token whose form comes with the rule is a part of such a run; the project's may be anything.
+_RUN = re.compile(r"[A-Za-z0-9_.~+/=:@$!-]{20,}")
 _WORD = frozenset(string.ascii_letters + string.digits + "_-")
 _KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?P<body>.{40,}?)(?:-----END|\Z)",
@@ -32,26 +34,36 @@ class _Form(NamedTuple):
     # Texts of which one stands in whatever has the form: a test that is cheap.
     hints: tuple[str, ...]
 
-    def may_match(self, text: str) -> bool:
-        return not self.hints or any(hint in text for hint in self.hints)
+    def may_match(self, text: str, runs: str) -> bool:
+        text = text if isinstance(self.form, Linear) else runs
+        return any(hint in text for hint in self.hints)
 
 
 def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
-    forms = _forms(table(options, "tokens"))
-    known = {"PRIVATE KEY", *(hint for form in forms for hint in form.hints or [""])}
-    for index in holding([text.value for text in landmarks.texts], known):
+    of_rule: set[str] = set()
+    of_project = {"PRIVATE KEY"}
+    for form in _forms(table(options, "tokens")):
+        (of_project if isinstance(form.form, Linear) else of_rule).update(form.hints)
+    values = [text.value for text in landmarks.texts]
+    for index in holding(values, of_project) | holding(list(map(_runs, values)), of_rule):
         text = landmarks.texts[index]
         if ECHO.search(text.value) or provider_in(text.value, options) is not None:
             yield text.rows
+
+
+def _runs(text: str) -> str:
+    """Return what of a text may be a token: much less to search."""
+    return " ".join(_RUN.findall(text))
 
 
 def provider_in(text: str, options: Options) -> str | None:
     """Return whose credential a text holds, None if it holds none."""
     if _holds_private_key(text):
         return _PRIVATE_KEY
+    runs = _runs(text)
     documented = patterns(options, "documented")
     for form in _forms(table(options, "tokens")):
-        tokens = form.form.finditer(text) if form.may_match(text) else ()
+        tokens = form.form.finditer(text) if form.may_match(text, runs) else ()
         for token in tokens:
             first, last = token.span()
             if _is_alone(text, first, last) and not any(
@@ -82,4 +94,4 @@ def _holds_private_key(text: str) -> bool:
 
 @lru_cache(maxsize=16)
 def _forms(tokens: tuple[tuple[str, str], ...]) -> tuple[_Form, ...]:
-    return tuple(_Form(provider, compiled(form), hints(form)) for provider, form in tokens)
+    return tuple(_Form(provider, compiled(form), hints(form) or ("",)) for provider, form in tokens)
