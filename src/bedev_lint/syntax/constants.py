@@ -23,16 +23,22 @@ _NO_VALUE = (cst.BaseSmallStatement, cst.BaseCompoundStatement, cst.Comparison)
 _DEPTH = 5
 
 
-def given_to(node: cst.CSTNode, module: Module) -> str | None:
-    """Return the dotted name of the function whose argument a literal is, also in a collection.
+_FORMATTING = (cst.BinaryOperation, cst.Attribute, cst.Call)
 
-    As resolved through imports; else `*.name`, the last part as it is written.
+
+def given_to(node: cst.CSTNode, module: Module) -> str | None:
+    """Return the dotted name of the function whose argument a literal is.
+
+    It may stand in a collection, or be formatted. The name is as resolved through imports; else
+    `*.name`, the last part as it is written.
     """
+    child = node
     for parent in module.ancestors(node):
-        if isinstance(parent, cst.Call):
+        if isinstance(parent, cst.Call) and parent.func is not child:
             return module.qualified(parent.func) or f"*.{last_name(parent.func) or ''}"
-        if not isinstance(parent, (*_COLLECTIONS, *_ENTRIES, cst.Arg)):
+        if not isinstance(parent, (*_COLLECTIONS, *_ENTRIES, *_FORMATTING, cst.Arg)):
             return None
+        child = parent
     return None
 
 

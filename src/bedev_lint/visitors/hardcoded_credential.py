@@ -29,7 +29,7 @@ _DISPLAYED = frozenset(
     "label labels help text texts message messages error errors title titles placeholder "
     "placeholders description descriptions verbose hint hints widget widgets translation "
     "translations exception warning alias aliases mapping map rename renames scope scopes "
-    "example examples choices schema properties types columns fields".split()
+    "example examples documentation docs choices schema properties types columns fields".split()
 )
 _OTHER_THAN = (cst.NotEqual, cst.NotIn)
 _NO_SECRET = re.compile(
@@ -50,7 +50,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     named = (one for one in bound if text and _holds(one, text, options))
     found = next(named, None)
     name = found.name if found else in_connection(text_of(node), patterns(options, "placeholders"))
-    if name is None or _is_about_secrets(node, module) or is_docstring(node, module):
+    if name is None or _is_about_secrets(node, module, found) or is_docstring(node, module):
         return
     if (found and found.compared and _is_refused(node, module)) or _is_told_to_be_none(
         node, module
@@ -98,10 +98,11 @@ def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
     return False
 
 
-def _is_about_secrets(node: cst.CSTNode, module: Module) -> bool:
+def _is_about_secrets(node: cst.CSTNode, module: Module, bound: Bound | None) -> bool:
     """Return whether a literal is displayed, or stands for a kind of secret in an enumeration."""
     around = iter(names_around(node, module))
-    next(around, None)
+    if bound is not None:  # its own name says that it is a secret
+        next(around, None)
     if any(not _DISPLAYED.isdisjoint(words(name)) for name in around):
         return True
     cls = module.class_of(node)

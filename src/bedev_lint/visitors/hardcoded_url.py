@@ -74,6 +74,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     address = head.split("://", 1)[1]
     if address.startswith(texts(options, "namespaces")) or _is_piece(url, node, module):
         return
+    if address.endswith(texts(options, "scope-endings")):
+        return
     if _is_excused(node, module, options) or default_of(node, module, lookups(options)):
         return
     rest = _DOMAIN.match(head, url.start("end"))
