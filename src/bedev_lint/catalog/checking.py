@@ -52,6 +52,7 @@ def _check_member(what: Member, place: Place, catalog: Catalog) -> None:
     _check_known(file, (*key, "effect-with"), "effect", what.effect_with.values(), catalog.effects)
     _check_type(file, (*key, "returns"), what.returns, catalog)
     _check_type(file, (*key, "type"), what.type, catalog)
+    _check_type(file, (*key, "proves"), what.proves, catalog)
     if what.reverse is not None:
         _check_type(file, (*key, "reverse"), what.reverse.type, catalog)
 

@@ -170,6 +170,8 @@ class Member(_Table, frozen=True):
                         that the row's class binds to what this returns
     eager-by            keywords that may say that such an attribute comes with the row
     reverse             what a relation made by this gives the other class, see `Reverse`
+    proves              type that a class has whose body binds what this makes, as a column
+                        proves a model, where nothing above the class is known
     """
 
     effect: str | tuple[str, ...] = ()
@@ -187,6 +189,7 @@ class Member(_Table, frozen=True):
     lazy: tuple[str, ...] = ()
     eager_by: tuple[str, ...] = ()
     reverse: Reverse | None = None
+    proves: str = ""
 
     @property
     def effects(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -20,6 +20,7 @@ from bedev_lint.program.values import (
     TypeVariable,
     Value,
     Values,
+    union,
 )
 
 __all__ = ["ANY_CLASS", "FEW", "Head", "Hierarchy", "Mro"]
@@ -41,34 +42,48 @@ Mro = tuple[tuple[ClassRef | str, dict[str, Values]], ...]
 
 
 class Head(Struct, frozen=True, array_like=True):
-    """What the first line of a class says: its direct bases in order, and its type parameters."""
+    """What the first line of a class says: its direct bases in order, and its type parameters.
+
+    `proved` is a type outside the project that the body proves, or "".
+    """
 
     bases: Values
     parameters: tuple[str, ...] = ()
+    proved: str = ""
 
 
 class Hierarchy:
     """The classes of a project: `head` gives that of each, `classes` are all that are known.
 
-    Before all are known there are none below others.
+    Before all are known there are none below others. What a body proves holds where no type
+    above it is one of `known`.
     """
 
     def __init__(
         self,
         project: Project,
         head: Callable[[ClassRef], Head],
+        known: Container[str],
         classes: Iterable[ClassRef] = (),
     ) -> None:
         self._project, self._head, self._classes = project, head, tuple(classes)
+        self._known = known
         self._every = frozenset(self._classes)
         self._mros: dict[ClassRef, Mro] = {}
         self._subclasses: dict[ClassRef, list[ClassRef]] | None = None
         self._lowest: dict[str, ClassRef | None] = {}
 
     def bases(self, ref: ClassRef) -> Values:
-        """Return the direct bases of a class, in order."""
+        """Return the direct bases of a class, in order, and what else its body proves it to be."""
         self._project.reads.above.add(ref)
-        return self._head(ref).bases
+        bases, proved = self._head(ref).bases, self._head(ref).proved
+        above = {name for base in bases if isinstance(base, Class) for name in self._names(base)}
+        if proved in self._names(Class(ref)) and proved not in above:
+            return union(bases, (External(proved),))
+        return bases
+
+    def _names(self, cls: Class) -> set[ClassRef | str]:
+        return {above for above, _ in self._order(cls.ref)}
 
     def mro(self, ref: ClassRef, args: tuple[Values, ...] = ()) -> Mro:
         """Return a class and all above it, nearest first, each with its type parameters."""
@@ -102,7 +117,14 @@ class Hierarchy:
                 own = dict(zip(self._parameters_of(base.ref), base.args, strict=False))
                 found[base.ref] = mapped(own, given)
                 way.append((iter(self._head(base.ref).bases), found[base.ref] or given))
-        return found
+        return {**found, **self._proved(found)}
+
+    def _proved(self, found: Iterable[ClassRef | str]) -> dict[ClassRef | str, dict[str, Values]]:
+        """Return what the bodies of classes prove, if nothing else is known of them."""
+        if any(isinstance(above, str) and above in self._known for above in found):
+            return {}
+        heads = (self._head(above) for above in found if isinstance(above, ClassRef))
+        return {head.proved: {} for head in heads if head.proved}
 
     def _parameters_of(self, ref: ClassRef) -> tuple[str, ...]:
         head = self._head(ref)

@@ -219,10 +219,10 @@ class _Linking:
 
         for module, found in self._again(0, tuple[Head, ...], heads, none):
             self._states[module].heads = found
-        hierarchy = _hierarchy(self._project, self._states)
+        hierarchy = _hierarchy(self._project, self._vocabulary, self._states)
         if self._before and any(was.heads != state.heads for was, state in self._pairs()):
             changes = Reads()
-            before = _hierarchy(self._project, self._before)
+            before = _hierarchy(self._project, self._vocabulary, self._before)
             changes.above, changes.below = hierarchy.changes(before)
             self._changed.add(changes)
         return hierarchy
@@ -352,10 +352,12 @@ def _with(steps: tuple[T, ...], step: int, known: T) -> tuple[T, ...]:
     return (*steps[:step], known, *steps[step + 1 :])
 
 
-def _hierarchy(project: Project, states: Mapping[int, ModuleState]) -> Hierarchy:
+def _hierarchy(
+    project: Project, vocabulary: Vocabulary, states: Mapping[int, ModuleState]
+) -> Hierarchy:
     heads = {
         ClassRef(module, index): head
         for module, state in states.items()
         for index, head in enumerate(state.heads)
     }
-    return Hierarchy(project, heads.__getitem__, heads)
+    return Hierarchy(project, heads.__getitem__, vocabulary, heads)

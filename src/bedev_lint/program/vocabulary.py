@@ -36,6 +36,13 @@ class Vocabulary:
             name for words in catalog.types.values() for name in words.gives
         )
 
+        # Names of what proves the type of a class that binds it.
+        self.proving = frozenset(
+            member
+            for words in catalog.types.values()
+            for member, what in words.members.items()
+            if what.proves
+        )
         # Members whose call may matter, and those that open or close a transaction.
         self.effective_names = frozenset(_effective(catalog))
         self.scope_names = frozenset(
@@ -45,7 +52,7 @@ class Vocabulary:
             if what.region or what.closes
         )
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._catalog.types
 
     def above(self, name: str) -> Iterator[TypeWords]:

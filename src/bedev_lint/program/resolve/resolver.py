@@ -8,6 +8,7 @@ from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import (
     Attr,
     Caught,
+    ClassFacts,
     Either,
     Elem,
     Entered,
@@ -25,6 +26,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.generics import instances_of
 from bedev_lint.program.hierarchy import Head, Hierarchy
+from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve.attributes import attribute, inherited
 from bedev_lint.program.resolve.calls import SUPER, called, result, returned
@@ -67,7 +69,7 @@ class Resolver:
     ) -> None:
         self.project, self.vocabulary = project, vocabulary
         # Before all classes are known, those above one are found as they are asked for.
-        self.hierarchy = hierarchy or Hierarchy(project, self.head)
+        self.hierarchy = hierarchy or Hierarchy(project, self.head, vocabulary)
         self.relations, self.given = relations, given or {}
         self.memory = Memory()
         self._makers: dict[ClassRef, MemberWords | None] = {}
@@ -176,7 +178,27 @@ class Resolver:
             ("bases", ref),
             lambda: union((), *(self.evaluate(base, at, facts.owner) for base in facts.bases)),
         )
-        return Head(bases, facts.type_params)
+        return Head(bases, facts.type_params, self._proved(ref, facts))
+
+    def _proved(self, ref: ClassRef, facts: ClassFacts) -> str:
+        """Return the type that what is bound in the body of a class proves, or ""."""
+        if not facts.bases:
+            return ""
+        at = FunctionRef(ref.module, facts.scope)
+        proved = self.memory.once(("proved", ref), lambda: self._proofs(at, ref, facts))
+        return next((value.name for value in proved if isinstance(value, External)), "")
+
+    def _proofs(self, at: FunctionRef, ref: ClassRef, facts: ClassFacts) -> Values:
+        for binding in facts.bindings:
+            if isinstance(binding.value, Result):
+                func = self.project.site(at, binding.value.site).func
+                if last_name(func) not in self.vocabulary.proving:
+                    continue
+                known = (self.vocabulary.words(v) for v in self.evaluate(func, at, ref.cls))
+                for words in known:
+                    if words is not None and words[1].proves:
+                        return (External(words[1].proves),)
+        return ()
 
     def maker(self, value: Value) -> MemberWords | None:
         """Return the words of a function, or of a class that stands for what it is given.
