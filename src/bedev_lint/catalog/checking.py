@@ -76,6 +76,7 @@ def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
             ("effect", "effect", boundary.effects, catalog.effects),
             ("within", "context", boundary.contexts, catalog.contexts),
             ("behind", "context", boundary.behind, catalog.contexts),
+            ("severities", "effect", tuple(boundary.severities), catalog.effects),
         ):
             _check_known(file, ("boundary", key), kind, names, known)
 

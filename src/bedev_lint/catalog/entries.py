@@ -67,6 +67,7 @@ class Boundary(_Table, frozen=True):
     `unless` are effects that excuse an iteration of a loop that has them too, and `isolated =
     false` says that one that goes on to the next after an error does not count.
     `each` says what is one finding: a `call`, or a `function` with all its calls.
+    `severities` are those of findings whose source has one of these other effects too.
     """
 
     effect: str | tuple[str, ...]
@@ -78,6 +79,7 @@ class Boundary(_Table, frozen=True):
     unless: tuple[str, ...] = ()
     isolated: bool = True
     each: Literal["call", "function"] = "call"
+    severities: dict[str, Severity] = {}
 
     @property
     def effects(self) -> tuple[str, ...]:
@@ -277,6 +279,7 @@ class Context(_Table, frozen=True):
     not-words   words that no name of a function of this context holds
     first-parameter  the name of the first parameter (after self) that all of them have
     not-over    patterns of names: a loop that binds one, or runs over one, is no loop here
+    spreads     an async function that is awaited by code of this context alone belongs to it
     layer       1 to 9: where `graph` draws it, from what is called from outside to what calls
                 outside; code of no layer stands at 5, and the highest of several counts
     """
@@ -298,6 +301,7 @@ class Context(_Table, frozen=True):
     not_words: frozenset[str] = frozenset()
     first_parameter: str = ""
     not_over: tuple[str, ...] = ()
+    spreads: bool = False
     layer: int = 0
 
 

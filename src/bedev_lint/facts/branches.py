@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bedev_lint.source import DEFINITIONS, below, dotted_name, suites
 
-__all__ = ["endings", "left_by", "memo_of", "missing_in", "seldom", "stores"]
+__all__ = ["endings", "keeps", "left_by", "memo_of", "missing_in", "seldom", "stores"]
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 # Methods that note something in a container or cache.
@@ -49,13 +49,13 @@ def _goes_on(statement: ast.AST) -> bool:
     return any(_goes_on(inner) for suite in suites(statement) for inner in suite)
 
 
-def seldom(node: ast.If, targets: Sequence[str]) -> str:
+def seldom(node: ast.If, targets: Sequence[str], outer: Sequence[str]) -> str:
     """Return why the body of an `if` does not run in each iteration of a loop around it, or "".
 
     `counted`: every so many (`index % 1000 == 0`, `len(rows) >= size`). `memo`: once for each
-    key (`if key not in known: known[key] = ...`), or once at all (`if self.x is None: self.x =`).
+    key (`if key not in known: known[key] = ...`). `once`: at all (`if self.x is None: self.x =`).
     `chosen`: for the one element that is equal to a constant, or whose name is; `targets` is what
-    the loop binds.
+    the loop binds, `outer` are the names that the function declares global or nonlocal.
     """
     test = node.test
     if isinstance(test, ast.BoolOp):
@@ -67,8 +67,8 @@ def seldom(node: ast.If, targets: Sequence[str]) -> str:
     absent: type[ast.cmpop] = ast.NotIn
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, absent = test.operand, ast.In
-        if isinstance(test, ast.Attribute) and _binds(node.body, dotted_name(test)):
-            return "memo"
+        if keeps(test, node.body, outer):
+            return "once"
     if not isinstance(test, ast.Compare):
         return ""
     left, operator, right = test.left, test.ops[0], test.comparators[0]
@@ -78,9 +78,22 @@ def seldom(node: ast.If, targets: Sequence[str]) -> str:
             whole = left.value
         return "chosen" if isinstance(whole, ast.Name) and whole.id in targets else ""
     if isinstance(operator, ast.Is):
-        is_kept = isinstance(left, ast.Attribute) or dotted_name(left).isupper()
-        return "memo" if is_kept and _binds(node.body, dotted_name(left)) else ""
+        return "once" if keeps(left, node.body, outer) else ""
     return "memo" if isinstance(operator, absent) and memo_of(node.body, right) else ""
+
+
+def keeps(asked: ast.expr, body: Sequence[ast.stmt], outer: Sequence[str]) -> bool:
+    """Return whether a body binds what was asked for, for longer than its function runs.
+
+    That is an attribute, `hasattr` of it, or a name of the module.
+    """
+    name = dotted_name(asked)
+    if isinstance(asked, ast.Call) and dotted_name(asked.func) == "hasattr":
+        owner, attribute = (*asked.args, None, None)[:2]
+        if owner is not None and isinstance(attribute, ast.Constant):
+            return _binds(body, f"{dotted_name(owner)}.{attribute.value!s}")
+    is_kept = isinstance(asked, ast.Attribute) or name.isupper() or name in outer
+    return is_kept and bool(name) and _binds(body, name)
 
 
 def memo_of(body: Sequence[ast.stmt], known: ast.expr | str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from bedev_lint.facts.branches import memo_of
+from bedev_lint.facts.branches import keeps, memo_of
 from bedev_lint.facts.recorder import Function
 from bedev_lint.model import Attr, Expr, Name, Result
 
@@ -23,7 +23,15 @@ def known_after(node: ast.If, rest: Sequence[ast.stmt], here: Function) -> list[
     is_answer = isinstance(last, ast.Return) and last.value is not None
     if is_answer and is_looked_up(node.test, ast.IsNot, rest, here):
         return [("memo", "")]
+    if is_answer and keeps(_present(node.test), rest, here.globals):
+        return [("once", "")]
     return known_where(node.test, False, here)
+
+
+def _present(test: ast.expr) -> ast.expr:
+    """Return what a test says is there: `x`, `x is not None`; else the test itself."""
+    is_not = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.IsNot)
+    return test.left if isinstance(test, ast.Compare) and is_not else test
 
 
 def known_where(test: ast.expr, holds: bool, here: Function) -> list[Ask]:

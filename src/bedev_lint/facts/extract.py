@@ -193,7 +193,7 @@ def _if(node: ast.If, record: Recorder) -> None:
     record.enter(node)
     truth(node.test, record)
     here = record.here
-    kind = seldom(node, _loop_targets(here))
+    kind = seldom(node, _loop_targets(here), here.globals)
     if not kind and (is_looked_up(node.test, ast.Is, node.body, here) or is_missing(node, here)):
         kind = "memo"
     holding = [(kind, "")] if kind else known_where(node.test, True, here)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from bedev_lint.catalog import Boundary, Catalog, Rule
+from bedev_lint.model import Severity
 from bedev_lint.program.answers import NO_ANSWERS, Answered, Answers
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.contexts import Contexts
@@ -40,6 +41,7 @@ class Crossing(NamedTuple):
     label: str
     sure: bool
     reached_from: tuple[Step, ...]
+    severity: Severity | None
 
 
 class Cut(NamedTuple):
@@ -54,7 +56,7 @@ class _Search(Struct, frozen=True):
     """What a walk looks for: these effects, by the rule's boundary, of `sure` hops alone or of all.
 
     `per_element` says that once is harmless: the rule is about loops; `skips_threads` that what
-    runs in another thread is.
+    runs in another thread is, and what an object or a module does once and keeps.
     """
 
     rule: Rule
@@ -126,7 +128,19 @@ class Boundaries:
                 found[end] = None
                 calls[path[0].site] = None
                 above = tuple(self._reached_from(ref, search.boundary))
-                yield Crossing(search.rule.code, path, source.label, search.sure, above)
+                severity = self._severity(path[-1].function, source, search.boundary)
+                yield Crossing(search.rule.code, path, source.label, search.sure, above, severity)
+
+    def _severity(self, at: FunctionRef, source: Source, boundary: Boundary) -> Severity | None:
+        """Return the severity that another effect of the same source gives a finding."""
+        if not boundary.severities:
+            return None
+        of_same = (
+            boundary.severities.get(other.effect)
+            for other in self._graph.does(at).sources
+            if (other.site, other.label) == (source.site, source.label)
+        )
+        return next((severity for severity in of_same if severity is not None), None)
 
     def _searches(self, rule: Rule) -> tuple[_Search, _Search]:
         """Return what to look for: what is sure to happen first, then what may happen."""
@@ -147,12 +161,38 @@ class Boundaries:
             return False
         if self._contexts.any_holds(ref, search.boundary.behind):
             return False
+        if self._is_only_of(ref, search.boundary.behind):
+            return False
         if self._graph.is_called_later(ref) and self._project.function(ref).parent > 0:
             return False  # it only stands in a function of the context
         return any(
             self._is_region(name) or self._contexts.holds(ref, name)
             for name in search.boundary.contexts
         )
+
+    def _is_only_of(self, ref: FunctionRef, names: Iterable[str]) -> bool:
+        """Return whether a function is awaited from contexts alone that spread, at any depth."""
+        spreading = [name for name in names if self._catalog.contexts[name].spreads]
+        found = False
+        seen, todo = {ref}, [ref] if spreading else []
+        while todo:
+            called = todo.pop()
+            callers = self._graph.callers(called)
+            if not callers or not all(self._is_waited_for(called, *call) for call in callers):
+                return False
+            for caller in dict.fromkeys(caller for caller, _ in callers):
+                if self._contexts.any_holds(caller, spreading):
+                    found = True
+                elif caller not in seen:
+                    seen.add(caller)
+                    todo.append(caller)
+        return found
+
+    def _is_waited_for(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
+        """Return whether a function is done before its caller goes on: it is no task."""
+        if not self._project.function(called).is_async or site < 0:
+            return True
+        return self._project.function(caller).sites[site].awaited
 
     def _is_region(self, name: str) -> bool:
         return self._catalog.contexts[name].region in ("loop", "transaction")
@@ -226,7 +266,7 @@ class Boundaries:
         return (
             (edge.sure or not search.sure)
             and self._graph.comes_to(edge.target, search.wanted)
-            and not (search.skips_threads and edge.thread)
+            and not (search.skips_threads and (edge.thread or self._regions.is_once(at, site)))
             and not self._answers.is_ruled_out(at, site, here.answers)
             and self._is_in_place(site, here, boundary)
             and not self._contexts.class_holds(edge.receiver, boundary.behind)
@@ -309,6 +349,8 @@ class Boundaries:
         if search.per_element:
             if self._regions.is_remembered(at, site) if here.on else source.once:
                 return True
+        if search.skips_threads and self._regions.is_once(at, site):
+            return True
         if source.effect == TRANSACTION:
             if here.open or self._transactions.in_transaction(at, site):
                 return True

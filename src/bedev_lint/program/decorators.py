@@ -17,7 +17,7 @@ from bedev_lint.program.values import (
     union,
 )
 
-__all__ = ["applied", "calls_of_wrapped", "wrappers"]
+__all__ = ["applied", "calls_of_wrapped", "is_wrapped", "wrappers"]
 
 # So many calls lead to a wrapper, of a decorator that may be used with arguments and without.
 _DEEPEST = 3
@@ -54,6 +54,14 @@ def calls_of_wrapped(resolver: Resolver, ref: FunctionRef) -> Iterator[int]:
             for expr in (site.func, *site.args)
         ):
             yield index
+
+
+def is_wrapped(resolver: Resolver, ref: FunctionRef, expr: Expr) -> bool:
+    """Return whether an expression is the function that a wrapper was made for."""
+    facts = resolver.project.function(ref)
+    if isinstance(expr, Name):
+        return expr.id in _parameters_around(resolver, ref, facts)
+    return _is_held(resolver, ref, facts, expr)
 
 
 def _run_by(resolver: Resolver, value: Value) -> Iterator[FunctionRef]:

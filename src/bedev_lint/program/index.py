@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from bedev_lint.model import Attr, ClassFacts, Expr, ModuleFacts, Name, Result, Scope
 
-__all__ = ["MOST_CALLS", "Index", "index_of", "last_name"]
+__all__ = ["CALLED", "MOST_CALLS", "Index", "index_of", "last_name"]
 
 # Those that never make a method something that is read.
-_CALLED = frozenset("staticmethod classmethod abstractmethod overload override setter".split())
+CALLED = frozenset("staticmethod classmethod abstractmethod overload override setter".split())
 
 # Of something that is called more often, one call more says nothing more.
 MOST_CALLS = 9
@@ -89,7 +89,7 @@ def _properties(facts: ModuleFacts) -> Iterator[str]:
     """Return the names of what some decorator may make a property of."""
     for function in facts.functions:
         names = map(last_name, function.decorators)
-        if function.owner >= 0 and any(name not in _CALLED for name in names):
+        if function.owner >= 0 and any(name not in CALLED for name in names):
             yield function.name
     for cls in facts.classes:
         sites = facts.functions[cls.scope].sites

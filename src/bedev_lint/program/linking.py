@@ -299,7 +299,14 @@ class _Linking:
         def walked(module: int) -> Walked:
             boundaries = Boundaries(self._project, self._catalog, graph, resolver(), silenced)
             crossings = tuple(
-                Crossed(c.rule, self._spots(c.path), c.label, c.sure, self._spots(c.reached_from))
+                Crossed(
+                    c.rule,
+                    self._spots(c.path),
+                    c.label,
+                    c.sure,
+                    self._spots(c.reached_from),
+                    c.severity,
+                )
                 for c in boundaries.crossings(rules, module)
             )
             cuts = [(self._project.path(cut.module), cut.suppression) for cut in boundaries.cuts]

@@ -46,7 +46,7 @@ class Regions:
         left = ""  # how the code around the site leaves the loop around that
         for number in indices_around(facts, facts.sites[index].region):
             region = facts.regions[number]
-            if region.kind in ("counted", "memo", "chosen"):
+            if region.kind in ("counted", "memo", "once", "chosen"):
                 return -1
             if region.kind == "leaves":
                 left = "return" if left == "return" else region.targets[0]
@@ -89,7 +89,14 @@ class Regions:
     def is_remembered(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site gives is kept, and it runs again for no second caller."""
         facts = self._project.function(ref)
-        return index >= 0 and any(region.kind == "memo" for region in regions_of(facts, index))
+        return index >= 0 and any(
+            region.kind in ("memo", "once") for region in regions_of(facts, index)
+        )
+
+    def is_once(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether what a site gives is kept by an object or a module for good."""
+        facts = self._project.function(ref)
+        return index >= 0 and any(region.kind == "once" for region in regions_of(facts, index))
 
     def is_handling(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site only runs where there was an error."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.catalog import Rule
-from bedev_lint.model import SiteRef
+from bedev_lint.model import Severity, SiteRef
 from bedev_lint.program.callgraph import CallGraph, Summary
 from bedev_lint.program.hierarchy import Head
 from bedev_lint.program.names import Names
@@ -46,8 +46,8 @@ class Spot(Struct, frozen=True, array_like=True):
 class Crossed(Struct, frozen=True, array_like=True):
     """A boundary that is crossed: from the function that is reported to the source.
 
-    `label` is what is called there; `reached_from` are the functions of the same context that
-    come to this one through calls.
+    `label` is what is called there; `severity` is that of this finding, if not the rule's own;
+    `reached_from` are the functions of the same context that come to this one through calls.
     """
 
     rule: str
@@ -55,6 +55,7 @@ class Crossed(Struct, frozen=True, array_like=True):
     label: str
     sure: bool
     reached_from: tuple[Spot, ...]
+    severity: Severity | None = None
 
 
 class Walked(Struct, frozen=True, array_like=True):

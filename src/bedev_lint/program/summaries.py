@@ -15,6 +15,7 @@ from bedev_lint.program.project import Project
 from bedev_lint.program.regions import indices_around, regions_around, regions_of
 from bedev_lint.program.relations import Relation
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.threads import Threads
 from bedev_lint.program.transactions import Transactions
 from bedev_lint.program.values import (
     Class,
@@ -57,6 +58,7 @@ class Summaries:
         self._project, self._resolver, self._effective = project, resolver, effective
         self._relations = relations
         self._transactions = Transactions(project, resolver)
+        self._threads = Threads(project, resolver)
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
 
@@ -146,24 +148,10 @@ class Summaries:
 
     # ------------------------------------------------------------------ what a site runs
 
-    def _is_handed_over(self, ref: FunctionRef) -> bool:
-        """Return whether a decorator keeps a function from the event loop that calls it.
-
-        It hands it to a thread, or is given an asynchronous one to be called in its place.
-        """
-        facts = self._project.function(ref)
-        around = FunctionRef(ref.module, max(facts.parent, 0))
-        for decorator in facts.decorators:
-            for value in self._resolver.evaluate(decorator, around, facts.owner):
-                words = self._resolver.vocabulary.words(value)
-                if words is not None and words[1].thread:
-                    return True
-            if not isinstance(decorator, Result):
-                continue
-            for arg in self._project.site(around, decorator.site).args:
-                if any(map(self._is_async, self._resolver.evaluate(arg, around, facts.owner))):
-                    return True
-        return False
+    def _is_off_loop(self, ref: FunctionRef, site: Site) -> bool:
+        """Return whether a function that a site calls runs in another thread."""
+        threads = self._threads
+        return threads.is_handed_over(ref) or (site.awaited and threads.is_made_awaitable(ref))
 
     def _is_async(self, value: Value) -> bool:
         return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
@@ -173,7 +161,7 @@ class Summaries:
         if isinstance(value, ProjectFunction):
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
             for concrete in self._resolver.hierarchy.implementations(value, here.ref):
-                thread = self._is_handed_over(concrete.ref)
+                thread = self._is_off_loop(concrete.ref, here.site)
                 receiver, rows = concrete.receiver, getattr(value.receiver, "rows", "")
                 edges.append(Edge(index, concrete.ref, sure, thread, _class_of(receiver), rows))
             edges += self._callbacks_into(value.ref, index, here.site, here.ref)

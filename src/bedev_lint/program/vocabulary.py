@@ -45,6 +45,13 @@ class Vocabulary:
         )
         # Members whose call may matter, and those that open or close a transaction.
         self.effective_names = frozenset(_effective(catalog))
+        # Members that run in another thread what they are given.
+        self.thread_names = frozenset(
+            member
+            for words in catalog.types.values()
+            for member, what in words.members.items()
+            if what.thread and what.calls
+        )
         self.scope_names = frozenset(
             member
             for words in catalog.types.values()

@@ -137,7 +137,7 @@ class Findings:
             rule.code,
             rule.name,
             rule.message.format_map(fields),
-            rule.severity,
+            self._severities.get(rule.code) or crossed.severity or rule.severity,
             Confidence.CERTAIN if crossed.sure else Confidence.LIKELY,
             reports[first.file].path,
             span,
