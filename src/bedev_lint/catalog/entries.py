@@ -167,6 +167,7 @@ class Member(_Table, frozen=True):
     later               indices of arguments that are called some other time
     evaluates           indices of arguments that it iterates over
     thread              what it calls runs in another thread or process
+    loads               index of the argument whose rows have their relations afterwards
     kept                the object keeps what this gives, and does nothing the second time
     lazy                effects of reading, of a row that was loaded without it, the attribute
                         that the row's class binds to what this returns
@@ -187,6 +188,7 @@ class Member(_Table, frozen=True):
     later: tuple[int | str, ...] = ()
     evaluates: tuple[int, ...] = ()
     thread: bool = False
+    loads: int | None = None
     kept: bool = False
     lazy: tuple[str, ...] = ()
     eager_by: tuple[str, ...] = ()

@@ -6,10 +6,18 @@ import ast
 from collections.abc import Sequence
 
 from bedev_lint.facts.branches import keeps, memo_of
-from bedev_lint.facts.recorder import Function
+from bedev_lint.facts.recorder import Function, Recorder
 from bedev_lint.model import Attr, Expr, Name, Result
 
-__all__ = ["Ask", "given", "is_looked_up", "is_missing", "known_after", "known_where"]
+__all__ = [
+    "Ask",
+    "asks_unfilled",
+    "given",
+    "is_looked_up",
+    "is_missing",
+    "known_after",
+    "known_where",
+]
 
 # The kind of a region in which a parameter is true, or is not, and its name.
 Ask = tuple[str, str]
@@ -110,6 +118,27 @@ def is_missing(node: ast.If, here: Function) -> bool:
         return False
     known = here.missing_in.get(node.test.id, "")
     return bool(known) and memo_of(node.body, known)
+
+
+def asks_unfilled(test: ast.expr, record: Recorder) -> bool:
+    """Return whether a test asks for what the module left empty, for somebody to fill once.
+
+    `_TYPES = {}` at the top, and `if not _TYPES: load()` or `if _TYPES is None: load()` here.
+    """
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        asked = test.operand
+    elif isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is):
+        asked = test.left
+    else:
+        return False
+    here = record.here
+    if not isinstance(asked, ast.Name) or here.index == 0:
+        return False
+    if any(param.name == asked.id for param in here.params):
+        return False
+    if asked.id in here.bound and asked.id not in here.globals:
+        return False
+    return record.is_left_empty(asked.id)
 
 
 def _dotted(value: Expr) -> str:

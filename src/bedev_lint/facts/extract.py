@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bedev_lint.facts.branches import endings, left_by, missing_in, seldom
 from bedev_lint.facts.conditions import (
     Ask,
+    asks_unfilled,
     is_looked_up,
     is_missing,
     known_after,
@@ -194,7 +195,11 @@ def _if(node: ast.If, record: Recorder) -> None:
     truth(node.test, record)
     here = record.here
     kind = seldom(node, _loop_targets(here), here.globals)
-    if not kind and (is_looked_up(node.test, ast.Is, node.body, here) or is_missing(node, here)):
+    if not kind and (
+        is_looked_up(node.test, ast.Is, node.body, here)
+        or is_missing(node, here)
+        or asks_unfilled(node.test, record)
+    ):
         kind = "memo"
     holding = [(kind, "")] if kind else known_where(node.test, True, here)
     otherwise = known_where(node.test, False, here) if node.orelse else []

@@ -20,6 +20,7 @@ from bedev_lint.model import (
     FunctionFacts,
     Import,
     Item,
+    Literal,
     ModuleFacts,
     Name,
     Param,
@@ -38,6 +39,8 @@ _NAMED_AFTER: dict[type[ast.AST], int] = {
     ast.AsyncFunctionDef: len("async def "),
 }
 _BUILTINS = frozenset(vars(builtins))
+_DISPLAYS = frozenset({"list", "dict", "set"})
+_MAKING_EMPTY = frozenset({Name("list"), Name("dict"), Name("set")})
 # What may be of a known type.
 _MAY_BE_KNOWN = frozenset({Name, Attr, Result, Item, Either, Elem})
 
@@ -270,6 +273,15 @@ class Recorder:
     def bind(self, name: str, value: Expr) -> None:
         """Note what a name is bound to in the body that is being read."""
         (self.owner or self.here).bind(name, value)
+
+    def is_left_empty(self, name: str) -> bool:
+        """Return whether the module binds a name to nothing yet: None, or an empty display."""
+        value = self._functions[0].bound.get(name)
+        if isinstance(value, Result):
+            site = self._functions[0].sites[value.site]
+            return site.func in _MAKING_EMPTY and not site.args and not site.keywords
+        is_empty = isinstance(value, Literal) and value.kind in _DISPLAYS and not value.items
+        return is_empty or value == Literal("None") or value == Name("None")
 
     def _qualified(self, name: str) -> str:
         around = (self.owner or self.here).qualname

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site
 from bedev_lint.program.decorators import wrappers
 from bedev_lint.program.effects import TRANSACTION, WRITE, Edge, FunctionEffects, Source
+from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
 from bedev_lint.program.regions import indices_around, regions_around, regions_of
 from bedev_lint.program.relations import Relation
@@ -126,6 +127,8 @@ class Summaries:
             return
         if any(site.kind == "get" and site.func == func for site in facts.sites[: here.index]):
             return  # the first access has loaded it
+        if self._is_loaded(here):
+            return
         for value in self._resolver.evaluate(base, here.ref):
             if not isinstance(value, Object) or value.rows not in ("lazy", "own"):
                 continue
@@ -185,7 +188,7 @@ class Summaries:
             return
         known, receiver = words[1], getattr(value, "receiver", value)
         rows = self._rows_of(receiver, known)
-        if rows == "loaded":
+        if rows == "loaded" or (self._is_of_rows(receiver) and self._is_loaded(here)):
             return  # it has run already
         sure = (receiver.sure if isinstance(receiver, Object) else True) and rows != "unknown"
         if site.kind == "index" and Literal("slice") in site.args:
@@ -209,6 +212,41 @@ class Summaries:
             self._of_called(position, value, known.thread, sure, here)
         for position in known.evaluates:
             self._of_iterated(position, here)
+
+    def _is_of_rows(self, receiver: object) -> bool:
+        return isinstance(receiver, Object) and self._resolver.is_of_owner(receiver)
+
+    def _is_loaded(self, here: _Here) -> bool:
+        """Return whether the code before has loaded the relations of the rows of a loop."""
+        facts = self._project.function(here.ref)
+        row = _root(here.site.func, facts)
+        rows = {
+            region.expr
+            for region in regions_of(facts, here.index)
+            if isinstance(row, Name) and row.id in region.targets
+        }
+        if not rows:
+            return False
+        return any(
+            site.kind == "call" and site.args and self._loads(site, rows | {row}, here.ref)
+            for site in facts.sites[: here.index]
+        )
+
+    def _loads(self, site: Site, rows: Collection[Expr | None], ref: FunctionRef) -> bool:
+        """Return whether a call loads the relations of one of these."""
+        if last_name(site.func) not in self._resolver.vocabulary.loading_names:
+            return False
+        for value in self._resolver.evaluate(site.func, ref):
+            words = self._resolver.vocabulary.words(value)
+            given = (
+                self._argument(site, words[1].loads)
+                if words and words[1].loads is not None
+                else None
+            )
+            items = given.items if isinstance(given, Literal) else (given,)
+            if any(item in rows for item in items):
+                return True
+        return False
 
     def _rows_of(self, receiver: object, known: MemberWords) -> str:
         """Return how the rows come that a query asks for, "" where it needs the database anyway."""
@@ -341,6 +379,22 @@ class Summaries:
             for method in self._resolver.attribute((Object(value.ref, value.args),), name):
                 if isinstance(method, ProjectFunction):
                     yield Edge(index, method.ref)
+
+
+def _root(expr: Expr, facts: FunctionFacts) -> Expr:
+    """Return what an expression begins with: `row` of `row.orders.all().count`.
+
+    What is given arguments on the way asks for something else.
+    """
+    while isinstance(expr, (Attr, Result)):
+        if isinstance(expr, Attr):
+            expr = expr.base
+            continue
+        site = facts.sites[expr.site]
+        if site.args or site.keywords:
+            break
+        expr = site.func
+    return expr
 
 
 def _class_of(receiver: object) -> ClassRef | None:

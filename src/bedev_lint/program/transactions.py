@@ -11,9 +11,9 @@ from bedev_lint.program.decorators import applied, calls_of_wrapped, wrappers
 from bedev_lint.program.effects import WRITE
 from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
-from bedev_lint.program.regions import indices_around, is_own, itself
+from bedev_lint.program.regions import indices_around, itself
 from bedev_lint.program.resolve import SUPER, Resolver
-from bedev_lint.program.values import FunctionRef, Object, ProjectFunction, Value, label_of
+from bedev_lint.program.values import Class, FunctionRef, Object, ProjectFunction, Value, label_of
 
 __all__ = ["Commits", "Transactions"]
 
@@ -231,7 +231,7 @@ class Commits:
         """
         facts = self._project.function(ref)
         site = facts.sites[index] if index >= 0 else None
-        if site is None or any(_changes(binding.target, facts) for binding in facts.bindings):
+        if site is None or self._changes_rows(ref):
             return False
         is_exit = site.kind == "exit" and isinstance(site.func, Attr)
         manager = site.func.base if is_exit and isinstance(site.func, Attr) else Result(index)
@@ -264,7 +264,7 @@ class Commits:
         if WRITE in effects or site.func == Name("setattr"):
             return True
         if any(
-            self._graph.comes_to(target, (WRITE,)) or self._changes_given(target, site, facts)
+            self._graph.comes_to(target, (WRITE,)) or self._changes_rows(target)
             for target in targets
         ):
             return True
@@ -276,17 +276,30 @@ class Commits:
             return any(arg in sessions for arg in (*site.args, *(v for _, v in site.keywords)))
         return any(words.effect_by_argument is not None for _, words in known)
 
-    def _changes_given(self, target: FunctionRef, site: Site, caller: FunctionFacts) -> bool:
-        """Return whether a function sets attributes of what it is given, or is called on."""
-        facts = self._project.function(target)
-        own = isinstance(site.func, Attr) and site.func.base == itself(caller)
-        own = own or facts.name.startswith("__")
+    def _changes_rows(self, ref: FunctionRef) -> bool:
+        """Return whether a function sets an attribute of a row; one just made is none yet."""
+        facts = self._project.function(ref)
+        made = {
+            b.target
+            for b in facts.bindings
+            if isinstance(b.value, Result)
+            and any(
+                isinstance(value, Class)
+                for value in self._resolver.evaluate(facts.sites[b.value.site].func, ref)
+            )
+        }
         return any(
-            _changes(binding.target, facts) or (not own and isinstance(binding.target, Attr))
+            self._is_row(binding.target.base, ref)
             for binding in facts.bindings
+            if isinstance(binding.target, Attr) and binding.target.base not in made
         )
 
-
-def _changes(target: Expr, facts: FunctionFacts) -> bool:
-    """Return whether what is bound is an attribute of something else than the own object."""
-    return isinstance(target, Attr) and not is_own(target, facts)
+    def _is_row(self, expr: Expr, ref: FunctionRef) -> bool:
+        """Return whether this is of a class whose attributes are columns."""
+        setters = (
+            self._resolver.vocabulary.words(setter)
+            for value in self._resolver.evaluate(expr, ref)
+            if isinstance(value, Object)
+            for setter in self._resolver.attribute((value,), "__setattr__")
+        )
+        return any(words is not None and WRITE in words[1].effects for words in setters)

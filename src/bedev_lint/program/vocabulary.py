@@ -52,6 +52,13 @@ class Vocabulary:
             for member, what in words.members.items()
             if what.thread and what.calls
         )
+        # Functions after which the rows that they are given have their relations.
+        self.loading_names = frozenset(
+            member
+            for words in catalog.types.values()
+            for member, what in words.members.items()
+            if what.loads is not None
+        )
         self.scope_names = frozenset(
             member
             for words in catalog.types.values()
