@@ -136,17 +136,16 @@ class Diagnostic(Struct, frozen=True):
 class Suppression(Struct, frozen=True, array_like=True):
     """A comment that silences rules.
 
-    `first_row` and `last_row` bound the rows it silences (0 and 0: the whole file);
-    `codes` are codes or names as written, empty for all rules; `form` is `bedev` or `noqa`.
+    `codes` are codes or names as written, `form` is `bedev` or `noqa`; `of_file` says that it
+    speaks for all of its file.
     """
 
     row: int
     column: int
-    first_row: int
-    last_row: int
     codes: tuple[str, ...]
     form: str
     reason: str = ""
+    of_file: bool = False
 
 
 class SiteRef(Struct, frozen=True, array_like=True):
@@ -160,12 +159,11 @@ class Shown(Struct, frozen=True, array_like=True):
     """How the place of a finding may be shown.
 
     `function` is the dotted name of the functions and classes around it, `statement` the text
-    of its statement with literals masked, and `rows` the first and last row of that.
+    of its statement with literals masked.
     """
 
     function: str
     statement: str
-    rows: tuple[int, int]
     snippet: Snippet
 
 
@@ -173,8 +171,9 @@ class Candidate(Struct, frozen=True, array_like=True):
     """What a visitor rule found in one module, before the program has been heard.
 
     It is dropped when one of the calls at `unless` does, always, what the rule
-    excuses (see `unless` in the rule's TOML). It `prevails` over findings at the same place
-    of rules that its own rule yields to.
+    excuses (see `unless` in the rule's TOML). On `rows` (the first and the last of each range) a
+    comment may silence it. It `prevails` over findings at the same place of rules that its own
+    rule yields to.
     """
 
     code: str
@@ -183,6 +182,7 @@ class Candidate(Struct, frozen=True, array_like=True):
     severity: Severity | None
     confidence: Confidence
     unless: tuple[SiteRef, ...]
+    rows: tuple[tuple[int, int], ...]
     shown: Shown
     prevails: bool = False
 
@@ -331,7 +331,8 @@ class Site(Struct, frozen=True, array_like=True):
     `index`, `enter`, `exit`, `await`, or `get` (the attribute `func` is read); `yield` marks
     the place at which a generator hands over. `region` is the index of the innermost region
     around it, or -1. `always` says that whoever runs the function runs this site. `quiet` are
-    the indices of the file's suppressions that stand on its statement.
+    the file's suppressions that speak for it, by their indices: the first and the last of each
+    range.
     """
 
     kind: str
@@ -341,7 +342,7 @@ class Site(Struct, frozen=True, array_like=True):
     region: int = -1
     awaited: bool = False
     always: bool = False
-    quiet: tuple[int, ...] = ()
+    quiet: tuple[tuple[int, int], ...] = ()
 
 
 class Binding(Struct, frozen=True, array_like=True):

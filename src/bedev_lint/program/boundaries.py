@@ -45,10 +45,10 @@ class Crossing(NamedTuple):
 
 
 class Cut(NamedTuple):
-    """A suppression (its index in its file) that ended a walk of a rule."""
+    """Suppressions (the first and last index in their file) that ended a walk of a rule."""
 
     module: int
-    suppression: int
+    suppressions: tuple[int, int]
     rule: str
 
 
@@ -104,7 +104,13 @@ class Boundaries:
         self._commits = Commits(project, resolver, graph)
         self._answers = Answers(project)
         self._excusing: dict[tuple[FunctionRef, tuple[str, ...]], frozenset[int]] = {}
-        self.cuts: dict[Cut, None] = {}
+        self._cuts: dict[Cut, bool] = {}
+
+    def cuts(self) -> Iterator[tuple[int, int]]:
+        """Return the suppressions that ended walks: their module, and their index in it."""
+        for cut, ends in self._cuts.items():
+            if ends:
+                yield from ((cut.module, index) for index in self._cutting(cut))
 
     def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
         """Return what crosses the boundaries of rules from the functions of a module."""
@@ -385,15 +391,20 @@ class Boundaries:
 
     def _is_cut(self, at: FunctionRef, site: int, rule: Rule) -> bool:
         """Return whether a comment at a site ends a walk of a rule, and note that it does."""
-        if site < 0:
+        quiet = self._project.function(at).sites[site].quiet if site >= 0 else ()
+        if not quiet:
             return False
-        cut = False
-        for index in self._project.function(at).sites[site].quiet:
-            self._project.reads.silenced.add(at.module)
-            if rule.code in self._silenced[at.module][index]:
-                self.cuts[Cut(at.module, index, rule.code)] = None
-                cut = True
-        return cut
+        self._project.reads.silenced.add(at.module)
+        cuts = [Cut(at.module, suppressions, rule.code) for suppressions in quiet]
+        for cut in cuts:
+            if cut not in self._cuts:
+                self._cuts[cut] = next(self._cutting(cut), None) is not None
+        return any(self._cuts[cut] for cut in cuts)
+
+    def _cutting(self, cut: Cut) -> Iterator[int]:
+        first, last = cut.suppressions
+        silenced = self._silenced[cut.module][first : last + 1]
+        return (index for index, codes in enumerate(silenced, first) if cut.rule in codes)
 
     def _reached_from(self, ref: FunctionRef, boundary: Boundary) -> Iterable[Step]:
         """Return the functions of the same context that come to this one through calls."""

@@ -309,8 +309,9 @@ class _Linking:
                 )
                 for c in boundaries.crossings(rules, module)
             )
-            cuts = [(self._project.path(cut.module), cut.suppression) for cut in boundaries.cuts]
-            return Walked(crossings, tuple(dict.fromkeys(cuts)))
+            cuts = dict.fromkeys(boundaries.cuts())
+            ended = tuple((self._project.path(module), index) for module, index in cuts)
+            return Walked(crossings, ended)
 
         for module, found in self._again(3, Walked, walked, lambda _module: Walked()):
             self._states[module].walked = found

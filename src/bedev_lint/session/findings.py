@@ -23,6 +23,7 @@ from bedev_lint.session.fingerprint import cause, fingerprint
 from bedev_lint.session.linking import Linked
 from bedev_lint.session.problems import unlinked
 from bedev_lint.session.reading import Reading
+from bedev_lint.source import Rows
 
 __all__ = ["Findings", "Found", "order", "told_once", "with_fingerprints"]
 
@@ -35,7 +36,8 @@ class Found:
     relative: str
     function: str
     statement: str
-    rows: tuple[int, int]
+    # Where a comment may silence it.
+    rows: tuple[Rows, ...]
     # Files in which it counts as found: where it stands, and where its path ends.
     files: frozenset[str]
     # The hops after the first, by name and file, if it has more than the effect itself.
@@ -59,14 +61,13 @@ class Findings:
         """Return what went wrong with files."""
         for name, report in self._reports.items():
             for problem in report.problems:
-                rows = (problem.span.start.row, problem.span.start.row)
-                yield Found(problem, name, "", "", rows, frozenset({name}))
+                yield Found(problem, name, "", "", (), frozenset({name}))
 
     def from_failures(self, linked: Linked, linter: Mapping[str, Rule]) -> Iterator[Found]:
         """Return which files could not be linked; `linter` are its own rules by name."""
         for name, failure in linked.failures:
             found = unlinked(self._reports[name].path, failure, linter)
-            yield Found(found, name, "", "", (1, 1), frozenset({name}))
+            yield Found(found, name, "", "", (), frozenset({name}))
 
     def from_candidates(self, linked: Linked) -> Iterator[Found]:
         """Return what visitor rules have found, and the program does not excuse."""
@@ -89,7 +90,7 @@ class Findings:
                     name,
                     candidate.shown.function,
                     candidate.shown.statement,
-                    candidate.shown.rows,
+                    candidate.rows,
                     frozenset({name}),
                 )
 
@@ -150,10 +151,11 @@ class Findings:
         files = frozenset({first.file, last.file})
         shared = [(spot.function, spot.file) for spot in crossed.path[1:]]
         hops = (*shared, (crossed.label, last.file)) if shared else ()
-        function, statement, rows = first.function, "", (span.start.row, span.end.row)
+        function, statement = first.function, ""
         if place is not None:
-            function, statement, rows = place.function, place.statement, place.rows
-        return Found(diagnostic, first.file, function, statement, rows, files, hops)
+            function, statement = place.function, place.statement
+        # Comments have been heard on the way.
+        return Found(diagnostic, first.file, function, statement, (), files, hops)
 
 
 def told_once(found: Sequence[Found], rules: Mapping[str, Rule]) -> list[Found]:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -32,7 +31,7 @@ from bedev_lint.recursion import room_for
 from bedev_lint.session import suppressions
 from bedev_lint.session.judgement import Asked, Judge, Judged, Parsed
 from bedev_lint.session.memo import judged
-from bedev_lint.session.places import span_of
+from bedev_lint.session.places import span_of, statement_of
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.problems import problem
 from bedev_lint.source import (
@@ -40,7 +39,6 @@ from bedev_lint.source import (
     Columns,
     Landmarks,
     Limit,
-    Ranges,
     Rows,
     Undecodable,
     Unparsable,
@@ -48,7 +46,6 @@ from bedev_lint.source import (
     decode,
     landmarks,
     parse,
-    statements,
 )
 
 __all__ = ["Active", "Inspected", "inspect", "load", "unreadable"]
@@ -147,7 +144,7 @@ def _inspected(
     asked = _asked(active, landmarks(tree, text))
     parsed = Parsed(source, text, tree, known, places)
     found, memo = judged(parsed, asked, judge, plan.key) if asked else (Judged(), b"")
-    silenced = _suppressions(tree, text, plan)
+    silenced = _suppressions(text, plan)
     report = FileReport(
         source.path,
         _quiet(known, places, silenced) if silenced else known,
@@ -207,47 +204,42 @@ def _asked(active: Iterable[Active], known: Landmarks) -> list[Asked]:
 # ---------------------------------------------------------------------- suppressions
 
 
-def _suppressions(tree: ast.Module, text: str, plan: Plan) -> tuple[Suppression, ...]:
+def _suppressions(text: str, plan: Plan) -> tuple[Suppression, ...]:
     if not suppressions.may_hold(text, plan.letters):
         return ()
-    rows = suppressions.row_spans(_rows(statement.header) for statement in statements(tree, text))
-    found: list[Suppression] = []
-    for at, comment in comments(text):
-        if suppressions.may_hold(comment, plan.letters):
-            statement = rows.get(at.row, (at.row, at.row))
-            found += suppressions.read(comment, at, statement, plan.words)
-    return tuple(found)
+    found = [
+        each
+        for at, comment in comments(text)
+        if suppressions.may_hold(comment, plan.letters)
+        for each in suppressions.read(comment, at, plan.words)
+    ]
+    return tuple(sorted(found, key=lambda each: not each.of_file))
 
 
 def _quiet(known: ModuleFacts, places: Places, found: Sequence[Suppression]) -> ModuleFacts:
-    """Note at each site the suppressions that stand on its statement."""
-    everywhere = [index for index, each in enumerate(found) if each.first_row == 0]
-    on: dict[Rows, list[int]] = {}
-    for index, each in enumerate(found):
-        if each.first_row:
-            on.setdefault((each.first_row, each.last_row), []).append(index)
-    ranges = Ranges(on)
+    """Note at each site the suppressions that speak for it; those of the file come first."""
+    count = sum(each.of_file for each in found)
+    of_file = [(0, count - 1)] if count else []
+    rows = [each.row for each in found]
 
-    @cache
-    def covering(row: int) -> tuple[int, ...]:
-        return tuple(sorted(chain(everywhere, *(on[rows] for rows in ranges.having(row)))))
+    def speaking(ref: SiteRef) -> tuple[Rows, ...]:
+        heard = suppressions.rows_for(span_of(places, ref), statement_of(places, ref).header)
+        ranges = (
+            (bisect_left(rows, first, count), bisect_right(rows, last, count) - 1)
+            for first, last in heard
+        )
+        return (*of_file, *((first, last) for first, last in ranges if first <= last))
 
     functions = []
     for number, function in enumerate(known.functions):
-        rows = [
-            span_of(places, SiteRef(number, index)).start.row
-            for index in range(len(function.sites))
-        ]
         sites = tuple(
-            msgspec.structs.replace(site, quiet=quiet) if (quiet := covering(row)) else site
-            for site, row in zip(function.sites, rows, strict=True)
+            msgspec.structs.replace(site, quiet=quiet)
+            if (quiet := speaking(SiteRef(number, index)))
+            else site
+            for index, site in enumerate(function.sites)
         )
         functions.append(msgspec.structs.replace(function, sites=sites))
     return msgspec.structs.replace(known, functions=tuple(functions))
-
-
-def _rows(span: Span) -> tuple[int, int]:
-    return span.start.row, span.end.row
 
 
 # ---------------------------------------------------------------------- places

@@ -12,6 +12,7 @@ import libcst as cst
 from bedev_lint.catalog import Rule
 from bedev_lint.model import Candidate, Location, Shown, Span
 from bedev_lint.session.judgement import Asked, Found, Judged, Parsed
+from bedev_lint.session.suppressions import rows_for
 from bedev_lint.source import (
     Innermost,
     Part,
@@ -114,6 +115,7 @@ def _found(
     told = []
     for (rule, finding), calls in zip(found, excuses, strict=True):
         span = spans[finding.node]
+        statement = innermost.at(span.start)
         underlined = _underlined(finding.node, span, text_rows)
         candidate = Candidate(
             rule.code,
@@ -122,7 +124,8 @@ def _found(
             finding.severity,
             finding.confidence,
             (),
-            masks.shown(innermost.at(span.start), underlined),
+            rows_for(span, statement.header),
+            masks.shown(statement, underlined),
             finding.prevails,
         )
         told.append(Found(candidate, tuple(spans[call] for call in calls)))

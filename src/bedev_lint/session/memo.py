@@ -90,8 +90,9 @@ class _RowMap:
 def _moved(found: Found, move: Callable[[int], int]) -> Found:
     candidate = found.candidate
     span, shown = _span(candidate.span, move), _shown(candidate.shown, move)
+    rows = tuple((move(first), move(last)) for first, last in candidate.rows)
     calls = tuple(_span(call, move) for call in found.calls)
-    return Found(replace(candidate, span=span, shown=shown), calls)
+    return Found(replace(candidate, span=span, rows=rows, shown=shown), calls)
 
 
 def _span(span: Span, move: Callable[[int], int]) -> Span:
@@ -100,9 +101,8 @@ def _span(span: Span, move: Callable[[int], int]) -> Span:
 
 
 def _shown(shown: Shown, move: Callable[[int], int]) -> Shown:
-    first, last = shown.rows
     snippet = replace(shown.snippet, first_row=move(shown.snippet.first_row))
-    return replace(shown, rows=(move(first), move(last)), snippet=snippet)
+    return replace(shown, snippet=snippet)
 
 
 _MEMO = msgspec.msgpack.Decoder(_Memo).decode

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from bedev_lint.catalog import Catalog, Rule, nearest
 from bedev_lint.model import Confidence, Diagnostic, FileReport, Location, Span, Suppression
 from bedev_lint.session.findings import Found
-from bedev_lint.source import Ranges, Rows
+from bedev_lint.source import Rows, is_among, merged
 
 __all__ = ["Silencing"]
 
@@ -81,9 +81,11 @@ class Silencing:
             name: self._by_code(reports[name].suppressions)
             for name in dict.fromkeys(name for name, _ in groups)
         }
-        silenced: set[tuple[str, str, Rows]] = set()
+        silenced: set[tuple[str, str, tuple[Rows, ...]]] = set()
         for (name, code), items in groups.items():
             comments = by_code[name].get(code, {})
+            if not comments:
+                continue
             rows = {item.rows for item in items}
             silenced.update((name, code, each) for each in _silenced(comments.values(), rows))
             used.update((name, index) for index in _in_use(comments, rows))
@@ -127,7 +129,7 @@ class Silencing:
                     rule.help,
                 )
                 rows = (suppression.row, suppression.row)
-                yield Found(diagnostic, name, "", "", rows, frozenset({name}))
+                yield Found(diagnostic, name, "", "", (rows,), frozenset({name}))
 
     def _why_unused(self, suppression: Suppression, used: bool) -> str | None:
         known = {word: self._catalog.rule(word) for word in suppression.codes}
@@ -152,34 +154,24 @@ class Silencing:
         return "nothing here is reported as " + ", ".join(rule.code for rule in rules)
 
 
-# A comment silences what stands on a statement that it stands on, and what begins on its own.
+def _silenced(
+    comments: Collection[Suppression], found: Collection[tuple[Rows, ...]]
+) -> Iterable[tuple[Rows, ...]]:
+    """Return the findings, each by the rows for it, that one of these comments silences."""
+    if any(comment.of_file for comment in comments):
+        return found
+    spoken = merged((comment.row, comment.row) for comment in comments)
+    return [rows for rows in found if any(is_among(each, spoken) for each in rows)]
 
 
-def _silenced(comments: Collection[Suppression], rows: Collection[Rows]) -> Collection[Rows]:
-    """Return the rows of findings that one of these comments silences."""
-    if any(comment.first_row == 0 for comment in comments):
-        return rows
-    own = sorted(comment.row for comment in comments)
-    statements = Ranges((comment.first_row, comment.last_row) for comment in comments)
-    return [each for each in rows if _any_within(own, each) or any(statements.having(each[0]))]
-
-
-def _in_use(comments: Mapping[int, Suppression], rows: Collection[Rows]) -> Iterator[int]:
-    """Return which comments silence something on these rows."""
-    if not rows:
-        return
-    firsts, ranges = sorted(first for first, _ in rows), Ranges(rows)
+def _in_use(
+    comments: Mapping[int, Suppression], found: Collection[tuple[Rows, ...]]
+) -> Iterator[int]:
+    """Return which comments silence one of these findings, each given by the rows for it."""
+    heard = merged(chain.from_iterable(found))
     for index, comment in comments.items():
-        statement = (comment.first_row, comment.last_row)
-        is_for_all = comment.first_row == 0
-        if is_for_all or any(ranges.having(comment.row)) or _any_within(firsts, statement):
+        if comment.of_file or is_among((comment.row, comment.row), heard):
             yield index
-
-
-def _any_within(rows: Sequence[int], within: Rows) -> bool:
-    """Return whether one of these rows, in order, is in a range."""
-    at = bisect_left(rows, within[0])
-    return at < len(rows) and rows[at] <= within[1]
 
 
 def _plain(word: str) -> str:

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from functools import cache
 
-from bedev_lint.model import Location, Suppression
+from bedev_lint.model import Location, Span, Suppression
+from bedev_lint.source import Rows, merged
 
-__all__ = ["may_hold", "read", "row_spans"]
+__all__ = ["may_hold", "read", "rows_for"]
 
 _BEDEV = re.compile(
     r"#\s*bedev:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]#]*)\])?(?:\s*--\s*(?P<reason>.*))?"
 )
-_NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*)", re.IGNORECASE)
+_CODE = r"[A-Z]+[0-9]+(?!\w)"
+_NOQA = re.compile(rf"#\s*noqa\s*:\s*(?P<codes>{_CODE}(?:[,\s]+{_CODE})*)", re.IGNORECASE)
 _NOQA_BEGINS = re.compile(r"noqa\s*:", re.IGNORECASE)
 # The code of a rule, or a name of one, as nobody writes a password.
 _MEANT = re.compile(r"[A-Z]{2,6}[0-9]{3,4}|(?=[a-z-]{3,40}\Z)[a-z]+(?:-[a-z]+)*")
@@ -47,26 +49,23 @@ def _code_of(letters: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{ours})[0-9]", re.IGNORECASE)
 
 
-def read(
-    comment: str, start: Location, statement: tuple[int, int], words: Collection[str]
-) -> Iterable[Suppression]:
-    """Return what a comment silences; `statement` are the rows of the statement it stands on.
+def read(comment: str, start: Location, words: Collection[str]) -> Iterator[Suppression]:
+    """Return what a comment silences.
 
     `words` are the codes and names of all rules. What else a comment holds may be anything, and
     is kept only if it looks as if a rule was meant.
     """
     for match in _BEDEV.finditer(comment):
         codes = tuple(_meant(w, words) for w in _WORDS.split(match["codes"] or "") if w)
-        first, last = (0, 0) if match["file"] else statement
         # Only whether there is one matters; its words are kept nowhere.
         reason = "given" if (match["reason"] or "").strip() else ""
-        column = start.column + match.start()
-        yield Suppression(start.row, column, first, last, codes, "bedev", reason)
+        column, of_file = start.column + match.start(), bool(match["file"])
+        yield Suppression(start.row, column, codes, "bedev", reason, of_file)
     found = _NOQA.search(comment)
     if found is not None:
         codes = tuple(code for code in _WORDS.split(found["codes"].upper()) if code in words)
         if codes:
-            yield Suppression(start.row, start.column + found.start(), *statement, codes, "noqa")
+            yield Suppression(start.row, start.column + found.start(), codes, "noqa")
 
 
 def _meant(word: str, words: Collection[str]) -> str:
@@ -74,11 +73,12 @@ def _meant(word: str, words: Collection[str]) -> str:
     return word if is_known or _MEANT.fullmatch(word) else "…"
 
 
-def row_spans(statements: Iterable[tuple[int, int]]) -> dict[int, tuple[int, int]]:
-    """Return for each row the rows of the innermost statement that it belongs to."""
-    rows: dict[int, tuple[int, int]] = {}
-    # Shorter statements are the inner ones: they come last and win.
-    for first, last in sorted(statements, key=lambda span: span[0] - span[1]):
-        for row in range(first, last + 1):
-            rows[row] = (first, last)
-    return rows
+def rows_for(span: Span, header: Span) -> tuple[Rows, ...]:
+    """Return the rows on which a comment speaks for a place in a statement with this header.
+
+    They are those of the place itself, a body aside, and those on which its statement begins and
+    ends: not every row of a statement that may be as long as a file.
+    """
+    first, last = span.start.row, min(span.end.row, header.end.row)
+    ends = [(row, row) for row in (header.start.row, header.end.row)]
+    return tuple(merged([(first, max(first, last)), *ends]))

@@ -42,7 +42,7 @@ from bedev_lint.source.read import (
     parse,
     without_quotes,
 )
-from bedev_lint.source.rows import Ranges, Rows, merged
+from bedev_lint.source.rows import Rows, is_among, merged
 from bedev_lint.source.statements import (
     FAR,
     Innermost,
@@ -65,7 +65,6 @@ __all__ = [
     "Landmarks",
     "Limit",
     "Part",
-    "Ranges",
     "Rows",
     "Statement",
     "Text",
@@ -83,6 +82,7 @@ __all__ = [
     "dotted_name",
     "first_row",
     "header_of",
+    "is_among",
     "is_left_out",
     "landmarks",
     "line_starts",

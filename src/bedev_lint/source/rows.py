@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
-__all__ = ["Ranges", "Rows", "is_among", "merged"]
+__all__ = ["Rows", "is_among", "merged"]
 
 Rows = tuple[int, int]
 
@@ -28,20 +27,3 @@ def merged(ranges: Iterable[Rows]) -> list[Rows]:
         else:
             found.append((first, last))
     return found
-
-
-class Ranges:
-    """Ranges that may overlap, to be asked which of them have a row."""
-
-    def __init__(self, ranges: Iterable[Rows]) -> None:
-        self._ranges = sorted(set(ranges))
-        # Where the last of each and those before it ends.
-        self._ends = list(accumulate((last for _, last in self._ranges), max))
-
-    def having(self, row: int) -> Iterator[Rows]:
-        """Return the ranges that have a row, those that begin last first."""
-        at = bisect_left(self._ranges, (row + 1, 0))
-        while at and self._ends[at - 1] >= row:
-            at -= 1
-            if self._ranges[at][1] >= row:
-                yield self._ranges[at]

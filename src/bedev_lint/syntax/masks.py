@@ -81,13 +81,8 @@ class Masks:
 
     def shown(self, statement: Statement, underlined: Span) -> Shown:
         """Return how a place in a statement may be shown; `underlined` is the part to mark."""
-        header = statement.header
-        return Shown(
-            statement.function,
-            self.masked(header),
-            (header.start.row, header.end.row),
-            self.snippet(underlined),
-        )
+        masked = self.masked(statement.header)
+        return Shown(statement.function, masked, self.snippet(underlined))
 
     def line_end(self, row: int) -> Location:
         """Return the place just behind the last character of a row that is no white space."""
