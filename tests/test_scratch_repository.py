@@ -159,6 +159,48 @@ def test_words_in_the_configuration_itself(tmp_path: Path) -> None:
     ]
 
 
+SERVICE = "import requests\n\ndef go():\n    requests.get('/')\n"
+RETURNS = '[type."requests"]\nget = { returns = "requests.Response"REPLACE }\n'
+
+
+@pytest.mark.parametrize(("words", "codes"), [("", ["BD202"]), (", replace = true", [])])
+def test_words_add_to_ours_unless_they_replace_them(
+    words: str, codes: list[str], tmp_path: Path
+) -> None:
+    files = {"bedev-lint.toml": RETURNS.replace("REPLACE", words), "services.py": SERVICE}
+    assert [found["code"] for found in lint(write(tmp_path, files))] == codes
+
+
+def test_one_vocabulary_says_each_member_once(tmp_path: Path) -> None:
+    member = '{ effect = "http.call" }'
+    files = {
+        "bedev-lint.toml": f'rules = ["lint"]\n[type.acme_http]\nfetch = {member}\n',
+        "lint/words/http.toml": f'[type.acme_http]\nsend = {member}\n"fetch, send" = {member}\n',
+    }
+    result = run(write(tmp_path, files), "check", ".")
+    assert result.exit_code == 2
+    assert '"send" is said twice, also in lint/words/http.toml:2' in result.stderr
+    assert '"fetch" is said twice, also in lint/words/http.toml:3' in result.stderr
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        'extend-exclude = ["./shop/old.py"]',
+        'extend-exclude = ["{root}/shop/old.py"]',
+        'extend-exclude = ["/shop/*.py", "!./shop/new.py"]',
+        '[per-file-ignores]\n"./shop/old.py" = ["BD301"]',
+        '[per-file-ignores]\n"{root}/shop/old.py" = ["BD301"]',
+    ],
+)
+def test_globs_are_the_paths_that_they_look_like(settings: str, tmp_path: Path) -> None:
+    root, url = tmp_path.resolve(), 'RATES = "https://rates.internal/v1"\n'
+    names = ["deep/shop/old.py", "shop/new.py", "shop/old.py"]
+    files = {"bedev-lint.toml": settings.format(root=root), **dict.fromkeys(names, url)}
+    found = lint(write(root, files))
+    assert [Path(one["filename"]).relative_to(root).as_posix() for one in found] == names[:2]
+
+
 def test_the_rule_is_one_like_all_others(repository: Path) -> None:
     assert lint(repository, "--ignore", "AC101") == []
     assert lint(repository, "--select", "BD") == []

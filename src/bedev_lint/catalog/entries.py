@@ -175,6 +175,7 @@ class Member(_Table, frozen=True):
     reverse             what a relation made by this gives the other class, see `Reverse`
     proves              type that a class has whose body binds what this makes, as a column
                         proves a model, where nothing above the class is known
+    replace             what is said of the member elsewhere no longer counts; else it is added to
     """
 
     effect: str | tuple[str, ...] = ()
@@ -194,6 +195,7 @@ class Member(_Table, frozen=True):
     eager_by: tuple[str, ...] = ()
     reverse: Reverse | None = None
     proves: str = ""
+    replace: bool = False
 
     @property
     def effects(self) -> tuple[str, ...]:

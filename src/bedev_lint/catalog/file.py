@@ -59,9 +59,13 @@ class File:
         return False
 
     def problem(self, what: str, *key: str) -> None:
-        key = (*self.under, *key)
-        where = f"{dotted(key)}: " if key else ""
-        self._problems.append(f"{self.shown}:{row_of(self.text, key)}: {where}{what}")
+        full = (*self.under, *key)
+        where = f"{dotted(full)}: " if full else ""
+        self._problems.append(f"{self.place(*key)}: {where}{what}")
+
+    def place(self, *key: str) -> str:
+        """Return the file and the row of a key."""
+        return f"{self.shown}:{row_of(self.text, (*self.under, *key))}"
 
 
 def convert(file: File, table: Any, kind: type[TableT], *key: str) -> TableT | None:

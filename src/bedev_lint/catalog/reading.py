@@ -27,6 +27,7 @@ from bedev_lint.tables import Key
 __all__ = ["CatalogError", "Given", "builtin_rules", "load"]
 
 _CODE = re.compile(r"[A-Z]{2,6}\d{3,4}")
+_NOTHING_SAID = Member()
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -146,8 +147,20 @@ class _Reader:
             converted = convert(file, words, Member, "type", name, member)
             if converted is not None:
                 for one in _several(member):
-                    members[one] = converted
-                    self._places["type", name, one] = file, ("type", name, member)
+                    place = file, ("type", name, member)
+                    before = members.get(one)
+                    if before is None or converted.replace:
+                        members[one] = converted
+                    else:
+                        self._tell_twice(("type", name, one), place)
+                        members[one] = _added(before, converted)
+                    self._places["type", name, one] = place
+
+    def _tell_twice(self, entry: Key, place: Place) -> None:
+        """Tell of a member that one vocabulary, ours or the user's, says twice."""
+        (other, key), (file, own) = self._places[entry], place
+        if other.is_ours is file.is_ours:
+            file.problem(f'"{entry[-1]}" is said twice, also in {other.place(*key)}', *own)
 
     def _read_rule(self, file: File, table: dict[str, Any]) -> None:
         name, family = file.path.stem, file.path.parent.name
@@ -208,6 +221,18 @@ def _entries(file: File, table: dict[str, Any], key: str) -> Iterable[tuple[str,
 def _several(names: str) -> list[str]:
     """Return the names that a key of TOML stands for: `"get, post"`."""
     return names.replace(",", " ").split()
+
+
+def _added(old: Member, new: Member) -> Member:
+    """Add what a later vocabulary says of a member to what an earlier one does."""
+    said = {
+        info.name: value
+        for info in msgspec.structs.fields(Member)
+        if (value := getattr(new, info.name)) != getattr(_NOTHING_SAID, info.name)
+    }
+    if "effect" in said:
+        said["effect"] = tuple(dict.fromkeys((*old.effects, *new.effects)))
+    return msgspec.structs.replace(old, **said)
 
 
 def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from bedev_lint import files
 from bedev_lint.catalog import nearest
 from bedev_lint.model import Confidence, Severity
-from bedev_lint.session.globs import is_glob
+from bedev_lint.session.globs import anchored, is_glob
 from bedev_lint.session.plan import FILE_TIMEOUT
 from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
@@ -151,7 +151,7 @@ def load_config(
     for name, pattern in _wrong_globs(overrides):
         problems.append(f"--{name}: expected a glob, got {shown(pattern)}")
     config = Config(
-        **_overridden(values, overrides),
+        **_anchored(_overridden(values, overrides), str(root)),
         root=root,
         source=source,
         is_explicit=explicit is not None,
@@ -365,6 +365,19 @@ def shown(value: Any) -> str:
     if isinstance(value, (list, dict)):
         return "an array" if isinstance(value, list) else "a table"
     return str(value)
+
+
+def _anchored(values: dict[str, Any], root: str) -> dict[str, Any]:
+    """Return settings with all globs as .gitignore writes them."""
+    found = dict(values)
+    for name in ("exclude", "extend_exclude"):
+        if values.get(name):
+            found[name] = tuple(anchored(glob, root) for glob in values[name])
+    ignores: dict[str, Selectors] = {}
+    for glob, selectors in values.get("per_file_ignores", {}).items():
+        glob = anchored(glob, root)
+        ignores[glob] = (*ignores.get(glob, ()), *selectors)
+    return {**found, "per_file_ignores": ignores}
 
 
 def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["Globs", "is_glob"]
+__all__ = ["Globs", "anchored", "is_glob"]
 
 # A character that stands for itself; a set, in which a first `]` does not end it; any other.
 _STEP = re.compile(
@@ -74,6 +74,19 @@ class Globs:
         return any(self.verdict(path[:end], True) for end in ends) or bool(
             self.verdict(path, False)
         )
+
+
+def anchored(glob: str, root: str) -> str:
+    """Return a glob of the configuration as .gitignore writes it.
+
+    `./shop` and `/work/project/shop` are what they look like: paths below the root.
+    """
+    mark = "!" if glob.startswith("!") else ""
+    for start in ("./", root.rstrip("/") + "/"):
+        inner = glob[len(mark) + len(start) :]
+        if glob.startswith(mark + start) and inner:
+            return f"{mark}/{inner}"
+    return glob
 
 
 def is_glob(line: str) -> bool:
