@@ -24,6 +24,33 @@ SHAPES = {
         "BD302",
         300,
     ),
+    "passwords of one tuple": (
+        ", ".join(f"password_{n}" for n in range(300))
+        + " = "
+        + ", ".join(f'"hunter2-{n}-Xy9"' for n in range(300))
+        + "\n",
+        "BD302",
+        300,
+    ),
+    "passwords of one call": (
+        "connect(" + "".join(f'password_{n}="hunter2-{n}-Xy9", ' for n in range(300)) + ")\n",
+        "BD302",
+        300,
+    ),
+    "passwords compared in one call": (
+        "import hmac\nhmac.compare_digest("
+        + "".join(f'password_{n}, "hunter2-{n}-Xy9", ' for n in range(100))
+        + ")\n",
+        "BD302",
+        100,
+    ),
+    "defaults that many variables come before": (
+        "import os\nx_0 = ''\n"
+        + "".join(f'x_{n + 1} = x_{n} or os.environ["PASSWORD_{n}"]\n' for n in range(300))
+        + 'x = x_300 or "hunter2-Xy9"\n',
+        "BD305",
+        1,
+    ),
     "passwords of one row": (
         "".join(f'password_{n} = "hunter2-{n}-Xy9";' for n in range(300)) + "\n",
         "BD302",
@@ -61,6 +88,36 @@ SHAPES = {
         "x = [\n" + '    "https://a.internal/v1",  # bedev: ignore[BD301]\n' * 300 + "]\n",
         "",
         0,
+    ),
+    "comments for the file that say the same": (
+        SERVICE
+        + "".join(f"        requests.get(self.url_{n})\n" for n in range(100))
+        + "# bedev: ignore-file[BD202]\n" * 100,
+        "",
+        0,
+    ),
+    "a call behind many others": (
+        "import requests\n"
+        + "".join(f"def call_{n}():\n    return call_{n + 1}()\n" for n in range(600))
+        + "def call_600():\n    return requests.get(1)\n"
+        + "class ShopService:\n    def run(self):\n        call_0()\n",
+        "BD202",
+        1,
+    ),
+    "a name bound again and again": (
+        "from contextlib import suppress as x\n"
+        + "x = x\n" * 300
+        + "def run():\n    try:\n        work()\n    except x:\n        pass\n",
+        "BD101",
+        1,
+    ),
+    "handlers that end what they have cancelled": (
+        "import asyncio\nasync def run(task):\n    task.cancel()\n"
+        + "    try:\n        await task\n    except asyncio.CancelledError:\n        pass\n" * 100
+        + "    try:\n        await work()\n    except asyncio.CancelledError:\n        pass\n"
+        * 100,
+        "BD102",
+        100,
     ),
     "a private key without its end": (
         'x = """-----BEGIN PRIVATE KEY-----\n' + "Ab1d2E3f4G5h6I7j" * 200 + '"""\n',

@@ -85,6 +85,22 @@ class _Walk(Struct, frozen=True):
     idle: bool = False
 
 
+class _Trail(NamedTuple):
+    """The way that a walk has come: its last step, what was before, and of how many steps it is."""
+
+    before: _Trail | None
+    step: Step
+    length: int
+
+    def steps(self) -> tuple[Step, ...]:
+        found: list[Step] = []
+        at: _Trail | None = self
+        while at is not None:
+            found.append(at.step)
+            at = at.before
+        return tuple(reversed(found))
+
+
 class Boundaries:
     """Finds the crossings of a rule. `silenced` says which suppressions silence which rule."""
 
@@ -126,6 +142,7 @@ class Boundaries:
         """Return what crosses a boundary from a function, of each call the shortest path."""
         found: dict[tuple[FunctionRef, int], None] = {}
         calls: dict[int, None] = {}
+        above: tuple[Step, ...] | None = None
         for search in searches:
             for path, source in self._walk(ref, search):
                 end = (path[-1].function, source.site)
@@ -133,7 +150,8 @@ class Boundaries:
                     continue
                 found[end] = None
                 calls[path[0].site] = None
-                above = tuple(self._reached_from(ref, search.boundary))
+                if above is None:  # the same for both searches, which are of one boundary
+                    above = tuple(self._reached_from(ref, search.boundary))
                 severity = self._severity(path[-1].function, source, search.boundary)
                 yield Crossing(search.rule.code, path, source.label, search.sure, above, severity)
 
@@ -225,21 +243,23 @@ class Boundaries:
     ) -> Iterator[tuple[tuple[Step, ...], Source]]:
         """Return the sources that a function reaches, by the shortest path first."""
         boundary = search.boundary
-        queue: deque[tuple[_Walk, tuple[Step, ...]]] = deque([(_Walk(start), ())])
+        # Ways share where they have come from, or a long chain of calls would be as many of them.
+        queue: deque[tuple[_Walk, _Trail | None]] = deque([(_Walk(start), None)])
         seen = {_Walk(start, on=True)}
         while queue:
-            here, path = queue.popleft()
-            at = here.function
+            here, trail = queue.popleft()
+            at, length = here.function, trail.length if trail is not None else 0
             does = self._graph.does(at)
-            is_far = bool(boundary.depth) and len(path) > boundary.depth
+            is_far = bool(boundary.depth) and length > boundary.depth
             for source in does.sources:
                 if source.effect not in search.wanted or (is_far and not self._runs(source, at)):
                     continue
                 if self._crosses(source, here, search):
+                    path = trail.steps() if trail is not None else ()
                     yield (*path, Step(at, source.site)) if source.site >= 0 else path, source
             if boundary.reach == "direct":
                 return
-            is_last = bool(boundary.depth) and len(path) >= boundary.depth
+            is_last = bool(boundary.depth) and length >= boundary.depth
             if is_last and not boundary.beyond:
                 continue
             for edge in does.edges:
@@ -249,7 +269,8 @@ class Boundaries:
                         continue
                     if following not in seen:
                         seen.add(following)
-                        queue.append((following, (*path, Step(at, edge.site))))
+                        step = Step(at, edge.site)
+                        queue.append((following, _Trail(trail, step, length + 1)))
 
     def _crosses(self, source: Source, here: _Walk, search: _Search) -> bool:
         """Return whether a source of a wanted effect is forbidden there where a walk is."""

@@ -4,7 +4,16 @@ Nothing here knows LibCST, which costs as much to import as a hundred files to r
 """
 
 from bedev_lint.source.comments import comments
-from bedev_lint.source.landmarks import ECHO, HOLE, Clause, Landmarks, Text, landmarks, words_in
+from bedev_lint.source.landmarks import (
+    ECHO,
+    HOLE,
+    MANY,
+    Clause,
+    Landmarks,
+    Text,
+    landmarks,
+    words_in,
+)
 from bedev_lint.source.lines import Columns, line_starts, lines
 from bedev_lint.source.nesting import check_nesting
 from bedev_lint.source.nodes import (
@@ -58,6 +67,7 @@ __all__ = [
     "ECHO",
     "FAR",
     "HOLE",
+    "MANY",
     "MAX_BYTES",
     "Clause",
     "Columns",

@@ -27,8 +27,10 @@ from bedev_lint.source.nodes import (
 from bedev_lint.source.rows import Rows, is_among
 from bedev_lint.source.statements import header_of
 
-__all__ = ["ECHO", "HOLE", "Clause", "Landmarks", "Text", "landmarks"]
+__all__ = ["ECHO", "HOLE", "MANY", "Clause", "Landmarks", "Text", "landmarks"]
 
+# What stands for more words than so many may stand for any.
+MANY = 50
 # Stands in a text for what only the running program knows.
 HOLE = "\0"
 # Before it may stand an expression, which Python writes into the text of `{x=}`.
@@ -108,7 +110,7 @@ class Landmarks:
 
         `given(value)` says which; and `same(value)` the names that a value is another for, all
         that occur in it if that is not said. Of `from a import b as c` and `d = c` both `c` and
-        `d` are found if `b` is such a word.
+        `d` are found if `b` is such a word. To a name with more than `MANY` words not all are said.
         """
         found: dict[str, set[str]] = {}
         words = [set(given(each.value)) for each in self._bindings]
@@ -128,9 +130,10 @@ class Landmarks:
         ]
         while todo:
             name, behind = todo.pop()
-            new = behind - found.setdefault(name, set())
+            known = found.setdefault(name, set())
+            new = behind - known if len(known) <= MANY else ()
             if new:
-                found[name] |= new
+                known |= new
                 todo += ((to, new) for names in passing.get(name, ()) for to in names)
         return found
 

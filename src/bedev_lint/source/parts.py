@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
@@ -45,6 +46,8 @@ _ASKED: dict[type[ast.AST], tuple[str, ...]] = {
 # No source has such a character: no real string is taken for one that stands for a part.
 _MARK = "'''\0"
 _QUOTES = "'''"
+_WORD = re.compile(r"\w+")
+_is_word = _WORD.fullmatch
 _GOES_ON = ("\\\n", "\\\r\n", "\\\r")
 
 
@@ -102,9 +105,12 @@ def unchanging(text: str, left_out: Sequence[Part]) -> str:
     every = "".join([*(kept for kept, _ in pieces), *(part.head for _, part in pieces), rest])
     if not every.isascii():
         every = normalize("NFKC", every)  # as Python reads names: `ﬁ` is `fi`
+    words = frozenset(_WORD.findall(every))
     known: list[str] = []
     for kept, part in pieces:
-        names = " ".join(name for name in sorted(part.names) if name in every)
+        # A name may also have letters that are of no word.
+        asked = (name for name in sorted(part.names) if name in words or not _is_word(name))
+        names = " ".join(asked)
         known += [kept, f"{part.head}{_MARK}{names}{_QUOTES}"]
     return "".join([*known, rest])
 

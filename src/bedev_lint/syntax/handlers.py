@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 import libcst as cst
 
@@ -45,6 +46,8 @@ _LOOPS = (cst.For, cst.While)
 _PLACES = (cst.Name, cst.Attribute, cst.Subscript)
 _EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit"})
 _EXIT_CLASSES = frozenset({"SystemExit", "KeyboardInterrupt"})
+# What comes after more statements than so many is no answer to an error.
+_FOLLOWING = 50
 # Calls that block until a command or worker is told to end.
 _BLOCKING = frozenset(
     "serve serve_forever run run_forever run_until_complete run_sync start start_consuming "
@@ -144,7 +147,7 @@ def called_name(call: cst.Call) -> str:
 
 
 def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
-    """Return the statements that come after one, outwards to the end of its function.
+    """Return the statements that come soon after one, outwards to the end of its function.
 
     After the last statement of a block comes what follows the block's owner.
     """
@@ -153,8 +156,8 @@ def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
         if isinstance(above, (*NESTED, *HANDLERS)):
             return
         if isinstance(above, (cst.IndentedBlock, cst.Module)):
-            index = next(i for i, child in enumerate(above.body) if child is at)
-            yield from one_by_one(above.body[index + 1 :])
+            after = module.place(at, above, above.body) + 1
+            yield from one_by_one(above.body[after : after + _FOLLOWING])
         elif isinstance(above, (cst.Try, cst.TryStar)) and above.finalbody not in (None, at):
             yield from statements(above.finalbody.body)
         at = above
@@ -239,20 +242,25 @@ def ends_process(node: cst.CSTNode, module: Module) -> bool:
 def awaits_cancelled(tried: Try, module: Module) -> bool:
     """Say whether a `try` awaits a task that the same function has cancelled before."""
     function = module.function_of(tried)
-    if function is None:
-        return False
+    return function is not None and tried.body in _around_cancelled(function, module)
+
+
+@lru_cache(maxsize=1)  # all handlers of a function ask the same
+def _around_cancelled(function: cst.FunctionDef | cst.Lambda, module: Module) -> set[cst.CSTNode]:
+    """Return all nodes in which a function awaits what it has cancelled before."""
     cancelled: set[str] = set()
+    around: set[cst.CSTNode] = set()
     # In the order of the source: only what stands before the `await` has been cancelled by then.
     # What cancels has not been left out.
     for node in module.below(function.body, cst.Call, cst.Await, whole=False):
         if isinstance(node, cst.Call):
             if called_name(node) == "cancel":
                 cancelled |= _receivers(node, module)
-        elif _within(node, tried.body, module) and any(
+        elif cancelled and any(
             module.code(part) in cancelled for part in own(node) if isinstance(part, _PLACES)
         ):
-            return True
-    return False
+            around.update(module.ancestors(node))
+    return around
 
 
 def _receivers(call: cst.Call, module: Module) -> set[str]:
@@ -269,10 +277,6 @@ def _receivers(call: cst.Call, module: Module) -> set[str]:
         ):
             names |= {module.code(n) for n in own(above.iter) if isinstance(n, _PLACES)}
     return names
-
-
-def _within(node: cst.CSTNode, block: cst.CSTNode, module: Module) -> bool:
-    return any(above is block for above in module.ancestors(node))
 
 
 def ends_main_loop(handler: Handler, module: Module) -> bool:

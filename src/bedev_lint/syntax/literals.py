@@ -202,22 +202,32 @@ def _unpacked(element: cst.Element, module: Module) -> Iterator[str]:
     assign = module.parent(values) if values is not None else None
     if not isinstance(values, (cst.Tuple, cst.List)) or not isinstance(assign, cst.Assign):
         return
-    at = next(index for index, one in enumerate(values.elements) if one is element)
     for target in assign.targets:
-        names = target.target
-        if isinstance(names, (cst.Tuple, cst.List)) and len(names.elements) == len(values.elements):
-            name = last_name(names.elements[at].value)
-            if name:
-                yield name
+        one = _counterpart(element, values, target.target, module)
+        name = last_name(one.value) if one is not None else None
+        if name:
+            yield name
+
+
+def _counterpart(
+    element: cst.CSTNode, values: cst.Tuple | cst.List, target: cst.CSTNode, module: Module
+) -> cst.BaseElement | None:
+    """Return the element of a target that an element of as many values is assigned to."""
+    if not isinstance(target, (cst.Tuple, cst.List)):
+        return None
+    if len(target.elements) != len(values.elements):
+        return None
+    return target.elements[module.place(element, values, values.elements)]
 
 
 def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> Iterator[str]:
     """Return all names that a literal stands under, innermost first, up to its statement.
 
-    Keywords, keys of dictionaries, targets of assignments, parameters, what it is compared with,
-    called functions (if `calls`) and, for what is returned, the function.
+    Keywords, keys of dictionaries, targets of assignments (of tuples, where that can be said, its
+    own), parameters, what it is compared with, called functions (if `calls`) and, for what is
+    returned, the function.
     """
-    child = node
+    child = below = node
     for parent in module.ancestors(node):
         name: str | None = None
         if isinstance(parent, cst.Arg):
@@ -232,7 +242,7 @@ def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> It
             name = last_name(parent.target)
         elif isinstance(parent, cst.Assign):
             for target in parent.targets:
-                yield from _target_names(target.target)
+                yield from _names_given(below, child, target.target, module)
         elif isinstance(parent, cst.ComparisonTarget):
             comparison = module.parent(parent)
             name = last_name(comparison.left) if isinstance(comparison, cst.Comparison) else None
@@ -245,7 +255,17 @@ def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> It
             yield name
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return
-        child = parent
+        below, child = child, parent
+
+
+def _names_given(
+    element: cst.CSTNode, value: cst.CSTNode, target: cst.CSTNode, module: Module
+) -> Iterator[str]:
+    """Return the names that a target gives to an element of a value, or to all of it."""
+    own = None
+    if isinstance(value, (cst.Tuple, cst.List)) and element is not value:
+        own = _counterpart(element, value, target, module)
+    yield from _target_names(target if own is None else own.value)
 
 
 def _target_names(target: cst.CSTNode) -> Iterator[str]:

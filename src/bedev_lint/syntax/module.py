@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -89,6 +89,7 @@ class Module:
         self.tree, self.text, self.path, self.name = tree, text, path, name
         self.is_package, self.by_python = is_package, by_python
         self._walker = walker
+        self._places: dict[cst.CSTNode, dict[cst.CSTNode, int]] = {}
 
     # -------------------------------------------------------------- nodes
 
@@ -111,6 +112,12 @@ class Module:
         while above is not None:
             yield above
             above = parents.get(above)
+
+    def place(self, node: cst.CSTNode, owner: cst.CSTNode, siblings: Sequence[cst.CSTNode]) -> int:
+        """Return which of its `siblings`, all those that `owner` has, a node is."""
+        if owner not in self._places:
+            self._places[owner] = {one: place for place, one in enumerate(siblings)}
+        return self._places[owner][node]
 
     def function_of(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Lambda | None:
         """Return the innermost function whose body holds the node."""

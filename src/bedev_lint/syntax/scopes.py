@@ -59,7 +59,11 @@ class Names:
         # scope node -> name -> the nodes that bind it, in the order of the source; of what was left
         # out, the string that stands for it.
         self.bound: dict[cst.CSTNode, dict[str, list[cst.CSTNode]]] = {}
+        # The names, with their scope, that are bound in what was left out too.
+        self._left_out: set[tuple[cst.CSTNode, str]] = set()
         self._imports: dict[cst.CSTNode, str] = {}
+        # What names stand for, by their scope, and through how many others they have been come to.
+        self._known: dict[tuple[cst.CSTNode, str, int], str | None] = {}
         self._collect(tree)
 
     # -------------------------------------------------------------- queries
@@ -86,17 +90,22 @@ class Names:
         A node is the import alias, assignment, parameter, loop, handler, `with` item,
         comprehension, function or class that binds it. Raises LeftOut.
         """
+        scope = self._scope_binding(name, at)
+        return [] if scope is None else self.bound[scope][_normal(name)]
+
+    def _scope_binding(self, name: str, at: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the scope in which `name` is bound as seen from `at`, if any. Raises LeftOut."""
         scope: cst.CSTNode | None = self.scope_of(at)
         innermost, name = scope, _normal(name)
         while scope is not None:
             found = self.bound.get(scope, {}).get(name)
             # The names of a class body are not seen from the functions in it.
             if found and (scope is innermost or not isinstance(scope, cst.ClassDef)):
-                if any(binder.__class__ is cst.SimpleString for binder in found):
+                if (scope, name) in self._left_out:
                     raise LeftOut
-                return found
+                return scope
             scope = None if isinstance(scope, cst.Module) else self.scope_of(scope)
-        return []
+        return None
 
     def qualified(self, node: cst.CSTNode) -> str | None:
         """Return the dotted name that a chain of names stands for, through imports and aliases.
@@ -111,11 +120,15 @@ class Names:
             return None if base is None else f"{base}.{node.attr.value}"
         if not isinstance(node, cst.Name) or depth > 5:
             return None
-        bound = self.bindings(node.value, node)
-        if not bound:
+        scope = self._scope_binding(node.value, node)
+        if scope is None:
             return node.value
-        names = {self._bound_name(binder, node.value, depth) for binder in bound}
-        return names.pop() if len(names) == 1 else self._first_import(bound)
+        key = (scope, node.value, depth)
+        if key not in self._known:
+            bound = self.bound[scope][_normal(node.value)]
+            names = {self._bound_name(binder, node.value, depth) for binder in bound}
+            self._known[key] = names.pop() if len(names) == 1 else self._first_import(bound)
+        return self._known[key]
 
     def _first_import(self, bound: list[cst.CSTNode]) -> str | None:
         # try: import ujson as json / except ImportError: import json
@@ -167,8 +180,11 @@ class Names:
             assert isinstance(node, cst.Param)
             self._bind(node.name.value, node, self._parents[self._parents[node]])
         for node in nodes(cst.SimpleString):
-            for left_out in names_left_out(node):
-                self._bind(left_out, node, self.scope_of(node))
+            if names := names_left_out(node):
+                scope = self.scope_of(node)
+                self._left_out.update((scope, _normal(left_out)) for left_out in names)
+                for left_out in names:
+                    self._bind(left_out, node, scope)
         self._honour_global(buckets.get(cst.Global, []))
 
     def _binding_scope(self, node: cst.CSTNode) -> cst.CSTNode:
@@ -186,9 +202,11 @@ class Names:
             while not isinstance(top, cst.Module):
                 top = self.scope_of(top)
             for item in statement.names:
-                moved = self.bound.get(scope, {}).pop(_normal(item.name.value), [])
-                for binder in moved:
-                    self._bind(item.name.value, binder, top)
+                moved = _normal(item.name.value)
+                for binder in self.bound.get(scope, {}).pop(moved, []):
+                    self._bind(moved, binder, top)
+                if (scope, moved) in self._left_out:
+                    self._left_out.add((top, moved))
 
     def _bind(self, name: str, binder: cst.CSTNode, scope: cst.CSTNode) -> None:
         self.bound.setdefault(scope, {}).setdefault(_normal(name), []).append(binder)

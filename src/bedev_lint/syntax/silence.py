@@ -110,7 +110,7 @@ def _comment_behind(handler: Handler, tried: Try, module: Module) -> Iterator[st
         suite = module.parent(tried)
         if not isinstance(suite, (cst.IndentedBlock, cst.Module)):
             return
-        index = next(i for i, child in enumerate(suite.body) if child is tried) + 1
+        index = module.place(tried, suite, suite.body) + 1
         if index < len(suite.body):
             lines = getattr(suite.body[index], "leading_lines", ())
         else:
@@ -290,9 +290,8 @@ def _just_before(tried: Try, module: Module) -> Iterator[_Bound]:
     at: cst.CSTNode = tried
     for above in module.ancestors(tried):
         if isinstance(above, (cst.IndentedBlock, cst.Module)):
-            index = next(i for i, child in enumerate(above.body) if child is at)
-            for line in reversed(above.body[:index]):
-                for statement in reversed(list(one_by_one([line]))):
+            for place in range(module.place(at, above, above.body) - 1, -1, -1):
+                for statement in reversed(list(one_by_one([above.body[place]]))):
                     if not isinstance(statement, (cst.Assign, cst.AnnAssign)):
                         return
                     yield statement

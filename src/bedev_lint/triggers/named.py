@@ -6,16 +6,25 @@ What `syntax.literals` and `syntax.environment` say of LibCST's, or more than th
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache, partial
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from operator import attrgetter
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
-from bedev_lint.search import holding
+from bedev_lint.search import naming
 from bedev_lint.secrets import may_name_secret, may_name_secrets
-from bedev_lint.source import Landmarks, Rows, below, constant_text, parted, rows_of, words_in
+from bedev_lint.source import (
+    MANY,
+    Landmarks,
+    Rows,
+    below,
+    constant_text,
+    parted,
+    rows_of,
+    words_in,
+)
 
 __all__ = ["DEFAULTS", "where_bound", "where_default"]
 
@@ -47,14 +56,23 @@ def where_default(landmarks: Landmarks, options: Options, holds: Holds) -> Itera
 
 
 def _where(
-    landmarks: Landmarks, extra: Names, known: Iterable[str], inner: Inner, holds: Holds
+    landmarks: Landmarks, extra: Names, known: Collection[str], inner: Inner, holds: Holds
 ) -> Iterator[Rows]:
     statements, texts, speaking = _statements(landmarks, extra)
-    for index in sorted(speaking | holding(texts, known)):
+    for index in sorted(speaking | naming(texts, known)):
         node, rows = statements[index]
-        if any(holds(name, text) for text, names in _under(node, inner) for name in names):
+        if any(_may_hold(names, text, holds) for text, names in _under(node, inner)):
             # What comes of a comparison is said in the body.
             yield rows_of(node) if isinstance(node, ast.If) else rows
+
+
+def _may_hold(names: Names, text: str, holds: Holds) -> bool:
+    return len(names) > MANY or any(holds(name, text) for name in names)
+
+
+def _few(*names: Iterable[str]) -> Names:
+    """Return all of these names, or as many as tell that they are many."""
+    return tuple(islice(chain(*names), MANY + 1))
 
 
 @lru_cache(maxsize=1)  # two rules ask the same of a module
@@ -106,12 +124,13 @@ def _bound(node: ast.AST, names: Names, *, names_of: NamesOf) -> list[tuple[ast.
         compared = names_of(node.left, *node.comparators)
         return [(child, compared) for child in (node.left, *node.comparators)]
     if isinstance(node, (ast.BoolOp, ast.IfExp)):
-        around = names + names_of(*below(node))
+        around = _few(names, names_of(*below(node)))
         return [(child, around) for child in below(node)]
     if isinstance(node, ast.Call):  # what it is called with may be compared there
         others = names_of(*node.args, *(keyword.value for keyword in node.keywords))
+        under = _few(names, others)
         return [
-            *((arg, names + others) for arg in node.args),
+            *((arg, under) for arg in node.args),
             *((child, names) for child in (node.func, *node.keywords)),
         ]
     return None
@@ -151,7 +170,7 @@ def _names_of(*nodes: ast.AST | None, extra: Names) -> Names:
         elif node is not None:
             text = constant_text(node)
             found += [] if text is None else [text]
-    return tuple({name for name in found if may_name_secret(name, extra)})
+    return _few({name for name in found if may_name_secret(name, extra)})
 
 
 # ---------------------------------------------------------------- a default
@@ -165,22 +184,22 @@ def _default(
         return [(child, names_of(*targets)) for child in below(node)]
     if isinstance(node, ast.Call):
         keywords = [keyword.value for keyword in node.keywords]
-        variables = (*names, *names_of(*keywords))
-        first = names_of(*node.args[:2])
+        variables = _few(names, names_of(*keywords))
+        every = _few(variables, names_of(*node.args[:2]))
         return [
             (node.func, names),
             *((arg, variables) for arg in node.args[:1]),
-            *((arg, variables + first) for arg in node.args[1:]),
-            *((word.value, (*variables, *first, word.arg or "")) for word in node.keywords),
+            *((arg, every) for arg in node.args[1:]),
+            *((word.value, _few(every, [word.arg or ""])) for word in node.keywords),
         ]
     if isinstance(node, (ast.BoolOp, ast.IfExp)):
-        read = tuple(_read(node, names_of, known))
-        return [(child, names + read) for child in below(node)]
+        under = _few(names, _read(node, names_of, known))
+        return [(child, under) for child in below(node)]
     if isinstance(node, ast.Dict) and any(
         key and not DEFAULTS.isdisjoint(words_in(key)) for key in node.keys
     ):
-        read = tuple(chain(*(_read(value, names_of, known) for value in node.values)))
-        return [(child, names + read) for child in below(node)]
+        under = _few(names, *(_read(value, names_of, known) for value in node.values))
+        return [(child, under) for child in below(node)]
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 
 import libcst as cst
@@ -220,12 +221,16 @@ def _is_raised(kept: cst.CSTNode, module: Module) -> bool:
     owners = [n for n in module.ancestors(kept) if isinstance(n, (cst.FunctionDef, cst.ClassDef))]
     if not owners:
         return False
-    text = module.code(kept)
-    raises = module.below(owners[-1], cst.Raise, nested=True)
-    return any(
-        module.code(node) == text
-        for statement in raises
+    return module.code(kept) in _raised_in(owners[-1], module)
+
+
+@lru_cache(maxsize=1)  # all handlers in it ask the same
+def _raised_in(owner: cst.CSTNode, module: Module) -> set[str]:
+    """Return the code of all names, attributes and items that a function or class raises."""
+    return {
+        module.code(node)
+        for statement in module.below(owner, cst.Raise, nested=True)
         if statement.exc is not None
         for node in own(statement.exc)
         if isinstance(node, (cst.Name, cst.Attribute, cst.Subscript))
-    )
+    }
