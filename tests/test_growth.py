@@ -104,6 +104,14 @@ SHAPES = {
         "BD202",
         1,
     ),
+    "classes in a long line": (
+        "class C_0:\n    pass\n"
+        + "".join(f"class C_{n + 1}(C_{n}):\n    pass\n" for n in range(400))
+        + SERVICE.replace("ShopService", "ShopService(C_400)")
+        + "        requests.get(self.url)\n",
+        "BD202",
+        1,
+    ),
     "a name bound again and again": (
         "from contextlib import suppress as x\n"
         + "x = x\n" * 300

@@ -34,6 +34,8 @@ _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _ABSTRACT = ("abstractmethod", "abstractproperty")
 # Classes below one, or callers of it, that are looked at.
 FEW = 8
+# Classes above one that are looked at: of a long line of them each would be as many.
+_MOST_ABOVE = 100
 
 # Read by whoever looks at all classes.
 ANY_CLASS = ClassRef(-1, -1)
@@ -106,7 +108,7 @@ class Hierarchy:
         found: dict[ClassRef | str, dict[str, Values]] = {start: {}}
         # Of each class on the way the bases that are left, and what its parameters are.
         way: list[tuple[Iterator[Value], dict[str, Values]]] = [(iter(self._head(start).bases), {})]
-        while way:
+        while way and len(found) <= _MOST_ABOVE:
             bases, given = way[-1]
             base = next(bases, None)
             if base is None:
