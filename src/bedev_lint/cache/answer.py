@@ -44,7 +44,7 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
     try:
         key, key_path = trust.known_key()
     except trust.NoKey:
-        return None
+        return None  # without a key nothing was kept: the run itself says why
     question = _question(arguments, version)
     name = _name(question, key)
     first = _first_path(arguments)

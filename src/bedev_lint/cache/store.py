@@ -93,10 +93,11 @@ class Store:
                 self._write(connection, version, rows, gone, blobs)
                 self._version = version + 1
             connection.execute("COMMIT")
-        except BaseException as error:
-            self.close()  # which undoes what is half done, also if it was interrupted
-            if not isinstance(error, (*_ERRORS, Unusable)):
-                raise
+        except (*_ERRORS, Unusable):
+            self.close()  # which undoes what is half done
+        except BaseException:
+            self.close()  # likewise where it was interrupted
+            raise
 
     def close(self) -> None:
         """Let go of the file: not to be open when this process is copied."""

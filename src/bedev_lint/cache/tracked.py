@@ -46,7 +46,7 @@ def _indexes(place: str) -> Iterator[bytes]:
             place = os.path.join(os.path.dirname(place), told)
         names = sorted(os.listdir(place))
     except OSError:
-        return
+        return  # where git keeps no index, it tracks nothing
     found = (name for name in names if name == "index" or name.startswith("sharedindex."))
     for name in islice(found, _INDEXES):
         try:

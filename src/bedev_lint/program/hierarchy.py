@@ -35,7 +35,7 @@ _ABSTRACT = ("abstractmethod", "abstractproperty")
 # Classes below one, or callers of it, that are looked at.
 FEW = 8
 # Classes above one that are looked at: of a long line of them each would be as many.
-_MOST_ABOVE = 100
+_MOST_ABOVE = 300
 
 # Read by whoever looks at all classes.
 ANY_CLASS = ClassRef(-1, -1)
