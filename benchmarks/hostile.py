@@ -28,6 +28,7 @@ from run import OURS, PEERS, PROJECT, environment, pip
 PLAIN = "def load(read):\n    try:\n        return read()\n    except Exception:\n        pass\n"
 HOSTILE = "hostile.py"
 CONFIGURATION = "pyproject.toml"
+DEEP = "[" * 9_000 + "]" * 9_000
 PATIENCE = 60.0  # seconds: who has not ended by then is counted as hanging
 
 Make = Callable[[Path], None]
@@ -121,7 +122,7 @@ INPUTS = {
     "gitignore-pattern": Input(text("*a" * 40 + "b\n", ".gitignore")),
     "configuration-fifo": Input(fifo(CONFIGURATION), True),
     "configuration-endless": Input(link("/dev/zero", CONFIGURATION), True),
-    "configuration-deep": Input(text("x = " + "[" * 9_000 + "]" * 9_000, CONFIGURATION), True),
+    "configuration-deep": Input(text(f"[tool.bedev-lint]\nx = {DEEP}\n", CONFIGURATION), True),
 }  # fmt: skip
 
 

@@ -328,6 +328,7 @@ def _page(outcome: Outcome, config: Config, options: Mapping[str, Any]) -> Page:
         files=outcome.files,
         left_out=outcome.left_out,
         unchecked=outcome.unchecked,
+        outside=len(outcome.outside),
         tests=config.include_tests,
         colour=coloured(options["color"], options["output_file"]),
         quiet=options["quiet"],

@@ -29,13 +29,15 @@ class Page:
     """What a report is made for: where from, how, and what was seen besides the diagnostics.
 
     File names are shown relative to `base`. `files` were checked, `left_out` were not since they
-    are no production code, `unchecked` could not be. `tests` says that tests were checked.
+    are no production code, `unchecked` could not be. `outside` counts links that lead out of the
+    project and were not followed. `tests` says that tests were checked.
     """
 
     base: str
     files: int = 0
     left_out: int = 0
     unchecked: int = 0
+    outside: int = 0
     tests: bool = False
     colour: bool = False
     quiet: bool = False
@@ -99,6 +101,10 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
         lines = ["No Python files to check"]
     if page.unchecked:
         lines.append(f"{counted(page.unchecked, 'file')} could not be checked")
+    if page.outside:
+        lines.append(
+            f"{counted(page.outside, 'link')} out of the project not followed; -v lists them"
+        )
     if page.left_out:
         kinds = "migrations, examples, vendored, generated, build"
         hint = "" if page.tests else "; --include-tests checks the tests"

@@ -148,10 +148,13 @@ def _below(starts: Sequence[str], config: Config, notes: Notes) -> list[str]:
             # Only once all that is really there has been seen, and in a fixed order.
             links.sort(key=lambda link: link[0], reverse=True)
             link, holder = links.pop()
-            if all(leads_out(link, folder) for folder in inside):
+            is_folder = os.path.isdir(link)
+            # What is neither a file nor a folder is never read, and told like any such file.
+            is_other = os.path.exists(link) and not (is_folder or os.path.isfile(link))
+            if not is_other and all(leads_out(link, folder) for folder in inside):
                 notes.outside.add(link)
                 continue
-            if not os.path.isdir(link):
+            if not is_folder:
                 found.setdefault(os.path.realpath(link), link)
                 continue
             folder = holder._replace(path=link)
