@@ -144,6 +144,8 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
         or (_all_match(names, _LOOP_ENDS) and ends_main_loop(handler, module))
         or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
         or set(names) <= _raised_in(tried.body, module)
+        or _all_match(names, texts(options, "reached"))
+        or _is_wished_for(handler, tried)
         or _raises_after(handler, tried, module)
         or _has_default(tried, module)
         or _is_one_of_several(handler, tried, module, options)
@@ -239,6 +241,13 @@ def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
         ):
             return True
     return False
+
+
+def _is_wished_for(handler: Handler, tried: Try) -> bool:
+    """Return whether the error is the good case: where it does not come, the `try` raises."""
+    done = list(statements(tried.body))
+    goes_on = not any(isinstance(each, cst.Return) for each in statements(handler.body))
+    return goes_on and len(done) > 1 and isinstance(done[-1], cst.Raise)
 
 
 def _continues(handler: Handler) -> bool:

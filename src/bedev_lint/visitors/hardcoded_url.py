@@ -53,6 +53,7 @@ _ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
 # What only a regular expression has.
 _REGEX = re.compile(r"\\[.dwsbDWSB/?()+*-]|\.[*+]|\(\?|\[\^|\[[A-Za-z0-9]-[A-Za-z0-9]|\)[*+?]")
 
+_DISPLAYS = (cst.Dict, cst.List, cst.Set, cst.Tuple)
 _TEXT_METHODS = frozenset({"replace", "startswith", "removeprefix", "split", "partition", "find"})
 
 
@@ -85,9 +86,26 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     if is_public and can_be_set(node, module, texts(options, "field-classes")):
         return
     is_constant = is_public and is_named_constant(node, module, texts(options, "wrappers"))
+    if is_public and _is_in_catalogue(node, module, options):
+        return
     if not is_constant or options.get("public-constants", True):
         severity = Severity.WARNING if is_constant else None
         yield Finding(node, fields={"scheme": scheme, "host": host}, severity=severity)
+
+
+def _is_in_catalogue(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is a field of one of many records: data, not a place to call."""
+    is_in_record = False
+    if module.function_of(node) is not None:
+        return False
+    for parent in module.ancestors(node):
+        if isinstance(parent, _DISPLAYS):
+            if is_in_record and len(parent.elements) >= int(str(options["catalogue"])):
+                return True
+            is_in_record = True
+        elif isinstance(parent, cst.Call):
+            is_in_record = True
+    return False
 
 
 def _is_public(url: re.Match[str], host: str, options: Options) -> bool:
