@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bedev_lint import files
+from bedev_lint.cache.folder import FOLDER
 from bedev_lint.session.config import DEFAULT_EXCLUDES, Config, leads_out, project_root
 from bedev_lint.session.globs import Globs
 
@@ -169,6 +170,8 @@ def _below(starts: Sequence[str], config: Config, notes: Notes) -> list[str]:
             continue
         folder = _with_own_ignores(folder, {entry.name for entry in entries}, notes)
         for entry in entries:
+            if entry.name == FOLDER:  # a cache is nobody's code, also where it is a link
+                continue
             is_folder = _is(entry.is_dir)
             if not (is_folder or entry.name.endswith(SUFFIXES)) or _left_out(
                 entry.path, is_folder, folder, config
