@@ -31,6 +31,7 @@ __all__ = [
     "is_falsy",
     "is_name",
     "is_parameter",
+    "loop_around",
     "own",
     "statements",
     "try_of",
@@ -289,7 +290,7 @@ def ends_main_loop(handler: Handler, module: Module) -> bool:
     if not all(_closing(statement) for statement in own_statements):
         return False
     leaves = own_statements and isinstance(own_statements[-1], (cst.Break, cst.Return))
-    loop = _loop_around(tried, module)
+    loop = loop_around(tried, module)
     if loop is not None:
         # An `input` loop: the `try` is within it, and the handler leaves it.
         if not leaves or not (_endless(loop) or _blocks(tried.body)):
@@ -318,7 +319,7 @@ def ends_command(handler: Handler, module: Module, commands: Collection[str]) ->
         any(_is_message(statement) for statement in body)
         and all(_closing(statement) for statement in body)
         and (isinstance(body[-1], cst.Return) or all(map(_closing, following(tried, module))))
-        and _loop_around(tried, module) is None
+        and loop_around(tried, module) is None
         and _is_in_command(tried, module, commands)
     )
 
@@ -352,8 +353,9 @@ def _last_name(node: cst.CSTNode) -> str:
     return node.value if isinstance(node, cst.Name) else ""
 
 
-def _loop_around(tried: Try, module: Module) -> cst.CSTNode | None:
-    for above in module.ancestors(tried):
+def loop_around(node: cst.CSTNode, module: Module) -> cst.For | cst.While | None:
+    """Return the innermost loop of the same function around a node."""
+    for above in module.ancestors(node):
         if isinstance(above, _LOOPS):
             return above
         if isinstance(above, NESTED):

@@ -11,6 +11,7 @@ from bedev_lint.model import Options, Severity
 from bedev_lint.names import words
 from bedev_lint.source import BASE, BROAD
 from bedev_lint.syntax import Finding, Module, visits
+from bedev_lint.syntax.excuses import is_excused
 from bedev_lint.syntax.handlers import (
     HANDLERS,
     Handler,
@@ -21,7 +22,7 @@ from bedev_lint.syntax.handlers import (
     own,
 )
 from bedev_lint.syntax.literals import text_of
-from bedev_lint.syntax.silence import is_excused, is_explained, is_silent
+from bedev_lint.syntax.silence import is_explained, is_silent
 from bedev_lint.syntax.walk import children
 from bedev_lint.triggers.swallowed_exception import ErrorWords, error_words
 

@@ -1,0 +1,167 @@
+"""Errors to which silence is the right answer.
+
+The words that decide (which errors, which calls) are the rule's options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import table, texts
+from bedev_lint.syntax.handlers import (
+    Handler,
+    Try,
+    always,
+    awaits_cancelled,
+    called_name,
+    ends_main_loop,
+    expand,
+    following,
+    is_falsy,
+    loop_around,
+    own,
+    statements,
+    try_of,
+)
+from bedev_lint.syntax.misses import has_nothing_to_do, is_answered, is_miss, leaves_as_it_was
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.several import is_one_of_several
+from bedev_lint.syntax.tries import (
+    Bound,
+    all_match,
+    bound_in,
+    call_of,
+    called_in,
+    continues,
+    targets,
+)
+from bedev_lint.syntax.walk import one_by_one
+
+__all__ = ["is_excused"]
+
+_LOOP_ENDS = ("KeyboardInterrupt", "EOFError")
+
+
+def is_excused(handler: Handler, names: list[str], module: Module, options: Options) -> bool:
+    """Return whether silence is the right answer to these errors at this place."""
+    tried = try_of(handler, module)
+    return (
+        all_match(names, _expected(tried, names, options))
+        or _only_calls(tried.body, texts(options, "cleanup"))
+        or (all_match(names, _LOOP_ENDS) and ends_main_loop(handler, module))
+        or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
+        or set(names) <= _raised_in(tried.body, module)
+        or all_match(names, texts(options, "reached"))
+        or _is_wished_for(handler, tried)
+        or _raises_after(handler, tried, module)
+        or _has_default(tried, module)
+        or is_one_of_several(handler, tried, module, options)
+        or (
+            is_miss(names, tried, module, options)
+            and (
+                is_answered(handler, tried, module)
+                or leaves_as_it_was(handler, tried, module, options)
+                or has_nothing_to_do(names, tried, options)
+            )
+        )
+    )
+
+
+def _expected(tried: Try, names: Iterable[str], options: Options) -> list[str]:
+    """Return the errors that tell of nothing new after what this `try` does."""
+    calls = called_in(tried.body)
+    expected = [*texts(options, "signals"), *texts(options, "gone")]
+    imports = texts(options, "imports")
+    if _imports(tried.body, calls) and any(name in imports for name in names):
+        expected += [*imports, "AttributeError"]
+    expected += [error for call, error in table(options, "answers") if call in calls]
+    return expected
+
+
+def _imports(block: cst.CSTNode, calls: Iterable[str]) -> bool:
+    return any("import" in words(name) for name in calls) or any(
+        isinstance(node, (cst.Import, cst.ImportFrom)) for node in own(block)
+    )
+
+
+def _only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
+    """Return whether a block holds such calls only; what they are of may be set to None."""
+    seen = False
+    for node in own(block):
+        if isinstance(node, (cst.Assign, cst.AnnAssign)):
+            if node.value is None or not is_falsy(node.value):
+                return False
+        elif isinstance(node, cst.Expr):
+            call = call_of(node)
+            if call is None or called_name(call) not in allowed:
+                return False
+            seen = True
+        elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
+            return False
+    return seen
+
+
+def _raised_in(block: cst.CSTNode, module: Module) -> set[str]:
+    """Return the classes that a block raises itself: how it says that it is to be left."""
+    raised = (node.exc for node in own(block) if isinstance(node, cst.Raise))
+    return {name for exc in raised if exc is not None for name in expand(exc, module)}
+
+
+def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether the way on from a silent handler leads to a `raise`, if not to an answer."""
+    silence = statements(handler.body)
+    if any(isinstance(statement, cst.Return) for statement in silence):
+        return False
+    start: cst.CSTNode = tried
+    if continues(handler):
+        # Python parses a `continue` outside of any loop too.
+        start = loop_around(tried, module) or tried
+    bound = {name for name, _ in bound_in(tried, module)}
+    for statement in following(start, module):
+        if always([statement], lambda s: isinstance(s, cst.Raise)):
+            return True
+        if isinstance(statement, (cst.Return, cst.Break, cst.Continue)):
+            return False
+        if (
+            isinstance(statement, cst.If)
+            and any(isinstance(node, cst.Raise) for node in own(statement))
+            and any(module.dotted(node) in bound for node in own(statement.test))
+        ):
+            return True
+    return False
+
+
+def _is_wished_for(handler: Handler, tried: Try) -> bool:
+    """Return whether the error is the good case: where it does not come, the `try` raises."""
+    done = list(statements(tried.body))
+    goes_on = not any(isinstance(each, cst.Return) for each in statements(handler.body))
+    return goes_on and len(done) > 1 and isinstance(done[-1], cst.Raise)
+
+
+def _has_default(tried: Try, module: Module) -> bool:
+    """Return whether assignments just before a `try` bind what its body would have bound."""
+    wanted = {name for name, _ in bound_in(tried, module)}
+    return bool(wanted) and any(
+        module.code(target) in wanted
+        for node in _just_before(tried, module)
+        for target in targets(node)
+    )
+
+
+def _just_before(tried: Try, module: Module) -> Iterator[Bound]:
+    """Return the assignments that stand directly before a statement, nearest first."""
+    at: cst.CSTNode = tried
+    for above in module.ancestors(tried):
+        if isinstance(above, (cst.IndentedBlock, cst.Module)):
+            for place in range(module.place(at, above, above.body) - 1, -1, -1):
+                for statement in reversed(list(one_by_one([above.body[place]]))):
+                    if not isinstance(statement, (cst.Assign, cst.AnnAssign)):
+                        return
+                    yield statement
+        elif not isinstance(above, (cst.If, cst.Else, cst.With)):
+            return
+        at = above

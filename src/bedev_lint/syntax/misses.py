@@ -1,0 +1,179 @@
+"""Look-ups that find nothing and values of another form, and what is done without them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import texts
+from bedev_lint.syntax.handlers import (
+    Handler,
+    Try,
+    called_name,
+    following,
+    is_parameter,
+    own,
+    statements,
+)
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import target_names
+from bedev_lint.syntax.several import gathered
+from bedev_lint.syntax.tries import all_match, call_of, called_in, skipped, targets
+
+__all__ = ["has_nothing_to_do", "is_answered", "is_miss", "leaves_as_it_was"]
+
+
+def is_miss(names: Collection[str], tried: Try, module: Module, options: Options) -> bool:
+    """Return whether these errors say that something is not there, or not of the right form."""
+    misses = texts(options, "misses")
+    if all_match(names, misses):
+        return True
+    malformed = [*misses, *texts(options, "malformed")]
+    return all_match(names, malformed) and _parses(tried, module, options)
+
+
+def _parses(tried: Try, module: Module, options: Options) -> bool:
+    """Return whether a `try` converts something.
+
+    By a call, one of a function that was handed in too; by unpacking; in a function that is named
+    for it; or the errors can come from nothing but the values, since nothing is called.
+    """
+    parsing = texts(options, "parsing")
+    calls = [node for node in own(tried.body) if isinstance(node, cst.Call)]
+    names = {called_name(call) for call in calls}.difference(texts(options, "plain"))
+    function = module.function_of(tried)
+    around = {function.name.value} if isinstance(function, cst.FunctionDef) else set()
+    return (
+        not names
+        or any(name[:1].isupper() for name in names)
+        or any(not set(words(name)).isdisjoint(parsing) for name in names | around)
+        or any(is_parameter(call.func, module) for call in calls)
+        or any(
+            isinstance(target.target, (cst.Tuple, cst.List))
+            for node in own(tried.body)
+            if isinstance(node, cst.Assign)
+            for target in node.targets
+        )
+    )
+
+
+def is_answered(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether a miss gives a value: the `try` returns a hit, what follows answers a miss."""
+    for statement in statements(handler.body):
+        if isinstance(statement, cst.Return):
+            function = module.function_of(tried)
+            return statement.value is not None or (
+                function is not None and _gives_value(function.body)
+            )
+    return any(map(_gives_value, skipped(handler, tried, module)))
+
+
+def _gives_value(block: cst.CSTNode) -> bool:
+    # Backwards: the last statement tells it most often, and what is before may be left out.
+    return any(
+        isinstance(node, cst.Yield) or (isinstance(node, cst.Return) and node.value is not None)
+        for node in own(block, backwards=True)
+    )
+
+
+def leaves_as_it_was(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
+    """Return whether what is bound or filled where it works is there without it.
+
+    A name that was bound before the `try` and is used behind it (`x = int(x)` too); a mapping that
+    gets one entry less, also one that the caller has handed in.
+    """
+    left_out = skipped(handler, tried, module)
+    filled = {root for part in left_out for root in gathered(part, texts(options, "gathering"))}
+    params = _params_of(tried, module)
+    if filled & params:
+        return True
+    bound = {
+        target.value
+        for part in left_out
+        for node in own(part)
+        if isinstance(node, (cst.Assign, cst.AnnAssign))
+        for target in targets(node)
+        if isinstance(target, cst.Name)
+    }
+    known = (filled | bound) & (params | _bound_before(tried, module))
+    return bool(known) and any(
+        isinstance(node, cst.Name) and node.value in known
+        for statement in following(tried, module)
+        for node in own(statement)
+    )
+
+
+def _params_of(tried: Try, module: Module) -> set[str]:
+    function = module.function_of(tried)
+    if function is None:
+        return set()
+    params = function.params
+    every = (*params.posonly_params, *params.params, *params.kwonly_params)
+    return {param.name.value for param in every}
+
+
+def _bound_before(tried: Try, module: Module) -> set[str]:
+    """Return the names that the function around a `try` has bound when it comes there."""
+    function = module.function_of(tried)
+    bound: set[str] = set()
+    for node in own(function.body if function is not None else module.tree):
+        if node is tried:
+            break
+        if isinstance(node, (cst.Assign, cst.AnnAssign)):
+            bound |= {target.value for target in targets(node) if isinstance(target, cst.Name)}
+        elif isinstance(node, cst.For):
+            bound |= {name.value for name in target_names(node.target)}
+    return bound
+
+
+def has_nothing_to_do(names: Collection[str], tried: Try, options: Options) -> bool:
+    """Return whether without what was looked up there is nothing to be done.
+
+    It would only have been removed; it is the stored state of what has yet to be stored; or it
+    is a relation that may be empty.
+    """
+    return (
+        _only_removes(tried.body, texts(options, "removing"))
+        or _looks_itself_up(tried.body)
+        or (
+            all_match(names, texts(options, "empty-relations"))
+            and not any(
+                set(words(name)) & set(texts(options, "querying")) for name in called_in(tried.body)
+            )
+        )
+    )
+
+
+def _only_removes(block: cst.CSTNode, removing: Collection[str]) -> bool:
+    """Return whether all that a block does, apart from looking up, is to remove something."""
+    removes = False
+    for node in own(block):
+        if isinstance(node, cst.Del):
+            removes = True
+        elif isinstance(node, (cst.Expr, cst.Return)):
+            call = call_of(node)
+            if call is None or set(words(called_name(call))).isdisjoint(removing):
+                return False
+            removes = True
+        elif isinstance(node, (cst.AugAssign, cst.Raise)):
+            return False
+    return removes
+
+
+_OWN_KEYS = frozenset({"pk", "id"})
+_OWN_NAMES = frozenset({"self", "instance"})
+
+
+def _looks_itself_up(block: cst.CSTNode) -> bool:
+    """Return whether a row is looked up by the key of the object in hand: `get(pk=self.pk)`."""
+    return any(
+        isinstance(node, cst.Arg)
+        and isinstance(node.value, cst.Attribute)
+        and node.value.attr.value in _OWN_KEYS
+        and isinstance(node.value.value, cst.Name)
+        and node.value.value.value in _OWN_NAMES
+        for node in own(block)
+    )

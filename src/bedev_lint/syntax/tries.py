@@ -1,0 +1,102 @@
+"""What the parts of a `try` bind, call and leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.syntax.handlers import (
+    Handler,
+    Try,
+    called_name,
+    following,
+    loop_around,
+    own,
+    statements,
+)
+from bedev_lint.syntax.module import Module
+
+__all__ = [
+    "Bound",
+    "all_match",
+    "bound_in",
+    "call_of",
+    "called_in",
+    "continues",
+    "root",
+    "skipped",
+    "targets",
+]
+
+Bound = cst.Assign | cst.AnnAssign
+
+
+def all_match(names: Iterable[str], patterns: Collection[str]) -> bool:
+    """Return whether each class, by its dotted or its last name, matches one of the patterns."""
+    return all(
+        any(fnmatchcase(name, p) or fnmatchcase(name.split(".")[-1], p) for p in patterns)
+        for name in names
+    )
+
+
+def called_in(block: cst.CSTNode) -> set[str]:
+    """Return the last names of what a block calls."""
+    return {called_name(node) for node in own(block) if isinstance(node, cst.Call)}
+
+
+def call_of(statement: cst.CSTNode) -> cst.Call | None:
+    """Return the call that a statement consists of, awaited or not."""
+    value = getattr(statement, "value", None)
+    value = value.expression if isinstance(value, cst.Await) else value
+    return value if isinstance(value, cst.Call) else None
+
+
+def continues(handler: Handler) -> bool:
+    """Return whether a handler goes on with the next iteration."""
+    return any(isinstance(statement, cst.Continue) for statement in statements(handler.body))
+
+
+def bound_in(tried: Try, module: Module) -> Iterator[tuple[str, Bound]]:
+    """Return what the body of a `try` assigns to, as it is written."""
+    for node in own(tried.body):
+        if isinstance(node, (cst.Assign, cst.AnnAssign)):
+            yield from ((module.code(target), node) for target in targets(node))
+
+
+def targets(node: Bound) -> Iterator[cst.BaseExpression]:
+    """Return what an assignment binds, tuples taken apart."""
+    stack: list[cst.BaseExpression] = (
+        [t.target for t in node.targets] if isinstance(node, cst.Assign) else [node.target]
+    )
+    while stack:
+        target = stack.pop()
+        if isinstance(target, (cst.Tuple, cst.List)):
+            stack += [element.value for element in target.elements]
+        else:
+            yield target
+
+
+def skipped(handler: Handler, tried: Try, module: Module) -> list[cst.CSTNode]:
+    """Return the code that is not run to its end where the handler is run."""
+    # `continue` leaves out the rest of the iteration as well.
+    found: list[cst.CSTNode] = [tried.body, *([tried.orelse] if tried.orelse else [])]
+    loop = loop_around(tried, module)
+    if continues(handler) and loop is not None:
+        for statement in following(tried, module):
+            if not any(above is loop for above in module.ancestors(statement)):
+                break
+            found.append(statement)
+    return found
+
+
+def root(node: cst.CSTNode) -> str:
+    """Return the name that an access begins with: `a` of `a.b[c].d()`."""
+    while True:
+        if isinstance(node, (cst.Attribute, cst.Subscript)):
+            node = node.value
+        elif isinstance(node, cst.Call):
+            node = node.func
+        else:
+            return node.value if isinstance(node, cst.Name) else ""
