@@ -12,6 +12,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import table, texts
+from bedev_lint.syntax.aftermath import goes_on, tries_again
 from bedev_lint.syntax.handlers import (
     Handler,
     Try,
@@ -22,12 +23,20 @@ from bedev_lint.syntax.handlers import (
     expand,
     following,
     is_falsy,
+    is_name,
+    is_return,
     loop_around,
     own,
     statements,
     try_of,
 )
-from bedev_lint.syntax.misses import has_nothing_to_do, is_answered, is_miss, leaves_as_it_was
+from bedev_lint.syntax.misses import (
+    gives_value,
+    has_nothing_to_do,
+    is_answered,
+    is_miss,
+    leaves_as_it_was,
+)
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.several import is_one_of_several
 from bedev_lint.syntax.tries import (
@@ -56,6 +65,13 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
         or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
         or set(names) <= _raised_in(tried.body, module)
         or all_match(names, texts(options, "reached"))
+        or _is_answer(handler, tried, module, options)
+        or _is_probe(names, tried)
+        or goes_on(handler, tried, module)
+        or (
+            all_match(names, texts(options, "races"))
+            and tries_again(tried, module, texts(options, "querying"))
+        )
         or _is_wished_for(handler, tried)
         or _raises_after(handler, tried, module)
         or _has_default(tried, module)
@@ -103,6 +119,46 @@ def _only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
         elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
             return False
     return seen
+
+
+def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
+    """Return whether a function answers a question, and the error is one of the two answers.
+
+    It is named for that, gives a truth value, or says in its signature that it may give None.
+    """
+    function = module.function_of(handler)
+    if not isinstance(function, cst.FunctionDef) or not gives_value(function.body):
+        return False
+    if loop_around(tried, module) is not None and not any(map(is_return, statements(handler.body))):
+        return False
+    asks = words(function.name.value)[:1]
+    if not set(asks).isdisjoint(texts(options, "asking")):
+        return True
+    declared = function.returns.annotation if function.returns is not None else None
+    if declared is None:
+        return False
+    return is_name(declared, "bool") or (
+        any(map(is_return, statements(handler.body))) and _may_be_none(declared)
+    )
+
+
+def _may_be_none(annotation: cst.CSTNode) -> bool:
+    """Return whether a type is written as `X | None` or `Optional[X]`."""
+    if isinstance(annotation, cst.BinaryOperation):
+        return is_name(annotation.left, "None") or is_name(annotation.right, "None")
+    return isinstance(annotation, cst.Subscript) and any(
+        is_name(node, "Optional") for node in own(annotation.value)
+    )
+
+
+def _is_probe(names: Iterable[str], tried: Try) -> bool:
+    """Return whether a `try` only reads an attribute that may not be there."""
+    done = statements(tried.body)
+    return (
+        all(name == "AttributeError" for name in names)
+        and len(done) == 1
+        and not any(isinstance(node, cst.Call) for node in own(done[0]))
+    )
 
 
 def _raised_in(block: cst.CSTNode, module: Module) -> set[str]:

@@ -31,6 +31,7 @@ __all__ = [
     "is_falsy",
     "is_name",
     "is_parameter",
+    "is_return",
     "loop_around",
     "own",
     "statements",
@@ -405,6 +406,11 @@ def _closing(statement: cst.CSTNode) -> bool:
 def is_name(node: cst.CSTNode | None, *names: str) -> bool:
     """Return whether a node is one of these plain names."""
     return isinstance(node, cst.Name) and node.value in names
+
+
+def is_return(node: cst.CSTNode) -> bool:
+    """Return whether a statement is a `return`."""
+    return isinstance(node, cst.Return)
 
 
 def is_parameter(func: cst.CSTNode, module: Module) -> bool:

@@ -23,7 +23,7 @@ from bedev_lint.syntax.scopes import target_names
 from bedev_lint.syntax.several import gathered
 from bedev_lint.syntax.tries import all_match, call_of, called_in, skipped, targets
 
-__all__ = ["has_nothing_to_do", "is_answered", "is_miss", "leaves_as_it_was"]
+__all__ = ["gives_value", "has_nothing_to_do", "is_answered", "is_miss", "leaves_as_it_was"]
 
 
 def is_miss(names: Collection[str], tried: Try, module: Module, options: Options) -> bool:
@@ -66,12 +66,13 @@ def is_answered(handler: Handler, tried: Try, module: Module) -> bool:
         if isinstance(statement, cst.Return):
             function = module.function_of(tried)
             return statement.value is not None or (
-                function is not None and _gives_value(function.body)
+                function is not None and gives_value(function.body)
             )
-    return any(map(_gives_value, skipped(handler, tried, module)))
+    return any(map(gives_value, skipped(handler, tried, module)))
 
 
-def _gives_value(block: cst.CSTNode) -> bool:
+def gives_value(block: cst.CSTNode) -> bool:
+    """Return whether a block returns or yields a value."""
     # Backwards: the last statement tells it most often, and what is before may be left out.
     return any(
         isinstance(node, cst.Yield) or (isinstance(node, cst.Return) and node.value is not None)

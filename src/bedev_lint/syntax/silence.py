@@ -11,7 +11,7 @@ import libcst as cst
 from bedev_lint.syntax.handlers import Handler, Try, is_name, statements, try_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["is_explained", "is_silent"]
+__all__ = ["is_explained", "is_nothing", "is_silent"]
 
 
 def is_silent(handler: Handler) -> bool:
@@ -28,6 +28,7 @@ def is_silent(handler: Handler) -> bool:
 
 
 def is_nothing(value: cst.CSTNode | None) -> bool:
+    """Return whether `return` gives nothing: no value, or None."""
     return value is None or is_name(value, "None")
 
 

@@ -27,22 +27,20 @@ __all__ = ["ErrorWords", "error_words", "where"]
 
 
 def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
-    """Name the handlers that may hide something; the silent ones with what is around them."""
-    silent: list[Clause] = []
+    """Name the handlers that may hide something, with what is around them."""
+    unheard: list[Clause] = []
     tells = error_words(options)
     for clause in landmarks.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
         if all(map(_is_silence, handler.body)):
-            if _is_broad(handler, landmarks):
-                yield clause.rows  # only the handler is looked at
-            else:
+            if not _is_broad(handler, landmarks):
                 # What the function binds, and what it does with that.
                 yield clause.around
-                silent.append(clause)
+            unheard.append(clause)
         elif not _is_heard(handler, tells) and _may_be_broad(handler, landmarks):
-            yield clause.rows
-    yield from around(silent, landmarks)
+            unheard.append(clause)
+    yield from around(unheard, landmarks)
 
 
 # What tells of an error is said here: a handler that does needs no second look.

@@ -2,48 +2,78 @@
 
 from __future__ import annotations
 
-import http
 from collections.abc import Iterator
 
 import libcst as cst
 
 from bedev_lint.model import Options, Severity
-from bedev_lint.names import words
+from bedev_lint.options import texts
 from bedev_lint.source import BASE, BROAD
 from bedev_lint.syntax import Finding, Module, visits
+from bedev_lint.syntax.aftermath import asked_after, is_cleaned_up, is_noted
 from bedev_lint.syntax.excuses import is_excused
-from bedev_lint.syntax.handlers import (
-    HANDLERS,
-    Handler,
-    called_name,
-    caught,
-    is_falsy,
-    is_name,
-    own,
-)
-from bedev_lint.syntax.literals import text_of
+from bedev_lint.syntax.handlers import HANDLERS, Handler, caught, own, try_of
+from bedev_lint.syntax.observing import is_observed, tells_of_error
 from bedev_lint.syntax.silence import is_explained, is_silent
-from bedev_lint.syntax.walk import children
-from bedev_lint.triggers.swallowed_exception import ErrorWords, error_words
+from bedev_lint.triggers.swallowed_exception import error_words
 
 
 @visits(*HANDLERS)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = caught(handler, module)
     if BROAD & set(names):
-        if not _observed(handler, module, options):
-            calls = [node for node in own(handler.body) if isinstance(node, cst.Call)]
-            # Who takes everything and says nothing has no order to stop in mind to pass on.
-            everything = BASE in names
-            fields = _fields(names, handler, also=", and it takes Ctrl-C and cancellation too")
-            yield Finding(handler, fields, calls, prevails=everything)
+        yield from _broad(handler, names, module, options)
     elif (
         options.get("narrow", True)
         and is_silent(handler)
         and not is_explained(handler, module)
         and not is_excused(handler, names, module, options)
     ):
-        yield Finding(handler, _fields(names, handler), severity=Severity.WARNING)
+        answers = _answers(handler, module)
+        if not _is_told(answers, module, options):
+            calls = _calls(answers)
+            fields = _fields(names, handler)
+            yield Finding(handler, fields, calls, severity=Severity.WARNING)
+
+
+def _broad(
+    handler: Handler, names: list[str], module: Module, options: Options
+) -> Iterator[Finding]:
+    if is_observed(handler, module, error_words(options)):
+        return
+    tried = try_of(handler, module)
+    if is_noted(handler, tried, module):
+        return
+    if is_silent(handler) and is_cleaned_up(tried, tried.body, module, texts(options, "cleanup")):
+        return
+    answers = _answers(handler, module)
+    if _is_told(answers, module, options):
+        return
+    # Who takes everything and says nothing has no order to stop in mind to pass on.
+    everything = BASE in names
+    fields = _fields(names, handler, also=", and it takes Ctrl-C and cancellation too")
+    calls = [*_calls([handler.body]), *_calls(answers)]
+    yield Finding(handler, fields, calls, prevails=everything)
+
+
+def _answers(handler: Handler, module: Module) -> list[cst.CSTNode]:
+    """Return what is done where somebody asks behind the `try` for what it came to."""
+    conditions = asked_after(handler, try_of(handler, module), module)
+    return [
+        block
+        for condition in conditions
+        for block in (condition.body, condition.orelse)
+        if block is not None
+    ]
+
+
+def _is_told(answers: list[cst.CSTNode], module: Module, options: Options) -> bool:
+    tells = error_words(options)
+    return any(tells_of_error(answer, module, tells) for answer in answers)
+
+
+def _calls(blocks: list[cst.CSTNode]) -> list[cst.Call]:
+    return [node for block in blocks for node in own(block) if isinstance(node, cst.Call)]
 
 
 def _fields(names: list[str], handler: Handler, also: str = "") -> dict[str, str]:
@@ -53,161 +83,3 @@ def _fields(names: list[str], handler: Handler, also: str = "") -> dict[str, str
         "caught": "everything" if handler.type is None else shown,
         "also": also if BASE in names else "",
     }
-
-
-# ---------------------------------------------------------------- broad: is the error observed?
-#
-# Calls of loggers and the like are not looked at here: the program knows them by type.
-
-_CURRENT = frozenset({"sys.exc_info", "sys.exception", "traceback.format_exc"})
-
-
-def _observed(handler: Handler, module: Module, options: Options) -> bool:
-    bound = handler.name.name.value if handler.name else None  # type: ignore[union-attr]
-    tells = error_words(options)
-    stack: list[cst.CSTNode] = [handler.body]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, (*HANDLERS, cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            continue
-        if isinstance(node, cst.Raise) or _fails(node):
-            return True
-        if _asks_for_current(node, module) or _error_shaped(node, bound, module, tells):
-            return True
-        stack.extend(_outcomes(node, tells))
-    return bound is not None and _uses(handler.body, bound)
-
-
-def _fails(node: cst.CSTNode) -> bool:
-    """Say whether this is `assert False`."""
-    return isinstance(node, cst.Assert) and is_falsy(node.test)
-
-
-def _asks_for_current(node: cst.CSTNode, module: Module) -> bool:
-    """Say whether this is `sys.exc_info()` or the like, which is the exception by another name."""
-    return isinstance(node, cst.Call) and module.qualified(node.func) in _CURRENT
-
-
-def _condition(node: cst.CSTNode) -> cst.CSTNode | None:
-    """Return the part of a node that only decides what is run."""
-    if isinstance(node, (cst.If, cst.While, cst.IfExp, cst.CompIf, cst.Assert)):
-        return node.test
-    return node.subject if isinstance(node, cst.Match) else None
-
-
-def _uses(body: cst.CSTNode, bound: str) -> bool:
-    """Say whether the bound exception goes anywhere: a condition, `_` or `del` is nowhere."""
-    stack = [body]
-    while stack:
-        node = stack.pop()
-        if is_name(node, bound):
-            return True
-        if isinstance(node, HANDLERS) and node.name and is_name(node.name.name, bound):
-            continue
-        if isinstance(node, cst.Del) or (
-            isinstance(node, cst.Expr) and isinstance(node.value, cst.Name)
-        ):
-            continue
-        if isinstance(node, cst.Assign) and all(
-            is_name(t.target, "_") or is_name(t.target, bound) for t in node.targets
-        ):
-            continue
-        condition = _condition(node)
-        stack.extend(child for child in children(node) if child is not condition)
-    return False
-
-
-def _outcomes(node: cst.CSTNode, tells: ErrorWords) -> list[cst.CSTNode]:
-    """Return the parts of a node that may make an outcome: no conditions, targets or keys."""
-    if isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.DictElement, cst.Arg)):
-        return [node.value] if node.value is not None else []
-    if isinstance(node, cst.Attribute):
-        return [node.value]
-    if isinstance(node, cst.Call):
-        func = node.func
-        skipped = isinstance(func, cst.Name) or tells.undoes(called_name(node))
-        return [*([] if skipped else [func]), *node.args]
-    if isinstance(node, cst.Del) or (
-        isinstance(node, cst.Expr) and isinstance(node.value, (cst.BaseString, cst.Name))
-    ):
-        return []
-    condition = _condition(node)
-    return [child for child in children(node) if child is not condition]
-
-
-def _error_shaped(node: cst.CSTNode, bound: str | None, module: Module, tells: ErrorWords) -> bool:
-    """Say whether a node makes an outcome that the caller can tell from success."""
-    if isinstance(node, cst.Name):
-        return node.value != bound and tells.in_name(node.value)
-    if isinstance(node, cst.Attribute):
-        return tells.in_name(node.attr.value) or _error_status(node)
-    if isinstance(node, cst.Call):
-        name = called_name(node)
-        responds = not tells.responding.isdisjoint(words(name))
-        return tells.in_name(name) or (responds and any(_error_status(a.value) for a in node.args))
-    if isinstance(node, cst.Arg):
-        if node.keyword is None or module.string(node.value) in tells.modes:
-            return False  # `errors="replace"` says what a codec does with them
-        return _error_binding(node.keyword.value, node.value, tells)
-    if isinstance(node, cst.DictElement):
-        return _error_binding(module.string(node.key) or "", node.value, tells)
-    if isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign)):
-        value = node.value
-        return value is not None and any(
-            _error_binding(name, value, tells) for name in _bound_names(node, module)
-        )
-    if isinstance(node, cst.Tuple):
-        return _error_tuple([element.value for element in node.elements], module)
-    return isinstance(node, cst.BaseString) and tells.in_text(text_of(node))
-
-
-def _error_status(node: cst.CSTNode) -> bool:
-    """Say whether this is an HTTP status of 400 and above: a number, or `HTTPStatus.CONFLICT`."""
-    if isinstance(node, cst.Integer):
-        return 400 <= node.evaluated_value <= 599
-    if not isinstance(node, cst.Attribute):
-        return False
-    known = http.HTTPStatus.__members__.get(node.attr.value)
-    return known is not None and known >= 400
-
-
-def _error_binding(name: str, value: cst.CSTNode, tells: ErrorWords) -> bool:
-    """Say whether binding this value to this name, key or keyword tells of an error."""
-    parts = words(name)
-    if not parts or tells.undoes(name):
-        return False
-    if is_falsy(value):
-        return parts[-1] in tells.success and is_name(value, "False")
-    if tells.status & set(parts) and _error_status(value):
-        return True
-    return not tells.words.isdisjoint(parts)
-
-
-def _bound_names(node: cst.Assign | cst.AnnAssign | cst.AugAssign, module: Module) -> list[str]:
-    """Return the names, attributes and string keys that an assignment binds."""
-    stack: list[cst.CSTNode] = (
-        [t.target for t in node.targets] if isinstance(node, cst.Assign) else [node.target]
-    )
-    found: list[str] = []
-    while stack:
-        target = stack.pop()
-        if isinstance(target, cst.Name):
-            found.append(target.value)
-        elif isinstance(target, cst.Attribute):
-            found.append(target.attr.value)
-        elif isinstance(target, cst.Subscript):
-            stack.append(target.value)
-            found += [text for n in own(target) if (text := module.string(n)) is not None]
-        elif isinstance(target, (cst.Tuple, cst.List)):
-            stack += [element.value for element in target.elements]
-    return found
-
-
-def _error_tuple(values: list[cst.BaseExpression], module: Module) -> bool:
-    """Say whether this is `(body, 500)`, or `(False, "why")`."""
-    if any(_error_status(value) for value in values):
-        return True
-    failed = any(is_name(value, "False") or is_name(value, "None") for value in values)
-    return failed and any(
-        isinstance(value, cst.FormattedString) or module.string(value) for value in values
-    )

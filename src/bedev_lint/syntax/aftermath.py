@@ -1,0 +1,184 @@
+"""What a function does about an error of which the handler itself says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import libcst as cst
+
+from bedev_lint.names import words
+from bedev_lint.syntax.handlers import (
+    Handler,
+    Try,
+    always,
+    called_name,
+    following,
+    is_name,
+    is_return,
+    loop_around,
+    own,
+    statements,
+)
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.silence import is_nothing
+from bedev_lint.syntax.tries import bound_in, continues, root, targets
+
+__all__ = ["asked_after", "goes_on", "is_cleaned_up", "is_noted", "only_after", "tries_again"]
+
+
+def _leaves(handler: Handler) -> bool:
+    """Return whether a handler returns or leaves its loop."""
+    return any(isinstance(s, (cst.Return, cst.Break)) for s in statements(handler.body))
+
+
+def _succeeds(tried: Try) -> type[cst.CSTNode] | None:
+    """Return how a `try` that works leaves: by `return` of a value or by `break`, else None."""
+    done = [tried.body, *([tried.orelse.body] if tried.orelse else [])]
+    nodes = [node for block in done for node in own(block)]
+    if any(isinstance(n, cst.Return) and not is_nothing(n.value) for n in nodes):
+        return cst.Return
+    if always([s for block in done for s in statements(block)], is_return):
+        return cst.Return
+    return cst.Break if any(isinstance(n, cst.Break) for n in nodes) else None
+
+
+def only_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.CSTNode]:
+    """Return the statements that are run after an error only: the `try` leaves where it works.
+
+    Within a loop they are those behind it, when every attempt has failed.
+    """
+    if _leaves(handler):
+        return
+    loop, how = loop_around(tried, module), _succeeds(tried)
+    if how is cst.Return:
+        yield from following(loop or tried, module)
+    elif how is cst.Break and loop is not None and loop.orelse is not None:
+        yield from statements(loop.orelse.body)
+
+
+def goes_on(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether what is run after the error only is more than to give nothing."""
+    for statement in only_after(handler, tried, module):
+        if isinstance(statement, cst.Return):
+            return not is_nothing(statement.value)
+        if isinstance(statement, (cst.Break, cst.Continue)):
+            return False
+        if not isinstance(statement, cst.Pass):
+            return True
+    return False
+
+
+def asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If | cst.While]:
+    """Return the conditions behind a `try` that ask for what it, or the handler, has bound."""
+    if any(isinstance(statement, cst.Return) for statement in statements(handler.body)):
+        return
+    bound = {name for name, _ in bound_in(tried, module)} | set(_bound_by(handler, module))
+    start = loop_around(tried, module) if continues(handler) or _breaks(handler) else None
+    for statement in following(start or tried, module):
+        if isinstance(statement, (cst.If, cst.While)) and not bound.isdisjoint(
+            _asked(statement.test, module)
+        ):
+            yield statement
+        if isinstance(statement, (cst.Return, cst.Raise)):
+            return
+
+
+def _asked(test: cst.CSTNode, module: Module) -> Iterator[str]:
+    """Return the names and attributes of which a test asks whether they are there, or what."""
+    stack = [test]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.BooleanOperation):
+            stack += [node.left, node.right]
+        elif isinstance(node, cst.UnaryOperation):
+            stack.append(node.expression)
+        elif isinstance(node, cst.Comparison):
+            stack += [node.left, *(each.comparator for each in node.comparisons)]
+        elif isinstance(node, (cst.Name, cst.Attribute)):
+            yield module.dotted(node) or ""
+
+
+def _breaks(handler: Handler) -> bool:
+    return any(isinstance(statement, cst.Break) for statement in statements(handler.body))
+
+
+def _bound_by(handler: Handler, module: Module) -> Iterator[str]:
+    for node in own(handler.body):
+        if isinstance(node, (cst.Assign, cst.AnnAssign)):
+            yield from (module.code(target) for target in targets(node))
+
+
+# ---------------------------------------------------------------- noted in a flag
+
+
+def is_noted(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether a handler sets a flag: one that is asked for, or is set otherwise before.
+
+    A name has to be asked for behind the `try`; an attribute may be asked for by anybody, if the
+    `try` itself, or what stands before it, says the opposite.
+    """
+    flags = dict(_flags(handler.body, module))
+    if not flags:
+        return False
+    for condition in asked_after(handler, tried, module):
+        if not flags.keys().isdisjoint(_asked(condition.test, module)):
+            return True
+    attributes = {name: value for name, value in flags.items() if "." in name}
+    blocks = [tried.body, *([tried.orelse.body] if tried.orelse else [])]
+    return any(
+        attributes.get(name, value) != value
+        for block in blocks
+        for name, value in _flags(block, module)
+    )
+
+
+def _flags(block: cst.CSTNode, module: Module) -> Iterator[tuple[str, str]]:
+    """Return the names and attributes that a block sets to True or False."""
+    for node in own(block):
+        if isinstance(node, (cst.Assign, cst.AnnAssign)) and is_name(node.value, "True", "False"):
+            assert isinstance(node.value, cst.Name)
+            for target in targets(node):
+                yield module.code(target), node.value.value
+
+
+# ---------------------------------------------------------------- another attempt, another error
+
+
+def tries_again(tried: Try, module: Module, querying: Collection[str]) -> bool:
+    """Return whether what follows a `try` looks up what somebody else has made meanwhile."""
+    return any(
+        isinstance(node, cst.Call) and not set(words(called_name(node))).isdisjoint(querying)
+        for statement in following(tried, module)
+        for node in own(statement)
+    )
+
+
+def is_cleaned_up(
+    node: cst.CSTNode, block: cst.CSTNode, module: Module, cleanup: Collection[str]
+) -> bool:
+    """Return whether a block only cleans up, on the way out with an error that is raised.
+
+    `node` is the `try` or `with` that holds the block: a `raise` follows, it stands in a handler
+    that ends in one, or in a `finally`.
+    """
+    done = statements(block)
+    if len(done) != 1 or not _cleans_up(done[0], cleanup):
+        return False
+    return _is_in_finally(node, module) or always(
+        following(node, module), lambda s: isinstance(s, cst.Raise)
+    )
+
+
+def _cleans_up(statement: cst.CSTNode, cleanup: Collection[str]) -> bool:
+    value = statement.value if isinstance(statement, cst.Expr) else None
+    value = value.expression if isinstance(value, cst.Await) else value
+    return isinstance(value, cst.Call) and called_name(value) in cleanup and bool(root(value))
+
+
+def _is_in_finally(node: cst.CSTNode, module: Module) -> bool:
+    for above in module.ancestors(node):
+        if isinstance(above, cst.Finally):
+            return True
+        if isinstance(above, (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.Try, cst.TryStar)):
+            return False
+    return False
