@@ -171,7 +171,8 @@ class Candidate(Struct, frozen=True, array_like=True):
     """What a visitor rule found in one module, before the program has been heard.
 
     It is dropped when one of the calls at `unless` does, always, what the rule
-    excuses (see `unless` in the rule's TOML). On `rows` (the first and the last of each range) a
+    excuses (see `unless` in the rule's TOML), or when all callers of `answer`, the index of a
+    function, ask what it gave. On `rows` (the first and the last of each range) a
     comment may silence it. It `prevails` over findings at the same place of rules that its own
     rule yields to.
     """
@@ -185,6 +186,7 @@ class Candidate(Struct, frozen=True, array_like=True):
     rows: tuple[tuple[int, int], ...]
     shown: Shown
     prevails: bool = False
+    answer: int = -1
 
 
 # ------------------------------------------------------------------ facts
@@ -367,7 +369,8 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     `parent` is the index of the function around it (-1 for the module's code), `owner` that
     of the class whose body it stands in, or -1. `yields` are what a generator yields, None for
     other functions; `results` what it returns; `globals` the names it declares global or
-    nonlocal. `raises` says that no path through it comes back to the caller.
+    nonlocal. `raises` says that no path through it comes back to the caller. `asked` are the
+    sites of which it asks what they gave: whether that is true, or None.
     """
 
     name: str
@@ -385,6 +388,7 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     results: tuple[Expr, ...] = ()
     globals: tuple[str, ...] = ()
     raises: bool = False
+    asked: tuple[int, ...] = ()
 
 
 class ClassFacts(Struct, frozen=True, array_like=True):

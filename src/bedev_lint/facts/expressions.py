@@ -31,7 +31,7 @@ from bedev_lint.source import below, bound_names, target_names
 __all__ = ["UNKNOWN", "annotation", "bind", "parameters", "read", "truth"]
 
 UNKNOWN = Literal("")
-_GETATTR = Name("getattr")
+_GETATTR, _ISINSTANCE = Name("getattr"), Name("isinstance")
 _NONE = Literal("None")
 _KINDS = {int: "int", float: "float"}
 _SQL = frozenset(
@@ -70,7 +70,9 @@ def truth(node: ast.expr, record: Recorder) -> None:
             for value in node.values[1:]:
                 truth(value, record)
     else:
-        record.use("bool", "__bool__", read(node, record), node)
+        asked = read(node, record)
+        record.here.ask(asked)
+        record.use("bool", "__bool__", asked, node)
 
 
 def bind(target: ast.AST, value: Expr, record: Recorder) -> None:
@@ -147,6 +149,8 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
     for keyword in node.keywords:
         name = keyword.arg or "**"
         keywords.append((name, _argument(keyword.value, name, record)))
+    if func == _ISINSTANCE and args:
+        record.here.ask(args[0])
     result = Result(record.site("call", func, node, tuple(args), tuple(keywords)))
     return _picked(node, args, record) if func == _GETATTR and len(args) > 1 else result
 
@@ -329,6 +333,7 @@ def _boolean(node: ast.BoolOp, record: Recorder) -> Expr:
     first = before = node.values[0]
     values = [read(first, record)]
     for value in node.values[1:]:
+        record.here.ask(values[-1])
         record.use("bool", "__bool__", values[-1], first, before)
         with record.here.maybe():
             values.append(read(value, record))
@@ -350,7 +355,9 @@ def _or(left: Expr, right: Expr) -> Expr:
 
 
 def _comparison(node: ast.Compare, record: Recorder) -> Expr:
-    read(node.left, record)
+    left = read(node.left, record)
+    if any(isinstance(each, ast.Constant) for each in node.comparators):
+        record.here.ask(left)
     for operator, comparator in zip(node.ops, node.comparators, strict=True):
         value = read(comparator, record)
         if isinstance(operator, (ast.In, ast.NotIn)):

@@ -127,6 +127,12 @@ def _raise(node: ast.Raise, record: Recorder) -> None:
         record.here.raises = True
 
 
+def _assert(node: ast.Assert, record: Recorder) -> None:
+    record.here.ask(read(node.test, record))
+    if node.msg is not None:
+        read(node.msg, record)
+
+
 def _global(node: ast.Global | ast.Nonlocal, record: Recorder) -> None:
     record.here.globals.extend(node.names)
 
@@ -269,7 +275,7 @@ def _try(node: ast.Try, record: Recorder) -> None:
 
 
 def _match(node: ast.Match, record: Recorder) -> None:
-    read(node.subject, record)
+    record.here.ask(read(node.subject, record))
     for case in node.cases:
         record.enter(node)
         with record.here.maybe():
@@ -285,6 +291,7 @@ _READERS: dict[type[ast.AST], Callable[..., None]] = {
     ast.AugAssign: _aug_assign,
     ast.Return: _return,
     ast.Raise: _raise,
+    ast.Assert: _assert,
     ast.Global: _global,
     ast.Nonlocal: _global,
     ast.Import: _import,

@@ -24,6 +24,7 @@ from bedev_lint.model import (
     ModuleFacts,
     Name,
     Param,
+    Part,
     Places,
     Region,
     Result,
@@ -66,6 +67,7 @@ class Function:
     results: list[Expr] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
     raises: bool = False
+    asked: set[int] = field(default_factory=set)
     # What names were bound to last; of those bound to what is not in something yet, that one's.
     bound: dict[str, Expr] = field(default_factory=dict)
     missing_in: dict[str, str] = field(default_factory=dict)
@@ -89,6 +91,17 @@ class Function:
     def bind(self, name: str, value: Expr) -> None:
         self.bindings.append(Binding(Name(name), value))
         self.bound[name] = value
+
+    def ask(self, value: Expr) -> None:
+        """Note that it is asked for the truth of a value, or whether it is None."""
+        if isinstance(value, Name):
+            value = self.bound.get(value.id, value)
+        for each in value.options if isinstance(value, Either) else (value,):
+            made = each.base if isinstance(each, Part) else each
+            if isinstance(made, Result):
+                self.asked.add(made.site)
+            elif isinstance(made, Attr) and self.sites and self.sites[-1].func == made:
+                self.asked.add(len(self.sites) - 1)
 
     # ------------------------------------------------------------------ what holds inside
 
@@ -130,6 +143,7 @@ class Function:
             tuple(self.results),
             tuple(self.globals),
             self.raises,
+            tuple(sorted(self.asked)),
         )
 
 

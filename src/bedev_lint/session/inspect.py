@@ -31,7 +31,7 @@ from bedev_lint.recursion import room_for
 from bedev_lint.session import suppressions
 from bedev_lint.session.judgement import Asked, Judge, Judged, Parsed
 from bedev_lint.session.memo import judged
-from bedev_lint.session.places import span_of, statement_of
+from bedev_lint.session.places import FUNCTION, span_of, statement_of
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.problems import problem
 from bedev_lint.source import (
@@ -156,11 +156,16 @@ def _inspected(
 
 
 def _candidates(judged: Judged, parsed: Parsed) -> Iterator[Candidate]:
-    """Return what rules have found, with the sites of the calls that may excuse it."""
+    """Return what rules have found, with the sites and the function that may excuse it."""
     index = _calls(parsed) if any(found.calls for found in judged.found) else {}
-    for candidate, calls in judged.found:
+    functions = {
+        span_of(parsed.places, SiteRef(number, FUNCTION)).start: number
+        for number in range(len(parsed.facts.functions))
+    }
+    for candidate, calls, answer in judged.found:
         unless = tuple(index[call] for call in calls if call in index)
-        yield msgspec.structs.replace(candidate, unless=unless)
+        function = functions.get(answer.start, -1) if answer is not None else -1
+        yield msgspec.structs.replace(candidate, unless=unless, answer=function)
 
 
 def _calls(parsed: Parsed) -> dict[Span, SiteRef]:

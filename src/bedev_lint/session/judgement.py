@@ -34,10 +34,14 @@ class Parsed:
 
 
 class Found(NamedTuple):
-    """What a rule has found in a file, and the calls that may excuse it."""
+    """What a rule has found in a file, and the calls that may excuse it.
+
+    `answer` is the name of the function whose callers may, by what they ask of it.
+    """
 
     candidate: Candidate
     calls: tuple[Span, ...]
+    answer: Span | None = None
 
 
 class Judged(NamedTuple):

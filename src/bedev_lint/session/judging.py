@@ -104,7 +104,9 @@ def _found(
     if not found:
         return [], True
     excuses = [tuple(finding.unless) for _, finding in found]
-    spans = Positions(module).spans(chain((finding.node for _, finding in found), *excuses))
+    answers = [finding.answer.name for _, finding in found if finding.answer is not None]
+    nodes = chain((finding.node for _, finding in found), *excuses, answers)
+    spans = Positions(module).spans(nodes)
     rows = merged(
         (spans[finding.node].start.row, spans[finding.node].end.row) for _, finding in found
     )
@@ -128,7 +130,8 @@ def _found(
             masks.shown(statement, underlined),
             finding.prevails,
         )
-        told.append(Found(candidate, tuple(spans[call] for call in calls)))
+        answer = spans[finding.answer.name] if finding.answer is not None else None
+        told.append(Found(candidate, tuple(spans[call] for call in calls), answer))
     return told, not masks.is_of_whole
 
 

@@ -14,6 +14,7 @@ from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program import Crossed, Known, ModuleState, Program, Source, link
+from bedev_lint.program.callers import is_asked_by_all
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.parallel import shared
 
@@ -38,11 +39,13 @@ class Question(Struct, frozen=True, array_like=True):
 
     `silenced` are the codes that each comment silences, `unless` the candidates that depend on
     what calls do: their index, these calls, the effects that excuse them, and those that do
-    so only if the call itself has them.
+    so only if the call itself has them. `answers` are those that depend on what callers ask: their
+    index, and that of the function.
     """
 
     silenced: tuple[frozenset[str], ...] = ()
     unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str], frozenset[str]], ...] = ()
+    answers: tuple[tuple[int, int], ...] = ()
 
 
 def linked(
@@ -102,9 +105,13 @@ def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:
 
 
 def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tuple[str, int]]:
-    """Return the candidates, by file and index, that a call of theirs excuses."""
+    """Return the candidates, by file and index, that a call of theirs, or all callers, excuse."""
     modules = {state.path: module for module, state in program.states.items()}
     for name, asked in questions.items():
+        for index, function in asked.answers:
+            ref = FunctionRef(modules[name], function) if name in modules else None
+            if ref is not None and is_asked_by_all(ref, program.graph, program.project):
+                yield name, index
         for index, sites, effects, direct in asked.unless:
             if name in modules and any(
                 program.graph.is_always(

@@ -92,7 +92,8 @@ def _moved(found: Found, move: Callable[[int], int]) -> Found:
     span, shown = _span(candidate.span, move), _shown(candidate.shown, move)
     rows = tuple((move(first), move(last)) for first, last in candidate.rows)
     calls = tuple(_span(call, move) for call in found.calls)
-    return Found(replace(candidate, span=span, rows=rows, shown=shown), calls)
+    answer = _span(found.answer, move) if found.answer is not None else None
+    return Found(replace(candidate, span=span, rows=rows, shown=shown), calls, answer)
 
 
 def _span(span: Span, move: Callable[[int], int]) -> Span:

@@ -356,6 +356,11 @@ class Session:
                     for index, candidate in enumerate(report.candidates)
                     if candidate.unless and self._rules[candidate.code].unless
                 ),
+                tuple(
+                    (index, candidate.answer)
+                    for index, candidate in enumerate(report.candidates)
+                    if candidate.answer >= 0
+                ),
             )
             for name, report in reports.items()
             if report.suppressions or report.candidates

@@ -23,7 +23,15 @@ from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.silence import is_nothing
 from bedev_lint.syntax.tries import bound_in, continues, root, targets
 
-__all__ = ["asked_after", "goes_on", "is_cleaned_up", "is_noted", "only_after", "tries_again"]
+__all__ = [
+    "asked_after",
+    "gives_nothing",
+    "goes_on",
+    "is_cleaned_up",
+    "is_noted",
+    "only_after",
+    "tries_again",
+]
 
 
 def _leaves(handler: Handler) -> bool:
@@ -68,6 +76,20 @@ def goes_on(handler: Handler, tried: Try, module: Module) -> bool:
     return False
 
 
+def gives_nothing(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether all that a function does after the error is to give nothing."""
+    silence = statements(handler.body)
+    if any(map(is_return, silence)):
+        return True
+    loop = loop_around(tried, module)
+    for statement in following(loop or tried, module):
+        if is_return(statement):
+            return is_nothing(getattr(statement, "value", None))
+        if not isinstance(statement, cst.Pass):
+            return False
+    return True
+
+
 def asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If | cst.While]:
     """Return the conditions behind a `try` that ask for what it, or the handler, has bound."""
     if any(isinstance(statement, cst.Return) for statement in statements(handler.body)):
@@ -93,7 +115,10 @@ def _asked(test: cst.CSTNode, module: Module) -> Iterator[str]:
         elif isinstance(node, cst.UnaryOperation):
             stack.append(node.expression)
         elif isinstance(node, cst.Comparison):
-            stack += [node.left, *(each.comparator for each in node.comparisons)]
+            if is_name(node.comparisons[0].comparator, "None", "True", "False"):
+                stack.append(node.left)
+        elif isinstance(node, cst.NamedExpr):
+            stack.append(node.value)
         elif isinstance(node, (cst.Name, cst.Attribute)):
             yield module.dotted(node) or ""
 

@@ -35,8 +35,9 @@ class Finding:
 
     `fields` fill the rule's message; `unless` are calls (LibCST nodes of this module): the
     finding is dropped when the program shows that one of them always does what the rule's
-    TOML excuses. `severity` and `confidence` override the rule's own. `prevails` says that where
-    two rules yield to each other (`yields-to`) this is the finding that is told.
+    TOML excuses; so it is when all callers of the function `answer` ask what it gave.
+    `severity` and `confidence` override the rule's own. `prevails` says that where two rules
+    yield to each other (`yields-to`) this is the finding that is told.
     """
 
     node: cst.CSTNode
@@ -45,6 +46,7 @@ class Finding:
     severity: Severity | None = None
     confidence: Confidence = Confidence.CERTAIN
     prevails: bool = False
+    answer: cst.FunctionDef | None = None
 
 
 Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]

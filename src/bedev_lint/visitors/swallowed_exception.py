@@ -10,9 +10,10 @@ from bedev_lint.model import Options, Severity
 from bedev_lint.options import texts
 from bedev_lint.source import BASE, BROAD
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.aftermath import asked_after, is_cleaned_up, is_noted
+from bedev_lint.syntax.aftermath import asked_after, gives_nothing, is_cleaned_up, is_noted
 from bedev_lint.syntax.excuses import is_excused
 from bedev_lint.syntax.handlers import HANDLERS, Handler, caught, own, try_of
+from bedev_lint.syntax.misses import gives_value
 from bedev_lint.syntax.observing import is_observed, tells_of_error
 from bedev_lint.syntax.silence import is_explained, is_silent
 from bedev_lint.triggers.swallowed_exception import error_words
@@ -33,7 +34,9 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         if not _is_told(answers, module, options):
             calls = _calls(answers)
             fields = _fields(names, handler)
-            yield Finding(handler, fields, calls, severity=Severity.WARNING)
+            severity = Severity.WARNING
+            answer = _answering(handler, module)
+            yield Finding(handler, fields, calls, severity, answer=answer)
 
 
 def _broad(
@@ -54,6 +57,14 @@ def _broad(
     fields = _fields(names, handler, also=", and it takes Ctrl-C and cancellation too")
     calls = [*_calls([handler.body]), *_calls(answers)]
     yield Finding(handler, fields, calls, prevails=everything)
+
+
+def _answering(handler: Handler, module: Module) -> cst.FunctionDef | None:
+    """Return the function that gives nothing where there is the error, else a value."""
+    function = module.function_of(handler)
+    if not isinstance(function, cst.FunctionDef) or not gives_value(function.body):
+        return None
+    return function if gives_nothing(handler, try_of(handler, module), module) else None
 
 
 def _answers(handler: Handler, module: Module) -> list[cst.CSTNode]:
