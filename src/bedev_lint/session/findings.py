@@ -27,6 +27,8 @@ from bedev_lint.source import Rows
 
 __all__ = ["Findings", "Found", "order", "told_once", "with_fingerprints"]
 
+_SEVERITIES = tuple(Severity)  # from the mildest to the worst
+
 
 @dataclass(frozen=True)
 class Found:
@@ -110,7 +112,12 @@ class Findings:
             is_one = boundary is not None and boundary.each == "function"
             function = (crossed.rule, first.file, first.site.function)
             groups.setdefault(function if is_one else id(crossed), []).append(crossed)
-        return [sorted(group, key=self._place) for group in groups.values()]
+        return [sorted(group, key=self._weight) for group in groups.values()]
+
+    def _weight(self, crossed: Crossed) -> tuple[object, ...]:
+        """Return what the crossings of one finding are sorted by: the worst stands for all."""
+        severity = crossed.severity or self._rules[crossed.rule].severity
+        return (not crossed.sure, -_SEVERITIES.index(severity), self._place(crossed))
 
     def _place(self, crossed: Crossed) -> Location:
         first = crossed.path[0]
@@ -146,7 +153,7 @@ class Findings:
             path,
             tuple(hop(spot) for spot in crossed.reached_from),
             snippet=place.snippet if place is not None else None,
-            also_at=tuple(map(self._place, others)),
+            also_at=tuple(sorted(self._place(c) for c in others if c.sure >= crossed.sure)),
         )
         files = frozenset({first.file, last.file})
         shared = [(spot.function, spot.file) for spot in crossed.path[1:]]
