@@ -427,7 +427,7 @@ def test_vocabulary_of_the_configuration_is_told_with_its_place(tmp_path: Path) 
     )
     assert told[4].startswith(
         f'9: {under}.context.jobs.unless: unknown context "clent" '
-        '(did you mean "client"?); there are: async, '
+        '(did you mean "client"?); there are: adapter, async, '
     )
     assert ", jobs, " in told[4]
 
@@ -454,7 +454,8 @@ def test_what_a_rule_names_must_exist(tmp_path: Path) -> None:
         'lint/team/no-http.toml:7: patterns: unknown option "names"',
     ]
     assert told[3].startswith(
-        'lint/team/no-http.toml:8: boundary.within: unknown context "nope"; there are: async, '
+        'lint/team/no-http.toml:8: boundary.within: unknown context "nope"; '
+        "there are: adapter, async, "
     )
     (folder / "no-http.toml").write_text(text.replace('"error"', '"err"'))
     assert "lint/team/no-http.toml:5: severity: unknown value 'err'" in loaded(

@@ -39,6 +39,9 @@ def check(
     for name, context in catalog.contexts.items():
         file, key = places["context", name]
         _check_known(file, (*key, "unless"), "context", context.unless, catalog.contexts)
+        callers = context.not_over_arguments
+        _check_known(file, (*key, "not-over-arguments"), "context", callers, catalog.contexts)
+        _check_known(file, (*key, "not-doing"), "effect", context.not_doing, catalog.effects)
     _check_circles("type", {name: words.bases for name, words in catalog.types.items()}, places)
     _check_circles("context", {name: c.unless for name, c in catalog.contexts.items()}, places)
     for name, known in catalog.names.items():
@@ -76,6 +79,8 @@ def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
             ("effect", "effect", boundary.effects, catalog.effects),
             ("within", "context", boundary.contexts, catalog.contexts),
             ("behind", "context", boundary.behind, catalog.contexts),
+            ("unless", "effect", boundary.unless, catalog.effects),
+            ("commands", "effect", boundary.commands, catalog.effects),
             ("severities", "effect", tuple(boundary.severities), catalog.effects),
         ):
             _check_known(file, ("boundary", key), kind, names, known)

@@ -65,7 +65,10 @@ class Boundary(_Table, frozen=True):
     a condition, and where a rule is about what usually happens, a long path proves little; with
     `beyond = "always"` a longer one counts where every call on it is one that always runs.
     `unless` are effects that excuse an iteration of a loop that has them too, and `isolated =
-    false` says that one that goes on to the next after an error does not count.
+    false` says that one that goes on to the next after an error does not count. A function that
+    a loop calls is a command, and what it does further on its own business, if it also has one
+    of the effects in `commands`. `interfaces = false` says that an abstract method which several
+    classes implement hides what they do.
     `each` says what is one finding: a `call`, or a `function` with all its calls.
     `severities` are those of findings whose source has one of these other effects too.
     """
@@ -77,7 +80,9 @@ class Boundary(_Table, frozen=True):
     depth: int = 0
     beyond: Literal["", "always"] = ""
     unless: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
     isolated: bool = True
+    interfaces: bool = True
     each: Literal["call", "function"] = "call"
     severities: dict[str, Severity] = {}
 
@@ -280,9 +285,16 @@ class Context(_Table, frozen=True):
                 of a line of its first docstring
     phrase      a grammar of the function's name
     region      `loop`, `transaction` or `async`: places inside a function
+    not-doing   effects: a function that comes to one of them does not belong to the context
+    single      of `classes`, only those with one public method
+    family      the attributes may be those of classes above and below, and methods too
     not-words   words that no name of a function of this context holds
     first-parameter  the name of the first parameter (after self) that all of them have
     not-over    patterns of names: a loop that binds one, or runs over one, is no loop here
+    not-of      names, one of which in what a loop runs over says that it is as long as the code
+    not-over-types       types of what a loop runs over that is no loop here
+    not-over-arguments   contexts: a loop over a parameter of a function there is none here
+    not-within  patterns of names of context managers: what a loop does in one is none here
     spreads     an async function that is awaited by code of this context alone belongs to it
     layer       1 to 9: where `graph` draws it, from what is called from outside to what calls
                 outside; code of no layer stands at 5, and the highest of several counts
@@ -302,9 +314,16 @@ class Context(_Table, frozen=True):
     phrase: Phrase | None = None
     region: Literal["", "loop", "transaction", "async"] = ""
     unless: tuple[str, ...] = ()
+    not_doing: tuple[str, ...] = ()
+    single: bool = False
+    family: bool = False
     not_words: frozenset[str] = frozenset()
     first_parameter: str = ""
     not_over: tuple[str, ...] = ()
+    not_of: frozenset[str] = frozenset()
+    not_over_types: frozenset[str] = frozenset()
+    not_over_arguments: tuple[str, ...] = ()
+    not_within: tuple[str, ...] = ()
     spreads: bool = False
     layer: int = 0
 

@@ -14,8 +14,9 @@ from bedev_lint.program.answers import NO_ANSWERS, Answered, Answers
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.contexts import Contexts
 from bedev_lint.program.effects import COMMIT, TRANSACTION, Edge, Source
+from bedev_lint.program.excuses import Excuses
 from bedev_lint.program.project import Project
-from bedev_lint.program.regions import Regions, indices_around
+from bedev_lint.program.regions import Regions
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.transactions import Commits, Transactions
 from bedev_lint.program.values import ClassRef, FunctionRef
@@ -114,12 +115,14 @@ class Boundaries:
     ) -> None:
         self._project, self._catalog = project, catalog
         self._graph, self._silenced = graph, silenced
-        self._contexts = Contexts(project, catalog, resolver)
-        self._regions = Regions(project, resolver)
+        self._contexts = Contexts(project, catalog, resolver, graph)
+        self._regions = Regions(project, resolver, self._contexts)
         self._transactions = Transactions(project, resolver)
+        self._excuses = Excuses(
+            project, catalog, graph, resolver, self._regions, self._transactions
+        )
         self._commits = Commits(project, resolver, graph)
         self._answers = Answers(project)
-        self._excusing: dict[tuple[FunctionRef, tuple[str, ...]], frozenset[int]] = {}
         self._cuts: dict[Cut, bool] = {}
 
     def cuts(self) -> Iterator[tuple[int, int]]:
@@ -227,7 +230,7 @@ class Boundaries:
             context = self._catalog.contexts[name]
             region = context.region
             if region == "loop":
-                if self._regions.loop_around(ref, site, context.not_over) >= 0:
+                if self._regions.loop_around(ref, site, context) >= 0:
                     return True
             elif region == "transaction":
                 if self._transactions.in_transaction(ref, site):
@@ -291,8 +294,9 @@ class Boundaries:
         """Return whether a walk goes on to what an edge runs."""
         at, site, boundary = here.function, edge.site, search.boundary
         return (
-            (edge.sure or not search.sure)
+            (not search.sure or self._is_sure(edge, at, search.wanted))
             and self._graph.comes_to(edge.target, search.wanted)
+            and not (edge.is_one_of and not boundary.interfaces)
             and not (search.skips_threads and (edge.thread or self._regions.is_once(at, site)))
             and not self._answers.is_ruled_out(at, site, here.answers)
             and self._is_in_place(site, here, boundary)
@@ -300,7 +304,18 @@ class Boundaries:
             and not self._ends_at(edge.target, boundary)
             and not self._is_cut(at, site, search.rule)
             and not (search.per_element and self._runs_apart(site, here, search.wanted))
-            and not (not here.on and self._is_excused(at, site, boundary))
+            and not self._is_let_be(edge, here, search)
+        )
+
+    def _is_sure(self, edge: Edge, at: FunctionRef, wanted: frozenset[str]) -> bool:
+        """Return whether an edge is proven: one of several, if whichever it is does the like."""
+        return edge.sure and (
+            not edge.is_one_of
+            or all(
+                self._graph.comes_to(other.target, wanted)
+                for other in self._graph.does(at).edges
+                if other.site == edge.site and other.is_one_of
+            )
         )
 
     def _through(self, edge: Edge, here: _Walk, wanted: frozenset[str]) -> _Walk:
@@ -313,7 +328,11 @@ class Boundaries:
         if site >= 0:
             answers = self._answers.answers(edge.target, at, site, answers)
         rows = here.rows if edge.rows == "own" else edge.rows
-        idle = COMMIT in wanted and self._commits.is_idle(at, site, here.idle)
+        idle = not _COMMITS.isdisjoint(wanted) and (
+            self._commits.is_idle(at, site, here.idle)
+            if site >= 0
+            else self._commits.is_read_only(at, site)
+        )
         always = not here.on or (here.always and self._runs(edge, at))
         return _Walk(edge.target, True, always, opened, answers, rows, idle)
 
@@ -329,49 +348,20 @@ class Boundaries:
             return here.on  # a wrapper around the function itself has no place in it
         return self._inside(here.function, site, boundary) != here.on
 
-    def _is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
-        """Return whether an iteration is let be for what it does besides, or goes on after errors.
-
-        Once for each element is then as it should be: who calls somebody else for each of them
-        does not do that in one transaction.
-        """
-        if boundary.isolated and not boundary.unless:
+    def _is_let_be(self, hop: Edge | Source, here: _Walk, search: _Search) -> bool:
+        """Return whether an iteration that comes to a hop is let be, or what that belongs to."""
+        if not search.per_element:
             return False
-        loop = self._loop_around(at, site, boundary)
-        if loop < 0:
-            return False
-        if not boundary.isolated and self._regions.is_isolated(at, site, loop):
-            return True
-        return loop in self._loops_with(at, boundary)
-
-    def _loop_around(self, at: FunctionRef, site: int, boundary: Boundary) -> int:
-        contexts = [self._catalog.contexts[name] for name in boundary.contexts]
-        around = [
-            self._regions.loop_around(at, site, context.not_over)
-            for context in contexts
-            if context.region == "loop" and site >= 0
-        ]
-        return max(around, default=-1)
-
-    def _loops_with(self, at: FunctionRef, boundary: Boundary) -> frozenset[int]:
-        """Return the regions of a function in which something has an effect that excuses."""
-        key = (at, boundary.unless)
-        if key not in self._excusing:
-            does, facts = self._graph.does(at), self._project.function(at)
-            sites = {s.site for s in does.sources if s.effect in boundary.unless}
-            sites |= {e.site for e in does.edges if self._graph.comes_to(e.target, boundary.unless)}
-            self._excusing[key] = frozenset(
-                region
-                for site in sites
-                if site >= 0
-                for region in indices_around(facts, facts.sites[site].region)
-            )
-        return self._excusing[key]
+        if here.on:
+            return self._excuses.is_of_command(here.function, hop, search.boundary)
+        return self._excuses.is_excused(here.function, hop.site, search.boundary)
 
     def _is_harmless(self, source: Source, here: _Walk, search: _Search) -> bool:
         """Return whether a source does nothing here, or nothing that adds up in a loop."""
         at, site = here.function, source.site
-        if not here.on and self._is_excused(at, site, search.boundary):
+        if self._is_let_be(source, here, search):
+            return True
+        if search.per_element and not here.on and self._excuses.is_of_another_table(at, site):
             return True
         if search.per_element:
             if self._regions.is_remembered(at, site) if here.on else source.once:
@@ -383,9 +373,11 @@ class Boundaries:
                 return True
             if not search.boundary.isolated and self._regions.is_caught(at, site):
                 return True  # it is there for what it undoes
+            if self._commits.is_read_only(at, site):
+                return True
         if search.per_element and self._regions.is_handling(at, site):
             return True
-        return source.effect == COMMIT and here.idle
+        return source.effect in _COMMITS and here.idle
 
     def _runs_apart(self, site: int, here: _Walk, wanted: frozenset[str]) -> bool:
         """Return whether what a site runs in a loop does not run for each element, one by one."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
 from functools import lru_cache
 
 from bedev_lint.catalog import Catalog, Context, Phrase
 from bedev_lint.model import FunctionFacts
 from bedev_lint.names import words
+from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import (
@@ -46,8 +47,11 @@ def _is_noun(parts: Sequence[str], phrase: Phrase) -> bool:
 class Contexts:
     """Answers whether a function is in a context; regions are answered by `Effects`."""
 
-    def __init__(self, project: Project, catalog: Catalog, resolver: Resolver) -> None:
+    def __init__(
+        self, project: Project, catalog: Catalog, resolver: Resolver, graph: CallGraph
+    ) -> None:
         self._project, self._catalog, self._resolver = project, catalog, resolver
+        self._graph = graph
         self._known: dict[tuple[FunctionRef, str], bool] = {}
 
     def holds(self, ref: FunctionRef, name: str) -> bool:
@@ -61,9 +65,10 @@ class Contexts:
         return any(self.holds(ref, name) for name in names)
 
     def class_holds(self, ref: ClassRef | None, names: Iterable[str]) -> bool:
-        """Return whether a class is in one of these contexts, whatever it inherits."""
+        """Return whether a class is in one of these contexts, whatever it inherits and does."""
+        contexts = (self._catalog.contexts[name] for name in names)
         return ref is not None and any(
-            self._class_matches(ref, self._catalog.contexts[name]) for name in names
+            self._class_matches(ref, context) for context in contexts if not context.not_doing
         )
 
     def _class_matches(self, ref: ClassRef, context: Context) -> bool:
@@ -78,12 +83,29 @@ class Contexts:
         """Return whether a class itself binds an attribute of each group of a context."""
         if not context.attributes:
             return False
-        names = self._project.attributes_of(ref)
+        names = set(self._project.attributes_of(ref))
+        for cls in self._family(ref) if context.family else ():
+            names |= self._project.attributes_of(cls)
+            names |= self._project.class_(cls).methods.keys()
         return all(_any_match(names, group) for group in context.attributes)
+
+    def _family(self, ref: ClassRef) -> Iterator[ClassRef]:
+        """Return a class, and all of the project above and below it."""
+        for above, _ in self._resolver.hierarchy.mro(ref):
+            if isinstance(above, ClassRef):
+                yield above
+        yield from self._resolver.hierarchy.subclasses(ref)
+
+    def _is_single(self, ref: ClassRef) -> bool:
+        """Return whether a class has one public method, and so one thing to do."""
+        methods = self._project.class_(ref).methods
+        return sum(not name.startswith("_") for name in methods) == 1
 
     def _compute(self, ref: FunctionRef, name: str) -> bool:
         context = self._catalog.contexts[name]
         if self.any_holds(ref, context.unless):
+            return False
+        if context.not_doing and self._graph.comes_to(ref, context.not_doing):
             return False
         if self._matches(ref, context):
             return True
@@ -116,15 +138,17 @@ class Contexts:
         facts = self._project.function(ref)
         owner = facts.owner
         while owner >= 0:
-            cls = self._project.class_(ClassRef(ref.module, owner))
+            here = ClassRef(ref.module, owner)
+            cls = self._project.class_(here)
             if _any_match((cls.name,), context.classes):
-                return True
-            if self._has_attributes(ClassRef(ref.module, owner), context):
+                if not context.single or self._is_single(here):
+                    return True
+            if self._has_attributes(here, context):
                 return True
             if context.bases and (
                 not context.methods or _any_match((facts.name,), context.methods)
             ):
-                above = self.names_above(ClassRef(ref.module, owner))
+                above = self.names_above(here)
                 if _any_match(above, context.bases):
                     return True
             owner = cls.owner

@@ -6,12 +6,13 @@ from msgspec import Struct
 
 from bedev_lint.program.values import ClassRef, FunctionRef
 
-__all__ = ["COMMIT", "TRANSACTION", "WRITE", "Edge", "FunctionEffects", "Source"]
+__all__ = ["COMMIT", "READ", "TRANSACTION", "WRITE", "Edge", "FunctionEffects", "Source"]
 
 # The effect of leaving a transaction; of one within another, which is a savepoint, there is none.
 TRANSACTION = "db.transaction"
 # The effect of a commit; of one by a context manager whose body changed nothing there is none.
 COMMIT = "db.commit"
+READ = "db.read"
 # What needs the database though the rows are there.
 WRITE = "db.write"
 
@@ -19,7 +20,8 @@ WRITE = "db.write"
 class Edge(Struct, frozen=True, array_like=True):
     """A site of a function runs another function of the project, on an object of `receiver`.
 
-    `rows` says how the relations of that object are loaded, see `Object`.
+    `rows` says how the relations of that object are loaded, see `Object`. `is_one_of` says that
+    it runs this one or another that implements the same abstract method.
     """
 
     site: int
@@ -28,6 +30,7 @@ class Edge(Struct, frozen=True, array_like=True):
     thread: bool = False
     receiver: ClassRef | None = None
     rows: str = ""
+    is_one_of: bool = False
 
 
 class Source(Struct, frozen=True, array_like=True):

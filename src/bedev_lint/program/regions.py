@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from bedev_lint.catalog import Context
 from bedev_lint.model import (
     Attr,
     Either,
     Elem,
     Expr,
     FunctionFacts,
+    Item,
     Literal,
     Name,
     Region,
     Result,
     TupleOf,
 )
+from bedev_lint.program.contexts import Contexts
 from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.values import Class, ClassRef, External, FunctionRef
+from bedev_lint.program.values import Class, ClassRef, External, FunctionRef, Object
 
 __all__ = ["Regions", "indices_around", "is_own", "itself", "regions_around", "regions_of"]
 
@@ -33,14 +36,14 @@ _SPAWNING = frozenset("create_task ensure_future run_coroutine_threadsafe".split
 class Regions:
     """Says how often a site runs. Evaluates what loops run over with a resolver."""
 
-    def __init__(self, project: Project, resolver: Resolver) -> None:
-        self._project, self._resolver = project, resolver
+    def __init__(self, project: Project, resolver: Resolver, contexts: Contexts) -> None:
+        self._project, self._resolver, self._contexts = project, resolver, contexts
 
-    def loop_around(self, ref: FunctionRef, index: int, not_over: Sequence[str]) -> int:
+    def loop_around(self, ref: FunctionRef, index: int, loop: Context) -> int:
         """Return the region in which a site runs once for each element of some data, or -1.
 
-        Loops that bind, or run over, a name like one of `not_over` do not count, nor do those
-        over a literal of constants.
+        Loops over what the context `loop` says is no data do not count, nor do those over a
+        literal of constants.
         """
         facts = self._project.function(ref)
         left = ""  # how the code around the site leaves the loop around that
@@ -52,12 +55,34 @@ class Regions:
                 left = "return" if left == "return" else region.targets[0]
             elif region.kind == "try":
                 left = ""  # what is left by an exception may be tried again
+            elif region.kind == "with":
+                if region.expr is not None and _is_like(region.expr, facts, loop.not_within):
+                    return -1
             elif region.kind in ("for", "while", "comprehension"):
                 if not left and self._is_over_data(region, ref, facts):
-                    is_batch = _is_in_steps(region, facts) or _is_named(region, facts, not_over)
-                    return -1 if is_batch else number
+                    is_batch = _is_in_steps(region, facts) or _is_named(
+                        region, facts, loop.not_over
+                    )
+                    return -1 if is_batch or self._is_over_few(region, ref, loop) else number
                 left = "" if left == "break" else left
         return -1
+
+    def _is_over_few(self, region: Region, ref: FunctionRef, loop: Context) -> bool:
+        """Return whether a loop runs over what an operator has written, or the schema has."""
+        facts = self._project.function(ref)
+        if region.expr is None:
+            return False
+        names = set(_chain(region.expr, facts))
+        if not names.isdisjoint(loop.not_of):
+            return True
+        if loop.not_over_arguments and self._contexts.any_holds(ref, loop.not_over_arguments):
+            params = facts.params[1:] if facts.owner >= 0 else facts.params
+            if not names.isdisjoint(param.name for param in params):
+                return True
+        return any(
+            isinstance(value, Object) and value.of in loop.not_over_types
+            for value in self._resolver.evaluate(region.expr, ref)
+        )
 
     def is_isolated(self, ref: FunctionRef, index: int, loop: int) -> bool:
         """Return whether an iteration that fails at a site lets the loop go on to the next."""
@@ -264,6 +289,30 @@ def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> 
         is_call = isinstance(region.expr, Result)
         names += [n for n in _names_in(region.expr, facts) if is_call or n.endswith("s")]
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _is_like(manager: Expr, facts: FunctionFacts, patterns: Sequence[str]) -> bool:
+    """Return whether a name in a context manager is like one of these: `with lock(order):`."""
+    names = [name.lower() for name in _chain(manager, facts)]
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _chain(expr: Expr, facts: FunctionFacts, depth: int = 4) -> Iterator[str]:
+    """Return the names by which a value is got at: of what it was bound to, and called on."""
+    while isinstance(expr, (Attr, Item, Result)):
+        if isinstance(expr, Attr):
+            yield expr.name
+        if isinstance(expr, Result):
+            site = facts.sites[expr.site]
+            is_rearranged = isinstance(site.func, Name) and site.func.id in _REARRANGING
+            expr = site.args[0] if is_rearranged and site.args else site.func
+        else:
+            expr = expr.base
+    if isinstance(expr, Name):
+        yield expr.id
+        for binding in facts.bindings if depth else ():
+            if binding.target == expr:
+                yield from _chain(binding.value, facts, depth - 1)
 
 
 def _sleeps(facts: FunctionFacts, region: Region) -> bool:

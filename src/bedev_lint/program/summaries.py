@@ -163,10 +163,12 @@ class Summaries:
         index, edges = here.index, here.edges
         if isinstance(value, ProjectFunction):
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
-            for concrete in self._resolver.hierarchy.implementations(value, here.ref):
+            concretes = self._resolver.hierarchy.implementations(value, here.ref)
+            for concrete in concretes:
                 thread = self._is_off_loop(concrete.ref, here.site)
                 receiver, rows = concrete.receiver, getattr(value.receiver, "rows", "")
-                edges.append(Edge(index, concrete.ref, sure, thread, _class_of(receiver), rows))
+                cls, is_one_of = _class_of(receiver), len(concretes) > 1
+                edges.append(Edge(index, concrete.ref, sure, thread, cls, rows, is_one_of))
             edges += self._callbacks_into(value.ref, index, here.site, here.ref)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)

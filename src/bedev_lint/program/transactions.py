@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Result, Site
+from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Param, Result, Site
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.decorators import applied, calls_of_wrapped, wrappers
-from bedev_lint.program.effects import WRITE
+from bedev_lint.program.effects import READ, WRITE
 from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
 from bedev_lint.program.regions import indices_around, itself
@@ -217,6 +217,23 @@ def _managers(facts: FunctionFacts) -> set[Expr | None]:
     return {region.expr for region in facts.regions if region.kind == "with"}
 
 
+def _bodies(manager: Expr, facts: FunctionFacts) -> set[int]:
+    """Return the regions in which a context manager has been entered."""
+    return {
+        number
+        for number, region in enumerate(facts.regions)
+        if region.kind == "with" and region.expr == manager
+    }
+
+
+def _sites_in(bodies: set[int], facts: FunctionFacts) -> list[int]:
+    return [
+        number
+        for number, site in enumerate(facts.sites)
+        if not bodies.isdisjoint(indices_around(facts, site.region))
+    ]
+
+
 class Commits:
     """Tells commits of changes from those of nothing."""
 
@@ -235,24 +252,53 @@ class Commits:
             return False
         is_exit = site.kind == "exit" and isinstance(site.func, Attr)
         manager = site.func.base if is_exit and isinstance(site.func, Attr) else Result(index)
-        bodies = {
-            number
-            for number, region in enumerate(facts.regions)
-            if region.kind == "with" and region.expr == manager
-        }
+        bodies = _bodies(manager, facts)
         if not bodies:
             return False
         # Where no context manager yields, but a generator, nothing of it runs meanwhile.
         outer = outer or not facts.decorators
-        inside = [
-            number
-            for number, site in enumerate(facts.sites)
-            if not bodies.isdisjoint(indices_around(facts, site.region))
-        ]
+        inside = _sites_in(bodies, facts)
         entered = [b.target for b in facts.bindings if b.value == Entered(manager)]
         return bool(inside) and not any(
             not outer if facts.sites[i].kind == "yield" else self._may_write(ref, i, entered)
             for i in inside
+        )
+
+    def is_read_only(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether a transaction is there to read in, and nothing in it may write.
+
+        `index` is where it is entered; -1 says that all of the function runs in it.
+        """
+        facts = self._project.function(ref)
+        site = facts.sites[index] if index >= 0 else None
+        if site is None:
+            inside = list(range(len(facts.sites)))
+            sessions: list[Expr] = [Name(p.name) for p in facts.params if self._is_known(p, ref)]
+        elif isinstance(site.func, Attr):
+            bodies = _bodies(site.func.base, facts)
+            inside = _sites_in(bodies, facts)
+            sessions = [b.target for b in facts.bindings if b.value == Entered(site.func.base)]
+        else:
+            return False
+        return (
+            any(self._reads(ref, number) for number in inside)
+            and not self._changes_rows(ref)
+            and not any(self._may_write(ref, number, sessions) for number in inside)
+        )
+
+    def _is_known(self, param: Param, ref: FunctionRef) -> bool:
+        values = self._resolver.evaluate(Name(param.name), ref)
+        return any(
+            isinstance(value, Object)
+            and isinstance(value.of, str)
+            and not value.of.startswith("builtins.")
+            for value in values
+        )
+
+    def _reads(self, ref: FunctionRef, index: int) -> bool:
+        does = self._graph.does(ref)
+        return any(s.effect == READ for s in does.sources if s.site == index) or any(
+            self._graph.comes_to(edge.target, (READ,)) for edge in does.edges if edge.site == index
         )
 
     def _may_write(self, ref: FunctionRef, index: int, sessions: Sequence[Expr]) -> bool:

@@ -42,8 +42,8 @@ class Overview:
         self._decoded: dict[int, Places] = {}
         self._ways = Ways(program.graph)
         self._calls = Calls(program.project, catalog, program.resolver)
-        self._layered = Contexts(program.project, catalog, program.resolver)
-        self._repeated = Regions(program.project, program.resolver)
+        self._layered = Contexts(program.project, catalog, program.resolver, program.graph)
+        self._repeated = Regions(program.project, program.resolver, self._layered)
         self._transactions = Transactions(program.project, program.resolver)
 
     # ------------------------------------------------------------------ which functions
@@ -134,10 +134,7 @@ class Overview:
         return tuple(
             name
             for name, context in self._catalog.contexts.items()
-            if (
-                context.region == "loop"
-                and self._repeated.loop_around(ref, site, context.not_over) >= 0
-            )
+            if (context.region == "loop" and self._repeated.loop_around(ref, site, context) >= 0)
             or (context.region == "transaction" and self._transactions.in_transaction(ref, site))
         )
 

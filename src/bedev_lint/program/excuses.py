@@ -1,0 +1,163 @@
+"""Which iterations of a loop are let be: for what they do besides, or for what they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from bedev_lint.catalog import Boundary, Catalog
+from bedev_lint.model import Attr, Expr, Item, Name, Result, Site
+from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.effects import WRITE, Edge, Source
+from bedev_lint.program.project import Project
+from bedev_lint.program.regions import Regions, indices_around
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.transactions import Transactions
+from bedev_lint.program.values import Class, External, FunctionRef
+
+__all__ = ["Excuses"]
+
+# So many names and calls are followed from what a query asks for to what a loop binds.
+_DEEPEST = 6
+
+
+class Excuses:
+    """Says of sites in loops whether once for each element is as it should be there."""
+
+    def __init__(
+        self,
+        project: Project,
+        catalog: Catalog,
+        graph: CallGraph,
+        resolver: Resolver,
+        regions: Regions,
+        transactions: Transactions,
+    ) -> None:
+        self._project, self._catalog, self._graph = project, catalog, graph
+        self._resolver, self._regions, self._transactions = resolver, regions, transactions
+        self._having: dict[tuple[FunctionRef, tuple[str, ...]], frozenset[int]] = {}
+
+    def is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
+        """Return whether an iteration is let be for what it does besides, or goes on after errors.
+
+        Who calls somebody else for each element does not do that in one transaction, and waits
+        for that longer than for a query.
+        """
+        if boundary.isolated and not boundary.unless:
+            return False
+        loop = self._loop_around(at, site, boundary)
+        if loop < 0:
+            return False
+        if not boundary.isolated and self._is_isolated(at, loop, boundary):
+            return True
+        return any(
+            loop in indices_around(self._project.function(at), self._region(at, other))
+            for other in self._sites_with(at, boundary.unless)
+        )
+
+    def is_of_command(self, at: FunctionRef, hop: Edge | Source, boundary: Boundary) -> bool:
+        """Return whether a function called from a loop does more for an element than ask for it.
+
+        It asks in a transaction of its own in which something is written; or it leaves the asking
+        to another function, and has one of the effects that make a command besides.
+        """
+        if not boundary.commands or hop.site < 0:
+            return False
+        if isinstance(hop, Edge) and not self._sites_with(at, boundary.commands) <= {hop.site}:
+            return True
+        return self._transactions.in_transaction(at, hop.site) and self._graph.comes_to(
+            at, (WRITE,)
+        )
+
+    def _region(self, at: FunctionRef, site: int) -> int:
+        return self._project.function(at).sites[site].region
+
+    def _loop_around(self, at: FunctionRef, site: int, boundary: Boundary) -> int:
+        if site < 0:
+            return -1
+        contexts = [self._catalog.contexts[name] for name in boundary.contexts]
+        loops = (c for c in contexts if c.region == "loop")
+        return max((self._regions.loop_around(at, site, c) for c in loops), default=-1)
+
+    def _is_isolated(self, at: FunctionRef, loop: int, boundary: Boundary) -> bool:
+        """Return whether a loop goes on to the next element where one of its effects fails."""
+        return any(
+            self._loop_around(at, site, boundary) == loop
+            and self._regions.is_isolated(at, site, loop)
+            for site in self._sites_with(at, boundary.effects)
+        )
+
+    def _sites_with(self, at: FunctionRef, effects: tuple[str, ...]) -> frozenset[int]:
+        """Return the sites of a function that have one of these effects, or come to one."""
+        key = (at, effects)
+        if key not in self._having:
+            does = self._graph.does(at)
+            sites = {s.site for s in does.sources if s.effect in effects}
+            sites |= {e.site for e in does.edges if self._graph.comes_to(e.target, effects)}
+            self._having[key] = frozenset(sites - {-1})
+        return self._having[key]
+
+    # ------------------------------------------------------------------ another table each time
+
+    def is_of_another_table(self, at: FunctionRef, site: int) -> bool:
+        """Return whether a query in a loop asks for another table in each iteration.
+
+        `for model in models: model.objects.count()`, `session.query(model)`: no query asks for
+        all of them at once.
+        """
+        facts = self._project.function(at)
+        bound = {
+            name
+            for number in indices_around(facts, facts.sites[site].region)
+            for name in facts.regions[number].targets
+            if facts.regions[number].kind in ("for", "comprehension")
+        }
+        return bool(bound) and any(
+            self._varies(entity, bound, at, _DEEPEST) for entity in self._entities(site, at)
+        )
+
+    def _entities(self, site: int, at: FunctionRef) -> Iterator[Expr]:
+        """Return what a query is of: the root of its chain, and what `select` is given."""
+        facts = self._project.function(at)
+        seen: set[int] = set()
+        todo: list[Expr] = [Result(site)]
+        while todo:
+            expr = todo.pop()
+            if isinstance(expr, (Attr, Item)):
+                todo.append(expr.base)
+            elif isinstance(expr, Name):
+                values = self._resolver.evaluate(expr, at)
+                if any(isinstance(value, (Class, External)) for value in values):
+                    yield expr
+                todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
+            elif isinstance(expr, Result) and expr.site not in seen and len(seen) < _DEEPEST:
+                seen.add(expr.site)
+                called = facts.sites[expr.site]
+                todo.append(called.func)
+                yield from self._asked_for(called, at)
+                todo += [arg for arg in called.args if _is_made(arg) or isinstance(arg, Name)]
+
+    def _asked_for(self, site: Site, at: FunctionRef) -> Iterator[Expr]:
+        """Return the table that a call is given, of which it returns rows."""
+        known = map(self._resolver.vocabulary.words, self._resolver.evaluate(site.func, at))
+        if site.args and any(words and "argument" in words[1].returns for words in known):
+            yield site.args[0]
+
+    def _varies(self, expr: Expr, bound: Collection[str], at: FunctionRef, depth: int) -> bool:
+        """Return whether this is what a loop binds, or was made of nothing else in the loop."""
+        facts = self._project.function(at)
+        if isinstance(expr, Name):
+            if expr.id in bound:
+                return True
+            made = [b.value for b in facts.bindings if b.target == expr]
+            return depth > 0 and any(self._varies(v, bound, at, depth - 1) for v in made)
+        if isinstance(expr, Item) and depth > 0:
+            return any(self._varies(arg, bound, at, depth - 1) for arg in expr.args)
+        if isinstance(expr, Result) and depth > 0:
+            return any(
+                self._varies(arg, bound, at, depth - 1) for arg in facts.sites[expr.site].args
+            )
+        return False
+
+
+def _is_made(expr: Expr) -> bool:
+    return isinstance(expr, (Attr, Result, Item))
