@@ -67,8 +67,8 @@ class Boundary(_Table, frozen=True):
     `unless` are effects that excuse an iteration of a loop that has them too, and `isolated =
     false` says that one that goes on to the next after an error does not count. A function that
     a loop calls is a command, and what it does further on its own business, if it also has one
-    of the effects in `commands`. `interfaces = false` says that an abstract method which several
-    classes implement hides what they do.
+    of the effects in `commands`. `interfaces = false` says that an abstract method hides what
+    several classes do that implement it, if all of them do.
     `each` says what is one finding: a `call`, or a `function` with all its calls.
     `severities` are those of findings whose source has one of these other effects too.
     """
@@ -296,6 +296,8 @@ class Context(_Table, frozen=True):
     not-over-arguments   contexts: a loop over a parameter of a function there is none here
     not-within  patterns of names of context managers: what a loop does in one is none here
     spreads     an async function that is awaited by code of this context alone belongs to it
+    stands-in   a class of this context stands in for another in tests: what is called through
+                an interface is not this one
     layer       1 to 9: where `graph` draws it, from what is called from outside to what calls
                 outside; code of no layer stands at 5, and the highest of several counts
     """
@@ -325,6 +327,7 @@ class Context(_Table, frozen=True):
     not_over_arguments: tuple[str, ...] = ()
     not_within: tuple[str, ...] = ()
     spreads: bool = False
+    stands_in: bool = False
     layer: int = 0
 
 

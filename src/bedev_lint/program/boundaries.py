@@ -25,6 +25,8 @@ __all__ = ["Boundaries", "Crossing", "Cut", "Step"]
 
 
 _COMMITS = frozenset({COMMIT, TRANSACTION})
+# Of so many implementations of an interface one is enough to be sure of what calling it does.
+_FEW = 4
 
 
 class Step(NamedTuple):
@@ -294,29 +296,34 @@ class Boundaries:
         """Return whether a walk goes on to what an edge runs."""
         at, site, boundary = here.function, edge.site, search.boundary
         return (
-            (not search.sure or self._is_sure(edge, at, search.wanted))
+            (edge.sure or not search.sure)
             and self._graph.comes_to(edge.target, search.wanted)
-            and not (edge.is_one_of and not boundary.interfaces)
             and not (search.skips_threads and (edge.thread or self._regions.is_once(at, site)))
             and not self._answers.is_ruled_out(at, site, here.answers)
             and self._is_in_place(site, here, boundary)
             and not self._contexts.class_holds(edge.receiver, boundary.behind)
             and not self._ends_at(edge.target, boundary)
             and not self._is_cut(at, site, search.rule)
+            and self._is_agreed(edge, at, search)
             and not (search.per_element and self._runs_apart(site, here, search.wanted))
             and not self._is_let_be(edge, here, search)
         )
 
-    def _is_sure(self, edge: Edge, at: FunctionRef, wanted: frozenset[str]) -> bool:
-        """Return whether an edge is proven: one of several, if whichever it is does the like."""
-        return edge.sure and (
-            not edge.is_one_of
-            or all(
-                self._graph.comes_to(other.target, wanted)
-                for other in self._graph.does(at).edges
-                if other.site == edge.site and other.is_one_of
-            )
-        )
+    def _is_agreed(self, edge: Edge, at: FunctionRef, search: _Search) -> bool:
+        """Return whether what stands behind an interface counts, and enough of it agrees.
+
+        That one of a few does is what somebody has to know who calls it; one of many is likely.
+        """
+        if edge.through is None:
+            return True
+        answers = [
+            self._graph.comes_to(other.target, search.wanted)
+            for other in self._graph.does(at).edges
+            if (other.site, other.through) == (edge.site, edge.through)
+        ]
+        if not search.boundary.interfaces and len(answers) > 1 and all(answers):
+            return False
+        return not search.sure or _FEW * sum(answers) >= len(answers)
 
     def _through(self, edge: Edge, here: _Walk, wanted: frozenset[str]) -> _Walk:
         """Return where a walk is behind an edge."""

@@ -20,8 +20,8 @@ WRITE = "db.write"
 class Edge(Struct, frozen=True, array_like=True):
     """A site of a function runs another function of the project, on an object of `receiver`.
 
-    `rows` says how the relations of that object are loaded, see `Object`. `is_one_of` says that
-    it runs this one or another that implements the same abstract method.
+    `rows` says how the relations of that object are loaded, see `Object`. `through` is the method
+    of an interface that the site names, where the target is one of those that implement it.
     """
 
     site: int
@@ -30,7 +30,7 @@ class Edge(Struct, frozen=True, array_like=True):
     thread: bool = False
     receiver: ClassRef | None = None
     rows: str = ""
-    is_one_of: bool = False
+    through: FunctionRef | None = None
 
 
 class Source(Struct, frozen=True, array_like=True):

@@ -1,4 +1,4 @@
-"""The classes of a project: what stands above and below each, and who implements a method."""
+"""The classes of a project: what stands above and below each."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from collections.abc import Callable, Container, Iterable, Iterator
 
 from msgspec import Struct
 
-from bedev_lint.model import FunctionFacts
 from bedev_lint.program.generics import mapped
-from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
 from bedev_lint.program.values import (
     Class,
     ClassRef,
     External,
     FunctionRef,
-    Object,
-    ProjectFunction,
     TypeVariable,
     Value,
     Values,
@@ -30,8 +26,6 @@ _GENERIC = frozenset(
     for module in ("typing", "typing_extensions")
     for name in ("Generic", "Protocol")
 )
-_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
-_ABSTRACT = ("abstractmethod", "abstractproperty")
 # Classes below one, or callers of it, that are looked at.
 FEW = 8
 # Classes above one that are looked at: of a long line of them each would be as many.
@@ -157,44 +151,6 @@ class Hierarchy:
                         self._subclasses.setdefault(above, []).append(below)
         return self._subclasses.get(ref, [])
 
-    def implementations(
-        self, function: ProjectFunction, caller: FunctionRef | None = None
-    ) -> list[ProjectFunction]:
-        """Return what an abstract method stands for; the function itself, if it is concrete.
-
-        `caller` is where it is called: a class that has another method in the caller's place
-        does not come there.
-        """
-        facts = self._project.function(function.ref)
-        if facts.owner < 0 or not self._is_abstract(function.ref, facts):
-            return [function]
-        receiver = function.receiver
-        if isinstance(receiver, Object) and isinstance(receiver.of, ClassRef):
-            start = receiver.of
-        elif isinstance(receiver, Class):
-            start = receiver.ref
-        else:
-            start = ClassRef(function.ref.module, facts.owner)
-        found: dict[FunctionRef, ProjectFunction] = {}
-        for below in self.subclasses(start) or self._conforming(start):
-            ref = self.method(below, facts.name)
-            if ref is None or self._is_abstract(ref, self._project.function(ref)):
-                continue
-            if caller is not None and not self._comes_to(below, caller, receiver):
-                continue
-            # A namesake that is not async where this is async does something else.
-            if facts.is_async <= self._project.function(ref).is_async:
-                found.setdefault(ref, ProjectFunction(ref, Object(below)))
-        return list(found.values())[:FEW] or [function]
-
-    def _comes_to(
-        self, ref: ClassRef, caller: FunctionRef, receiver: Object | Class | None
-    ) -> bool:
-        """Return whether an object of a class, if it is the caller's own, runs the caller."""
-        if not isinstance(receiver, Object) or receiver.rows != "own":
-            return True
-        return self.method(ref, self._project.function(caller).name) in (None, caller)
-
     def method(self, ref: ClassRef, name: str) -> FunctionRef | None:
         """Return the method that a class has, its own or an inherited one."""
         for above, _ in self.mro(ref):
@@ -203,32 +159,6 @@ class Hierarchy:
                 if method is not None:
                     return FunctionRef(above.module, method)
         return None
-
-    def _conforming(self, protocol: ClassRef) -> list[ClassRef]:
-        """Return the classes that have all methods of a Protocol without naming it (PEP 544)."""
-        if not self._is_protocol(protocol):
-            return []
-        wanted = {name for name in self._project.class_(protocol).methods if name != "__init__"}
-        having = (self._project.having(name) for name in sorted(wanted))
-        return [
-            ref
-            for ref in min(having, key=len, default=[])
-            if wanted <= self._project.class_(ref).methods.keys() and not self._is_protocol(ref)
-        ]
-
-    def _is_protocol(self, ref: ClassRef) -> bool:
-        return any(
-            isinstance(base, External) and base.name in _PROTOCOLS for base in self.bases(ref)
-        )
-
-    def _is_abstract(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
-        if any(last_name(decorator) in _ABSTRACT for decorator in facts.decorators):
-            return True
-        calls = [site for site in facts.sites if site.kind == "call"]
-        if facts.raises and all(last_name(site.func) == "NotImplementedError" for site in calls):
-            return True
-        owner = ClassRef(ref.module, facts.owner)
-        return self._is_protocol(owner) and not facts.sites and not facts.results
 
     def lowest(self, name: str, is_known: Callable[[str], bool]) -> ClassRef | None:
         """Return the project's own class below a known one, which `is_known` tells by its name.

@@ -147,7 +147,10 @@ class Summaries:
             if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
                 continue
             for target in self._resolver.getters(value, func.name):
-                here.edges.append(Edge(here.index, target, value.sure, rows=value.rows))
+                for one, through in self._behind(ProjectFunction(target, value), here.ref):
+                    here.edges.append(
+                        Edge(here.index, one.ref, value.sure, rows=value.rows, through=through)
+                    )
 
     # ------------------------------------------------------------------ what a site runs
 
@@ -163,13 +166,13 @@ class Summaries:
         index, edges = here.index, here.edges
         if isinstance(value, ProjectFunction):
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
-            concretes = self._resolver.hierarchy.implementations(value, here.ref)
-            for concrete in concretes:
+            for concrete, through in self._behind(value, here.ref):
                 thread = self._is_off_loop(concrete.ref, here.site)
                 receiver, rows = concrete.receiver, getattr(value.receiver, "rows", "")
-                cls, is_one_of = _class_of(receiver), len(concretes) > 1
-                edges.append(Edge(index, concrete.ref, sure, thread, cls, rows, is_one_of))
-            edges += self._callbacks_into(value.ref, index, here.site, here.ref)
+                edges.append(
+                    Edge(index, concrete.ref, sure, thread, _class_of(receiver), rows, through)
+                )
+                edges += self._callbacks_into(concrete.ref, index, here.site, here.ref)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
             for method in self._resolver.attribute((Object(value.ref, value.args),), "__init__"):
@@ -177,9 +180,18 @@ class Summaries:
         elif isinstance(value, Object) and isinstance(value.of, ClassRef):
             for method in self._resolver.attribute((value,), "__call__"):
                 if isinstance(method, ProjectFunction):
-                    edges.append(Edge(index, method.ref))
+                    for one, through in self._behind(method, here.ref):
+                        edges.append(Edge(index, one.ref, through=through))
         else:
             self._of_known(value, here)
+
+    def _behind(
+        self, function: ProjectFunction, at: FunctionRef
+    ) -> Iterable[tuple[ProjectFunction, FunctionRef | None]]:
+        """Return what a method stands for, and the method itself where that is of an interface."""
+        found = self._resolver.implementations(function, at)
+        through = function.ref if found != [function] else None
+        return ((one, through) for one in found)
 
     # ------------------------------------------------------------------ what vocabularies say
 
@@ -347,7 +359,7 @@ class Summaries:
 
     def _edges_to(self, value: Value, index: int) -> Iterable[Edge]:
         if isinstance(value, ProjectFunction):
-            for concrete in self._resolver.hierarchy.implementations(value):
+            for concrete in self._resolver.implementations(value):
                 yield Edge(index, concrete.ref)
         elif isinstance(value, Class):
             yield from self._constructors(value, index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Param, Result, Site
@@ -70,18 +70,20 @@ class Transactions:
         """Return whether entering this context manager opens a transaction."""
         if isinstance(manager, Result):
             func = self._project.site(at, manager.site).func
-            if any(map(self._gives_opening, self._resolver.evaluate(func, at, cls))):
+            values = self._resolver.evaluate(func, at, cls)
+            if any(self._gives_opening(value, at) for value in values):
                 return True
-        return any(map(self._is_opening, self._resolver.evaluate(manager, at, cls)))
+        values = self._resolver.evaluate(manager, at, cls)
+        return any(self._is_opening(value, at) for value in values)
 
-    def _gives_opening(self, value: Value) -> bool:
+    def _gives_opening(self, value: Value, at: FunctionRef) -> bool:
         """Return whether calling this gives a context manager that opens a transaction."""
         words = self._resolver.vocabulary.words(value)
         if words is not None:
             return words[1].region in _SCOPES
-        return isinstance(value, ProjectFunction) and any(
+        return isinstance(value, ProjectFunction) and _are_most(
             self._answer(("gives", one.ref), self._yields_or_returns_opening)
-            for one in self._resolver.hierarchy.implementations(value)
+            for one in self._resolver.implementations(value, at)
         )
 
     def _yields_or_returns_opening(self, ref: FunctionRef) -> bool:
@@ -93,7 +95,7 @@ class Transactions:
             for index, site in enumerate(facts.sites)
         )
 
-    def _is_opening(self, value: Value) -> bool:
+    def _is_opening(self, value: Value, at: FunctionRef) -> bool:
         """Return whether an object opens a transaction where it is entered."""
         if not isinstance(value, Object):
             return False
@@ -101,11 +103,13 @@ class Transactions:
             known = map(partial(self._resolver.vocabulary.member, value.of), _ENTERING)
             return any(words is not None and words[1].region in _SCOPES for words in known)
         return any(
-            self._answer(("begins", one.ref), self._begins)
+            _are_most(
+                self._answer(("begins", one.ref), self._begins)
+                for one in self._resolver.implementations(method, at)
+            )
             for name in _ENTERING
             for method in self._resolver.attribute((value,), name)
             if isinstance(method, ProjectFunction)
-            for one in self._resolver.hierarchy.implementations(method)
         )
 
     def _begins(self, ref: FunctionRef) -> bool:
@@ -115,12 +119,14 @@ class Transactions:
             return True
         managers = _managers(facts)
         return any(
-            self._answer(("begins", one.ref), self._begins) or self._gives_opening(one)
+            _are_most(
+                self._answer(("begins", one.ref), self._begins) or self._gives_opening(one, ref)
+                for one in self._resolver.implementations(value, ref)
+            )
             for index, site in enumerate(facts.sites)
             if Result(index) not in managers and _is_of_itself(site, facts)
             for value in self._resolver.evaluate(site.func, ref)
             if isinstance(value, ProjectFunction)
-            for one in self._resolver.hierarchy.implementations(value, ref)
         )
 
     def _answer(
@@ -151,10 +157,12 @@ class Transactions:
         for value in self._resolver.evaluate(func, around, cls):
             if isinstance(value, ProjectFunction):
                 made_by = map(last_name, self._project.function(value.ref).decorators)
-                if not _MAKING_MANAGERS.isdisjoint(made_by) and self._gives_opening(value):
+                if not _MAKING_MANAGERS.isdisjoint(made_by) and self._gives_opening(value, around):
                     return True
         values = self._resolver.evaluate(decorator, around, cls)
-        return any(map(self._is_opening, (*values, *applied(self._resolver, values))))
+        return any(
+            self._is_opening(value, around) for value in (*values, *applied(self._resolver, values))
+        )
 
     def decorator_regions(
         self, ref: FunctionRef, facts: FunctionFacts, regions: Sequence[str] = ("transaction",)
@@ -203,6 +211,12 @@ class Transactions:
                         pass  # what began inside ends with it
                     found.append((last[1], index))
         return found, bool(opened)
+
+
+def _are_most(answers: Iterable[bool]) -> bool:
+    """Return whether at least half of what stands behind an interface does something."""
+    every = list(answers)
+    return any(every) and 2 * sum(every) >= len(every)
 
 
 def _is_of_itself(site: Site, facts: FunctionFacts) -> bool:

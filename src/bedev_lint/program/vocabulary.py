@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import translate
 
 from bedev_lint.catalog import Catalog, TypeWords
@@ -66,6 +66,10 @@ class Vocabulary:
             if what.region or what.closes
         )
 
+        standing_in = [c for c in catalog.contexts.values() if c.stands_in]
+        self._double = _any_of(pattern for context in standing_in for pattern in context.classes)
+        self._test = _any_of(pattern for context in standing_in for pattern in context.files)
+
     def __contains__(self, name: object) -> bool:
         return name in self._catalog.types
 
@@ -126,6 +130,10 @@ class Vocabulary:
             known = self._conventions[name] = next(fitting, ())
         return known
 
+    def stands_in(self, cls: str, path: str) -> bool:
+        """Return whether a class of this name, in this file, stands in for another in tests."""
+        return bool(self._double.match(cls) or self._test.match(f"/{path}"))
+
     def is_name(self, name: str) -> bool:
         """Return whether some known type has a member of this name."""
         if self._names is None:
@@ -133,6 +141,10 @@ class Vocabulary:
                 member for words in self._catalog.types.values() for member in words.members
             )
         return name in self._names
+
+
+def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")
 
 
 def _matching(pattern: str) -> Callable[[str], object]:

@@ -26,6 +26,7 @@ from bedev_lint.program.values import (
     Member,
     Object,
     ProjectFunction,
+    TypeVariable,
     Value,
     Values,
     union,
@@ -105,6 +106,10 @@ def returned(resolver: Resolving, function: ProjectFunction) -> Values:
     )
     facts = resolver.project.function(function.ref)
     receiver = function.receiver
+    if facts.owner >= 0 and not found:
+        found = resolver.memory.once(
+            ("implemented", function), lambda: _implemented(resolver, function)
+        )
     if facts.owner < 0 or receiver is None or not found:
         return found
     owner = ClassRef(function.ref.module, facts.owner)
@@ -121,17 +126,33 @@ def returned(resolver: Resolving, function: ProjectFunction) -> Values:
     )
 
 
+def _implemented(resolver: Resolving, function: ProjectFunction) -> Values:
+    """Return what the implementations of a method return that itself says nothing of it."""
+    every = resolver.implementations(function)
+    return union((), *(returned(resolver, one) for one in every if one.ref != function.ref))
+
+
 def _returned_by(resolver: Resolving, ref: FunctionRef) -> Values:
     facts = resolver.project.function(ref)
     if facts.returns is not None:
         around = FunctionRef(ref.module, max(facts.parent, 0))
         declared = instances_of(resolver.evaluate(facts.returns, around, facts.owner))
+        if any(isinstance(v, TypeVariable) for v in declared) and _is_of_own(facts):
+            declared = (Object(ClassRef(ref.module, facts.owner)),)
         if declared:
             return declared
     if facts.yields is not None:
         items = union((), *(resolver.evaluate(expr, ref) for expr in facts.yields))
         return (Object("typing.Generator", (items,)),)
     return union((), *(resolver.evaluate(expr, ref) for expr in facts.results))
+
+
+def _is_of_own(facts: FunctionFacts) -> bool:
+    """Return whether a method returns what its object is: `def also(self: T) -> T`."""
+    if facts.owner < 0 or not facts.params:
+        return False
+    given = facts.params[0].annotation
+    return given == facts.returns or (isinstance(given, Item) and facts.returns in given.args)
 
 
 def _of_rows(resolver: Resolving, value: Value, manager: Object) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bedev_lint.model import Expr, FunctionFacts, Literal, Param, Site, TupleOf
-from bedev_lint.program.generics import instances_of, unsure
+from bedev_lint.program.generics import instances_of, is_self, unsure
 from bedev_lint.program.index import MOST_CALLS, last_name
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
@@ -29,16 +29,14 @@ def parameter(
 ) -> Values:
     """Return what a parameter of a function may be, by the first of these that says something."""
     around = FunctionRef(at.module, max(facts.parent, 0))
+    found: Values = ()
     if param.annotation is not None and param.kind not in ("args", "kwargs"):
         found = instances_of(resolver.evaluate(param.annotation, around, facts.owner))
-        if found:
-            return found
-    if facts.owner >= 0 and position == 0 and param.kind == "positional":
-        owner = ClassRef(at.module, facts.owner)
-        kinds = {last_name(decorator) for decorator in facts.decorators}
-        if "staticmethod" not in kinds:
-            is_class = "classmethod" in kinds or facts.name in ("__new__", "__init_subclass__")
-            return (Class(owner),) if is_class else (Object(owner, rows="own"),)
+    own = _own(at, facts) if position == 0 and param.kind == "positional" else ()
+    if own:
+        return union(own, _besides(resolver, found, own))
+    if found:
+        return found
     if param.default is not None:
         found = resolver.evaluate(param.default, around, facts.owner)
         if found:
@@ -47,6 +45,29 @@ def parameter(
         _from_callers(resolver, at, facts, position)
         or _from_framework(resolver, at, facts, position)
         or resolver.vocabulary.by_convention(param.name)
+    )
+
+
+def _own(at: FunctionRef, facts: FunctionFacts) -> Values:
+    """Return what the first parameter of a method is besides all that is said of it."""
+    if facts.owner < 0:
+        return ()
+    owner = ClassRef(at.module, facts.owner)
+    kinds = {last_name(decorator) for decorator in facts.decorators}
+    if "staticmethod" in kinds:
+        return ()
+    is_class = "classmethod" in kinds or facts.name in ("__new__", "__init_subclass__")
+    return (Class(owner),) if is_class else (Object(owner, rows="own"),)
+
+
+def _besides(resolver: Resolving, found: Values, own: Values) -> Values:
+    """Return what a mixin says that its objects are besides: `self: HasSession`."""
+    ref = own[0].ref if isinstance(own[0], Class) else getattr(own[0], "of", None)
+    line = {above for above, _ in resolver.hierarchy.mro(ref)} if ref is not None else set()
+    return tuple(
+        value
+        for value in found
+        if isinstance(value, Object) and not is_self(value) and value.of not in line
     )
 
 

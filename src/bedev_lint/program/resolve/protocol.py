@@ -50,6 +50,12 @@ class Resolving(Protocol):
         """Return what a function of the project returns for this receiver."""
         ...
 
+    def implementations(
+        self, function: ProjectFunction, caller: FunctionRef | None = None
+    ) -> list[ProjectFunction]:
+        """Return what a method of an interface stands for where a function calls it."""
+        ...
+
     def is_read(self, method: FunctionRef) -> bool:
         """Return whether a method is read as an attribute: a property of whatever kind."""
         ...

@@ -31,6 +31,7 @@ from bedev_lint.program.project import Project
 from bedev_lint.program.resolve.attributes import attribute, inherited
 from bedev_lint.program.resolve.calls import SUPER, called, result, returned
 from bedev_lint.program.resolve.elements import elements, entered, item, part
+from bedev_lint.program.resolve.interfaces import implementations
 from bedev_lint.program.resolve.memory import Memory
 from bedev_lint.program.resolve.names import class_named, named, only_method
 from bedev_lint.program.resolve.properties import getters, is_read
@@ -74,6 +75,9 @@ class Resolver:
         self.memory = Memory()
         self._makers: dict[ClassRef, MemberWords | None] = {}
         self._read: dict[FunctionRef, bool] = {}
+        self._implementations: dict[
+            tuple[ProjectFunction, FunctionRef | None], list[ProjectFunction]
+        ] = {}
 
     # ------------------------------------------------------------------ expressions
 
@@ -152,6 +156,15 @@ class Resolver:
     def returned(self, function: ProjectFunction) -> Values:
         """Return what a function of the project returns for this receiver."""
         return returned(self, function)
+
+    def implementations(
+        self, function: ProjectFunction, caller: FunctionRef | None = None
+    ) -> list[ProjectFunction]:
+        """Return what a method of an interface stands for where a function calls it."""
+        question = (function, caller)
+        if question not in self._implementations:
+            self._implementations[question] = implementations(self, function, caller)
+        return self._implementations[question]
 
     def typed(self, text: str, receiver: Receiver) -> Values:
         """Return the values of a type of a vocabulary, as seen from this receiver."""

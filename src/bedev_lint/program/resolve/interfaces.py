@@ -1,0 +1,190 @@
+"""What stands behind an interface: who implements a method of an abstract class or a Protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bedev_lint.model import ClassFacts, FunctionFacts, Param
+from bedev_lint.program.hierarchy import FEW
+from bedev_lint.program.index import last_name
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+)
+
+__all__ = ["implementations"]
+
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+_BASES = frozenset({"abc.ABC", *_PROTOCOLS})
+_ABSTRACT = ("abstractmethod", "abstractproperty")
+
+
+def implementations(
+    resolver: Resolving, function: ProjectFunction, caller: FunctionRef | None = None
+) -> list[ProjectFunction]:
+    """Return what a method of an interface stands for; the function itself, if it is no such.
+
+    Where the receiver is of an abstract class, that is what the classes below it have, also in the
+    place of a method that is not abstract. `caller` is where it is called: a class that has
+    another method in the caller's place does not come there. What only stands in for another in
+    tests is left out.
+    """
+    facts = resolver.project.function(function.ref)
+    if facts.owner < 0:
+        return [function]
+    start = _start(function, facts)
+    if not _is_abstract(resolver, function.ref, facts) and not (
+        isinstance(function.receiver, Object)
+        and bool(resolver.hierarchy.subclasses(start))
+        and _is_from_outside(resolver, start, caller)
+        and _is_interface(resolver, start)
+    ):
+        return [function]
+    found: dict[FunctionRef, ProjectFunction] = {}
+    for below in _classes_behind(resolver, start):
+        ref = resolver.hierarchy.method(below, facts.name)
+        if ref is None or _is_abstract(resolver, ref, resolver.project.function(ref)):
+            continue
+        if caller is not None and not _comes_to(resolver, below, caller, function):
+            continue
+        # A namesake that is not async where this is async does something else.
+        if facts.is_async <= resolver.project.function(ref).is_async:
+            found.setdefault(ref, ProjectFunction(ref, Object(below)))
+    return list(found.values())[:FEW] or [function]
+
+
+def _start(function: ProjectFunction, facts: FunctionFacts) -> ClassRef:
+    """Return the class by which the receiver of a method is known."""
+    receiver = function.receiver
+    if isinstance(receiver, Object) and isinstance(receiver.of, ClassRef):
+        return receiver.of
+    if isinstance(receiver, Class):
+        return receiver.ref
+    return ClassRef(function.ref.module, facts.owner)
+
+
+def _comes_to(
+    resolver: Resolving, below: ClassRef, caller: FunctionRef, function: ProjectFunction
+) -> bool:
+    """Return whether an object of a class, if it is the caller's own, runs the caller."""
+    receiver = function.receiver
+    if not isinstance(receiver, Object) or receiver.rows != "own":
+        return True
+    name = resolver.project.function(caller).name
+    return resolver.hierarchy.method(below, name) in (None, caller)
+
+
+def _is_from_outside(resolver: Resolving, start: ClassRef, caller: FunctionRef | None) -> bool:
+    """Return whether an object is another's: no class of its own line calls a method of it."""
+    if caller is None:
+        return False
+    owner = resolver.project.function(caller).owner
+    return owner < 0 or all(
+        above != start for above, _ in resolver.hierarchy.mro(ClassRef(caller.module, owner))
+    )
+
+
+# ---------------------------------------------------------------------- abstract classes
+
+
+def _is_interface(resolver: Resolving, ref: ClassRef) -> bool:
+    """Return whether no object is of this very class: it is there to be derived from."""
+    facts = resolver.project.class_(ref)
+    return _is_declared(resolver, ref, facts) or any(
+        _is_abstract(resolver, method, resolver.project.function(method))
+        for method in (FunctionRef(ref.module, number) for number in facts.methods.values())
+    )
+
+
+def _is_declared(resolver: Resolving, ref: ClassRef, facts: ClassFacts) -> bool:
+    """Return whether a class says of itself that it is abstract."""
+    return any(keyword == "metaclass" for keyword, _ in facts.keywords) or any(
+        isinstance(base, External) and base.name in _BASES for base in resolver.hierarchy.bases(ref)
+    )
+
+
+def _is_abstract(resolver: Resolving, ref: FunctionRef, facts: FunctionFacts) -> bool:
+    if any(last_name(decorator) in _ABSTRACT for decorator in facts.decorators):
+        return True
+    calls = [site for site in facts.sites if site.kind == "call"]
+    if facts.raises and (
+        not calls or any(last_name(site.func) == "NotImplementedError" for site in calls)
+    ):
+        return True
+    if facts.sites or facts.results:
+        return False
+    # What does nothing in an abstract class is there for what others do.
+    owner = ClassRef(ref.module, facts.owner)
+    return facts.owner >= 0 and _is_declared(resolver, owner, resolver.project.class_(owner))
+
+
+# ---------------------------------------------------------------------- classes behind them
+
+
+def _classes_behind(resolver: Resolving, start: ClassRef) -> list[ClassRef]:
+    """Return the classes that implement an interface, and are more than stand-ins for tests."""
+    found = dict.fromkeys(resolver.hierarchy.subclasses(start))
+    if _is_protocol(resolver, start):
+        found.update(dict.fromkeys(_conforming(resolver, start)))
+    return [ref for ref in found if not _stands_in(resolver, ref)]
+
+
+def _stands_in(resolver: Resolving, ref: ClassRef) -> bool:
+    project = resolver.project
+    return resolver.vocabulary.stands_in(project.class_(ref).name, project.path(ref.module))
+
+
+def _is_protocol(resolver: Resolving, ref: ClassRef) -> bool:
+    return any(
+        isinstance(base, External) and base.name in _PROTOCOLS
+        for base in resolver.hierarchy.bases(ref)
+    )
+
+
+def _conforming(resolver: Resolving, protocol: ClassRef) -> list[ClassRef]:
+    """Return the classes that have all methods of a Protocol without naming it (PEP 544).
+
+    That more than a few have them says that they were not made for it.
+    """
+    wanted = dict(_methods(resolver, protocol))
+    having = (resolver.project.having(name) for name in sorted(wanted))
+    rarest = min(having, key=len, default=[])
+    near = (one for ref in rarest for one in (ref, *resolver.hierarchy.subclasses(ref)))
+    found = [
+        ref
+        for ref in dict.fromkeys(near)
+        if not _is_protocol(resolver, ref)
+        and all(_has(resolver, ref, name, method) for name, method in wanted.items())
+    ]
+    return found if len(found) <= FEW else []
+
+
+def _methods(resolver: Resolving, protocol: ClassRef) -> Iterator[tuple[str, FunctionFacts]]:
+    for above, _ in resolver.hierarchy.mro(protocol):
+        if isinstance(above, ClassRef) and _is_protocol(resolver, above):
+            for name, number in resolver.project.class_(above).methods.items():
+                if name != "__init__":
+                    yield name, resolver.project.function(FunctionRef(above.module, number))
+
+
+def _has(resolver: Resolving, ref: ClassRef, name: str, wanted: FunctionFacts) -> bool:
+    """Return whether a class has a method that can be called as the one of a Protocol."""
+    method = resolver.hierarchy.method(ref, name)
+    return method is not None and _takes(resolver.project.function(method).params, wanted.params)
+
+
+def _takes(params: tuple[Param, ...], wanted: tuple[Param, ...]) -> bool:
+    """Return whether a method takes what another does, and needs no more."""
+    kinds = {param.kind for param in params}
+    names, given = {p.name for p in params[1:]}, {p.name for p in wanted[1:]}
+    if "args" not in kinds and "kwargs" not in kinds:
+        if not {p.name for p in wanted[1:] if p.kind in ("positional", "keyword")} <= names:
+            return False
+    return all(
+        p.name in given or p.default is not None or p.kind in ("args", "kwargs") for p in params[1:]
+    )
