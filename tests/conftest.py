@@ -8,12 +8,16 @@ import pytest
 
 from bedev_lint.cache.trust import VARIABLE
 
+# Where there are reports besides, wherever the tests themselves run.
+OF_A_CI = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI", "CI_PROJECT_DIR")
+
 
 @pytest.fixture(autouse=True)
-def _key_of_its_own(
+def _surroundings_of_its_own(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Keep the key to the tests' caches out of the home of whoever runs them."""
+    """Keep the tests out of the home, and out of the CI, of whoever runs them."""
     folder: Path = tmp_path_factory.getbasetemp() / "home"
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    monkeypatch.delenv(VARIABLE, raising=False)
+    for name in (VARIABLE, "BEDEV_LINT_OUTPUT_FORMAT", *OF_A_CI):
+        monkeypatch.delenv(name, raising=False)

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from bedev_lint import __version__
 from bedev_lint.cli import cli, main
+from bedev_lint.report import FORMATS
 from bedev_lint.session.run import Session
 
 CLEAN = "def total(prices: list[int]) -> int:\n    return sum(prices)\n"
@@ -399,7 +400,7 @@ def test_colour(project: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_names_of_files_cannot_act_up(project: Path, run: Run) -> None:
     (project / "shop/a\x1b[31m\nb.py").write_text(SWALLOWED)
-    for output_format in ("full", "concise", "json"):
+    for output_format in FORMATS:
         output = run("shop", "--output-format", output_format).stdout
         assert "\x1b" not in output
         assert "b.py" in output
@@ -408,7 +409,7 @@ def test_names_of_files_cannot_act_up(project: Path, run: Run) -> None:
 
 def test_a_secret_never_leaves(project: Path, run: Run) -> None:
     write(project, settings=f"DB_PASSWORD = '{PASSWORD}'\n")
-    for output_format in ("full", "concise", "json"):
+    for output_format in FORMATS:
         result = run("shop", "--output-format", output_format, "-v", "--debug")
         assert result.exit_code == 1
         assert PASSWORD not in result.output

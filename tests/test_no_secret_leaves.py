@@ -19,6 +19,7 @@ from bedev_lint import facts, source
 from bedev_lint.catalog import Rule
 from bedev_lint.cli import cli
 from bedev_lint.model import Options
+from bedev_lint.report import FORMATS
 from bedev_lint.syntax import Module, parse
 from bedev_lint.triggers import hardcoded_token
 
@@ -111,17 +112,17 @@ SHARED_ROWS = {
     "boundary": (
         "shop/services/pay.py",
         'import requests\n\n\ndef place(order):\n    note = """\n'
-        'hunter2xx99, """; return requests.get(order.url)  # """\n',
+        'badger2xx99, """; return requests.get(order.url)  # """\n',
     ),
     "visitor": (
         "shop/app.py",
-        'p = """abc\n"""; t = [\n f(password="""\nhunter2xx99\n""")]  # """\n',
+        'p = """abc\n"""; t = [\n f(password="""\nbadger2xx99\n""")]  # """\n',
     ),
 }
 
 
 @pytest.mark.parametrize("name", SHARED_ROWS)
-@pytest.mark.parametrize("form", ["full", "json", "concise"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_no_string_of_a_neighbour_is_shown(tmp_path: Path, name: str, form: str) -> None:
     file, text = SHARED_ROWS[name]
     (tmp_path / file).parent.mkdir(parents=True)
@@ -129,9 +130,9 @@ def test_no_string_of_a_neighbour_is_shown(tmp_path: Path, name: str, form: str)
     arguments = ["check", str(tmp_path), "--isolated", "--cache-dir", str(tmp_path / "kept")]
     result = CliRunner().invoke(cli, [*arguments, "--output-format", form])
     assert result.exit_code == 1, result.output
-    assert "hunter" not in result.output
+    assert "badger" not in result.output
     for kept in (tmp_path / "kept").iterdir():
-        assert b"hunter" not in kept.read_bytes()
+        assert b"badger" not in kept.read_bytes()
 
 
 def test_a_secret_in_a_class_body_is_no_name() -> None:
@@ -142,7 +143,7 @@ def test_a_secret_in_a_class_body_is_no_name() -> None:
 
 # ------------------------------------------------------------------ a secret that is easily tried
 
-EASY = "hunter2"
+EASY = "hunter9"
 # A secret in each place from which something is kept or told.
 PLACES = {
     "text": f'password = "{EASY}"\n',
@@ -185,7 +186,7 @@ def test_nothing_kept_or_told_lets_a_secret_be_tried(
     monkeypatch.chdir(tmp_path / "shop")
     told = [json.dumps(sorted(os.environ))]
     for command in (
-        *(["check", "-v", "--debug", "--output-format", form] for form in ("full", "json")),
+        *(["check", "-v", "--debug", "--output-format", form] for form in FORMATS),
         ["check"],
         ["effects", "app.py", "--output-format", "json"],
         ["graph"],

@@ -13,6 +13,7 @@ import pytest
 
 from bedev_lint.cli import main
 from bedev_lint.escaping import harmless
+from bedev_lint.report import FORMATS
 
 EVIL = "\x1b[31mA\x9b2J\u202eB\r\n::error::C\n \u3000::add-mask::D ##[add-path]E\u2028::stop::F\x07"
 # In the name of a file all but a slash may stand.
@@ -94,8 +95,10 @@ Commands = list[tuple[str, ...]]
 COMMANDS: Commands = [
     ("check",),
     ("check", "--output-format", "full", "--color", "always", "--statistics", "-v"),
-    ("check", "--output-format", "concise"),
+    *(("check", "--output-format", form) for form in FORMATS if form != "github"),
     ("check", "--output-format", "json", "--statistics"),
+    ("check", "--output-format", EVIL),
+    ("check", "--output-format", f"json:{NAME}/no/such"),
     ("check", "--debug"),
     ("check", EVIL),
     ("check", NAME),
@@ -170,6 +173,30 @@ def test_no_error_of_the_configuration_is_obeyed(
         for printed in capfdbinary.readouterr():
             assert b"bedev-lint failed" not in printed
             check(printed)
+
+
+# All that a file, a line and a column may be: what separates them is escaped in a name.
+ANNOTATION = re.compile(
+    r"::(?:error|warning|notice) "
+    r"(?:file=[^:,\n]*,line=\d+,col=\d+(?:,endLine=\d+,endColumn=\d+)?,)?"
+    r"title=[\w -]+::[^\n]*"
+)
+
+
+def test_only_annotations_of_our_own_are_obeyed(
+    project: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project / "summary.md"))
+    main(["check", "."])
+    printed, told = capfdbinary.readouterr()
+    check(told)
+    lines = printed.decode().splitlines()
+    commands = [line for line in lines if line.lstrip().startswith("::")]
+    assert commands
+    assert all(ANNOTATION.fullmatch(line) for line in commands)
+    check("\n".join(line for line in lines if line not in commands).encode())
+    check((project / "summary.md").read_bytes())
 
 
 def test_a_line_stays_one(project: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bedev_lint import streams
+from bedev_lint.report import FORMATS
+from bedev_lint.reporting import Destination, destinations
 from bedev_lint.streams import Failure, tell
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ __all__ = [
     "load",
     "no_empty_path",
     "overrides",
+    "reports",
     "session",
     "several",
     "standard_input",
@@ -76,6 +79,34 @@ def _parts(
     if not all(parts):
         raise click.BadParameter("it is empty.")
     return tuple(part for several in parts for part in several)
+
+
+def _formats(
+    _context: click.Context, _parameter: click.Parameter, values: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return the formats asked for, each with the file that it names, "" for none."""
+    found = []
+    for value in values:
+        name, colon, file = value.partition(":")
+        if name not in FORMATS:
+            raise click.BadParameter(f"{name!r} is not one of {', '.join(FORMATS)}.")
+        if colon and not file:
+            raise click.BadParameter(f"{name!r} is given an empty file.")
+        found.append((name, file))
+    return tuple(found)
+
+
+def reports(options: Mapping[str, Any]) -> list[Destination]:
+    """Return which reports to make, as the options and the environment say."""
+    asked, output_file = options["output_format"], options["output_file"]
+    try:
+        wanted = destinations(asked, output_file, os.environ)
+    except ValueError as error:
+        raise click.UsageError(f"{error}: name one for each, as `sarif:out.sarif`.") from error
+    to_terminal = [each for each in wanted if FORMATS[each.format].is_page and each.file is None]
+    if to_terminal and streams.is_terminal():
+        raise click.UsageError("a page is not for a terminal: give a file, `html:findings.html`.")
+    return wanted
 
 
 def no_empty_path(
@@ -169,17 +200,19 @@ def _writing(command: Command) -> Command:
         command,
         click.option(
             "--output-format",
-            type=click.Choice(["full", "concise", "json"]),
-            default="full",
-            show_default=True,
-            help="How findings are written.",
+            multiple=True,
+            callback=_formats,
+            envvar="BEDEV_LINT_OUTPUT_FORMAT",
+            metavar="FORMAT[:FILE]",
+            help=f"How findings are written, and to which file: {', '.join(FORMATS)}. May be "
+            "repeated.  [default: full, and annotations in GitHub Actions and GitLab CI]",
         ),
         click.option(
             "-o",
             "--output-file",
             type=click.Path(dir_okay=False, path_type=Path),
             metavar="FILE",
-            help="Write findings to this file.",
+            help="Write findings to this file, unless their format names another.",
         ),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from bedev_lint.arguments import (
     load,
     no_empty_path,
     overrides,
+    reports,
     session,
     several,
     standard_input,
@@ -42,7 +43,6 @@ from bedev_lint.streams import (
 
 if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
-    from bedev_lint.model import Diagnostic
     from bedev_lint.report.text import Page
     from bedev_lint.session.config import Config
     from bedev_lint.session.run import Outcome, Session, Survey
@@ -76,11 +76,14 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     """
     from bedev_lint.cache.answer import remember
     from bedev_lint.catalog import CatalogError
+    from bedev_lint.report import FORMATS
     from bedev_lint.report.text import statistics
+    from bedev_lint.reporting import publish
     from bedev_lint.session.discovery import NoSuchPath
     from bedev_lint.session.examples import check_own
 
     started = time.monotonic()
+    wanted = reports(options)
     stdin = standard_input(paths, options["stdin_filename"])
     given = [Path(path) for path in paths if path != STDIN] if stdin is None else []
     if not given and stdin is None:
@@ -96,10 +99,9 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         raise Failure(map(_no_such_path, error.paths)) from error
     except CatalogError as error:
         raise Failure(error.problems) from error
-    page = _page(outcome, config, options)
-    rendered = _rendered(outcome, page, options["output_format"])
-    written = write(rendered, options["output_file"], page.colour)
-    if page.statistics and options["output_format"] == "json":
+    page = _page(outcome, config, catalog, options)
+    written = publish(outcome.diagnostics, page, wanted, options["color"])
+    if page.statistics and not any(FORMATS[each.format].counts for each in wanted):
         tell(*statistics(outcome.diagnostics).splitlines())
     if options["verbose"] or options["debug"]:
         tell(*_about(config, outcome, time.monotonic() - started))
@@ -109,7 +111,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     status = _status(outcome, catalog, options["exit_zero"])
     said_more = page.statistics or options["verbose"] or options["debug"] or outcome.problems
     may_be_kept = run.place.folder is not None and stdin is None
-    if ctx.obj is not None and may_be_kept and not said_more and not options["output_file"]:
+    to_files = any(each.file is not None for each in wanted)
+    if ctx.obj is not None and may_be_kept and not said_more and not to_files:
         trail = run.trail(first, began)
         remember(ctx.obj, __version__, trail, status, written, run.keep)
     ctx.exit(status)
@@ -320,31 +323,21 @@ def _no_such_path(path: str) -> str:
 # ------------------------------------------------------------------ what comes out
 
 
-def _page(outcome: Outcome, config: Config, options: Mapping[str, Any]) -> Page:
+def _page(outcome: Outcome, config: Config, catalog: Catalog, options: Mapping[str, Any]) -> Page:
     from bedev_lint.report.text import Page
 
     return Page(
         base=os.getcwd(),
+        root=str(config.within),
+        rules=catalog.rules,
         files=outcome.files,
         left_out=outcome.left_out,
         unchecked=outcome.unchecked,
         outside=len(outcome.outside),
         tests=config.include_tests,
-        colour=coloured(options["color"], options["output_file"]),
         quiet=options["quiet"],
         statistics=options["statistics"],
     )
-
-
-def _rendered(outcome: Outcome, page: Page, output_format: str) -> str:
-    from bedev_lint.report import concise, full, json
-
-    formats: dict[str, Callable[[Sequence[Diagnostic], Page], str]] = {
-        "full": full.render,
-        "concise": concise.render,
-        "json": json.render,
-    }
-    return formats[output_format](outcome.diagnostics, page)
 
 
 def _about(config: Config, outcome: Outcome, seconds: float) -> list[str]:

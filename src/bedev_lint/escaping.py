@@ -22,8 +22,9 @@ STYLES = {
 # What a terminal or a CI obeys; our own colours are looked for first. GitHub takes a command at the
 # beginning of a line, whatever space is before it, and both it and Azure `##[` anywhere.
 _COLOUR = rf"\x1b\[(?:{'|'.join([*STYLES.values(), '0'])})m"
+_ANNOTATION = r"(?m:^)(?P<annotation>::(?:error|warning|notice) (?:file|title)=)"
 _COMMAND = rf"(?m:^)(?P<lead>(?:[^\S\n]|{_COLOUR})*)::|#(?P<mark>#)(?=\w*\[)"
-_HARMFUL = re.compile(rf"{_COMMAND}|(?P<colour>{_COLOUR})|[^\n\t -~]")
+_HARMFUL = re.compile(rf"{_ANNOTATION}|{_COMMAND}|(?P<colour>{_COLOUR})|[^\n\t -~]")
 
 
 def escape(text: str) -> str:
@@ -31,14 +32,17 @@ def escape(text: str) -> str:
     return text if text.isascii() and text.isprintable() else "".join(map(visible, text))
 
 
-def harmless(text: str, colour: bool = False) -> str:
+def harmless(text: str, colour: bool = False, annotations: bool = False) -> str:
     """Return lines that neither a terminal nor a CI obeys, whatever is in them.
 
-    Nothing but our own `colour` is left of what could be. What is written instead means the same
-    in JSON and TOML. A line that must not become two has to be escaped before.
+    Nothing but our own `colour` and `annotations` is left of what could be: who writes these sees
+    to it that no other line can begin like one. What is written instead means the same in JSON and
+    TOML. A line that must not become two has to be escaped before.
     """
 
     def shown(found: re.Match[str]) -> str:
+        if found["annotation"] is not None:
+            return found[0] if annotations else f"\\u003a{found[0][1:]}"
         if found["lead"] is not None:
             return _HARMFUL.sub(shown, found["lead"]) + "\\u003a:"
         if found["mark"] is not None:

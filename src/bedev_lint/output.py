@@ -7,8 +7,11 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
-__all__ = ["write_text"]
+__all__ = ["How", "write_text"]
+
+How = Literal["replace", "append", "create"]
 
 # What others hold open under these names is written to, not replaced.
 _STREAMS = ("/dev/std", "/dev/fd/", "/proc/")
@@ -16,12 +19,18 @@ _STREAMS = ("/dev/std", "/dev/fd/", "/proc/")
 _ONLY_IN_PLACE = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.EROFS}
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, how: How = "replace") -> None:
     """Write a file in one step, beside it first; into it what is no plain file. Raises OSError.
 
-    A link stays one, and a file keeps its permissions.
+    A link stays one, and a file keeps its permissions. To `append` leaves what is there before the
+    text, and to `create` writes where nothing is yet, not even a link.
     """
     data = text.encode("utf-8", "backslashreplace")
+    if how == "append":
+        _write(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), data)
+        return
+    if how == "create" and os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     try:
         seen = os.stat(path)
     except FileNotFoundError:

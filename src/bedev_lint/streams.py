@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import click
 
 from bedev_lint.escaping import escape, harmless
-from bedev_lint.output import write_text
+from bedev_lint.output import How, write_text
 
 __all__ = [
     "FAILED",
@@ -85,24 +85,35 @@ def standard_input() -> bytes:
         raise Failure([f"cannot read standard input: {error.strerror}"]) from error
 
 
-def write(text: str, output_file: Path | None, colour: bool = False) -> str:
-    """Write to a file, or else to standard output; return what was written. Raises Failure."""
+def write(
+    text: str,
+    output_file: Path | None,
+    colour: bool = False,
+    *,
+    annotations: bool = False,
+    how: How = "replace",
+) -> str:
+    """Write to a file, or else to standard output; return what was written. Raises Failure.
+
+    `annotations` says that a CI may obey those in the text, and `how` what becomes of a file that
+    is there, see `output.write_text`.
+    """
     if output_file is None:
-        return emit(text, colour)
-    text = harmless(text, colour)
+        return emit(text, colour, annotations)
+    text = harmless(text, colour, annotations)
     try:
-        write_text(output_file, text)
+        write_text(output_file, text, how)
     except OSError as error:
         raise Failure([f"cannot write {output_file}: {error.strerror}"]) from error
     return text
 
 
-def emit(text: str, colour: bool = False) -> str:
+def emit(text: str, colour: bool = False, annotations: bool = False) -> str:
     """Write to standard output, to nobody quietly; return what was written. Raises Failure.
 
     What cannot be encoded is written as an escape.
     """
-    text = harmless(text, colour)
+    text = harmless(text, colour, annotations)
     try:
         _put(text, sys.stdout)
     except OSError as error:

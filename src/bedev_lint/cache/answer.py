@@ -26,7 +26,10 @@ _SUFFIXES = (".py", ".pyi", ".toml", ".gitignore")
 _NAMES = frozenset({".git", "conda-meta", "pyvenv.cfg"})
 _NEVER = frozenset({"__pycache__", FOLDER})
 _CONFIGURATION = ("bedev-lint.toml", "pyproject.toml")
-_ENVIRONMENT = ("NO_COLOR", "FORCE_COLOR", "TERM")
+_ENVIRONMENT = (
+    *("NO_COLOR", "FORCE_COLOR", "TERM", "BEDEV_LINT_OUTPUT_FORMAT"),
+    *("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI", "CI_PROJECT_DIR"),
+)
 # Of the seal at the end of an answer, in bytes.
 _SEAL = 16
 # No answer is that long.

@@ -5,9 +5,9 @@ Each is what a table of TOML may hold.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from bedev_lint.model import Severity
 
@@ -102,6 +102,8 @@ class Rule(_Table, frozen=True):
     names the contexts whose files the rule leaves out; `patterns` names the options that hold
     regular expressions. `unless` names effects: a call that a finding depends on excuses it by
     having one of them, itself or always through what it calls; one of `unless_direct` only itself.
+    `cwe` are the numbers of the weaknesses that it finds, and `security_severity` how bad those
+    are, from 0.1 to 10 as CVSS counts; 0 means that they are none of security.
     """
 
     code: str
@@ -122,6 +124,8 @@ class Rule(_Table, frozen=True):
     unless_direct: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    cwe: tuple[int, ...] = ()
+    security_severity: Annotated[float, Meta(ge=0, le=10)] = 0
     skip: tuple[str, ...] = (
         "test",
         "migration",

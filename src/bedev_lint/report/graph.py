@@ -8,16 +8,13 @@ run any other script.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
 from collections import Counter
-from importlib import resources
 from typing import Any, NamedTuple
 
 from bedev_lint.model import Confidence, Severity
 from bedev_lint.report.json import as_text
+from bedev_lint.report.page import filled
 from bedev_lint.report.text import counted
 
 __all__ = [
@@ -105,19 +102,7 @@ class Map(NamedTuple):
 
 def as_html(map_: Map) -> str:
     """Return the page."""
-    page = resources.files(__package__).joinpath("graph.html").read_text(encoding="utf-8")
-    script = page.partition("<script>")[2].partition("</script>")[0]
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    before, after = page.replace("{script}", f"'sha256-{digest}'").split("{data}")
-    return before + _embedded(map_) + after
-
-
-def _embedded(map_: Map) -> str:
-    """Return the map as JSON that can stand in a script element: no character of it ends that."""
-    text = json.dumps(_plain(map_), separators=(",", ":"))
-    for char in "<>&#":  # `#` for who reads it in the log of a CI
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return text
+    return filled("graph.html", _plain(map_))
 
 
 def _plain(map_: Map) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from bedev_lint.escaping import escape
 from bedev_lint.model import Diagnostic, Hop, Location
 from bedev_lint.report.text import Page
 
-__all__ = ["as_location", "as_text", "render"]
+__all__ = ["as_location", "as_object", "as_text", "render"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -40,10 +40,11 @@ Value = str | dict[str, int] | list[dict[str, int]] | list[dict[str, "str | dict
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     """Return the JSON array, `[]` when clean. Nothing of the page changes it."""
-    return json.dumps([_object(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
+    return json.dumps([as_object(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
 
 
-def _object(diagnostic: Diagnostic) -> dict[str, Value]:
+def as_object(diagnostic: Diagnostic) -> dict[str, Value]:
+    """Return the object that the docstring above describes."""
     return {
         "code": diagnostic.code,
         "name": diagnostic.name,

@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from bedev_lint.catalog import Rule
 from bedev_lint.escaping import STYLES, escape, visible
-from bedev_lint.model import Diagnostic, Severity
+from bedev_lint.model import Confidence, Diagnostic, Severity
 
 __all__ = [
     "Page",
+    "by_severity",
     "cells",
     "counted",
+    "how_often",
     "paint",
+    "repository_path",
     "shown_path",
     "statistics",
     "tally",
@@ -28,12 +32,15 @@ _TAB = 4
 class Page:
     """What a report is made for: where from, how, and what was seen besides the diagnostics.
 
-    File names are shown relative to `base`. `files` were checked, `left_out` were not since they
-    are no production code, `unchecked` could not be. `outside` counts links that lead out of the
-    project and were not followed. `tests` says that tests were checked.
+    File names are shown to people relative to `base`, and to CI systems relative to `root`, the
+    root of the repository. `rules` are all rules by code. `files` were checked, `left_out` were not
+    since they are no production code, `unchecked` could not be. `outside` counts links that lead
+    out of the project and were not followed. `tests` says that tests were checked.
     """
 
     base: str
+    root: str = ""
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     files: int = 0
     left_out: int = 0
     unchecked: int = 0
@@ -68,9 +75,26 @@ def _width(char: str) -> int:
 
 def shown_path(filename: str, base: str) -> str:
     """Return a file name as it is shown: relative to the base, if it lies below it."""
+    return escape(_below(filename, base))
+
+
+def repository_path(filename: str, page: Page) -> str:
+    """Return a file name as CI systems know it: relative to the repository, if it lies in it."""
+    return _below(filename, page.root or page.base).replace(os.sep, "/")
+
+
+def _below(filename: str, base: str) -> str:
     below = base.rstrip(os.sep) + os.sep
-    name = filename[len(below) :] if filename.startswith(below) else filename
-    return escape(name)
+    return filename[len(below) :] if filename.startswith(below) else filename
+
+
+def by_severity(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return the most severe first, the certain before the likely, else in the order given."""
+    order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
+    return sorted(
+        diagnostics,
+        key=lambda one: (order.index(one.severity), one.confidence is Confidence.LIKELY),
+    )
 
 
 def paint(text: str, style: str | Severity, colour: bool) -> str:
@@ -115,8 +139,14 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     return "\n".join(lines)
 
 
-def statistics(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return how often each rule was broken, the most frequent first."""
+def how_often(diagnostics: Sequence[Diagnostic]) -> list[tuple[str, str, int]]:
+    """Return code and name of each rule that was broken, and how often, the most frequent first."""
     counts = Counter((diagnostic.code, diagnostic.name) for diagnostic in diagnostics)
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    return "\n".join(f"{count:>6}  {code}  {name}" for (code, name), count in rows)
+    return [(code, name, count) for (code, name), count in rows]
+
+
+def statistics(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return how often each rule was broken, the most frequent first."""
+    rows = how_often(diagnostics)
+    return "\n".join(f"{count:>6}  {code}  {name}" for code, name, count in rows)
