@@ -147,6 +147,7 @@ def checked(folder: Path, *options: str) -> tuple[int, list[dict[str, object]]]:
     return done.exit_code, found
 
 
+@pytest.mark.no_cover  # it walks the same way again and again
 @pytest.mark.parametrize("shape", SHAPES)
 def test_all_is_found_of_what_there_is_much_of(shape: str, tmp_path: Path) -> None:
     text, code, count = SHAPES[shape]

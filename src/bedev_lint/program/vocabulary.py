@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import translate
 
 from bedev_lint.catalog import Catalog, TypeWords
@@ -26,45 +26,22 @@ class Vocabulary:
         self._members: dict[tuple[str, str], tuple[str, MemberWords] | None] = {}
         self._names: frozenset[str] | None = None
         # Types of what an object gives that holds one of them.
-        self.descriptors = frozenset(
-            name
-            for name in catalog.types
-            if any("__get__" in words.members for words in self.above(name))
-        )
+        descriptors = {name for name, words in catalog.types.items() if "__get__" in words.members}
+        self.descriptors = _with_derived(descriptors, catalog)
         # Methods that a framework calls with what it says.
         self.framework_methods = frozenset(
             name for words in catalog.types.values() for name in words.gives
         )
-
+        every = [each for words in catalog.types.values() for each in words.members.items()]
         # Names of what proves the type of a class that binds it.
-        self.proving = frozenset(
-            member
-            for words in catalog.types.values()
-            for member, what in words.members.items()
-            if what.proves
-        )
+        self.proving = frozenset(name for name, what in every if what.proves)
         # Members whose call may matter, and those that open or close a transaction.
-        self.effective_names = frozenset(_effective(catalog))
+        self.effective_names = _effective(catalog.types, every)
+        self.scope_names = frozenset(name for name, what in every if what.region or what.closes)
         # Members that run in another thread what they are given.
-        self.thread_names = frozenset(
-            member
-            for words in catalog.types.values()
-            for member, what in words.members.items()
-            if what.thread and what.calls
-        )
+        self.thread_names = frozenset(name for name, what in every if what.thread and what.calls)
         # Functions after which the rows that they are given have their relations.
-        self.loading_names = frozenset(
-            member
-            for words in catalog.types.values()
-            for member, what in words.members.items()
-            if what.loads is not None
-        )
-        self.scope_names = frozenset(
-            member
-            for words in catalog.types.values()
-            for member, what in words.members.items()
-            if what.region or what.closes
-        )
+        self.loading_names = frozenset(name for name, what in every if what.loads is not None)
 
         standing_in = [c for c in catalog.contexts.values() if c.stands_in]
         self._double = _any_of(pattern for context in standing_in for pattern in context.classes)
@@ -155,18 +132,30 @@ def _unsure(type_text: str) -> Values:
     return tuple(Object(expr.name, (), sure=False) for expr in parse_type(type_text))
 
 
-def _effective(catalog: Catalog) -> Iterator[str]:
-    for name, words in catalog.types.items():
-        if "()" in words.members:
-            yield name.rsplit(".", 1)[-1]
-        for member, what in words.members.items():
-            if (
-                what.effect
-                or what.effect_by_argument is not None
-                or what.calls
-                or what.later
-                or what.evaluates
-                or what.region
-                or what.closes
-            ):
-                yield member
+def _with_derived(names: set[str], catalog: Catalog) -> frozenset[str]:
+    """Return these types, and those that inherit from them."""
+    found, before = set(names), 0
+    while len(found) > before:
+        before = len(found)
+        found |= {
+            name for name, words in catalog.types.items() if not found.isdisjoint(words.bases)
+        }
+    return frozenset(found)
+
+
+def _effective(
+    types: Mapping[str, TypeWords], every: Iterable[tuple[str, MemberWords]]
+) -> frozenset[str]:
+    called = (name.rpartition(".")[2] for name, words in types.items() if "()" in words.members)
+    members = (
+        name
+        for name, what in every
+        if what.effect
+        or what.effect_by_argument is not None
+        or what.calls
+        or what.later
+        or what.evaluates
+        or what.region
+        or what.closes
+    )
+    return frozenset((*called, *members))
