@@ -14,6 +14,7 @@ from bedev_lint.tables import Key
 __all__ = [
     "compiled",
     "hints",
+    "is_of_project",
     "of_project",
     "patterns",
     "table",
@@ -47,7 +48,7 @@ def patterns(options: Options, key: str) -> tuple[Pattern, ...]:
 @lru_cache(maxsize=256)
 def compiled(expression: str) -> Pattern:
     """Return what matches a regular expression: one `of_project` without ever going back."""
-    if expression.startswith(_OF_PROJECT):
+    if is_of_project(expression):
         return Linear(expression.removeprefix(_OF_PROJECT))
     return re.compile(expression)
 
@@ -59,6 +60,11 @@ def of_project(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [of_project(inner) for inner in value]
     return _OF_PROJECT + value if isinstance(value, str) else value
+
+
+def is_of_project(expression: str) -> bool:
+    """Return whether a regular expression is the linted project's own."""
+    return expression.startswith(_OF_PROJECT)
 
 
 def wrong_patterns(value: Any) -> Iterator[tuple[Key, str]]:

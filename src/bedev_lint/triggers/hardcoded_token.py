@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from bedev_lint.linear import Linear, Pattern
 from bedev_lint.model import Options
-from bedev_lint.options import compiled, hints, patterns, table
+from bedev_lint.options import compiled, hints, is_of_project, patterns, table
 from bedev_lint.search import holding
 from bedev_lint.source import ECHO, Landmarks, Rows
 
@@ -30,20 +29,25 @@ _LONG_ROW = re.compile(r"[A-Za-z0-9+/=]{32}")
 
 class _Form(NamedTuple):
     provider: str
-    form: Pattern
+    expression: str
+    # The linked project's own may match any text, those of the rule one without blanks.
+    is_of_project: bool
     # Texts of which one stands in whatever has the form: a test that is cheap.
     hints: tuple[str, ...]
 
-    def may_match(self, text: str, runs: str) -> bool:
-        text = text if isinstance(self.form, Linear) else runs
-        return any(hint in text for hint in self.hints)
+    def spans(self, text: str, runs: str) -> Iterator[tuple[int, int]]:
+        """Return where tokens stand. Few of the forms are ever compiled: that takes long."""
+        held = text if self.is_of_project else runs
+        if any(hint in held for hint in self.hints):
+            for found in compiled(self.expression).finditer(text):
+                yield found.span()
 
 
 def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
     of_rule: set[str] = set()
     of_project = {"PRIVATE KEY"}
     for form in _forms(table(options, "tokens")):
-        (of_project if isinstance(form.form, Linear) else of_rule).update(form.hints)
+        (of_project if form.is_of_project else of_rule).update(form.hints)
     values = [text.value for text in landmarks.texts]
     for index in holding(values, of_project) | holding(list(map(_runs, values)), of_rule):
         text = landmarks.texts[index]
@@ -61,13 +65,10 @@ def provider_in(text: str, options: Options) -> str | None:
     if _holds_private_key(text):
         return _PRIVATE_KEY
     runs = _runs(text)
-    documented = patterns(options, "documented")
     for form in _forms(table(options, "tokens")):
-        tokens = form.form.finditer(text) if form.may_match(text, runs) else ()
-        for token in tokens:
-            first, last = token.span()
+        for first, last in form.spans(text, runs):
             if _is_alone(text, first, last) and not any(
-                pattern.fullmatch(text[first:last]) for pattern in documented
+                pattern.fullmatch(text[first:last]) for pattern in patterns(options, "documented")
             ):
                 return form.provider
     return None
@@ -94,4 +95,7 @@ def _holds_private_key(text: str) -> bool:
 
 @lru_cache(maxsize=16)
 def _forms(tokens: tuple[tuple[str, str], ...]) -> tuple[_Form, ...]:
-    return tuple(_Form(provider, compiled(form), hints(form) or ("",)) for provider, form in tokens)
+    return tuple(
+        _Form(provider, form, is_of_project(form), hints(form) or ("",))
+        for provider, form in tokens
+    )
