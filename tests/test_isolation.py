@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bedev_lint.cli import cli
+from bedev_lint.limits import TooLong
 from bedev_lint.model import FunctionFacts
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.summaries import Summaries
@@ -121,12 +122,12 @@ PROJECT: Texts = {
 
 @pytest.mark.parametrize("copies", [False, True])
 @pytest.mark.parametrize(
-    ("error", "code"), [(IndexError, "BD004"), (RecursionError, "BD005"), (KeyError, "BD004")]
+    ("error", "code"), [(IndexError, "BD004"), (RecursionError, "BD005"), (TooLong, "BD005")]
 )
 def test_a_file_that_cannot_be_linked_is_told_and_the_others_are_linked(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    error: type[Exception],
+    error: type[BaseException],
     code: str,
     copies: bool,
 ) -> None:
@@ -158,6 +159,35 @@ def test_a_file_that_cannot_be_linked_is_told_and_the_others_are_linked(
     assert effects.exit_code == 2
     assert "broken.py" in effects.stderr
     assert "shop.services.returns.place" in effects.stdout
+
+
+def test_a_file_that_takes_too_long_to_link_is_told_and_linked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = Summaries.of
+
+    def endless(self: Summaries, ref: FunctionRef, facts: FunctionFacts) -> FunctionEffects:
+        while facts.name in ("use", "fetch"):
+            pass
+        return of(self, ref, facts)
+
+    written(tmp_path, {**PROJECT, "bedev-lint.toml": "file-timeout = 1\n"})
+    arguments = ["check", str(tmp_path), "--output-format", "json", "-j1"]
+    with monkeypatch.context() as patched:
+        patched.setattr(Summaries, "of", endless)
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exit_code == 2
+        assert found(result) == [
+            ("BD005", "broken.py"),
+            ("BD101", "other.py"),
+            ("BD005", "rates.py"),
+        ]
+    result = CliRunner().invoke(cli, arguments)  # it is not kept that they took too long
+    assert found(result) == [
+        ("BD101", "other.py"),
+        ("BD202", "checkout.py"),
+        ("BD202", "returns.py"),
+    ]
 
 
 def test_a_file_that_is_mended_is_linked_again(

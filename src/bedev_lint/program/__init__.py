@@ -5,10 +5,11 @@ from __future__ import annotations
 from bedev_lint.program.boundaries import Step
 from bedev_lint.program.index import index_of
 from bedev_lint.program.linking import Each, link
-from bedev_lint.program.state import Crossed, Known, ModuleState, Program, Spot
+from bedev_lint.program.state import TOO_LONG, Crossed, Known, ModuleState, Program, Spot
 from bedev_lint.program.unit import Facts, Source
 
 __all__ = [
+    "TOO_LONG",
     "Crossed",
     "Each",
     "Facts",

@@ -9,6 +9,7 @@ A step that fails comes to nothing, for that module alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import NamedTuple, TypeVar, cast
 
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 
 from bedev_lint.cache.kept import Unusable
 from bedev_lint.catalog import Catalog, Rule
+from bedev_lint.limits import TooLong, within
 from bedev_lint.model import SiteRef
 from bedev_lint.program.boundaries import Boundaries, Step
 from bedev_lint.program.callgraph import NOTHING_DONE, CallGraph
@@ -30,6 +32,7 @@ from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.state import (
+    TOO_LONG,
     Crossed,
     FailuresOfSteps,
     Known,
@@ -66,15 +69,18 @@ def link(
     silenced: Mapping[str, tuple[frozenset[str], ...]] | None = None,
     known: Known | None = None,
     each: Each | None = None,
+    timeout: float | None = None,
 ) -> Program:
     """Link modules, by their paths relative to the project, with their facts by digest.
 
     `silenced` gives for each path the codes that each suppression of the file silences; `known`
     is what was kept when they were linked for the same catalog and the same rules. `each` does
     work for modules, given their numbers and how much work each is, in any order and process.
+    `timeout` are the seconds of processor time that a step of a module may take.
     """
     known, each = known or Known(), each or _alone
-    return _Linking(sources, facts, catalog, silenced or {}, known, each).linked(rules)
+    linking = _Linking(sources, facts, catalog, silenced or {}, known, each, timeout)
+    return linking.linked(rules)
 
 
 class _Linking:
@@ -92,8 +98,9 @@ class _Linking:
         silenced: Mapping[str, tuple[frozenset[str], ...]],
         known: Known,
         each: Each,
+        timeout: float | None,
     ) -> None:
-        self._each = each
+        self._each, self._timeout = each, timeout
         self._catalog, self._vocabulary = catalog, Vocabulary(catalog)
         before, numbers = known.states, numbered(sources, known.states)
         if numbers is None:
@@ -188,7 +195,7 @@ class _Linking:
 
         def work(module: int) -> bytes:
             self._project.reads, self._project.own = Reads(), module
-            found, failure = _isolated(compute, nothing, module)
+            found, failure = _isolated(compute, nothing, module, self._timeout)
             return msgspec.msgpack.encode((found, failure, self._project.reads))
 
         form = tuple[kind, str, msgspec.Raw]  # type: ignore[valid-type]
@@ -199,7 +206,9 @@ class _Linking:
         for module, data in self._each(work, todo, sizes):
             found, failure, reads = decode(data)
             state = self._states[module]
-            state.reads = cast("ReadsOfSteps", _with(state.reads, step, bytes(reads)))
+            # What has taken too long is taken again: next time, it may take less.
+            noted = b"" if failure == TOO_LONG else bytes(reads)
+            state.reads = cast("ReadsOfSteps", _with(state.reads, step, noted))
             state.failures = cast("FailuresOfSteps", _with(state.failures, step, failure))
             yield module, found
 
@@ -344,12 +353,17 @@ def _alone(
 
 
 def _isolated(
-    compute: Callable[[int], T], nothing: Callable[[int], T], module: int
+    compute: Callable[[int], T],
+    nothing: Callable[[int], T],
+    module: int,
+    timeout: float | None,
 ) -> tuple[T, str]:
     """Take a step of a module; return what it came to, and the name of what went wrong, or ""."""
     try:
         with room_for():
-            return compute(module), ""
+            return within(timeout, partial(compute, module)), ""
+    except TooLong:
+        return nothing(module), TOO_LONG
     except Unusable:  # the cache, not the module
         raise
     except Exception as error:  # a mistake of ours in one module must not end the run

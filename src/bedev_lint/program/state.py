@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.catalog import Rule
+from bedev_lint.limits import TooLong
 from bedev_lint.model import Severity, SiteRef
 from bedev_lint.program.callgraph import CallGraph, Summary
 from bedev_lint.program.hierarchy import Head
@@ -19,6 +20,7 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import FunctionRef
 
 __all__ = [
+    "TOO_LONG",
     "Crossed",
     "FailuresOfSteps",
     "Known",
@@ -33,6 +35,7 @@ __all__ = [
 ReadsOfSteps = tuple[bytes, bytes, bytes, bytes]
 # Why each of them came to nothing: the name of an exception, "" where it did not.
 FailuresOfSteps = tuple[str, str, str, str]
+TOO_LONG = TooLong.__name__
 
 
 class Spot(Struct, frozen=True, array_like=True):

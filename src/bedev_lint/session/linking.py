@@ -13,7 +13,7 @@ from bedev_lint.cache.project import Cache, Entry
 from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
-from bedev_lint.program import Crossed, Known, ModuleState, Program, Source, link
+from bedev_lint.program import TOO_LONG, Crossed, Known, ModuleState, Program, Source, link
 from bedev_lint.program.callers import is_asked_by_all
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.parallel import shared
@@ -32,6 +32,11 @@ class Linked(Struct, frozen=True, array_like=True):
     cuts: tuple[tuple[str, int], ...] = ()
     excused: tuple[tuple[str, int], ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def overdue(self) -> frozenset[str]:
+        """The files that have taken too long: another time they may not."""
+        return frozenset(name for name, failure in self.failures if failure == TOO_LONG)
 
 
 class Question(Struct, frozen=True, array_like=True):
@@ -55,10 +60,12 @@ def linked(
     catalog: Catalog,
     cache: Cache,
     jobs: int,
+    timeout: float | None = None,
 ) -> Linked:
     """Return what the program of these files says; from the cache, if it said so before.
 
-    `jobs` processes may share the work. Raises Unusable.
+    `jobs` processes may share the work; a step of one file may take `timeout` seconds of their
+    time. Raises Unusable.
     """
     meanings = [(name, entry.facts, entry.module) for name, entry in entries.items() if entry.facts]
     asked = sorted(questions.items())
@@ -70,7 +77,7 @@ def linked(
     known = Known([_STATE.decode(before[path]) for path in sorted(before)], cache.rows("names"))
     silenced = {name: question.silenced for name, question in questions.items()}
     each = partial(shared, jobs=jobs, ready=cache.load)
-    program = link(sources_of(entries), cache.blob, catalog, rules, silenced, known, each)
+    program = link(sources_of(entries), cache.blob, catalog, rules, silenced, known, each, timeout)
     found = Linked(
         tuple(program.crossings(rules)),
         tuple(program.cuts()),
@@ -79,7 +86,8 @@ def linked(
     )
     for name in kept:
         cache.drop("linked", name)
-    cache.keep(Row("linked", key.hex(), msgspec.msgpack.encode(found)))
+    if not found.overdue:
+        cache.keep(Row("linked", key.hex(), msgspec.msgpack.encode(found)))
     _keep(program, before, cache)
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bedev_lint.catalog import Rule
 from bedev_lint.model import Confidence, Diagnostic, Location, Span
+from bedev_lint.program import TOO_LONG
 
 __all__ = ["problem", "unlinked"]
 
@@ -31,6 +32,9 @@ def unlinked(path: str, failure: str, linter: Mapping[str, Rule]) -> Diagnostic:
 
     `failure` is the name of the exception, `linter` are the linter's own rules by name.
     """
+    if failure == TOO_LONG:
+        reason = "it takes longer than file-timeout allows to link it with other files"
+        return problem(path, linter["analysis-limit"], reason)
     if failure in _TOO_DEEP:
         return problem(path, linter["analysis-limit"], "nested too deeply to link")
     return problem(path, linter["rule-crash"], f"linking with other files: {failure}")

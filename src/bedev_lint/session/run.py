@@ -140,6 +140,7 @@ class Session:
         self.cache = Cache(self.place, self._key() if self.place.folder is not None else b"")
         self._notes = discovery.Notes()
         self._sources_of: dict[str, str] = {}
+        self._overdue: frozenset[str] = frozenset()
 
     def _key(self) -> bytes:
         """Return a digest of all but the files that the contents of the cache depend on."""
@@ -210,6 +211,7 @@ class Session:
             reading = Reading(self._sources(files), workers, self.cache, progress)
             reports = reading.reports
             said = self._linked(reports, reading.entries)
+            self._overdue = said.overdue
             findings = Findings(self._rules, self._severities(), reading)
             found = [
                 *findings.problems(),
@@ -242,7 +244,7 @@ class Session:
             trail.folder(path)
             trail.file(os.path.join(path, ".gitignore"))
         for name, path in self._sources_of.items():
-            entry = self.cache.fresh(name, path)
+            entry = None if name in self._overdue else self.cache.fresh(name, path)
             trail.read(path, entry.stamp if entry else (0, 0, 0), entry.content if entry else b"")
         return trail
 
@@ -260,7 +262,13 @@ class Session:
         self.cache.save(files.sources)
         left_out = len(files.asked & files.left_out)
         each = partial(shared, jobs=self._jobs)
-        program = link(sources_of(reading.entries), self.cache.blob, self._catalog, each=each)
+        program = link(
+            sources_of(reading.entries),
+            self.cache.blob,
+            self._catalog,
+            each=each,
+            timeout=self._config.file_timeout,
+        )
         problems = [problem for report in reading.reports.values() for problem in report.problems]
         problems += (
             unlinked(reading.reports[name].path, failure, self._plan.linter)
@@ -365,7 +373,10 @@ class Session:
             for name, report in reports.items()
             if report.suppressions or report.candidates
         }
-        return linked(entries, questions, boundaries, self._catalog, self.cache, self._jobs)
+        timeout = self._config.file_timeout
+        return linked(
+            entries, questions, boundaries, self._catalog, self.cache, self._jobs, timeout
+        )
 
     # ------------------------------------------------------------------ filtering
 

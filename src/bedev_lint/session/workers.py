@@ -15,9 +15,9 @@ import msgspec
 from bedev_lint import files
 from bedev_lint.cache.stamps import Stamp, stamp, trusted
 from bedev_lint.cache.trust import digest
+from bedev_lint.limits import TooLong, within
 from bedev_lint.model import Shown, Span
 from bedev_lint.program import index_of
-from bedev_lint.session.limits import TooLong, within
 from bedev_lint.session.parallel import Died, Pool, portions
 from bedev_lint.session.plan import Plan, Source
 from bedev_lint.source import MAX_BYTES, Part, Statement

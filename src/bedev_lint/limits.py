@@ -1,4 +1,4 @@
-"""A bound on the processor time that one file may take."""
+"""A bound on the processor time that one file may take, to be read or to be linked."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ class TooLong(BaseException):
     """The time is over. No `Exception`: what takes those for a rule's mistake lets it pass."""
 
 
-def within(seconds: float, work: Callable[[], ResultT], *, is_worker: bool) -> ResultT:
-    """Do work that may take so much processor time. Raises TooLong.
+def within(
+    seconds: float | None, work: Callable[[], ResultT], *, is_worker: bool = False
+) -> ResultT:
+    """Do work that may take so much processor time; None is no limit. Raises TooLong.
 
     That is heard between two steps of Python's, and in a regular expression. A native parser does
     not hear it: a worker process is ended then, and its parent finds out by which file. Systems
     without timers, and threads, know no limit.
     """
-    if not hasattr(signal, "setitimer") or (
-        threading.current_thread() is not threading.main_thread()
-    ):
+    is_main = threading.current_thread() is threading.main_thread()
+    if seconds is None or not is_main or not hasattr(signal, "setitimer"):
         return work()
     before = signal.signal(signal.SIGPROF, _give_up)
     try:
