@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -105,6 +107,22 @@ def test_what_lies_behind_an_endless_way_is_unknown(tmp_path: Path, deep: str) -
     written(tmp_path, texts)
     result = run("check", tmp_path, "--no-cache", "--output-format", "json")
     assert found(result) == [("BD101", "other.py")]
+
+
+# ---------------------------------------------------------------------- what does not answer
+
+
+@pytest.mark.skipif(not parallel.can_fork(), reason="needs Linux")
+def test_a_process_that_does_not_answer_is_given_up() -> None:
+    def stopped_at(item: int) -> int:
+        if item == 2:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return item * 10
+
+    with parallel.Pool(2, lambda: stopped_at, patience=1) as pool:
+        done = dict(pool.results([[1, 2, 3], [4]]))
+    assert isinstance(done.pop(2), parallel.Died)
+    assert done == {1: 10, 3: 30, 4: 40}
 
 
 # ---------------------------------------------------------------------- what fails while linking

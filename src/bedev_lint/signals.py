@@ -51,5 +51,5 @@ def end_at_once(status: int) -> NoReturn:
         for child in children:
             child.kill()
         for child in children:
-            child.join()
+            child.join(_PATIENCE)
     os._exit(status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,6 +21,8 @@ __all__ = ["Died", "Pool", "can_fork", "portions", "shared"]
 _SMALL = 600_000
 # Into how many portions the work of one process is cut, so that all end at about the same time.
 _PORTIONS_EACH = 16
+# The seconds that a process which is killed has to be gone.
+_DEATH = 5
 # Not every system has them all.
 _SIGNALS = {number for number in signal.Signals if number.name in ("SIGINT", "SIGTERM", "SIGHUP")}
 
@@ -52,13 +55,21 @@ class Pool(Generic[ItemT, ResultT]):
     """Up to `jobs` processes, each of which does what `set_up` returns when it has started.
 
     They are started when there is work for them, and killed by `close`: at the end, and on an
-    error. Where processes cannot be copied, `set_up` and all items have to be picklable.
+    error. One that has not answered for `patience` seconds is given up, as if it had died; None
+    waits for ever. Where processes cannot be copied, `set_up` and all items have to be picklable.
     """
 
-    def __init__(self, jobs: int, set_up: Callable[[], Callable[[ItemT], ResultT]]) -> None:
-        self._jobs, self._set_up = jobs, set_up
+    def __init__(
+        self,
+        jobs: int,
+        set_up: Callable[[], Callable[[ItemT], ResultT]],
+        patience: float | None = None,
+    ) -> None:
+        self._jobs, self._set_up, self._patience = jobs, set_up, patience
         self._idle: list[_Worker] = []
         self._busy: dict[Connection, tuple[_Worker, _Portion[ItemT]]] = {}
+        # When each of them was last heard of.
+        self._heard: dict[Connection, float] = {}
 
     def __enter__(self) -> Pool[ItemT, ResultT]:
         return self
@@ -81,16 +92,14 @@ class Pool(Generic[ItemT, ResultT]):
         A process is given a portion at a time. Should it die, the item that it was at is tried
         once more, alone: only what ends two processes is to blame.
         """
-        from multiprocessing.connection import wait
-
         waiting = deque(_Portion(deque(items)) for items in work)
         while waiting or self._busy:
             while waiting and len(self._busy) < self._jobs:
                 self._give(waiting.popleft())
-            for connection in cast("list[Connection]", wait(list(self._busy))):
+            for connection in self._answering():
                 worker, portion = self._busy[connection]
                 try:
-                    result: ResultT = connection.recv()
+                    result = self._received(connection)
                 except (EOFError, OSError):
                     item, died = portion.items.popleft(), self._bury(worker)
                     if portion.items:
@@ -107,9 +116,29 @@ class Pool(Generic[ItemT, ResultT]):
                         self._give(waiting.popleft())
                 yield item, result
 
+    def _answering(self) -> list[Connection]:
+        """Wait for processes that have something to say, have died, or are given up."""
+        from multiprocessing.connection import wait
+
+        last = None if self._patience is None else min(map(self._heard.__getitem__, self._busy))
+        left = None if last is None else max(last + self._patience - time.monotonic(), 0)
+        found = wait(list(self._busy), left)
+        return cast("list[Connection]", found) or [
+            connection for connection in self._busy if self._heard[connection] == last
+        ]
+
+    def _received(self, connection: Connection) -> ResultT:
+        """Return what a process has to say. Raises EOFError or OSError if that is nothing."""
+        if not connection.poll():
+            raise EOFError
+        self._heard[connection] = time.monotonic()
+        result: ResultT = connection.recv()
+        return result
+
     def _give(self, portion: _Portion[ItemT]) -> None:
         worker = self._idle.pop() if self._idle else _start(self._set_up)
         self._busy[worker.connection] = worker, portion
+        self._heard[worker.connection] = time.monotonic()
         # What has died meanwhile is seen when its results are waited for.
         with suppress(BrokenPipeError, ConnectionResetError):
             worker.connection.send(list(portion.items))
@@ -121,10 +150,13 @@ class Pool(Generic[ItemT, ResultT]):
 
 
 def _reap(worker: _Worker) -> int:
-    worker.process.join()
-    status = worker.process.exitcode or 0
-    worker.process.close()
+    """Return the exit status of a process that has ended, or that was killed."""
     worker.connection.close()
+    worker.process.join(_DEATH)
+    status = worker.process.exitcode
+    if status is None:  # the system holds it, in a read that does not end, say
+        return 0
+    worker.process.close()
     return status
 
 

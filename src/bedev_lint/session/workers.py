@@ -32,6 +32,9 @@ __all__ = ["Inspected", "Wanted", "Workers", "without_collector"]
 _SMALL = 400_000
 # What a process is given at once, so that asking for it costs little beside the work itself.
 _PORTION = 200_000
+# How long a process may keep silent about one file: so many times the limit of processor time, and
+# so many seconds more. Others may use the processors too.
+_PATIENCE, _GRACE = 10, 30
 # A tree is freed without the collector; now and then it looks for what is not.
 _BETWEEN_COLLECTIONS = 50
 
@@ -69,7 +72,9 @@ class Workers:
 
     def __init__(self, plan: Plan, jobs: int) -> None:
         self._plan, self._jobs = plan, jobs
-        self._pool: Pool[_Task, Any] = Pool(jobs, partial(_started, plan))
+        # A process that works is ended by its own timer; this is for one that waits for something.
+        patience = _PATIENCE * plan.file_timeout + _GRACE
+        self._pool: Pool[_Task, Any] = Pool(jobs, partial(_started, plan), patience)
         self._has_begun = False
 
     def __enter__(self) -> Workers:
