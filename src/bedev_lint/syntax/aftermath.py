@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import libcst as cst
 
@@ -53,15 +53,21 @@ def _succeeds(tried: Try) -> type[cst.CSTNode] | None:
 def only_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.CSTNode]:
     """Return the statements that are run after an error only: the `try` leaves where it works.
 
-    Within a loop they are those behind it, when every attempt has failed.
+    Within a loop they are those behind it, when every attempt has failed; the last is the first
+    that leaves.
     """
     if _leaves(handler):
         return
     loop, how = loop_around(tried, module), _succeeds(tried)
+    after: Iterable[cst.CSTNode] = ()
     if how is cst.Return:
-        yield from following(loop or tried, module)
+        after = following(loop or tried, module)
     elif how is cst.Break and loop is not None and loop.orelse is not None:
-        yield from statements(loop.orelse.body)
+        after = statements(loop.orelse.body)
+    for statement in after:
+        yield statement
+        if isinstance(statement, (cst.Return, cst.Raise, cst.Break, cst.Continue)):
+            return
 
 
 def goes_on(handler: Handler, tried: Try, module: Module) -> bool:

@@ -31,6 +31,7 @@ from bedev_lint.syntax.handlers import (
     try_of,
 )
 from bedev_lint.syntax.misses import (
+    asks,
     gives_value,
     has_nothing_to_do,
     is_answered,
@@ -131,8 +132,7 @@ def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -
         return False
     if loop_around(tried, module) is not None and not any(map(is_return, statements(handler.body))):
         return False
-    asks = words(function.name.value)[:1]
-    if not set(asks).isdisjoint(texts(options, "asking")):
+    if asks(function, options):
         return True
     declared = function.returns.annotation if function.returns is not None else None
     if declared is None:

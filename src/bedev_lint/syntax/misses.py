@@ -14,6 +14,7 @@ from bedev_lint.syntax.handlers import (
     Try,
     called_name,
     following,
+    is_name,
     is_parameter,
     own,
     statements,
@@ -23,7 +24,15 @@ from bedev_lint.syntax.scopes import target_names
 from bedev_lint.syntax.several import gathered
 from bedev_lint.syntax.tries import all_match, call_of, called_in, skipped, targets
 
-__all__ = ["gives_value", "has_nothing_to_do", "is_answered", "is_miss", "leaves_as_it_was"]
+__all__ = [
+    "asks",
+    "gives_value",
+    "has_nothing_to_do",
+    "is_answered",
+    "is_miss",
+    "is_other_form",
+    "leaves_as_it_was",
+]
 
 
 def is_miss(names: Collection[str], tried: Try, module: Module, options: Options) -> bool:
@@ -57,6 +66,46 @@ def _parses(tried: Try, module: Module, options: Options) -> bool:
             if isinstance(node, cst.Assign)
             for target in node.targets
         )
+    )
+
+
+def is_other_form(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
+    """Return whether the error is one of two answers to what form a value has.
+
+    The `try` only converts; the handler converts to another form, or answers yes or no.
+    """
+    if not _only_converts(tried.body, options):
+        return False
+    done = statements(handler.body)
+    first = done[0]
+    if isinstance(first, (cst.Try, cst.TryStar)):
+        return _only_converts(first.body, options)
+    if len(done) != 1:
+        return False
+    if isinstance(first, cst.Return) and is_name(first.value, "True", "False"):
+        return asks(module.function_of(tried), options)
+    return isinstance(first, (cst.Assign, cst.Return)) and _only_converts(first, options)
+
+
+def asks(function: cst.CSTNode | None, options: Options) -> bool:
+    """Return whether a function is named like a question: `is_open`, `has_stock`."""
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    return not set(words(function.name.value)[:1]).isdisjoint(texts(options, "asking"))
+
+
+def _only_converts(block: cst.CSTNode, options: Options) -> bool:
+    """Return whether all that a block calls converts a value; it calls something."""
+    nodes = list(own(block))
+    called = {called_name(node) for node in nodes if isinstance(node, cst.Call)}
+    called -= {*texts(options, "plain")}
+    parsing = texts(options, "parsing")
+    return (
+        bool(called)
+        and not any(isinstance(node, (cst.Await, cst.With)) for node in nodes)
+        # That a value of another form is taken as it is, is no other form.
+        and not any(isinstance(node, cst.Arg) and is_name(node.keyword, "errors") for node in nodes)
+        and all(name[:1].isupper() or not set(words(name)).isdisjoint(parsing) for name in called)
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.options import texts
 from bedev_lint.source import BROAD
 from bedev_lint.syntax import Finding, Module, visits
+from bedev_lint.syntax.aftermath import is_cleaned_up
 from bedev_lint.syntax.handlers import expand
 
 
@@ -17,5 +19,11 @@ def check(call: cst.Call, module: Module, options: Options) -> Iterator[Finding]
     if module.qualified(call.func) != "contextlib.suppress":
         return
     broad = [name for arg in call.args for name in expand(arg.value, module) if name in BROAD]
-    if broad:
+    if broad and not _cleans_up(call, module, texts(options, "cleanup")):
         yield Finding(call, fields={"suppressed": broad[0]})
+
+
+def _cleans_up(call: cst.Call, module: Module, cleanup: Collection[str]) -> bool:
+    """Return whether the block only cleans up, on the way out with an error or in a `finally`."""
+    within = [above for above in module.ancestors(call) if isinstance(above, cst.With)][:1]
+    return any(is_cleaned_up(each, each.body, module, cleanup) for each in within)

@@ -10,10 +10,16 @@ from bedev_lint.model import Options, Severity
 from bedev_lint.options import texts
 from bedev_lint.source import BASE, BROAD
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.aftermath import asked_after, gives_nothing, is_cleaned_up, is_noted
+from bedev_lint.syntax.aftermath import (
+    asked_after,
+    gives_nothing,
+    is_cleaned_up,
+    is_noted,
+    only_after,
+)
 from bedev_lint.syntax.excuses import is_excused
-from bedev_lint.syntax.handlers import HANDLERS, Handler, caught, own, try_of
-from bedev_lint.syntax.misses import gives_value
+from bedev_lint.syntax.handlers import HANDLERS, Handler, caught, loop_around, own, try_of
+from bedev_lint.syntax.misses import gives_value, is_other_form
 from bedev_lint.syntax.observing import is_observed, tells_of_error
 from bedev_lint.syntax.silence import is_explained, is_silent
 from bedev_lint.triggers.swallowed_exception import error_words
@@ -45,11 +51,13 @@ def _broad(
     if is_observed(handler, module, error_words(options)):
         return
     tried = try_of(handler, module)
-    if is_noted(handler, tried, module):
+    if is_noted(handler, tried, module) or is_other_form(handler, tried, module, options):
         return
-    if is_silent(handler) and is_cleaned_up(tried, tried.body, module, texts(options, "cleanup")):
+    if is_silent(handler) and is_cleaned_up(tried, tried.body, module, texts(options, "undo")):
         return
     answers = _answers(handler, module)
+    if loop_around(tried, module) is None:
+        answers += only_after(handler, tried, module)
     if _is_told(answers, module, options):
         return
     # Who takes everything and says nothing has no order to stop in mind to pass on.
