@@ -67,7 +67,8 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
         or set(names) <= _raised_in(tried.body, module)
         or all_match(names, texts(options, "reached"))
         or _is_answer(handler, tried, module, options)
-        or _is_probe(names, tried)
+        or _is_read(names, tried, options)
+        or _skips_one(handler, names, tried, module, options)
         or goes_on(handler, tried, module)
         or (
             all_match(names, texts(options, "races"))
@@ -151,13 +152,24 @@ def _may_be_none(annotation: cst.CSTNode) -> bool:
     )
 
 
-def _is_probe(names: Iterable[str], tried: Try) -> bool:
-    """Return whether a `try` only reads an attribute that may not be there."""
+def _is_read(names: Iterable[str], tried: Try, options: Options) -> bool:
+    """Return whether a `try` only reads what may not be there, and calls nothing."""
+    return all_match(names, texts(options, "misses")) and not any(
+        isinstance(node, (cst.Call, cst.Raise, cst.Del)) for node in own(tried.body)
+    )
+
+
+def _skips_one(
+    handler: Handler, names: Iterable[str], tried: Try, module: Module, options: Options
+) -> bool:
+    """Return whether a loop only looks something up for each, and skips those without it."""
     done = statements(tried.body)
     return (
-        all(name == "AttributeError" for name in names)
+        all_match(names, texts(options, "misses"))
+        and continues(handler)
+        and isinstance(loop_around(tried, module), cst.For)
         and len(done) == 1
-        and not any(isinstance(node, cst.Call) for node in own(done[0]))
+        and isinstance(done[0], (cst.Assign, cst.AnnAssign))
     )
 
 

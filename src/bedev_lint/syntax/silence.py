@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from bedev_lint.linear import Pattern
 from bedev_lint.syntax.handlers import Handler, Try, is_name, statements, try_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["is_explained", "is_nothing", "is_silent"]
+__all__ = ["is_announced", "is_explained", "is_nothing", "is_silent"]
 
 
 def is_silent(handler: Handler) -> bool:
@@ -59,6 +60,19 @@ def is_explained(handler: Handler, module: Module) -> bool:
         if _WORDS.search(text) and not _is_code(text.strip()):
             return True
     return False
+
+
+def is_announced(handler: Handler, module: Module, telling: Iterable[Pattern]) -> bool:
+    """Return whether the function says in its name or docstring that it may fail in silence.
+
+    So does a comment above the `try`; `telling` finds where they speak of that.
+    """
+    said = [" ".join(_comments_of(try_of(handler, module).leading_lines))]
+    function = module.function_of(handler)
+    if isinstance(function, cst.FunctionDef):
+        docstring = " ".join((function.get_docstring() or "").split())
+        said += [docstring, function.name.value.replace("_", " ").strip()]
+    return any(pattern.search(text) for text in said for pattern in telling)
 
 
 def _comments_at_end(suite: cst.CSTNode) -> Iterator[str]:

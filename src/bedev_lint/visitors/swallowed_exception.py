@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bedev_lint.model import Options, Severity
-from bedev_lint.options import texts
+from bedev_lint.options import patterns, texts
 from bedev_lint.source import BASE, BROAD
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.aftermath import (
@@ -21,7 +21,7 @@ from bedev_lint.syntax.excuses import is_excused
 from bedev_lint.syntax.handlers import HANDLERS, Handler, caught, loop_around, own, try_of
 from bedev_lint.syntax.misses import gives_value, is_other_form
 from bedev_lint.syntax.observing import is_observed, tells_of_error
-from bedev_lint.syntax.silence import is_explained, is_silent
+from bedev_lint.syntax.silence import is_announced, is_explained, is_silent
 from bedev_lint.triggers.swallowed_exception import error_words
 
 
@@ -34,6 +34,7 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         options.get("narrow", True)
         and is_silent(handler)
         and not is_explained(handler, module)
+        and not is_announced(handler, module, patterns(options, "telling"))
         and not is_excused(handler, names, module, options)
     ):
         answers = _answers(handler, module)
