@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import chain
 
 import libcst as cst
 
@@ -34,6 +35,7 @@ __all__ = [
     "is_return",
     "loop_around",
     "own",
+    "shuts_down",
     "statements",
     "try_of",
 ]
@@ -64,6 +66,11 @@ _CLOSING = frozenset(
     "output print putline quit release remove reset restore rmtree say secho send set show "
     "shutdown shutting stop success teardown terminate unlink unregister wait warn warning "
     "write".split()
+)
+# Those of them that end something.
+_SHUTTING = frozenset(
+    "aclose cancel cleanup close disconnect exit finish join kill quit release shutdown stop "
+    "teardown terminate".split()
 )
 
 
@@ -306,6 +313,27 @@ def ends_main_loop(handler: Handler, module: Module) -> bool:
         if isinstance(statement, cst.Return):
             return True
     return True
+
+
+def shuts_down(handler: Handler, module: Module) -> bool:
+    """Say whether Ctrl-C ends a function that then shuts something down, and gives nothing."""
+    tried = try_of(handler, module)
+    function = module.function_of(tried)
+    if not isinstance(function, cst.FunctionDef) or loop_around(tried, module) is not None:
+        return False
+    last = [*following(tried, module), *chain(*finals(tried, module))]
+    return (
+        all(map(_closing, statements(handler.body)))
+        and all(map(_closing, last))
+        and any(isinstance(n, cst.Call) and _shuts(n) for each in last for n in own(each))
+        and not any(
+            isinstance(node, cst.Return) and node.value is not None for node in own(function.body)
+        )
+    )
+
+
+def _shuts(call: cst.Call) -> bool:
+    return not _SHUTTING.isdisjoint(words(called_name(call)))
 
 
 def ends_command(handler: Handler, module: Module, commands: Collection[str]) -> bool:

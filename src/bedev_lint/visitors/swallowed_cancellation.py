@@ -29,6 +29,7 @@ from bedev_lint.syntax.handlers import (
     is_name,
     is_parameter,
     own,
+    shuts_down,
     statements,
     try_of,
 )
@@ -57,7 +58,7 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         own_cancellation and interrupts & cancellations
     )
     if ctrl_c and BASE not in interrupts:
-        if ends_main_loop(handler, module):
+        if ends_main_loop(handler, module) or shuts_down(handler, module):
             return
         if ends_command(handler, module, texts(options, "commands")):
             return
