@@ -319,6 +319,24 @@ def test_another_code_in_a_comment_is_heard(tmp_path: Path) -> None:
     assert found == [[], ["BD202", "BD002"], []]
 
 
+def test_another_caller_is_heard(tmp_path: Path) -> None:
+    texts = {
+        "card.py": "def owner(card):\n    try:\n        return card.read()\n"
+        "    except CardError:\n        return None\n",
+        "till.py": "from card import owner\ndef pay(card):\n    if owner(card) is None:\n"
+        "        raise ValueError(card)\n",
+    }
+    asking = texts["till.py"]
+    found = []
+    config = Config(root=tmp_path)
+    for text in (asking, asking.replace("if owner(card) is None", "if owner(card).pay()"), asking):
+        for path, content in {**texts, "till.py": text}.items():
+            (tmp_path / path).write_text(content)
+        session = Session(config, CATALOG, cache_folder=tmp_path / "cache")
+        found.append([diagnostic.code for diagnostic in session.run([tmp_path]).diagnostics])
+    assert found == [[], ["BD101"], []]
+
+
 def test_nothing_is_done_again_where_nothing_has_changed() -> None:
     texts = APART[0]
     sources = {path: read(path, text, named(texts), CATALOG) for path, text in texts.items()}
