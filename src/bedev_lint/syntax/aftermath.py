@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 import libcst as cst
 
@@ -29,9 +30,13 @@ __all__ = [
     "goes_on",
     "is_cleaned_up",
     "is_noted",
+    "is_raised_anyway",
     "only_after",
     "tries_again",
 ]
+
+# How many statements may stand before what comes right after.
+_SOON = 3
 
 
 def _leaves(handler: Handler) -> bool:
@@ -182,6 +187,12 @@ def tries_again(tried: Try, module: Module, querying: Collection[str]) -> bool:
         for statement in following(tried, module)
         for node in own(statement)
     )
+
+
+def is_raised_anyway(tried: Try, module: Module) -> bool:
+    """Return whether an error is raised right after, whatever becomes of this attempt."""
+    after = list(islice(following(tried, module), _SOON))
+    return loop_around(tried, module) is None and always(after, lambda s: isinstance(s, cst.Raise))
 
 
 def is_cleaned_up(

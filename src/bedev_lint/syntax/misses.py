@@ -102,10 +102,17 @@ def _only_converts(block: cst.CSTNode, options: Options) -> bool:
     parsing = texts(options, "parsing")
     return (
         bool(called)
-        and not any(isinstance(node, (cst.Await, cst.With)) for node in nodes)
+        and not any(isinstance(node, cst.With) or _waits(node) for node in nodes)
         # That a value of another form is taken as it is, is no other form.
         and not any(isinstance(node, cst.Arg) and is_name(node.keyword, "errors") for node in nodes)
         and all(name[:1].isupper() or not set(words(name)).isdisjoint(parsing) for name in called)
+    )
+
+
+def _waits(node: cst.CSTNode) -> bool:
+    """Return whether this waits for more than the body of a response: `await response.json()`."""
+    return isinstance(node, cst.Await) and not (
+        isinstance(node.expression, cst.Call) and not node.expression.args
     )
 
 

@@ -15,6 +15,7 @@ from bedev_lint.syntax.aftermath import (
     gives_nothing,
     is_cleaned_up,
     is_noted,
+    is_raised_anyway,
     only_after,
 )
 from bedev_lint.syntax.excuses import is_excused
@@ -54,7 +55,10 @@ def _broad(
     tried = try_of(handler, module)
     if is_noted(handler, tried, module) or is_other_form(handler, tried, module, options):
         return
-    if is_silent(handler) and is_cleaned_up(tried, tried.body, module, texts(options, "undo")):
+    if is_silent(handler) and (
+        is_raised_anyway(tried, module)
+        or is_cleaned_up(tried, tried.body, module, texts(options, "undo"))
+    ):
         return
     answers = _answers(handler, module)
     if loop_around(tried, module) is None:
