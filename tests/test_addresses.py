@@ -41,3 +41,56 @@ OPEN = Client().get("https://rates.bank.io")
         14: "error",
         17: "error",
     }
+
+
+def test_what_serves_as_a_constant_is_a_warning(tmp_path: Path) -> None:
+    code = """\
+class Bank:
+    def __init__(self, account):
+        self.url = "https://rates.bank.io"
+        self.page: str = "https://www.bank.io"
+        self.own = f"https://www.bank.io/{account}"
+        url = "https://rates.bank.io"
+
+    @property
+    def rates(self):
+        \"\"\"Where the rates are.\"\"\"
+        if self.is_paid:
+            return "https://paid.bank.io"
+        return "https://rates.bank.io"
+
+    def token(self):
+        return Endpoint("https://login.bank.io")
+
+    def inner(self):
+        return "http://rates:8000"
+
+    def current(self):
+        return get("https://rates.bank.io")
+
+    def of(self, day):
+        return "https://rates.bank.io"
+
+
+def set_up(config, oauth):
+    config.add_link("terms", "https://www.bank.io/terms")
+    oauth.register(name="bank", url="https://login.bank.io")
+    config.add_link("https://www.bank.io/terms")
+"""
+    found = lint(write(tmp_path, {"app.py": code}))
+    rows = {finding["location"]["row"]: finding["severity"] for finding in found}
+    assert rows == {
+        3: "warning",
+        4: "warning",
+        5: "error",
+        6: "error",
+        12: "warning",
+        13: "warning",
+        16: "warning",
+        19: "error",
+        22: "error",
+        25: "error",
+        29: "warning",
+        30: "warning",
+        31: "error",
+    }

@@ -91,6 +91,7 @@ _NOTHING = frozenset(
 _ABOUT = frozenset(
     "string str text char varchar bytes binary int integer number bool boolean object array "
     "required optional invalid missing expired wrong incorrect revoked unknown present absent "
+    "denied permissiondenied accessdenied unauthorized forbidden "
     "true false yes no on off auto always never ignore enabled disabled include sameorigin omit "
     "read write readwrite readonly basic bearer jwt oauth oauth2 digest plain plaintext hmac "
     "cookie header query body form field input username name id email token credentials".split()
@@ -135,6 +136,8 @@ _PATH = re.compile(
     r"|[\w./ -]+\.(?:json|pem|key|crt|txt|ya?ml|toml|ini|env|html?|py|js|p12|pfx|jks)"
 )
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z_]*(?:[-.:/][A-Za-z_]+)*")
+_OBJECT = re.compile(r"[a-z]+(?:-[a-z]+){2,}")
+_SHORTEST = 4
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 
 
@@ -217,7 +220,9 @@ def is_credential(value: str, name: str, *, compared: bool = False, extra: Patte
     `compared` says that it is only compared with what has the name.
     """
     text = value.strip()
-    if is_placeholder(text, extra) or folded(text) in _ABOUT or _is_foreign(text):
+    if len(text) < _SHORTEST or is_placeholder(text, extra):
+        return False
+    if folded(text) in _ABOUT or _is_foreign(text):
         return False
     if "://" in text or _TEMPLATE.search(text) or _REGEX.search(text) or _PATH.fullmatch(text):
         return False
@@ -226,6 +231,9 @@ def is_credential(value: str, name: str, *, compared: bool = False, extra: Patte
     parts = _without_numbers(words(name))
     if parts[-1:] == ("token",) and parts[-2:] != ("auth", "token"):
         return _is_shaped(text)
+    # Nobody chooses the key of a provider's API: a word is only told to who wants one for form.
+    if _is_of_api(parts) and not _is_shaped(text) and not _is_phrase(text):
+        return False
     # `if api_key == "disabled"` asks for a state, `== "letmein"` opens a back door.
     return not compared or _looks_random(text) or " " in text
 
@@ -261,6 +269,15 @@ def _is_shaped(text: str) -> bool:
     return (letters >= 20 and is_one) or (len(text) >= 20 and not letters)
 
 
+def _is_of_api(parts: tuple[str, ...]) -> bool:
+    """Return whether a name is that of a key of an API."""
+    return (parts[-1:] == ("key",) and "api" in parts) or parts[-1:] == ("apikey",)
+
+
+def _is_phrase(text: str) -> bool:
+    return folded(text) in _WEAK or not _PHRASE.isdisjoint(words(text))
+
+
 def _without_numbers(parts: tuple[str, ...]) -> tuple[str, ...]:
     while parts and parts[-1].isdigit():
         parts = parts[:-1]
@@ -273,10 +290,13 @@ def _is_foreign(text: str) -> bool:
 
 
 def _spells(text: str, name: str) -> bool:
-    """`secret_key = "SECRET-KEY"`, `db_password = "password"`."""
+    """`secret_key = "SECRET-KEY"`, `db_password = "password"`, `secret_api_key = "secret-key"`."""
     plain = folded(text)
     parts = words(name)
     own = {"".join(parts[start:]).removesuffix("s") for start in range(len(parts))}
+    said = words(text)
+    if said[-1:] == parts[-1:] and "".join(said) == plain and set(said) <= set(parts):
+        return True
     return plain.removesuffix("s") in own
 
 
@@ -291,7 +311,11 @@ def _names_something(text: str, name: str) -> bool:
         return True
     if len(re.findall(r"[.:]", text)) >= (1 if words(name)[-1:] == ("token",) else 2):
         return True
-    return _own_word(name) in folded(text) and _PHRASE.isdisjoint(parts)
+    own = _own_word(name)
+    # An object of a cluster is called `shop-database-secret`.
+    is_object = _OBJECT.fullmatch(text) is not None and parts[-1].removesuffix("s") == own
+    said = set(parts) - {own} if is_object else parts
+    return own in folded(text) and _PHRASE.isdisjoint(said)
 
 
 def _speaks_of(text: str, name: str) -> bool:

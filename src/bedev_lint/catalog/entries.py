@@ -284,7 +284,8 @@ class Context(_Table, frozen=True):
                 object, one attribute of each group
     files       globs of the file's path
     folders     names of folders: what is below one belongs to it, if a file directly in that
-                folder matches one of the patterns `holding`
+                folder matches one of the patterns `holding` (if there are any), and none does
+                of the patterns `lacking`
     content     regular expressions for the text of a comment in a file's first lines, or
                 of a line of its first docstring
     phrase      a grammar of the function's name
@@ -316,6 +317,7 @@ class Context(_Table, frozen=True):
     files: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     holding: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
     phrase: Phrase | None = None
     region: Literal["", "loop", "transaction", "async"] = ""

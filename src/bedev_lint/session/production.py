@@ -44,13 +44,22 @@ def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
     """Return the folders that belong to a context for what they hold, with a slash at the end."""
     if not context.folders:
         return ()
-    found = set()
-    holding = _globs(context.holding)
+    directly: dict[str, list[str]] = {}
     for name in names:
         folder, _, file = name.rpartition("/")
-        if folder.rpartition("/")[2] in context.folders and holding.match(file):
-            found.add(folder + "/")
-    return tuple(sorted(found))
+        directly.setdefault(folder, []).append(file)
+        while folder := folder.rpartition("/")[0]:
+            directly.setdefault(folder, [])
+    holding, lacking = _globs(context.holding), _globs(context.lacking)
+    return tuple(
+        sorted(
+            folder + "/"
+            for folder, files in directly.items()
+            if folder.rpartition("/")[2] in context.folders
+            and (not context.holding or any(map(holding.match, files)))
+            and not any(map(lacking.match, files))
+        )
+    )
 
 
 class _Signs(NamedTuple):

@@ -7,11 +7,13 @@ from fnmatch import fnmatchcase
 
 import libcst as cst
 
-from bedev_lint.syntax.literals import last_name
+from bedev_lint.names import words
+from bedev_lint.syntax.literals import HOLE, last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
+from bedev_lint.syntax.walk import one_by_one
 
-__all__ = ["can_be_set", "given_to", "is_kind_of", "is_named_constant"]
+__all__ = ["can_be_set", "given_to", "is_kind_of", "is_named_constant", "serves_as_constant"]
 
 _COLLECTIONS = (cst.Dict, cst.List, cst.Tuple, cst.Set)
 _ENTRIES = (cst.DictElement, cst.Element)
@@ -21,8 +23,9 @@ _ASSIGNMENTS = (cst.Assign, cst.AnnAssign, cst.AugAssign)
 # What a value does not go through.
 _NO_VALUE = (cst.BaseSmallStatement, cst.BaseCompoundStatement, cst.Comparison)
 _DEPTH = 5
-
-
+_CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
+_REGISTERING = (("add",), ("register",))
+_TRIMMING = frozenset({"strip", "lstrip", "rstrip", "lower"})
 _FORMATTING = (cst.BinaryOperation, cst.Attribute, cst.Call)
 
 
@@ -60,6 +63,72 @@ def is_named_constant(node: cst.CSTNode, module: Module, wrappers: Sequence[str]
     return False
 
 
+def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal within a function has a name of its own, as constants have.
+
+    It is an attribute that a constructor sets, all that a function without arguments answers, or
+    it is registered under a name. It is written there as a whole: nothing is put into it.
+    """
+    if HOLE in text_of(node):
+        return False
+    if _is_registered(node, module):
+        return True
+    function = module.function_of(node)
+    parent = module.parent(node)
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    if isinstance(parent, cst.Arg):  # return Endpoint("https://…")
+        call = module.parent(parent)
+        parent = module.parent(call) if call is not None and _makes_object(call) else None
+    if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+        given = parent.targets if isinstance(parent, cst.Assign) else [parent]
+        is_attribute = all(isinstance(target.target, cst.Attribute) for target in given)
+        return is_attribute and function.name.value in _CONSTRUCTORS
+    return isinstance(parent, cst.Return) and _is_accessor(function)
+
+
+def _is_accessor(function: cst.FunctionDef) -> bool:
+    """Return whether a function is only a name for what it answers: no arguments, no steps."""
+    params = function.params
+    given = [param.name.value for param in (*params.posonly_params, *params.params)]
+    if given not in ([], ["self"], ["cls"]) or params.kwonly_params or params.star_kwarg:
+        return False
+    return _only_answers(function.body)
+
+
+def _only_answers(suite: cst.BaseSuite) -> bool:
+    return all(map(_answers, one_by_one(suite.body)))
+
+
+def _answers(statement: cst.CSTNode) -> bool:
+    """Return whether a statement does nothing but return: a docstring, a choice of answers."""
+    if isinstance(statement, cst.If) and statement.orelse is not None:
+        return _only_answers(statement.body) and _answers(statement.orelse)
+    if isinstance(statement, (cst.If, cst.Else)):
+        return _only_answers(statement.body)
+    if isinstance(statement, cst.Expr):
+        return Module.string(statement.value) is not None
+    return isinstance(statement, cst.Return)
+
+
+def _makes_object(call: cst.CSTNode) -> bool:
+    """Return whether a call is, by the name of what it calls, of a class."""
+    name = (last_name(call.func) or "").lstrip("_") if isinstance(call, cst.Call) else ""
+    return name[:1].isupper() and not name.isupper()
+
+
+def _is_registered(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is registered under a name: `add_link("terms", "https://…")`."""
+    arg = module.parent(node)
+    call = module.parent(arg) if isinstance(arg, cst.Arg) else None
+    if not isinstance(call, cst.Call) or words(last_name(call.func) or "")[:1] not in _REGISTERING:
+        return False
+    named = [one for one in call.args if one.keyword is not None and one.keyword.value == "name"]
+    key = (named or call.args)[0]
+    text = Module.string(key.value)
+    return key is not arg and text is not None and "://" not in text
+
+
 def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool:
     """Return whether a literal only stands in for what a caller may give.
 
@@ -76,8 +145,7 @@ def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool
                 return True
         elif isinstance(parent, cst.IfExp):
             other = parent.body if child is parent.orelse else parent.orelse
-            name = last_name(other)
-            if name is not None and name in _tested(parent.test):
+            if not set(_tested(other)).isdisjoint(_tested(parent.test)):
                 return True
         elif isinstance(parent, _ASSIGNMENTS):
             return _is_field(parent, module, fields) or _fills_gap(parent, module)
@@ -93,7 +161,13 @@ def _tested(test: cst.BaseExpression) -> list[str]:
         return _tested(test.expression)
     if isinstance(test, cst.Comparison):
         return _tested(test.left)
-    if isinstance(test, cst.Call):  # settings.get("url")
+    if isinstance(test, cst.BooleanOperation):
+        return [*_tested(test.left), *_tested(test.right)]
+    if isinstance(test, cst.Call):
+        func = test.func
+        if isinstance(func, cst.Attribute) and func.attr.value in _TRIMMING:
+            return _tested(func.value)
+        # settings.get("url")
         return [name for arg in test.args[:1] if (name := Module.string(arg.value))]
     name = last_name(test)
     return [name] if name is not None else []

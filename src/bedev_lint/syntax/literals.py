@@ -31,6 +31,8 @@ _TEXT = (cst.FormattedStringText, cst.TemplatedStringText)
 
 _LISTS = (cst.List, cst.Tuple, cst.Set)
 _TRANSPARENT_METHODS = frozenset({"encode", "decode", "strip", "lstrip", "rstrip"})
+# What puts its arguments into a collection.
+_FILLING = frozenset({"append", "extend", "insert", "add", "update"})
 
 
 class Bound(NamedTuple):
@@ -224,8 +226,8 @@ def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> It
     """Return all names that a literal stands under, innermost first, up to its statement.
 
     Keywords, keys of dictionaries, targets of assignments (of tuples, where that can be said, its
-    own), parameters, what it is compared with, called functions (if `calls`) and, for what is
-    returned, the function.
+    own), collections that it is added to, parameters, what it is compared with, called functions
+    (if `calls`) and, for what is returned, the function.
     """
     child = below = node
     for parent in module.ancestors(node):
@@ -235,7 +237,10 @@ def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> It
         elif isinstance(parent, cst.DictElement):
             name = _key_name(parent.key) if child is parent.value else None
         elif isinstance(parent, cst.Call):
-            name = last_name(parent.func) if calls and child is not parent.func else None
+            func = parent.func
+            if isinstance(func, cst.Attribute) and func.attr.value in _FILLING:
+                yield from _target_names(func.value)
+            name = last_name(func) if calls and child is not func else None
         elif isinstance(parent, cst.Param):
             name = parent.name.value
         elif isinstance(parent, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):

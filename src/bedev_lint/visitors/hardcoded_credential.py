@@ -21,6 +21,7 @@ from bedev_lint.syntax.literals import (
     names_around,
     text_of,
 )
+from bedev_lint.syntax.purpose import is_made_up
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.triggers.hardcoded_credential import holds_secret
 
@@ -51,6 +52,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     found = next(named, None)
     name = found.name if found else in_connection(text_of(node), patterns(options, "placeholders"))
     if name is None or _is_about_secrets(node, module, found) or is_docstring(node, module):
+        return
+    if is_made_up(node, module, options):
         return
     if (found and found.compared and _is_refused(node, module)) or _is_told_to_be_none(
         node, module

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -12,7 +13,7 @@ from bedev_lint.model import Options, Severity
 from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.constants import can_be_set, given_to, is_named_constant
+from bedev_lint.syntax.constants import can_be_set, given_to, is_named_constant, serves_as_constant
 from bedev_lint.syntax.environment import default_of, lookups
 from bedev_lint.syntax.literals import (
     HOLE,
@@ -22,6 +23,13 @@ from bedev_lint.syntax.literals import (
     may_hold,
     names_around,
     text_of,
+)
+from bedev_lint.syntax.purpose import (
+    is_for_developers,
+    is_made_up,
+    is_own_port,
+    is_spoken_of,
+    recognises,
 )
 
 _URL = re.compile(
@@ -54,50 +62,137 @@ _ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
 _REGEX = re.compile(r"\\[.dwsbDWSB/?()+*-]|\.[*+]|\(\?|\[\^|\[[A-Za-z0-9]-[A-Za-z0-9]|\)[*+?]")
 
 _DISPLAYS = (cst.Dict, cst.List, cst.Set, cst.Tuple)
-_TEXT_METHODS = frozenset({"replace", "startswith", "removeprefix", "split", "partition", "find"})
+# What listens there listens everywhere: no machine has such an address.
+_EVERY_INTERFACE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104
+_LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|\[::1\]")
+# What is to be read: `https://shop.io/docs/orders`, `https://shop.io/guide#orders` (no server is
+# told what stands behind the `#`).
+_READ = re.compile(
+    r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^?#\s]*#[a-z][\w.-]*$",
+    re.IGNORECASE,
+)
+
+
+class _Place(NamedTuple):
+    """A place that a literal names; `is_public`: the same host serves all environments."""
+
+    scheme: str
+    host: str
+    is_public: bool
 
 
 @visits(*LITERALS)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
-    if not may_hold(node, "://") or is_part(node, module) or is_docstring(node, module):
+    place = _place(node, module, options)
+    if place is None:
         return
+    is_constant = place.is_public and (
+        is_named_constant(node, module, texts(options, "wrappers"))
+        or serves_as_constant(node, module)
+    )
+    if is_constant and not options.get("public-constants", True):
+        return
+    if place.is_public and _is_told(node, module, options, None if is_constant else place.host):
+        return
+    severity = Severity.WARNING if is_constant else None
+    fields = {"scheme": place.scheme, "host": place.host}
+    yield Finding(node, fields=fields, severity=severity)
+
+
+def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None:
+    """Return the place that a literal names, if something may go there, and None otherwise."""
+    if not may_hold(node, "://") or is_part(node, module) or is_docstring(node, module):
+        return None
     head = _head(node, module)
     url = _URL.match(head)
     if url is None or not _is_concrete(url) or not _is_alone(head) or _REGEX.search(head):
-        return
+        return None
+    if not _is_location(url, options) or _is_set_apart(node, head, module, options):
+        return None
     scheme, host = url["scheme"].lower(), url["host"].lower().rstrip(".")
-    if scheme.split("+", 1)[0] not in texts(options, "schemes"):
-        return
-    if _RESERVED.fullmatch(host) or _BLANK.fullmatch(host):
-        return
-    if any(fnmatchcase(host, known) for known in texts(options, "documentation-hosts")):
-        return
-    address = head.split("://", 1)[1]
-    if address.startswith(texts(options, "namespaces")) or _is_piece(url, node, module):
-        return
-    if address.endswith(texts(options, "scope-endings")):
-        return
-    if _is_excused(node, module, options) or default_of(node, module, lookups(options)):
-        return
     rest = _DOMAIN.match(head, url.start("end"))
     if rest is not None and url.end("host") == url.start("end"):
         host = f"{url['host'].lower()}…{rest['rest'].lower()}"
     is_public = scheme not in texts(options, "bucket-schemes") and _is_public(url, host, options)
-    if is_public and can_be_set(node, module, texts(options, "field-classes")):
-        return
-    is_constant = is_public and is_named_constant(node, module, texts(options, "wrappers"))
-    if is_public and _is_in_catalogue(node, module, options):
-        return
-    if not is_constant or options.get("public-constants", True):
-        severity = Severity.WARNING if is_constant else None
-        yield Finding(node, fields={"scheme": scheme, "host": host}, severity=severity)
+    if not is_public and _is_within(url, host, node, module, options):
+        return None
+    if is_public and (
+        (_READ.match(head, url.start("end")) and not host.startswith("api"))
+        or _is_shown(node, module, options)
+        or can_be_set(node, module, texts(options, "field-classes"))
+        or _is_in_catalogue(node, module, options)
+    ):
+        return None
+    return _Place(scheme, host, is_public)
+
+
+def _is_within(
+    url: re.Match[str], host: str, node: cst.CSTNode, module: Module, options: Options
+) -> bool:
+    """Return whether an address leads no further than to the process, or to a developer's machine.
+
+    To what it has started itself, to a socket or an application that needs no host, though a
+    library asks for one.
+    """
+    if _LOOPBACK.fullmatch(host) and (
+        is_for_developers(node, module, options)
+        or is_own_port(node, module)
+        or _is_shown(node, module, options)
+    ):
+        return True
+    has_port = url.end("host") < url.start("end")
+    if has_port or "." in host or url["scheme"].lower() not in texts(options, "transport-schemes"):
+        return False
+    return is_spoken_of(node, module, texts(options, "transport-words"))
+
+
+def _is_location(url: re.Match[str], options: Options) -> bool:
+    """Return whether something can be reached at an address: its scheme, and its host, say so."""
+    scheme, _, transport = url["scheme"].lower().partition("+")
+    host = url["host"].lower().rstrip(".")
+    if scheme not in texts(options, "schemes") or transport in texts(options, "local-transports"):
+        return False
+    if host in _EVERY_INTERFACE or _RESERVED.fullmatch(host) or _BLANK.fullmatch(host):
+        return False
+    return not any(fnmatchcase(host, known) for known in texts(options, "documentation-hosts"))
+
+
+def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:
+    """Return whether nothing goes to an address from where it stands, or it can be set."""
+    address = head.split("://", 1)[1]
+    return (
+        address.startswith(texts(options, "namespaces"))
+        or address.endswith(texts(options, "scope-endings"))
+        or _ends_sentence(node, module)
+        or _is_piece(head, node, module)
+        or recognises(node, module)
+        or _is_excused(node, module, options)
+        or default_of(node, module, lookups(options)) is not None
+    )
+
+
+def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | None) -> bool:
+    """Return whether a statement is told of where another public address stands in it.
+
+    With a `host` one of that host.
+    """
+    whole = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            break
+        whole = parent
+    for literal in module.below(whole, *LITERALS):
+        if literal is node:
+            return False
+        place = _place(literal, module, options)
+        if place is not None and place.is_public and host in (None, place.host):
+            return True
+    return False
 
 
 def _is_in_catalogue(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a literal is a field of one of many records: data, not a place to call."""
     is_in_record = False
-    if module.function_of(node) is not None:
-        return False
     for parent in module.ancestors(node):
         if isinstance(parent, _DISPLAYS):
             if is_in_record and len(parent.elements) >= int(str(options["catalogue"])):
@@ -105,6 +200,8 @@ def _is_in_catalogue(node: cst.CSTNode, module: Module, options: Options) -> boo
             is_in_record = True
         elif isinstance(parent, cst.Call):
             is_in_record = True
+        elif isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            return False
     return False
 
 
@@ -152,20 +249,16 @@ def _is_alone(text: str) -> bool:
     return len(parts) <= 1 or all("://" in part for part in parts)
 
 
-def _is_piece(url: re.Match[str], node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is a piece of a longer text.
+def _is_piece(head: str, node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a text is put for another and stops within the host: `"https://app"`."""
+    host = head.split("://", 1)[1].lower()
+    called = given_to(node, module) or ""
+    return called.endswith(".replace") and host.isalnum() and host != "localhost"
 
-    It is added to one, as the end of a sentence is, or looked for in one and stops within the host.
-    """
+
+def _ends_sentence(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is added to a longer text, as the end of a sentence is."""
     parent = module.parent(node)
-    if isinstance(parent, cst.Arg):
-        call = module.parent(parent)
-        method = call.func if isinstance(call, cst.Call) else None
-        if isinstance(method, cst.Attribute) and method.attr.value in _TEXT_METHODS:
-            host = url["host"].lower()
-            return (
-                "." not in host.strip(".") and host != "localhost" and url.end() == url.end("host")
-            )
     if not isinstance(parent, cst.BinaryOperation) or parent.right is not node:
         return False
     before = parent.left
@@ -186,8 +279,35 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
             return True
         if any(f"_{inner}_" in joined for inner in anywhere):
             return True
+    if is_made_up(node, module, options) or _is_in_policy(node, module, options):
+        return True
     called = given_to(node, module)
     return called is not None and (
         called.startswith("re.")
         or any(fnmatchcase(called, known) for known in texts(options, "name-functions"))
     )
+
+
+def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether an entry of a dictionary stands beside the text that is shown with it."""
+    entry = module.parent(node)
+    record = module.parent(entry) if isinstance(entry, cst.DictElement) else None
+    if not isinstance(entry, cst.DictElement) or not isinstance(record, cst.Dict):
+        return False
+    if Module.string(entry.key) not in texts(options, "link-keys"):
+        return False
+    shown = texts(options, "shown-keys")
+    return any(
+        isinstance(other, cst.DictElement) and Module.string(other.key) in shown
+        for other in record.elements
+    )
+
+
+def _is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is one of the sources that a policy allows a page to load from."""
+    element = module.parent(node)
+    sources = module.parent(element) if isinstance(element, cst.Element) else None
+    if not isinstance(sources, (cst.List, cst.Tuple, cst.Set)):
+        return False
+    marks = texts(options, "policy-marks")
+    return any(text_of(one.value) in marks for one in sources.elements)

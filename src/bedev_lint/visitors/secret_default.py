@@ -8,9 +8,11 @@ import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
+from bedev_lint.secrets import is_secret_name
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.environment import default_of, lookups
+from bedev_lint.syntax.environment import Default, default_of, lookups
 from bedev_lint.syntax.literals import LITERALS, is_part
+from bedev_lint.syntax.purpose import is_made_up
 from bedev_lint.triggers.secret_default import holds_secret
 
 _CARRIERS = (
@@ -34,12 +36,18 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     if not text:
         return
     default = default_of(node, module, lookups(options), frozenset(texts(options, "wrappers")))
-    if default is None:
+    if default is None or _is_option(text, default) or is_made_up(node, module, options):
         return
     for name in default.names:
         if holds_secret(name, text, options):
             yield Finding(node, fields={"name": name})
             return
+
+
+def _is_option(text: str, default: Default) -> bool:
+    """Return whether a text is looked up itself, in a section: `config.get("mail", "password")`."""
+    first = default.names[0] if default.names else ""
+    return is_secret_name(text) and text in default.names and not is_secret_name(first)
 
 
 def _may_be_default(node: cst.CSTNode, module: Module) -> bool:

@@ -1,0 +1,143 @@
+"""What literals are for: which are made up, and which only recognise a value."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from fnmatch import fnmatchcase
+from itertools import pairwise
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import texts
+from bedev_lint.syntax.literals import last_name, text_of
+from bedev_lint.syntax.module import Module
+
+__all__ = ["is_for_developers", "is_made_up", "is_own_port", "is_spoken_of", "recognises"]
+
+_METHODS = frozenset(
+    "startswith endswith removeprefix removesuffix find rfind index rindex count split rsplit "
+    "partition rpartition strip lstrip rstrip replace".split()
+)
+# The endings of the keywords of a look-up by a part of a value: `url__startswith=…`.
+_LOOK_UPS = frozenset(
+    "startswith istartswith endswith iendswith contains icontains regex iregex".split()
+)
+_LISTS = (cst.Tuple, cst.List, cst.Set)
+
+
+def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a function or class around a node says that what it holds is made up.
+
+    By its name, which is one of the rule's option `sample-scopes`.
+    """
+    patterns = texts(options, "sample-scopes")
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+            joined = f"_{'_'.join(words(parent.name.value))}_"
+            if any(fnmatchcase(joined, pattern) for pattern in patterns):
+                return True
+    return False
+
+
+def recognises(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is looked for in another text.
+
+    The first argument of `startswith`, `replace` and the like (or another with the same host), the
+    left of `in`, the value of `url__startswith=…`; it may stand in a list.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Arg):
+            return _is_looked_for(parent, module)
+        if isinstance(parent, cst.Comparison):
+            operator = parent.comparisons[0].operator
+            return child is parent.left and isinstance(operator, (cst.In, cst.NotIn))
+        if not isinstance(parent, (*_LISTS, cst.Element, cst.BinaryOperation)):
+            return False
+        child = parent
+    return False
+
+
+def _is_looked_for(arg: cst.Arg, module: Module) -> bool:
+    if arg.keyword is not None:
+        _, is_look_up, ending = arg.keyword.value.rpartition("__")
+        return bool(is_look_up) and ending in _LOOK_UPS
+    call = module.parent(arg)
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
+        return False
+    if call.func.attr.value not in _METHODS:
+        return False
+    first = call.args[0]
+    return first is arg or _host(first.value) == _host(arg.value)
+
+
+def _host(node: cst.CSTNode) -> str:
+    """Return what stands between `://` and the next slash of a literal."""
+    return text_of(node).partition("://")[2].partition("/")[0]
+
+
+def is_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is used only on a developer's machine, or by who starts the module.
+
+    The condition of an `if` around it asks for one of the words of the rule's option
+    `developer-words`, or for `__name__`.
+    """
+    flags = frozenset(texts(options, "developer-words"))
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.If, cst.IfExp)):
+            if child is parent.body and not flags.isdisjoint(_asked(parent.test)):
+                return True
+        elif isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+            return False
+        child = parent
+    return False
+
+
+def _asked(test: cst.BaseExpression) -> set[str]:
+    """Return the words of what a condition asks for: of `DEBUG`, `env == "dev"`, `a and b`."""
+    if isinstance(test, cst.BooleanOperation):
+        return _asked(test.left) | _asked(test.right)
+    if isinstance(test, cst.Call):
+        return _asked(test.func)
+    if isinstance(test, cst.Comparison):
+        (target, *others) = test.comparisons
+        is_equal = isinstance(target.operator, (cst.Equal, cst.In, cst.Is)) and not others
+        sides = (test.left, target.comparator) if is_equal else ()
+        return {word for side in sides for word in _asked(side)}
+    return set(words(Module.string(test) or last_name(test) or ""))
+
+
+def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> bool:
+    """Return whether the function around a node has a name in it that holds one of these words.
+
+    Raises LeftOut.
+    """
+    function = module.function_of(node)
+    if function is None:
+        return False
+    names = (
+        last_name(one) if not isinstance(one, cst.Arg) else one.keyword and one.keyword.value
+        for one in module.below(function, cst.Name, cst.Attribute, cst.Arg, nested=True)
+    )
+    return any(not frozenset(words(name)).isdisjoint(sought) for name in names if name)
+
+
+def is_own_port(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a URL goes on with a port that its function has, not the settings.
+
+    `f"http://localhost:{port}"`, `{self.port}`: the server there is one that was just started.
+    """
+    if not isinstance(node, cst.FormattedString) or module.function_of(node) is None:
+        return False
+    for text, field in pairwise(node.parts):
+        if not isinstance(field, cst.FormattedStringExpression):
+            continue
+        if isinstance(text, cst.FormattedStringText) and text.value.endswith(":"):
+            port = field.expression
+            base = port.value if isinstance(port, cst.Attribute) else port
+            is_own = isinstance(base, cst.Name) and base.value.islower()
+            return is_own and (base is port or last_name(base) == "self")
+    return False
