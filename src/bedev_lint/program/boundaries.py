@@ -120,10 +120,10 @@ class Boundaries:
         self._contexts = Contexts(project, catalog, resolver, graph)
         self._regions = Regions(project, resolver, self._contexts)
         self._transactions = Transactions(project, resolver)
+        self._commits = Commits(project, resolver, graph)
         self._excuses = Excuses(
             project, catalog, graph, resolver, self._regions, self._transactions
         )
-        self._commits = Commits(project, resolver, graph)
         self._answers = Answers(project)
         self._cuts: dict[Cut, bool] = {}
 

@@ -8,16 +8,18 @@ from bedev_lint.catalog import Boundary, Catalog
 from bedev_lint.model import Attr, Expr, Item, Name, Result, Site
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.effects import WRITE, Edge, Source
+from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
 from bedev_lint.program.regions import Regions, indices_around
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.transactions import Transactions
-from bedev_lint.program.values import Class, External, FunctionRef
+from bedev_lint.program.values import Class, ClassRef, External, FunctionRef, Object
 
 __all__ = ["Excuses"]
 
-# So many names and calls are followed from what a query asks for to what a loop binds.
-_DEEPEST = 6
+# So many names and calls are followed from a query to what it is of.
+_MOST = 40
+_OF_CLASS = ("classmethod", "staticmethod")
 
 
 class Excuses:
@@ -34,7 +36,7 @@ class Excuses:
     ) -> None:
         self._project, self._catalog, self._graph = project, catalog, graph
         self._resolver, self._regions, self._transactions = resolver, regions, transactions
-        self._having: dict[tuple[FunctionRef, tuple[str, ...]], frozenset[int]] = {}
+        self._having: dict[tuple[FunctionRef, tuple[str, ...], int], frozenset[int]] = {}
 
     def is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
         """Return whether an iteration is let be for what it does besides, or goes on after errors.
@@ -51,21 +53,41 @@ class Excuses:
             return True
         return any(
             loop in indices_around(self._project.function(at), self._region(at, other))
-            for other in self._sites_with(at, boundary.unless)
+            for other in self._sites_with(at, boundary.unless, boundary.depth)
         )
 
     def is_of_command(self, at: FunctionRef, hop: Edge | Source, boundary: Boundary) -> bool:
         """Return whether a function called from a loop does more for an element than ask for it.
 
-        It asks in a transaction of its own in which something is written; or it leaves the asking
-        to another function, and has one of the effects that make a command besides.
+        It asks in a transaction of its own in which something is written, or is a method by which
+        a row changes itself; or it leaves the asking to another function, and has one of the
+        effects that make a command besides.
         """
         if not boundary.commands or hop.site < 0:
             return False
-        if isinstance(hop, Edge) and not self._sites_with(at, boundary.commands) <= {hop.site}:
+        if self._is_of_row(at) and self._graph.comes_to(at, boundary.commands):
+            return True
+        if isinstance(hop, Edge) and not (
+            self._sites_with(at, boundary.commands, boundary.depth) <= {hop.site}
+        ):
             return True
         return self._transactions.in_transaction(at, hop.site) and self._graph.comes_to(
             at, (WRITE,)
+        )
+
+    def _is_of_row(self, at: FunctionRef) -> bool:
+        """Return whether a function is a method of rows, which know how to write themselves."""
+        facts = self._project.function(at)
+        owner = ClassRef(at.module, facts.owner)
+        if any(last_name(decorator) in _OF_CLASS for decorator in facts.decorators):
+            return False
+        if owner.cls < 0 or self._resolver.is_of_owner(Object(owner)):
+            return False
+        return any(
+            WRITE in member.effects
+            for base in self._resolver.hierarchy.external_bases(owner)
+            for words in self._resolver.vocabulary.above(base)
+            for member in words.members.values()
         )
 
     def _region(self, at: FunctionRef, site: int) -> int:
@@ -83,18 +105,39 @@ class Excuses:
         return any(
             self._loop_around(at, site, boundary) == loop
             and self._regions.is_isolated(at, site, loop)
-            for site in self._sites_with(at, boundary.effects)
+            for site in self._sites_with(at, boundary.effects, 0)
         )
 
-    def _sites_with(self, at: FunctionRef, effects: tuple[str, ...]) -> frozenset[int]:
-        """Return the sites of a function that have one of these effects, or come to one."""
-        key = (at, effects)
+    def _sites_with(self, at: FunctionRef, effects: tuple[str, ...], depth: int) -> frozenset[int]:
+        """Return the sites of a function that have one of these effects, or soon come to one.
+
+        `depth` calls may lie between, if it is not 0: further on hardly anything is ruled out.
+        """
+        key = (at, effects, depth)
         if key not in self._having:
             does = self._graph.does(at)
             sites = {s.site for s in does.sources if s.effect in effects}
-            sites |= {e.site for e in does.edges if self._graph.comes_to(e.target, effects)}
+            sites |= {e.site for e in does.edges if self._comes_to(e.target, effects, depth)}
             self._having[key] = frozenset(sites - {-1})
         return self._having[key]
+
+    def _comes_to(self, start: FunctionRef, effects: tuple[str, ...], depth: int) -> bool:
+        """Return whether a function has one of these effects, by fewer than so many calls."""
+        if not self._graph.comes_to(start, effects):
+            return False
+        seen, now = {start}, [start]
+        for _ in range(depth):
+            does = [self._graph.does(ref) for ref in now]
+            if any(source.effect in effects for one in does for source in one.sources):
+                return True
+            targets = (edge.target for one in does for edge in one.edges)
+            now = [
+                ref
+                for ref in dict.fromkeys(targets)
+                if ref not in seen and self._graph.comes_to(ref, effects)
+            ]
+            seen.update(now)
+        return not depth
 
     # ------------------------------------------------------------------ another table each time
 
@@ -112,16 +155,19 @@ class Excuses:
             if facts.regions[number].kind in ("for", "comprehension")
         }
         return bool(bound) and any(
-            self._varies(entity, bound, at, _DEEPEST) for entity in self._entities(site, at)
+            self._varies(entity, bound, at) for entity in self._entities(site, at)
         )
 
     def _entities(self, site: int, at: FunctionRef) -> Iterator[Expr]:
         """Return what a query is of: the root of its chain, and what `select` is given."""
         facts = self._project.function(at)
-        seen: set[int] = set()
+        seen: set[Expr] = set()
         todo: list[Expr] = [Result(site)]
-        while todo:
+        while todo and len(seen) < _MOST:
             expr = todo.pop()
+            if expr in seen:
+                continue
+            seen.add(expr)
             if isinstance(expr, (Attr, Item)):
                 todo.append(expr.base)
             elif isinstance(expr, Name):
@@ -129,8 +175,7 @@ class Excuses:
                 if any(isinstance(value, (Class, External)) for value in values):
                     yield expr
                 todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
-            elif isinstance(expr, Result) and expr.site not in seen and len(seen) < _DEEPEST:
-                seen.add(expr.site)
+            elif isinstance(expr, Result):
                 called = facts.sites[expr.site]
                 todo.append(called.func)
                 yield from self._asked_for(called, at)
@@ -142,20 +187,21 @@ class Excuses:
         if site.args and any(words and "argument" in words[1].returns for words in known):
             yield site.args[0]
 
-    def _varies(self, expr: Expr, bound: Collection[str], at: FunctionRef, depth: int) -> bool:
-        """Return whether this is what a loop binds, or was made of nothing else in the loop."""
+    def _varies(self, entity: Expr, bound: Collection[str], at: FunctionRef) -> bool:
+        """Return whether this is what a loop binds, or was looked up by that."""
         facts = self._project.function(at)
-        if isinstance(expr, Name):
-            if expr.id in bound:
-                return True
-            made = [b.value for b in facts.bindings if b.target == expr]
-            return depth > 0 and any(self._varies(v, bound, at, depth - 1) for v in made)
-        if isinstance(expr, Item) and depth > 0:
-            return any(self._varies(arg, bound, at, depth - 1) for arg in expr.args)
-        if isinstance(expr, Result) and depth > 0:
-            return any(
-                self._varies(arg, bound, at, depth - 1) for arg in facts.sites[expr.site].args
-            )
+        todo, seen = [entity], set()
+        while todo:
+            expr = todo.pop()
+            if isinstance(expr, Name) and expr.id not in seen:
+                seen.add(expr.id)
+                if expr.id in bound:
+                    return True
+                todo += [b.value for b in facts.bindings if b.target == expr]
+            elif isinstance(expr, Item):
+                todo += expr.args
+            elif isinstance(expr, Result):
+                todo += facts.sites[expr.site].args
         return False
 
 

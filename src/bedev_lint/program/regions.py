@@ -297,22 +297,24 @@ def _is_like(manager: Expr, facts: FunctionFacts, patterns: Sequence[str]) -> bo
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 
-def _chain(expr: Expr, facts: FunctionFacts, depth: int = 4) -> Iterator[str]:
+def _chain(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
     """Return the names by which a value is got at: of what it was bound to, and called on."""
-    while isinstance(expr, (Attr, Item, Result)):
+    todo: list[Expr] = [expr]
+    seen: set[str] = set()
+    while todo:
+        expr = todo.pop()
         if isinstance(expr, Attr):
             yield expr.name
-        if isinstance(expr, Result):
+        if isinstance(expr, (Attr, Item)):
+            todo.append(expr.base)
+        elif isinstance(expr, Result):
             site = facts.sites[expr.site]
             is_rearranged = isinstance(site.func, Name) and site.func.id in _REARRANGING
-            expr = site.args[0] if is_rearranged and site.args else site.func
-        else:
-            expr = expr.base
-    if isinstance(expr, Name):
-        yield expr.id
-        for binding in facts.bindings if depth else ():
-            if binding.target == expr:
-                yield from _chain(binding.value, facts, depth - 1)
+            todo.append(site.args[0] if is_rearranged and site.args else site.func)
+        elif isinstance(expr, Name) and expr.id not in seen:
+            seen.add(expr.id)
+            yield expr.id
+            todo += [binding.value for binding in facts.bindings if binding.target == expr]
 
 
 def _sleeps(facts: FunctionFacts, region: Region) -> bool:

@@ -156,11 +156,17 @@ def _is_of_own(facts: FunctionFacts) -> bool:
 
 
 def _of_rows(resolver: Resolving, value: Value, manager: Object) -> Value:
-    """Tell a query that a manager's method returns which rows it is of, if it does not know."""
-    if not isinstance(value, Object) or any(value.args) or not manager.args:
+    """Tell a query that a manager's method returns which rows it is of, if it does not know.
+
+    Where somebody may have loaded these rows before, the query may have them already.
+    """
+    if not isinstance(value, Object) or not resolver.is_of_owner(value):
         return value
-    same = resolver.is_of_owner(value) and resolver.is_of_owner(manager)
-    return replace(value, args=manager.args) if same else value
+    if not resolver.is_of_owner(manager):
+        return value
+    rows = manager.rows if manager.rows == "unknown" and not value.rows else value.rows
+    args = value.args if any(value.args) or not manager.args else manager.args
+    return replace(value, args=args, rows=rows)
 
 
 # ---------------------------------------------------------------------- overloads
