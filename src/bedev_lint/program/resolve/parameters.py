@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bedev_lint.model import Expr, FunctionFacts, Literal, Param, Site, TupleOf
+from msgspec.structs import replace
+
+from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Param, Site, TupleOf
 from bedev_lint.program.generics import instances_of, is_self, unsure
 from bedev_lint.program.index import MOST_CALLS, last_name
 from bedev_lint.program.resolve.protocol import Resolving
@@ -22,6 +24,8 @@ __all__ = ["parameter"]
 
 # Callers of any other function, where they pass different things.
 _FEWER = 4
+# Methods that containers and texts have too.
+_COMMON = frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set)) | frozenset(dir(str))
 
 
 def parameter(
@@ -41,10 +45,56 @@ def parameter(
         found = resolver.evaluate(param.default, around, facts.owner)
         if found:
             return found
-    return (
+    found = (
         _from_callers(resolver, at, facts, position)
         or _from_framework(resolver, at, facts, position)
         or resolver.vocabulary.by_convention(param.name)
+    )
+    return tuple(
+        replace(value, sure=True)
+        if isinstance(value, Object)
+        and not value.sure
+        and _is_proven(resolver, at, facts, param.name, value)
+        else value
+        for value in found
+    )
+
+
+def _is_proven(
+    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, name: str, value: Object
+) -> bool:
+    """Return whether a function calls what only this type has: two of it, or with its like."""
+    if not isinstance(value.of, str):
+        return False
+    called = [
+        site
+        for site in facts.sites
+        if site.kind == "call" and isinstance(site.func, Attr) and site.func.base == Name(name)
+    ]
+    telling = [
+        site
+        for site in called
+        if isinstance(site.func, Attr)
+        and site.func.name not in _COMMON
+        and resolver.vocabulary.member(value.of, site.func.name)
+    ]
+    return len({site.func for site in telling}) > 1 or any(
+        _is_of_database(resolver, resolver.evaluate(arg, at))
+        for site in telling
+        for arg in site.args[:1]
+    )
+
+
+def _is_of_database(resolver: Resolving, values: Values) -> bool:
+    """Return whether this is a statement, or a class of rows that is known by its base."""
+    if resolver.vocabulary.statements(values):
+        return True
+    return any(
+        isinstance(value, Class)
+        and any(
+            base in resolver.vocabulary for base in resolver.hierarchy.external_bases(value.ref)
+        )
+        for value in values
     )
 
 
