@@ -37,6 +37,7 @@ class Excuses:
         self._project, self._catalog, self._graph = project, catalog, graph
         self._resolver, self._regions, self._transactions = resolver, regions, transactions
         self._having: dict[tuple[FunctionRef, tuple[str, ...], int], frozenset[int]] = {}
+        self._rows: dict[ClassRef, bool] = {}
 
     def is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
         """Return whether an iteration is let be for what it does besides, or goes on after errors.
@@ -76,16 +77,20 @@ class Excuses:
         )
 
     def _is_of_row(self, at: FunctionRef) -> bool:
-        """Return whether a function is a method of rows, which know how to write themselves."""
+        """Return whether a function is a method of rows, called on one of them."""
         facts = self._project.function(at)
         owner = ClassRef(at.module, facts.owner)
-        if any(last_name(decorator) in _OF_CLASS for decorator in facts.decorators):
+        if owner.cls < 0 or any(last_name(made_by) in _OF_CLASS for made_by in facts.decorators):
             return False
-        if owner.cls < 0 or self._resolver.is_of_owner(Object(owner)):
-            return False
-        return any(
+        if owner not in self._rows:
+            self._rows[owner] = self._writes_itself(owner)
+        return self._rows[owner]
+
+    def _writes_itself(self, cls: ClassRef) -> bool:
+        """Return whether the objects of a class have what writes them; managers write others."""
+        return not self._resolver.is_of_owner(Object(cls)) and any(
             WRITE in member.effects
-            for base in self._resolver.hierarchy.external_bases(owner)
+            for base in self._resolver.hierarchy.external_bases(cls)
             for words in self._resolver.vocabulary.above(base)
             for member in words.members.values()
         )

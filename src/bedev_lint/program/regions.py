@@ -38,6 +38,7 @@ class Regions:
 
     def __init__(self, project: Project, resolver: Resolver, contexts: Contexts) -> None:
         self._project, self._resolver, self._contexts = project, resolver, contexts
+        self._few: dict[tuple[FunctionRef, int, int], bool] = {}
 
     def loop_around(self, ref: FunctionRef, index: int, loop: Context) -> int:
         """Return the region in which a site runs once for each element of some data, or -1.
@@ -63,13 +64,21 @@ class Regions:
                     is_batch = _is_in_steps(region, facts) or _is_named(
                         region, facts, loop.not_over
                     )
-                    return -1 if is_batch or self._is_over_few(region, ref, loop) else number
+                    return -1 if is_batch or self._is_over_few(number, ref, loop) else number
                 left = "" if left == "break" else left
         return -1
 
-    def _is_over_few(self, region: Region, ref: FunctionRef, loop: Context) -> bool:
+    def _is_over_few(self, number: int, ref: FunctionRef, loop: Context) -> bool:
         """Return whether a loop runs over what an operator has written, or the schema has."""
-        facts = self._project.function(ref)
+        key = (ref, number, id(loop))
+        if key not in self._few:
+            facts = self._project.function(ref)
+            self._few[key] = self._is_of_few(facts.regions[number], ref, facts, loop)
+        return self._few[key]
+
+    def _is_of_few(
+        self, region: Region, ref: FunctionRef, facts: FunctionFacts, loop: Context
+    ) -> bool:
         if region.expr is None:
             return False
         names = set(_chain(region.expr, facts))
