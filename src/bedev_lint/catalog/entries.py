@@ -34,6 +34,7 @@ TYPE_WORDS = (
     "owner",
     "eager",
     "fresh",
+    "loaded",
     "argument",
     "result",
     "given",
@@ -234,7 +235,8 @@ class TypeWords(Struct, frozen=True):
     `result[x]` is what calling x gives. `argument.x` is an instance of the keyword argument x,
     `result.x` what calling it gives; `argument.x[y]` is y where that is not given. `below[x]`
     is the project's own class that inherits x, if there is one. `eager[x]` is the query x that
-    loads relations with its rows, `fresh[x]` one that has to be run though x had been.
+    loads relations with its rows, `fresh[x]` one that has to be run though x had been;
+    `loaded[x]` are rows x whose relations are there, or cannot be loaded any more.
     """
 
     name: str

@@ -258,6 +258,12 @@ def _reloaded(expr: TypeExpr, place: _Place) -> Values:
     return tuple(reloaded(value, expr.name) for value in found if isinstance(value, Object))
 
 
+def _loaded(expr: TypeExpr, place: _Place) -> Values:
+    """Return rows of which nothing is loaded later on."""
+    found = _each(expr.args, place)
+    return tuple(replace(v, rows="loaded") if isinstance(v, Object) else v for v in found)
+
+
 # What each means is told by `TypeWords`.
 WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "self": _self,
@@ -272,4 +278,5 @@ WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "type": _type,
     "eager": _reloaded,
     "fresh": _reloaded,
+    "loaded": _loaded,
 }
