@@ -59,6 +59,8 @@ class Regions:
             elif region.kind == "with":
                 if region.expr is not None and _is_like(region.expr, facts, loop.not_within):
                     return -1
+            elif region.kind == "while" and not left:
+                return -1  # each time hangs on what the last one has found
             elif region.kind in ("for", "while", "comprehension"):
                 if not left and self._is_over_data(region, ref, facts):
                     is_batch = _is_in_steps(region, facts) or _is_named(
