@@ -15,7 +15,7 @@ from bedev_lint.cli import cli
 
 def write(root: Path, files: Mapping[str, str]) -> Path:
     """Make a repository of these files, and return its root."""
-    (root / ".git").mkdir(exist_ok=True)
+    (root / ".git").mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,8 @@ if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
     from bedev_lint.report.text import Page
     from bedev_lint.session.config import Config
-    from bedev_lint.session.run import Outcome, Session, Survey
+    from bedev_lint.session.projects import Checked
+    from bedev_lint.session.run import Outcome, Survey
 
 __all__ = ["cli", "main"]
 
@@ -74,47 +76,40 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     Exit status: 0 clean, 1 findings, 2 something could not be checked, or a wrong option or
     configuration.
     """
-    from bedev_lint.cache.answer import remember
     from bedev_lint.catalog import CatalogError
     from bedev_lint.report import FORMATS
     from bedev_lint.report.text import statistics
     from bedev_lint.reporting import publish
+    from bedev_lint.session.config import ConfigError
     from bedev_lint.session.discovery import NoSuchPath
-    from bedev_lint.session.examples import check_own
+    from bedev_lint.session.projects import existing, merged
 
     started = time.monotonic()
     wanted = reports(options)
     stdin = standard_input(paths, options["stdin_filename"])
-    given = [Path(path) for path in paths if path != STDIN] if stdin is None else []
-    if not given and stdin is None:
-        given = [Path()]
-    first = Path(stdin[0]) if stdin is not None else _first_there(given)
-    config, catalog = load(first, options, overrides(options))
+    given = [Path(path) for path in paths if path != STDIN] or [Path()]
     try:
-        run = session(config, catalog, options)
-        check_own(config, catalog, run.cache)
-        began = time.time_ns()
-        outcome = run.run(given, stdin, progress(options["quiet"]))
+        there, absent = existing(given) if stdin is None else ([Path(stdin[0])], [])
+        projects = _checked(there, stdin, options)
     except NoSuchPath as error:
         raise Failure(map(_no_such_path, error.paths)) from error
-    except CatalogError as error:
+    except (ConfigError, CatalogError) as error:
         raise Failure(error.problems) from error
-    page = _page(outcome, config, catalog, options)
+    outcome = merged([project.outcome for project in projects], absent)
+    page = _page(outcome, projects, options)
     written = publish(outcome.diagnostics, page, wanted, options["color"])
     if page.statistics and not any(FORMATS[each.format].counts for each in wanted):
         tell(*statistics(outcome.diagnostics).splitlines())
     if options["verbose"] or options["debug"]:
-        tell(*_about(config, outcome, time.monotonic() - started))
+        tell(*_about(projects, time.monotonic() - started))
     if options["debug"]:
-        tell(*_resolved(run, given, catalog))
+        tell(*chain.from_iterable(map(_resolved, projects)))
     tell(*(f"bedev-lint: {problem}" for problem in outcome.problems))
-    status = _status(outcome, catalog, options["exit_zero"])
+    status = _status(outcome, options["exit_zero"])
     said_more = page.statistics or options["verbose"] or options["debug"] or outcome.problems
-    may_be_kept = run.place.folder is not None and stdin is None
     to_files = any(each.file is not None for each in wanted)
-    if ctx.obj is not None and may_be_kept and not said_more and not to_files:
-        trail = run.trail(first, began)
-        remember(ctx.obj, __version__, trail, status, written, run.keep)
+    if ctx.obj is not None and stdin is None and not said_more and not to_files:
+        _remember(ctx.obj, there, projects, status, written)
     ctx.exit(status)
 
 
@@ -197,7 +192,8 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     if to_html and output_file is None and is_terminal():
         raise click.UsageError("a page is not for a terminal: give a file, `-o graph.html`.")
     given = list(paths) or [Path()]
-    config, catalog = load(given[0], options, overrides(options))
+    root = _only_root(given, options)
+    config, catalog = load(root, options, overrides(options))
     with TemporaryDirectory() as folder:  # else, without a cache, all is read twice
         run = session(config, catalog, options, spare=Path(folder))
         outcome = run.run(given, None, progress(quiet=False))
@@ -207,6 +203,7 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     write(as_html(map_) if to_html else as_mermaid(map_), output_file)
     if outcome.unchecked:
         tell(f"{outcome.unchecked} files could not be read and are missing; `check` says why")
+    tell(*(f"{inner} is a project of its own, and not in this map" for inner in outcome.projects))
     ctx.exit(FAILED if outcome.unchecked else CLEAN)
 
 
@@ -277,6 +274,54 @@ def clean(path: Path, cache_dir: Path | None) -> None:
 # ------------------------------------------------------------------ what goes in
 
 
+def _checked(
+    paths: Sequence[Path], stdin: tuple[str, bytes] | None, options: Mapping[str, Any]
+) -> list[Checked]:
+    """Check the projects that paths belong to."""
+    from bedev_lint.session.config import project_root
+    from bedev_lint.session.loading import load as load_project
+    from bedev_lint.session.projects import by_project, check
+
+    explicit, isolated = options["explicit"], options["isolated"]
+    if stdin is None:
+        projects = by_project(paths, explicit, isolated)
+    else:
+        projects = {project_root(paths[0], explicit, isolated): []}
+    return check(
+        projects,
+        lambda root: load_project(root, explicit, isolated, overrides(options)),
+        lambda config, catalog: session(config, catalog, options),
+        lambda run, given: run.run(given, stdin, progress(options["quiet"])),
+    )
+
+
+def _only_root(paths: Sequence[Path], options: Mapping[str, Any]) -> Path:
+    """Return the root of the one project that paths belong to. Raises Failure for several."""
+    from bedev_lint.session.projects import by_project
+
+    roots = sorted(by_project(paths, options["explicit"], options["isolated"]))
+    if len(roots) > 1:
+        several = ", ".join(map(str, roots))
+        raise Failure([f"a map is of one project, and these paths are of {len(roots)}: {several}"])
+    return roots[0]
+
+
+def _remember(
+    arguments: Sequence[str],
+    paths: Sequence[Path],
+    projects: Sequence[Checked],
+    status: int,
+    written: str,
+) -> None:
+    """Keep the answer to a command, if all projects keep something, where the first path is."""
+    from bedev_lint.cache.answer import remember
+
+    if all(project.session.place.folder is not None for project in projects):
+        trails = [project.session.trail(project.paths) for project in projects]
+        home = next(project for project in projects if paths[0] in project.paths)
+        remember(arguments, __version__, trails, status, written, home.session.keep)
+
+
 def _split_target(target: str) -> tuple[str, str]:
     """Return the file, folder or module of a target, and the function, "" for all."""
     if os.path.exists(target):
@@ -296,9 +341,12 @@ def _survey(path: Path | None, options: Mapping[str, Any]) -> tuple[Config, Cata
 
 
 def _unread(survey: Survey) -> list[str]:
+    from bedev_lint.report.text import counted, left_out
+
     found = [f"{p.filename}:{p.span.start.row}: {p.message}" for p in survey.problems]
     if survey.left_out:
-        found.append(f"{survey.left_out} files left out as no production code")
+        found.append(f"{counted(len(survey.asked), 'file')}, {left_out(survey.left_out)}")
+    found += (f"{root} is a project of its own: give a path in it" for root in survey.projects)
     return found
 
 
@@ -306,10 +354,6 @@ def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
     from bedev_lint.catalog import nearest
 
     return f'there is no {kind} "{name}"{nearest(name, known)}'
-
-
-def _first_there(paths: Sequence[Path]) -> Path:
-    return next((path for path in paths if os.path.lexists(path)), paths[0])
 
 
 def _no_such_path(path: str) -> str:
@@ -323,52 +367,51 @@ def _no_such_path(path: str) -> str:
 # ------------------------------------------------------------------ what comes out
 
 
-def _page(outcome: Outcome, config: Config, catalog: Catalog, options: Mapping[str, Any]) -> Page:
+def _page(outcome: Outcome, projects: Sequence[Checked], options: Mapping[str, Any]) -> Page:
     from bedev_lint.report.text import Page
 
     return Page(
         base=os.getcwd(),
-        root=str(config.within),
-        rules=catalog.rules,
+        root=os.path.commonpath([project.config.within for project in projects]),
+        rules=dict(chain.from_iterable(project.catalog.rules.items() for project in projects)),
         files=outcome.files,
         left_out=outcome.left_out,
         unchecked=outcome.unchecked,
         outside=len(outcome.outside),
-        tests=config.include_tests,
         quiet=options["quiet"],
         statistics=options["statistics"],
     )
 
 
-def _about(config: Config, outcome: Outcome, seconds: float) -> list[str]:
-    source = config.source or "no configuration file"
+def _about(projects: Sequence[Checked], seconds: float) -> list[str]:
+    lines = list(chain.from_iterable(map(_about_one, projects)))
+    if len(projects) > 1:
+        lines.append(f"projects: {len(projects)}")
+    return [*lines, f"time: {seconds:.2f} s"]
+
+
+def _about_one(project: Checked) -> Iterator[str]:
+    config, outcome = project.config, project.outcome
     leads_out = f"not followed, it leads out of {config.within}: "
-    return [
-        *(leads_out + link for link in outcome.outside),
-        f"configuration: {source}",
-        f"root: {config.root}",
-        f"files: {outcome.files} checked, {outcome.left_out} left out, "
-        f"{outcome.unchecked} could not be checked",
-        f"time: {seconds:.2f} s",
-    ]
+    yield from (leads_out + link for link in outcome.outside)
+    yield f"configuration: {config.source or 'no configuration file'}"
+    yield f"root: {config.root}"
+    left_out = sum(outcome.left_out.values())
+    counts = f"{outcome.files} checked, {left_out} left out, {outcome.unchecked}"
+    yield f"files: {counts} could not be checked"
 
 
-def _resolved(run: Session, paths: Sequence[Path], catalog: Catalog) -> list[str]:
-    """Return what the calls of the program are resolved to, and why the rest is not."""
+def _resolved(project: Checked) -> list[str]:
+    """Return what the calls of a program are resolved to, and why the rest is not."""
     from bedev_lint.program.coverage import Calls
     from bedev_lint.report.resolution import as_lines
 
-    program = run.survey(paths).program
-    return as_lines(*Calls(program.project, catalog, program.resolver).coverage())
+    program = project.session.survey(project.paths).program
+    return as_lines(*Calls(program.project, project.catalog, program.resolver).coverage())
 
 
-def _status(outcome: Outcome, catalog: Catalog, exit_zero: bool) -> int:
-    rules = catalog.rules
-    if (
-        outcome.unchecked
-        or outcome.problems
-        or any(rules[found.code].always for found in outcome.diagnostics)
-    ):
+def _status(outcome: Outcome, exit_zero: bool) -> int:
+    if outcome.unchecked or outcome.problems:
         return FAILED
     return FOUND if outcome.diagnostics and not exit_zero else CLEAN
 

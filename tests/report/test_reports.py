@@ -90,6 +90,18 @@ def test_full_shows_what_shares_a_path_together() -> None:
     )
 
 
+def test_projects_of_the_same_text_share_no_cause() -> None:
+    fetch = Hop("shop.rates.fetch", "/home/shop/rates.py", Location(3, 12))
+    paths = (
+        (fetch, msgspec.structs.replace(fetch, filename=f"/home/{name}/rates.py"))
+        for name in ("a", "b")
+    )
+    found = [diagnostic(cause="c", path=path, snippet=None) for path in paths]
+    copies = [diagnostic(cause="c", filename=f"/home/{name}/x.py") for name in ("a", "b")]
+    assert full.render(found, PAGE).endswith("Found 2 problems in 340 files\n")
+    assert full.render(copies, PAGE).endswith("Found 2 problems in 340 files\n")
+
+
 def test_full_shows_place_message_source_and_help() -> None:
     assert full.render([diagnostic()], PAGE) == (
         "src/cart.py:7:5: BD101 swallowed-exception (error)\n"
@@ -190,10 +202,8 @@ def test_only_some_callers_are_listed() -> None:
             "No problems found in 3 files\n1 file could not be checked\n",
         ),
         (
-            Page(base="/", files=3, left_out=12),
-            "All clean: 3 files\n12 files left out as no production code "
-            "(tests, migrations, examples, vendored, generated, build); "
-            "--include-tests checks the tests\n",
+            Page(base="/", files=1204, left_out={"test": 288, "migration": 1, "vendored": 2}),
+            "All clean: 1,204 files, 291 left out: 288 tests, 1 migration, 2 vendored\n",
         ),
         (Page(base="/", files=3, quiet=True), ""),
     ],

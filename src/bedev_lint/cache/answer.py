@@ -159,6 +159,10 @@ def _is_same_inside(expected: str, path: str, key: bytes) -> bool:
         # `expected` are its time of change, 0 if that is not to be trusted, and what is in it.
         changed, _, content = expected.partition(" ")
         return int(changed) == os.stat(path).st_mtime_ns or content == _listing(path, key)
+    if kind == "tracked":
+        from bedev_lint.git_index import is_tracked
+
+        return int(expected) == is_tracked(path)
     if kind == "content":
         size, _, content = expected.partition(" ")
         try:
@@ -196,6 +200,7 @@ class Trail:
     def __init__(self, started: int, key: bytes) -> None:
         self._started, self.key = started, key
         self._lines: dict[str, str] = {}
+        self._above: set[str] = set()
         self.is_sure = True
 
     def file(self, path: str) -> None:
@@ -231,16 +236,23 @@ class Trail:
         else:
             self.is_sure = False
 
-    def configuration(self, first: str, root: str) -> None:
-        """Note what decides which project a path belongs to, and what is ignored there."""
-        for start in (first, root):
-            for folder in _upwards(start):
-                for name in _CONFIGURATION:
-                    self.file(os.path.join(folder, name))
-                self.existence(os.path.join(folder, ".git"))
-                self.file(os.path.join(folder, ".gitignore"))
-                self.file(os.path.join(folder, ".git", "info", "exclude"))
-        self.existence(os.path.join(os.path.dirname(root), "__init__.py"))
+    def configuration(self, start: str) -> None:
+        """Note what decides which project a folder belongs to, and what is ignored there."""
+        for folder in _upwards(start):
+            if folder in self._above:
+                break
+            self._above.add(folder)
+            for name in _CONFIGURATION:
+                self.file(os.path.join(folder, name))
+            self.existence(os.path.join(folder, ".git"))
+            self.file(os.path.join(folder, ".gitignore"))
+            self.file(os.path.join(folder, ".git", "info", "exclude"))
+
+    def tracked(self, folder: str) -> None:
+        """Note a folder of which git was asked whether it knows of something in it."""
+        from bedev_lint.git_index import is_tracked
+
+        self._lines[folder + os.sep] = f"tracked {is_tracked(folder):d}"
 
     def all_below(self, folder: str, suffix: str) -> None:
         """Note all files below a folder that end like this."""
@@ -261,17 +273,20 @@ class Trail:
 def remember(
     arguments: Sequence[str],
     version: str,
-    trail: Trail,
+    trails: Sequence[Trail],
     status: int,
     text: str,
     keep: Callable[..., None],
 ) -> None:
     """Keep an answer for the next time: `keep` is given a name, and pieces to store under it."""
-    lines = list(trail.lines())
+    lines = list(dict.fromkeys(line for trail in trails for line in trail.lines()))
     # What changed while it was looked at may have been seen in part; names may hold anything.
-    if not trail.is_sure or any("\n" in line or "\0" in line for line in lines):
+    if not all(trail.is_sure for trail in trails) or any(
+        "\n" in line or "\0" in line for line in lines
+    ):
         return
     question = _question(arguments, version)
     things = "\n".join(lines)
     data = _encoded(f"{question}\0\n{things}\0\n{status}\n{text}")
-    keep(_name(question, trail.key), data, trust.seal(trail.key, b"answer", data))
+    key = trails[0].key
+    keep(_name(question, key), data, trust.seal(key, b"answer", data))

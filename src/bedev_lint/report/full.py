@@ -6,7 +6,16 @@ from collections.abc import Iterator, Sequence
 
 from bedev_lint.escaping import escape
 from bedev_lint.model import Confidence, Diagnostic, Hop, Snippet
-from bedev_lint.report.text import Page, cells, counted, paint, shown_path, statistics, tally
+from bedev_lint.report.text import (
+    Page,
+    by_cause,
+    cells,
+    counted,
+    paint,
+    shown_path,
+    statistics,
+    tally,
+)
 
 __all__ = ["render"]
 
@@ -18,20 +27,12 @@ _MOST_CALLERS = 5
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     """Return a paragraph for each cause and the closing summary (none, if quiet)."""
-    parts = ["\n".join(_paragraph(group, page)) for group in _by_cause(diagnostics)]
+    parts = ["\n".join(_paragraph(group, page)) for group in by_cause(diagnostics)]
     if page.statistics and diagnostics:
         parts.append(statistics(diagnostics))
     if not page.quiet:
         parts.append(tally(diagnostics, page))
     return "\n\n".join(parts) + "\n" if parts else ""
-
-
-def _by_cause(diagnostics: Sequence[Diagnostic]) -> list[list[Diagnostic]]:
-    """Return the diagnostics of each cause together, each group where its first one stands."""
-    groups: dict[object, list[Diagnostic]] = {}
-    for diagnostic in diagnostics:
-        groups.setdefault(diagnostic.cause or id(diagnostic), []).append(diagnostic)
-    return list(groups.values())
 
 
 def _paragraph(group: Sequence[Diagnostic], page: Page) -> Iterator[str]:

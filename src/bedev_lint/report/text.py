@@ -14,10 +14,12 @@ from bedev_lint.model import Confidence, Diagnostic, Severity
 
 __all__ = [
     "Page",
+    "by_cause",
     "by_severity",
     "cells",
     "counted",
     "how_often",
+    "left_out",
     "paint",
     "repository_path",
     "shown_path",
@@ -34,18 +36,17 @@ class Page:
 
     File names are shown to people relative to `base`, and to CI systems relative to `root`, the
     root of the repository. `rules` are all rules by code. `files` were checked, `left_out` were not
-    since they are no production code, `unchecked` could not be. `outside` counts links that lead
-    out of the project and were not followed. `tests` says that tests were checked.
+    since they are no production code but something else, by the name of its context; `unchecked`
+    could not be. `outside` counts links that lead out of the project and were not followed.
     """
 
     base: str
     root: str = ""
     rules: Mapping[str, Rule] = field(default_factory=dict)
     files: int = 0
-    left_out: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
     unchecked: int = 0
     outside: int = 0
-    tests: bool = False
     colour: bool = False
     quiet: bool = False
     statistics: bool = False
@@ -104,37 +105,57 @@ def paint(text: str, style: str | Severity, colour: bool) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return `1 file`, `2 files`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Return `1 file`, `2,000 files`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def by_cause(diagnostics: Sequence[Diagnostic]) -> list[list[Diagnostic]]:
+    """Return the diagnostics of each cause together, each group where its first one stands.
+
+    Projects that know nothing of each other may hold the same text, and yet share no path.
+    """
+    groups: dict[object, list[Diagnostic]] = {}
+    for each in diagnostics:
+        end = each.path[-1].filename if each.path else ""
+        groups.setdefault((each.cause, end) if end and each.cause else id(each), []).append(each)
+    return list(groups.values())
+
+
+def left_out(counts: Mapping[str, int]) -> str:
+    """Return how many files were left out, and as what: `3 left out: 2 tests, 1 migration`."""
+    causes = ", ".join(_counted_as(number, what) for what, number in counts.items())
+    return f"{sum(counts.values()):,} left out: {causes}"
+
+
+def _counted_as(number: int, what: str) -> str:
+    # The name of a context is that of a thing (a test) or not (generated, tooling).
+    return f"{number:,} {what}" if what.endswith(("ed", "ing")) else counted(number, what)
 
 
 def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     """Return the closing summary: what was found, in how much, and what was not looked at."""
     files = counted(page.files, "file")
     if diagnostics:
-        causes = len({diagnostic.cause or id(diagnostic) for diagnostic in diagnostics})
+        causes = len(by_cause(diagnostics))
         found = counted(len(diagnostics), "problem")
         if causes < len(diagnostics):
             found += f" with {counted(causes, 'cause')}"
-        lines = [f"Found {found} in {files}"]
+        first = f"Found {found} in {files}"
     elif page.unchecked:
-        lines = [f"No problems found in {files}"]
+        first = f"No problems found in {files}"
     elif page.files:
-        lines = [f"All clean: {files}"]
+        first = f"All clean: {files}"
     else:
-        lines = ["No Python files to check"]
+        first = "No Python files to check"
+    if page.left_out:
+        first += f", {left_out(page.left_out)}"
+        first += "; --include-tests checks tests" * ("test" in page.left_out and not page.files)
+    lines = [first]
     if page.unchecked:
         lines.append(f"{counted(page.unchecked, 'file')} could not be checked")
     if page.outside:
         lines.append(
             f"{counted(page.outside, 'link')} out of the project not followed; -v lists them"
-        )
-    if page.left_out:
-        kinds = "migrations, examples, vendored, generated, build"
-        hint = "" if page.tests else "; --include-tests checks the tests"
-        lines.append(
-            f"{counted(page.left_out, 'file')} left out as no production code "
-            f"({kinds if page.tests else f'tests, {kinds}'}){hint}"
         )
     return "\n".join(lines)
 

@@ -20,9 +20,12 @@ from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
 __all__ = [
     "DEFAULT_EXCLUDES",
+    "OWN_FILE",
+    "SHARED_FILE",
     "Config",
     "ConfigError",
     "Settings",
+    "configuration_in",
     "find_configuration",
     "in_force",
     "leads_out",
@@ -93,12 +96,14 @@ class Config(Settings, frozen=True, kw_only=True):
     """The settings in force. Globs are relative to `root`; `source` is the file, if any.
 
     `command_line` holds what options of the command line have said, and `is_explicit` is true if
-    one of them named the file.
+    one of them named the file. `hierarchical` says that a folder below with a configuration of its
+    own is another project.
     """
 
     root: Path
     source: Path | None = None
     is_explicit: bool = False
+    hierarchical: bool = True
     force_exclude: bool = False
     command_line: dict[str, Any] = {}
 
@@ -111,6 +116,12 @@ class Config(Settings, frozen=True, kw_only=True):
     def within(self) -> Path:
         """What the project cannot lead out of: its repository, or else its root."""
         return _repository((self.root, *self.root.parents)) or self.root
+
+    @property
+    def in_repository(self) -> str:
+        """Where in its repository the root stands, with a slash at the end; "" at the top."""
+        inner = self.root.relative_to(self.within).as_posix()
+        return "" if inner == "." else f"{inner}/"
 
     def where(self, *key: str) -> str:
         """Return the place of a key of the file as an error names it."""
@@ -155,6 +166,7 @@ def load_config(
         root=root,
         source=source,
         is_explicit=explicit is not None,
+        hierarchical=explicit is None and not isolated,
         command_line=dict(overrides),
     )
     if problems:
@@ -162,23 +174,28 @@ def load_config(
     return config
 
 
-def project_root(first_path: Path) -> Path:
+def project_root(path: Path, explicit: Path | None = None, isolated: bool = False) -> Path:
     """Return the folder of the nearest configuration, else the repository, else the folder given.
 
-    Of a file, its parent is the folder given.
+    Of a file, its parent is the folder given. The configuration may be an explicit one, or
+    (isolated) none.
     """
-    source = find_configuration(first_path)
-    return _root(first_path, source)
+    source = explicit
+    if source is None and not isolated:
+        source = find_configuration(path)
+    return _root(path, Path(os.path.abspath(source)) if source is not None else None)
 
 
-def find_configuration(first_path: Path) -> Path | None:
+def find_configuration(path: Path) -> Path | None:
     """Return the nearest file, from the path upwards, that configures bedev-lint."""
-    for folder in _upwards(first_path):
-        if os.path.lexists(folder / OWN_FILE):
-            return folder / OWN_FILE
-        if _speaks_of_us(folder / SHARED_FILE):
-            return folder / SHARED_FILE
-    return None
+    return next(filter(None, map(configuration_in, _upwards(path))), None)
+
+
+def configuration_in(folder: Path) -> Path | None:
+    """Return the file of a folder that configures bedev-lint, if there is one."""
+    if os.path.lexists(folder / OWN_FILE):
+        return folder / OWN_FILE
+    return folder / SHARED_FILE if _speaks_of_us(folder / SHARED_FILE) else None
 
 
 def _root(first_path: Path, source: Path | None) -> Path:

@@ -221,17 +221,21 @@ def order(diagnostic: Diagnostic) -> tuple[object, ...]:
     return (diagnostic.filename, diagnostic.span, diagnostic.code, diagnostic.message)
 
 
-def with_fingerprints(found: Sequence[Found]) -> list[Diagnostic]:
-    """Return the diagnostics, in their order, each with its identity."""
+def with_fingerprints(found: Sequence[Found], place: str) -> list[Diagnostic]:
+    """Return the diagnostics, in their order, each with its identity.
+
+    `place` is where in its repository the project stands, which may hold several.
+    """
     seen: dict[tuple[str, ...], int] = {}
     diagnostics = []
     for item in found:
         code = item.diagnostic.code
-        key = (code, item.relative, item.function, item.statement)
+        key = (code, place + item.relative, item.function, item.statement)
         ordinal = seen.get(key, 0)
         seen[key] = ordinal + 1
         identity = fingerprint(*key, ordinal)
-        shared = cause(code, item.shared_hops) if item.shared_hops else identity
+        hops = [(function, place + file) for function, file in item.shared_hops]
+        shared = cause(code, hops) if hops else identity
         diagnostics.append(
             msgspec.structs.replace(item.diagnostic, fingerprint=identity, cause=shared)
         )

@@ -12,7 +12,7 @@ __all__ = ["cause", "fingerprint"]
 def fingerprint(code: str, path: str, function: str, statement: str, ordinal: int) -> str:
     """Return 32 hexadecimal digits.
 
-    `path` is relative to the configuration, with `/`; `statement` is the reported statement
+    `path` is relative to the repository, with `/`; `statement` is the reported statement
     with every literal masked, so that nothing in the digest depends on a secret; `ordinal`
     counts the diagnostics that are equal in all the rest, from 0.
     """
@@ -22,7 +22,7 @@ def fingerprint(code: str, path: str, function: str, statement: str, ordinal: in
 def cause(code: str, hops: Iterable[tuple[str, str]]) -> str:
     """Return 32 hexadecimal digits for a rule and the hops that several diagnostics share.
 
-    Each hop is a dotted name and the path of a file, relative to the configuration, with `/`.
+    Each hop is a dotted name and the path of a file, relative to the repository, with `/`.
     """
     return _digest(code, *chain.from_iterable(hops))
 

@@ -120,9 +120,10 @@ class Pool(Generic[ItemT, ResultT]):
         """Wait for processes that have something to say, have died, or are given up."""
         from multiprocessing.connection import wait
 
-        last = None if self._patience is None else min(map(self._heard.__getitem__, self._busy))
-        left = None if last is None else max(last + self._patience - time.monotonic(), 0)
-        found = wait(list(self._busy), left)
+        if self._patience is None:
+            return cast("list[Connection]", wait(list(self._busy)))
+        last = min(self._heard[connection] for connection in self._busy)
+        found = wait(list(self._busy), max(last + self._patience - time.monotonic(), 0))
         return cast("list[Connection]", found) or [
             connection for connection in self._busy if self._heard[connection] == last
         ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -59,17 +61,19 @@ _TESTS = "test"  # the context that `include-tests` speaks of
 class Outcome:
     """What a run has found: sorted diagnostics, and how many files it read.
 
-    `left_out` counts the files asked for that are no production code, `unchecked` those that
-    could not be analysed. `problems` tell what else could not be looked at; `outside` are links
-    that were not followed.
+    `left_out` counts the files asked for that are no production code, by what they are instead,
+    `unchecked` those that could not be analysed. `problems` tell what else could not be looked at;
+    `outside` are links that were not followed. `projects` are folders below those asked for that
+    have a configuration of their own: they are no part of this program.
     """
 
     diagnostics: list[Diagnostic]
     files: int
-    left_out: int
+    left_out: Mapping[str, int]
     unchecked: int
     problems: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
+    projects: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,14 +81,15 @@ class Survey:
     """A linked program, unjudged: `asked` are the relative paths of the files asked for.
 
     `places` say where all stands in each file. `problems` tell which files could not be
-    read, `left_out` counts those that are no production code.
+    read, `left_out` counts those that are no production code. `projects` are as in `Outcome`.
     """
 
     program: Program
     places: Callable[[str], Places]
     asked: frozenset[str]
     problems: tuple[Diagnostic, ...]
-    left_out: int
+    left_out: Mapping[str, int]
+    projects: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,10 @@ class _Files:
     asked: frozenset[str]
     # The contexts that each file belongs to as a whole, for rules to skip.
     contexts: dict[str, frozenset[str]]
-    left_out: frozenset[str]
+    # What the files that no rule wants are, by the name of a context.
+    left_out: dict[str, str]
+    # The folders asked for that have a configuration of their own, or are below one given.
+    projects: tuple[Path, ...]
 
 
 class Session:
@@ -139,6 +147,7 @@ class Session:
         }
         self.cache = Cache(self.place, self._key() if self.place.folder is not None else b"")
         self._notes = discovery.Notes()
+        self._began = 0
         self._sources_of: dict[str, str] = {}
         self._overdue: frozenset[str] = frozenset()
 
@@ -189,6 +198,7 @@ class Session:
         `stdin` is the name and the contents of a file that is read from there instead.
         Raises discovery.NoSuchPath.
         """
+        self._began = time.time_ns()
         return self._with_cache(partial(self._run, paths, stdin, progress))
 
     def _with_cache(self, work: Callable[[], T]) -> T:
@@ -220,29 +230,42 @@ class Session:
                 *findings.from_crossings(said),
             ]
         kept = self._silencing.kept(found, reports, _used(said, reports))
-        diagnostics = with_fingerprints(self._reported(kept, files))
+        diagnostics = with_fingerprints(self._reported(kept, files), self._config.in_repository)
         if stdin is None:
             self.cache.save(files.sources)
         self.cache.close()
         unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
-        checked = files.asked - files.left_out
-        left_out = len(files.asked & files.left_out)
-        problems = tuple(dict.fromkeys(self._notes.problems))
-        outside = tuple(sorted(self._notes.outside))
-        return Outcome(diagnostics, len(checked), left_out, len(unchecked), problems, outside)
+        return Outcome(
+            diagnostics,
+            len(files.asked - files.left_out.keys()),
+            self._counted(files),
+            len(unchecked),
+            tuple(dict.fromkeys(self._notes.problems)),
+            tuple(sorted(self._notes.outside)),
+            files.projects,
+        )
 
-    def trail(self, first: Path, started: int) -> Trail:
-        """Return all that the last run has looked at; it began at this time, in nanoseconds."""
-        trail, config = Trail(started, self.place.key), self._config
-        trail.configuration(str(first), str(config.root))
+    def trail(self, paths: Sequence[Path]) -> Trail:
+        """Return all that the last run, which was given these paths, has looked at."""
+        trail, config = Trail(self._began, self.place.key), self._config
+        for folder in {path if path.is_dir() else path.parent for path in paths}:
+            trail.configuration(str(folder))
+        trail.configuration(str(config.root))
+        trail.existence(os.path.join(os.path.dirname(config.root), "__init__.py"))
         if config.source is not None:
             trail.file(str(config.source))
         for folder in (builtin_rules(), *config.rules):
             trail.all_below(str(folder), ".toml")
         trail.all_below(os.path.dirname(os.path.dirname(__file__)), ".py")
-        for path in sorted(self._notes.folders - {str(self.cache.folder)}):
+        for path in sorted(self._notes.files):
+            trail.file(path)
+        for path in sorted(
+            (self._notes.folders | self._notes.generated) - {str(self.cache.folder)}
+        ):
             trail.folder(path)
             trail.file(os.path.join(path, ".gitignore"))
+        for path in sorted(self._notes.tracked):
+            trail.tracked(path)
         for name, path in self._sources_of.items():
             entry = None if name in self._overdue else self.cache.fresh(name, path)
             trail.read(path, entry.stamp if entry else (0, 0, 0), entry.content if entry else b"")
@@ -260,7 +283,6 @@ class Session:
             reading = Reading(self._sources(files), workers, self.cache, progress)
         self.cache.load()
         self.cache.save(files.sources)
-        left_out = len(files.asked & files.left_out)
         each = partial(shared, jobs=self._jobs)
         program = link(
             sources_of(reading.entries),
@@ -274,7 +296,14 @@ class Session:
             unlinked(reading.reports[name].path, failure, self._plan.linter)
             for name, failure in program.failures()
         )
-        return Survey(program, reading.places, files.asked, tuple(problems), left_out)
+        return Survey(
+            program,
+            reading.places,
+            files.asked,
+            tuple(problems),
+            self._counted(files),
+            files.projects,
+        )
 
     def keep(self, name: str, *pieces: bytes) -> None:
         """Write a file beside the cache, if there is one."""
@@ -291,8 +320,24 @@ class Session:
         asked = frozenset(relative[path] for path in given)
         contexts = contexts_of(sources, self._skippable(), self.cache, self._in_memory)
         skipped = self._skipped_by_all()
-        left_out = frozenset(name for name, held in contexts.items() if held & skipped)
-        return _Files(sources, asked, contexts, left_out)
+        left_out = {
+            name: next(context for context in skipped if context in held)
+            for name, held in contexts.items()
+            if not held.isdisjoint(skipped)
+        }
+        around = paths if paths or stdin is not None else (self._config.root,)
+        return _Files(sources, asked, contexts, left_out, self._projects_below(around))
+
+    def _projects_below(self, paths: Sequence[Path]) -> tuple[Path, ...]:
+        """Return the projects that were come by below these paths."""
+        given = {Path(os.path.realpath(path)) for path in paths}
+        found = map(Path, self._notes.projects)
+        return tuple(sorted(each for each in found if not given.isdisjoint(each.parents)))
+
+    def _counted(self, files: _Files) -> dict[str, int]:
+        """Return how many of the files asked for are what, most first."""
+        counts = Counter(what for name, what in files.left_out.items() if name in files.asked)
+        return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
     def _found(
         self, paths: Sequence[Path], stdin: tuple[str, bytes] | None
@@ -305,7 +350,9 @@ class Session:
         if stdin is not None:
             name = os.path.abspath(stdin[0])
             self._in_memory[name] = stdin[1]
-            if not (self._config.force_exclude and discovery.excluded(name, self._config)):
+            if not (
+                self._config.force_exclude and discovery.excluded(name, self._config, self._notes)
+            ):
                 given = [*given, name]
         return every, given
 
@@ -335,14 +382,15 @@ class Session:
             names.discard(_TESTS)
         return {name: self._catalog.contexts[name] for name in sorted(names)}
 
-    def _skipped_by_all(self) -> frozenset[str]:
+    def _skipped_by_all(self) -> tuple[str, ...]:
         """Return the contexts whose files no selected rule wants: they are not even read."""
         skipped = [
             set(rule.skip)
             for code, rule in self._rules.items()
             if code in self._selected and rule.family != "linter"
         ]
-        return frozenset(set.intersection(*skipped)) if skipped else frozenset()
+        by_all = set.intersection(*skipped) if skipped else ()
+        return tuple(name for name in self._catalog.contexts if name in by_all)
 
     # ------------------------------------------------------------------ the whole program
 

@@ -1,8 +1,8 @@
 """Whether git has files of a folder in its index, told without running git.
 
 Git runs programs that the repository names (`core.fsmonitor`). The index is plain:
-https://git-scm.com/docs/index-format. What is kept does not rest on this, but on its seals: an
-index that cannot be read says nothing.
+https://git-scm.com/docs/index-format. An index that cannot be read says nothing: what is kept
+does not rest on it, but on its seals.
 """
 
 from __future__ import annotations
