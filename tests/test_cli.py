@@ -311,6 +311,28 @@ def test_a_folder_of_tests_holds_tests(
         assert run(*options).exit_code == int(checked)
 
 
+@pytest.mark.parametrize(
+    ("files", "checked"),
+    [
+        (["shop/forms/__init__.py", "shop/forms/setup.py"], True),
+        (["shop/__init__.py", "shop/conf.py"], True),
+        # Nothing is built from there, or it is where a project begins.
+        (["shop/scripts/setup.py"], False),
+        (["shop/__init__.py", "shop/pyproject.toml", "shop/setup.py"], False),
+        (["__init__.py", "setup.py"], False),
+    ],
+)
+def test_a_script_that_builds_is_no_part_of_a_package(
+    project: Path, run: Run, files: list[str], checked: bool
+) -> None:
+    for name in files:
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text("")
+    (project / files[-1]).write_text(SWALLOWED)
+    for options in (["--no-cache"], [], []):
+        assert run(*options).exit_code == int(checked)
+
+
 def test_a_folder_becomes_one_of_tests(project: Path, run: Run) -> None:
     (project / "shop/test").mkdir()
     (project / "shop/test/base.py").write_text(SWALLOWED)

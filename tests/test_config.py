@@ -18,6 +18,7 @@ from bedev_lint.session.config import (
 )
 from bedev_lint.session.loading import load
 from bedev_lint.session.selection import check, codes_of, ignored_for_file, selected_codes
+from scratch import run, write
 
 
 def shared(folder: Path, text: str) -> Path:
@@ -514,3 +515,37 @@ def test_a_glob_that_can_match_nothing(tmp_path: Path, pattern: str) -> None:
 def test_a_glob(tmp_path: Path, pattern: str) -> None:
     config = load_config(tmp_path, None, True, {"extend_exclude": (pattern,)})
     assert config.extend_exclude == (pattern,)
+
+
+def test_what_is_left_out_and_globs_that_match_nothing_are_told_with_v(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "bedev-lint.toml": """
+                extend-exclude = ["old/", "!old/kept", "gone.py", "./shop/deep/*.py", "nowhere/**"]
+                per-file-ignores = { "shop/*.py" = ["BD101"], "lib/**" = ["BD301"] }
+            """,
+            ".gitignore": "local.py\n",
+            "shop/cart.py": "x = 1\n",
+            "shop/local.py": "x = 1\n",
+            "shop/deep/one.py": "x = 1\n",
+            "old/cart.py": "x = 1\n",
+            "dist/shop/cart.py": "x = 1\n",
+            "tests/test_cart.py": "x = 1\n",
+        },
+    )
+    file = root / "bedev-lint.toml"
+    no_code = "matches no folder and no Python file"
+    expected = [
+        "files: 1 checked, 0 could not be checked, 1 left out: 1 test",
+        "not looked at: 2 excluded, 1 ignored by git",
+        f"not looked at, an environment or what a build has made: {root / 'dist'}",
+        f"{file}:2: extend-exclude: !old/kept {no_code}",
+        f"{file}:2: extend-exclude: gone.py {no_code}",
+        f"{file}:2: extend-exclude: nowhere/** {no_code}",
+        f"--extend-exclude: no/such {no_code}",
+        f"{file}:3: per-file-ignores: lib/** matches no Python file",
+    ]
+    result = run(root, "-v", "--extend-exclude", "no/such")
+    assert result.stderr.splitlines()[2:-1] == expected
+    assert run(root, "--extend-exclude", "no/such").stderr == ""

@@ -65,6 +65,30 @@ def test_a_package_called_build_is_code(tree: Tree) -> None:
     assert found(root) == ["shop/build/__init__.py", "shop/build/steps.py"]
 
 
+def index(*paths: str) -> bytes:
+    """Return an index of git, of version 2, that holds these paths."""
+    entries = b""
+    for path in map(os.fsencode, paths):
+        bare = bytes(60) + len(path).to_bytes(2, "big") + path
+        entries += bare + bytes(8 - len(bare) % 8)
+    return b"DIRC" + (2).to_bytes(4, "big") + len(paths).to_bytes(4, "big") + entries
+
+
+def test_what_git_tracks_is_code_whatever_its_folder_is_called(tree: Tree) -> None:
+    root = tree("app/build/run.py", "tools/dist/ship.py", "build/lib/old.py", ".git/HEAD")
+    ignore(root, "build/", "dist/")
+    assert found(root) == []
+    (root / ".git/index").write_bytes(index("app/build/run.py"))
+    assert found(root) == ["app/build/run.py"]
+    (root / ".gitignore").unlink()
+    (root / ".git/index").write_bytes(index("tools/dist/ship.py"))
+    assert found(root) == ["tools/dist/ship.py"]
+    assert named(root, "build/lib/old.py", "tools/dist/ship.py", force_exclude=True) == [
+        "tools/dist/ship.py"
+    ]
+    assert found(root, extend_exclude=("dist",)) == []
+
+
 @pytest.mark.parametrize("mark", ["pyvenv.cfg", "conda-meta/history"])
 def test_a_virtual_environment_of_any_name(tree: Tree, mark: str) -> None:
     root = tree("kept.py", "tools/py/lib/x.py", f"tools/py/{mark}")

@@ -391,14 +391,16 @@ def _about(projects: Sequence[Checked], seconds: float) -> list[str]:
 
 
 def _about_one(project: Checked) -> Iterator[str]:
+    from bedev_lint.report.text import left_out
+
     config, outcome = project.config, project.outcome
     leads_out = f"not followed, it leads out of {config.within}: "
     yield from (leads_out + link for link in outcome.outside)
     yield f"configuration: {config.source or 'no configuration file'}"
     yield f"root: {config.root}"
-    left_out = sum(outcome.left_out.values())
-    counts = f"{outcome.files} checked, {left_out} left out, {outcome.unchecked}"
-    yield f"files: {counts} could not be checked"
+    counts = f"{outcome.files:,} checked, {outcome.unchecked} could not be checked"
+    yield f"files: {counts}{f', {left_out(outcome.left_out)}' if outcome.left_out else ''}"
+    yield from project.session.remarks()
 
 
 def _resolved(project: Checked) -> list[str]:

@@ -23,7 +23,7 @@ FOLDER = ".bedev_lint_cache"
 
 # Of what is in a folder only this can matter: Python, folders, and the files of these names.
 _SUFFIXES = (".py", ".pyi", ".toml", ".gitignore")
-_NAMES = frozenset({".git", "conda-meta", "pyvenv.cfg"})
+_NAMES = frozenset({".git", "conda-meta", "pyvenv.cfg", "setup.cfg"})
 _NEVER = frozenset({"__pycache__", FOLDER})
 _CONFIGURATION = ("bedev-lint.toml", "pyproject.toml")
 _ENVIRONMENT = (

@@ -288,6 +288,8 @@ class Context(_Table, frozen=True):
     folders     names of folders: what is below one belongs to it, if a file directly in that
                 folder matches one of the patterns `holding` (if there are any), and none does
                 of the patterns `lacking`
+    scripts     names of files that belong to it unless they are part of a package: where an
+                `__init__` stands beside them, at the root and beside one of `beside` they do
     content     regular expressions for the text of a comment in a file's first lines, or
                 of a line of its first docstring
     phrase      a grammar of the function's name
@@ -320,6 +322,8 @@ class Context(_Table, frozen=True):
     folders: tuple[str, ...] = ()
     holding: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
     phrase: Phrase | None = None
     region: Literal["", "loop", "transaction", "async"] = ""

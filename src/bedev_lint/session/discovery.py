@@ -151,6 +151,7 @@ def excluded(path: str, config: Config, notes: Notes | None = None) -> bool:
     is_folder = os.path.isdir(path)
     while current != root and _is_below(current, root):
         if excludes.verdict(current, is_folder):
+            notes.spoken_of.add((excludes.name(current), is_folder))
             return True
         if is_folder and _is_generated(current, config, notes):
             return True

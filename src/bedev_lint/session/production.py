@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import translate
@@ -13,6 +14,7 @@ from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Context
 from bedev_lint.linear import Pattern
 from bedev_lint.options import compiled
+from bedev_lint.session.discovery import SUFFIXES
 
 __all__ = ["contexts_of"]
 
@@ -32,10 +34,12 @@ def contexts_of(
     What the files of some paths hold stands `in_memory`.
     """
     folders = {name: _folders(sources, context) for name, context in contexts.items()}
+    scripts = {name: _scripts(sources, context, in_memory) for name, context in contexts.items()}
     signs = {name: _Signs.of(context) for name, context in contexts.items()}
     return {
         name: _by_itself(name, path, signs, cache, in_memory.get(path))
         | {held for held, prefixes in folders.items() if name.startswith(prefixes)}
+        | {held for held, names in scripts.items() if name in names}
         for name, path in sources.items()
     }
 
@@ -60,6 +64,26 @@ def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
             and not any(map(lacking.match, files))
         )
     )
+
+
+def _scripts(
+    sources: Mapping[str, str], context: Context, in_memory: Mapping[str, bytes]
+) -> frozenset[str]:
+    """Return the files that belong to a context for their names, being no part of a package."""
+    found = set()
+    for name, path in sources.items():
+        folder, slash, file = name.rpartition("/")
+        if file not in context.scripts:
+            continue
+        is_in_package = slash and any(f"{folder}/__init__{end}" in sources for end in SUFFIXES)
+        if not is_in_package or (path not in in_memory and _is_beside(path, context.beside)):
+            found.add(name)
+    return frozenset(found)
+
+
+def _is_beside(path: str, names: Iterable[str]) -> bool:
+    folder = os.path.dirname(path)
+    return any(os.path.exists(os.path.join(folder, name)) for name in names)
 
 
 class _Signs(NamedTuple):

@@ -45,6 +45,7 @@ from bedev_lint.session.plan import Plan, Source
 from bedev_lint.session.problems import unlinked
 from bedev_lint.session.production import contexts_of
 from bedev_lint.session.reading import Reading
+from bedev_lint.session.remarks import remarks
 from bedev_lint.session.selection import codes_of, ignored_for_file, selected_codes
 from bedev_lint.session.silencing import Silencing
 from bedev_lint.session.workers import Workers, without_collector
@@ -244,6 +245,10 @@ class Session:
             tuple(sorted(self._notes.outside)),
             files.projects,
         )
+
+    def remarks(self) -> list[str]:
+        """Return what is to be told of the last run's search for files, if one wants to know."""
+        return list(remarks(self._config, self._notes, self._sources_of))
 
     def trail(self, paths: Sequence[Path]) -> Trail:
         """Return all that the last run, which was given these paths, has looked at."""
