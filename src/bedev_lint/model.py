@@ -102,11 +102,16 @@ class Snippet(Struct, frozen=True, array_like=True):
 
 
 class Hop(Struct, frozen=True, array_like=True):
-    """One step of a path: the function (or what it finally calls) and where it is called."""
+    """One step of a path: the function (or what it finally calls) and where it is called.
+
+    Of an abstract method it is where that stands, with the dotted names of its `implementations`;
+    the next step is in one of these.
+    """
 
     function: str
     filename: str
     location: Location
+    implementations: tuple[str, ...] = ()
 
 
 class Diagnostic(Struct, frozen=True):

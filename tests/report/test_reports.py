@@ -265,11 +265,13 @@ def test_json_is_the_contract() -> None:
                     "function": "shop.services.checkout.place",
                     "filename": "/home/shop/services/checkout.py",
                     "location": {"row": 12, "column": 26},
+                    "implementations": [],
                 },
                 {
                     "function": "shop.rates.fetch",
                     "filename": "/elsewhere/rates.py",
                     "location": {"row": 3, "column": 12},
+                    "implementations": [],
                 },
             ],
             "reached_from": [
@@ -277,6 +279,7 @@ def test_json_is_the_contract() -> None:
                     "function": "shop.services.cart.buy",
                     "filename": "/home/shop/services/cart.py",
                     "location": {"row": 4, "column": 9},
+                    "implementations": [],
                 }
             ],
             "also_at": [],

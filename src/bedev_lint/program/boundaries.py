@@ -30,10 +30,15 @@ _FEW = 4
 
 
 class Step(NamedTuple):
-    """A function, and the site at which it goes on."""
+    """A function, and the site at which it goes on.
+
+    An abstract method has none (-1), and `implementations`: all that a path of the same kind leads
+    through. The next step is in one of them.
+    """
 
     function: FunctionRef
     site: int
+    implementations: tuple[FunctionRef, ...] = ()
 
 
 class Crossing(NamedTuple):
@@ -260,8 +265,7 @@ class Boundaries:
                 if source.effect not in search.wanted or (is_far and not self._runs(source, at)):
                     continue
                 if self._crosses(source, here, search):
-                    path = trail.steps() if trail is not None else ()
-                    yield (*path, Step(at, source.site)) if source.site >= 0 else path, source
+                    yield _path(trail, Step(at, source.site)), source
             if boundary.reach == "direct":
                 return
             is_last = bool(boundary.depth) and length >= boundary.depth
@@ -274,8 +278,20 @@ class Boundaries:
                         continue
                     if following not in seen:
                         seen.add(following)
-                        step = Step(at, edge.site)
-                        queue.append((following, _Trail(trail, step, length + 1)))
+                        behind = _Trail(trail, Step(at, edge.site), length + 1)
+                        if edge.through is not None:
+                            step = self._interface(edge.through, edge.site, here, search)
+                            behind = _Trail(behind, step, length + 1)
+                        queue.append((following, behind))
+
+    def _interface(self, method: FunctionRef, site: int, here: _Walk, search: _Search) -> Step:
+        """Return the step through an abstract method that is called at a site."""
+        implementations = (
+            edge.target
+            for edge in self._graph.does(here.function).edges
+            if (edge.site, edge.through) == (site, method) and self._leads_on(edge, here, search)
+        )
+        return Step(method, -1, tuple(dict.fromkeys(implementations)))
 
     def _crosses(self, source: Source, here: _Walk, search: _Search) -> bool:
         """Return whether a source of a wanted effect is forbidden there where a walk is."""
@@ -438,6 +454,14 @@ class Boundaries:
                 if self._inside(caller, site, boundary):
                     yield Step(caller, site)
                 queue.append(caller)
+
+
+def _path(trail: _Trail | None, last: Step) -> tuple[Step, ...]:
+    """Return the steps to a source; one without a site belongs to the function as a whole."""
+    steps = trail.steps() if trail is not None else ()
+    if last.site >= 0:
+        return (*steps, last)
+    return steps[:-1] if steps and steps[-1].implementations else steps
 
 
 def _have_come(rows: str, search: _Search) -> bool:

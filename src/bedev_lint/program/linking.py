@@ -331,6 +331,7 @@ class _Linking:
                 self._project.path(step.function.module),
                 self._project.function_name(step.function),
                 SiteRef(step.function.function, step.site),
+                tuple(sorted(map(self._project.function_name, step.implementations))),
             )
             for step in steps
         )

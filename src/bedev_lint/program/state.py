@@ -39,11 +39,15 @@ TOO_LONG = TooLong.__name__
 
 
 class Spot(Struct, frozen=True, array_like=True):
-    """A step of a path: the file, the dotted name of the function, and the site."""
+    """A step of a path: the file, the dotted name of the function, and the site.
+
+    Of an abstract method the `implementations` are dotted names too.
+    """
 
     file: str
     function: str
     site: SiteRef
+    implementations: tuple[str, ...] = ()
 
 
 class Crossed(Struct, frozen=True, array_like=True):

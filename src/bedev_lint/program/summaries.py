@@ -168,10 +168,8 @@ class Summaries:
             sure = not isinstance(value.receiver, Object) or value.receiver.sure
             for concrete, through in self._behind(value, here.ref):
                 thread = self._is_off_loop(concrete.ref, here.site)
-                receiver, rows = concrete.receiver, getattr(value.receiver, "rows", "")
-                edges.append(
-                    Edge(index, concrete.ref, sure, thread, _class_of(receiver), rows, through)
-                )
+                receiver, rows = _class_of(concrete.receiver), getattr(value.receiver, "rows", "")
+                edges.append(Edge(index, concrete.ref, sure, thread, receiver, rows, through))
                 edges += self._callbacks_into(concrete.ref, index, here.site, here.ref)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
@@ -186,7 +184,7 @@ class Summaries:
             self._of_known(value, here)
 
     def _behind(
-        self, function: ProjectFunction, at: FunctionRef
+        self, function: ProjectFunction, at: FunctionRef | None = None
     ) -> Iterable[tuple[ProjectFunction, FunctionRef | None]]:
         """Return what a method stands for, and the method itself where that is of an interface."""
         found = self._resolver.implementations(function, at)
@@ -359,8 +357,8 @@ class Summaries:
 
     def _edges_to(self, value: Value, index: int) -> Iterable[Edge]:
         if isinstance(value, ProjectFunction):
-            for concrete in self._resolver.implementations(value):
-                yield Edge(index, concrete.ref)
+            for concrete, through in self._behind(value):
+                yield Edge(index, concrete.ref, through=through)
         elif isinstance(value, Class):
             yield from self._constructors(value, index)
 

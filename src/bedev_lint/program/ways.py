@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from bedev_lint.program.boundaries import Step
@@ -40,7 +40,7 @@ class Ways:
         for sure in (True, False):
             following = self._towards(effect, sure)
             if start in following:
-                return _followed(start, following)
+                return self._followed(start, following)
         return None
 
     def ways(self, start: FunctionRef) -> Iterator[Way]:
@@ -77,14 +77,30 @@ class Ways:
                     queue.append(caller)
         return found
 
+    def _followed(self, start: FunctionRef, following: Mapping[FunctionRef, Edge | Source]) -> Way:
+        steps: list[Step] = []
+        sure, thread, at = True, False, start
+        while True:
+            hop = following[at]
+            steps.append(Step(at, hop.site))
+            sure, thread = sure and hop.sure, thread or hop.thread
+            if isinstance(hop, Source):
+                return Way(tuple(steps), hop.effect, hop.label, sure, thread)
+            if hop.through is not None:
+                steps.append(self._interface(hop.through, at, hop.site, following))
+            at = hop.target
 
-def _followed(start: FunctionRef, following: dict[FunctionRef, Edge | Source]) -> Way:
-    steps: list[Step] = []
-    sure, thread, at = True, False, start
-    while True:
-        hop = following[at]
-        steps.append(Step(at, hop.site))
-        sure, thread = sure and hop.sure, thread or hop.thread
-        if isinstance(hop, Source):
-            return Way(tuple(steps), hop.effect, hop.label, sure, thread)
-        at = hop.target
+    def _interface(
+        self,
+        method: FunctionRef,
+        at: FunctionRef,
+        site: int,
+        following: Mapping[FunctionRef, Edge | Source],
+    ) -> Step:
+        """Return the step through an abstract method that a function calls at a site."""
+        implementations = dict.fromkeys(
+            edge.target
+            for edge in self._graph.does(at).edges
+            if (edge.site, edge.through) == (site, method) and edge.target in following
+        )
+        return Step(method, -1, tuple(implementations))

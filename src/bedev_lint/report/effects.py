@@ -12,9 +12,10 @@ The JSON is an array with an object for each function, in the order of files and
                       on a naming convention
         thread        true if a hop of the path runs in another thread or process
         path          the shortest path to it (a certain one before a shorter one): array of
-                      {"function", "filename", "location", "within"}, from this function to what
-                      has the effect; `within` are the regions ("loop", "transaction") of the
-                      hop's function that the call stands in
+                      {"function", "filename", "location", "within", "implementations"}, from this
+                      function to what has the effect; `within` are the regions ("loop",
+                      "transaction") of the hop's function that the call stands in,
+                      `implementations` as in what `check` writes
     unresolved    array of {"call", "location", "reason"}: calls in this function of which it is
                   not known what they call, so that what they do is missing above
 
@@ -30,7 +31,7 @@ from typing import Any, NamedTuple
 from bedev_lint.escaping import escape
 from bedev_lint.model import Confidence, Hop, Location
 from bedev_lint.report.json import as_location, as_text
-from bedev_lint.report.text import Page, counted, paint, shown_path
+from bedev_lint.report.text import Page, counted, implementing, paint, shown_path
 
 __all__ = ["Deed", "Doer", "Unresolved", "as_json", "as_page"]
 
@@ -90,6 +91,7 @@ def _object(doer: Doer) -> dict[str, Any]:
                         "filename": as_text(hop.filename),
                         "location": as_location(hop.location),
                         "within": list(within),
+                        "implementations": [as_text(name) for name in hop.implementations],
                     }
                     for hop, within in zip(deed.path, deed.within, strict=True)
                 ],
@@ -164,6 +166,7 @@ def _hops(deed: Deed, page: Page) -> Iterator[str]:
         where = paint(_where(hop.filename, hop.location, page), "faint", page.colour)
         regions = f"  in a {escape(' in a '.join(within))}" if within else ""
         yield f"    {name.ljust(width)}  {where}{regions}"
+        yield from implementing(hop)
 
 
 def _remarks(deed: Deed) -> str:

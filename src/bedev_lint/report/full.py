@@ -11,6 +11,7 @@ from bedev_lint.report.text import (
     by_cause,
     cells,
     counted,
+    implementing,
     paint,
     shown_path,
     statistics,
@@ -98,6 +99,7 @@ def _hops(hops: Sequence[Hop], page: Page) -> Iterator[str]:
     for name, hop in zip(names, hops, strict=True):
         place = f"{shown_path(hop.filename, page.base)}:{hop.location.row}:{hop.location.column}"
         yield f"    {name:<{widest}}  {paint(place, 'faint', page.colour)}"
+        yield from implementing(hop)
 
 
 def _source(snippet: Snippet, diagnostic: Diagnostic, page: Page) -> Iterator[str]:

@@ -8,8 +8,11 @@ Every object has exactly these keys:
     filename               absolute path
     location               {"row": 1, "column": 1}; both count from 1, columns in characters
     end_location           the same, of the place just behind the last character
-    path                   array of {"function", "filename", "location"}, from the reported
-                           function to the source of the effect; empty for visitor rules
+    path                   array of {"function", "filename", "location", "implementations"}, from
+                           the reported function to the source of the effect; empty for visitor
+                           rules. An abstract method that is called on the way stands in it where
+                           it is written, with the names of what implements it (an array, empty
+                           for all others); the next hop is in one of these
     reached_from           array of the same: further functions that reach it through this one
     also_at                array of {"row", "column"}: further places in the same function, for
                            rules that report a function once
@@ -26,6 +29,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from bedev_lint.escaping import escape
 from bedev_lint.model import Diagnostic, Hop, Location
@@ -35,15 +39,13 @@ __all__ = ["as_location", "as_object", "as_text", "render"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-Value = str | dict[str, int] | list[dict[str, int]] | list[dict[str, "str | dict[str, int]"]]
-
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     """Return the JSON array, `[]` when clean. Nothing of the page changes it."""
     return json.dumps([as_object(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
 
 
-def as_object(diagnostic: Diagnostic) -> dict[str, Value]:
+def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
     """Return the object that the docstring above describes."""
     return {
         "code": diagnostic.code,
@@ -62,11 +64,12 @@ def as_object(diagnostic: Diagnostic) -> dict[str, Value]:
     }
 
 
-def _hop(hop: Hop) -> dict[str, str | dict[str, int]]:
+def _hop(hop: Hop) -> dict[str, Any]:
     return {
         "function": as_text(hop.function),
         "filename": as_text(hop.filename),
         "location": as_location(hop.location),
+        "implementations": [as_text(function) for function in hop.implementations],
     }
 
 

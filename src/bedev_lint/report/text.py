@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bedev_lint.catalog import Rule
 from bedev_lint.escaping import STYLES, escape, visible
-from bedev_lint.model import Confidence, Diagnostic, Severity
+from bedev_lint.model import Confidence, Diagnostic, Hop, Severity
 
 __all__ = [
     "Page",
@@ -19,6 +19,7 @@ __all__ = [
     "cells",
     "counted",
     "how_often",
+    "implementing",
     "left_out",
     "paint",
     "repository_path",
@@ -96,6 +97,12 @@ def by_severity(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
         diagnostics,
         key=lambda one: (order.index(one.severity), one.confidence is Confidence.LIKELY),
     )
+
+
+def implementing(hop: Hop) -> Iterator[str]:
+    """Return the line below a hop that names what implements it, if that is more than one."""
+    if len(hop.implementations) > 1:
+        yield f"      implemented by {', '.join(map(escape, hop.implementations))}"
 
 
 def paint(text: str, style: str | Severity, colour: bool) -> str:

@@ -28,6 +28,7 @@ from bedev_lint.source import Rows
 __all__ = ["Findings", "Found", "order", "told_once", "with_fingerprints"]
 
 _SEVERITIES = tuple(Severity)  # from the mildest to the worst
+_MOST_IMPLEMENTATIONS = 3
 
 
 @dataclass(frozen=True)
@@ -133,13 +134,15 @@ class Findings:
 
         def hop(spot: Spot, function: str | None = None) -> Hop:
             at = reading.span(spot.file, spot.site).start
-            return Hop(function or spot.function, reports[spot.file].path, at)
+            if function:
+                return Hop(function, reports[spot.file].path, at)
+            return Hop(spot.function, reports[spot.file].path, at, spot.implementations)
 
         first, last = crossed.path[0], crossed.path[-1]
         span = reading.span(first.file, first.site)
         place = shown.get((first.file, span))
         path = (*(hop(spot) for spot in crossed.path), hop(last, crossed.label))
-        names = [_short(each.function) for each in path[:-1]] + [crossed.label]
+        names = _names(path)
         fields = {"function": names[0], "path": " → ".join(names), "effect": crossed.label}
         diagnostic = Diagnostic(
             rule.code,
@@ -188,7 +191,7 @@ def _naming(
     others = yielding.get((item.relative, item.diagnostic.span, item.diagnostic.code), ())
     message = item.diagnostic.message
     for other in others:
-        names = " → ".join(_short(hop.function) for hop in other.path)
+        names = " → ".join(_names(other.path))
         message += f"; {rules[other.code].title.lower()} too: {names}"
     if not others:
         return item
@@ -209,6 +212,24 @@ def _diagnostic(
         rule.help,
         snippet=candidate.shown.snippet,
     )
+
+
+def _names(path: Sequence[Hop]) -> list[str]:
+    """Return what a message calls the hops: an abstract method stands for what implements it."""
+    *hops, last = path
+    names, is_told = [], False
+    for hop in hops:
+        if not is_told:
+            names.append(_short(hop.function) + _implementing(hop.implementations))
+        is_told = bool(hop.implementations)
+    return [*names, last.function]
+
+
+def _implementing(functions: Sequence[str]) -> str:
+    names = [_short(function) for function in functions[:_MOST_IMPLEMENTATIONS]]
+    more = len(functions) - len(names)
+    told = ", ".join([*names, f"{more} more"] if more else names)
+    return f" ({told})" if told else ""
 
 
 def _short(function: str) -> str:

@@ -111,6 +111,7 @@ class Overview:
                 self._program.project.function_name(s.function),
                 self._filename(s.function),
                 self._location(s),
+                tuple(sorted(map(self._program.project.function_name, s.implementations))),
             )
             for s in way.steps
         ]
