@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import tokenize
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,18 +49,36 @@ def split(text: str) -> dict[str, str]:
 
 
 def expected(files: Mapping[str, str]) -> tuple[dict[str, str], set[Expected]]:
-    """Return the files without their `# error:` comments, and what those comments ask for."""
+    """Return the files without their `# error:` comments, and what those comments ask for.
+
+    A comment behind a string of several rows speaks of its first row, where none can stand.
+    """
     wanted: set[Expected] = set()
     bare = {}
     for name, text in files.items():
         lines = []
+        rows: dict[int, list[str]] = {}
         for row, line in enumerate(text.split("\n"), start=1):
             while (found := _ERROR.search(line)) is not None:
-                wanted.add(Expected(name, row, found[1]))
+                rows.setdefault(row, []).append(found[1])
                 line = line[: found.start()]
             lines.append(line)
         bare[name] = "\n".join(lines)
+        firsts = _first_rows(bare[name]) if rows else {}
+        wanted.update(
+            Expected(name, firsts.get(r, r), c) for r, codes in rows.items() for c in codes
+        )
     return bare, wanted
+
+
+def _first_rows(text: str) -> dict[int, int]:
+    """Return by their last rows where strings of several rows begin, as far as it is Python."""
+    found = {}
+    with suppress(SyntaxError, tokenize.TokenError):
+        for token in tokenize.generate_tokens(StringIO(text).readline):
+            if token.type == tokenize.STRING and token.start[0] < token.end[0]:
+                found[token.end[0]] = token.start[0]
+    return found
 
 
 def reported(
