@@ -12,6 +12,7 @@ from enum import Enum
 from msgspec import Struct, field
 
 __all__ = [
+    "NO_NAMES",
     "Attr",
     "Binding",
     "Candidate",
@@ -29,10 +30,12 @@ __all__ = [
     "Import",
     "Instance",
     "Item",
+    "Key",
     "Literal",
     "Location",
     "ModuleFacts",
     "Name",
+    "Naming",
     "Options",
     "Param",
     "Part",
@@ -294,8 +297,15 @@ class Named(Struct, frozen=True, array_like=True, tag="d"):
     name: str
 
 
+class Key(Struct, frozen=True, array_like=True, tag="k"):
+    """A string that names what is kept under it: `app["db"]`, `add_method(make, "db")`."""
+
+    name: str
+
+
 Expr = (
     Named
+    | Key
     | Name
     | Attr
     | Result
@@ -310,6 +320,16 @@ Expr = (
     | TupleOf
     | Scope
 )
+
+
+class Naming(Struct, frozen=True):
+    """Whose strings are names: `keywords` of calls in class bodies, and `calls` as a whole."""
+
+    keywords: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+
+
+NO_NAMES = Naming()
 
 
 class Region(Struct, frozen=True, array_like=True):
@@ -353,7 +373,7 @@ class Site(Struct, frozen=True, array_like=True):
 
 
 class Binding(Struct, frozen=True, array_like=True):
-    """`target` is bound to `value`; a target is a Name or an Attr."""
+    """`target` is bound to `value`; a target is a Name, an Attr, or an Item with its key."""
 
     target: Expr
     value: Expr

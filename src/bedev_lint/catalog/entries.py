@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from bedev_lint.model import Severity
+from bedev_lint.model import Naming, Severity
 
 __all__ = [
     "TYPE_WORDS",
@@ -18,10 +18,12 @@ __all__ = [
     "Context",
     "Effect",
     "Example",
+    "Gets",
     "Member",
     "Phrase",
     "Reverse",
     "Rule",
+    "Sets",
     "TypeKeys",
     "TypeWords",
 ]
@@ -41,6 +43,7 @@ TYPE_WORDS = (
     "element",
     "type",
     "below",
+    "named",
 )
 
 
@@ -162,6 +165,27 @@ class Reverse(_Table, frozen=True):
     lazy: tuple[str, ...] = ()
 
 
+class Sets(_Table, frozen=True):
+    """An attribute that a call gives to all objects of the type `on`.
+
+    `named_by` are the arguments that may name it, by position or keyword: the first that is given
+    does, a string as it is, a function or class by its own name. `type` is its type as seen from
+    the call, `type_with` that where one of these keywords is given.
+    """
+
+    on: str
+    named_by: tuple[int | str, ...]
+    type: str = "given"
+    type_with: dict[str, str] = field(default_factory=dict)
+
+
+class Gets(_Table, frozen=True):
+    """An attribute that a call gives, of the type `on`, else of the receiver; see `Sets`."""
+
+    named_by: tuple[int | str, ...]
+    on: str = ""
+
+
 class Member(_Table, frozen=True):
     """What a function, method or attribute of a known type does and returns.
 
@@ -185,6 +209,8 @@ class Member(_Table, frozen=True):
     reverse             what a relation made by this gives the other class, see `Reverse`
     proves              type that a class has whose body binds what this makes, as a column
                         proves a model, where nothing above the class is known
+    sets                an attribute that calling it gives to objects, see `Sets`
+    gets                the attribute that calling it gives, see `Gets`
     replace             what is said of the member elsewhere no longer counts; else it is added to
     """
 
@@ -205,6 +231,8 @@ class Member(_Table, frozen=True):
     eager_by: tuple[str, ...] = ()
     reverse: Reverse | None = None
     proves: str = ""
+    sets: Sets | None = None
+    gets: Gets | None = None
     replace: bool = False
 
     @property
@@ -216,6 +244,8 @@ class TypeWords(Struct, frozen=True):
     """A known type (or module): its members by name, and the known types it inherits from.
 
     `statement` says that it is a database statement, and whether it reads or writes;
+    `keeps` that what anybody assigns to an attribute of one object of this type, or under a key,
+    all of them give: `app.state.db = …`, `app["db"] = …`;
     `of_owner` that one in a class body belongs to that class, as a manager does to its model;
     `also` (in TOML) lists other dotted names by which the same type is imported. `gives` are
     the types of what a framework gives the methods of a class below it, in order, by the names
@@ -231,12 +261,13 @@ class TypeWords(Struct, frozen=True):
     of it, if it is a class; what it returns, if it is a method), `item` and `value` its first
     and last type argument (`item[x]` is x where it has none), `owner` the class it was reached
     through, `given` the first argument as it is, `argument` an instance of it, `element` what
-    iterating over it gives, `result` what calling it gives, and `type[x]` the class of x.
-    `result[x]` is what calling x gives. `argument.x` is an instance of the keyword argument x,
-    `result.x` what calling it gives; `argument.x[y]` is y where that is not given. `below[x]`
-    is the project's own class that inherits x, if there is one. `eager[x]` is the query x that
-    loads relations with its rows, `fresh[x]` one that has to be run though x had been;
-    `loaded[x]` are rows x whose relations are there, or cannot be loaded any more.
+    iterating over it gives, `result` what calling it gives, `named` an instance of the class
+    that strings of the call name, and `type[x]` the class of x.
+    `result[x]` is what calling x gives. `argument.x` is an instance of the argument x,
+    a keyword or a position, `result.x` what calling it gives; `argument.x[y]` is y where that is
+    not given. `below[x]` is the project's own class that inherits x, if there is one. `eager[x]`
+    is the query x that loads relations with its rows, `fresh[x]` one that has to be run though x
+    had been; `loaded[x]` are rows x whose relations are there, or cannot be loaded any more.
     """
 
     name: str
@@ -245,6 +276,7 @@ class TypeWords(Struct, frozen=True):
     statement: Literal["", "read", "write"] = ""
     of_owner: bool = False
     gives: dict[str, tuple[str, ...]] = {}
+    keeps: bool = False
 
 
 class TypeKeys(_Table, frozen=True):
@@ -255,6 +287,7 @@ class TypeKeys(_Table, frozen=True):
     statement: Literal["", "read", "write"] = ""
     of_owner: bool = False
     gives: dict[str, tuple[str, ...]] = {}
+    keeps: bool = False
 
 
 class Phrase(_Table, frozen=True):
@@ -359,14 +392,12 @@ class Catalog(Struct, frozen=True):
     effects: dict[str, Effect]
 
     @property
-    def naming(self) -> frozenset[str]:
-        """The keywords of calls in class bodies whose string names an attribute."""
-        return frozenset(
-            member.reverse.keyword
-            for words in self.types.values()
-            for member in words.members.values()
-            if member.reverse is not None
-        )
+    def naming(self) -> Naming:
+        """Whose strings are names: keywords of calls in class bodies, and calls as a whole."""
+        every = [item for words in self.types.values() for item in words.members.items()]
+        keywords = (member.reverse.keyword for _, member in every if member.reverse is not None)
+        calls = (name for name, what in every if what.sets or what.gets or "named" in what.returns)
+        return Naming(frozenset(keywords), frozenset(calls))
 
     def rule(self, code_or_name: str) -> Rule | None:
         """Return the rule of this code or name."""

@@ -202,7 +202,9 @@ class _Reader:
     def _type_words(self, name: str, members: dict[str, Member]) -> TypeWords:
         keys = self._keys.get(name, TypeKeys())
         gives = {one: types for key, types in keys.gives.items() for one in _several(key)}
-        return TypeWords(name, keys.bases, members, keys.statement, keys.of_owner, gives)
+        return TypeWords(
+            name, keys.bases, members, keys.statement, keys.of_owner, gives, keys.keeps
+        )
 
     def check(self, catalog: Catalog) -> None:
         """Check what one table says of another: that can only be done at the end."""

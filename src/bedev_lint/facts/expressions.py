@@ -16,6 +16,7 @@ from bedev_lint.model import (
     Elem,
     Expr,
     Item,
+    Key,
     Literal,
     Name,
     Named,
@@ -32,6 +33,8 @@ __all__ = ["UNKNOWN", "annotation", "bind", "parameters", "read", "truth"]
 
 UNKNOWN = Literal("")
 _GETATTR, _ISINSTANCE = Name("getattr"), Name("isinstance")
+# What may be of a type that somebody asks for where it is kept.
+_KEPT = (Name, Attr, Result, Item, Either, Scope)
 _NONE = Literal("None")
 _KINDS = {int: "int", float: "float"}
 _SQL = frozenset(
@@ -43,6 +46,7 @@ _SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
 # A dotted name of a class, without digits: nothing that somebody keeps secret.
 _CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z_]{1,40}")
+_KEY = re.compile(r"[A-Za-z_][A-Za-z_.]{0,79}")
 # The longest string that is read as a type.
 _MAX_ANNOTATION = 500
 
@@ -91,7 +95,15 @@ def bind(target: ast.AST, value: Expr, record: Recorder) -> None:
             else:
                 bind(element, Part(value, index), record)
     elif isinstance(target, ast.Subscript):
-        read(target, record)
+        kept = read(target, record)
+        # A display that is filled is known by its elements, and no text is asked for anything.
+        if isinstance(kept, Item) and _is_kept(kept, value):
+            record.here.bindings.append(Binding(kept, value))
+
+
+def _is_kept(item: Item, value: Expr) -> bool:
+    is_named = len(item.args) == 1 and isinstance(item.args[0], (Key, Name, Attr))
+    return is_named and isinstance(item.base, (Name, Attr, Item)) and isinstance(value, _KEPT)
 
 
 def parameters(args: ast.arguments, record: Recorder) -> tuple[Param, ...]:
@@ -140,15 +152,16 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
         func = read(node.func, record)
     args: list[Expr] = []
     keywords: list[tuple[str, Expr]] = []
+    argument = _naming_argument if _last_name(func) in record.naming.calls else _argument
     for arg in node.args:
         if isinstance(arg, ast.Starred):
             keywords.append(("*", read(arg.value, record)))
         else:
             # A first argument counts as `to`.
-            args.append(_argument(arg, "" if args else "to", record))
+            args.append(argument(arg, "" if args else "to", record))
     for keyword in node.keywords:
         name = keyword.arg or "**"
-        keywords.append((name, _argument(keyword.value, name, record)))
+        keywords.append((name, argument(keyword.value, name, record)))
     if func == _ISINSTANCE and args:
         record.here.ask(args[0])
     result = Result(record.site("call", func, node, tuple(args), tuple(keywords)))
@@ -172,9 +185,23 @@ def _argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
     return read(value, record)
 
 
+def _naming_argument(value: ast.expr, _keyword: str, record: Recorder) -> Expr:
+    return _key(value) or read(value, record)
+
+
+def _key(node: ast.expr) -> Key | None:
+    """Return the name that a string is, which is none where it has digits or much else."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return Key(text) if isinstance(text, str) and _KEY.fullmatch(text) else None
+
+
+def _last_name(func: Expr) -> str:
+    return func.name if isinstance(func, Attr) else func.id if isinstance(func, Name) else ""
+
+
 def _named_by(text: object, keyword: str, owner: Class, record: Recorder) -> Expr | None:
     """Read what a class body names in a string, a class or attribute; no other text is kept."""
-    if not isinstance(text, str) or not (keyword == "to" or keyword in record.naming):
+    if not isinstance(text, str) or not (keyword == "to" or keyword in record.naming.keywords):
         return None
     # A statement that gives a value to a secret-like name may hold a secret.
     if any(map(is_secret_name, bound_names(record.statement))):
@@ -199,7 +226,7 @@ def _subscript(node: ast.Subscript, record: Recorder) -> Expr:
     index = node.slice
     args = []
     for element in index.elts if isinstance(index, ast.Tuple) else [index]:
-        value = read(element, record)
+        value = _key(element) or read(element, record)
         args.append(Literal("slice") if isinstance(element, ast.Slice) else value)
     record.use("index", "__getitem__", base, node, args=tuple(args))
     return Item(base, tuple(args))

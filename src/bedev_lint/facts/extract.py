@@ -17,7 +17,17 @@ from bedev_lint.facts.conditions import (
 )
 from bedev_lint.facts.expressions import UNKNOWN, annotation, bind, parameters, read, truth
 from bedev_lint.facts.recorder import Function, Recorder
-from bedev_lint.model import Caught, Elem, Entered, Instance, ModuleFacts, Places, Scope
+from bedev_lint.model import (
+    NO_NAMES,
+    Caught,
+    Elem,
+    Entered,
+    Instance,
+    ModuleFacts,
+    Naming,
+    Places,
+    Scope,
+)
 from bedev_lint.source import TypeAlias, below, lines, target_names
 
 __all__ = ["Extracted", "extract"]
@@ -37,12 +47,11 @@ def extract(
     name: str,
     *,
     is_package: bool = False,
-    naming: frozenset[str] = frozenset(),
+    naming: Naming = NO_NAMES,
 ) -> Extracted:
     """Read one module's facts from its tree and text; `name` is its dotted name.
 
-    `naming` are the keywords whose string, in a class body, names an attribute. Raises
-    RecursionError for what is too deep.
+    `naming` says whose strings are names. Raises RecursionError for what is too deep.
     """
     record = Recorder(tree, lines(text), naming)
     _suite(tree.body, record)

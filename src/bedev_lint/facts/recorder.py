@@ -23,6 +23,7 @@ from bedev_lint.model import (
     Literal,
     ModuleFacts,
     Name,
+    Naming,
     Param,
     Part,
     Places,
@@ -210,11 +211,11 @@ class Class:
 class Recorder:
     """All that is known of a module so far, and where reading stands in it.
 
-    `naming` are the keywords whose string, in a class body, names an attribute. `here` is the
-    function whose body is being read, `owner` the class whose body is being read directly.
+    `naming` says whose strings are names. `here` is the function whose body is
+    being read, `owner` the class whose body is being read directly.
     """
 
-    def __init__(self, tree: ast.Module, rows: Sequence[str], naming: frozenset[str]) -> None:
+    def __init__(self, tree: ast.Module, rows: Sequence[str], naming: Naming) -> None:
         """Start with the tree and the lines of the module."""
         self.naming = naming
         self._tree, self._rows = tree, rows

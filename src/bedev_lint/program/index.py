@@ -6,7 +6,17 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from bedev_lint.model import Attr, ClassFacts, Expr, ModuleFacts, Name, Result, Scope
+from bedev_lint.model import (
+    Attr,
+    ClassFacts,
+    Expr,
+    FunctionFacts,
+    Item,
+    ModuleFacts,
+    Name,
+    Result,
+    Scope,
+)
 
 __all__ = ["CALLED", "MOST_CALLS", "Index", "index_of", "last_name"]
 
@@ -26,7 +36,8 @@ class Index(Struct, frozen=True, array_like=True):
     and of its site. `methods` and `classes` are the indices of the classes that have a method, or
     are called so; `derived` are the names of classes with the last names of their bases. `known`
     are all names by which something of the module may be called, `properties` those of what may be
-    properties, `attributes` those of attributes that it reads.
+    properties, `attributes` those of attributes that it reads. `assigning` are the functions that
+    assign to an attribute of something else than their own object, or under a key.
     """
 
     calls: dict[str, list[tuple[int, int]]]
@@ -36,6 +47,7 @@ class Index(Struct, frozen=True, array_like=True):
     known: list[str]
     properties: list[str]
     attributes: list[str]
+    assigning: list[int]
 
 
 def index_of(facts: ModuleFacts) -> Index:
@@ -64,6 +76,15 @@ def index_of(facts: ModuleFacts) -> Index:
         sorted({*_known(facts)} - {""}),  # the code of a module has no name
         sorted({*_properties(facts)}),
         sorted(attributes),
+        [number for number, function in enumerate(facts.functions) if _assigns(function)],
+    )
+
+
+def _assigns(function: FunctionFacts) -> bool:
+    own = Name(function.params[0].name) if function.owner >= 0 and function.params else None
+    return any(
+        isinstance(binding.target, (Attr, Item)) and binding.target.base != own
+        for binding in function.bindings
     )
 
 

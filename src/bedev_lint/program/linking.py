@@ -20,6 +20,7 @@ from bedev_lint.cache.kept import Unusable
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.limits import TooLong, within
 from bedev_lint.model import SiteRef
+from bedev_lint.program.assigned import assigned, by_name
 from bedev_lint.program.boundaries import Boundaries, Step
 from bedev_lint.program.callgraph import NOTHING_DONE, CallGraph
 from bedev_lint.program.changes import compared
@@ -44,7 +45,7 @@ from bedev_lint.program.state import (
 )
 from bedev_lint.program.summaries import Summaries
 from bedev_lint.program.unit import Facts, Source, Unit
-from bedev_lint.program.values import ClassRef, FunctionRef
+from bedev_lint.program.values import Assigned, ClassRef, FunctionRef
 from bedev_lint.program.vocabulary import Vocabulary
 from bedev_lint.recursion import room_for
 
@@ -52,6 +53,13 @@ __all__ = ["Each", "link"]
 
 T = TypeVar("T")
 Each = Callable[[Callable[[int], bytes], Sequence[int], Sequence[int]], Iterable[tuple[int, bytes]]]
+
+
+class _Declared(NamedTuple):
+    """What the classes of a module declare, and what its functions give to known types."""
+
+    relations: tuple[Relation, ...] = ()
+    assigned: tuple[Assigned, ...] = ()
 
 
 class _Summarized(NamedTuple):
@@ -240,17 +248,21 @@ class _Linking:
         """Return what makes resolvers that know the relations of classes."""
         known = makers(self._names, lambda module: self._units[module].names, self._catalog)
 
-        def declared(module: int) -> tuple[Relation, ...]:
+        def declared(module: int) -> _Declared:
             resolver = Resolver(self._project, self._vocabulary, hierarchy)
-            return tuple(relations(self._project, module, known, resolver))
+            return _Declared(
+                tuple(relations(self._project, module, known, resolver)),
+                tuple(assigned(self._project, module, resolver)),
+            )
 
-        for module, found in self._again(1, tuple[Relation, ...], declared, lambda _module: ()):
-            self._states[module].relations = found
+        for module, found in self._again(1, _Declared, declared, lambda _module: _Declared()):
+            self._states[module].relations, self._states[module].assigned = found
         self._every = [relation for state in self._states.values() for relation in state.relations]
         self._note_relations()
         owned = frozenset((relation.owner, relation.name) for relation in self._every)
         reverse = given(self._every)
-        return lambda: Resolver(self._project, self._vocabulary, hierarchy, owned, reverse)
+        kept = by_name(one for state in self._states.values() for one in state.assigned)
+        return lambda: Resolver(self._project, self._vocabulary, hierarchy, owned, reverse, kept)
 
     def _note_relations(self) -> None:
         changes, names = Reads(), set()
@@ -260,6 +272,9 @@ class _Linking:
                 for relation in {*was.relations} ^ {*state.relations} or both:
                     changes.classes.add(relation.owner)
                     names.add(relation.name)
+            if was.assigned != state.assigned:
+                changes.assigned.update(one.name for one in was.assigned)
+                changes.assigned.update(one.name for one in state.assigned)
         self._changed.add(changes)
         self._stale |= self._project.mentioning(names)
 

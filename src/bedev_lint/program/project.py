@@ -252,6 +252,13 @@ class Project:
         modules = self._names.modules("calls", name)
         return first_calls(name, ((module, self._units[module].names) for module in modules))
 
+    def assigning(self, module: int, calls: Iterable[str]) -> Iterator[FunctionRef]:
+        """Return the functions of a module that assign to others, or call one of these names."""
+        names = self._units[module].names
+        found = {*names.assigning}
+        found.update(at for name in calls for at, _ in names.calls.get(name, ()))
+        return (FunctionRef(module, function) for function in sorted(found))
+
     def having(self, method: str) -> list[ClassRef]:
         """Return the classes that define a method of this name."""
         self.reads.methods.add(method)

@@ -23,6 +23,7 @@ class Reads(Struct, array_like=True):
     method or are called so. `above`, `below`: the classes above and below one. `effects`,
     `callers`, `reaching`: what a function does itself, who calls it, and which effects it comes
     to. `later`: whether it is called some other time. `silenced`: the suppressions of a module.
+    `assigned`: what is assigned to attributes of a name of types that keep them.
     `modules`: which modules there are whose dotted name ends with a name.
     """
 
@@ -41,6 +42,7 @@ class Reads(Struct, array_like=True):
     reaching: set[FunctionRef] = set()
     later: set[FunctionRef] = set()
     silenced: set[int] = set()
+    assigned: set[str] = set()
     modules: set[str] = set()
 
     def add(self, others: Reads) -> None:

@@ -17,7 +17,7 @@ from bedev_lint.program.names import Names
 from bedev_lint.program.project import Project
 from bedev_lint.program.relations import Relation
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.values import FunctionRef
+from bedev_lint.program.values import Assigned, FunctionRef
 
 __all__ = [
     "TOO_LONG",
@@ -87,6 +87,7 @@ class ModuleState(Struct, array_like=True):
     silenced: tuple[frozenset[str], ...]
     heads: tuple[Head, ...] = ()
     relations: tuple[Relation, ...] = ()
+    assigned: tuple[Assigned, ...] = ()
     summary: Summary = Summary()
     later: tuple[FunctionRef, ...] = ()
     walked: Walked = Walked()

@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from bedev_lint.model import Expr
+
 __all__ = [
+    "Assigned",
     "Class",
     "ClassRef",
     "External",
@@ -44,6 +47,19 @@ class ClassRef(_Plain, frozen=True, order=True):
 
     module: int
     cls: int
+
+
+class Assigned(Struct, frozen=True, array_like=True):
+    """The objects of the type `owner` give under a name what an expression stands for.
+
+    That stands in the function `at`; of a call, it gives the type `type` of a vocabulary.
+    """
+
+    owner: str
+    name: str
+    at: FunctionRef
+    value: Expr
+    type: str = ""
 
 
 class ProjectModule(_Plain, frozen=True, tag="m"):

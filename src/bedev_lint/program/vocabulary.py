@@ -28,6 +28,17 @@ class Vocabulary:
         # Types of what an object gives that holds one of them.
         descriptors = {name for name, words in catalog.types.items() if "__get__" in words.members}
         self.descriptors = _with_derived(descriptors, catalog)
+        # Types whose objects keep what is assigned to them, and what else assigns to them.
+        self._keeping = frozenset(
+            name for name, words in catalog.types.items() if words.keeps
+        ).union(_set_on(catalog))
+        self._setting: dict[str, list[MemberWords]] = {}
+        for words in catalog.types.values():
+            for member, what in words.members.items():
+                if what.sets is not None:
+                    self._setting.setdefault(member, []).append(what)
+        self.setting_names = frozenset(self._setting)
+        self._keepers: dict[str, str] = {}
         # Methods that a framework calls with what it says.
         self.framework_methods = frozenset(
             name for words in catalog.types.values() for name in words.gives
@@ -74,6 +85,24 @@ class Vocabulary:
             )
         return self._members[key]
 
+    def keeper(self, type_name: str) -> str:
+        """Return the type that keeps what is assigned to objects of a known type, or ""."""
+        if type_name not in self._keepers:
+            above = (words.name for words in self.above(type_name))
+            found = next((name for name in above if name in self._keeping), "")
+            self._keepers[type_name] = found
+        return self._keepers[type_name]
+
+    def setting(self, name: str) -> MemberWords | None:
+        """Return the words of what sets an attribute, if only one type has such a member."""
+        found = self._setting.get(name, ())
+        return found[0] if len(found) == 1 else None
+
+    def is_any(self, type_name: str, name: str) -> bool:
+        """Return whether a type has no member of this name but the one that stands for all."""
+        known = self.member(type_name, name)
+        return known is None or name not in self._catalog.types[known[0]].members
+
     def of_member(self, value: Member) -> MemberWords:
         """Return what a vocabulary says of this member."""
         members = self._catalog.types[value.owner].members
@@ -118,6 +147,13 @@ class Vocabulary:
                 member for words in self._catalog.types.values() for member in words.members
             )
         return name in self._names
+
+
+def _set_on(catalog: Catalog) -> Iterator[str]:
+    for words in catalog.types.values():
+        for what in words.members.values():
+            if what.sets is not None:
+                yield what.sets.on
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:

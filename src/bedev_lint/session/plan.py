@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bedev_lint.catalog import Rule
+from bedev_lint.model import NO_NAMES, Naming
 
 __all__ = ["FILE_TIMEOUT", "Plan", "Source"]
 
@@ -18,16 +19,15 @@ class Plan:
 
     `rules` are the visitor rules that are on, their options resolved, `linter` the linter's
     own rules by name, `letters` what the codes of all known rules start with, and `words` these
-    codes and the rules' names. `naming` are the keywords whose string names an attribute (see
-    `facts.extract`), `file_timeout` the seconds of processor time that one file may take, and
-    `key` is what digests are made with.
+    codes and the rules' names. `naming` says whose strings are names, `file_timeout`
+    the seconds of processor time that one file may take, and `key` is what digests are made with.
     """
 
     rules: tuple[Rule, ...]
     linter: Mapping[str, Rule]
     letters: frozenset[str]
     words: frozenset[str]
-    naming: frozenset[str] = frozenset()
+    naming: Naming = NO_NAMES
     file_timeout: int = FILE_TIMEOUT
     key: bytes = b""
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from bedev_lint.program.generics import flat, substituted, unsure
 from bedev_lint.program.hierarchy import FEW
 from bedev_lint.program.resolve.elements import method_result
+from bedev_lint.program.resolve.kept import kept
 from bedev_lint.program.resolve.names import module_attribute
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
@@ -81,6 +82,10 @@ def _of_external(resolver: Resolving, base: External, name: str) -> Values:
 
 
 def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object | Class) -> Values:
+    if resolver.vocabulary.is_any(type_name, name):
+        found = kept(resolver, type_name, name, receiver)
+        if found:
+            return _of_kept(resolver, found, receiver)
     known = resolver.vocabulary.member(type_name, name)
     if known is None:
         return ()
@@ -88,6 +93,12 @@ def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object |
     if words.type:
         return typed(resolver, words.type, receiver)
     return (Member(declared_by, name, receiver),)
+
+
+def _of_kept(resolver: Resolving, values: Values, receiver: Object | Class) -> Values:
+    """Return what an object gives that keeps these, as sure as it is itself."""
+    found = tuple(_bound(value, receiver) for value in _held(resolver, values, receiver))
+    return found if isinstance(receiver, Class) or receiver.sure else unsure(found)
 
 
 def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> Values:

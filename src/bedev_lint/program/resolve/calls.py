@@ -16,6 +16,7 @@ from bedev_lint.program.generics import (
 )
 from bedev_lint.program.index import last_name
 from bedev_lint.program.resolve.elements import method_result
+from bedev_lint.program.resolve.kept import got
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.values import (
@@ -72,6 +73,10 @@ def called(resolver: Resolving, value: Value, site: Site, at: FunctionRef, cls: 
         return _of_external(resolver, value, site, at, cls)
     if isinstance(value, Member):
         words = resolver.vocabulary.of_member(value)
+        if words.gets is not None:
+            found = got(resolver, words.gets, value.receiver, site, at)
+            if found:
+                return found
         return typed(resolver, words.returns, value.receiver, site, at, cls)
     if isinstance(value, Object):
         if isinstance(value.of, str):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from bedev_lint.model import Expr, Item, Literal
+from bedev_lint.model import Attr, Expr, Item, Literal, Site
 from bedev_lint.program.generics import instances_of
+from bedev_lint.program.resolve.kept import kept, key_of
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import is_iterator, typed
 from bedev_lint.program.values import (
     Class,
+    ClassRef,
     External,
     FunctionRef,
     Member,
@@ -26,6 +28,7 @@ _TRANSPARENT = frozenset(
     for module in ("typing", "typing_extensions")
     for name in ("Annotated", "Optional", "ClassVar", "Final", "Required", "NotRequired")
 )
+_UNKNOWN = Literal("")
 _UNIONS = frozenset({"typing.Union", "types.UnionType"})
 _TUPLES = frozenset({"builtins.tuple", "typing.Tuple"})
 
@@ -43,7 +46,7 @@ def item(resolver: Resolving, expr: Item, at: FunctionRef, cls: int) -> Values:
             groups.append((Class(base.ref, _type_args(resolver, expr.args, at, cls)),))
         elif isinstance(base, Object):
             is_slice = bool(expr.args) and expr.args[0] == Literal("slice")
-            groups.append((base,) if is_slice else _indexed(resolver, base))
+            groups.append((base,) if is_slice else _indexed(resolver, base, expr.args, at))
     return union(*groups) if groups else ()
 
 
@@ -63,15 +66,26 @@ def _type_args(
     return tuple(instances_of(resolver.evaluate(arg, at, cls)) for arg in args)
 
 
-def _indexed(resolver: Resolving, base: Object) -> Values:
+def _indexed(resolver: Resolving, base: Object, args: tuple[Expr, ...], at: FunctionRef) -> Values:
     if not isinstance(base.of, str):
-        return method_result(resolver, base, "__getitem__")
+        return method_result(resolver, base, "__getitem__") or _kept_above(resolver, base, args)
+    found = kept(resolver, base.of, key_of(args), base)
+    if found:
+        return found
     known = resolver.vocabulary.member(base.of, "__getitem__")
     if known is not None:
-        return typed(resolver, known[1].returns, base)
+        used = Site("index", Attr(_UNKNOWN, "__getitem__"), args)
+        return typed(resolver, known[1].returns, base, used, at)
     if base.of in _TUPLES:
         return union((), *base.args)
     return base.args[-1] if base.args else ()
+
+
+def _kept_above(resolver: Resolving, base: Object, args: tuple[Expr, ...]) -> Values:
+    """Return what a class of the project keeps under a key as the known type that it is."""
+    assert isinstance(base.of, ClassRef)
+    above = resolver.hierarchy.external_bases(base.of)
+    return union((), *(kept(resolver, name, key_of(args), base) for name in above))
 
 
 # ---------------------------------------------------------------------- for … in base

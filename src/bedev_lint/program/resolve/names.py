@@ -24,7 +24,7 @@ from bedev_lint.program.values import (
     union,
 )
 
-__all__ = ["class_named", "module_attribute", "named", "only_method"]
+__all__ = ["class_named", "dotted", "module_attribute", "named", "only_method"]
 
 _TYPE_VARIABLES = frozenset(
     f"{module}.{name}"
@@ -66,6 +66,13 @@ def class_named(resolver: Resolving, name: str, at: FunctionRef) -> Values:
     of_app = [ref for ref in known if app in project.name(ref.module).split(".")]
     known = of_app or known
     return (Class(known[0]),) if len(known) == 1 else ()
+
+
+def dotted(resolver: Resolving, name: str, at: FunctionRef) -> Values:
+    """Return what of the project a dotted path in a string leads to: `shop.rates.make`."""
+    above, _, last = name.rpartition(".")
+    module = resolver.project.module(above, at.module) if above else None
+    return module_attribute(resolver, module, last) if module is not None else ()
 
 
 def only_method(resolver: Resolving, name: str) -> Values:

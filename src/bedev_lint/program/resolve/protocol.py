@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bedev_lint.catalog import Member as MemberWords
@@ -10,7 +10,15 @@ from bedev_lint.model import Expr, Site
 from bedev_lint.program.hierarchy import Hierarchy
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve.memory import Memory
-from bedev_lint.program.values import ClassRef, FunctionRef, Object, ProjectFunction, Value, Values
+from bedev_lint.program.values import (
+    Assigned,
+    ClassRef,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+    Value,
+    Values,
+)
 from bedev_lint.program.vocabulary import Vocabulary
 
 __all__ = ["Resolving"]
@@ -29,6 +37,7 @@ class Resolving(Protocol):
     memory: Memory
     relations: frozenset[tuple[ClassRef, str]]
     given: Mapping[ClassRef, Mapping[str, Values]]
+    assigned: Mapping[tuple[str, str], Sequence[Assigned]]
 
     def evaluate(self, expr: Expr, at: FunctionRef, cls: int = -1) -> Values:
         """Return what an expression may stand for in a function, or in the body of a class."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import (
@@ -15,6 +15,7 @@ from bedev_lint.model import (
     Expr,
     Instance,
     Item,
+    Key,
     Literal,
     Name,
     Named,
@@ -33,10 +34,11 @@ from bedev_lint.program.resolve.calls import SUPER, called, result, returned
 from bedev_lint.program.resolve.elements import elements, entered, item, part
 from bedev_lint.program.resolve.interfaces import implementations
 from bedev_lint.program.resolve.memory import Memory
-from bedev_lint.program.resolve.names import class_named, named, only_method
+from bedev_lint.program.resolve.names import class_named, dotted, named, only_method
 from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
 from bedev_lint.program.values import (
+    Assigned,
     Class,
     ClassRef,
     External,
@@ -57,7 +59,8 @@ class Resolver:
 
     What it remembers depends on what it was asked before, where names lead in circles: whoever
     wants the same answers at any time takes a new one. `relations` are the attributes of
-    classes that lead to other rows, `given` those that other classes' relations make.
+    classes that lead to other rows, `given` those that other classes' relations make, `assigned`
+    what the project gives, by type and name, to objects of known types.
     """
 
     def __init__(
@@ -67,11 +70,13 @@ class Resolver:
         hierarchy: Hierarchy | None = None,
         relations: frozenset[tuple[ClassRef, str]] = frozenset(),
         given: Mapping[ClassRef, Mapping[str, Values]] | None = None,
+        assigned: Mapping[tuple[str, str], Sequence[Assigned]] | None = None,
     ) -> None:
         self.project, self.vocabulary = project, vocabulary
         # Before all classes are known, those above one are found as they are asked for.
         self.hierarchy = hierarchy or Hierarchy(project, self.head, vocabulary)
         self.relations, self.given = relations, given or {}
+        self.assigned = assigned or {}
         self.memory = Memory()
         self._makers: dict[ClassRef, MemberWords | None] = {}
         self._read: dict[FunctionRef, bool] = {}
@@ -127,6 +132,8 @@ class Resolver:
             return (ProjectFunction(FunctionRef(at.module, expr.function)),)
         if isinstance(expr, Named):
             return class_named(self, expr.name, at)
+        if isinstance(expr, Key):
+            return dotted(self, expr.name, at) or (Object("builtins.str"),)
         return ()
 
     def _literal(self, expr: Literal, at: FunctionRef, cls: int) -> Values:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bedev_lint.model import Expr, Site
+from bedev_lint.model import Expr, Key, Named, Site
 from bedev_lint.program.generics import classes_of, instances_of, reloaded, unsure
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.values import (
@@ -207,6 +207,8 @@ def _called(values: Values, args: tuple[Expr, ...], place: _Place) -> Values:
         elif site is not None and at is not None:
             inner = Site(site.kind, site.func, args, site.keywords)
             made = resolver.called(value, inner, at, place.cls)
+        elif isinstance(value, (Class, External)):  # by a descriptor, which stands at no call
+            made = instances_of((value,))
         groups += [_yielded(one) for one in made]
     return union(*groups) if groups else ()
 
@@ -226,10 +228,26 @@ def _keyword(expr: TypeExpr, place: _Place) -> Values:
 def _keyword_of(expr: TypeExpr, place: _Place) -> Values | None:
     """Return what a keyword argument of the call may be; None if it is not given."""
     site, at = place.site, place.at
-    named = dict(site.keywords).get(expr.name.partition(".")[2]) if site is not None else None
-    if named is None or at is None:
+    if site is None or at is None:
+        return None
+    name = expr.name.partition(".")[2]
+    if name.isdigit():
+        named = site.args[int(name)] if int(name) < len(site.args) else None
+    else:
+        named = dict(site.keywords).get(name)
+    if named is None:
         return None
     return place.resolver.evaluate(named, at, place.cls)
+
+
+def _named(_expr: TypeExpr, place: _Place) -> Values:
+    """Return an instance of the class that the strings of the call name: `("shop", "Order")`."""
+    site, at = place.site, place.at
+    if site is None or at is None:
+        return ()
+    given = (*site.args, *(value for _, value in site.keywords))
+    name = ".".join(value.name for value in given if isinstance(value, Key))
+    return instances_of(place.resolver.evaluate(Named(name), at)) if name else ()
 
 
 # ---------------------------------------------------------------------- of other types
@@ -276,6 +294,7 @@ WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "result": _result,
     "below": _below,
     "type": _type,
+    "named": _named,
     "eager": _reloaded,
     "fresh": _reloaded,
     "loaded": _loaded,
