@@ -140,7 +140,7 @@ def _check_type(file: File, key: Key, text: str, catalog: Catalog) -> None:
     if not re.fullmatch(_TYPE, text):
         file.problem(f'"{text}" is no type: expected `name[arguments]`', *key)
     for name in re.findall(r"[\w.]+", text):
-        if name.startswith(("self.", "argument.", "result.")):
+        if name.startswith(("self.", "argument.", "given.", "result.")):
             continue
         known = catalog.types if "." in name else TYPE_WORDS
         _check_known(file, key, "type", [name], known)

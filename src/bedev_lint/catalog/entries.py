@@ -263,11 +263,12 @@ class TypeWords(Struct, frozen=True):
     through, `given` the first argument as it is, `argument` an instance of it, `element` what
     iterating over it gives, `result` what calling it gives, `named` an instance of the class
     that strings of the call name, and `type[x]` the class of x.
-    `result[x]` is what calling x gives. `argument.x` is an instance of the argument x,
-    a keyword or a position, `result.x` what calling it gives; `argument.x[y]` is y where that is
-    not given. `below[x]` is the project's own class that inherits x, if there is one. `eager[x]`
-    is the query x that loads relations with its rows, `fresh[x]` one that has to be run though x
-    had been; `loaded[x]` are rows x whose relations are there, or cannot be loaded any more.
+    `result[x]` is what calling x gives. `argument.x` is an instance of the argument x, a keyword
+    or a position, `given.x` that argument as it is, `result.x` what calling it gives;
+    `argument.x[y]` is y where that is not given. `below[x]` is the project's own class that
+    inherits x, if there is one. `eager[x]` is the query x that loads relations with its rows,
+    `fresh[x]` one that has to be run though x had been; `loaded[x]` are rows x whose relations
+    are there, or cannot be loaded any more.
     """
 
     name: str

@@ -16,12 +16,16 @@ from bedev_lint.model import (
     Name,
     Result,
     Scope,
+    Site,
 )
 
-__all__ = ["CALLED", "MOST_CALLS", "Index", "index_of", "last_name"]
+__all__ = ["CALLED", "MOST_CALLS", "PARTIAL", "Index", "index_of", "last_name"]
 
 # Those that never make a method something that is read.
 CALLED = frozenset("staticmethod classmethod abstractmethod overload override setter".split())
+
+# What binds arguments of a function that is called some time.
+PARTIAL = frozenset({"partial", "partialmethod"})
 
 # Of something that is called more often, one call more says nothing more.
 MOST_CALLS = 9
@@ -56,10 +60,11 @@ def index_of(facts: ModuleFacts) -> Index:
     attributes: set[str] = set()
     for number, function in enumerate(facts.functions):
         for place, site in enumerate(function.sites):
-            if site.kind == "call" and (name := last_name(site.func)):
-                found = calls.setdefault(name, [])
-                if len(found) < MOST_CALLS:
-                    found.append((number, place))
+            if site.kind == "call":
+                for name in _called_by(site):
+                    found = calls.setdefault(name, [])
+                    if len(found) < MOST_CALLS:
+                        found.append((number, place))
             elif site.kind == "get":
                 attributes.add(last_name(site.func))
     methods: IndicesT = {}
@@ -78,6 +83,15 @@ def index_of(facts: ModuleFacts) -> Index:
         sorted(attributes),
         [number for number, function in enumerate(facts.functions) if _assigns(function)],
     )
+
+
+def _called_by(site: Site) -> Iterator[str]:
+    """Return the names of what a call calls, now or, with arguments that it binds, some time."""
+    name = last_name(site.func)
+    if name:
+        yield name
+    if name in PARTIAL and site.args and (bound := last_name(site.args[0])):
+        yield bound
 
 
 def _assigns(function: FunctionFacts) -> bool:
@@ -116,7 +130,8 @@ def _properties(facts: ModuleFacts) -> Iterator[str]:
         sites = facts.functions[cls.scope].sites
         for binding in cls.bindings:
             target, value = binding.target, binding.value
-            args = sites[value.site].args[:1] if isinstance(value, Result) else ()
+            site = sites[value.site] if isinstance(value, Result) else None
+            args = (*site.args[:1], *(arg for _, arg in site.keywords)) if site else ()
             if isinstance(target, Name) and any(_is_function(arg, cls) for arg in args):
                 yield target.id
 

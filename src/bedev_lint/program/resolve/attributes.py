@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from bedev_lint.model import Expr
 from bedev_lint.program.generics import flat, substituted, unsure
 from bedev_lint.program.hierarchy import FEW
 from bedev_lint.program.resolve.elements import method_result
 from bedev_lint.program.resolve.kept import kept
 from bedev_lint.program.resolve.names import module_attribute
+from bedev_lint.program.resolve.properties import descriptor, given_to
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.values import (
@@ -172,7 +174,7 @@ def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: st
         return resolver.returned(bound) if resolver.is_read(bound.ref) else (bound,)
     at = FunctionRef(ref.module, facts.scope)
     groups = [
-        _owned(resolver, resolver.evaluate(expr, at, ref.cls), base)
+        _owned(resolver, _read(resolver, expr, at, ref, base), base)
         for expr in resolver.project.bound_in_class(ref, name) or ()
     ]
     for method_ref, expr in resolver.project.bound_by_methods(ref, name):
@@ -185,6 +187,30 @@ def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: st
     if name in facts.classes:
         return (Class(ClassRef(ref.module, facts.classes[name])),)
     return None
+
+
+def _read(
+    resolver: Resolving, expr: Expr, at: FunctionRef, ref: ClassRef, base: Object | Class
+) -> Values:
+    """Return what reading an attribute gives that the body of a class binds to an expression.
+
+    Of a descriptor of the project that is what its `__get__` returns.
+    """
+    values = resolver.evaluate(expr, at, ref.cls)
+    if isinstance(base, Class) or not any(descriptor(resolver, value) for value in values):
+        return values
+    groups: list[Values] = []
+    for value in values:
+        method = descriptor(resolver, value)
+        if method is None or not isinstance(value, Object):
+            groups.append((value,))
+            continue
+        made = [_bound(one, base) for one in given_to(resolver, value, expr, at, ref.cls)]
+        calls = [one for one in made if isinstance(one, ProjectFunction)] or [
+            ProjectFunction(method, value)
+        ]
+        groups.append(union((), *map(resolver.returned, calls)) or (value,))
+    return union((), *groups)
 
 
 # ---------------------------------------------------------------------- seen from their owner

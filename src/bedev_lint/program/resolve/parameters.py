@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Param, Site, TupleOf
 from bedev_lint.program.generics import instances_of, is_self, unsure
-from bedev_lint.program.index import MOST_CALLS, last_name
+from bedev_lint.program.index import MOST_CALLS, PARTIAL, last_name
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.values import (
@@ -22,6 +22,7 @@ from bedev_lint.program.values import (
 
 __all__ = ["parameter"]
 
+_NONE = Name("None")
 # Callers of any other function, where they pass different things.
 _FEWER = 4
 # Methods that containers and texts have too.
@@ -41,7 +42,7 @@ def parameter(
         return union(own, _besides(resolver, found, own))
     if found:
         return found
-    if param.default is not None:
+    if param.default is not None and param.default != _NONE:
         found = resolver.evaluate(param.default, around, facts.owner)
         if found:
             return found
@@ -151,11 +152,15 @@ def _from_callers(
     displays = False
     for caller, index in calls[: MOST_CALLS - 1]:
         site = resolver.project.site(caller, index)
-        given = _passed(site, facts, position)
+        is_method = last_name(site.func) == "partialmethod"
+        site = _unbound(site, called_as)
+        given = _passed(site, facts, position, int(facts.owner >= 0 or is_method))
         if given is None or isinstance(given, (Literal, TupleOf)):
             displays = displays or bool(getattr(given, "items", ()))
             continue
         values = resolver.evaluate(site.func, caller)
+        if is_method and facts.owner >= 0 and caller.module == at.module:
+            values = (made,)  # a name in the body of its class
         if any(v == made or (isinstance(v, ProjectFunction) and v.ref == at) for v in values):
             groups[resolver.evaluate(given, caller)] = None
     found = union((), *groups)
@@ -178,10 +183,21 @@ def _callable(resolver: Resolving, at: FunctionRef, facts: FunctionFacts) -> tup
     return ProjectFunction(at), "" if facts.name == "<lambda>" else facts.name
 
 
-def _passed(site: Site, facts: FunctionFacts, position: int) -> Expr | None:
-    """Return what a call passes for the parameter at a position of a function."""
+def _unbound(site: Site, called_as: str) -> Site:
+    """Return a call that binds arguments of a function as if it called it with them."""
+    name = last_name(site.func)
+    if name == called_as or name not in PARTIAL or not site.args:
+        return site
+    return Site(site.kind, site.args[0], site.args[1:], site.keywords)
+
+
+def _passed(site: Site, facts: FunctionFacts, position: int, skipped: int) -> Expr | None:
+    """Return what a call passes for the parameter at a position of a function.
+
+    So many parameters come first that no call passes.
+    """
     given = dict(site.keywords).get(facts.params[position].name)
-    index = position - int(facts.owner >= 0)
+    index = position - skipped
     if given is None and 0 <= index < len(site.args):
         return site.args[index]
     return given

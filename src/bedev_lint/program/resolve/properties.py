@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedev_lint.model import Attr, Expr, Name
+from bedev_lint.model import Attr, Expr, Name, Result
 from bedev_lint.program.index import last_name
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.values import (
@@ -18,7 +18,7 @@ from bedev_lint.program.values import (
     parse_type,
 )
 
-__all__ = ["getters", "is_read"]
+__all__ = ["descriptor", "getters", "given_to", "is_read"]
 
 _GIVEN = (TypeExpr("given"),)
 
@@ -49,7 +49,29 @@ def getters(resolver: Resolving, value: Object, name: str) -> Iterator[FunctionR
             for expr in bound:
                 for held in resolver.evaluate(expr, at, above.cls):
                     yield from _held(resolver, held)
+                    made = given_to(resolver, held, expr, at, above.cls)
+                    yield from (one.ref for one in made)
             return
+
+
+def descriptor(resolver: Resolving, value: Value) -> FunctionRef | None:
+    """Return the method that the project's own descriptor runs where it is read."""
+    if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
+        return None
+    return resolver.hierarchy.method(value.of, "__get__")
+
+
+def given_to(
+    resolver: Resolving, value: Value, expr: Expr, at: FunctionRef, cls: int
+) -> list[ProjectFunction]:
+    """Return the functions that a descriptor was made with, if it calls them when it is read."""
+    if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
+        return []
+    if not isinstance(expr, Result) or not _calls_what_it_holds(resolver, value.of):
+        return []
+    args = resolver.project.site(at, expr.site).args[:1]
+    found = (one for arg in args for one in resolver.evaluate(arg, at, cls))
+    return [one for one in found if isinstance(one, ProjectFunction)]
 
 
 def _held(resolver: Resolving, value: Value) -> Iterator[FunctionRef]:

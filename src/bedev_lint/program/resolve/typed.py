@@ -80,6 +80,9 @@ def _one(expr: TypeExpr, place: _Place) -> Values:
         return _of_receiver(expr.name.split(".")[1:], place)
     if expr.name.startswith("argument."):
         return _keyword(expr, place)
+    if expr.name.startswith("given."):
+        named = _keyword_of(expr, place)
+        return named if named is not None else _each(expr.args, place)
     if expr.name.startswith("result."):
         return _made(expr, place)
     return _known(expr, place)
