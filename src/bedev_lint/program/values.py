@@ -139,6 +139,11 @@ class TypeExpr(NamedTuple):
     name: str
     args: tuple[TypeExpr, ...] = ()
 
+    @property
+    def holds_given(self) -> bool:
+        """Whether the one argument is what a call was given: `list[given]`."""
+        return [arg.name.partition(".")[0] for arg in self.args] == ["given"]
+
 
 _TOKEN = re.compile(r"[\w.]+|[\[\],|]")
 

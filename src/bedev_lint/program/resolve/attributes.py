@@ -22,7 +22,6 @@ from bedev_lint.program.values import (
     Object,
     ProjectFunction,
     ProjectModule,
-    TypeExpr,
     Value,
     Values,
     parse_type,
@@ -116,7 +115,7 @@ def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> 
         for value in resolver.evaluate(func, around, facts.owner):
             words = resolver.vocabulary.words(value)
             for made in parse_type(words[1].returns) if words and words[1].returns else ():
-                if made.args == (TypeExpr("given"),):
+                if made.holds_given:
                     decorated = Object(made.name, ((function,),))
                     groups.append(_attribute(resolver, decorated, name))
     return union(*groups) if groups else ()

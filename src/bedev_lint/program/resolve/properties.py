@@ -13,14 +13,11 @@ from bedev_lint.program.values import (
     FunctionRef,
     Object,
     ProjectFunction,
-    TypeExpr,
     Value,
     parse_type,
 )
 
 __all__ = ["descriptor", "getters", "given_to", "is_read"]
-
-_GIVEN = (TypeExpr("given"),)
 
 
 def is_read(resolver: Resolving, method: FunctionRef) -> bool:
@@ -95,9 +92,7 @@ def _makes_one(resolver: Resolving, value: Value) -> bool:
         return any(_is_one(resolver, made) for made in resolver.returned(value))
     words = resolver.maker(value)
     returns = parse_type(words.returns) if words is not None and words.returns else ()
-    if any(
-        made.args == _GIVEN and made.name in resolver.vocabulary.descriptors for made in returns
-    ):
+    if any(made.holds_given and made.name in resolver.vocabulary.descriptors for made in returns):
         return True
     return isinstance(value, Class) and _calls_what_it_holds(resolver, value.ref)
 
