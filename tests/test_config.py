@@ -433,6 +433,29 @@ def test_vocabulary_of_the_configuration_is_told_with_its_place(tmp_path: Path) 
     assert ", jobs, " in told[4]
 
 
+def test_what_is_set_and_asked_for_is_of_known_types(tmp_path: Path) -> None:
+    path = own(
+        tmp_path,
+        """
+        [type."shop.App"]
+        keeps = "yes"
+        [type."shop.Box".tell]
+        sets = { on = "shop.Bx", named-by = [0], type = "givn" }
+        [type."shop.Box".make]
+        sets = { on = "shop.Box" }
+        [type."shop.Box".ask]
+        gets = { named-by = [0], on = "shop.Boxx" }
+        """,
+    )
+    assert [line.partition("; there are: ")[0] for line in loaded(path)] == [
+        '3: type."shop.App".keeps: expected true or false, got a string',
+        '7: type."shop.Box".make.sets: the key "named-by" is missing',
+        '5: type."shop.Box".tell.sets.on: unknown type "shop.Bx" (did you mean "shop.Box"?)',
+        '5: type."shop.Box".tell.sets.type: unknown type "givn" (did you mean "given"?)',
+        '9: type."shop.Box".ask.gets.on: unknown type "shop.Boxx" (did you mean "shop.Box"?)',
+    ]
+
+
 def test_what_a_rule_names_must_exist(tmp_path: Path) -> None:
     folder = tmp_path / "lint/team"
     folder.mkdir(parents=True)

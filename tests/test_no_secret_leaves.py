@@ -107,6 +107,21 @@ relation = ForeignKey("Customer", related_name="outside")
         assert secret not in kept
 
 
+def test_of_keys_and_of_what_calls_name_no_other_text_is_kept() -> None:
+    text = """
+app["rates"] = make()
+TOKENS["ghp_0aB1"] = TOKENS["letmein please"]
+config.add_request_method(make, name="prices", password="hunter", note="s3cr3t")
+other(make, "letmein", name="letmein")
+"""
+    naming = catalogs.load([catalogs.builtin_rules()]).naming
+    kept = msgspec.json.encode(facts.extract(source.parse(text), text, "app", naming=naming).facts)
+    assert b'"rates"' in kept
+    assert b'"prices"' in kept
+    for secret in (b"ghp", b"letmein", b"hunter", b"s3cr3t"):
+        assert secret not in kept
+
+
 # The rows that are shown begin or end within a string of another statement.
 SHARED_ROWS = {
     "boundary": (

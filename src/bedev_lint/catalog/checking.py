@@ -58,8 +58,9 @@ def _check_member(what: Member, place: Place, catalog: Catalog) -> None:
     _check_type(file, (*key, "proves"), what.proves, catalog)
     if what.sets is not None:
         _check_known(file, (*key, "sets", "on"), "type", [what.sets.on], catalog.types)
-        for text in (what.sets.type, *what.sets.type_with.values()):
-            _check_type(file, (*key, "sets"), text, catalog)
+        _check_type(file, (*key, "sets", "type"), what.sets.type, catalog)
+        for text in what.sets.type_with.values():
+            _check_type(file, (*key, "sets", "type-with"), text, catalog)
     if what.gets is not None and what.gets.on:
         _check_known(file, (*key, "gets", "on"), "type", [what.gets.on], catalog.types)
     if what.reverse is not None:

@@ -185,8 +185,9 @@ def _argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
     return read(value, record)
 
 
-def _naming_argument(value: ast.expr, _keyword: str, record: Recorder) -> Expr:
-    return _key(value) or read(value, record)
+def _naming_argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
+    found = None if is_secret_name(keyword) else _key(value)
+    return found or _argument(value, keyword, record)
 
 
 def _key(node: ast.expr) -> Key | None:
