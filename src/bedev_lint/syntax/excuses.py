@@ -31,7 +31,7 @@ from bedev_lint.syntax.handlers import (
     try_of,
 )
 from bedev_lint.syntax.misses import (
-    asks,
+    answers_yes_or_no,
     gives_value,
     has_nothing_to_do,
     is_answered,
@@ -133,7 +133,7 @@ def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -
         return False
     if loop_around(tried, module) is not None and not any(map(is_return, statements(handler.body))):
         return False
-    if asks(function, options):
+    if answers_yes_or_no(function, options):
         return True
     declared = function.returns.annotation if function.returns is not None else None
     if declared is None:

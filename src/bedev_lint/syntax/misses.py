@@ -25,7 +25,7 @@ from bedev_lint.syntax.several import gathered
 from bedev_lint.syntax.tries import all_match, call_of, called_in, skipped, targets
 
 __all__ = [
-    "asks",
+    "answers_yes_or_no",
     "gives_value",
     "has_nothing_to_do",
     "is_answered",
@@ -83,11 +83,11 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
     if len(done) != 1:
         return False
     if isinstance(first, cst.Return) and is_name(first.value, "True", "False"):
-        return asks(module.function_of(tried), options)
+        return answers_yes_or_no(module.function_of(tried), options)
     return isinstance(first, (cst.Assign, cst.Return)) and _only_converts(first, options)
 
 
-def asks(function: cst.CSTNode | None, options: Options) -> bool:
+def answers_yes_or_no(function: cst.CSTNode | None, options: Options) -> bool:
     """Return whether a function is named like a question: `is_open`, `has_stock`."""
     if not isinstance(function, cst.FunctionDef):
         return False
