@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain
 
 import libcst as cst
 
@@ -22,7 +23,7 @@ from bedev_lint.syntax.handlers import (
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import target_names
 from bedev_lint.syntax.several import gathered
-from bedev_lint.syntax.tries import all_match, call_of, called_in, skipped, targets
+from bedev_lint.syntax.tries import all_match, call_of, called_in, root, skipped, targets
 
 __all__ = [
     "answers_yes_or_no",
@@ -72,19 +73,21 @@ def _parses(tried: Try, module: Module, options: Options) -> bool:
 def is_other_form(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
     """Return whether the error is one of two answers to what form a value has.
 
-    The `try` only converts; the handler converts to another form, or answers yes or no.
+    The `try` only converts; the handler converts the same to another form, or answers yes or no.
     """
     if not _only_converts(tried.body, options):
         return False
     done = statements(handler.body)
     first = done[0]
-    if isinstance(first, (cst.Try, cst.TryStar)):
-        return _only_converts(first.body, options)
-    if len(done) != 1:
-        return False
     if isinstance(first, cst.Return) and is_name(first.value, "True", "False"):
-        return answers_yes_or_no(module.function_of(tried), options)
-    return isinstance(first, (cst.Assign, cst.Return)) and _only_converts(first, options)
+        return len(done) == 1 and answers_yes_or_no(module.function_of(tried), options)
+    if isinstance(first, (cst.Try, cst.TryStar)):
+        first = first.body
+    elif len(done) != 1 or not isinstance(first, (cst.Assign, cst.Return)):
+        return False
+    return _only_converts(first, options) and not _converted(first).isdisjoint(
+        _converted(tried.body)
+    )
 
 
 def answers_yes_or_no(function: cst.CSTNode | None, options: Options) -> bool:
@@ -105,8 +108,21 @@ def _only_converts(block: cst.CSTNode, options: Options) -> bool:
         and not any(isinstance(node, cst.With) or _waits(node) for node in nodes)
         # That a value of another form is taken as it is, is no other form.
         and not any(isinstance(node, cst.Arg) and is_name(node.keyword, "errors") for node in nodes)
-        and all(name[:1].isupper() or not set(words(name)).isdisjoint(parsing) for name in called)
+        and all(name[:1].isupper() or _begins_with(name, parsing) for name in called)
     )
+
+
+def _begins_with(name: str, parsing: Collection[str]) -> bool:
+    return not set(words(name)[:1]).isdisjoint(parsing)
+
+
+def _converted(block: cst.CSTNode) -> set[str]:
+    """Return the names of what the calls of a block are given, or are of without arguments."""
+    calls = [node for node in own(block) if isinstance(node, cst.Call)]
+    values = chain.from_iterable(
+        (arg.value for arg in call.args) if call.args else (call.func,) for call in calls
+    )
+    return {root(value) for value in values} - {""}
 
 
 def _waits(node: cst.CSTNode) -> bool:

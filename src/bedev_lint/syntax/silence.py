@@ -63,15 +63,15 @@ def is_explained(handler: Handler, module: Module) -> bool:
 
 
 def is_announced(handler: Handler, module: Module, telling: Iterable[Pattern]) -> bool:
-    """Return whether the function says in its name or docstring that it may fail in silence.
+    """Return whether the name of the function, or how its docstring begins, tells of the silence.
 
     So does a comment above the `try`; `telling` finds where they speak of that.
     """
     said = [" ".join(_comments_of(try_of(handler, module).leading_lines))]
     function = module.function_of(handler)
     if isinstance(function, cst.FunctionDef):
-        docstring = " ".join((function.get_docstring() or "").split())
-        said += [docstring, function.name.value.replace("_", " ").strip()]
+        paragraph = (function.get_docstring() or "").split("\n\n")[0]
+        said += [" ".join(paragraph.split()), function.name.value.replace("_", " ").strip()]
     return any(pattern.search(text) for text in said for pattern in telling)
 
 
