@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
 import libcst as cst
@@ -30,7 +30,7 @@ __all__ = [
     "goes_on",
     "is_cleaned_up",
     "is_noted",
-    "is_raised_anyway",
+    "is_told_anyway",
     "only_after",
     "tries_again",
 ]
@@ -189,10 +189,12 @@ def tries_again(tried: Try, module: Module, querying: Collection[str]) -> bool:
     )
 
 
-def is_raised_anyway(tried: Try, module: Module) -> bool:
-    """Return whether an error is raised right after, whatever becomes of this attempt."""
+def is_told_anyway(tried: Try, module: Module, tells: Callable[[cst.CSTNode], bool]) -> bool:
+    """Return whether an error is raised or returned right after, whatever becomes of an attempt."""
     after = list(islice(following(tried, module), _SOON))
-    return loop_around(tried, module) is None and always(after, lambda s: isinstance(s, cst.Raise))
+    return loop_around(tried, module) is None and always(
+        after, lambda s: isinstance(s, cst.Raise) or (isinstance(s, cst.Return) and tells(s))
+    )
 
 
 def is_cleaned_up(

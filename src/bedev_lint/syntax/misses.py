@@ -120,7 +120,7 @@ def _converted(block: cst.CSTNode) -> set[str]:
     """Return the names of what the calls of a block are given, or are of without arguments."""
     calls = [node for node in own(block) if isinstance(node, cst.Call)]
     values = chain.from_iterable(
-        (arg.value for arg in call.args) if call.args else (call.func,) for call in calls
+        [arg.value for arg in call.args if arg.keyword is None] or [call.func] for call in calls
     )
     return {root(value) for value in values} - {""}
 
@@ -128,7 +128,8 @@ def _converted(block: cst.CSTNode) -> set[str]:
 def _waits(node: cst.CSTNode) -> bool:
     """Return whether this waits for more than the body of a response: `await response.json()`."""
     return isinstance(node, cst.Await) and not (
-        isinstance(node.expression, cst.Call) and not node.expression.args
+        isinstance(node.expression, cst.Call)
+        and all(arg.keyword is not None for arg in node.expression.args)
     )
 
 

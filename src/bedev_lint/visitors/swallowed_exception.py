@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import libcst as cst
 
@@ -15,7 +16,7 @@ from bedev_lint.syntax.aftermath import (
     gives_nothing,
     is_cleaned_up,
     is_noted,
-    is_raised_anyway,
+    is_told_anyway,
     only_after,
 )
 from bedev_lint.syntax.excuses import is_excused
@@ -50,13 +51,14 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
 def _broad(
     handler: Handler, names: list[str], module: Module, options: Options
 ) -> Iterator[Finding]:
-    if is_observed(handler, module, error_words(options)):
+    tells = error_words(options)
+    if is_observed(handler, module, tells):
         return
     tried = try_of(handler, module)
     if is_noted(handler, tried, module) or is_other_form(handler, tried, module, options):
         return
     if is_silent(handler) and (
-        is_raised_anyway(tried, module)
+        is_told_anyway(tried, module, partial(tells_of_error, module=module, tells=tells))
         or is_cleaned_up(tried, tried.body, module, texts(options, "undo"))
     ):
         return
