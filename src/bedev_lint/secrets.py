@@ -305,9 +305,11 @@ def _names_something(text: str, name: str) -> bool:
     if not _IDENTIFIER.fullmatch(text):
         return False
     parts = words(text)
+    if text.isupper() and is_secret_name(text):  # the name of a variable: PGPASSWORD
+        return True
     if len(parts) < 2:
         return False
-    if is_secret_name(text) and ("." in text or text.isupper() or text.startswith(("X-", "x-"))):
+    if is_secret_name(text) and ("." in text or text.startswith(("X-", "x-"))):
         return True
     if len(re.findall(r"[.:]", text)) >= (1 if words(name)[-1:] == ("token",) else 2):
         return True

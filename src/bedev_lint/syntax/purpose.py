@@ -14,7 +14,14 @@ from bedev_lint.options import texts
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["is_for_developers", "is_made_up", "is_own_port", "is_spoken_of", "recognises"]
+__all__ = [
+    "is_for_developers",
+    "is_made_up",
+    "is_own_port",
+    "is_spoken_of",
+    "recognises",
+    "tells_apart",
+]
 
 _METHODS = frozenset(
     "startswith endswith removeprefix removesuffix find rfind index rindex count split rsplit "
@@ -55,6 +62,27 @@ def recognises(node: cst.CSTNode, module: Module) -> bool:
             operator = parent.comparisons[0].operator
             return child is parent.left and isinstance(operator, (cst.In, cst.NotIn))
         if not isinstance(parent, (*_LISTS, cst.Element, cst.BinaryOperation)):
+            return False
+        child = parent
+    return False
+
+
+def tells_apart(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal only tells a case apart: `if url == "https://…"`.
+
+    Not one that a value has to be, with `!=`.
+    """
+    target = module.parent(node)
+    comparison = module.parent(target) if isinstance(target, cst.ComparisonTarget) else target
+    if not isinstance(comparison, cst.Comparison):
+        return False
+    if not all(isinstance(one.operator, cst.Equal) for one in comparison.comparisons):
+        return False
+    child: cst.CSTNode = comparison
+    for parent in module.ancestors(comparison):
+        if isinstance(parent, (cst.If, cst.IfExp)):
+            return child is parent.test
+        if not isinstance(parent, cst.BooleanOperation):
             return False
         child = parent
     return False

@@ -31,10 +31,6 @@ _URL = re.compile(
 )
 # A sentence tells how such a URL is written.
 _PROSE = re.compile(r"(?<![a-z])[a-z]{2,} [a-z]{2,} [a-z]{2}", re.IGNORECASE)
-_STAND_INS = frozenset("pass password passwd pwd pw secret".split())
-_SHOWN = frozenset(
-    "help description hint message label placeholder example examples doc docs".split()
-)
 _LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?![\w.-])", re.IGNORECASE)
 _MARKS = frozenset("{}%<>$*[]\0")
 
@@ -49,7 +45,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     for url in _URL.finditer(text):
         if not _is_secret(url["password"], options):
             continue
-        if not _is_shown(node, module) and not _is_excused(url, node, module, options):
+        if not _is_shown(node, module, options) and not _is_excused(url, node, module, options):
             yield Finding(node, fields={"scheme": url["scheme"].lower()})
         return
 
@@ -67,11 +63,12 @@ def _is_excused(url: re.Match[str], node: cst.CSTNode, module: Module, options: 
 
 
 def _is_secret(password: str, options: Options) -> bool:
-    if not _MARKS.isdisjoint(password) or folded(password) in _STAND_INS:
+    if not _MARKS.isdisjoint(password) or folded(password) in texts(options, "stand-ins"):
         return False
     return not is_placeholder(password, patterns(options, "placeholders"))
 
 
-def _is_shown(node: cst.CSTNode, module: Module) -> bool:
+def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a text is only shown, as an example of what to write."""
-    return any(not _SHOWN.isdisjoint(words(name)) for name in names_around(node, module))
+    shown = frozenset(texts(options, "shown-words"))
+    return any(not shown.isdisjoint(words(name)) for name in names_around(node, module))

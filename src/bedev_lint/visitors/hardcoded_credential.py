@@ -25,13 +25,6 @@ from bedev_lint.syntax.purpose import is_made_up
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.triggers.hardcoded_credential import holds_secret
 
-# Under these names stand texts about a secret, and the types or widgets of its field.
-_DISPLAYED = frozenset(
-    "label labels help text texts message messages error errors title titles placeholder "
-    "placeholders description descriptions verbose hint hints widget widgets translation "
-    "translations exception warning alias aliases mapping map rename renames scope scopes "
-    "example examples documentation docs choices schema properties types columns fields".split()
-)
 _OTHER_THAN = (cst.NotEqual, cst.NotIn)
 _NO_SECRET = re.compile(
     r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example)\b",
@@ -51,13 +44,13 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     named = (one for one in bound if text and _holds(one, text, options))
     found = next(named, None)
     name = found.name if found else in_connection(text_of(node), patterns(options, "placeholders"))
-    if name is None or _is_about_secrets(node, module, found) or is_docstring(node, module):
+    if name is None or is_docstring(node, module) or is_made_up(node, module, options):
         return
-    if is_made_up(node, module, options):
+    if _is_about_secrets(node, module, found, options):
         return
-    if (found and found.compared and _is_refused(node, module)) or _is_told_to_be_none(
-        node, module
-    ):
+    if found and found.compared and _is_refused(node, module):
+        return
+    if _is_told_to_be_none(node, module) or _is_known_default(node, module, options):
         return
     yield Finding(node, fields={"name": name})
 
@@ -86,6 +79,22 @@ def _is_refused(node: cst.CSTNode, module: Module) -> bool:
     return False
 
 
+def _is_known_default(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a constant is a default that others are only compared with: it is known."""
+    statement = module.statement_of(node)
+    if module.function_of(node) is not None or not isinstance(statement, cst.Assign):
+        return False
+    target = statement.targets[0].target
+    if not isinstance(target, cst.Name):
+        return False
+    if frozenset(texts(options, "default-words")).isdisjoint(words(target.value)):
+        return False
+    names = module.below(module.tree, cst.Name, nested=True)
+    uses = [name for name in names if name.value == target.value and name is not target]
+    compared = (cst.Comparison, cst.ComparisonTarget)
+    return bool(uses) and all(isinstance(module.parent(use), compared) for use in uses)
+
+
 def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
     """Return whether the comment behind a literal says that it is no secret."""
     for parent in module.ancestors(node):
@@ -101,12 +110,15 @@ def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
     return False
 
 
-def _is_about_secrets(node: cst.CSTNode, module: Module, bound: Bound | None) -> bool:
+def _is_about_secrets(
+    node: cst.CSTNode, module: Module, bound: Bound | None, options: Options
+) -> bool:
     """Return whether a literal is displayed, or stands for a kind of secret in an enumeration."""
     around = iter(names_around(node, module))
     if bound is not None:  # its own name says that it is a secret
         next(around, None)
-    if any(not _DISPLAYED.isdisjoint(words(name)) for name in around):
+    displayed = frozenset(texts(options, "displayed-words"))
+    if any(not displayed.isdisjoint(words(name)) for name in around):
         return True
     cls = module.class_of(node)
     return cls is not None and any(

@@ -30,6 +30,7 @@ from bedev_lint.syntax.purpose import (
     is_own_port,
     is_spoken_of,
     recognises,
+    tells_apart,
 )
 
 _URL = re.compile(
@@ -119,6 +120,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
     if is_public and (
         (_READ.match(head, url.start("end")) and not host.startswith("api"))
         or _is_shown(node, module, options)
+        or tells_apart(node, module)
         or can_be_set(node, module, texts(options, "field-classes"))
         or _is_in_catalogue(node, module, options)
     ):
@@ -136,6 +138,7 @@ def _is_within(
     """
     if _LOOPBACK.fullmatch(host) and (
         is_for_developers(node, module, options)
+        or _is_named_for_developers(node, module, options)
         or is_own_port(node, module)
         or _is_shown(node, module, options)
     ):
@@ -144,6 +147,11 @@ def _is_within(
     if has_port or "." in host or url["scheme"].lower() not in texts(options, "transport-schemes"):
         return False
     return is_spoken_of(node, module, texts(options, "transport-words"))
+
+
+def _is_named_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    flags = frozenset(texts(options, "developer-words")) - {"main", "local", "localhost"}
+    return any(not flags.isdisjoint(words(name)) for name in names_around(node, module))
 
 
 def _is_location(url: re.Match[str], options: Options) -> bool:
@@ -211,6 +219,8 @@ def _is_public(url: re.Match[str], host: str, options: Options) -> bool:
         return False
     if "." not in host.strip(".") or host.endswith(texts(options, "internal-endings")):
         return False
+    if host in texts(options, "public-hosts"):
+        return True
     # The last two labels are the domain itself: `web.dev`.
     labels = re.split(r"[.-]", host.rsplit(".", 2)[0]) if host.count(".") > 1 else ()
     return frozenset(texts(options, "environment-labels")).isdisjoint(labels)
@@ -289,18 +299,40 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
 
 
 def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether an entry of a dictionary stands beside the text that is shown with it."""
+    """Return whether a link stands beside the text that is shown with it, or in markup.
+
+    `{"title": …, "url": …}`, `link(title=…, url=…)`, `("Our tea", "https://…")`.
+    """
     entry = module.parent(node)
-    record = module.parent(entry) if isinstance(entry, cst.DictElement) else None
-    if not isinstance(entry, cst.DictElement) or not isinstance(record, cst.Dict):
-        return False
-    if Module.string(entry.key) not in texts(options, "link-keys"):
-        return False
-    shown = texts(options, "shown-keys")
-    return any(
-        isinstance(other, cst.DictElement) and Module.string(other.key) in shown
-        for other in record.elements
-    )
+    record = module.parent(entry) if entry is not None else None
+    if isinstance(record, cst.Tuple):
+        label = Module.string(record.elements[0].value)
+        return label is not None and "://" not in label and label[:1].isupper()
+    named = dict(_named(record))
+    if named.get(node) in texts(options, "link-keys"):
+        return not set(texts(options, "shown-keys")).isdisjoint(named.values())
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            return False
+        if isinstance(parent, cst.Call) and isinstance(parent.func, cst.Attribute):
+            if "href=" in text_of(parent.func.value):
+                return True
+        elif isinstance(parent, cst.BinaryOperation) and "href=" in text_of(parent.left):
+            return True
+    return False
+
+
+def _named(record: cst.CSTNode | None) -> Iterator[tuple[cst.CSTNode, str]]:
+    """Return the values of a dictionary or call with their keys."""
+    if isinstance(record, cst.Dict):
+        for entry in record.elements:
+            key = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
+            if key is not None:
+                yield entry.value, key
+    elif isinstance(record, cst.Call):
+        for arg in record.args:
+            if arg.keyword is not None:
+                yield arg.value, arg.keyword.value
 
 
 def _is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
