@@ -303,23 +303,33 @@ def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
 
     `{"title": …, "url": …}`, `link(title=…, url=…)`, `("Our tea", "https://…")`.
     """
-    entry = module.parent(node)
+    value = node
+    while isinstance(above := module.parent(value), cst.IfExp) and value is not above.test:
+        value = above
+    entry = module.parent(value)
     record = module.parent(entry) if entry is not None else None
     if isinstance(record, cst.Tuple):
         label = Module.string(record.elements[0].value)
         return label is not None and "://" not in label and label[:1].isupper()
     named = dict(_named(record))
-    if named.get(node) in texts(options, "link-keys"):
+    if named.get(value) in texts(options, "link-keys"):
         return not set(texts(options, "shown-keys")).isdisjoint(named.values())
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return False
         if isinstance(parent, cst.Call) and isinstance(parent.func, cst.Attribute):
-            if "href=" in text_of(parent.func.value):
+            if "href=" in _template(parent.func.value):
                 return True
-        elif isinstance(parent, cst.BinaryOperation) and "href=" in text_of(parent.left):
+        elif isinstance(parent, cst.BinaryOperation) and "href=" in _template(parent.left):
             return True
     return False
+
+
+def _template(node: cst.BaseExpression) -> str:
+    """Return the text that something is put into: a literal, perhaps one that is translated."""
+    if isinstance(node, cst.Call) and node.args:
+        node = node.args[0].value
+    return text_of(node)
 
 
 def _named(record: cst.CSTNode | None) -> Iterator[tuple[cst.CSTNode, str]]:
