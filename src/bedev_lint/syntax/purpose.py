@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from fnmatch import fnmatchcase
 from itertools import pairwise
@@ -31,6 +32,8 @@ _METHODS = frozenset(
 _LOOK_UPS = frozenset(
     "startswith istartswith endswith iendswith contains icontains regex iregex".split()
 )
+# A port is the first that is put in.
+_PORT = re.compile(r"\w+://[\w.\[\]:]*?:(?:\{\}|%s|%d)")
 _LISTS = (cst.Tuple, cst.List, cst.Set)
 
 
@@ -156,16 +159,31 @@ def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> 
 def is_own_port(node: cst.CSTNode, module: Module) -> bool:
     """Return whether a URL goes on with a port that its function has, not the settings.
 
-    `f"http://localhost:{port}"`, `{self.port}`: the server there is one that was just started.
+    `f"http://localhost:{port}"`, `"http://localhost:%s" % self.port`: the server there is one that
+    was just started.
     """
-    if not isinstance(node, cst.FormattedString) or module.function_of(node) is None:
+    if module.function_of(node) is None:
         return False
-    for text, field in pairwise(node.parts):
-        if not isinstance(field, cst.FormattedStringExpression):
-            continue
-        if isinstance(text, cst.FormattedStringText) and text.value.endswith(":"):
-            port = field.expression
-            base = port.value if isinstance(port, cst.Attribute) else port
-            is_own = isinstance(base, cst.Name) and base.value.islower()
-            return is_own and (base is port or last_name(base) == "self")
-    return False
+    port = _port(node, module)
+    base = port.value if isinstance(port, cst.Attribute) else port
+    if not isinstance(base, cst.Name) or not base.value.islower():
+        return False
+    return base is port or base.value == "self"
+
+
+def _port(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
+    """Return what is put in behind the first `:` of a host, if something is."""
+    if isinstance(node, cst.FormattedString):
+        for text, field in pairwise(node.parts):
+            is_text = isinstance(text, cst.FormattedStringText) and text.value.endswith(":")
+            if is_text and isinstance(field, cst.FormattedStringExpression):
+                return field.expression
+        return None
+    if _PORT.match(text_of(node)) is None:
+        return None
+    parent = module.parent(node)
+    if isinstance(parent, cst.BinaryOperation) and parent.left is node:
+        right = parent.right
+        return right.elements[0].value if isinstance(right, cst.Tuple) else right
+    call = module.parent(parent) if isinstance(parent, cst.Attribute) else None
+    return call.args[0].value if isinstance(call, cst.Call) and call.args else None

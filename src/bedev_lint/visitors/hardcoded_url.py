@@ -312,8 +312,13 @@ def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
         label = Module.string(record.elements[0].value)
         return label is not None and "://" not in label and label[:1].isupper()
     named = dict(_named(record))
-    if named.get(value) in texts(options, "link-keys"):
-        return not set(texts(options, "shown-keys")).isdisjoint(named.values())
+    own = named.get(value)
+    if own in texts(options, "link-keys"):
+        return not set(texts(options, "shown-keys")).isdisjoint(named.values()) or (
+            any(name in texts(options, "shown-lists") for name in names_around(value, module))
+        )
+    if own == "default":  # of an option that is declared
+        return not set(texts(options, "option-keys")).isdisjoint(named.values())
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return False
