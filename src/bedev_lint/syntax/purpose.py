@@ -16,6 +16,7 @@ from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
 
 __all__ = [
+    "ends_sentence",
     "is_for_developers",
     "is_made_up",
     "is_own_port",
@@ -68,6 +69,17 @@ def recognises(node: cst.CSTNode, module: Module) -> bool:
             return False
         child = parent
     return False
+
+
+def ends_sentence(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is added to a longer text, as the end of a sentence is."""
+    parent = module.parent(node)
+    if not isinstance(parent, cst.BinaryOperation) or parent.right is not node:
+        return False
+    before = parent.left
+    while isinstance(before, cst.BinaryOperation):
+        before = before.right
+    return text_of(before).endswith((" ", "\n"))
 
 
 def tells_apart(node: cst.CSTNode, module: Module) -> bool:
@@ -165,6 +177,8 @@ def is_own_port(node: cst.CSTNode, module: Module) -> bool:
     if module.function_of(node) is None:
         return False
     port = _port(node, module)
+    if isinstance(port, cst.Subscript):  # self.address[1]
+        port = port.value
     base = port.value if isinstance(port, cst.Attribute) else port
     if not isinstance(base, cst.Name) or not base.value.islower():
         return False

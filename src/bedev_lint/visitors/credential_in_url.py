@@ -21,7 +21,7 @@ from bedev_lint.syntax.literals import (
     names_around,
     text_of,
 )
-from bedev_lint.syntax.purpose import is_made_up
+from bedev_lint.syntax.purpose import ends_sentence, is_made_up
 
 # All before the first `/` is the authority; the last `@` in it ends the password. The user's name
 # may hold one too, where it is an address of mail.
@@ -52,7 +52,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
 
 def _is_excused(url: re.Match[str], node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether nobody gets in with a password: made up, or of an account for the loopback."""
-    if is_made_up(node, module, options):
+    if is_made_up(node, module, options) or ends_sentence(node, module):
         return True
     account = f"{url['user']}:{url['password']}"
     return (

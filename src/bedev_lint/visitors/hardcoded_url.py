@@ -25,6 +25,7 @@ from bedev_lint.syntax.literals import (
     text_of,
 )
 from bedev_lint.syntax.purpose import (
+    ends_sentence,
     is_for_developers,
     is_made_up,
     is_own_port,
@@ -54,7 +55,7 @@ _RESERVED = re.compile(
 # The host that a reader is to fill in.
 _BLANK = re.compile(
     r"(?:.*[.-])?(?:your|my)[-_]?(?:[\w-]{0,62}[-_])?"
-    r"(?:host|hostname|domain|server|site|company|org|instance)[\w-]*(?:\..*)?|host|hostname|domain|foo|bar|foo\.(?:bar|com)|x+",
+    r"(?:host|hostname|domain|server|site|company|org|instance)[\w-]*(?:\..*)?|host|hostname|domain|foo|bar|foo\.(?:bar|com)|test\.com|x+",
     re.IGNORECASE,
 )
 
@@ -171,7 +172,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
     return (
         address.startswith(texts(options, "namespaces"))
         or address.endswith(texts(options, "scope-endings"))
-        or _ends_sentence(node, module)
+        or ends_sentence(node, module)
         or _is_piece(head, node, module)
         or recognises(node, module)
         or _is_excused(node, module, options)
@@ -264,17 +265,6 @@ def _is_piece(head: str, node: cst.CSTNode, module: Module) -> bool:
     host = head.split("://", 1)[1].lower()
     called = given_to(node, module) or ""
     return called.endswith(".replace") and host.isalnum() and host != "localhost"
-
-
-def _ends_sentence(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is added to a longer text, as the end of a sentence is."""
-    parent = module.parent(node)
-    if not isinstance(parent, cst.BinaryOperation) or parent.right is not node:
-        return False
-    before = parent.left
-    while isinstance(before, cst.BinaryOperation):
-        before = before.right
-    return text_of(before).endswith((" ", "\n"))
 
 
 def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
