@@ -61,19 +61,36 @@ class Excuses:
         """Return whether a function called from a loop does more for an element than ask for it.
 
         It asks in a transaction of its own in which something is written, or is a method by which
-        a row changes itself; or it leaves the asking to another function, and has one of the
-        effects that make a command besides.
+        a row changes itself; or it leaves the asking to another function, or the writing, and so
+        does more than to add what is not there.
         """
         if not boundary.commands or hop.site < 0:
             return False
         if self._is_of_row(at) and self._graph.comes_to(at, boundary.commands):
             return True
-        if isinstance(hop, Edge) and not (
-            self._sites_with(at, boundary.commands, boundary.depth) <= {hop.site}
-        ):
+        effects, depth = boundary.commands, boundary.depth
+        if isinstance(hop, Edge):
+            if not self._sites_with(at, effects, depth) <= {hop.site}:
+                return True
+        elif self._leaves_to_others(at, hop.site, effects, depth):
             return True
         return self._transactions.in_transaction(at, hop.site) and self._graph.comes_to(
             at, (WRITE,)
+        )
+
+    def _leaves_to_others(
+        self, at: FunctionRef, site: int, effects: tuple[str, ...], depth: int
+    ) -> bool:
+        """Return whether a function has others write what it has asked for at a site.
+
+        What asks and writes at once, as `get_or_create` does, is no command of the function.
+        """
+        does = self._graph.does(at)
+        if any(source.site == site and source.effect in effects for source in does.sources):
+            return False
+        return any(
+            edge.site not in (site, -1) and self._comes_to(edge.target, effects, depth)
+            for edge in does.edges
         )
 
     def _is_of_row(self, at: FunctionRef) -> bool:
