@@ -337,6 +337,49 @@ def test_another_caller_is_heard(tmp_path: Path) -> None:
     assert found == [[], ["BD101"], []]
 
 
+# A caller, and two texts of another file: one with which it crosses a boundary, one without.
+HEARD = {
+    "implementation": (
+        "from ports import Rates\ndef place(rates: Rates):\n    rates.fetch(1)\n",
+        "import requests\nfrom ports import Rates\nclass WebRates(Rates):\n"
+        "    def fetch(self, code):\n        {}\n",
+        ("requests.get(code)", "return code"),
+    ),
+    "assigned": (
+        "from starlette.requests import Request\ndef place(request: Request):\n"
+        "    request.app.state.rates.get(1)\n",
+        "import requests\nfrom starlette.applications import Starlette\n"
+        "def start(app: Starlette):\n    app.state.rates = {}\n",
+        ("requests.Session()", "{}"),
+    ),
+    "request method": (
+        "def place(request):\n    request.rates.get(1)\n",
+        "import requests\ndef make(request):\n    return {}\ndef includeme(config):\n"
+        "    config.add_request_method(make, name='rates', reify=True)\n",
+        ("requests.Session()", "{}"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HEARD)
+def test_what_another_file_says_is_heard_by_who_has_not_changed(tmp_path: Path, name: str) -> None:
+    caller, other, said = HEARD[name]
+    service, path = tmp_path / "shop" / "services" / "a.py", tmp_path / "other.py"
+    service.parent.mkdir(parents=True)
+    service.write_text(caller)
+    (tmp_path / "ports.py").write_text(
+        "from abc import ABC, abstractmethod\nclass Rates(ABC):\n    @abstractmethod\n"
+        "    def fetch(self, code): ...\n"
+    )
+    found = []
+    for text in (*said, said[0]):
+        path.write_text(other.replace("{}", text))
+        for folder in ("warm", f"cold{len(found)}"):
+            session = Session(Config(root=tmp_path), CATALOG, cache_folder=tmp_path / folder)
+            found.append([d.code for d in session.run([tmp_path]).diagnostics])
+    assert found == [["BD202"], ["BD202"], [], [], ["BD202"], ["BD202"]]
+
+
 def test_nothing_is_done_again_where_nothing_has_changed() -> None:
     texts = APART[0]
     sources = {path: read(path, text, named(texts), CATALOG) for path, text in texts.items()}
