@@ -371,7 +371,7 @@ def test_what_another_file_says_is_heard_by_who_has_not_changed(tmp_path: Path, 
         "from abc import ABC, abstractmethod\nclass Rates(ABC):\n    @abstractmethod\n"
         "    def fetch(self, code): ...\n"
     )
-    found = []
+    found: list[list[str]] = []
     for text in (*said, said[0]):
         path.write_text(other.replace("{}", text))
         for folder in ("warm", f"cold{len(found)}"):
