@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import libcst as cst
 
 from bedev_lint.source import TypeAlias, Unparsable, lines
+from bedev_lint.syntax.module import read_text
 from bedev_lint.syntax.positions import AllSpans
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.walk import children
@@ -210,6 +211,9 @@ class _Converter:
         target: Any = self.expr(node.target)
         return ast.AugAssign(target, _ANYTHING, self.expr(node.value))
 
+    def assert_(self, node: cst.Assert) -> ast.stmt:
+        return ast.Assert(self.expr(node.test), None if node.msg is None else self.expr(node.msg))
+
     def return_(self, node: cst.Return) -> ast.stmt:
         return ast.Return(None if node.value is None else self.expr(node.value))
 
@@ -324,19 +328,22 @@ class _Converter:
         return ast.JoinedStr(pieces)
 
     def formatted(self, node: cst.FormattedString | cst.TemplatedString) -> ast.expr:
-        return ast.JoinedStr(self._parts(node.parts))
+        return ast.JoinedStr(self._parts(node.parts, node.prefix, node.quote))
 
-    def _parts(self, nodes: Sequence[cst.CSTNode]) -> list[ast.expr]:
+    def _parts(self, nodes: Sequence[cst.CSTNode], prefix: str, quote: str) -> list[ast.expr]:
         found: list[ast.expr] = []
         for node in nodes:
             if isinstance(node, (cst.FormattedStringText, cst.TemplatedStringText)):
-                found.append(self._at(ast.Constant(node.value), node))
+                text = ast.Constant(read_text(node.value, prefix, quote))
+                found.append(self._at(text, node))
             else:
                 assert isinstance(
                     node, (cst.FormattedStringExpression, cst.TemplatedStringExpression)
                 )
                 spec = node.format_spec
-                form = None if spec is None else self._at(ast.JoinedStr(self._parts(spec)), node)
+                form = None
+                if spec is not None:
+                    form = self._at(ast.JoinedStr(self._parts(spec, prefix, quote)), node)
                 value = ast.FormattedValue(self.expr(node.expression), -1, form)
                 found.append(self._at(value, node))
         return found
@@ -479,6 +486,7 @@ _STATEMENTS: dict[type[cst.CSTNode], Callable[..., ast.stmt]] = {
     cst.Assign: _C.assign,
     cst.AnnAssign: _C.ann_assign,
     cst.AugAssign: _C.aug_assign,
+    cst.Assert: _C.assert_,
     cst.Return: _C.return_,
     cst.Raise: _C.raise_,
     cst.Expr: _C.expression,
