@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ def load(
     if outside:  # they are not even read
         raise ConfigError([*problems, *outside])
     try:
-        catalog = catalogs.load(folders, _vocabulary(config))
+        is_ours = not (config.rules or config.context or config.type)
+        catalog = _ours() if is_ours else catalogs.load(folders, _vocabulary(config))
     except CatalogError as error:
         problems += error.problems
         # With the rules alone, if they are right, the rest of the configuration can be checked.
@@ -60,6 +62,12 @@ def _links_out(config: Config) -> list[str]:
         for path in sorted(folder.rglob("*.toml"))
         if path.is_symlink() and leads_out(path, config.within)
     ]
+
+
+@cache
+def _ours() -> Catalog:
+    """Return the catalog of all projects that add nothing to it, of which a run may have many."""
+    return catalogs.load([catalogs.builtin_rules()])
 
 
 def _vocabulary(config: Config) -> Given:
