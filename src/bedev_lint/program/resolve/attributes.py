@@ -83,11 +83,12 @@ def _of_external(resolver: Resolving, base: External, name: str) -> Values:
 
 
 def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object | Class) -> Values:
-    if resolver.vocabulary.is_any(type_name, name):
+    vocabulary = resolver.vocabulary
+    if vocabulary.keeper(type_name) and vocabulary.is_any(type_name, name):
         found = kept(resolver, type_name, name, receiver)
         if found:
             return _of_kept(resolver, found, receiver)
-    known = resolver.vocabulary.member(type_name, name)
+    known = vocabulary.member(type_name, name)
     if known is None:
         return ()
     declared_by, words = known

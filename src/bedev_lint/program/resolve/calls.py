@@ -111,7 +111,7 @@ def returned(resolver: Resolving, function: ProjectFunction) -> Values:
     )
     facts = resolver.project.function(function.ref)
     receiver = function.receiver
-    if facts.owner >= 0 and not found:
+    if facts.owner >= 0 and not found and not facts.results:
         found = resolver.memory.once(
             ("implemented", function), lambda: _implemented(resolver, function)
         )
