@@ -232,7 +232,7 @@ def test_a_loop_over_an_attribute_of_a_class_is_looked_up_in_its_body(tmp_path: 
         "class Job:\n    kinds = cast('list[str]', ['a', 'b'])\n    rows = load()\n"
         "    def run(self, session: Session):\n"
         "        for kind in self.kinds:\n            session.execute(kind)\n"
-        "        for row in self.rows:\n            session.query(row).all()\n"
+        "        for row in self.rows:\n            session.get(object, row)\n"
     )
     written(tmp_path, {"shop/job.py": text, "shop/other.py": SWALLOWED})
     options = ("--no-cache", "--output-format", "json", "--extend-select", "BD401")
