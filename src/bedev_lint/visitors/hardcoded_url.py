@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import NamedTuple
 
 import libcst as cst
@@ -64,6 +65,8 @@ _ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
 _REGEX = re.compile(r"\\[.dwsbDWSB/?()+*-]|\.[*+]|\(\?|\[\^|\[[A-Za-z0-9]-[A-Za-z0-9]|\)[*+?]")
 
 _DISPLAYS = (cst.Dict, cst.List, cst.Set, cst.Tuple)
+# How many literals of a statement are looked at for each, so that a long table costs no square.
+_LOOKED_AT = 200
 # What listens there listens everywhere: no machine has such an address.
 _EVERY_INTERFACE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|\[::1\]")
@@ -190,7 +193,7 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | No
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             break
         whole = parent
-    for literal in module.below(whole, *LITERALS):
+    for literal in islice(module.below(whole, *LITERALS), _LOOKED_AT):
         if literal is node:
             return False
         place = _place(literal, module, options)
@@ -291,7 +294,7 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
 def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a link stands beside the text that is shown with it, or in markup.
 
-    `{"title": …, "url": …}`, `link(title=…, url=…)`, `("Our tea", "https://…")`.
+    `{"title": …, "url": …}`, `("Our tea", "https://…")`.
     """
     value = node
     while isinstance(above := module.parent(value), cst.IfExp) and value is not above.test:
@@ -328,16 +331,11 @@ def _template(node: cst.BaseExpression) -> str:
 
 
 def _named(record: cst.CSTNode | None) -> Iterator[tuple[cst.CSTNode, str]]:
-    """Return the values of a dictionary or call with their keys."""
-    if isinstance(record, cst.Dict):
-        for entry in record.elements:
-            key = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
-            if key is not None:
-                yield entry.value, key
-    elif isinstance(record, cst.Call):
-        for arg in record.args:
-            if arg.keyword is not None:
-                yield arg.value, arg.keyword.value
+    """Return the values of a dictionary with their keys."""
+    for entry in record.elements if isinstance(record, cst.Dict) else ():
+        key = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
+        if key is not None:
+            yield entry.value, key
 
 
 def _is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
