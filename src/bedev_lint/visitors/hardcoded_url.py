@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import islice
 from typing import NamedTuple
@@ -66,7 +66,7 @@ _REGEX = re.compile(r"\\[.dwsbDWSB/?()+*-]|\.[*+]|\(\?|\[\^|\[[A-Za-z0-9]-[A-Za-
 
 _DISPLAYS = (cst.Dict, cst.List, cst.Set, cst.Tuple)
 # How many literals of a statement are looked at for each, so that a long table costs no square.
-_LOOKED_AT = 200
+_LITERALS, _ADDRESSES = 200, 16
 # What listens there listens everywhere: no machine has such an address.
 _EVERY_INTERFACE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|\[::1\]")
@@ -193,7 +193,9 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | No
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             break
         whole = parent
-    for literal in islice(module.below(whole, *LITERALS), _LOOKED_AT):
+    literals = islice(module.below(whole, *LITERALS), _LITERALS)
+    addresses = (literal for literal in literals if may_hold(literal, "://"))
+    for literal in islice(addresses, _ADDRESSES):
         if literal is node:
             return False
         place = _place(literal, module, options)
@@ -304,14 +306,13 @@ def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     if isinstance(record, cst.Tuple):
         label = Module.string(record.elements[0].value)
         return label is not None and "://" not in label and label[:1].isupper()
-    named = dict(_named(record))
-    own = named.get(value)
+    own = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
     if own in texts(options, "link-keys"):
-        return not set(texts(options, "shown-keys")).isdisjoint(named.values()) or (
-            any(name in texts(options, "shown-lists") for name in names_around(value, module))
+        return _has_key(record, texts(options, "shown-keys")) or any(
+            name in texts(options, "shown-lists") for name in names_around(value, module)
         )
     if own == "default":  # of an option that is declared
-        return not set(texts(options, "option-keys")).isdisjoint(named.values())
+        return _has_key(record, texts(options, "option-keys"))
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return False
@@ -330,12 +331,11 @@ def _template(node: cst.BaseExpression) -> str:
     return text_of(node)
 
 
-def _named(record: cst.CSTNode | None) -> Iterator[tuple[cst.CSTNode, str]]:
-    """Return the values of a dictionary with their keys."""
-    for entry in record.elements if isinstance(record, cst.Dict) else ():
-        key = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
-        if key is not None:
-            yield entry.value, key
+def _has_key(record: cst.CSTNode | None, keys: Sequence[str]) -> bool:
+    return isinstance(record, cst.Dict) and any(
+        isinstance(entry, cst.DictElement) and Module.string(entry.key) in keys
+        for entry in record.elements
+    )
 
 
 def _is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -345,4 +345,5 @@ def _is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
     if not isinstance(sources, (cst.List, cst.Tuple, cst.Set)):
         return False
     marks = texts(options, "policy-marks")
-    return any(text_of(one.value) in marks for one in sources.elements)
+    # They stand first.
+    return any(text_of(one.value) in marks for one in sources.elements[:_ADDRESSES])
