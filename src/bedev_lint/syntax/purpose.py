@@ -22,7 +22,6 @@ __all__ = [
     "is_own_port",
     "is_spoken_of",
     "recognises",
-    "tells_apart",
 ]
 
 _METHODS = frozenset(
@@ -80,27 +79,6 @@ def ends_sentence(node: cst.CSTNode, module: Module) -> bool:
     while isinstance(before, cst.BinaryOperation):
         before = before.right
     return text_of(before).endswith((" ", "\n"))
-
-
-def tells_apart(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal only tells a case apart: `if url == "https://…"`.
-
-    Not one that a value has to be, with `!=`.
-    """
-    target = module.parent(node)
-    comparison = module.parent(target) if isinstance(target, cst.ComparisonTarget) else target
-    if not isinstance(comparison, cst.Comparison):
-        return False
-    if not all(isinstance(one.operator, cst.Equal) for one in comparison.comparisons):
-        return False
-    child: cst.CSTNode = comparison
-    for parent in module.ancestors(comparison):
-        if isinstance(parent, (cst.If, cst.IfExp)):
-            return child is parent.test
-        if not isinstance(parent, cst.BooleanOperation):
-            return False
-        child = parent
-    return False
 
 
 def _is_looked_for(arg: cst.Arg, module: Module) -> bool:

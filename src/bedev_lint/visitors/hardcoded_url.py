@@ -32,7 +32,6 @@ from bedev_lint.syntax.purpose import (
     is_own_port,
     is_spoken_of,
     recognises,
-    tells_apart,
 )
 
 _URL = re.compile(
@@ -124,7 +123,6 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
     if is_public and (
         (_READ.match(head, url.start("end")) and not host.startswith("api"))
         or _is_shown(node, module, options)
-        or tells_apart(node, module)
         or can_be_set(node, module, texts(options, "field-classes"))
         or _is_in_catalogue(node, module, options)
     ):
