@@ -205,7 +205,14 @@ def test_a_line_stays_one(project: Path, capfdbinary: pytest.CaptureFixture[byte
     assert (first[:7], second[:7]) == ("# from:", "# root:")
     main(["check", "-q", "-v", "."])
     lines = capfdbinary.readouterr().err.decode().splitlines()
-    assert [line.partition(":")[0] for line in lines] == ["configuration", "root", "files", "time"]
+    *lines, remark, last = lines
+    assert [line.partition(":")[0] for line in [*lines, last]] == [
+        "configuration",
+        "root",
+        "files",
+        "time",
+    ]
+    assert remark.endswith(" matches no folder and no Python file")
     main(["clean"])
     assert len(capfdbinary.readouterr().err.splitlines()) == 1
 

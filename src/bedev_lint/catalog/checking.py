@@ -21,7 +21,7 @@ _TYPE = r"[\w.\[\], |]*"
 # What the message of a boundary rule may tell.
 _MESSAGE_FIELDS = ("function", "path", "effect")
 # Of these there are so few that all can be told.
-_FEW = 30
+_FEW = 40
 
 
 def check(
