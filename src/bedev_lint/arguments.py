@@ -16,6 +16,7 @@ from bedev_lint.streams import Failure, tell
 
 if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
+    from bedev_lint.session.baseline import Entry
     from bedev_lint.session.config import Config
     from bedev_lint.session.run import Session
 
@@ -25,10 +26,12 @@ __all__ = [
     "configured",
     "job_count",
     "judging",
+    "known_findings",
     "load",
     "no_empty_path",
     "overrides",
     "reports",
+    "selecting",
     "session",
     "several",
     "standard_input",
@@ -168,11 +171,11 @@ def working(command: Command) -> Command:
 
 def judging(command: Command) -> Command:
     """Add the options that say what is reported, of what, and how."""
-    return _selecting(_writing(_excluding(_telling(command))))
+    return selecting(_narrowing(_comparing(_writing(_excluding(_telling(command))))))
 
 
-def _selecting(command: Command) -> Command:
-    """Add the options that say which rules count, and which of their findings."""
+def selecting(command: Command) -> Command:
+    """Add the options that say which rules count."""
     return _with(
         command,
         several(
@@ -181,6 +184,13 @@ def _selecting(command: Command) -> Command:
         ),
         several("--ignore", help="Do not run these rules."),
         several("--extend-select", help="Run these rules too."),
+    )
+
+
+def _narrowing(command: Command) -> Command:
+    """Add the options that say which findings count."""
+    return _with(
+        command,
         click.option(
             "--min-confidence",
             type=click.Choice(["likely", "certain"]),
@@ -191,6 +201,20 @@ def _selecting(command: Command) -> Command:
             type=click.Choice(["info", "warning", "error"]),
             help="Leave out findings less severe than this.",
         ),
+    )
+
+
+def _comparing(command: Command) -> Command:
+    """Add the options that say which findings are no news."""
+    return _with(
+        command,
+        click.option(
+            "--baseline/--no-baseline",
+            default=True,
+            help="Leave out what the baseline of the project knows, if it has one.  "
+            "[default: baseline, without --isolated]",
+        ),
+        click.option("--ratchet", is_flag=True, help="Fail if the baseline could be shorter."),
     )
 
 
@@ -281,20 +305,37 @@ def job_count(given: int) -> int:
 
 
 def session(
-    config: Config, catalog: Catalog, options: Mapping[str, Any], spare: Path | None = None
+    config: Config,
+    catalog: Catalog,
+    options: Mapping[str, Any],
+    spare: Path | None = None,
+    baseline: Sequence[Entry] | None = None,
 ) -> Session:
     """Return a session as the options say, and tell what keeps it from having a cache.
 
-    `spare` is where one is kept if the options want none.
+    `spare` is where one is kept if the options want none; `baseline` is what is not to be told,
+    else that of the project, if the options want it. Raises Failure.
     """
     from bedev_lint.session.run import Session
 
-    folder = _cache_folder(config, options) or spare
-    made = Session(config, catalog, job_count(options["jobs"]), folder)
+    if baseline is None and options.get("baseline") and not options["isolated"]:
+        baseline = known_findings(config)
+    folder, jobs = _cache_folder(config, options) or spare, job_count(options["jobs"])
+    made = Session(config, catalog, jobs, folder, baseline=baseline)
     is_told = options.get("verbose") or options.get("debug")
     if made.place.why_not and (is_told or (made.place.is_odd and not options.get("quiet"))):
         tell(f"no cache: {made.place.why_not}")
     return made
+
+
+def known_findings(config: Config) -> tuple[Entry, ...] | None:
+    """Return the baseline of a project, None if it has none. Raises Failure."""
+    from bedev_lint.session.baseline import BadBaseline, load
+
+    try:
+        return load(config.root)
+    except BadBaseline as error:
+        raise Failure([str(error)]) from error
 
 
 def _cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:

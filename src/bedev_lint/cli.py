@@ -21,10 +21,12 @@ from bedev_lint.arguments import (
     CheckByDefault,
     configured,
     judging,
+    known_findings,
     load,
     no_empty_path,
     overrides,
     reports,
+    selecting,
     session,
     several,
     standard_input,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = ["cli", "main"]
 
 CLEAN, FOUND, INTERRUPTED = 0, 1, 130
+_COULD_SHRINK = "the baseline could be shorter: `bedev-lint baseline --prune`"
 
 
 @click.group(cls=CheckByDefault, context_settings={"help_option_names": ["-h", "--help"]})
@@ -104,13 +107,55 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         tell(*_about(projects, time.monotonic() - started))
     if options["debug"]:
         tell(*chain.from_iterable(map(_resolved, projects)))
-    tell(*(f"bedev-lint: {problem}" for problem in outcome.problems))
-    status = _status(outcome, options["exit_zero"])
-    said_more = page.statistics or options["verbose"] or options["debug"] or outcome.problems
+    could_shrink = options["ratchet"] and bool(outcome.baseline.gone)
+    problems = [*outcome.problems, *([_COULD_SHRINK] if could_shrink else [])]
+    tell(*(f"bedev-lint: {problem}" for problem in problems))
+    status = _status(outcome, could_shrink, options["exit_zero"])
+    said_more = page.statistics or options["verbose"] or options["debug"] or problems
     to_files = any(each.file is not None for each in wanted)
     if ctx.obj is not None and stdin is None and not said_more and not to_files:
         _remember(ctx.obj, there, projects, status, written)
     ctx.exit(status)
+
+
+@cli.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default=Path())
+@click.option("--prune", is_flag=True, help="Only take out what is no longer there.")
+@selecting
+@click.option("--include-tests", is_flag=True, help="Look at tests too.")
+@configured
+@working
+@click.pass_context
+def baseline(ctx: click.Context, /, path: Path, **options: Any) -> None:
+    """Write down the findings of a project, so that from now on only new ones are told.
+
+    They are kept in .bedev-lint-baseline.json, beside the configuration or in the root of the
+    repository. Exit status: 0, or 2 if something could not be checked.
+    """
+    from bedev_lint.report.text import counted
+    from bedev_lint.session.baseline import BadBaseline, save
+    from bedev_lint.session.selection import selected_codes
+
+    config, catalog = load(path, options, overrides(options))
+    before = known_findings(config) or ()
+    run = session(config, catalog, options, baseline=before)
+    outcome = run.run([config.root], None, progress(quiet=False))
+    found, kept = outcome.baseline, [*outcome.baseline.known]
+    if options["prune"]:
+        idle = catalog.rules.keys() - selected_codes(config, catalog)
+        kept += (entry for entry in before if entry.rule in idle)
+    else:
+        kept += found.new
+    try:
+        file = save(config.root, kept)
+    except (OSError, BadBaseline) as error:
+        raise Failure([f"cannot write the baseline: {error}"]) from error
+    gone = f", {len(found.gone)} removed" if found.gone else ""
+    tell(f"{file}: {counted(len(kept), 'finding')}{gone}")
+    tell(*(f"bedev-lint: {problem}" for problem in outcome.problems))
+    if outcome.unchecked:
+        tell(f"{outcome.unchecked} files could not be checked; `check` says why")
+    ctx.exit(FAILED if outcome.unchecked or outcome.problems else CLEAN)
 
 
 @cli.command()
@@ -378,6 +423,8 @@ def _page(outcome: Outcome, projects: Sequence[Checked], options: Mapping[str, A
         left_out=outcome.left_out,
         unchecked=outcome.unchecked,
         outside=len(outcome.outside),
+        known=len(outcome.baseline.known),
+        gone=len(outcome.baseline.gone),
         quiet=options["quiet"],
         statistics=options["statistics"],
     )
@@ -396,6 +443,8 @@ def _about_one(project: Checked) -> Iterator[str]:
     config, outcome = project.config, project.outcome
     leads_out = f"not followed, it leads out of {config.within}: "
     yield from (leads_out + link for link in outcome.outside)
+    for gone in outcome.baseline.gone:
+        yield f"no longer there: {gone.rule} {gone.path} {gone.function}".rstrip()
     yield f"configuration: {config.source or 'no configuration file'}"
     yield f"root: {config.root}"
     counts = f"{outcome.files:,} checked, {outcome.unchecked} could not be checked"
@@ -412,10 +461,10 @@ def _resolved(project: Checked) -> list[str]:
     return as_lines(*Calls(program.project, project.catalog, program.resolver).coverage())
 
 
-def _status(outcome: Outcome, exit_zero: bool) -> int:
+def _status(outcome: Outcome, could_shrink: bool, exit_zero: bool) -> int:
     if outcome.unchecked or outcome.problems:
         return FAILED
-    return FOUND if outcome.diagnostics and not exit_zero else CLEAN
+    return FOUND if (outcome.diagnostics or could_shrink) and not exit_zero else CLEAN
 
 
 # ------------------------------------------------------------------ the process

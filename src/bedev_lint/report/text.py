@@ -38,7 +38,8 @@ class Page:
     File names are shown to people relative to `base`, and to CI systems relative to `root`, the
     root of the repository. `rules` are all rules by code. `files` were checked, `left_out` were not
     since they are no production code but something else, by the name of its context; `unchecked`
-    could not be. `outside` counts links that lead out of the project and were not followed.
+    could not be. `outside` counts links that lead out of the project and were not followed. The
+    baseline has `known` so many findings, and holds so many that are `gone`.
     """
 
     base: str
@@ -48,6 +49,8 @@ class Page:
     left_out: Mapping[str, int] = field(default_factory=dict)
     unchecked: int = 0
     outside: int = 0
+    known: int = 0
+    gone: int = 0
     colour: bool = False
     quiet: bool = False
     statistics: bool = False
@@ -150,6 +153,8 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
         first = f"Found {found} in {files}"
     elif page.unchecked:
         first = f"No problems found in {files}"
+    elif page.files and page.known:
+        first = f"Nothing new in {files}"
     elif page.files:
         first = f"All clean: {files}"
     else:
@@ -158,6 +163,13 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
         first += f", {left_out(page.left_out)}"
         first += "; --include-tests checks tests" * ("test" in page.left_out and not page.files)
     lines = [first]
+    if page.known:
+        lines.append(f"{counted(page.known, 'problem')} known from the baseline")
+    if page.gone:
+        lines.append(
+            f"{counted(page.gone, 'problem')} of the baseline no longer there; "
+            "`bedev-lint baseline --prune` removes what is gone from it"
+        )
     if page.unchecked:
         lines.append(f"{counted(page.unchecked, 'file')} could not be checked")
     if page.outside:

@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from bedev_lint.catalog import Catalog, CatalogError
+from bedev_lint.session.baseline import Matched
 from bedev_lint.session.config import Config, ConfigError, find_configuration, project_root
 from bedev_lint.session.discovery import NoSuchPath, missing
 from bedev_lint.session.examples import check_own
@@ -118,4 +119,10 @@ def merged(outcomes: Sequence[Outcome], absent: Iterable[str] = ()) -> Outcome:
         sum(outcome.unchecked for outcome in outcomes),
         tuple(dict.fromkeys(problems)),
         tuple(sorted({link for outcome in outcomes for link in outcome.outside})),
+        baseline=Matched(
+            *(
+                tuple(chain.from_iterable(entries))
+                for entries in zip(*(outcome.baseline for outcome in outcomes), strict=True)
+            )
+        ),
     )

@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,7 +29,9 @@ from bedev_lint.model import (
 )
 from bedev_lint.options import of_project
 from bedev_lint.program import Program, link
+from bedev_lint.session import baseline as baselines
 from bedev_lint.session import discovery
+from bedev_lint.session.baseline import Defined, Matched
 from bedev_lint.session.config import Config
 from bedev_lint.session.findings import (
     Findings,
@@ -65,7 +67,8 @@ class Outcome:
     `left_out` counts the files asked for that are no production code, by what they are instead,
     `unchecked` those that could not be analysed. `problems` tell what else could not be looked at;
     `outside` are links that were not followed. `projects` are folders below those asked for that
-    have a configuration of their own: they are no part of this program.
+    have a configuration of their own: they are no part of this program. `baseline` says what has
+    become of one; what it knows is no diagnostic.
     """
 
     diagnostics: list[Diagnostic]
@@ -75,6 +78,7 @@ class Outcome:
     problems: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     projects: tuple[Path, ...] = ()
+    baseline: Matched = field(default_factory=Matched)
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,8 @@ class Session:
 
     `jobs` processes may share the work; `cache_folder` None keeps nothing. Where something is
     kept, or why nothing is, `place` says. `project` holds all files there are, by their names
-    relative to the root, if they are not on the disk: nothing else is looked at then.
+    relative to the root, if they are not on the disk: nothing else is looked at then. What the
+    `baseline` knows is not told; None for no baseline.
     """
 
     def __init__(
@@ -122,9 +127,11 @@ class Session:
         jobs: int = 1,
         cache_folder: Path | None = None,
         project: Mapping[str, bytes] | None = None,
+        baseline: Sequence[baselines.Entry] | None = None,
     ) -> None:
         self._config, self._catalog = config, catalog
         self._jobs = jobs
+        self._baseline = baseline
         self._selected = selected_codes(config, catalog)
         self._rules = {
             code: _configured(rule, config.rule.get(rule.name, {}))
@@ -231,6 +238,7 @@ class Session:
                 *findings.from_crossings(said),
             ]
         kept = self._silencing.kept(found, reports, _used(said, reports))
+        kept, matched = self._unknown(kept, files)
         diagnostics = with_fingerprints(self._reported(kept, files), self._config.in_repository)
         if stdin is None:
             self.cache.save(files.sources)
@@ -244,6 +252,7 @@ class Session:
             tuple(dict.fromkeys(self._notes.problems)),
             tuple(sorted(self._notes.outside)),
             files.projects,
+            matched,
         )
 
     def remarks(self) -> list[str]:
@@ -257,6 +266,7 @@ class Session:
             trail.configuration(str(folder))
         trail.configuration(str(config.root))
         trail.existence(os.path.join(os.path.dirname(config.root), "__init__.py"))
+        trail.file(str(config.root / baselines.FILE))
         if config.source is not None:
             trail.file(str(config.source))
         for folder in (builtin_rules(), *config.rules):
@@ -445,10 +455,7 @@ class Session:
             return False
         if rule.always:
             return True
-        if diagnostic.code not in self._selected or files.contexts[item.relative] & set(rule.skip):
-            return False
-        ignored = ignored_for_file(self._config, item.relative)
-        if ignored and diagnostic.code in codes_of(ignored, self._catalog):
+        if not self._is_in_force(item, files):
             return False
         if _SEVERITIES.index(diagnostic.severity) < _SEVERITIES.index(self._config.min_severity):
             return False
@@ -456,6 +463,48 @@ class Session:
         if diagnostic.confidence is Confidence.LIKELY:
             return rule.likely if wanted is None else wanted is Confidence.LIKELY
         return True
+
+    def _is_in_force(self, item: Found, files: _Files) -> bool:
+        """Return whether the rule of a finding is on for its file."""
+        code = item.diagnostic.code
+        skip = self._catalog.rules[code].skip
+        if code not in self._selected or files.contexts[item.relative] & set(skip):
+            return False
+        ignored = ignored_for_file(self._config, item.relative)
+        return not (ignored and code in codes_of(ignored, self._catalog))
+
+    # ------------------------------------------------------------------ the baseline
+
+    def _unknown(self, found: list[Found], files: _Files) -> tuple[list[Found], Matched]:
+        """Return what the baseline does not know, and what has become of that.
+
+        All of the program is looked at, whatever is asked for, so that nothing is taken for gone
+        that is only elsewhere; while some of it cannot be looked at, nothing is.
+        """
+        if self._baseline is None:
+            return found, Matched()
+        rules = self._catalog.rules
+        judged = [item for item in found if self._is_judged(item, files)]
+        judged.sort(key=lambda item: order(item.diagnostic))
+        entries = baselines.entries(judged)
+        baseline = [entry for entry in self._baseline if entry.rule in self._selected]
+        defined = Defined(files.sources, self._in_memory)
+        matched = baselines.match(baseline, entries, defined.is_gone)
+        if any(rules[item.diagnostic.code].always for item in found):
+            matched = matched._replace(gone=())
+        known = frozenset(matched.known)
+        hidden = {id(item) for item, e in zip(judged, entries, strict=True) if e in known}
+        return [item for item in found if id(item) not in hidden], matched
+
+    def _is_judged(self, item: Found, files: _Files) -> bool:
+        """Return whether a finding is of interest, however few of them are asked for now."""
+        diagnostic, rule = item.diagnostic, self._catalog.rules[item.diagnostic.code]
+        is_believed = (
+            rule.likely
+            or diagnostic.confidence is Confidence.CERTAIN
+            or self._config.min_confidence is Confidence.LIKELY
+        )
+        return not rule.always and is_believed and self._is_in_force(item, files)
 
 
 # ---------------------------------------------------------------------- helpers
