@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "STDIN",
     "CheckByDefault",
+    "changes",
     "configured",
     "job_count",
     "judging",
@@ -215,6 +216,13 @@ def _comparing(command: Command) -> Command:
             "[default: baseline, without --isolated]",
         ),
         click.option("--ratchet", is_flag=True, help="Fail if the baseline could be shorter."),
+        click.option(
+            "--since",
+            metavar="REVISION",
+            help="Tell only what is on lines changed since this branch left that revision, or "
+            "whose path goes through one.",
+        ),
+        click.option("--staged", is_flag=True, help="Likewise, on lines that git has staged."),
     )
 
 
@@ -326,6 +334,29 @@ def session(
     if made.place.why_not and (is_told or (made.place.is_odd and not options.get("quiet"))):
         tell(f"no cache: {made.place.why_not}")
     return made
+
+
+def changes(
+    paths: Sequence[Path], options: Mapping[str, Any]
+) -> dict[str, list[tuple[int, int]]] | None:
+    """Return the rows that have changed around paths, by file, None if all count.
+
+    Raises Failure.
+    """
+    since, is_staged = options["since"], options["staged"]
+    if since is not None and is_staged:
+        raise click.UsageError("--since and --staged: give one of them.")
+    if since is None and not is_staged:
+        return None
+    from bedev_lint.git import GitError, changed_since, repository, staged
+
+    found: dict[str, list[tuple[int, int]]] = {}
+    try:
+        for root in sorted({repository(path) for path in paths}):
+            found |= staged(root) if since is None else changed_since(root, since)
+    except GitError as error:
+        raise Failure([f"--{'staged' if is_staged else 'since'}: {error}"]) from error
+    return found
 
 
 def known_findings(config: Config) -> tuple[Entry, ...] | None:

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from bedev_lint import __version__
 from bedev_lint.arguments import (
     STDIN,
     CheckByDefault,
+    changes,
     configured,
     judging,
     known_findings,
@@ -93,6 +95,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     given = [Path(path) for path in paths if path != STDIN] or [Path()]
     try:
         there, absent = existing(given) if stdin is None else ([Path(stdin[0])], [])
+        changed = changes(there, options)
         projects = _checked(there, stdin, options)
     except NoSuchPath as error:
         raise Failure(map(_no_such_path, error.paths)) from error
@@ -100,6 +103,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         raise Failure(error.problems) from error
     outcome = merged([project.outcome for project in projects], absent)
     page = _page(outcome, projects, options)
+    if changed is not None:
+        outcome, page = _only_changed(outcome, changed, page)
     written = publish(outcome.diagnostics, page, wanted, options["color"])
     if page.statistics and not any(FORMATS[each.format].counts for each in wanted):
         tell(*statistics(outcome.diagnostics).splitlines())
@@ -113,7 +118,8 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     status = _status(outcome, could_shrink, options["exit_zero"])
     said_more = page.statistics or options["verbose"] or options["debug"] or problems
     to_files = any(each.file is not None for each in wanted)
-    if ctx.obj is not None and stdin is None and not said_more and not to_files:
+    depends_on_more = stdin is not None or changed is not None
+    if ctx.obj is not None and not (depends_on_more or said_more or to_files):
         _remember(ctx.obj, there, projects, status, written)
     ctx.exit(status)
 
@@ -428,6 +434,18 @@ def _page(outcome: Outcome, projects: Sequence[Checked], options: Mapping[str, A
         quiet=options["quiet"],
         statistics=options["statistics"],
     )
+
+
+def _only_changed(
+    outcome: Outcome, changed: Mapping[str, Sequence[tuple[int, int]]], page: Page
+) -> tuple[Outcome, Page]:
+    """Leave out what has nothing to do with changed rows, save for what could not be checked."""
+    from bedev_lint.session.changed import touching
+
+    told = {id(diagnostic) for diagnostic in touching(outcome.diagnostics, changed)}
+    every = outcome.diagnostics
+    left = [each for each in every if id(each) in told or page.rules[each.code].always]
+    return replace(outcome, diagnostics=left), replace(page, elsewhere=len(every) - len(left))
 
 
 def _about(projects: Sequence[Checked], seconds: float) -> list[str]:

@@ -39,7 +39,8 @@ class Page:
     root of the repository. `rules` are all rules by code. `files` were checked, `left_out` were not
     since they are no production code but something else, by the name of its context; `unchecked`
     could not be. `outside` counts links that lead out of the project and were not followed. The
-    baseline has `known` so many findings, and holds so many that are `gone`.
+    baseline has `known` so many findings, and holds so many that are `gone`; so many findings are
+    `elsewhere` than on changed lines.
     """
 
     base: str
@@ -51,6 +52,7 @@ class Page:
     outside: int = 0
     known: int = 0
     gone: int = 0
+    elsewhere: int = 0
     colour: bool = False
     quiet: bool = False
     statistics: bool = False
@@ -153,7 +155,7 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
         first = f"Found {found} in {files}"
     elif page.unchecked:
         first = f"No problems found in {files}"
-    elif page.files and page.known:
+    elif page.files and (page.known or page.elsewhere):
         first = f"Nothing new in {files}"
     elif page.files:
         first = f"All clean: {files}"
@@ -165,6 +167,8 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     lines = [first]
     if page.known:
         lines.append(f"{counted(page.known, 'problem')} known from the baseline")
+    if page.elsewhere:
+        lines.append(f"{counted(page.elsewhere, 'problem')} not on changed lines")
     if page.gone:
         lines.append(
             f"{counted(page.gone, 'problem')} of the baseline no longer there; "
