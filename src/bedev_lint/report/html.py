@@ -34,13 +34,14 @@ def _rule(code: str, diagnostics: Sequence[Diagnostic], page: Page) -> dict[str,
     rule = page.rules.get(code)
     if rule is None:
         name = next(diagnostic.name for diagnostic in diagnostics if diagnostic.code == code)
-        return {"name": name, "family": "", "title": "", "why": ""}
-    texts = {"title": rule.title, "why": " ".join(rule.why.split())}
-    return {
+        return {"name": escape(name), "family": "", "title": "", "why": ""}
+    texts = {
         "name": rule.name,
-        "family": escape(rule.family),
-        **{key: escape(text) for key, text in texts.items()},
+        "family": rule.family,
+        "title": rule.title,
+        "why": " ".join(rule.why.split()),
     }
+    return {key: escape(text) for key, text in texts.items()}
 
 
 def _finding(diagnostic: Diagnostic, page: Page) -> dict[str, Any]:
