@@ -215,6 +215,17 @@ def test_to_prune_keeps_entries_of_rules_that_do_not_run(project: Path) -> None:
     assert (project / FILE).read_text() == before
 
 
+def test_each_project_has_its_own(tmp_path: Path) -> None:
+    files = {"bedev-lint.toml": "", "shop/cart.py": CART}
+    root = write(tmp_path, {f"{at}/{name}": text for at in "ab" for name, text in files.items()})
+    assert run(root, "baseline", "a").stderr == f"{root / 'a' / FILE}: 1 finding\n"
+    assert [Path(found["filename"]).parts[-3] for found in lint(root)] == ["b"]
+    run(root, "baseline", "b")
+    assert run(root).stdout == "Nothing new in 2 files\n2 problems known from the baseline\n"
+    (root / "b/shop/cart.py").write_text("")
+    assert (run(root, "--ratchet").exit_code, run(root, "a", "--ratchet").exit_code) == (1, 0)
+
+
 # ------------------------------------------------------------------ when it does not count
 
 

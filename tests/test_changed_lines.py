@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -171,6 +172,20 @@ def test_no_repository_and_no_git(
     assert (result.exit_code, result.stderr[:30]) == (2, "bedev-lint: --since: git rev-p")
     monkeypatch.setenv("PATH", str(root))
     assert "git is not installed" in run(project, "--since", "main").stderr
+
+
+def test_a_git_that_heeds_no_settings_is_not_used(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = project.parent / "old"
+    old.mkdir(exist_ok=True)
+    (old / "git").write_text(
+        f'#!/bin/sh\nunset GIT_CONFIG_COUNT\nexec "{shutil.which("git")}" "$@"\n'
+    )
+    (old / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{old}{os.pathsep}{os.environ['PATH']}")
+    result = run(project, "--since", "main")
+    assert (result.exit_code, "a newer git is needed" in result.stderr) == (2, True)
 
 
 def test_one_of_both(project: Path) -> None:

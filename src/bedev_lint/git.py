@@ -132,6 +132,8 @@ class _Git:
             raise GitError("git is not installed")
         self._program = os.path.realpath(program)
         self._settings = dict(_OFF)
+        if self._try("config", "--get", "core.hooksPath").strip() != os.fsencode(os.devnull):
+            raise GitError("a newer git is needed, 2.31 or later")  # this one heeds no settings
         self._settings.update(self._filters())
         top = os.fsdecode(self._run("rev-parse", "--show-toplevel").removesuffix(b"\n"))
         if os.path.realpath(top) != root:
