@@ -13,7 +13,7 @@ __all__ = ["render"]
 
 # A summary that is longer than 1 MiB is not shown at all.
 _MOST = 200
-_MOST_CHARACTERS = 500
+_MOST_CHARACTERS = 200
 
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
