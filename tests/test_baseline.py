@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -298,7 +300,34 @@ def test_lines_of_two_branches_can_simply_be_kept(project: Path) -> None:
     assert all(line.endswith("},\n") for line in theirs[1:-1])
 
 
-def test_the_order_is_that_of_the_digests(project: Path) -> None:
-    findings = json.loads((project / FILE).read_text())["findings"]
-    digests = [entry["statement"] for entry in findings if entry is not None]
-    assert digests == sorted(digests)
+def test_what_two_branches_add_is_merged(project: Path) -> None:
+    """Though all of it is alike, and stands in files that follow one another."""
+
+    def git(*arguments: str) -> int:
+        who = ("-c", "user.name=a", "-c", "user.email=a@shop", "-c", "init.defaultBranch=main")
+        done = subprocess.run(["git", *who, *arguments], cwd=project, capture_output=True)
+        return done.returncode
+
+    def add(name: str, count: int) -> None:
+        write(project, {f"shop/{name}_{number}.py": STOP for number in range(count)})
+        assert run(project, "baseline").exit_code == 0
+        git("add", "shop", FILE)
+        git("commit", "-qm", name)
+
+    shutil.rmtree(project / ".git")
+    git("init", "-q")
+    add("old", 40)
+    git("checkout", "-qb", "one")
+    add("one", 2)
+    git("checkout", "-q", "-b", "two", "main")
+    add("two", 2)
+    assert git("merge", "-qm", "both", "one") == 0
+    assert told(project, "--ratchet") == []
+
+
+def test_the_order_does_not_depend_on_that_of_the_findings(project: Path) -> None:
+    before = (project / FILE).read_text()
+    first, *lines, last = before.splitlines(True)
+    (project / FILE).write_text("".join([first, *reversed(lines), last]))
+    run(project, "baseline", "--prune")
+    assert (project / FILE).read_text() == before

@@ -4,7 +4,7 @@ An entry holds no row and no text of the code. Literals are masked before a dige
 statement, so nothing that is secret can be found by trying. What formatters change does not count
 either: white space, quotes, brackets around an expression, a comma before the closing one.
 
-In the file each entry is a line that ends with a comma, and the digests of statements decide the
+In the file each entry is a line that ends with a comma, and digests of the lines decide their
 order, so that what two branches add rarely meets, and lines of both can simply be kept.
 """
 
@@ -120,9 +120,10 @@ def save(root: Path, entries: Iterable[Entry]) -> Path:
 
 def text(entries: Iterable[Entry]) -> str:
     """Return what stands in the file."""
-    ordered = sorted(entries, key=lambda e: (e.statement, e.path, e.rule, e.function, e.number))
-    lines = "".join(f"{json.dumps(msgspec.to_builtins(entry))},\n" for entry in ordered)
-    return f'{{"version": {_VERSION}, "findings": [\n{lines}null]}}\n'
+    lines = [json.dumps(msgspec.to_builtins(entry)) for entry in entries]
+    lines.sort(key=lambda line: hashlib.sha256(line.encode()).digest())
+    listed = "".join(f"{line},\n" for line in lines)
+    return f'{{"version": {_VERSION}, "findings": [\n{listed}null]}}\n'
 
 
 # ------------------------------------------------------------------ findings
