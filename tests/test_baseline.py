@@ -217,6 +217,14 @@ def test_to_prune_keeps_entries_of_rules_that_do_not_run(project: Path) -> None:
     assert (project / FILE).read_text() == before
 
 
+def test_names_of_files_may_be_anything(tmp_path: Path) -> None:
+    names = ["größe.py", "a\nb.py", 'q"u\\.py', "\u202e.py"]
+    root = write(tmp_path, {f"shop/{name}": GO for name in names})
+    assert run(root, "baseline").stderr.endswith("4 findings\n")
+    assert told(root, "--ratchet") == []
+    (root / FILE).read_text(encoding="ascii")
+
+
 def test_each_project_has_its_own(tmp_path: Path) -> None:
     files = {"bedev-lint.toml": "", "shop/cart.py": CART}
     root = write(tmp_path, {f"{at}/{name}": text for at in "ab" for name, text in files.items()})

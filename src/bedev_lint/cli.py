@@ -160,7 +160,7 @@ def baseline(ctx: click.Context, /, path: Path, **options: Any) -> None:
     tell(f"{file}: {counted(len(kept), 'finding')}{gone}")
     tell(*(f"bedev-lint: {problem}" for problem in outcome.problems))
     if outcome.unchecked:
-        tell(f"{outcome.unchecked} files could not be checked; `check` says why")
+        tell(f"{counted(outcome.unchecked, 'file')} could not be checked; `check` says why")
     ctx.exit(FAILED if outcome.unchecked or outcome.problems else CLEAN)
 
 

@@ -218,7 +218,8 @@ class Defined:
 
     def _read(self, path: str) -> frozenset[str] | None:
         try:
-            text = decode(self._texts.get(path) or files.read(path, MAX_BYTES)[0])
+            data = self._texts[path] if path in self._texts else files.read(path, MAX_BYTES)[0]
+            text = decode(data)
             return frozenset(each.function for each in statements(parse(text), text))
         except (OSError, Undecodable, Unparsable, Limit, RecursionError):
             return None  # of what cannot be read nothing is gone
