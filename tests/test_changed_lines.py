@@ -115,6 +115,27 @@ def test_odd_names_and_odd_lines(project: Path) -> None:
     assert sorted(told(project, "--since", "main")) == sorted((name, 8) for name in names)
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        *("diff.noprefix=true", "diff.mnemonicPrefix=true", "diff.srcPrefix=x/", "diff.dstPrefix="),
+        *("diff.interHunkContext=100", "diff.context=9", "diff.relative=true", "color.ui=always"),
+        *("core.quotePath=false", "diff.renames=false", "diff.colorMoved=zebra"),
+        *("diff.wsErrorHighlight=all", "diff.suppressBlankEmpty=true", "diff.algorithm=patience"),
+        *("core.autocrlf=true", "status.showUntrackedFiles=no", "diff.ignoreSubmodules=none"),
+    ],
+)
+def test_settings_of_the_repository_change_nothing(project: Path, setting: str) -> None:
+    commit(project, {"shop/größe.py": GO + STOP})
+    git(project, "branch", "-f", "main")
+    (project / "shop/größe.py").write_text(f"x = 1\n{GO}y = 1\n{STOP}{WAIT.rstrip()}", "utf-8")
+    (project / "shop/cart.py").write_bytes(GO.replace("\n", "\r\n").encode() + STOP.encode())
+    git(project, "config", *setting.split("=", 1))
+    assert told(project, "--since", "main")[-1:] == [("größe.py", 20)]
+    git(project, "add", "-A")
+    assert told(project, "--staged")[-1:] == [("größe.py", 20)]
+
+
 def test_what_cannot_be_read_is_told_all_the_same(tmp_path: Path, project: Path) -> None:
     commit(project, {"shop/broken.py": "def go(:\n"})
     git(project, "branch", "later")
