@@ -30,8 +30,11 @@ from bedev_lint.session.examples import split
 from bedev_lint.session.modules import Modules
 from bedev_lint.session.run import Session
 
-CATALOG = catalogs.load([catalogs.builtin_rules()])
-RULES = [rule for rule in CATALOG.rules.values() if rule.boundary is not None]
+BUILTIN = catalogs.load([catalogs.builtin_rules()])
+OURS = [catalogs.builtin_rules(), Path(__file__).parent / "projects/call-rules"]
+CATALOG = catalogs.load(OURS)
+RULES = [rule for rule in CATALOG.rules.values() if rule.is_linked]
+LITERALS = frozenset[str | int | float]().union(*(rule.literals for rule in RULES))
 STATES = msgspec.msgpack.Decoder(list[ModuleState])
 ENCODE = msgspec.msgpack.Encoder().encode
 
@@ -129,7 +132,7 @@ APART = [
 
 
 def programs() -> list[Texts]:
-    """Return the examples of boundary rules that have more than one file, and those above."""
+    """Return the examples of linked rules that have more than one file, and those above."""
     found = [split(e.bad or e.good) for rule in RULES for e in rule.examples]
     return [*APART, *(texts for texts in found if len(texts) > 1)]
 
@@ -137,7 +140,12 @@ def programs() -> list[Texts]:
 def read(path: str, text: str, names: dict[str, tuple[str, bool]], catalog: Catalog) -> Source:
     name, is_package = names[path]
     found = facts.extract(
-        source.parse(text), text, name, is_package=is_package, naming=catalog.naming
+        source.parse(text),
+        text,
+        name,
+        is_package=is_package,
+        naming=catalog.naming,
+        literals=LITERALS,
     )
     data = ENCODE(found.facts)
     FACTS[digest(data, b"")] = data
@@ -314,7 +322,7 @@ def test_another_code_in_a_comment_is_heard(tmp_path: Path) -> None:
         path.write_text(
             f"import requests\ndef place():\n    requests.get('x')  # bedev: ignore[{code}] why\n"
         )
-        session = Session(config, CATALOG, cache_folder=tmp_path / "cache")
+        session = Session(config, BUILTIN, cache_folder=tmp_path / "cache")
         found.append([d.code for d in session.run([tmp_path]).diagnostics])
     assert found == [[], ["BD202", "BD002"], []]
 

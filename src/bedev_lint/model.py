@@ -199,8 +199,9 @@ class Candidate(Struct, frozen=True, array_like=True):
 
 # ------------------------------------------------------------------ facts
 #
-# Expressions keep only what resolution needs. They know no vocabulary, and no text of a
-# string literal: of a literal only its kind and, for SQL, the leading keyword.
+# Expressions keep only what resolution and rules need. They know no vocabulary, and no text of a
+# string literal that no rule names: of a literal only its kind, its form and, for SQL, the leading
+# keyword.
 
 
 class Name(Struct, frozen=True, array_like=True, tag="n"):
@@ -234,11 +235,17 @@ class Item(Struct, frozen=True, array_like=True, tag="i"):
 
 
 class Literal(Struct, frozen=True, array_like=True, tag="l"):
-    """A literal or display; `kind` is a builtin's name, `sql` the keyword a string starts with."""
+    """A literal or display; `kind` is a builtin's name, `sql` the keyword a string starts with.
+
+    `form` is `empty`, `formatted` (built from values), or, of what a rule names, its `repr`; that
+    of the first words of a longer string ends with `…`. Of a dict whose keys are all constants it
+    is `keys` with the `repr` of those that a rule names, each after a space.
+    """
 
     kind: str
     sql: str = ""
     items: tuple[Expr, ...] = ()
+    form: str = ""
 
 
 class Either(Struct, frozen=True, array_like=True, tag="e"):
@@ -395,7 +402,11 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     of the class whose body it stands in, or -1. `yields` are what a generator yields, None for
     other functions; `results` what it returns; `globals` the names it declares global or
     nonlocal. `raises` says that no path through it comes back to the caller. `asked` are the
-    sites of which it asks what they gave: whether that is true, or None.
+    sites of which it asks what they gave: whether that is true, or None. `guards` is None if an
+    error may leave it unseen; else its errors end in broad handlers that tell of them, or in these
+    context managers, functions of which the same must be true. `raised` are classes that it raises
+    as they are. `dropped` are the sites whose result nothing reads; of that of the `picked` ones
+    only attributes are read, none in a condition.
     """
 
     name: str
@@ -414,6 +425,10 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     globals: tuple[str, ...] = ()
     raises: bool = False
     asked: tuple[int, ...] = ()
+    guards: tuple[Expr, ...] | None = None
+    raised: tuple[Expr, ...] = ()
+    dropped: tuple[int, ...] = ()
+    picked: tuple[int, ...] = ()
 
 
 class ClassFacts(Struct, frozen=True, array_like=True):

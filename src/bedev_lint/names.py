@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from fnmatch import translate
 from functools import lru_cache
 
-__all__ = ["words"]
+__all__ = ["any_match", "words"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -17,3 +19,14 @@ def words(name: str) -> tuple[str, ...]:
     `HTTPError_code2` is `http`, `error`, `code`, `2`.
     """
     return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def any_match(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
+    """Return whether one of these names is like one of these patterns, as names of files are."""
+    return bool(patterns) and any(map(_globs(patterns).match, names))
+
+
+@lru_cache(maxsize=1024)
+def _globs(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return one pattern that matches what any of these matches."""
+    return re.compile("|".join(map(translate, patterns)))

@@ -9,7 +9,11 @@ Nothing is registered anywhere else. What these tables may hold is described in 
 from __future__ import annotations
 
 from bedev_lint.catalog.entries import (
+    PLACES,
+    STATES,
+    Argument,
     Boundary,
+    Call,
     Catalog,
     Context,
     Example,
@@ -25,7 +29,11 @@ from bedev_lint.catalog.file import nearest
 from bedev_lint.catalog.reading import CatalogError, Given, builtin_rules, load
 
 __all__ = [
+    "PLACES",
+    "STATES",
+    "Argument",
     "Boundary",
+    "Call",
     "Catalog",
     "CatalogError",
     "Context",

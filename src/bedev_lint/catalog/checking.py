@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
-from bedev_lint.catalog.entries import TYPE_WORDS, Catalog, Member, Rule
+from bedev_lint.catalog.entries import (
+    PLACES,
+    TYPE_WORDS,
+    Argument,
+    Boundary,
+    Call,
+    Catalog,
+    Member,
+    Rule,
+)
 from bedev_lint.catalog.file import File, nearest
 from bedev_lint.options import wrong_patterns
 from bedev_lint.tables import Key
@@ -35,7 +44,9 @@ def check(
             file, key = places["type", name]
             _check_type(file, (*key, "gives"), text, catalog)
         for member, what in words.members.items():
-            _check_member(what, places["type", name, member], catalog)
+            place = places.get(("type", name, member))
+            if place is not None:  # else a rule about calls has named it, and says nothing of it
+                _check_member(what, place, catalog)
     for name, context in catalog.contexts.items():
         file, key = places["context", name]
         _check_known(file, (*key, "unless"), "context", context.unless, catalog.contexts)
@@ -80,18 +91,56 @@ def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
     for example in rule.examples:
         options = ["severity", *rule.options]
         _check_known(file, ("example",), "option", example.options, options)
-    boundary = rule.boundary
-    if boundary is not None:
+    if rule.is_linked:
         _check_message(rule, file)
-        for key, kind, names, known in (
-            ("effect", "effect", boundary.effects, catalog.effects),
-            ("within", "context", boundary.contexts, catalog.contexts),
-            ("behind", "context", boundary.behind, catalog.contexts),
-            ("unless", "effect", boundary.unless, catalog.effects),
-            ("commands", "effect", boundary.commands, catalog.effects),
-            ("severities", "effect", tuple(boundary.severities), catalog.effects),
-        ):
-            _check_known(file, ("boundary", key), kind, names, known)
+    if rule.boundary is not None:
+        _check_boundary(rule.boundary, file, catalog)
+    for call in rule.calls:
+        _check_call(call, file, catalog)
+    if len({call.only for call in rule.calls}) > 1:
+        file.problem("say the same in each [[call]]: the rule looks at these files", "call", "only")
+
+
+def _check_boundary(boundary: Boundary, file: File, catalog: Catalog) -> None:
+    wanted = "require" if boundary.require else "effect"
+    if bool(boundary.effect) == bool(boundary.require):
+        file.problem("expected either `effect` or `require`", "boundary")
+    for key, kind, names, known in (
+        (wanted, "effect", boundary.effects, catalog.effects),
+        ("within", "context", boundary.contexts, catalog.contexts),
+        ("behind", "context", boundary.behind, catalog.contexts),
+        ("unless", "effect", boundary.unless, catalog.effects),
+        ("commands", "effect", boundary.commands, catalog.effects),
+        ("severities", "effect", tuple(boundary.severities), catalog.effects),
+    ):
+        _check_known(file, ("boundary", key), kind, names, known)
+    places = (name for name in boundary.contexts if name in catalog.contexts)
+    inside = [name for name in places if catalog.contexts[name].region in PLACES]
+    if boundary.require and inside:
+        expected = "expected contexts of functions, not of places in them"
+        file.problem(f'{expected}, got "{inside[0]}"', "boundary", "within")
+
+
+def _check_call(call: Call, file: File, catalog: Catalog) -> None:
+    for key, kind, names, known in (
+        ("effect", "effect", call.effects, catalog.effects),
+        ("within", "context", call.within, catalog.contexts),
+        ("outside", "context", call.outside, catalog.contexts),
+        ("only", "context", call.only, catalog.contexts),
+    ):
+        _check_known(file, ("call", key), kind, names, known)
+    if not call.to and not call.effect:
+        file.problem('say which calls: `to = ["os.system"]`, or `effect = "http.call"`', "call")
+    for name in (*call.targets, *call.unless_uses):
+        owner, _, last = name.rpartition(".")
+        if not owner or not last or (owner != "*" and "*" in owner):
+            expected = 'expected a dotted name, such as "os.system" or "smtplib.SMTP.*"'
+            key = "to" if name in call.targets else "unless-uses"
+            file.problem(f'{expected}, got "{name}"', "call", key)
+    for key, argument in (("argument", call.argument), ("unless-argument", call.unless_argument)):
+        if argument is not None and argument == Argument(at=argument.at):
+            said = "`any`, `shape`, `caught`, `named`, `begins` or `guarded`"
+            file.problem(f"say what the argument is like: {said}", "call", key)
 
 
 def _check_message(rule: Rule, file: File) -> None:

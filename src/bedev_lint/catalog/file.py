@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from bedev_lint import files
-from bedev_lint.catalog.entries import Boundary, Example, Phrase
+from bedev_lint.catalog.entries import Argument, Boundary, Call, Example, Phrase
 from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
 __all__ = ["File", "convert", "nearest"]
@@ -104,6 +104,9 @@ def _word(kind: re.Match[str]) -> str:
 # The tables that stand in other tables.
 _INNER: dict[Key, type[Struct]] = {
     ("boundary",): Boundary,
+    ("call",): Call,
+    ("argument",): Argument,
+    ("unless-argument",): Argument,
     ("phrase",): Phrase,
     ("example",): Example,
 }

@@ -187,7 +187,12 @@ class _Reader:
         self._rules[rule.code] = (rule, file)
 
     def catalog(self) -> Catalog:
-        types = {name: self._type_words(name, members) for name, members in self._members.items()}
+        members = {name: dict(members) for name, members in self._members.items()}
+        for name in self._called():
+            owner, _, last = name.rpartition(".")
+            if last != "*" or owner not in members:
+                members.setdefault(owner, {}).setdefault(last, _NOTHING_SAID)
+        types = {name: self._type_words(name, those) for name, those in members.items()}
         for name, keys in self._keys.items():
             for alias in keys.also:
                 types.setdefault(alias, TypeWords(alias, (name,), {}))
@@ -198,6 +203,12 @@ class _Reader:
             {name: msgspec.convert(table, Context) for name, table in self._contexts.items()},
             self._effects,
         )
+
+    def _called(self) -> Iterable[str]:
+        """Return what rules about calls name: all of it is known, if only by its name."""
+        for rule, _ in self._rules.values():
+            for call in rule.calls:
+                yield from (name for name in call.targets if "*" not in name[:-1])
 
     def _type_words(self, name: str, members: dict[str, Member]) -> TypeWords:
         keys = self._keys.get(name, TypeKeys())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+
+from msgspec.structs import replace
 
 from bedev_lint.facts.conditions import given
 from bedev_lint.facts.recorder import Class, Recorder
@@ -55,7 +57,9 @@ def read(node: ast.AST, record: Recorder) -> Expr:
     """Note what runs in an expression, and return what it gives."""
     kind = node.__class__
     if kind is ast.Name:  # almost every second one is
-        return Name(node.id)  # type: ignore[attr-defined]
+        name: str = node.id  # type: ignore[attr-defined]
+        record.here.use.name(name)
+        return Name(name)
     reader = _READERS.get(kind)
     if reader is not None:
         return reader(node, record)
@@ -74,9 +78,21 @@ def truth(node: ast.expr, record: Recorder) -> None:
             for value in node.values[1:]:
                 truth(value, record)
     else:
-        asked = read(node, record)
+        with record.here.asking():
+            asked = read(node, record)
         record.here.ask(asked)
         record.use("bool", "__bool__", asked, node)
+
+
+def _base(node: ast.expr, record: Recorder) -> Expr:
+    """Read what an attribute is read of."""
+    use = record.here.use
+    if isinstance(node, ast.Name):
+        use.base(node.id)
+        return Name(node.id)
+    value = read(node, record)
+    use.pick(value)
+    return value
 
 
 def bind(target: ast.AST, value: Expr, record: Recorder) -> None:
@@ -84,7 +100,7 @@ def bind(target: ast.AST, value: Expr, record: Recorder) -> None:
     if isinstance(target, ast.Name):
         record.bind(target.id, value)
     elif isinstance(target, ast.Attribute):
-        attribute = Attr(read(target.value, record), target.attr)
+        attribute = Attr(_base(target.value, record), target.attr)
         record.here.bindings.append(Binding(attribute, value))
     elif isinstance(target, (ast.Tuple, ast.List)):
         for index, element in enumerate(target.elts):
@@ -138,7 +154,7 @@ def _parameter(param: ast.arg, kind: str, default: ast.expr | None, record: Reco
 
 
 def _attribute(node: ast.Attribute, record: Recorder) -> Expr:
-    found = Attr(read(node.value, record), node.attr)
+    found = Attr(_base(node.value, record), node.attr)
     if isinstance(found.base, (Name, Attr, Result, Item, Elem)):
         record.site("get", found, node)
     return found
@@ -147,7 +163,7 @@ def _attribute(node: ast.Attribute, record: Recorder) -> Expr:
 def _call(node: ast.Call, record: Recorder) -> Expr:
     func: Expr
     if isinstance(node.func, ast.Attribute):
-        func = Attr(read(node.func.value, record), node.func.attr)
+        func = Attr(_base(node.func.value, record), node.func.attr)
     else:
         func = read(node.func, record)
     args: list[Expr] = []
@@ -236,6 +252,7 @@ def _subscript(node: ast.Subscript, record: Recorder) -> Expr:
 def _named(node: ast.NamedExpr, record: Recorder) -> Expr:
     value = read(node.value, record)
     bind(node.target, value, record)
+    record.here.use.whole.add(node.target.id)
     return value
 
 
@@ -264,16 +281,35 @@ def _lambda(node: ast.Lambda, record: Recorder) -> Expr:
 # ------------------------------------------------------------------ literals and displays
 
 
-def _constant(node: ast.Constant, _record: Recorder) -> Expr:
+def _constant(node: ast.Constant, record: Recorder) -> Expr:
     value = node.value
     if isinstance(value, str):
+        form = _form(value, record.literals)
+        if form:
+            return Literal("str", _sql(value), (), form)
         return _SQL_TEXTS.get(_sql(value), _TEXT)
     if isinstance(value, bytes):
         return Literal("bytes", _sql(value[:80].decode("latin-1")))
     if value is None or isinstance(value, bool):
         return Name(repr(value))
     kind = _KINDS.get(value.__class__)
-    return Literal(kind) if kind else UNKNOWN
+    if not kind:
+        return UNKNOWN
+    return Literal(kind, "", (), repr(value) if value in record.literals else "")
+
+
+def _form(text: str, literals: Collection[object]) -> str:
+    """Return what is kept of a text, see `Literal`."""
+    if not text:
+        return "empty"
+    if not literals:
+        return ""
+    if text in literals:
+        return repr(text)
+    first, *following = text[:80].split(None, 2)[:2] or [""]
+    both = " ".join((first, *following))
+    head = next((words for words in (both, first) if words in literals), "")
+    return f"{head!r}…" if head else ""
 
 
 def _sql(text: str) -> str:
@@ -290,7 +326,8 @@ def _joined(node: ast.JoinedStr, record: Recorder) -> Expr:
             head = _sql(str(part.value)) if index == 0 else head
         else:
             read(part, record)
-    return Literal("str", head)
+    is_built = not all(isinstance(part, ast.Constant) for part in node.values)
+    return Literal("str", head, (), "formatted" if is_built else "")
 
 
 def _tuple(node: ast.Tuple, record: Recorder) -> Expr:
@@ -318,7 +355,15 @@ def _dict(node: ast.Dict, record: Recorder) -> Expr:
             values.append(read(value, record))
         else:
             read(value, record)
-    return Literal("dict", "", tuple(values))
+    return Literal("dict", "", tuple(values), _keys(node, record.literals))
+
+
+def _keys(node: ast.Dict, literals: Collection[object]) -> str:
+    """Return what is kept of the keys of a dict, see `Literal`."""
+    keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+    if not literals or None in keys:
+        return ""
+    return " ".join(["keys", *(repr(key) for key in keys if key in literals)])
 
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -373,7 +418,21 @@ def _binary(node: ast.BinOp, record: Recorder) -> Expr:
     left, right = read(node.left, record), read(node.right, record)
     if isinstance(node.op, ast.BitOr):
         return _or(left, right)
-    return left if isinstance(left, Literal) else UNKNOWN
+    if isinstance(node.op, (ast.Mod, ast.Add)) and _is_built(left, right, node.op):
+        kind, sql = (left.kind, left.sql) if isinstance(left, Literal) else ("", "")
+        return Literal(kind, sql, (), "formatted")
+    if not isinstance(left, Literal):
+        return UNKNOWN
+    return replace(left, form="") if left.form else left
+
+
+def _is_built(left: Expr, right: Expr, operator: ast.operator) -> bool:
+    """Return whether an operator builds a text from values: `"…" % x`, `"…" + x`, `x + "…"`."""
+    texts = [isinstance(side, Literal) and side.kind == "str" for side in (left, right)]
+    forms = [isinstance(side, Literal) and side.form == "formatted" for side in (left, right)]
+    if isinstance(operator, ast.Mod):
+        return texts[0]
+    return any(forms) or (any(texts) and not all(texts))
 
 
 def _or(left: Expr, right: Expr) -> Expr:
@@ -383,13 +442,14 @@ def _or(left: Expr, right: Expr) -> Expr:
 
 
 def _comparison(node: ast.Compare, record: Recorder) -> Expr:
-    left = read(node.left, record)
-    if any(isinstance(each, ast.Constant) for each in node.comparators):
-        record.here.ask(left)
-    for operator, comparator in zip(node.ops, node.comparators, strict=True):
-        value = read(comparator, record)
-        if isinstance(operator, (ast.In, ast.NotIn)):
-            record.use("iter", "__contains__", value, comparator)
+    with record.here.asking():
+        left = read(node.left, record)
+        if any(isinstance(each, ast.Constant) for each in node.comparators):
+            record.here.ask(left)
+        for operator, comparator in zip(node.ops, node.comparators, strict=True):
+            value = read(comparator, record)
+            if isinstance(operator, (ast.In, ast.NotIn)):
+                record.use("iter", "__contains__", value, comparator)
     return Literal("bool")
 
 

@@ -16,14 +16,17 @@ from bedev_lint.facts.conditions import (
     known_where,
 )
 from bedev_lint.facts.expressions import UNKNOWN, annotation, bind, parameters, read, truth
+from bedev_lint.facts.guarding import guards
 from bedev_lint.facts.recorder import Function, Recorder
 from bedev_lint.model import (
     NO_NAMES,
+    Attr,
     Caught,
     Elem,
     Entered,
     Instance,
     ModuleFacts,
+    Name,
     Naming,
     Places,
     Scope,
@@ -48,12 +51,14 @@ def extract(
     *,
     is_package: bool = False,
     naming: Naming = NO_NAMES,
+    literals: frozenset[str | int | float] = frozenset(),
 ) -> Extracted:
     """Read one module's facts from its tree and text; `name` is its dotted name.
 
-    `naming` says whose strings are names. Raises RecursionError for what is too deep.
+    `naming` says whose strings are names; `literals` are the texts and numbers of which is kept
+    where they stand. Raises RecursionError for what is too deep.
     """
-    record = Recorder(tree, lines(text), naming)
+    record = Recorder(tree, lines(text), naming, literals)
     _suite(tree.body, record)
     return Extracted(record.facts(name, is_package), record.places())
 
@@ -96,7 +101,7 @@ def _other(node: ast.stmt, record: Recorder) -> None:
 
 
 def _expression(node: ast.Expr, record: Recorder) -> None:
-    read(node.value, record)
+    record.here.use.drop(read(node.value, record))
 
 
 def _assign(node: ast.Assign, record: Recorder) -> None:
@@ -116,6 +121,8 @@ def _ann_assign(node: ast.AnnAssign, record: Recorder) -> None:
 
 def _aug_assign(node: ast.AugAssign, record: Recorder) -> None:
     read(node.value, record)
+    if isinstance(node.target, ast.Name):
+        record.here.use.whole.add(node.target.id)
     if isinstance(node.target, ast.Attribute):
         bind(node.target, UNKNOWN, record)
 
@@ -130,20 +137,23 @@ def _return(node: ast.Return, record: Recorder) -> None:
 
 def _raise(node: ast.Raise, record: Recorder) -> None:
     for part in (node.exc, node.cause):
-        if part is not None:
-            read(part, record)
+        value = read(part, record) if part is not None else UNKNOWN
+        if part is node.exc and isinstance(value, (Name, Attr)):
+            record.here.raised.append(value)
     if record.here.must_fail:
         record.here.raises = True
 
 
 def _assert(node: ast.Assert, record: Recorder) -> None:
-    record.here.ask(read(node.test, record))
+    with record.here.asking():
+        record.here.ask(read(node.test, record))
     if node.msg is not None:
         read(node.msg, record)
 
 
 def _global(node: ast.Global | ast.Nonlocal, record: Recorder) -> None:
     record.here.globals.extend(node.names)
+    record.here.use.whole.update(node.names)
 
 
 def _type_alias(node: ast.AST, record: Recorder) -> None:
@@ -175,6 +185,9 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, record: Recorder) ->
     made = record.add_function(node.name, params, node)
     made.decorators, made.returns = decorators, returns
     made.is_async = isinstance(node, ast.AsyncFunctionDef)
+    managers = guards(node.body)
+    if managers is not None:
+        made.guards = tuple(annotation(manager, record) for manager in managers)
     if record.owner is not None:
         record.owner.add_method(made)
     else:
@@ -284,7 +297,8 @@ def _try(node: ast.Try, record: Recorder) -> None:
 
 
 def _match(node: ast.Match, record: Recorder) -> None:
-    record.here.ask(read(node.subject, record))
+    with record.here.asking():
+        record.here.ask(read(node.subject, record))
     for case in node.cases:
         record.enter(node)
         with record.here.maybe():

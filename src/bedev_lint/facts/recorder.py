@@ -10,6 +10,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
+from bedev_lint.facts.use import Use
 from bedev_lint.model import (
     Attr,
     Binding,
@@ -69,6 +70,9 @@ class Function:
     globals: list[str] = field(default_factory=list)
     raises: bool = False
     asked: set[int] = field(default_factory=set)
+    guards: tuple[Expr, ...] | None = None
+    raised: list[Expr] = field(default_factory=list)
+    use: Use = field(default_factory=Use)
     # What names were bound to last; of those bound to what is not in something yet, that one's.
     bound: dict[str, Expr] = field(default_factory=dict)
     missing_in: dict[str, str] = field(default_factory=dict)
@@ -121,13 +125,23 @@ class Function:
         self.open(kind, expr, names)
         return outer
 
+    def asking(self) -> _Nested:
+        """Say that what is read inside decides something."""
+        outer = _Nested(self)
+        self.use.conditions += 1
+        return outer
+
     def maybe(self) -> _Nested:
         """Say that what is read inside may not run."""
         outer = _Nested(self)
         self.conditions += 1
         return outer
 
-    def frozen(self) -> FunctionFacts:
+    def frozen(self, inner: frozenset[str]) -> FunctionFacts:
+        """Return the facts; `inner` are the names that functions within this one read."""
+        dropped, picked = self.use.results(
+            self.bindings, self.sites, inner, is_module=self.index == 0
+        )
         return FunctionFacts(
             self.name,
             self.qualname,
@@ -145,23 +159,29 @@ class Function:
             tuple(self.globals),
             self.raises,
             tuple(sorted(self.asked)),
+            self.guards,
+            tuple(self.raised),
+            dropped,
+            picked,
         )
 
 
 class _Nested:
     """For `with`: afterwards reading goes on in the region, and as conditionally, as before."""
 
-    __slots__ = ("_conditions", "_function", "_region")
+    __slots__ = ("_asking", "_conditions", "_function", "_region")
 
     def __init__(self, function: Function) -> None:
         self._function = function
         self._region, self._conditions = function.region, function.conditions
+        self._asking = function.use.conditions
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, *_: object) -> None:
         self._function.region, self._function.conditions = self._region, self._conditions
+        self._function.use.conditions = self._asking
 
 
 @dataclass(slots=True)
@@ -211,13 +231,20 @@ class Class:
 class Recorder:
     """All that is known of a module so far, and where reading stands in it.
 
-    `naming` says whose strings are names. `here` is the function whose body is
-    being read, `owner` the class whose body is being read directly.
+    `naming` says whose strings are names, `literals` are the texts and numbers that are kept.
+    `here` is the function whose body is being read, `owner` the class whose body is being read
+    directly.
     """
 
-    def __init__(self, tree: ast.Module, rows: Sequence[str], naming: Naming) -> None:
+    def __init__(
+        self,
+        tree: ast.Module,
+        rows: Sequence[str],
+        naming: Naming,
+        literals: frozenset[str | int | float],
+    ) -> None:
         """Start with the tree and the lines of the module."""
-        self.naming = naming
+        self.naming, self.literals = naming, literals
         self._tree, self._rows = tree, rows
         self._functions = [Function(0, "", "", -1, -1, spans=[1, 0])]
         self._classes: list[Class] = []
@@ -239,9 +266,21 @@ class Recorder:
 
     def facts(self, name: str, is_package: bool) -> ModuleFacts:
         """Return the facts of the module; `name` is its dotted name."""
-        functions = tuple(function.frozen() for function in self._functions)
+        inner = self._read_inside()
+        functions = tuple(
+            function.frozen(frozenset(names))
+            for function, names in zip(self._functions, inner, strict=True)
+        )
         classes = tuple(found.frozen() for found in self._classes)
         return ModuleFacts(name, is_package, functions, classes, tuple(self._imports))
+
+    def _read_inside(self) -> list[set[str]]:
+        """Return for each function the names that functions within it read."""
+        found: list[set[str]] = [set() for _ in self._functions]
+        for function in reversed(self._functions):  # what is within comes after what is around it
+            if function.parent > 0:
+                found[function.parent] |= found[function.index] | function.use.names
+        return found
 
     def places(self) -> Places:
         """Return where all stands, with columns in bytes of UTF-8, as in `ast`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bedev_lint.program.boundaries import Step
+from bedev_lint.program.crossing import Step
 from bedev_lint.program.index import index_of
 from bedev_lint.program.linking import Each, link
 from bedev_lint.program.state import TOO_LONG, Crossed, Known, ModuleState, Program, Spot

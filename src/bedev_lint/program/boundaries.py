@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -12,52 +12,21 @@ from bedev_lint.catalog import Boundary, Catalog, Rule
 from bedev_lint.model import Severity
 from bedev_lint.program.answers import NO_ANSWERS, Answered, Answers
 from bedev_lint.program.callgraph import CallGraph
-from bedev_lint.program.contexts import Contexts
+from bedev_lint.program.crossing import Crossing, Cuts, Step
 from bedev_lint.program.effects import COMMIT, TRANSACTION, Edge, Source
 from bedev_lint.program.excuses import Excuses
 from bedev_lint.program.project import Project
-from bedev_lint.program.regions import Regions
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.transactions import Commits, Transactions
+from bedev_lint.program.transactions import Commits
 from bedev_lint.program.values import ClassRef, FunctionRef
+from bedev_lint.program.within import Within
 
-__all__ = ["Boundaries", "Crossing", "Cut", "Step"]
+__all__ = ["Boundaries"]
 
 
 _COMMITS = frozenset({COMMIT, TRANSACTION})
 # Of so many implementations of an interface one is enough to be sure of what calling it does.
 _FEW = 4
-
-
-class Step(NamedTuple):
-    """A function, and the site at which it goes on.
-
-    An abstract method has none (-1), and `implementations`: all that a path of the same kind leads
-    through. The next step is in one of them.
-    """
-
-    function: FunctionRef
-    site: int
-    implementations: tuple[FunctionRef, ...] = ()
-
-
-class Crossing(NamedTuple):
-    """An effect that happens where it must not: from the reported function to its source."""
-
-    rule: str
-    path: tuple[Step, ...]
-    label: str
-    sure: bool
-    reached_from: tuple[Step, ...]
-    severity: Severity | None
-
-
-class Cut(NamedTuple):
-    """Suppressions (the first and last index in their file) that ended a walk of a rule."""
-
-    module: int
-    suppressions: tuple[int, int]
-    rule: str
 
 
 class _Search(Struct, frozen=True):
@@ -110,7 +79,7 @@ class _Trail(NamedTuple):
 
 
 class Boundaries:
-    """Finds the crossings of a rule. `silenced` says which suppressions silence which rule."""
+    """Finds the crossings of a rule."""
 
     def __init__(
         self,
@@ -118,25 +87,18 @@ class Boundaries:
         catalog: Catalog,
         graph: CallGraph,
         resolver: Resolver,
-        silenced: Mapping[int, Sequence[frozenset[str]]],
+        within: Within,
+        cuts: Cuts,
     ) -> None:
-        self._project, self._catalog = project, catalog
-        self._graph, self._silenced = graph, silenced
-        self._contexts = Contexts(project, catalog, resolver, graph)
-        self._regions = Regions(project, resolver, self._contexts)
-        self._transactions = Transactions(project, resolver)
+        self._project, self._catalog, self._graph = project, catalog, graph
+        self._within, self._cuts = within, cuts
+        self._contexts, self._regions = within.contexts, within.regions
+        self._transactions = within.transactions
         self._commits = Commits(project, resolver, graph)
         self._excuses = Excuses(
             project, catalog, graph, resolver, self._regions, self._transactions
         )
         self._answers = Answers(project)
-        self._cuts: dict[Cut, bool] = {}
-
-    def cuts(self) -> Iterator[tuple[int, int]]:
-        """Return the suppressions that ended walks: their module, and their index in it."""
-        for cut, ends in self._cuts.items():
-            if ends:
-                yield from ((cut.module, index) for index in self._cutting(cut))
 
     def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
         """Return what crosses the boundaries of rules from the functions of a module."""
@@ -200,7 +162,7 @@ class Boundaries:
         if self._graph.is_called_later(ref) and self._project.function(ref).parent > 0:
             return False  # it only stands in a function of the context
         return any(
-            self._is_region(name) or self._contexts.holds(ref, name)
+            self._within.is_place(name) or self._contexts.holds(ref, name)
             for name in search.boundary.contexts
         )
 
@@ -227,24 +189,6 @@ class Boundaries:
         if not self._project.function(called).is_async or site < 0:
             return True
         return self._project.function(caller).sites[site].awaited
-
-    def _is_region(self, name: str) -> bool:
-        return self._catalog.contexts[name].region in ("loop", "transaction")
-
-    def _inside(self, ref: FunctionRef, site: int, boundary: Boundary) -> bool:
-        """Return whether a site of a function is itself within the context of a boundary."""
-        for name in boundary.contexts:
-            context = self._catalog.contexts[name]
-            region = context.region
-            if region == "loop":
-                if self._regions.loop_around(ref, site, context) >= 0:
-                    return True
-            elif region == "transaction":
-                if self._transactions.in_transaction(ref, site):
-                    return True
-            elif self._contexts.holds(ref, name):
-                return True
-        return False
 
     # ------------------------------------------------------------------ walking
 
@@ -305,7 +249,7 @@ class Boundaries:
             and not self._is_harmless(source, here, search)
             and not (boundary.reach == "direct" and self._is_own(at, source))
             and not self._contexts.class_holds(source.receiver, boundary.behind)
-            and not self._is_cut(at, site, search.rule)
+            and not self._cuts.is_cut(at, site, search.rule.code)
         )
 
     def _leads_on(self, edge: Edge, here: _Walk, search: _Search) -> bool:
@@ -319,7 +263,7 @@ class Boundaries:
             and self._is_in_place(site, here, boundary)
             and not self._contexts.class_holds(edge.receiver, boundary.behind)
             and not self._ends_at(edge.target, boundary)
-            and not self._is_cut(at, site, search.rule)
+            and not self._cuts.is_cut(at, site, search.rule.code)
             and self._is_agreed(edge, at, search)
             and not (search.per_element and self._runs_apart(site, here, search.wanted))
             and not self._is_let_be(edge, here, search)
@@ -369,7 +313,7 @@ class Boundaries:
         """Return whether a site is in the context where a walk begins, and in none after that."""
         if site < 0:
             return here.on  # a wrapper around the function itself has no place in it
-        return self._inside(here.function, site, boundary) != here.on
+        return self._within.any_holds(here.function, site, boundary.contexts) != here.on
 
     def _is_let_be(self, hop: Edge | Source, here: _Walk, search: _Search) -> bool:
         """Return whether an iteration that comes to a hop is let be, or what that belongs to."""
@@ -421,26 +365,9 @@ class Boundaries:
         if self._contexts.any_holds(target, boundary.behind):
             return True
         return any(
-            not self._is_region(name) and self._contexts.holds(target, name)
+            not self._within.is_place(name) and self._contexts.holds(target, name)
             for name in boundary.contexts
         )
-
-    def _is_cut(self, at: FunctionRef, site: int, rule: Rule) -> bool:
-        """Return whether a comment at a site ends a walk of a rule, and note that it does."""
-        quiet = self._project.function(at).sites[site].quiet if site >= 0 else ()
-        if not quiet:
-            return False
-        self._project.reads.silenced.add(at.module)
-        cuts = [Cut(at.module, suppressions, rule.code) for suppressions in quiet]
-        for cut in cuts:
-            if cut not in self._cuts:
-                self._cuts[cut] = next(self._cutting(cut), None) is not None
-        return any(self._cuts[cut] for cut in cuts)
-
-    def _cutting(self, cut: Cut) -> Iterator[int]:
-        first, last = cut.suppressions
-        silenced = self._silenced[cut.module][first : last + 1]
-        return (index for index, codes in enumerate(silenced, first) if cut.rule in codes)
 
     def _reached_from(self, ref: FunctionRef, boundary: Boundary) -> Iterable[Step]:
         """Return the functions of the same context that come to this one through calls."""
@@ -451,7 +378,7 @@ class Boundaries:
                 if caller in seen or site < 0:
                     continue
                 seen.add(caller)
-                if self._inside(caller, site, boundary):
+                if self._within.any_holds(caller, site, boundary.contexts):
                     yield Step(caller, site)
                 queue.append(caller)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import translate
-from functools import lru_cache
 
 from bedev_lint.catalog import Catalog, Context, Phrase
 from bedev_lint.model import FunctionFacts
-from bedev_lint.names import words
+from bedev_lint.names import any_match, words
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
@@ -73,9 +70,9 @@ class Contexts:
 
     def _class_matches(self, ref: ClassRef, context: Context) -> bool:
         return (
-            _any_match(self._project.name(ref.module).split("."), context.modules)
-            or _any_match(self._project.class_(ref).qualname.split("."), context.classes)
-            or (bool(context.bases) and _any_match(self.names_above(ref), context.bases))
+            any_match(self._project.name(ref.module).split("."), context.modules)
+            or any_match(self._project.class_(ref).qualname.split("."), context.classes)
+            or (bool(context.bases) and any_match(self.names_above(ref), context.bases))
             or self._has_attributes(ref, context)
         )
 
@@ -87,7 +84,7 @@ class Contexts:
         for cls in self._family(ref) if context.family else ():
             names |= self._project.attributes_of(cls)
             names |= self._project.class_(cls).methods.keys()
-        return all(_any_match(names, group) for group in context.attributes)
+        return all(any_match(names, group) for group in context.attributes)
 
     def _family(self, ref: ClassRef) -> Iterator[ClassRef]:
         """Return a class, and all of the project above and below it."""
@@ -125,8 +122,8 @@ class Contexts:
             return facts.is_async
         module = self._project.name(ref.module).split(".")
         return (
-            _any_match(module, context.modules)
-            or _any_match((facts.name,), context.functions)
+            any_match(module, context.modules)
+            or any_match((facts.name,), context.functions)
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
             or self._in_class(ref, context)
             or (bool(context.decorators) and self._decorated(ref, context.decorators))
@@ -140,16 +137,14 @@ class Contexts:
         while owner >= 0:
             here = ClassRef(ref.module, owner)
             cls = self._project.class_(here)
-            if _any_match((cls.name,), context.classes):
+            if any_match((cls.name,), context.classes):
                 if not context.single or self._is_single(here):
                     return True
             if self._has_attributes(here, context):
                 return True
-            if context.bases and (
-                not context.methods or _any_match((facts.name,), context.methods)
-            ):
+            if context.bases and (not context.methods or any_match((facts.name,), context.methods)):
                 above = self.names_above(here)
-                if _any_match(above, context.bases):
+                if any_match(above, context.bases):
                     return True
             owner = cls.owner
         return False
@@ -171,7 +166,7 @@ class Contexts:
             # @decorator(...) is known by what is called.
             func = self._project.called_by(decorator, around)
             values = self._resolver.evaluate(func, around, facts.owner)
-            if _any_match(self._names(values), patterns):
+            if any_match(self._names(values), patterns):
                 return True
         return False
 
@@ -192,13 +187,3 @@ class Contexts:
 def _first_parameters(facts: FunctionFacts) -> list[str]:
     names = [param.name for param in facts.params[:2]]
     return names[1:] if names and names[0] in ("self", "cls") else names[:1]
-
-
-def _any_match(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
-    return bool(patterns) and any(map(_globs(patterns).match, names))
-
-
-@lru_cache(maxsize=1024)
-def _globs(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """Return one pattern that matches what any of these matches."""
-    return re.compile("|".join(map(translate, patterns)))

@@ -1,6 +1,6 @@
 """How much of a program is understood: what its calls are resolved to, and why the rest is not.
 
-Nothing of this is computed, or kept, where effects are: it answers questions of people.
+It answers questions of people, and of rules that require something: nothing else computes it.
 """
 
 from __future__ import annotations

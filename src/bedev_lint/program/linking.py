@@ -21,9 +21,11 @@ from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.limits import TooLong, within
 from bedev_lint.model import SiteRef
 from bedev_lint.program.assigned import assigned, by_name
-from bedev_lint.program.boundaries import Boundaries, Step
+from bedev_lint.program.boundaries import Boundaries
 from bedev_lint.program.callgraph import NOTHING_DONE, CallGraph
+from bedev_lint.program.callrules import CallRules
 from bedev_lint.program.changes import compared
+from bedev_lint.program.crossing import Crossing, Cuts, Step
 from bedev_lint.program.effects import FunctionEffects
 from bedev_lint.program.hierarchy import Head, Hierarchy
 from bedev_lint.program.names import Names
@@ -31,6 +33,7 @@ from bedev_lint.program.numbers import numbered, numbered_anew
 from bedev_lint.program.project import Project
 from bedev_lint.program.reads import Reads
 from bedev_lint.program.relations import Relation, given, makers, relations
+from bedev_lint.program.requirements import Requirements
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.state import (
     TOO_LONG,
@@ -47,6 +50,7 @@ from bedev_lint.program.summaries import Summaries
 from bedev_lint.program.unit import Facts, Source, Unit
 from bedev_lint.program.values import Assigned, ClassRef, FunctionRef
 from bedev_lint.program.vocabulary import Vocabulary
+from bedev_lint.program.within import Within
 from bedev_lint.recursion import room_for
 
 __all__ = ["Each", "link"]
@@ -319,26 +323,31 @@ class _Linking:
         self, rules: Sequence[Rule], graph: CallGraph, resolver: Callable[[], Resolver]
     ) -> None:
         silenced = {module: state.silenced for module, state in self._states.items()}
+        forbidding = [r for r in rules if r.boundary is not None and r.boundary.effect]
+        requiring = [r for r in rules if r.boundary is not None and r.boundary.require]
+        about_calls = [rule for rule in rules if rule.call]
 
         def walked(module: int) -> Walked:
-            boundaries = Boundaries(self._project, self._catalog, graph, resolver(), silenced)
-            crossings = tuple(
-                Crossed(
-                    c.rule,
-                    self._spots(c.path),
-                    c.label,
-                    c.sure,
-                    self._spots(c.reached_from),
-                    c.severity,
-                )
-                for c in boundaries.crossings(rules, module)
-            )
-            cuts = dict.fromkeys(boundaries.cuts())
-            ended = tuple((self._project.path(module), index) for module, index in cuts)
+            resolved = resolver()
+            cuts = Cuts(self._project, silenced)
+            within = Within(self._project, self._catalog, resolved, graph)
+            known = self._project, self._catalog, graph, resolved, within, cuts
+            found = [
+                *Boundaries(*known).crossings(forbidding, module),
+                *Requirements(*known).crossings(requiring, module),
+                *CallRules(*known).crossings(about_calls, module),
+            ]
+            crossings = tuple(map(self._crossed, found))
+            used = dict.fromkeys(cuts.used())
+            ended = tuple((self._project.path(module), index) for module, index in used)
             return Walked(crossings, ended)
 
         for module, found in self._again(3, Walked, walked, lambda _module: Walked()):
             self._states[module].walked = found
+
+    def _crossed(self, crossing: Crossing) -> Crossed:
+        rule, path, label, sure, reached_from, severity = crossing
+        return Crossed(rule, self._spots(path), label, sure, self._spots(reached_from), severity)
 
     def _spots(self, steps: Iterable[Step]) -> tuple[Spot, ...]:
         return tuple(

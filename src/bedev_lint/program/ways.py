@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from bedev_lint.program.boundaries import Step
 from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.crossing import Step
 from bedev_lint.program.effects import Edge, Source
 from bedev_lint.program.values import FunctionRef
 

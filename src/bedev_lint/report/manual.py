@@ -9,6 +9,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import fields
+
 from bedev_lint.catalog import Example, Rule
 from bedev_lint.escaping import escape
 from bedev_lint.report.json import as_text
@@ -28,6 +31,7 @@ def explain(rule: Rule) -> str:
         f"House rule: {escape(rule.rule)}." if rule.rule else "",
         f"Why\n{_indented(_wrapped(rule.why))}" if rule.why else "",
         f"What to do\n{_indented(_wrapped(rule.help))}" if rule.help else "",
+        "\n".join(_calls(rule)),
         "\n".join(_options(rule)),
         *_examples(rule.examples),
     ]
@@ -38,6 +42,22 @@ def _when(rule: Rule) -> str:
     if rule.always:
         return "always on"
     return "on by default" if rule.default else "off by default; turn it on with extend-select"
+
+
+def _calls(rule: Rule) -> Iterator[str]:
+    """Return which calls a rule speaks of, in the words of its TOML."""
+    for number, call in enumerate(rule.calls):
+        yield "Reported is a call that is" if number == 0 else "  or"
+        yield _indented(as_toml(_said(call)))
+
+
+def _said(table: Struct) -> dict[str, Any]:
+    """Return what a table says beyond its defaults, by the keys of TOML."""
+    return {
+        info.encode_name: _said(value) if isinstance(value, Struct) else value
+        for info in fields(table)
+        if (value := getattr(table, info.name)) not in (info.default, {}, ())
+    }
 
 
 def _options(rule: Rule) -> Iterator[str]:

@@ -21,6 +21,7 @@ from bedev_lint.model import (
 from bedev_lint.program import Crossed, Spot
 from bedev_lint.session.fingerprint import cause, fingerprint
 from bedev_lint.session.linking import Linked
+from bedev_lint.session.places import FUNCTION
 from bedev_lint.session.problems import unlinked
 from bedev_lint.session.reading import Reading
 from bedev_lint.source import Rows
@@ -101,7 +102,8 @@ class Findings:
         """Return where boundaries are crossed."""
         groups = self._by_function(linked.crossings)
         firsts = [group[0].path[0] for group in groups]
-        shown = self._reading.shown((first.file, first.site) for first in firsts)
+        sites = ((f.file, f.site) for f in firsts if f.site.site != FUNCTION)
+        shown = self._reading.shown(sites)
         for first, *others in groups:
             yield self._crossed(first, others, shown)
 
@@ -153,7 +155,7 @@ class Findings:
             reports[first.file].path,
             span,
             rule.help,
-            path,
+            () if rule.call else path,  # a call is one place
             tuple(hop(spot) for spot in crossed.reached_from),
             snippet=place.snippet if place is not None else None,
             also_at=tuple(sorted(self._place(c) for c in others if c.sure >= crossed.sure)),
@@ -164,8 +166,10 @@ class Findings:
         function, statement = first.function, ""
         if place is not None:
             function, statement = place.function, place.statement
-        # Comments have been heard on the way.
-        return Found(diagnostic, first.file, function, statement, (), files, hops)
+        # Comments have been heard on the way, but on no row of a function as a whole.
+        is_whole = first.site.site == FUNCTION
+        rows = ((span.start.row, span.start.row),) if is_whole else ()
+        return Found(diagnostic, first.file, function, statement, rows, files, hops)
 
 
 def told_once(found: Sequence[Found], rules: Mapping[str, Rule]) -> list[Found]:

@@ -136,7 +136,12 @@ def _inspected(
 ) -> Inspected:
     tree = read(text)
     extracted = facts.extract(
-        tree, text, source.module, is_package=source.is_package, naming=plan.naming
+        tree,
+        text,
+        source.module,
+        is_package=source.is_package,
+        naming=plan.naming,
+        literals=plan.literals,
     )
     known, places = extracted.facts, _in_characters(extracted.places, text)
     with room_for(_NESTED):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +20,14 @@ from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.parallel import shared
 
 __all__ = ["Linked", "Question", "linked", "sources_of"]
+
+
+class Kinds(NamedTuple):
+    """What the rows of a program are called in the cache."""
+
+    linked: str
+    module: str
+    names: str
 
 
 class Linked(Struct, frozen=True, array_like=True):
@@ -37,6 +46,11 @@ class Linked(Struct, frozen=True, array_like=True):
     def overdue(self) -> frozenset[str]:
         """The files that have taken too long: another time they may not."""
         return frozenset(name for name, failure in self.failures if failure == TOO_LONG)
+
+    def __add__(self, other: Linked) -> Linked:
+        """Return what is found in both of two programs."""
+        both = zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True)
+        return Linked(*(tuple(dict.fromkeys((*mine, *others))) for mine, others in both))
 
 
 class Question(Struct, frozen=True, array_like=True):
@@ -61,20 +75,22 @@ def linked(
     cache: Cache,
     jobs: int,
     timeout: float | None = None,
+    world: str = "",
 ) -> Linked:
     """Return what the program of these files says; from the cache, if it said so before.
 
     `jobs` processes may share the work; a step of one file may take `timeout` seconds of their
-    time. Raises Unusable.
+    time. `world` is what it is called in the cache if there are others. Raises Unusable.
     """
+    kinds = Kinds(*(f"{kind} {world}".strip() for kind in Kinds._fields))
     meanings = [(name, entry.facts, entry.module) for name, entry in entries.items() if entry.facts]
     asked = sorted(questions.items())
     key = digest(msgspec.msgpack.encode((meanings, asked), order="deterministic"), cache.key)
-    kept = cache.rows("linked")
+    kept = cache.rows(kinds.linked)
     if key.hex() in kept:
         return msgspec.msgpack.decode(kept[key.hex()], type=Linked)
-    before = cache.rows("module")
-    known = Known([_STATE.decode(before[path]) for path in sorted(before)], cache.rows("names"))
+    before = cache.rows(kinds.module)
+    known = Known([_STATE.decode(before[path]) for path in sorted(before)], cache.rows(kinds.names))
     silenced = {name: question.silenced for name, question in questions.items()}
     each = partial(shared, jobs=jobs, ready=cache.load)
     program = link(sources_of(entries), cache.blob, catalog, rules, silenced, known, each, timeout)
@@ -85,22 +101,22 @@ def linked(
         tuple(program.failures()),
     )
     for name in kept:
-        cache.drop("linked", name)
+        cache.drop(kinds.linked, name)
     if not found.overdue:
-        cache.keep(Row("linked", key.hex(), msgspec.msgpack.encode(found)))
-    _keep(program, before, cache)
+        cache.keep(Row(kinds.linked, key.hex(), msgspec.msgpack.encode(found)))
+    _keep(program, before, cache, kinds)
     return found
 
 
-def _keep(program: Program, before: Iterable[str], cache: Cache) -> None:
+def _keep(program: Program, before: Iterable[str], cache: Cache, kinds: Kinds) -> None:
     """Keep what is known of the modules of a program; `before` are those known until now."""
     for path in set(before).difference(state.path for state in program.states.values()):
-        cache.drop("module", path)
+        cache.drop(kinds.module, path)
     states, names = program.to_keep()
     for table, data in names.items():
-        cache.keep(Row("names", table, data))
+        cache.keep(Row(kinds.names, table, data))
     for state in states:
-        cache.keep(Row("module", state.path, msgspec.msgpack.encode(state), state.facts))
+        cache.keep(Row(kinds.module, state.path, msgspec.msgpack.encode(state), state.facts))
 
 
 def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:

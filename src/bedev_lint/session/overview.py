@@ -201,9 +201,9 @@ class Overview:
     def _effects_in_force(self) -> list[str]:
         rules = self._catalog.rules
         chosen = [rules[code] for code in sorted(selected_codes(self._config, self._catalog))]
-        boundaries = [rule.boundary for rule in chosen if rule.boundary is not None]
-        boundaries = boundaries or [r.boundary for r in rules.values() if r.boundary is not None]
-        named = {effect for boundary in boundaries for effect in boundary.effects}
+        linked = [rule for rule in chosen if rule.is_linked]
+        linked = linked or [rule for rule in rules.values() if rule.is_linked]
+        named = {effect for rule in linked for effect in rule.effects}
         return [effect for effect in self._catalog.effects if effect in named]
 
     def _is_function(self, ref: FunctionRef) -> bool:

@@ -19,8 +19,9 @@ class Plan:
 
     `rules` are the visitor rules that are on, their options resolved, `linter` the linter's
     own rules by name, `letters` what the codes of all known rules start with, and `words` these
-    codes and the rules' names. `naming` says whose strings are names, `file_timeout`
-    the seconds of processor time that one file may take, and `key` is what digests are made with.
+    codes and the rules' names. `naming` says whose strings are names and `literals` what is kept of
+    texts (see `facts.extract`), `file_timeout` the seconds of processor time that one file may
+    take, and `key` is what digests are made with.
     """
 
     rules: tuple[Rule, ...]
@@ -28,6 +29,7 @@ class Plan:
     letters: frozenset[str]
     words: frozenset[str]
     naming: Naming = NO_NAMES
+    literals: frozenset[str | int | float] = frozenset()
     file_timeout: int = FILE_TIMEOUT
     key: bytes = b""
 

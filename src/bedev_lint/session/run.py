@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
@@ -143,7 +143,13 @@ class Session:
         rules = self._visitor_rules()
         self.place = place(cache_folder, config.root)
         key = self.place.key
-        self._plan = Plan(rules, linter, letters, words, catalog.naming, config.file_timeout, key)
+        limit = config.file_timeout
+        literals = frozenset[str | int | float]().union(
+            *(self._rules[code].literals for code in self._selected)
+        )
+        self._plan = Plan(
+            rules, linter, letters, words, catalog.naming, literals, file_timeout=limit, key=key
+        )
         unused = linter.get("unused-suppression")
         self._silencing = Silencing(
             catalog, self._selected, unused, require_reason=config.require_reason
@@ -187,7 +193,8 @@ class Session:
         if missing:
             raise CatalogError(
                 [
-                    f"{rule.name}.toml:1: rule {rule.code} has no [boundary]: nothing checks it"
+                    f"{rule.name}.toml:1: rule {rule.code} has no [boundary] and no [call]: "
+                    "nothing checks it"
                     for rule in missing
                 ]
             )
@@ -228,7 +235,7 @@ class Session:
             files = self._files(paths, stdin)
             reading = Reading(self._sources(files), workers, self.cache, progress)
             reports = reading.reports
-            said = self._linked(reports, reading.entries)
+            said = self._linked(reports, reading.entries, files)
             self._overdue = said.overdue
             findings = Findings(self._rules, self._severities(), reading)
             found = [
@@ -334,11 +341,10 @@ class Session:
         self._sources_of = sources
         asked = frozenset(relative[path] for path in given)
         contexts = contexts_of(sources, self._skippable(), self.cache, self._in_memory)
-        skipped = self._skipped_by_all()
         left_out = {
-            name: next(context for context in skipped if context in held)
+            name: self._kind_of(held)
             for name, held in contexts.items()
-            if not held.isdisjoint(skipped)
+            if not [*self._worlds_of(held)]
         }
         around = paths if paths or stdin is not None else (self._config.root,)
         return _Files(sources, asked, contexts, left_out, self._projects_below(around))
@@ -392,29 +398,63 @@ class Session:
 
     def _skippable(self) -> dict[str, Context]:
         """Return the contexts whose files one rule or another leaves out."""
-        names = {context for rule in self._rules.values() for context in rule.skip}
-        if self._config.include_tests:
-            names.discard(_TESTS)
+        names = {name for rule in self._rules.values() for name in (*rule.skip, *rule.only)}
         return {name: self._catalog.contexts[name] for name in sorted(names)}
 
-    def _skipped_by_all(self) -> tuple[str, ...]:
-        """Return the contexts whose files no selected rule wants: they are not even read."""
-        skipped = [
-            set(rule.skip)
-            for code, rule in self._rules.items()
-            if code in self._selected and rule.family != "linter"
-        ]
-        by_all = set.intersection(*skipped) if skipped else ()
-        return tuple(name for name in self._catalog.contexts if name in by_all)
+    def _kind_of(self, held: frozenset[str]) -> str:
+        """Return what a file of these contexts is that no selected rule wants."""
+        rules = (rule for those in self._worlds.values() for rule in those)
+        skipped = {name for rule in rules for name in rule.left_out}
+        return next((n for n in self._catalog.contexts if n in held and n in skipped), "production")
+
+    def _skips(self, rule: Rule, held: frozenset[str]) -> bool:
+        """Return whether a rule leaves out a file of these contexts."""
+        skipped = rule.left_out - {_TESTS} if self._config.include_tests else rule.left_out
+        return not held.isdisjoint(skipped) or bool(rule.only and held.isdisjoint(rule.only))
+
+    @cached_property
+    def _worlds(self) -> dict[tuple[str, ...], list[Rule]]:
+        """The rules that run, by the contexts whose files alone they look at.
+
+        The files of each are a program of their own: no test calls production code.
+        """
+        found: dict[tuple[str, ...], list[Rule]] = {}
+        for code, rule in self._rules.items():
+            if code in self._selected and rule.family != "linter":
+                found.setdefault(rule.only, []).append(rule)
+        return found or {(): []}
+
+    def _worlds_of(self, held: frozenset[str]) -> Iterator[tuple[str, ...]]:
+        """Return the programs that a file of these contexts belongs to; none: it is not read."""
+        for only, rules in self._worlds.items():
+            if not rules or not all(self._skips(rule, held) for rule in rules):
+                yield only
 
     # ------------------------------------------------------------------ the whole program
 
-    def _linked(self, reports: Mapping[str, FileReport], entries: Mapping[str, Entry]) -> Linked:
-        chosen = [rule for code, rule in self._rules.items() if code in self._selected]
-        if not any(rule.boundary is not None or rule.unless for rule in chosen):
-            return Linked()
-        boundaries = [rule for rule in chosen if rule.boundary is not None]
-        questions = {
+    def _linked(
+        self, reports: Mapping[str, FileReport], entries: Mapping[str, Entry], files: _Files
+    ) -> Linked:
+        found = Linked()
+        for only, rules in self._worlds.items():
+            if any(rule.is_linked or rule.unless for rule in rules):
+                within = {
+                    name: entry
+                    for name, entry in entries.items()
+                    if only in self._worlds_of(files.contexts[name])
+                }
+                questions = self._questions({name: reports[name] for name in within})
+                asked = [rule for rule in rules if rule.is_linked]
+                world = " ".join(only)
+                limit = self._config.file_timeout
+                found += linked(
+                    within, questions, asked, self._catalog, self.cache, self._jobs, limit, world
+                )
+        return found
+
+    def _questions(self, reports: Mapping[str, FileReport]) -> dict[str, Question]:
+        """Return what the program is asked of these files."""
+        return {
             name: Question(
                 tuple(self._silencing.codes(suppression) for suppression in report.suppressions),
                 tuple(
@@ -436,10 +476,6 @@ class Session:
             for name, report in reports.items()
             if report.suppressions or report.candidates
         }
-        timeout = self._config.file_timeout
-        return linked(
-            entries, questions, boundaries, self._catalog, self.cache, self._jobs, timeout
-        )
 
     # ------------------------------------------------------------------ filtering
 
@@ -466,9 +502,13 @@ class Session:
 
     def _is_in_force(self, item: Found, files: _Files) -> bool:
         """Return whether the rule of a finding is on for its file."""
-        code = item.diagnostic.code
-        skip = self._catalog.rules[code].skip
-        if code not in self._selected or files.contexts[item.relative] & set(skip):
+        code, held = item.diagnostic.code, files.contexts[item.relative]
+        if code not in self._selected:
+            return False
+        rule = self._catalog.rules[code]
+        # Of comments in files that only some rules look at nobody can tell.
+        is_ours = rule.family == "linter" and () not in self._worlds_of(held)
+        if is_ours or self._skips(rule, held):
             return False
         ignored = ignored_for_file(self._config, item.relative)
         return not (ignored and code in codes_of(ignored, self._catalog))

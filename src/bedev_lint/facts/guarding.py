@@ -1,0 +1,87 @@
+"""Functions that observe their own errors: what may fail ends in broad handlers that tell of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from bedev_lint.source import dotted_name
+
+__all__ = ["guards"]
+
+_BROAD = frozenset({"Exception", "BaseException"})
+# Calls that fail only if all is lost: of loggers, and to wait.
+_HARMLESS = frozenset("debug info warning warn error exception critical log print sleep".split())
+_QUIET = (
+    ast.Assign,
+    ast.AnnAssign,
+    ast.AugAssign,
+    ast.Pass,
+    ast.Break,
+    ast.Continue,
+    ast.Global,
+    ast.Nonlocal,
+    ast.Import,
+    ast.ImportFrom,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+)
+
+
+def guards(body: Sequence[ast.stmt]) -> list[ast.expr] | None:
+    """Return None if an error of a body may leave it, else the context managers that have to see.
+
+    Those are functions, as they are called, whose errors end in broad handlers that say so or
+    keep them. Guards, assignments, log lines and sleeps may stand outside.
+    """
+    work = [statement for statement in body if not _is_harmless(statement)]
+    found = [_guards_of(statement) for statement in work]
+    if not work or None in found:
+        return None
+    return [manager for managers in found for manager in managers or ()]
+
+
+def _guards_of(statement: ast.stmt) -> list[ast.expr] | None:
+    if isinstance(statement, ast.Try):
+        tells = any(map(_tells, statement.handlers)) and all(map(_is_harmless, statement.orelse))
+        return [] if tells else None
+    if isinstance(statement, (ast.With, ast.AsyncWith)):
+        found = guards(statement.body)
+        if found is not None:
+            return found
+        last = statement.items[-1].context_expr
+        return [last.func] if isinstance(last, ast.Call) and dotted_name(last.func) else None
+    if isinstance(statement, (ast.While, ast.For, ast.AsyncFor)):
+        return guards(statement.body)
+    if isinstance(statement, ast.If):
+        return guards((*statement.body, *statement.orelse))
+    return None
+
+
+def _tells(handler: ast.ExceptHandler) -> bool:
+    """Return whether a broad handler does something with the error, and keeps it to itself."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    if not any(kind is None or dotted_name(kind) in _BROAD for kind in kinds):
+        return False
+    if any(isinstance(node, ast.Raise) for node in handler.body):
+        return False
+    return any(
+        isinstance(node, (ast.Call, ast.Assign, ast.AugAssign))
+        for statement in handler.body
+        for node in ast.walk(statement)
+    )
+
+
+def _is_harmless(statement: ast.stmt) -> bool:
+    if isinstance(statement, _QUIET):
+        return True
+    if isinstance(statement, ast.Return):
+        return statement.value is None or isinstance(statement.value, (ast.Constant, ast.Name))
+    if isinstance(statement, ast.If):
+        return all(map(_is_harmless, (*statement.body, *statement.orelse)))
+    if not isinstance(statement, ast.Expr):
+        return False
+    value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
+    if isinstance(value, ast.Call):
+        return dotted_name(value.func).rpartition(".")[2] in _HARMLESS
+    return isinstance(value, ast.Constant)

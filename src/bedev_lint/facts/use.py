@@ -1,0 +1,128 @@
+"""What is done with the results of calls: nothing, or no more than to read their attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bedev_lint.model import (
+    Attr,
+    Binding,
+    Either,
+    Elem,
+    Entered,
+    Expr,
+    Item,
+    Name,
+    Part,
+    Result,
+    Site,
+)
+
+__all__ = ["Use"]
+
+_NOBODY = "_"  # what is bound to it is meant to be read by nobody
+
+
+@dataclass(slots=True)
+class Use:
+    """What a function reads: names, and results of calls by their sites.
+
+    `bases` are names of which attributes are read outside conditions; `whole` are those that are
+    read in any other way, `asked` those in conditions. Of `dropped` and `picked` results it says so
+    where the call stands.
+    """
+
+    bases: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+    dropped: set[int] = field(default_factory=set)
+    picked: set[int] = field(default_factory=set)
+    # How many conditions around what is being read.
+    conditions: int = 0
+
+    @property
+    def names(self) -> set[str]:
+        """All names that are read."""
+        return self.bases | self.whole
+
+    def name(self, name: str) -> None:
+        """Note that a name is read."""
+        self.whole.add(name)
+        if self.conditions:
+            self.asked.add(name)
+
+    def base(self, name: str) -> None:
+        """Note that an attribute of a name is read."""
+        if self.conditions:
+            self.name(name)
+        else:
+            self.bases.add(name)
+
+    def pick(self, value: Expr) -> None:
+        """Note that an attribute of a value is read."""
+        if isinstance(value, Result) and not self.conditions:
+            self.picked.add(value.site)
+
+    def drop(self, value: Expr) -> None:
+        """Note that nothing is done with a value."""
+        if isinstance(value, Result):
+            self.dropped.add(value.site)
+        elif isinstance(value, Either):
+            for option in value.options:
+                self.drop(option)
+
+    def results(
+        self,
+        bindings: Sequence[Binding],
+        sites: Sequence[Site],
+        inner: frozenset[str],
+        *,
+        is_module: bool,
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the sites whose results are dropped, and those of which attributes are picked.
+
+        `inner` are the names that functions within this one read; those of a module anybody may.
+        """
+        by_site: dict[int, list[str]] = {}
+        for binding in bindings:
+            target, value = binding.target, binding.value
+            result = value.base if isinstance(value, Entered) else value
+            if isinstance(result, Result):
+                name = target.id if isinstance(target, Name) else ""
+                by_site.setdefault(result.site, []).append(name)
+        dropped, picked = set(self.dropped), set(self.picked)
+        for binding in bindings:
+            if isinstance(binding.target, Name) and binding.target.id in self.asked:
+                for part in _way_to(binding.value, sites):
+                    if isinstance(part, Name):
+                        self.whole.add(part.id)
+                    elif isinstance(part, Result):
+                        picked.discard(part.site)
+        for site, names in by_site.items():
+            dropped.discard(site)
+            if not all(self._is_own(name, inner, is_module=is_module) for name in names):
+                picked.discard(site)
+            elif self.bases.isdisjoint(names):
+                dropped.add(site)
+            else:
+                picked.add(site)
+        return tuple(sorted(dropped)), tuple(sorted(picked - dropped))
+
+    def _is_own(self, name: str, inner: frozenset[str], *, is_module: bool) -> bool:
+        """Return whether of a name at most attributes are read, and only here."""
+        if name == _NOBODY:
+            return True
+        return bool(name) and not is_module and name not in self.whole and name not in inner
+
+
+def _way_to(value: Expr, sites: Sequence[Site]) -> Iterator[Expr]:
+    """Return what a value is a part of, and that in turn: `p` of `out, err = p.communicate()`."""
+    while True:
+        yield value
+        if isinstance(value, Result) and isinstance(func := sites[value.site].func, Attr):
+            value = func.base
+        elif isinstance(value, (Attr, Elem, Item, Part)):
+            value = value.base
+        else:
+            return
