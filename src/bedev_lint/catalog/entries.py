@@ -464,10 +464,13 @@ class Context(_Table, frozen=True):
     folders     names of folders: what is below one belongs to it, if a file directly in that
                 folder matches one of the patterns `holding` (if there are any), and none does
                 of the patterns `lacking`
+    unimported  names of folders that belong to it, being no part of a package (and, where
+                `lacking` says so, no package), if no production code imports what is in them
     scripts     names of files that belong to it unless they are part of a package: where an
                 `__init__` stands beside them, at the root and beside one of `beside` they do
     content     regular expressions for the text of a comment in a file's first lines, or
                 of a line of its first docstring
+    imports     modules that a file imports near its beginning
     phrase      a grammar of the function's name
     region      `loop`, `transaction`, `deadline` (a limit of time is set around it) or `async`:
                 places inside a function
@@ -499,9 +502,11 @@ class Context(_Table, frozen=True):
     folders: tuple[str, ...] = ()
     holding: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    unimported: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
     phrase: Phrase | None = None
     region: Literal["", "loop", "transaction", "deadline", "async"] = ""
     unless: tuple[str, ...] = ()

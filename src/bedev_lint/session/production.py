@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import translate
+from functools import cache as cached
 from functools import partial
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ from bedev_lint.session.discovery import SUFFIXES
 __all__ = ["contexts_of"]
 
 _HEAD = 600  # the bytes in which a generated file says that it is one
+_START = 4_000  # the bytes that a file begins its imports in
+_LONGEST = 1_000_000  # the bytes of a file in which imports are looked for
 _NOTHING = r"(?!)"
 _QUOTES = re.compile(r"\s*[rRuU]?(\"{3}|'{3})")
 
@@ -36,11 +39,16 @@ def contexts_of(
     folders = {name: _folders(sources, context) for name, context in contexts.items()}
     scripts = {name: _scripts(sources, context, in_memory) for name, context in contexts.items()}
     signs = {name: _Signs.of(context) for name, context in contexts.items()}
-    return {
+    found = {
         name: _by_itself(name, path, signs, cache, in_memory.get(path))
         | {held for held, prefixes in folders.items() if name.startswith(prefixes)}
         | {held for held, names in scripts.items() if name in names}
         for name, path in sources.items()
+    }
+    unused = _unimported(sources, found, contexts, in_memory)
+    return {
+        name: held | {context for folder, context in unused if name.startswith(folder)}
+        for name, held in found.items()
     }
 
 
@@ -66,6 +74,66 @@ def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
     )
 
 
+def _unimported(
+    sources: Mapping[str, str],
+    found: Mapping[str, frozenset[str]],
+    contexts: Mapping[str, Context],
+    in_memory: Mapping[str, bytes],
+) -> list[tuple[str, str]]:
+    """Return the folders that belong to a context as no production code imports them, and to which.
+
+    What is `found` to belong to a context is none. The code is only read where there are any.
+    """
+    above = {folder for name in sources for folder in _above(name)}
+    candidates = [
+        (f"{folder}/", name)
+        for name, context in contexts.items()
+        for folder in sorted(above)
+        if folder.rpartition("/")[2] in context.unimported and _is_apart(folder, sources, context)
+    ]
+    if not candidates:
+        return []
+    imports = {folder: _imports(folder) for folder, _ in candidates}
+    for name, path in sources.items():
+        if imports and not found[name]:
+            data = in_memory.get(path) or _head(path, _LONGEST)
+            imports = {
+                folder: sign
+                for folder, sign in imports.items()
+                if name.startswith(folder) or not sign.search(data)
+            }
+    return [one for one in candidates if one[0] in imports]
+
+
+def _above(name: str) -> Iterator[str]:
+    while name := name.rpartition("/")[0]:
+        yield name
+
+
+def _is_apart(folder: str, sources: Mapping[str, str], context: Context) -> bool:
+    """Return whether a folder is no part of a package, and no package where that is `lacking`."""
+    parent = folder.rpartition("/")[0]
+    starts = [f"__init__{end}" for end in SUFFIXES]
+    is_package = any(f"{folder}/{start}" in sources for start in starts)
+    if not is_package:
+        return True
+    is_part = any((f"{parent}/" if parent else "") + start in sources for start in starts)
+    return not is_part and not any(map(_globs(context.lacking).match, starts))
+
+
+def _imports(folder: str) -> re.Pattern[bytes]:
+    """Return what finds an import of a folder, or its name in a text: `"tools.jobs.run"`."""
+    *outer, last = (re.escape(part) for part in folder.strip("/").split("/"))
+    start = rf"\.*(?:(?:{'|'.join(outer)})\.)*" if outer else r"\.*"
+    package = rf"(?:\.|{'|'.join(outer)})+" if outer else r"\.+"
+    return re.compile(
+        rf"""^[ \t]*(?:from|import)[ ]+{start}{last}\b
+        |^[ \t]*from[ ]+{package}[ ]+import\b.*\b{last}\b
+        |["']{start}{last}\.\w""".encode(),
+        re.MULTILINE | re.VERBOSE,
+    )
+
+
 def _scripts(
     sources: Mapping[str, str], context: Context, in_memory: Mapping[str, bytes]
 ) -> frozenset[str]:
@@ -87,14 +155,18 @@ def _is_beside(path: str, names: Iterable[str]) -> bool:
 
 
 class _Signs(NamedTuple):
-    """By what a file is of a context: its name, or what a comment or text in its head says."""
+    """By what a file is of a context: its name, what a text in its head says, what it imports."""
 
     name: re.Pattern[str]
     comments: tuple[Pattern, ...]
+    imports: re.Pattern[bytes] | None
 
     @classmethod
     def of(cls, context: Context) -> _Signs:
-        return cls(_globs(context.files), tuple(map(compiled, context.content)))
+        modules = "|".join(map(re.escape, context.imports))
+        found = re.compile(rf"^(?:import|from)[ ]+(?:{modules})\b".encode(), re.MULTILINE)
+        comments = tuple(map(compiled, context.content))
+        return cls(_globs(context.files), comments, found if modules else None)
 
 
 def _globs(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -108,16 +180,17 @@ def _by_itself(
     known = cache.fresh(name, path) if data is None else None
     if known is not None and known.contexts is not None:
         return frozenset(known.contexts)
-    head = partial(_head, path) if data is None else lambda: data[:_HEAD]
+    # Read at most once, whichever contexts ask for it.
+    head = cached(partial(_head, path, _START)) if data is None else lambda: data[:_START]
     held = frozenset(held for held, signs in contexts.items() if _is_of(signs, f"/{name}", head))
     if data is None:
         cache.note(name, path, held)
     return held
 
 
-def _head(path: str) -> bytes:
+def _head(path: str, size: int) -> bytes:
     try:
-        return files.head(path, _HEAD)[0]
+        return files.head(path, size)[0]
     except OSError:
         return b""
 
@@ -125,8 +198,12 @@ def _head(path: str) -> bytes:
 def _is_of(signs: _Signs, name: str, head_of: Callable[[], bytes]) -> bool:
     if signs.name.match(name):
         return True
-    head = head_of() if signs.comments else b""
-    said = _said(head.decode("utf-8", "replace").splitlines())
+    if not signs.comments and signs.imports is None:
+        return False
+    head = head_of()
+    if signs.imports is not None and signs.imports.search(head):
+        return True
+    said = _said(head[:_HEAD].decode("utf-8", "replace").splitlines())
     return any(sign.search(line) for line in said for sign in signs.comments)
 
 
