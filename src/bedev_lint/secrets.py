@@ -74,6 +74,14 @@ _ACTIONS = frozenset(
     "create get revoke renew rotate delete remove enable disable ignore skip weak without "
     "unusable compromised with".split()
 )
+# What such a name begins with is made up, for tests.
+_MADE_UP = frozenset("test dummy fake mock sample example".split())
+# The secret of one of these is what they show each other; of something else, such as a database,
+# it may also be the name of an object of a cluster that holds one.
+_SHARED = frozenset(
+    "oauth oauth1 oauth2 oidc sso client consumer jwt session cookie hmac signing webhook app "
+    "application shared api auth".split()
+)
 # A constant of such a name is compared with, to refuse it.
 _REFUSED = frozenset(
     "insecure unsafe weak bad known banned blocked forbidden denied denylist blacklist blacklisted "
@@ -83,6 +91,7 @@ _REFUSED = frozenset(
 # Whole values that stand for no secret at all.
 _NOTHING = frozenset(
     "none null nil undefined empty todo tbd fixme na notset unset notneeded notrequired unused "
+    "notactive inactive notconfigured unconfigured notavailable unavailable notprovided "
     "noneeded nokey nokeyneeded nokeyrequired notused notapplicable placeholder dummy fake example "
     "sample redacted hidden masked filtered removed sanitized sensitive obfuscated encrypted "
     "replaceme insertme fillme".split()
@@ -119,7 +128,8 @@ _PLACEHOLDER = re.compile(
     | (?:.*[^a-z])?(?:your|insert|enter|paste|fill)[-_ .]?(?:own|real|actual|api|secret|access|auth
       |private|token|key|pass\w*|client|\w{1,30}[-_ ](?:key|token|secret|password|here))\b.*
     | .*[-_ ](?:goes[-_ ])?here
-    | (?:replace|insert|fill)[-_ ](?:me|this|with|in)\b.*
+    | (?:please[-_ ])?(?:replace|insert|fill|set)[-_ ]?(?:me|this|with|in)(?![a-z]).*
+    | (?:.*[-_ ])?(?:to[-_ ]be|please)[-_ ](?:replaced|set|filled|provided|replace|fill)(?![a-z]).*
     | .*(?:x{4,}|\*{3,}|\.{3}|…|•).*                     # sk-xxxx, ****, abc...
     | (?:xxx?[-_ ]?)+
     | (?P<mark>[^\w\s]+)(?-i:[A-Z_ ]+)(?P=mark)             # //NONE//, --UNSET--
@@ -189,7 +199,7 @@ def is_secret_name(name: str, extra: tuple[str, ...] = ()) -> bool:
     joined = "_" + "_".join(parts)
     if any(joined.endswith(f"_{ending}") for ending in extra):
         return True
-    if parts[0] in _ACTIONS or not (_PUBLIC | _REFUSED).isdisjoint(parts):
+    if parts[0] in _ACTIONS | _MADE_UP or not (_PUBLIC | _REFUSED).isdisjoint(parts):
         return False
     last, before = parts[-1], parts[:-1]
     if last == "key":
@@ -230,7 +240,7 @@ def is_credential(value: str, name: str, *, compared: bool = False, extra: Patte
         return False
     parts = _without_numbers(words(name))
     if parts[-1:] == ("token",) and parts[-2:] != ("auth", "token"):
-        return _is_shaped(text)
+        return _is_shaped(text) or _is_sentence(text)
     # Nobody chooses the key of a provider's API: a word is only told to who wants one for form.
     if _is_of_api(parts) and not _is_shaped(text) and not _is_phrase(text):
         return False
@@ -278,6 +288,11 @@ def _is_phrase(text: str) -> bool:
     return folded(text) in _WEAK or not _PHRASE.isdisjoint(words(text))
 
 
+def _is_sentence(text: str) -> bool:
+    """Return whether a text consists of words that only a phrase has: `this-is-my-dev-secret`."""
+    return sum(word in _PHRASE for word in words(text)) > 2
+
+
 def _without_numbers(parts: tuple[str, ...]) -> tuple[str, ...]:
     while parts and parts[-1].isdigit():
         parts = parts[:-1]
@@ -305,8 +320,8 @@ def _names_something(text: str, name: str) -> bool:
     if not _IDENTIFIER.fullmatch(text):
         return False
     parts = words(text)
-    if text.isupper() and is_secret_name(text):  # the name of a variable: PGPASSWORD
-        return True
+    if text.isupper() and is_secret_name(text) and not _is_sentence(text):
+        return True  # the name of a variable: PGPASSWORD
     if len(parts) < 2:
         return False
     if is_secret_name(text) and ("." in text or text.startswith(("X-", "x-"))):
@@ -315,7 +330,11 @@ def _names_something(text: str, name: str) -> bool:
         return True
     own = _own_word(name)
     # An object of a cluster is called `shop-database-secret`.
-    is_object = _OBJECT.fullmatch(text) is not None and parts[-1].removesuffix("s") == own
+    is_object = (
+        _OBJECT.fullmatch(text) is not None
+        and parts[-1].removesuffix("s") == own
+        and _SHARED.isdisjoint(words(name))
+    )
     said = set(parts) - {own} if is_object else parts
     return own in folded(text) and _PHRASE.isdisjoint(said)
 

@@ -17,7 +17,7 @@ from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.triggers.named import DEFAULTS
 
-__all__ = ["Default", "Lookups", "default_of", "lookups"]
+__all__ = ["Default", "Lookups", "default_of", "is_looked_up", "lookups"]
 
 _MAPPINGS = frozenset({"os.environ", "os.environb"})
 _FUNCTIONS = frozenset({"os.getenv", "os.getenvb"})
@@ -26,6 +26,17 @@ _METHODS = frozenset({"get", "setdefault", "pop"})
 _READS = frozenset({"get", "read", "lookup", "fetch"})
 # The keywords under which a look-up is told what to look up.
 _NAMES = frozenset({"name", "key", "setting", "option", "variable", "var"})
+# What the name of a function begins with that gives a value to something, or makes something of it.
+_GIVES = frozenset(
+    "add assign build connect create define init insert join make new open patch post publish "
+    "push put register replace request save send set setattr setenv setitem store sub update "
+    "write".split()
+)
+# The keywords that say what a setting is for, or of what kind it is.
+_DECLARING = frozenset(
+    "cast choices convert converter description doc env envvar flags help help_text parser "
+    "required validate validator validators".split()
+)
 # A function or object of the project is taken for an environment by these words of its name.
 _ENVIRONMENT = re.compile(r"_(?:env|environ|getenv|env_?var|environment_var(?:iable)?)s?_")
 
@@ -147,7 +158,11 @@ def _call_default(
         return _variables(call)
     if argument is call.args[0]:
         return None
-    is_look_up = _looks_up(call, known) or _reads_environment(call, module, known)
+    is_look_up = (
+        _looks_up(call, known)
+        or _reads_environment(call, module, known)
+        or (argument is call.args[1] and _declares(call, module, known))
+    )
     return _variables(call) if is_look_up else None
 
 
@@ -176,6 +191,25 @@ def _looks_up(call: cst.Call, known: Lookups) -> bool:
         and not known.words.isdisjoint(words(dotted(call.func) or name))
         and (parts[0] in _READS or known.words.issuperset(parts))
     )
+
+
+def _declares(call: cst.Call, module: Module, known: Lookups) -> bool:
+    """Return whether a call declares a setting: `URL = conf.text("SHOP_URL", "…", help="…")`.
+
+    It names the setting first, in upper case, and says what that is for, or has the name that its
+    value is given to, or the end of that.
+    """
+    setting, name = Module.string(call.args[0].value), last_name(call.func) or ""
+    if not setting or not name or words(name)[:1] == () or words(name)[0] in _GIVES:
+        return False
+    if name.lstrip("_")[:1].isupper() and known.words.isdisjoint(words(name)):  # a record
+        return False
+    parts, is_upper = words(setting), setting.isupper() and setting.isidentifier()
+    given = [one for one in _targets_above(call, module) if is_upper or one.isupper()]
+    if parts and any(words(one)[-len(parts) :] == parts for one in given):
+        return True
+    keywords = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    return is_upper and not _DECLARING.isdisjoint(keywords)
 
 
 def _is_key(node: cst.CSTNode) -> bool:
@@ -222,6 +256,11 @@ def _texts(node: cst.CSTNode) -> list[str]:
     if isinstance(node, (cst.List, cst.Tuple)):
         return [text for element in node.elements for text in _texts(element.value)]
     return []
+
+
+def is_looked_up(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
+    """Return whether an expression reads the environment or a configuration."""
+    return _names_read(node, module, known) is not None
 
 
 def _names_read(

@@ -40,15 +40,22 @@ _LISTS = (cst.Tuple, cst.List, cst.Set)
 def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a function or class around a node says that what it holds is made up.
 
-    By its name, which is one of the rule's option `sample-scopes`.
+    By its name, which is one of the rule's option `sample-scopes`; or a call around it makes what
+    stands in for something in a test (`sample-calls`).
     """
-    patterns = texts(options, "sample-scopes")
+    scopes, calls = texts(options, "sample-scopes"), texts(options, "sample-calls")
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
-            joined = f"_{'_'.join(words(parent.name.value))}_"
-            if any(fnmatchcase(joined, pattern) for pattern in patterns):
+            if _is_called(parent.name.value, scopes):
                 return True
+        elif isinstance(parent, cst.Call) and _is_called(last_name(parent.func) or "", calls):
+            return True
     return False
+
+
+def _is_called(name: str, patterns: Collection[str]) -> bool:
+    joined = f"_{'_'.join(words(name))}_"
+    return any(fnmatchcase(joined, pattern) for pattern in patterns)
 
 
 def recognises(node: cst.CSTNode, module: Module) -> bool:

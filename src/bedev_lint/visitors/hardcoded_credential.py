@@ -30,6 +30,8 @@ _NO_SECRET = re.compile(
     r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile("[a-z]+")
+_LOOK_UPS = frozenset({"get", "pop", "setdefault"})
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
 
@@ -48,7 +50,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if _is_about_secrets(node, module, found, options):
         return
-    if found and found.compared and _is_refused(node, module):
+    if found and ((found.compared and _is_refused(node, module)) or _is_key(node, module)):
         return
     if _is_told_to_be_none(node, module) or _is_known_default(node, module, options):
         return
@@ -77,6 +79,36 @@ def _is_refused(node: cst.CSTNode, module: Module) -> bool:
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return False
     return False
+
+
+def _is_key(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a plain word is given to a variable that something is looked up by.
+
+    `access_key = "default"` before `views.get(access_key)` or `views[access_key]`.
+    """
+    text, statement = Module.string(node), module.parent(node)
+    function = module.function_of(node)
+    if (
+        not isinstance(statement, cst.Assign)
+        or function is None
+        or _WORD.fullmatch(text or "") is None
+    ):
+        return False
+    target = statement.targets[0].target
+    if not isinstance(target, cst.Name):
+        return False
+    uses = module.below(function, cst.Name, nested=True)
+    return any(_looks_up_by(use, module) for use in uses if use.value == target.value)
+
+
+def _looks_up_by(name: cst.CSTNode, module: Module) -> bool:
+    parent = module.parent(name)
+    if isinstance(parent, cst.Index):
+        return True
+    call = module.parent(parent) if isinstance(parent, cst.Arg) else None
+    if not isinstance(call, cst.Call) or call.args[0] is not parent:
+        return False
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value in _LOOK_UPS
 
 
 def _is_known_default(node: cst.CSTNode, module: Module, options: Options) -> bool:

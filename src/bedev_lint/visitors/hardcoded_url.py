@@ -15,7 +15,7 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.syntax import Finding, Module, visits
 from bedev_lint.syntax.constants import can_be_set, given_to, is_named_constant, serves_as_constant
-from bedev_lint.syntax.environment import default_of, lookups
+from bedev_lint.syntax.environment import default_of, is_looked_up, lookups
 from bedev_lint.syntax.literals import (
     HOLE,
     LITERALS,
@@ -125,6 +125,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
         or _is_shown(node, module, options)
         or can_be_set(node, module, texts(options, "field-classes"))
         or _is_in_catalogue(node, module, options)
+        or _is_in_link_table(node, module, options)
     ):
         return None
     return _Place(scheme, host, is_public)
@@ -142,6 +143,7 @@ def _is_within(
         is_for_developers(node, module, options)
         or _is_named_for_developers(node, module, options)
         or is_own_port(node, module)
+        or _is_callback(url, node, module, options)
         or _is_shown(node, module, options)
     ):
         return True
@@ -149,6 +151,14 @@ def _is_within(
     if has_port or "." in host or url["scheme"].lower() not in texts(options, "transport-schemes"):
         return False
     return is_spoken_of(node, module, texts(options, "transport-words"))
+
+
+def _is_callback(url: re.Match[str], node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a program on a user's machine is called back there, at a port of its own."""
+    if not url.string.startswith(f":{HOLE}", url.end("host")):
+        return False
+    names = ("_".join(words(name)) for name in names_around(node, module, calls=False))
+    return any(name.endswith(texts(options, "callback-names")) for name in names)
 
 
 def _is_named_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -178,6 +188,8 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or recognises(node, module)
         or _is_excused(node, module, options)
         or default_of(node, module, lookups(options)) is not None
+        or _is_default_of_option(node, module, options)
+        or _is_host_set(node, head, module, options)
     )
 
 
@@ -215,6 +227,21 @@ def _is_in_catalogue(node: cst.CSTNode, module: Module, options: Options) -> boo
         elif isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return False
     return False
+
+
+def _is_in_link_table(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is one of many templates of links, to as good as as many hosts."""
+    entry = module.parent(node)
+    table = module.parent(entry) if isinstance(entry, cst.DictElement) else None
+    if not isinstance(table, cst.Dict):
+        return False
+    least = int(str(options["link-table"]))
+    if len(table.elements) < least:
+        return False
+    templates = [text_of(each.value) for each in table.elements[:_LITERALS]]
+    if not all("://" in one and re.search(r"%s|\{\w*\}", one) for one in templates):
+        return False
+    return len({one.split("://")[1].split("/")[0] for one in templates}) >= least
 
 
 def _is_public(url: re.Match[str], host: str, options: Options) -> bool:
@@ -309,8 +336,6 @@ def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
         return _has_key(record, texts(options, "shown-keys")) or any(
             name in texts(options, "shown-lists") for name in names_around(value, module)
         )
-    if own == "default":  # of an option that is declared
-        return _has_key(record, texts(options, "option-keys"))
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return False
@@ -320,6 +345,36 @@ def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
         elif isinstance(parent, cst.BinaryOperation) and "href=" in _template(parent.left):
             return True
     return False
+
+
+def _is_default_of_option(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is the default of an option that is declared.
+
+    `{"default": …, "help": …}`, `{"value": …, "validator": …}`, or the first argument of one of the
+    rule's option `option-functions`.
+    """
+    parent = module.parent(node)
+    above = module.parent(parent) if parent is not None else None
+    if isinstance(parent, cst.Arg) and isinstance(above, cst.Call):
+        called = module.qualified(above.func) or ""
+        return any(fnmatchcase(called, known) for known in texts(options, "option-functions"))
+    key = Module.string(parent.key) if isinstance(parent, cst.DictElement) else None
+    if key == "default":
+        return _has_key(above, texts(options, "option-keys"))
+    return key == "value" and _has_key(above, texts(options, "checking-keys"))
+
+
+def _is_host_set(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:
+    """Return whether a setting is part of the host: `f"https://queue.{settings.REGION}.cloud.io"`."""
+    while isinstance(node, cst.ConcatenatedString):
+        node = node.left
+    if not isinstance(node, cst.FormattedString) or HOLE not in head:
+        return False
+    if not head.partition("://")[2].partition("/")[0].partition(HOLE)[2].startswith("."):
+        return False
+    fields = (part for part in node.parts if isinstance(part, cst.FormattedStringExpression))
+    first = next(fields, None)
+    return first is not None and is_looked_up(first.expression, module, lookups(options))
 
 
 def _template(node: cst.BaseExpression) -> str:
