@@ -457,7 +457,8 @@ class Context(_Table, frozen=True):
     functions   patterns of the function's own name
     methods     patterns of the names of methods of `bases` (all, if empty)
     bases       dotted names (patterns) of direct or indirect base classes
-    decorators  dotted names (patterns) of a decorator, as resolved through imports
+    decorators  dotted names (patterns) of a decorator, as resolved through imports: of the
+                function, or of a class around it (of its `methods`, if there are any)
     attributes  groups of patterns: a class around the function binds, in its body or to its
                 object, one attribute of each group
     files       globs of the file's path
@@ -475,6 +476,8 @@ class Context(_Table, frozen=True):
     region      `loop`, `transaction`, `deadline` (a limit of time is set around it) or `async`:
                 places inside a function
     not-doing   effects: a function that comes to one of them does not belong to the context
+    within      contexts: a function of this one is in one of these as well
+    giving      of `modules`, only functions that return something
     single      of `classes`, only those with one public method
     family      the attributes may be those of classes above and below, and methods too
     not-words   words that no name of a function of this context holds
@@ -511,6 +514,8 @@ class Context(_Table, frozen=True):
     region: Literal["", "loop", "transaction", "deadline", "async"] = ""
     unless: tuple[str, ...] = ()
     not_doing: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+    giving: bool = False
     single: bool = False
     family: bool = False
     not_words: frozenset[str] = frozenset()

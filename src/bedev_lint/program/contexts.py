@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bedev_lint.catalog import Catalog, Context, Phrase
-from bedev_lint.model import FunctionFacts
+from bedev_lint.model import Expr, FunctionFacts
 from bedev_lint.names import any_match, words
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.project import Project
@@ -102,6 +102,8 @@ class Contexts:
         context = self._catalog.contexts[name]
         if self.any_holds(ref, context.unless):
             return False
+        if context.within and not self.any_holds(ref, context.within):
+            return False
         if context.not_doing and self._graph.comes_to(ref, context.not_doing):
             return False
         if self._matches(ref, context):
@@ -121,16 +123,17 @@ class Contexts:
         if context.region == "async":
             return facts.is_async
         module = self._project.name(ref.module).split(".")
+        in_modules = bool(facts.results) or not context.giving
         return (
-            any_match(module, context.modules)
+            (in_modules and any_match(module, context.modules))
             or any_match((facts.name,), context.functions)
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
             or self._in_class(ref, context)
-            or (bool(context.decorators) and self._decorated(ref, context.decorators))
+            or self._decorated(facts.decorators, ref, context)
         )
 
     def _in_class(self, ref: FunctionRef, context: Context) -> bool:
-        if not (context.classes or context.bases or context.attributes):
+        if not (context.classes or context.bases or context.attributes or context.decorators):
             return False
         facts = self._project.function(ref)
         owner = facts.owner
@@ -142,9 +145,10 @@ class Contexts:
                     return True
             if self._has_attributes(here, context):
                 return True
-            if context.bases and (not context.methods or any_match((facts.name,), context.methods)):
-                above = self.names_above(here)
-                if any_match(above, context.bases):
+            if not context.methods or any_match((facts.name,), context.methods):
+                if context.bases and any_match(self.names_above(here), context.bases):
+                    return True
+                if self._decorated(cls.decorators, ref, context):
                     return True
             owner = cls.owner
         return False
@@ -159,14 +163,17 @@ class Contexts:
                 found.append(self._project.class_name(above))
         return found
 
-    def _decorated(self, ref: FunctionRef, patterns: tuple[str, ...]) -> bool:
+    def _decorated(self, decorators: Iterable[Expr], ref: FunctionRef, context: Context) -> bool:
+        """Return whether one of the decorators of a function, or of its class, is of a context."""
+        if not context.decorators:
+            return False
         facts = self._project.function(ref)
         around = FunctionRef(ref.module, max(facts.parent, 0))
-        for decorator in facts.decorators:
+        for decorator in decorators:
             # @decorator(...) is known by what is called.
             func = self._project.called_by(decorator, around)
             values = self._resolver.evaluate(func, around, facts.owner)
-            if any_match(self._names(values), patterns):
+            if any_match(self._names(values), context.decorators):
                 return True
         return False
 
