@@ -43,6 +43,8 @@ _SQL = frozenset(
     "select with insert update delete merge replace upsert truncate create alter drop grant "
     "commit begin rollback copy call vacuum".split()
 )
+# What asks for no row: it tells whether there is a database.
+_PROBE = re.compile(r"\s*select\s+1\s*;?\s*", re.IGNORECASE)
 _TEXT = Literal("str")
 _SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
 # A dotted name of a class, without digits: nothing that somebody keeps secret.
@@ -284,10 +286,11 @@ def _lambda(node: ast.Lambda, record: Recorder) -> Expr:
 def _constant(node: ast.Constant, record: Recorder) -> Expr:
     value = node.value
     if isinstance(value, str):
+        sql = "" if _PROBE.fullmatch(value[:80]) else _sql(value)
         form = _form(value, record.literals)
         if form:
-            return Literal("str", _sql(value), (), form)
-        return _SQL_TEXTS.get(_sql(value), _TEXT)
+            return Literal("str", sql, (), form)
+        return _SQL_TEXTS.get(sql, _TEXT)
     if isinstance(value, bytes):
         return Literal("bytes", _sql(value[:80].decode("latin-1")))
     if value is None or isinstance(value, bool):

@@ -18,7 +18,7 @@ from bedev_lint.program.excuses import Excuses
 from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.transactions import Commits
-from bedev_lint.program.values import ClassRef, FunctionRef
+from bedev_lint.program.values import FunctionRef
 from bedev_lint.program.within import Within
 
 __all__ = ["Boundaries"]
@@ -247,7 +247,7 @@ class Boundaries:
             and not self._answers.is_ruled_out(at, site, here.answers)
             and self._is_in_place(site, here, boundary)
             and not self._is_harmless(source, here, search)
-            and not (boundary.reach == "direct" and self._is_own(at, source))
+            and not (boundary.reach == "direct" and self._excuses.is_of_own_class(at, source))
             and not self._contexts.class_holds(source.receiver, boundary.behind)
             and not self._cuts.is_cut(at, site, search.rule.code)
         )
@@ -354,11 +354,6 @@ class Boundaries:
         if self._regions.is_handling(at, site):
             return True
         return wanted <= _COMMITS and self._regions.is_spawned(at, site)
-
-    def _is_own(self, at: FunctionRef, source: Source) -> bool:
-        """Return whether a method calls what its own class inherits from outside the project."""
-        owner = self._project.function(at).owner
-        return owner >= 0 and source.receiver == ClassRef(at.module, owner)
 
     def _ends_at(self, target: FunctionRef, boundary: Boundary) -> bool:
         """Return whether a walk goes no further: a function that answers for itself, or behind."""

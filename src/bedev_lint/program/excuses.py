@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Collection, Iterator
 
 from bedev_lint.catalog import Boundary, Catalog
@@ -10,16 +11,25 @@ from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.effects import WRITE, Edge, Source
 from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
-from bedev_lint.program.regions import Regions, indices_around
+from bedev_lint.program.regions import Regions, indices_around, is_own
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.transactions import Transactions
-from bedev_lint.program.values import Class, ClassRef, External, FunctionRef, Object
+from bedev_lint.program.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+)
 
 __all__ = ["Excuses"]
 
 # So many names and calls are followed from a query to what it is of.
 _MOST = 40
 _OF_CLASS = ("classmethod", "staticmethod")
+# Who calls these runs what he gives them himself.
+_RUNNING = frozenset(Name(name) for name in vars(builtins))
 
 
 class Excuses:
@@ -160,6 +170,40 @@ class Excuses:
             ]
             seen.update(now)
         return not depth
+
+    def is_of_own_class(self, at: FunctionRef, source: Source) -> bool:
+        """Return whether a method leaves something to what its class has from outside the project.
+
+        It calls that of its own object, or gives what that has returned to somebody else:
+        `OrderSerializer(self.filter_queryset(found), many=True)`.
+        """
+        facts = self._project.function(at)
+        if source.site < 0 or facts.owner < 0:
+            return False
+        called = facts.sites[source.site]
+        if source.receiver == ClassRef(at.module, facts.owner):
+            return True
+        if self._is_inherited(called.func, at):
+            return True
+        if called.kind != "call" or called.func in _RUNNING or not called.args:
+            return False
+        given = called.args[0]
+        bound = [b.value for b in facts.bindings if b.target == given] or [given]
+        return all(
+            isinstance(value, Result) and self._is_inherited(facts.sites[value.site].func, at)
+            for value in bound
+        )
+
+    def _is_inherited(self, func: Expr, at: FunctionRef) -> bool:
+        """Return whether this is a method of the own object that the project does not define."""
+        facts = self._project.function(at)
+        return (
+            isinstance(func, Attr)
+            and is_own(func, facts)
+            and not any(
+                isinstance(value, ProjectFunction) for value in self._resolver.evaluate(func, at)
+            )
+        )
 
     # ------------------------------------------------------------------ another table each time
 

@@ -284,8 +284,9 @@ class Summaries:
             for edge in self._edges_to(called, here.index):
                 here.edges.append(replace(edge, thread=thread))
             outside = self._resolver.vocabulary.words(called)
+            label, owner = label_of(called), _class_of(getattr(called, "receiver", None))
             for effect in outside[1].effects if outside is not None else ():
-                here.sources.append(Source(here.index, effect, label_of(called), sure, thread))
+                here.sources.append(Source(here.index, effect, label, sure, thread, owner))
 
     def _of_iterated(self, position: int, here: _Here) -> None:
         """Add what iterating over an argument does."""
