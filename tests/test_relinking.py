@@ -340,7 +340,7 @@ def test_another_caller_is_heard(tmp_path: Path) -> None:
     for text in (asking, asking.replace("if owner(card) is None", "if owner(card).pay()"), asking):
         for path, content in {**texts, "till.py": text}.items():
             (tmp_path / path).write_text(content)
-        session = Session(config, CATALOG, cache_folder=tmp_path / "cache")
+        session = Session(config, BUILTIN, cache_folder=tmp_path / "cache")
         found.append([diagnostic.code for diagnostic in session.run([tmp_path]).diagnostics])
     assert found == [[], ["BD101"], []]
 
@@ -383,7 +383,7 @@ def test_what_another_file_says_is_heard_by_who_has_not_changed(tmp_path: Path, 
     for text in (*said, said[0]):
         path.write_text(other.replace("{}", text))
         for folder in ("warm", f"cold{len(found)}"):
-            session = Session(Config(root=tmp_path), CATALOG, cache_folder=tmp_path / folder)
+            session = Session(Config(root=tmp_path), BUILTIN, cache_folder=tmp_path / folder)
             found.append([d.code for d in session.run([tmp_path]).diagnostics])
     assert found == [["BD202"], ["BD202"], [], [], ["BD202"], ["BD202"]]
 
