@@ -129,7 +129,7 @@ def _imports(folder: str) -> re.Pattern[bytes]:
     return re.compile(
         rf"""^[ \t]*(?:from|import)[ ]+{start}{last}\b
         |^[ \t]*from[ ]+{package}[ ]+import\b.*\b{last}\b
-        |["']{start}{last}\.\w""".encode(),
+        |["']{start}{last}\.\w""".encode("utf-8", "surrogateescape"),
         re.MULTILINE | re.VERBOSE,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import islice
 from typing import NamedTuple
@@ -32,6 +32,13 @@ from bedev_lint.syntax.purpose import (
     is_own_port,
     is_spoken_of,
     recognises,
+)
+from bedev_lint.syntax.records import (
+    is_default_of_option,
+    is_in_catalogue,
+    is_in_link_table,
+    is_in_policy,
+    is_shown,
 )
 
 _URL = re.compile(
@@ -63,7 +70,6 @@ _ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
 # What only a regular expression has.
 _REGEX = re.compile(r"\\[.dwsbDWSB/?()+*-]|\.[*+]|\(\?|\[\^|\[[A-Za-z0-9]-[A-Za-z0-9]|\)[*+?]")
 
-_DISPLAYS = (cst.Dict, cst.List, cst.Set, cst.Tuple)
 # How many literals of a statement are looked at for each, so that a long table costs no square.
 _LITERALS, _ADDRESSES = 200, 16
 # What listens there listens everywhere: no machine has such an address.
@@ -122,10 +128,10 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
         return None
     if is_public and (
         (_READ.match(head, url.start("end")) and not host.startswith("api"))
-        or _is_shown(node, module, options)
+        or is_shown(node, module, options)
         or can_be_set(node, module, texts(options, "field-classes"))
-        or _is_in_catalogue(node, module, options)
-        or _is_in_link_table(node, module, options)
+        or is_in_catalogue(node, module, options)
+        or is_in_link_table(node, module, options)
     ):
         return None
     return _Place(scheme, host, is_public)
@@ -144,7 +150,7 @@ def _is_within(
         or _is_named_for_developers(node, module, options)
         or is_own_port(node, module)
         or _is_callback(url, node, module, options)
-        or _is_shown(node, module, options)
+        or is_shown(node, module, options)
     ):
         return True
     has_port = url.end("host") < url.start("end")
@@ -188,7 +194,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or recognises(node, module)
         or _is_excused(node, module, options)
         or default_of(node, module, lookups(options)) is not None
-        or _is_default_of_option(node, module, options)
+        or is_default_of_option(node, module, options)
         or _is_host_set(node, head, module, options)
     )
 
@@ -212,36 +218,6 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | No
         if place is not None and place.is_public and host in (None, place.host):
             return True
     return False
-
-
-def _is_in_catalogue(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a literal is a field of one of many records: data, not a place to call."""
-    is_in_record = False
-    for parent in module.ancestors(node):
-        if isinstance(parent, _DISPLAYS):
-            if is_in_record and len(parent.elements) >= int(str(options["catalogue"])):
-                return True
-            is_in_record = True
-        elif isinstance(parent, cst.Call):
-            is_in_record = True
-        elif isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
-            return False
-    return False
-
-
-def _is_in_link_table(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a literal is one of many templates of links, to as good as as many hosts."""
-    entry = module.parent(node)
-    table = module.parent(entry) if isinstance(entry, cst.DictElement) else None
-    if not isinstance(table, cst.Dict):
-        return False
-    least = int(str(options["link-table"]))
-    if len(table.elements) < least:
-        return False
-    templates = [text_of(each.value) for each in table.elements[:_LITERALS]]
-    if not all("://" in one and re.search(r"%s|\{\w*\}", one) for one in templates):
-        return False
-    return len({one.split("://")[1].split("/")[0] for one in templates}) >= least
 
 
 def _is_public(url: re.Match[str], host: str, options: Options) -> bool:
@@ -309,59 +285,13 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
             return True
         if any(f"_{inner}_" in joined for inner in anywhere):
             return True
-    if is_made_up(node, module, options) or _is_in_policy(node, module, options):
+    if is_made_up(node, module, options) or is_in_policy(node, module, options):
         return True
     called = given_to(node, module)
     return called is not None and (
         called.startswith("re.")
         or any(fnmatchcase(called, known) for known in texts(options, "name-functions"))
     )
-
-
-def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a link stands beside the text that is shown with it, or in markup.
-
-    `{"title": …, "url": …}`, `("Our tea", "https://…")`.
-    """
-    value = node
-    while isinstance(above := module.parent(value), cst.IfExp) and value is not above.test:
-        value = above
-    entry = module.parent(value)
-    record = module.parent(entry) if entry is not None else None
-    if isinstance(record, cst.Tuple):
-        label = Module.string(record.elements[0].value)
-        return label is not None and "://" not in label and label[:1].isupper()
-    own = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
-    if own in texts(options, "link-keys"):
-        return _has_key(record, texts(options, "shown-keys")) or any(
-            name in texts(options, "shown-lists") for name in names_around(value, module)
-        )
-    for parent in module.ancestors(node):
-        if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
-            return False
-        if isinstance(parent, cst.Call) and isinstance(parent.func, cst.Attribute):
-            if "href=" in _template(parent.func.value):
-                return True
-        elif isinstance(parent, cst.BinaryOperation) and "href=" in _template(parent.left):
-            return True
-    return False
-
-
-def _is_default_of_option(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a literal is the default of an option that is declared.
-
-    `{"default": …, "help": …}`, `{"value": …, "validator": …}`, or the first argument of one of the
-    rule's option `option-functions`.
-    """
-    parent = module.parent(node)
-    above = module.parent(parent) if parent is not None else None
-    if isinstance(parent, cst.Arg) and isinstance(above, cst.Call):
-        called = module.qualified(above.func) or ""
-        return any(fnmatchcase(called, known) for known in texts(options, "option-functions"))
-    key = Module.string(parent.key) if isinstance(parent, cst.DictElement) else None
-    if key == "default":
-        return _has_key(above, texts(options, "option-keys"))
-    return key == "value" and _has_key(above, texts(options, "checking-keys"))
 
 
 def _is_host_set(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:
@@ -375,28 +305,3 @@ def _is_host_set(node: cst.CSTNode, head: str, module: Module, options: Options)
     fields = (part for part in node.parts if isinstance(part, cst.FormattedStringExpression))
     first = next(fields, None)
     return first is not None and is_looked_up(first.expression, module, lookups(options))
-
-
-def _template(node: cst.BaseExpression) -> str:
-    """Return the text that something is put into: a literal, perhaps one that is translated."""
-    if isinstance(node, cst.Call) and node.args:
-        node = node.args[0].value
-    return text_of(node)
-
-
-def _has_key(record: cst.CSTNode | None, keys: Sequence[str]) -> bool:
-    return isinstance(record, cst.Dict) and any(
-        isinstance(entry, cst.DictElement) and Module.string(entry.key) in keys
-        for entry in record.elements
-    )
-
-
-def _is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a literal is one of the sources that a policy allows a page to load from."""
-    element = module.parent(node)
-    sources = module.parent(element) if isinstance(element, cst.Element) else None
-    if not isinstance(sources, (cst.List, cst.Tuple, cst.Set)):
-        return False
-    marks = texts(options, "policy-marks")
-    # They stand first.
-    return any(text_of(one.value) in marks for one in sources.elements[:_ADDRESSES])

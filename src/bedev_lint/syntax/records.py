@@ -1,0 +1,128 @@
+"""What literals are that stand in records and tables, by what stands beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.options import texts
+from bedev_lint.syntax.literals import names_around, text_of
+from bedev_lint.syntax.module import Module
+
+__all__ = [
+    "is_default_of_option",
+    "is_in_catalogue",
+    "is_in_link_table",
+    "is_in_policy",
+    "is_shown",
+]
+
+_DISPLAYS = (cst.Dict, cst.List, cst.Set, cst.Tuple)
+_FIELD = re.compile(r"%s|\{\w*\}|\0")
+# How many entries of a table are looked at for each, so that a long one costs no square.
+_ENTRIES, _FIRST = 200, 16
+
+
+def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a link stands beside the text that is shown with it, or in markup.
+
+    `{"title": …, "url": …}`, `("Our tea", "https://…")`.
+    """
+    value = node
+    while isinstance(above := module.parent(value), cst.IfExp) and value is not above.test:
+        value = above
+    entry = module.parent(value)
+    record = module.parent(entry) if entry is not None else None
+    if isinstance(record, cst.Tuple):
+        label = Module.string(record.elements[0].value)
+        return label is not None and "://" not in label and label[:1].isupper()
+    own = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
+    if own in texts(options, "link-keys"):
+        return _has_key(record, texts(options, "shown-keys")) or any(
+            name in texts(options, "shown-lists") for name in names_around(value, module)
+        )
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            return False
+        if isinstance(parent, cst.Call) and isinstance(parent.func, cst.Attribute):
+            if "href=" in _template(parent.func.value):
+                return True
+        elif isinstance(parent, cst.BinaryOperation) and "href=" in _template(parent.left):
+            return True
+    return False
+
+
+def is_default_of_option(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is the default of an option that is declared.
+
+    `{"default": …, "help": …}`, `{"value": …, "validator": …}`, or the first argument of one of the
+    rule's option `option-functions`.
+    """
+    parent = module.parent(node)
+    above = module.parent(parent) if parent is not None else None
+    if isinstance(parent, cst.Arg) and isinstance(above, cst.Call):
+        called = module.qualified(above.func) or ""
+        return any(fnmatchcase(called, known) for known in texts(options, "option-functions"))
+    key = Module.string(parent.key) if isinstance(parent, cst.DictElement) else None
+    if key == "default":
+        return _has_key(above, texts(options, "option-keys"))
+    return key == "value" and _has_key(above, texts(options, "checking-keys"))
+
+
+def is_in_catalogue(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is a field of one of many records: data, not a place to call."""
+    is_in_record = False
+    for parent in module.ancestors(node):
+        if isinstance(parent, _DISPLAYS):
+            if is_in_record and len(parent.elements) >= int(str(options["catalogue"])):
+                return True
+            is_in_record = True
+        elif isinstance(parent, cst.Call):
+            is_in_record = True
+        elif isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+            return False
+    return False
+
+
+def is_in_link_table(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is one of many templates of links, to as good as as many hosts."""
+    entry = module.parent(node)
+    table = module.parent(entry) if isinstance(entry, cst.DictElement) else None
+    if not isinstance(table, cst.Dict):
+        return False
+    least = int(str(options["link-table"]))
+    if len(table.elements) < least:
+        return False
+    templates = [text_of(each.value) for each in table.elements[:_ENTRIES]]
+    if not all("://" in one and _FIELD.search(one) for one in templates):
+        return False
+    return len({one.split("://")[1].split("/")[0] for one in templates}) >= least
+
+
+def is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is one of the sources that a policy allows a page to load from."""
+    element = module.parent(node)
+    sources = module.parent(element) if isinstance(element, cst.Element) else None
+    if not isinstance(sources, (cst.List, cst.Tuple, cst.Set)):
+        return False
+    marks = texts(options, "policy-marks")
+    # They stand first.
+    return any(text_of(one.value) in marks for one in sources.elements[:_FIRST])
+
+
+def _template(node: cst.BaseExpression) -> str:
+    """Return the text that something is put into: a literal, perhaps one that is translated."""
+    if isinstance(node, cst.Call) and node.args:
+        node = node.args[0].value
+    return text_of(node)
+
+
+def _has_key(record: cst.CSTNode | None, keys: Sequence[str]) -> bool:
+    return isinstance(record, cst.Dict) and any(
+        isinstance(entry, cst.DictElement) and Module.string(entry.key) in keys
+        for entry in record.elements
+    )
