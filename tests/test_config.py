@@ -478,8 +478,7 @@ def test_what_a_rule_names_must_exist(tmp_path: Path) -> None:
         'lint/team/no-http.toml:7: patterns: unknown option "names"',
     ]
     assert told[3].startswith(
-        'lint/team/no-http.toml:8: boundary.within: unknown context "nope"; '
-        "there are: "
+        'lint/team/no-http.toml:8: boundary.within: unknown context "nope"; there are: '
     )
     (folder / "no-http.toml").write_text(text.replace('"error"', '"err"'))
     assert "lint/team/no-http.toml:5: severity: unknown value 'err'" in loaded(

@@ -346,10 +346,11 @@ class Region(Struct, frozen=True, array_like=True):
     that ends the loop around it, by what `targets` says: `break` or `return`), `counted` (an
     `if` that holds once in a while), `memo` (one that holds once for each key), `once` (once at
     all: what is missing is kept) or `chosen` (for one element), `asked` or `unasked` (where the
-    parameter that `targets` names is true, or is not). Of a `try`, `targets` says how its handlers
-    go on that do not raise (`continue`, `break`, `return`). `expr` is what is iterated over or
-    entered, `targets` the names that it binds. `parent` is the index of the region around it, or
-    -1.
+    parameter that `targets` names is true, or is not), `among` or `beyond` (where it is one of the
+    constants whose tags follow its name, or none of them; `*name` are its keys). Of a `try`,
+    `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`). `expr`
+    is what is iterated over or entered, `targets` the names that it binds. `parent` is the index of
+    the region around it, or -1.
     """
 
     kind: str
@@ -366,7 +367,8 @@ class Site(Struct, frozen=True, array_like=True):
     the place at which a generator hands over. `region` is the index of the innermost region
     around it, or -1. `always` says that whoever runs the function runs this site. `quiet` are
     the file's suppressions that speak for it, by their indices: the first and the last of each
-    range.
+    range. `constants` are the tags of arguments that are constants, by keyword or by position:
+    `*` before that says that it is a dict, and that these are its keys.
     """
 
     kind: str
@@ -377,6 +379,7 @@ class Site(Struct, frozen=True, array_like=True):
     awaited: bool = False
     always: bool = False
     quiet: tuple[tuple[int, int], ...] = ()
+    constants: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class Binding(Struct, frozen=True, array_like=True):
@@ -387,12 +390,16 @@ class Binding(Struct, frozen=True, array_like=True):
 
 
 class Param(Struct, frozen=True, array_like=True):
-    """A parameter. `kind` is `positional`, `keyword`, `args` or `kwargs`."""
+    """A parameter. `kind` is `positional`, `keyword`, `args` or `kwargs`.
+
+    `constant` is the tag of its default, if that is a constant.
+    """
 
     name: str
     kind: str = "positional"
     annotation: Expr | None = None
     default: Expr | None = None
+    constant: str = ""
 
 
 class FunctionFacts(Struct, frozen=True, array_like=True):

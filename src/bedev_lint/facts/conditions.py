@@ -6,8 +6,9 @@ import ast
 from collections.abc import Sequence
 
 from bedev_lint.facts.branches import keeps, memo_of
+from bedev_lint.facts.given import tag, tags
 from bedev_lint.facts.recorder import Function, Recorder
-from bedev_lint.model import Attr, Expr, Name, Result
+from bedev_lint.model import Attr, Elem, Expr, Name, Part, Result
 
 __all__ = [
     "Ask",
@@ -19,8 +20,8 @@ __all__ = [
     "known_where",
 ]
 
-# The kind of a region in which a parameter is true, or is not, and its name.
-Ask = tuple[str, str]
+# The kind of a region; the name of the parameter that is so there, and tags of constants.
+Ask = tuple[str, ...]
 
 
 def known_after(node: ast.If, rest: Sequence[ast.stmt], here: Function) -> list[Ask]:
@@ -30,9 +31,9 @@ def known_after(node: ast.If, rest: Sequence[ast.stmt], here: Function) -> list[
         return []
     is_answer = isinstance(last, ast.Return) and last.value is not None
     if is_answer and is_looked_up(node.test, ast.IsNot, rest, here):
-        return [("memo", "")]
+        return [("memo",)]
     if is_answer and keeps(_present(node.test), rest, here.globals):
-        return [("once", "")]
+        return [("once",)]
     return known_where(node.test, False, here)
 
 
@@ -58,11 +59,54 @@ def known_where(test: ast.expr, holds: bool, here: Function) -> list[Ask]:
         operator, right = test.ops[0], test.comparators[0]
         is_none = isinstance(right, ast.Constant) and right.value is None
         if not is_none or not isinstance(operator, (ast.Is, ast.IsNot)):
-            return []
+            return _known_to_be(test, holds, here)
         test, holds = test.left, isinstance(operator, ast.IsNot) == holds
     if not isinstance(test, ast.Name) or not _is_flag(test.id, here):
         return []
     return [("asked" if holds else "unasked", test.id)]
+
+
+def _known_to_be(test: ast.Compare, holds: bool, here: Function) -> list[Ask]:
+    """Return which constants a parameter is, or is not, or a key of it, where a test holds."""
+    if len(test.ops) > 1:
+        return []
+    operator, left, right = test.ops[0], test.left, test.comparators[0]
+    if isinstance(operator, (ast.NotEq, ast.NotIn)):
+        holds = not holds
+    elif not isinstance(operator, (ast.Eq, ast.In)):
+        return []
+    is_one = isinstance(operator, (ast.In, ast.NotIn))
+    if is_one and isinstance(right, ast.Name):
+        has = tag(left)
+        return (
+            [("among", f"*{right.id}", has)] if has and holds and _is_flag(right.id, here) else []
+        )
+    if isinstance(right, (ast.Tuple, ast.List, ast.Set)):
+        known = tags(right.elts) if is_one else ()
+    else:
+        known = () if is_one else tags([right])
+    name = _asked_of(left, here) if known else ""
+    return [("among" if holds else "beyond", name, *known)] if name else []
+
+
+def _asked_of(node: ast.expr, here: Function) -> str:
+    """Return the parameter that this is, `*` and the one of whose keys it is one, or ""."""
+    if not isinstance(node, ast.Name):
+        return ""
+    if _is_flag(node.id, here):
+        return node.id
+    value = here.bound.get(node.id)
+    if isinstance(value, Part) and value.index == 0:
+        value, method = value.base, "items"
+    else:
+        method = "keys"
+    owner = value.base if isinstance(value, Elem) else None
+    if isinstance(owner, Result):
+        func = here.sites[owner.site].func
+        owner = func.base if isinstance(func, Attr) and func.name == method else None
+    elif method == "items":
+        return ""
+    return f"*{owner.id}" if isinstance(owner, Name) and _is_flag(owner.id, here) else ""
 
 
 def _is_flag(name: str, here: Function) -> bool:

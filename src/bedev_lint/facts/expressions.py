@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 from msgspec.structs import replace
 
 from bedev_lint.facts.conditions import given
+from bedev_lint.facts.given import constants_of, tag
 from bedev_lint.facts.recorder import Class, Recorder
 from bedev_lint.model import (
     ANY_NAME,
@@ -149,6 +150,7 @@ def _parameter(param: ast.arg, kind: str, default: ast.expr | None, record: Reco
         kind,
         None if param.annotation is None else annotation(param.annotation, record),
         None if default is None else read(default, record),
+        tag(default),
     )
 
 
@@ -183,6 +185,7 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
     if func == _ISINSTANCE and args:
         record.here.ask(args[0])
     result = Result(record.site("call", func, node, tuple(args), tuple(keywords)))
+    record.here.give(constants_of(node))
     return _picked(node, args, record) if func == _GETATTR and len(args) > 1 else result
 
 

@@ -81,8 +81,8 @@ def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
 
 def _where(asked: Sequence[Ask], here: Function) -> None:
     """Say that what is read from now on runs only where parameters are so."""
-    for kind, name in asked:
-        here.open(kind, None, (name,) if name else ())
+    for kind, *names in asked:
+        here.open(kind, None, tuple(names))
 
 
 def _branch(body: Sequence[ast.stmt], record: Recorder) -> None:
@@ -229,7 +229,8 @@ def _if(node: ast.If, record: Recorder) -> None:
         or asks_unfilled(node.test, record)
     ):
         kind = "memo"
-    holding = [(kind, "")] if kind else known_where(node.test, True, here)
+    holding: list[Ask] = [(kind,)] if kind else []
+    holding += known_where(node.test, True, here)
     otherwise = known_where(node.test, False, here) if node.orelse else []
     with here.maybe():
         _where(holding, here)

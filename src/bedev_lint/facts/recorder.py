@@ -10,6 +10,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
+from bedev_lint.facts.given import Constants
 from bedev_lint.facts.use import Use
 from bedev_lint.model import (
     Attr,
@@ -96,6 +97,11 @@ class Function:
     def bind(self, name: str, value: Expr) -> None:
         self.bindings.append(Binding(Name(name), value))
         self.bound[name] = value
+
+    def give(self, constants: Constants) -> None:
+        """Note which constants the last call gives."""
+        if constants:
+            self.sites[-1] = replace(self.sites[-1], constants=constants)
 
     def ask(self, value: Expr) -> None:
         """Note that it is asked for the truth of a value, or whether it is None."""

@@ -47,10 +47,9 @@ class _Search(Struct, frozen=True):
 class _Walk(Struct, frozen=True):
     """Where a walk is, whether that is behind its first hop, and a hop stands in a transaction.
 
-    `answers` are the parameters that the last hop gives as false, and as true; `rows` says how
-    the relations of the method's own object are loaded, `idle` that the last hop is a context
-    manager in whose body nothing is changed; `always` that every hop behind the first one always
-    runs.
+    `answers` says what the last hop gives for parameters; `rows` how the relations of the method's
+    own object are loaded, `idle` that the last hop is a context manager in whose body nothing is
+    changed; `always` that every hop behind the first one always runs.
     """
 
     function: FunctionRef
@@ -98,7 +97,7 @@ class Boundaries:
         self._excuses = Excuses(
             project, catalog, graph, resolver, self._regions, self._transactions
         )
-        self._answers = Answers(project)
+        self._answers = Answers(project, graph)
 
     def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
         """Return what crosses the boundaries of rules from the functions of a module."""
