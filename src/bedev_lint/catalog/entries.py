@@ -461,6 +461,7 @@ class Context(_Table, frozen=True):
                 function, or of a class around it (of its `methods`, if there are any)
     attributes  groups of patterns: a class around the function binds, in its body or to its
                 object, one attribute of each group
+    parameters  groups of patterns: the function has a parameter of each group
     files       globs of the file's path
     folders     names of folders: what is below one belongs to it, if a file directly in that
                 folder matches one of the patterns `holding` (if there are any), and none does
@@ -478,6 +479,7 @@ class Context(_Table, frozen=True):
     not-doing   effects: a function that comes to one of them does not belong to the context
     within      contexts: a function of this one is in one of these as well
     giving      of `modules`, only functions that return something
+    itself      effects: a function of this context has one of them in its own body
     single      of `classes`, only those with one public method
     family      the attributes may be those of classes above and below, and methods too
     not-words   words that no name of a function of this context holds
@@ -501,6 +503,7 @@ class Context(_Table, frozen=True):
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
     attributes: tuple[tuple[str, ...], ...] = ()
+    parameters: tuple[tuple[str, ...], ...] = ()
     files: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     holding: tuple[str, ...] = ()
@@ -516,6 +519,7 @@ class Context(_Table, frozen=True):
     not_doing: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     giving: bool = False
+    itself: tuple[str, ...] = ()
     single: bool = False
     family: bool = False
     not_words: frozenset[str] = frozenset()

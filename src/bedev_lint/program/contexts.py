@@ -106,13 +106,19 @@ class Contexts:
             return False
         if context.not_doing and self._graph.comes_to(ref, context.not_doing):
             return False
-        if self._matches(ref, context):
+        if self._matches(ref, context) and self._does_itself(ref, context.itself):
             return True
         facts = self._project.function(ref)
         # A function inside an `async def` is not one itself.
         if facts.parent > 0 and not context.region:
             return self.holds(FunctionRef(ref.module, facts.parent), name)
         return False
+
+    def _does_itself(self, ref: FunctionRef, effects: tuple[str, ...]) -> bool:
+        """Return whether one of these effects stands in a function's own body, if there are any."""
+        return not effects or any(
+            source.effect in effects for source in self._graph.does(ref).sources
+        )
 
     def _matches(self, ref: FunctionRef, context: Context) -> bool:
         facts = self._project.function(ref)
@@ -127,6 +133,7 @@ class Contexts:
         return (
             (in_modules and any_match(module, context.modules))
             or any_match((facts.name,), context.functions)
+            or _has_parameters(facts, context.parameters)
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
             or self._in_class(ref, context)
             or self._decorated(facts.decorators, ref, context)
@@ -194,3 +201,9 @@ class Contexts:
 def _first_parameters(facts: FunctionFacts) -> list[str]:
     names = [param.name for param in facts.params[:2]]
     return names[1:] if names and names[0] in ("self", "cls") else names[:1]
+
+
+def _has_parameters(facts: FunctionFacts, groups: Sequence[tuple[str, ...]]) -> bool:
+    """Return whether a function has a parameter of each group, if there are any."""
+    names = [param.name for param in facts.params]
+    return bool(groups) and all(any_match(names, group) for group in groups)
