@@ -78,7 +78,7 @@ class Boundary(_Table, frozen=True):
     a loop calls is a command, and what it does further on its own business, if it also has one
     of the effects in `commands`. `interfaces = false` says that an abstract method hides what
     several classes do that implement it, if all of them do.
-    `each` says what is one finding: a `call`, or a `function` with all its calls.
+    `each` says what is one finding: a `call`, or a `function` or a `loop` with all its calls.
     `severities` are those of findings whose source has one of these other effects too.
     """
 
@@ -93,7 +93,7 @@ class Boundary(_Table, frozen=True):
     commands: tuple[str, ...] = ()
     isolated: bool = True
     interfaces: bool = True
-    each: Literal["call", "function"] = "call"
+    each: Literal["call", "function", "loop"] = "call"
     severities: dict[str, Severity] = {}
 
     @property

@@ -124,7 +124,10 @@ class Boundaries:
                 if above is None:  # the same for both searches, which are of one boundary
                     above = tuple(self._reached_from(ref, search.boundary))
                 severity = self._severity(path[-1].function, source, search.boundary)
-                yield Crossing(search.rule.code, path, source.label, search.sure, above, severity)
+                loop = self._excuses.loop_around(ref, path[0].site, search.boundary)
+                yield Crossing(
+                    search.rule.code, path, source.label, search.sure, above, severity, loop
+                )
 
     def _severity(self, at: FunctionRef, source: Source, boundary: Boundary) -> Severity | None:
         """Return the severity that another effect of the same source gives a finding."""

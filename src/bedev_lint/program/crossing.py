@@ -27,7 +27,7 @@ class Step(NamedTuple):
 class Crossing(NamedTuple):
     """An effect that happens where it must not: from the reported function to its source.
 
-    `label` is what is called there.
+    `label` is what is called there; `loop` is the region of that function in which it is, or -1.
     """
 
     rule: str
@@ -36,6 +36,7 @@ class Crossing(NamedTuple):
     sure: bool
     reached_from: tuple[Step, ...] = ()
     severity: Severity | None = None
+    loop: int = -1
 
 
 class _Cut(NamedTuple):

@@ -57,7 +57,7 @@ class Excuses:
         """
         if boundary.isolated and not boundary.unless:
             return False
-        loop = self._loop_around(at, site, boundary)
+        loop = self.loop_around(at, site, boundary)
         if loop < 0:
             return False
         if not boundary.isolated and self._is_isolated(at, loop, boundary):
@@ -125,7 +125,8 @@ class Excuses:
     def _region(self, at: FunctionRef, site: int) -> int:
         return self._project.function(at).sites[site].region
 
-    def _loop_around(self, at: FunctionRef, site: int, boundary: Boundary) -> int:
+    def loop_around(self, at: FunctionRef, site: int, boundary: Boundary) -> int:
+        """Return the region in which a site runs once for each element, or -1."""
         if site < 0:
             return -1
         contexts = [self._catalog.contexts[name] for name in boundary.contexts]
@@ -135,7 +136,7 @@ class Excuses:
     def _is_isolated(self, at: FunctionRef, loop: int, boundary: Boundary) -> bool:
         """Return whether a loop goes on to the next element where one of its effects fails."""
         return any(
-            self._loop_around(at, site, boundary) == loop
+            self.loop_around(at, site, boundary) == loop
             and self._regions.is_isolated(at, site, loop)
             for site in self._sites_with(at, boundary.effects, 0)
         )

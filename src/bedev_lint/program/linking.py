@@ -346,8 +346,9 @@ class _Linking:
             self._states[module].walked = found
 
     def _crossed(self, crossing: Crossing) -> Crossed:
-        rule, path, label, sure, reached_from, severity = crossing
-        return Crossed(rule, self._spots(path), label, sure, self._spots(reached_from), severity)
+        rule, path, label, sure, reached_from, severity, loop = crossing
+        reaching = self._spots(reached_from)
+        return Crossed(rule, self._spots(path), label, sure, reaching, severity, loop)
 
     def _spots(self, steps: Iterable[Step]) -> tuple[Spot, ...]:
         return tuple(

@@ -54,7 +54,8 @@ class Crossed(Struct, frozen=True, array_like=True):
     """A boundary that is crossed: from the function that is reported to the source.
 
     `label` is what is called there; `severity` is that of this finding, if not the rule's own;
-    `reached_from` are the functions of the same context that come to this one through calls.
+    `reached_from` are the functions of the same context that come to this one through calls;
+    `loop` is the region of the first function that the path starts in, if the rule is about loops.
     """
 
     rule: str
@@ -63,6 +64,7 @@ class Crossed(Struct, frozen=True, array_like=True):
     sure: bool
     reached_from: tuple[Spot, ...]
     severity: Severity | None = None
+    loop: int = -1
 
 
 class Walked(Struct, frozen=True, array_like=True):

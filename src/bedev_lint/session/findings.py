@@ -111,16 +111,24 @@ class Findings:
         """Return what is one finding together, in the order of the text."""
         groups: dict[object, list[Crossed]] = {}
         for crossed in crossings:
-            boundary, first = self._rules[crossed.rule].boundary, crossed.path[0]
-            is_one = boundary is not None and boundary.each == "function"
+            first, each = crossed.path[0], self._each(crossed)
             function = (crossed.rule, first.file, first.site.function)
-            groups.setdefault(function if is_one else id(crossed), []).append(crossed)
+            key: dict[str, object] = {"function": function, "loop": (*function, crossed.loop)}
+            groups.setdefault(key.get(each, id(crossed)), []).append(crossed)
         return [sorted(group, key=self._weight) for group in groups.values()]
 
+    def _each(self, crossed: Crossed) -> str:
+        boundary = self._rules[crossed.rule].boundary
+        return boundary.each if boundary is not None else "call"
+
     def _weight(self, crossed: Crossed) -> tuple[object, ...]:
-        """Return what the crossings of one finding are sorted by: the worst stands for all."""
+        """Return what the crossings of one finding are sorted by: the worst stands for all.
+
+        Of those in one loop that is the one that stands nearest to what it does.
+        """
         severity = crossed.severity or self._rules[crossed.rule].severity
-        return (not crossed.sure, -_SEVERITIES.index(severity), self._place(crossed))
+        length = len(crossed.path) if self._each(crossed) == "loop" else 0
+        return (not crossed.sure, -_SEVERITIES.index(severity), length, self._place(crossed))
 
     def _place(self, crossed: Crossed) -> Location:
         first = crossed.path[0]
@@ -174,11 +182,11 @@ class Findings:
 
 def told_once(found: Sequence[Found], rules: Mapping[str, Rule]) -> list[Found]:
     """Return findings without those that yield to another of the same place, which names them."""
-    taken = {(item.relative, item.diagnostic.span, item.diagnostic.code) for item in found}
-    yielding: dict[tuple[str, Span, str], list[Diagnostic]] = {}
+    taken = {(*place, item.diagnostic.code) for item in found for place in _places(item)}
+    yielding: dict[tuple[str, Location, str], list[Diagnostic]] = {}
     remaining = []
     for item in found:
-        place, code = (item.relative, item.diagnostic.span), item.diagnostic.code
+        place, code = (item.relative, item.diagnostic.span.start), item.diagnostic.code
         to = next((c for c in rules[code].yields_to if (*place, c) in taken), "")
         if to and item.diagnostic.path:
             yielding.setdefault((*place, to), []).append(item.diagnostic)
@@ -187,12 +195,22 @@ def told_once(found: Sequence[Found], rules: Mapping[str, Rule]) -> list[Found]:
     return [_naming(item, rules, yielding) for item in remaining]
 
 
+def _places(item: Found) -> Iterator[tuple[str, Location]]:
+    """Return where a finding stands: the places that are no findings of their own too."""
+    for start in (item.diagnostic.span.start, *item.diagnostic.also_at):
+        yield item.relative, start
+
+
 def _naming(
     item: Found,
     rules: Mapping[str, Rule],
-    yielding: Mapping[tuple[str, Span, str], Sequence[Diagnostic]],
+    yielding: Mapping[tuple[str, Location, str], Sequence[Diagnostic]],
 ) -> Found:
-    others = yielding.get((item.relative, item.diagnostic.span, item.diagnostic.code), ())
+    others = [
+        other
+        for place in _places(item)
+        for other in yielding.get((*place, item.diagnostic.code), ())
+    ]
     message = item.diagnostic.message
     for other in others:
         names = " → ".join(_names(other.path))
