@@ -336,6 +336,7 @@ class Member(_Table, frozen=True):
     type                type of the attribute
     region              calling or entering it opens this region
     closes              calling it ends this region
+    autocommit          of a region: outside of it each statement is committed by itself
     calls               indices or names of arguments that it calls before it returns, or
                         `self.x` where it calls a method of its own object
     later               indices of arguments that are called some other time
@@ -362,6 +363,7 @@ class Member(_Table, frozen=True):
     type: str = ""
     region: str = ""
     closes: str = ""
+    autocommit: bool = False
     calls: tuple[int | str, ...] = ()
     later: tuple[int | str, ...] = ()
     evaluates: tuple[int, ...] = ()

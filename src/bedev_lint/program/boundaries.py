@@ -344,6 +344,8 @@ class Boundaries:
                 return True  # it is there for what it undoes
             if self._commits.is_read_only(at, site):
                 return True
+            if search.per_element and here.on and self._commits.is_grouping(at, source):
+                return True
         if search.per_element and self._regions.is_handling(at, site):
             return True
         return source.effect in _COMMITS and here.idle

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from bedev_lint.program.values import ClassRef, FunctionRef
 
-__all__ = ["COMMIT", "READ", "TRANSACTION", "WRITE", "Edge", "FunctionEffects", "Source"]
+__all__ = ["COMMIT", "LOCK", "READ", "TRANSACTION", "WRITE", "Edge", "FunctionEffects", "Source"]
 
 # The effect of leaving a transaction; of one within another, which is a savepoint, there is none.
 TRANSACTION = "db.transaction"
@@ -15,6 +15,8 @@ COMMIT = "db.commit"
 READ = "db.read"
 # What needs the database though the rows are there.
 WRITE = "db.write"
+# A row that nobody else may change until the transaction ends.
+LOCK = "db.lock"
 
 
 class Edge(Struct, frozen=True, array_like=True):
@@ -38,7 +40,8 @@ class Source(Struct, frozen=True, array_like=True):
 
     `receiver` is the class of the project that it is called on, if it inherits that. `once`
     says that it has the effect only the first time that a loop comes to it, `own` that it reads
-    a relation of the method's own object, which may have been loaded before.
+    a relation of the method's own object, which may have been loaded before, `groups` that it ends
+    a transaction without which each statement would have been committed by itself.
     """
 
     site: int
@@ -49,6 +52,7 @@ class Source(Struct, frozen=True, array_like=True):
     receiver: ClassRef | None = None
     once: bool = False
     own: bool = False
+    groups: bool = False
 
 
 class FunctionEffects(Struct, frozen=True, array_like=True):

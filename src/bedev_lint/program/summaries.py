@@ -77,8 +77,8 @@ class Summaries:
                     self._of_read(_Here(ref, index, site, edges, sources))
             elif site.kind != "yield":
                 self._of_other(_Here(ref, index, site, edges, sources))
-        for label in self._transactions.decorator_regions(ref, facts):
-            sources.append(Source(-1, TRANSACTION, f"@{label}"))
+        for label, groups in self._transactions.decorator_regions(ref, facts):
+            sources.append(Source(-1, TRANSACTION, f"@{label}", groups=groups))
         for wrapper in wrappers(self._resolver, ref, facts):
             edges.append(Edge(-1, wrapper))
         sites = {*(edge.site for edge in edges), *(source.site for source in sources)} - {-1}
@@ -112,8 +112,8 @@ class Summaries:
     def _of_other(self, here: _Here) -> None:
         func = here.site.func
         if here.site.kind == "enter" and isinstance(func, Attr):
-            for label in self._transactions.transaction_of(func.base, here.ref):
-                here.sources.append(Source(here.index, TRANSACTION, label))
+            for label, groups in self._transactions.transaction_of(func.base, here.ref):
+                here.sources.append(Source(here.index, TRANSACTION, label, groups=groups))
         for value in self._resolver.evaluate(func, here.ref):
             self._of_value(value, here)
 

@@ -8,7 +8,7 @@ from functools import partial
 from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Param, Result, Site
 from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.decorators import applied, calls_of_wrapped, wrappers
-from bedev_lint.program.effects import READ, WRITE
+from bedev_lint.program.effects import LOCK, READ, WRITE, Source
 from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
 from bedev_lint.program.regions import indices_around, itself
@@ -166,24 +166,30 @@ class Transactions:
 
     def decorator_regions(
         self, ref: FunctionRef, facts: FunctionFacts, regions: Sequence[str] = ("transaction",)
-    ) -> Iterator[str]:
-        """Return the labels of the decorators that put a function into one of these regions."""
+    ) -> Iterator[tuple[str, bool]]:
+        """Return the decorators that put a function into one of these regions.
+
+        Of each that is its label, and whether without it each statement commits itself.
+        """
         around = FunctionRef(ref.module, max(facts.parent, 0))
         for decorator in facts.decorators:
             func = self._project.called_by(decorator, around)
             for value in self._resolver.evaluate(func, around, facts.owner):
                 words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region in regions:
-                    yield label_of(value)
+                    yield label_of(value), words[1].autocommit
 
-    def transaction_of(self, manager: Expr, at: FunctionRef) -> Iterator[str]:
-        """Return the label of the transaction that ends where this context manager is left."""
+    def transaction_of(self, manager: Expr, at: FunctionRef) -> Iterator[tuple[str, bool]]:
+        """Return the transaction that ends where this context manager is left.
+
+        That is its label, and whether without it each statement commits itself.
+        """
         if isinstance(manager, Result):
             site = self._project.site(at, manager.site)
             for value in self._resolver.evaluate(site.func, at):
                 words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region == "transaction":
-                    yield label_of(value)
+                    yield label_of(value), words[1].autocommit
 
     def _explicit_scopes(
         self, ref: FunctionRef, facts: FunctionFacts
@@ -295,9 +301,28 @@ class Commits:
         else:
             return False
         return (
-            any(self._reads(ref, number) for number in inside)
+            any(self._does(ref, number, READ) for number in inside)
             and not self._changes_rows(ref)
             and not any(self._may_write(ref, number, sessions) for number in inside)
+        )
+
+    def is_grouping(self, ref: FunctionRef, source: Source) -> bool:
+        """Return whether a transaction makes one commit of several, or is there for a lock.
+
+        Of one that does not always run, too, nobody knows that it is a commit more.
+        """
+        facts = self._project.function(ref)
+        if not source.groups:
+            return False
+        if source.site < 0:
+            inside = list(range(len(facts.sites)))
+        else:
+            site = facts.sites[source.site]
+            if not site.always or not isinstance(site.func, Attr):
+                return not site.always
+            inside = _sites_in(_bodies(site.func.base, facts), facts)
+        return sum(self._does(ref, number, WRITE) for number in inside) > 1 or any(
+            self._does(ref, number, LOCK) for number in inside
         )
 
     def _is_known(self, param: Param, ref: FunctionRef) -> bool:
@@ -309,10 +334,13 @@ class Commits:
             for value in values
         )
 
-    def _reads(self, ref: FunctionRef, index: int) -> bool:
+    def _does(self, ref: FunctionRef, index: int, effect: str) -> bool:
+        """Return whether a site has an effect, or comes to it."""
         does = self._graph.does(ref)
-        return any(s.effect == READ for s in does.sources if s.site == index) or any(
-            self._graph.comes_to(edge.target, (READ,)) for edge in does.edges if edge.site == index
+        return any(s.effect == effect for s in does.sources if s.site == index) or any(
+            self._graph.comes_to(edge.target, (effect,))
+            for edge in does.edges
+            if edge.site == index
         )
 
     def _may_write(self, ref: FunctionRef, index: int, sessions: Sequence[Expr]) -> bool:
