@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bedev_lint.source import DEFINITIONS, below, dotted_name, suites
 
-__all__ = ["endings", "keeps", "left_by", "memo_of", "missing_in", "seldom", "stores"]
+__all__ = ["endings", "is_sought", "keeps", "left_by", "memo_of", "missing_in", "seldom", "stores"]
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 # Methods that note something in a container or cache.
@@ -80,6 +80,32 @@ def seldom(node: ast.If, targets: Sequence[str], outer: Sequence[str]) -> str:
     if isinstance(operator, ast.Is):
         return "once" if keeps(left, node.body, outer) else ""
     return "memo" if isinstance(operator, absent) and memo_of(node.body, right) else ""
+
+
+def is_sought(pair: Sequence[ast.stmt]) -> bool:
+    """Return whether a loop is left with what a statement has found, if it has found anything.
+
+    `found = find(name)`, `if found: return found`.
+    """
+    if len(pair) < 2 or not isinstance(pair[0], ast.Assign) or not isinstance(pair[1], ast.If):
+        return False
+    target, following = pair[0].targets[0], pair[1]
+    if not isinstance(target, ast.Name):
+        return False
+    test = following.test
+    if isinstance(test, ast.Compare):
+        right = test.comparators[0]
+        is_none = isinstance(right, ast.Constant) and right.value is None
+        if not is_none or not isinstance(test.ops[0], ast.IsNot):
+            return False
+        test = test.left
+    if not isinstance(test, ast.Name) or test.id != target.id or following.orelse:
+        return False
+    last = following.body[-1]
+    if isinstance(last, ast.Return):
+        value = last.value
+        return value is not None and dotted_name(value).partition(".")[0] == target.id
+    return isinstance(last, ast.Break)
 
 
 def keeps(asked: ast.expr, body: Sequence[ast.stmt], outer: Sequence[str]) -> bool:

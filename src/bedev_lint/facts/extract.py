@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bedev_lint.facts.branches import endings, left_by, missing_in, seldom
+from bedev_lint.facts.branches import endings, is_sought, left_by, missing_in, seldom
 from bedev_lint.facts.conditions import (
     Ask,
     asks_unfilled,
@@ -74,7 +74,10 @@ def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
             here.open("leaves", None, (left,))
         for index, statement in enumerate(body):
             record.enter(statement)
-            _READERS.get(statement.__class__, _other)(statement, record)
+            with here.nested():
+                if here.regions and is_sought(body[index : index + 2]):
+                    here.open("sought")
+                _READERS.get(statement.__class__, _other)(statement, record)
             if isinstance(statement, ast.If) and not statement.orelse:
                 _where(known_after(statement, body[index + 1 :], here), here)
 

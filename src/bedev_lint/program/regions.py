@@ -29,6 +29,9 @@ __all__ = ["Regions", "indices_around", "is_own", "itself", "regions_around", "r
 
 # Built-in functions that give as many elements as they are given.
 _REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
+# Methods of caches.
+_LOOKING = frozenset("get aget".split())
+_STORING = frozenset("set aset setex add put".split())
 # Functions that run a coroutine which they are given as a task, and do not wait for it.
 _SPAWNING = frozenset("create_task ensure_future run_coroutine_threadsafe".split())
 
@@ -50,7 +53,7 @@ class Regions:
         left = ""  # how the code around the site leaves the loop around that
         for number in indices_around(facts, facts.sites[index].region):
             region = facts.regions[number]
-            if region.kind in ("counted", "memo", "once", "chosen"):
+            if region.kind in ("counted", "memo", "once", "chosen", "sought"):
                 return -1
             if region.kind == "leaves":
                 left = "return" if left == "return" else region.targets[0]
@@ -125,8 +128,9 @@ class Regions:
     def is_remembered(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site gives is kept, and it runs again for no second caller."""
         facts = self._project.function(ref)
-        return index >= 0 and any(
-            region.kind in ("memo", "once") for region in regions_of(facts, index)
+        return index >= 0 and (
+            any(region.kind in ("memo", "once") for region in regions_of(facts, index))
+            or _is_cached(facts, index)
         )
 
     def is_once(self, ref: FunctionRef, index: int) -> bool:
@@ -326,6 +330,34 @@ def _chain(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
             seen.add(expr.id)
             yield expr.id
             todo += [binding.value for binding in facts.bindings if binding.target == expr]
+
+
+def _is_cached(facts: FunctionFacts, index: int) -> bool:
+    """Return whether a site stands between a look into a cache, and storing under the same key.
+
+    What the function binds itself is none that a second caller finds filled.
+    """
+    own = {Name(param.name) for param in facts.params} - {itself(facts)}
+    own |= {binding.target for binding in facts.bindings}
+    looked = [
+        (site.func.base, site.args[0])
+        for site in facts.sites[:index]
+        if site.kind == "call" and isinstance(site.func, Attr) and site.args
+        if site.func.name in _LOOKING and _root(site.func.base) not in own
+    ]
+    return any(
+        site.kind == "call"
+        and isinstance(site.func, Attr)
+        and site.func.name in _STORING
+        and (site.func.base, site.args[0] if site.args else None) in looked
+        for site in facts.sites[index:]
+    )
+
+
+def _root(expr: Expr) -> Expr:
+    while isinstance(expr, Attr):
+        expr = expr.base
+    return expr
 
 
 def _sleeps(facts: FunctionFacts, region: Region) -> bool:

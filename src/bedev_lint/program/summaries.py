@@ -121,12 +121,18 @@ class Summaries:
         """Add what it costs to read a relation of an element that was loaded without it."""
         facts = self._project.function(here.ref)
         base = func.base
-        if not isinstance(base, Name) or not any(
-            base.id in region.targets for region in regions_of(facts, here.index)
-        ):
+        if not isinstance(base, Name):
             return
-        if any(site.kind == "get" and site.func == func for site in facts.sites[: here.index]):
+        bound = _binding(base, here.site, facts)
+        if bound < 0:
+            return
+        if any(
+            site.kind == "get" and site.func == func and _binding(base, site, facts) == bound
+            for site in facts.sites[: here.index]
+        ):
             return  # the first access has loaded it
+        if self._has_been_read(func, here):
+            return
         if self._is_loaded(here):
             return
         for value in self._resolver.evaluate(base, here.ref):
@@ -141,6 +147,37 @@ class Summaries:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
                     for effect in relation.lazy:
                         here.sources.append(Source(here.index, effect, name, value.sure, own=own))
+
+    def _has_been_read(self, func: Attr, here: _Here) -> bool:
+        """Return whether a loop before has read the same attribute of the same rows."""
+        facts = self._project.function(here.ref)
+        around = [-1, *indices_around(facts, here.site.region)]
+        rows = {
+            region.expr
+            for region in regions_of(facts, here.index)
+            if func.base in map(Name, region.targets) and isinstance(region.expr, Name)
+        }
+        return any(
+            site.kind == "get"
+            and isinstance(site.func, Attr)
+            and site.func.name == func.name
+            and site.region not in around
+            and facts.regions[site.region].kind in ("for", "comprehension")
+            and facts.regions[site.region].parent in around
+            and facts.regions[site.region].expr in rows
+            and site.func.base in map(Name, facts.regions[site.region].targets)
+            and not self._is_bound_between(facts.regions[site.region].expr, number, here)
+            for number, site in enumerate(facts.sites[: here.index])
+        )
+
+    def _is_bound_between(self, rows: Expr | None, first: int, here: _Here) -> bool:
+        """Return whether a name is bound to what a call gives that stands between two sites."""
+        return any(
+            binding.target == rows
+            and isinstance(binding.value, Result)
+            and first < binding.value.site < here.index
+            for binding in self._project.function(here.ref).bindings
+        )
 
     def _of_property(self, func: Attr, here: _Here) -> None:
         for value in self._resolver.evaluate(func.base, here.ref):
@@ -408,6 +445,12 @@ def _root(expr: Expr, facts: FunctionFacts) -> Expr:
             break
         expr = site.func
     return expr
+
+
+def _binding(name: Name, site: Site, facts: FunctionFacts) -> int:
+    """Return the innermost region around a site that binds a name, or -1."""
+    around = indices_around(facts, site.region)
+    return next((index for index in around if name.id in facts.regions[index].targets), -1)
 
 
 def _class_of(receiver: object) -> ClassRef | None:
