@@ -36,6 +36,9 @@ from bedev_lint.source import TypeAlias, below, lines, target_names
 __all__ = ["Extracted", "extract"]
 
 
+_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
 @dataclass
 class Extracted:
     """Facts, and where all that they speak of stands: columns in bytes of UTF-8, as in `ast`."""
@@ -74,12 +77,15 @@ def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
             here.open("leaves", None, (left,))
         for index, statement in enumerate(body):
             record.enter(statement)
+            fork = here.forks + 1  # that of this statement, if it is one
             with here.nested():
                 if here.regions and is_sought(body[index : index + 2]):
                     here.open("sought")
                 _READERS.get(statement.__class__, _other)(statement, record)
             if isinstance(statement, ast.If) and not statement.orelse:
                 _where(known_after(statement, body[index + 1 :], here), here)
+                if isinstance(statement.body[-1], _LEAVING):
+                    here.take(str(fork) if here.forks >= fork else "")
 
 
 def _where(asked: Sequence[Ask], here: Function) -> None:
@@ -235,10 +241,13 @@ def _if(node: ast.If, record: Recorder) -> None:
     holding: list[Ask] = [(kind,)] if kind else []
     holding += known_where(node.test, True, here)
     otherwise = known_where(node.test, False, here) if node.orelse else []
+    fork = here.fork() if node.orelse or isinstance(node.body[-1], _LEAVING) else ""
     with here.maybe():
+        here.take(fork)
         _where(holding, here)
         _suite(node.body, record)
     with here.maybe():
+        here.take(fork)
         _where(otherwise, here)
         if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
             _if(node.orelse[0], record)
@@ -303,9 +312,11 @@ def _try(node: ast.Try, record: Recorder) -> None:
 def _match(node: ast.Match, record: Recorder) -> None:
     with record.here.asking():
         record.here.ask(read(node.subject, record))
+    fork = record.here.fork()
     for case in node.cases:
         record.enter(node)
         with record.here.maybe():
+            record.here.take(fork)
             if case.guard is not None:
                 truth(case.guard, record)
             _suite(case.body, record)

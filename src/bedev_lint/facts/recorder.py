@@ -81,6 +81,8 @@ class Function:
     # How many conditions the statement being read hangs on, and whether one of them returned.
     conditions: int = 0
     left: bool = False
+    # How many forks its loops have had so far.
+    forks: int = 0
 
     @property
     def must_fail(self) -> bool:
@@ -124,6 +126,19 @@ class Function:
         """Say that what is read from now on stands in a region."""
         self.regions.append(Region(kind, expr, self.region, names))
         self.region = len(self.regions) - 1
+
+    def fork(self) -> str:
+        """Return the number of a fork that begins here, or "" outside of loops."""
+        region = self.region
+        while region >= 0 and self.regions[region].kind not in ("for", "while"):
+            region = self.regions[region].parent
+        self.forks += region >= 0
+        return str(self.forks) if region >= 0 else ""
+
+    def take(self, fork: str) -> None:
+        """Say that what is read from now on stands on one of the ways on from a fork."""
+        if fork:
+            self.open("arm", None, (fork,))
 
     def within(self, kind: str, expr: Expr | None = None, names: tuple[str, ...] = ()) -> _Nested:
         """Say that what is read inside stands in a region."""

@@ -11,7 +11,7 @@ from bedev_lint.program.callgraph import CallGraph
 from bedev_lint.program.effects import WRITE, Edge, Source
 from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
-from bedev_lint.program.regions import Regions, indices_around, is_own
+from bedev_lint.program.regions import Regions, are_apart, indices_around, is_own
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.transactions import Transactions
 from bedev_lint.program.values import (
@@ -62,8 +62,10 @@ class Excuses:
             return False
         if not boundary.isolated and self._is_isolated(at, loop, boundary):
             return True
+        facts = self._project.function(at)
         return any(
-            loop in indices_around(self._project.function(at), self._region(at, other))
+            loop in indices_around(facts, facts.sites[other].region)
+            and not are_apart(facts, site, other)
             for other in self._sites_with(at, boundary.unless, boundary.depth)
         )
 
@@ -121,9 +123,6 @@ class Excuses:
             for words in self._resolver.vocabulary.above(base)
             for member in words.members.values()
         )
-
-    def _region(self, at: FunctionRef, site: int) -> int:
-        return self._project.function(at).sites[site].region
 
     def loop_around(self, at: FunctionRef, site: int, boundary: Boundary) -> int:
         """Return the region in which a site runs once for each element, or -1."""

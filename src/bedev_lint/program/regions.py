@@ -25,7 +25,15 @@ from bedev_lint.program.project import Project
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.values import Class, ClassRef, External, FunctionRef, Object
 
-__all__ = ["Regions", "indices_around", "is_own", "itself", "regions_around", "regions_of"]
+__all__ = [
+    "Regions",
+    "are_apart",
+    "indices_around",
+    "is_own",
+    "itself",
+    "regions_around",
+    "regions_of",
+]
 
 # Built-in functions that give as many elements as they are given.
 _REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
@@ -273,6 +281,21 @@ def indices_around(facts: FunctionFacts, region: int) -> Iterator[int]:
     while region >= 0:
         yield region
         region = facts.regions[region].parent
+
+
+def are_apart(facts: FunctionFacts, site: int, other: int) -> bool:
+    """Return whether an iteration that comes to one of two sites does not come to the other."""
+    arms = _arms(facts, site)
+    return any(arms.get(fork, arm) != arm for fork, arm in _arms(facts, other).items())
+
+
+def _arms(facts: FunctionFacts, site: int) -> dict[str, int]:
+    """Return the ways that were taken to a site, by the forks where they begin."""
+    return {
+        facts.regions[index].targets[0]: index
+        for index in indices_around(facts, facts.sites[site].region)
+        if facts.regions[index].kind == "arm"
+    }
 
 
 def is_own(expr: Attr, facts: FunctionFacts) -> bool:
