@@ -487,6 +487,7 @@ class Context(_Table, frozen=True):
     not-words   words that no name of a function of this context holds
     first-parameter  the name of the first parameter (after self) that all of them have
     not-over    patterns of names: a loop that binds one, or runs over one, is no loop here
+    not-binding  patterns of names: a loop that binds one is no loop here
     not-of      names, one of which in what a loop runs over says that it is as long as the code
     not-over-types       types of what a loop runs over that is no loop here
     not-over-arguments   contexts: a loop over a parameter of a function there is none here
@@ -527,6 +528,7 @@ class Context(_Table, frozen=True):
     not_words: frozenset[str] = frozenset()
     first_parameter: str = ""
     not_over: tuple[str, ...] = ()
+    not_binding: tuple[str, ...] = ()
     not_of: frozenset[str] = frozenset()
     not_over_types: frozenset[str] = frozenset()
     not_over_arguments: tuple[str, ...] = ()

@@ -74,8 +74,10 @@ class Regions:
                 return -1  # each time hangs on what the last one has found
             elif region.kind in ("for", "while", "comprehension"):
                 if not left and self._is_over_data(region, ref, facts):
-                    is_batch = _is_in_steps(region, facts) or _is_named(
-                        region, facts, loop.not_over
+                    is_batch = (
+                        _is_in_steps(region, facts)
+                        or _is_named(region, facts, loop.not_over)
+                        or _any_like(region.targets, loop.not_binding)
                     )
                     return -1 if is_batch or self._is_over_few(number, ref, loop) else number
                 left = "" if left == "break" else left
@@ -221,8 +223,11 @@ class Regions:
         if isinstance(expr, Result):
             site = facts.sites[expr.site]
             if isinstance(site.func, Attr):
+                base = site.func.base
                 of_dict = site.func.name in ("items", "keys", "values") and not site.args
-                return of_dict and self._is_constant(site.func.base, ref, facts)
+                return of_dict and (
+                    self._is_constant(base, ref, facts) or self._is_filled_of_few(base, ref, facts)
+                )
             if isinstance(site.func, Name) and site.func.id in _REARRANGING:
                 return bool(site.args) and all(
                     self._is_constant(arg, ref, facts) for arg in site.args
@@ -255,6 +260,35 @@ class Regions:
                 for value in self._resolver.evaluate(expr, ref)
             )
         return False
+
+    def _is_filled_of_few(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a dictionary of the function has no keys but constants.
+
+        `for kind in KINDS: found[kind] = …`, and `for kind in found.items()`.
+        """
+        made = [binding.value for binding in facts.bindings if binding.target == expr]
+        if not isinstance(expr, Name) or not made or not all(_is_empty(m, facts) for m in made):
+            return False
+        kept = [
+            key
+            for binding in facts.bindings
+            if isinstance(binding.target, Item) and binding.target.base == expr
+            for key in binding.target.args
+        ]
+        asked = [
+            key
+            for site in facts.sites
+            if site.kind == "index" and isinstance(site.func, Attr) and site.func.base == expr
+            for key in site.args
+        ]
+        few = {
+            Name(target)
+            for region in facts.regions
+            if region.kind == "for" and isinstance(region.expr, (Name, Attr, Literal, TupleOf))
+            if self._is_constant(region.expr, ref, facts)
+            for target in region.targets
+        }
+        return bool(kept or asked) and few.issuperset([*kept, *asked])
 
     def _is_display(self, expr: Expr, at: FunctionRef) -> bool:
         """Return whether a name is bound to a display of constants that is not empty."""
@@ -308,6 +342,14 @@ def itself(facts: FunctionFacts) -> Expr | None:
     return Name(facts.params[0].name) if facts.owner >= 0 and facts.params else None
 
 
+def _is_empty(expr: Expr, facts: FunctionFacts) -> bool:
+    """Return whether this is a new dictionary with nothing in it."""
+    if isinstance(expr, Result):
+        site = facts.sites[expr.site]
+        return last_name(site.func) in ("dict", "defaultdict") and len(site.args) < 2
+    return isinstance(expr, Literal) and expr.kind == "dict" and not expr.items
+
+
 def _is_in_steps(region: Region, facts: FunctionFacts) -> bool:
     """Return whether a loop goes over one batch after the other: `range(0, count, size)`."""
     if not isinstance(region.expr, Result):
@@ -326,13 +368,16 @@ def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> 
     if region.expr is not None:
         is_call = isinstance(region.expr, Result)
         names += [n for n in _names_in(region.expr, facts) if is_call or n.endswith("s")]
+    return _any_like(names, patterns)
+
+
+def _any_like(names: Sequence[str], patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 
 def _is_like(manager: Expr, facts: FunctionFacts, patterns: Sequence[str]) -> bool:
     """Return whether a name in a context manager is like one of these: `with lock(order):`."""
-    names = [name.lower() for name in _chain(manager, facts)]
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+    return _any_like([name.lower() for name in _chain(manager, facts)], patterns)
 
 
 def _chain(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
