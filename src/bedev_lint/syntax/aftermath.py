@@ -29,6 +29,7 @@ __all__ = [
     "gives_nothing",
     "goes_on",
     "is_cleaned_up",
+    "is_flagged",
     "is_noted",
     "is_told_anyway",
     "only_after",
@@ -165,6 +166,16 @@ def is_noted(handler: Handler, tried: Try, module: Module) -> bool:
         attributes.get(name, value) != value
         for block in blocks
         for name, value in _flags(block, module)
+    )
+
+
+def is_flagged(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether a `try` that works sets a flag that is asked for behind it."""
+    blocks = [tried.body, *([tried.orelse.body] if tried.orelse else [])]
+    flags = {name for block in blocks for name, _ in _flags(block, module)}
+    return bool(flags) and any(
+        not flags.isdisjoint(_asked(condition.test, module))
+        for condition in asked_after(handler, tried, module)
     )
 
 

@@ -12,7 +12,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import table, texts
-from bedev_lint.syntax.aftermath import goes_on, tries_again
+from bedev_lint.syntax.aftermath import goes_on, is_flagged, tries_again
 from bedev_lint.syntax.handlers import (
     Handler,
     Try,
@@ -30,6 +30,7 @@ from bedev_lint.syntax.handlers import (
     statements,
     try_of,
 )
+from bedev_lint.syntax.lineage import are_of_flow
 from bedev_lint.syntax.misses import (
     answers_yes_or_no,
     gives_value,
@@ -75,6 +76,9 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
             and tries_again(tried, module, texts(options, "querying"))
         )
         or _is_wished_for(handler, tried)
+        or _is_tested(tried, options)
+        or is_flagged(handler, tried, module)
+        or are_of_flow(handler, module, texts(options, "flow"))
         or _raises_after(handler, tried, module)
         or _has_default(tried, module)
         or is_one_of_several(handler, tried, module, options)
@@ -154,7 +158,7 @@ def _may_be_none(annotation: cst.CSTNode) -> bool:
 
 def _is_read(names: Iterable[str], tried: Try, options: Options) -> bool:
     """Return whether a `try` only reads what may not be there, and calls nothing."""
-    return all_match(names, texts(options, "misses")) and not any(
+    return all_match(names, texts(options, "absent")) and not any(
         isinstance(node, (cst.Call, cst.Raise, cst.Del)) for node in own(tried.body)
     )
 
@@ -165,7 +169,7 @@ def _skips_one(
     """Return whether a loop only looks something up for each, and skips those without it."""
     done = statements(tried.body)
     return (
-        all_match(names, texts(options, "misses"))
+        all_match(names, texts(options, "absent"))
         and continues(handler)
         and isinstance(loop_around(tried, module), cst.For)
         and len(done) == 1
@@ -208,6 +212,27 @@ def _is_wished_for(handler: Handler, tried: Try) -> bool:
     done = list(statements(tried.body))
     goes_on = not any(isinstance(each, cst.Return) for each in statements(handler.body))
     return goes_on and len(done) > 1 and isinstance(done[-1], cst.Raise)
+
+
+def _is_tested(tried: Try, options: Options) -> bool:
+    """Return whether a `try` only looks whether something is there, or of what form it is.
+
+    What is done where it is stands in the `else`; or that raises, so that the error is wished for.
+    """
+    if tried.orelse is None:
+        return False
+    if always(statements(tried.orelse.body), lambda each: isinstance(each, cst.Raise)):
+        return True
+    asked = {
+        *texts(options, "probing"),
+        *texts(options, "parsing"),
+        *texts(options, "querying"),
+        *texts(options, "asking"),
+    }
+    names = called_in(tried.body).difference(texts(options, "plain"))
+    return len(statements(tried.body)) == 1 and all(
+        name[:1].isupper() or not asked.isdisjoint(words(name)[:1]) for name in names
+    )
 
 
 def _has_default(tried: Try, module: Module) -> bool:

@@ -20,6 +20,7 @@ __all__ = [
     "Handler",
     "Try",
     "always",
+    "awaits",
     "awaits_cancelled",
     "called_name",
     "caught",
@@ -153,6 +154,15 @@ def called_name(call: cst.Call) -> str:
     if isinstance(func, cst.Attribute):
         return func.attr.value
     return func.value if isinstance(func, cst.Name) else ""
+
+
+def awaits(block: cst.CSTNode) -> bool:
+    """Return whether a block awaits something: where nothing is awaited, nothing is cancelled."""
+    return any(
+        isinstance(node, cst.Await)
+        or (isinstance(node, (cst.For, cst.With, cst.CompFor)) and node.asynchronous is not None)
+        for node in own(block)
+    )
 
 
 def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:

@@ -38,10 +38,10 @@ __all__ = [
 
 def is_miss(names: Collection[str], tried: Try, module: Module, options: Options) -> bool:
     """Return whether these errors say that something is not there, or not of the right form."""
-    misses = texts(options, "misses")
-    if all_match(names, misses):
+    absent = texts(options, "absent")
+    if all_match(names, absent):
         return True
-    malformed = [*misses, *texts(options, "malformed")]
+    malformed = [*absent, *texts(options, "malformed")]
     return all_match(names, malformed) and _parses(tried, module, options)
 
 

@@ -17,6 +17,7 @@ from bedev_lint.syntax.handlers import (
     HANDLERS,
     Handler,
     always,
+    awaits,
     awaits_cancelled,
     called_name,
     caught,
@@ -45,11 +46,11 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         interrupts.add(BASE)
     if not interrupts:
         return
-    if always(statements(handler.body), _raises_again):
+    if always(statements(handler.body), _raises):
         return
     tried = try_of(handler, module)
     # Nothing is cancelled where nothing is awaited: it is another task's end that is looked at.
-    own_cancellation = BASE in interrupts or _awaits(tried.body)
+    own_cancellation = BASE in interrupts or awaits(tried.body)
     if not own_cancellation and not interrupts - cancellations:
         return
     if interrupts <= cancellations and awaits_cancelled(tried, module):
@@ -69,16 +70,8 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         yield Finding(handler, {"caught": what}, _calls(handler), prevails=prevails)
 
 
-def _raises_again(statement: cst.CSTNode) -> bool:
-    return isinstance(statement, cst.Raise) and statement.exc is None
-
-
-def _awaits(block: cst.CSTNode) -> bool:
-    return any(
-        isinstance(node, cst.Await)
-        or (isinstance(node, (cst.For, cst.With, cst.CompFor)) and node.asynchronous is not None)
-        for node in own(block)
-    )
+def _raises(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.Raise)
 
 
 def _calls(handler: Handler) -> list[cst.Call]:

@@ -20,8 +20,10 @@ from bedev_lint.syntax.aftermath import (
     only_after,
 )
 from bedev_lint.syntax.excuses import is_excused
-from bedev_lint.syntax.handlers import HANDLERS, Handler, caught, loop_around, own, try_of
-from bedev_lint.syntax.misses import gives_value, is_other_form
+from bedev_lint.syntax.handlers import HANDLERS, Handler, awaits, caught, loop_around, own, try_of
+from bedev_lint.syntax.lineage import readings
+from bedev_lint.syntax.messages import leaves_message
+from bedev_lint.syntax.misses import gives_value, is_miss, is_other_form
 from bedev_lint.syntax.observing import is_observed, tells_of_error
 from bedev_lint.syntax.silence import is_announced, is_explained, is_silent
 from bedev_lint.triggers.swallowed_exception import error_words
@@ -35,6 +37,7 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
     elif (
         options.get("narrow", True)
         and is_silent(handler)
+        and (options.get("misses", False) or not _is_miss(handler, module, options))
         and not is_explained(handler, module)
         and not is_announced(handler, module, patterns(options, "telling"))
         and not is_excused(handler, names, module, options)
@@ -48,6 +51,11 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
             yield Finding(handler, fields, calls, severity, answer=answer)
 
 
+def _is_miss(handler: Handler, module: Module, options: Options) -> bool:
+    tried = try_of(handler, module)
+    return any(is_miss(names, tried, module, options) for names in readings(handler, module))
+
+
 def _broad(
     handler: Handler, names: list[str], module: Module, options: Options
 ) -> Iterator[Finding]:
@@ -56,6 +64,9 @@ def _broad(
         return
     tried = try_of(handler, module)
     if is_noted(handler, tried, module) or is_other_form(handler, tried, module, options):
+        return
+    gathering, holding = texts(options, "gathering"), texts(options, "message-words")
+    if leaves_message(handler, tried, module, gathering, holding):
         return
     if is_silent(handler) and (
         is_told_anyway(tried, module, partial(tells_of_error, module=module, tells=tells))
@@ -69,7 +80,8 @@ def _broad(
         return
     # Who takes everything and says nothing has no order to stop in mind to pass on.
     everything = BASE in names
-    fields = _fields(names, handler, also=", and it takes Ctrl-C and cancellation too")
+    cancelled = " and cancellation" if awaits(tried.body) else ""
+    fields = _fields(names, handler, also=f", and it takes Ctrl-C{cancelled} too")
     calls = [*_calls([handler.body]), *_calls(answers)]
     yield Finding(handler, fields, calls, prevails=everything)
 
