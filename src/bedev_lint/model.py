@@ -180,9 +180,9 @@ class Candidate(Struct, frozen=True, array_like=True):
 
     It is dropped when one of the calls at `unless` does, always, what the rule
     excuses (see `unless` in the rule's TOML), or when all callers of `answer`, the index of a
-    function, ask what it gave. On `rows` (the first and the last of each range) a
-    comment may silence it. It `prevails` over findings at the same place of rules that its own
-    rule yields to.
+    function, ask what it gave, or start it by the calls that the option `spawning` lists. On `rows`
+    (the first and the last of each range) a comment may silence it. It `prevails` over findings at
+    the same place of rules that its own rule yields to.
     """
 
     code: str

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bedev_lint.model import Either, Expr, FunctionFacts, Result
 from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.index import last_name
 from bedev_lint.program.project import Project
 from bedev_lint.program.values import FunctionRef
 
-__all__ = ["is_asked_by_all"]
+__all__ = ["is_asked_by_all", "is_only_started"]
 
 
 def is_asked_by_all(ref: FunctionRef, graph: CallGraph, project: Project) -> bool:
@@ -32,6 +33,28 @@ def is_asked_by_all(ref: FunctionRef, graph: CallGraph, project: Project) -> boo
                 seen.add(caller)
                 todo.append(caller)
     return True
+
+
+def is_only_started(
+    ref: FunctionRef, spawning: Collection[str], graph: CallGraph, project: Project
+) -> bool:
+    """Return whether a coroutine is only ever started as a task of its own, by one of these calls.
+
+    Nobody awaits it then who could wait for its cancellation to be passed on.
+    """
+    callers = _callers(ref, graph, project)
+    return bool(callers) and all(
+        _is_started(project.function(caller), site, spawning) for caller, site in callers
+    )
+
+
+def _is_started(facts: FunctionFacts, site: int, spawning: Collection[str]) -> bool:
+    return any(
+        last_name(other.func) in spawning
+        and not other.awaited
+        and Result(site) in (*other.args, *(value for _, value in other.keywords))
+        for other in facts.sites
+    )
 
 
 def _callers(ref: FunctionRef, graph: CallGraph, project: Project) -> list[tuple[FunctionRef, int]]:

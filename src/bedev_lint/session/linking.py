@@ -15,7 +15,7 @@ from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import SiteRef
 from bedev_lint.program import TOO_LONG, Crossed, Known, ModuleState, Program, Source, link
-from bedev_lint.program.callers import is_asked_by_all
+from bedev_lint.program.callers import is_asked_by_all, is_only_started
 from bedev_lint.program.values import FunctionRef
 from bedev_lint.session.parallel import shared
 
@@ -58,13 +58,14 @@ class Question(Struct, frozen=True, array_like=True):
 
     `silenced` are the codes that each comment silences, `unless` the candidates that depend on
     what calls do: their index, these calls, the effects that excuse them, and those that do
-    so only if the call itself has them. `answers` are those that depend on what callers ask: their
-    index, and that of the function.
+    so only if the call itself has them. `answers` are those that depend on the callers of a
+    function: their index, that of the function, and the calls by which it has to be started; if
+    there are none, it has to be asked what it gave.
     """
 
     silenced: tuple[frozenset[str], ...] = ()
     unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str], frozenset[str]], ...] = ()
-    answers: tuple[tuple[int, int], ...] = ()
+    answers: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
 
 
 def linked(
@@ -132,9 +133,13 @@ def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tu
     """Return the candidates, by file and index, that a call of theirs, or all callers, excuse."""
     modules = {state.path: module for module, state in program.states.items()}
     for name, asked in questions.items():
-        for index, function in asked.answers:
-            ref = FunctionRef(modules[name], function) if name in modules else None
-            if ref is not None and is_asked_by_all(ref, program.graph, program.project):
+        for index, function, spawning in asked.answers if name in modules else ():
+            ref = FunctionRef(modules[name], function)
+            if (
+                is_only_started(ref, spawning, program.graph, program.project)
+                if spawning
+                else is_asked_by_all(ref, program.graph, program.project)
+            ):
                 yield name, index
         for index, sites, effects, direct in asked.unless:
             if name in modules and any(

@@ -27,7 +27,7 @@ from bedev_lint.model import (
     Places,
     Severity,
 )
-from bedev_lint.options import of_project
+from bedev_lint.options import of_project, texts
 from bedev_lint.program import Program, link
 from bedev_lint.session import baseline as baselines
 from bedev_lint.session import discovery
@@ -468,7 +468,11 @@ class Session:
                     if candidate.unless and self._rules[candidate.code].unless
                 ),
                 tuple(
-                    (index, candidate.answer)
+                    (
+                        index,
+                        candidate.answer,
+                        texts(self._rules[candidate.code].options, "spawning"),
+                    )
                     for index, candidate in enumerate(report.candidates)
                     if candidate.answer >= 0
                 ),

@@ -24,6 +24,7 @@ __all__ = [
     "awaits_cancelled",
     "called_name",
     "caught",
+    "ended_by",
     "ends_command",
     "ends_main_loop",
     "ends_process",
@@ -344,6 +345,24 @@ def shuts_down(handler: Handler, module: Module) -> bool:
 
 def _shuts(call: cst.Call) -> bool:
     return not _SHUTTING.isdisjoint(words(called_name(call)))
+
+
+def ended_by(handler: Handler, module: Module) -> cst.FunctionDef | None:
+    """Return the function that a handler ends: it and what follows only clean up and return."""
+    tried = try_of(handler, module)
+    function, loop = module.function_of(tried), loop_around(tried, module)
+    if not isinstance(function, cst.FunctionDef):
+        return None
+    done = statements(handler.body)
+    if isinstance(done[-1], cst.Return):
+        after: list[cst.CSTNode] = []
+    elif loop is None:
+        after = list(following(tried, module))
+    elif isinstance(done[-1], cst.Break) and loop_around(loop, module) is None:
+        after = list(following(loop, module))
+    else:
+        return None
+    return function if all(map(_closing, [*done, *after])) else None
 
 
 def ends_command(handler: Handler, module: Module, commands: Collection[str]) -> bool:

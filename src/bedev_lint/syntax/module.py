@@ -35,7 +35,8 @@ class Finding:
 
     `fields` fill the rule's message; `unless` are calls (LibCST nodes of this module): the
     finding is dropped when the program shows that one of them always does what the rule's
-    TOML excuses; so it is when all callers of the function `answer` ask what it gave.
+    TOML excuses; so it is when all callers of the function `answer` ask what it gave, or start it
+    by the calls that the rule's option `spawning` lists.
     `severity` and `confidence` override the rule's own. `prevails` says that where two rules
     yield to each other (`yields-to`) this is the finding that is told.
     """

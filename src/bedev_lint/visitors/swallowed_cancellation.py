@@ -21,6 +21,7 @@ from bedev_lint.syntax.handlers import (
     awaits_cancelled,
     called_name,
     caught,
+    ended_by,
     ends_command,
     ends_main_loop,
     ends_process,
@@ -67,7 +68,9 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
         # Where everything is caught and nothing said, that is the worse of the two.
         prevails = BASE not in names
-        yield Finding(handler, {"caught": what}, _calls(handler), prevails=prevails)
+        root = ended_by(handler, module) if interrupts <= cancellations else None
+        fields = {"caught": what}
+        yield Finding(handler, fields, _calls(handler), prevails=prevails, answer=root)
 
 
 def _raises(statement: cst.CSTNode) -> bool:
