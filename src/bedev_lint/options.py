@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, wraps
+from typing import Any, TypeVar
 
 from bedev_lint.linear import STEP, Linear, Pattern, Unsupported
 from bedev_lint.model import Options
@@ -17,6 +17,7 @@ __all__ = [
     "is_of_project",
     "of_project",
     "patterns",
+    "remembered",
     "table",
     "texts",
     "wrong_patterns",
@@ -26,12 +27,35 @@ __all__ = [
 _OF_PROJECT = "(?#of the project)"
 
 
+_ValueT = TypeVar("_ValueT")
+_MOST_REMEMBERED = 4096
+
+
+def remembered(read: Callable[[Options, str], _ValueT]) -> Callable[[Options, str], _ValueT]:
+    """Read each option once: a rule's never change, and are asked for at every node."""
+    known: dict[tuple[int, str], tuple[Options, _ValueT]] = {}
+
+    @wraps(read)
+    def reader(options: Options, key: str) -> _ValueT:
+        found = known.get((id(options), key))
+        if found is None:
+            if len(known) >= _MOST_REMEMBERED:
+                known.clear()
+            # Kept with what was read, since another object may not have its identity then.
+            found = known[id(options), key] = (options, read(options, key))
+        return found[1]
+
+    return reader
+
+
+@remembered
 def texts(options: Options, key: str) -> tuple[str, ...]:
     """Return an option that is a list of texts; empty if it is not set."""
     value = options.get(key)
     return tuple(map(str, value)) if isinstance(value, (list, tuple)) else ()
 
 
+@remembered
 def table(options: Options, key: str) -> tuple[tuple[str, str], ...]:
     """Return an option that is a table of texts, in its order; empty if it is not set."""
     value = options.get(key)
@@ -40,6 +64,7 @@ def table(options: Options, key: str) -> tuple[tuple[str, str], ...]:
     return tuple((str(name), str(text)) for name, text in value.items())
 
 
+@remembered
 def patterns(options: Options, key: str) -> tuple[Pattern, ...]:
     """Return the regular expressions that an option lists; empty if it is not set."""
     return tuple(map(compiled, texts(options, key)))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
-from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from bedev_lint.model import Options
-from bedev_lint.options import compiled, hints, is_of_project, patterns, table
+from bedev_lint.options import compiled, hints, is_of_project, patterns, remembered, table
 from bedev_lint.search import holding
 from bedev_lint.source import ECHO, Landmarks, Rows
 
@@ -30,26 +30,35 @@ _LONG_ROW = re.compile(r"[A-Za-z0-9+/=]{32}")
 class _Form(NamedTuple):
     provider: str
     expression: str
-    # The linked project's own may match any text, those of the rule one without blanks.
-    is_of_project: bool
-    # Texts of which one stands in whatever has the form: a test that is cheap.
-    hints: tuple[str, ...]
 
-    def spans(self, text: str, runs: str) -> Iterator[tuple[int, int]]:
-        """Return where tokens stand. Few of the forms are ever compiled: that takes long."""
-        held = text if self.is_of_project else runs
-        if any(hint in held for hint in self.hints):
-            for found in compiled(self.expression).finditer(text):
-                yield found.span()
+
+class _Forms:
+    """The forms of a rule, each with texts of which one stands in whatever has that form."""
+
+    def __init__(self, forms: tuple[tuple[str, str], ...]) -> None:
+        self._all = [_Form(*form) for form in forms]
+        # The linked project's own may match any text, those of the rule one without blanks.
+        self.of_rule: dict[str, list[int]] = {}
+        self.of_project: dict[str, list[int]] = {}
+        for number, form in enumerate(self._all):
+            hinted = self.of_project if is_of_project(form.expression) else self.of_rule
+            for hint in hints(form.expression) or ("",):
+                hinted.setdefault(hint, []).append(number)
+
+    def of(self, text: str) -> list[_Form]:
+        """Return the forms that tokens in a text may have, in their order."""
+        runs = _runs(text)
+        held = [numbers for hint, numbers in self.of_project.items() if hint in text]
+        if runs:
+            held += [numbers for hint, numbers in self.of_rule.items() if hint in runs]
+        return [self._all[number] for number in sorted({*chain(*held)})] if held else []
 
 
 def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
-    of_rule: set[str] = set()
-    of_project = {"PRIVATE KEY"}
-    for form in _forms(table(options, "tokens")):
-        (of_project if form.is_of_project else of_rule).update(form.hints)
+    forms = _forms(options, "tokens")
     values = [text.value for text in landmarks.texts]
-    for index in holding(values, of_project) | holding(list(map(_runs, values)), of_rule):
+    held = holding(values, {*forms.of_project, "PRIVATE KEY"})
+    for index in held | holding(list(map(_runs, values)), forms.of_rule):
         text = landmarks.texts[index]
         if ECHO.search(text.value) or provider_in(text.value, options) is not None:
             yield text.rows
@@ -64,9 +73,9 @@ def provider_in(text: str, options: Options) -> str | None:
     """Return whose credential a text holds, None if it holds none."""
     if _holds_private_key(text):
         return _PRIVATE_KEY
-    runs = _runs(text)
-    for form in _forms(table(options, "tokens")):
-        for first, last in form.spans(text, runs):
+    for form in _forms(options, "tokens").of(text):
+        # Few of the forms are ever compiled: that takes long.
+        for first, last in (found.span() for found in compiled(form.expression).finditer(text)):
             if _is_alone(text, first, last) and not any(
                 pattern.fullmatch(text[first:last]) for pattern in patterns(options, "documented")
             ):
@@ -93,9 +102,6 @@ def _holds_private_key(text: str) -> bool:
     return len(set(body)) > 8
 
 
-@lru_cache(maxsize=16)
-def _forms(tokens: tuple[tuple[str, str], ...]) -> tuple[_Form, ...]:
-    return tuple(
-        _Form(provider, form, is_of_project(form), hints(form) or ("",))
-        for provider, form in tokens
-    )
+@remembered
+def _forms(options: Options, key: str) -> _Forms:
+    return _Forms(table(options, key))
