@@ -77,6 +77,10 @@ class Function:
     # What names were bound to last; of those bound to what is not in something yet, that one's.
     bound: dict[str, Expr] = field(default_factory=dict)
     missing_in: dict[str, str] = field(default_factory=dict)
+    # How often names were bound; and the sites that used one which was bound once before them,
+    # and in no loop, with what it stood for then.
+    times: dict[str, int] = field(default_factory=dict)
+    early: list[tuple[int, str, Expr]] = field(default_factory=list)
     region: int = -1
     # How many conditions the statement being read hangs on, and whether one of them returned.
     conditions: int = 0
@@ -99,6 +103,34 @@ class Function:
     def bind(self, name: str, value: Expr) -> None:
         self.bindings.append(Binding(Name(name), value))
         self.bound[name] = value
+        self.times[name] = self.times.get(name, 0) + 1
+
+    def uses(self, site: Site) -> None:
+        """Note what names a site uses that were bound once, before it, and in no loop."""
+        used = site.func.base if isinstance(site.func, Attr) else site.func
+        for each in (used, *site.args):
+            if isinstance(each, Name) and self.times.get(each.id) == 1 and self._is_straight():
+                self.early.append((len(self.sites) - 1, each.id, self.bound[each.id]))
+
+    def _is_straight(self) -> bool:
+        region = self.region
+        while region >= 0:
+            if self.regions[region].kind in ("for", "while", "comprehension"):
+                return False
+            region = self.regions[region].parent
+        return True
+
+    def _settle(self) -> None:
+        """Let sites use what a name stood for, where it is bound to something else after them."""
+        own = {param.name for param in self.params} | set(self.globals)
+        for index, name, value in self.early:
+            if self.times[name] > 1 and name not in own and _is_plain(value):
+                site, old = self.sites[index], Name(name)
+                func = site.func
+                if isinstance(func, Attr) and func.base == old:
+                    func = Attr(value, func.name)
+                args = tuple(value if arg == old else arg for arg in site.args)
+                self.sites[index] = replace(site, func=func, args=args)
 
     def give(self, constants: Constants) -> None:
         """Note which constants the last call gives."""
@@ -163,6 +195,7 @@ class Function:
         dropped, picked = self.use.results(
             self.bindings, self.sites, inner, is_module=self.index == 0
         )
+        self._settle()
         return FunctionFacts(
             self.name,
             self.qualname,
@@ -185,6 +218,13 @@ class Function:
             dropped,
             picked,
         )
+
+
+def _is_plain(value: Expr) -> bool:
+    """Return whether an expression means the same wherever it stands in its function."""
+    while isinstance(value, Attr):
+        value = value.base
+    return value == Name("self") or isinstance(value, (Result, Literal))
 
 
 class _Nested:
@@ -400,6 +440,7 @@ class Recorder:
         here, end = self.here, last or node
         always = here.conditions == 0 and not here.left
         here.sites.append(Site(kind, func, args, keywords, here.region, False, always))
+        here.uses(here.sites[-1])
         here.spans += (
             node.lineno,
             node.col_offset,
