@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from bedev_lint.source import dotted_name
+from bedev_lint.source.nodes import TRIES
 
 __all__ = ["guards"]
 
@@ -42,7 +43,7 @@ def guards(body: Sequence[ast.stmt]) -> list[ast.expr] | None:
 
 
 def _guards_of(statement: ast.stmt) -> list[ast.expr] | None:
-    if isinstance(statement, ast.Try):
+    if isinstance(statement, TRIES):
         tells = any(map(_tells, statement.handlers)) and all(map(_is_harmless, statement.orelse))
         return [] if tells else None
     if isinstance(statement, (ast.With, ast.AsyncWith)):

@@ -405,7 +405,8 @@ def _is_cached(facts: FunctionFacts, index: int) -> bool:
 
     What the function binds itself is none that a second caller finds filled.
     """
-    own = {Name(param.name) for param in facts.params} - {itself(facts)}
+    own: set[Expr] = {Name(param.name) for param in facts.params}
+    own -= {itself(facts)}
     own |= {binding.target for binding in facts.bindings}
     looked = [
         (site.func.base, site.args[0])

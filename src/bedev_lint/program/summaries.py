@@ -155,7 +155,7 @@ class Summaries:
         rows = {
             region.expr
             for region in regions_of(facts, here.index)
-            if func.base in map(Name, region.targets) and isinstance(region.expr, Name)
+            if _is_bound(func.base, region.targets) and isinstance(region.expr, Name)
         }
         return any(
             site.kind == "get"
@@ -165,7 +165,7 @@ class Summaries:
             and facts.regions[site.region].kind in ("for", "comprehension")
             and facts.regions[site.region].parent in around
             and facts.regions[site.region].expr in rows
-            and site.func.base in map(Name, facts.regions[site.region].targets)
+            and _is_bound(site.func.base, facts.regions[site.region].targets)
             and not self._is_bound_between(facts.regions[site.region].expr, number, here)
             for number, site in enumerate(facts.sites[: here.index])
         )
@@ -458,3 +458,7 @@ def _class_of(receiver: object) -> ClassRef | None:
         return receiver.ref
     of = receiver.of if isinstance(receiver, Object) else None
     return of if isinstance(of, ClassRef) else None
+
+
+def _is_bound(expr: Expr, names: Sequence[str]) -> bool:
+    return isinstance(expr, Name) and expr.id in names

@@ -21,7 +21,7 @@ __all__ = ["converted"]
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
 
-_ANYTHING = ast.Add()  # an operator that nobody asks for
+_ANYTHING = ast.Mult()  # an operator that nobody asks for
 
 
 def converted(tree: cst.Module, text: str) -> ast.Module:
@@ -420,6 +420,7 @@ class _Converter:
 
     def binary(self, node: cst.BinaryOperation) -> ast.expr:
         kinds: dict[type[cst.BaseBinaryOp], ast.operator] = {
+            cst.Add: ast.Add(),
             cst.BitOr: ast.BitOr(),
             cst.Modulo: ast.Mod(),
         }
