@@ -153,15 +153,16 @@ class TooLong(Exception):
 
 def is_slow(expression: Expression, text: str, seconds: float) -> bool:
     """Return whether looking for an expression in a text takes longer than this."""
-    _, pattern, is_searched = expression
+    pattern: re.Pattern[Any] = expression.pattern
+    subject = text.encode() if isinstance(pattern.pattern, bytes) else text
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-        if is_searched:
-            for _ in pattern.finditer(text):
+        if expression.is_searched:
+            for _ in pattern.finditer(subject):
                 pass
         else:
-            pattern.match(text)
-            pattern.fullmatch(text)
+            pattern.match(subject)
+            pattern.fullmatch(subject)
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     except TooLong:
         return True

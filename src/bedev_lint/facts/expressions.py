@@ -45,7 +45,7 @@ _SQL = frozenset(
     "commit begin rollback copy call vacuum".split()
 )
 # What asks for no row: it tells whether there is a database.
-_PROBE = re.compile(r"\s*select\s+1\s*;?\s*", re.IGNORECASE)
+_PROBE = re.compile(r"\s{0,20}select\s{1,20}1\s{0,20};?\s{0,20}", re.IGNORECASE)
 _TEXT = Literal("str")
 _SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
 # A dotted name of a class, without digits: nothing that somebody keeps secret.

@@ -16,7 +16,7 @@ from bedev_lint.syntax.tries import bound_in, call_of, root
 __all__ = ["leaves_message"]
 
 # What is written for people has several words.
-_SENTENCE = re.compile(r"[^\W\d_]{2,}[,;:]?\s+(\S+\s+)?[^\W\d_]{2,}")
+_SENTENCE = re.compile(r"[^\W\d_]{2}[,;:]?\s{1,9}(\S{1,30}\s{1,9})?[^\W\d_]{2}")
 _TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
 
 
