@@ -564,7 +564,7 @@ NAME = os.getenv("NAME", "shop")
 
 def rates(currency):
     try:
-        return requests.get(os.environ["RATES"], params={"currency": currency}).json()
+        return requests.get(os.environ["RATES"], params={"at": currency}, timeout=3).json()
     except requests.HTTPError as error:
         raise LookupError(currency) from error
     finally:
