@@ -24,15 +24,17 @@ __all__ = [
 Ask = tuple[str, ...]
 
 
-def known_after(node: ast.If, rest: Sequence[ast.stmt], here: Function) -> list[Ask]:
+def known_after(node: ast.If, rest: Sequence[ast.stmt], record: Recorder) -> list[Ask]:
     """Return where what follows an `if` stands that leaves: `if flag: return`."""
+    here = record.here
     last = node.body[-1]
     if not isinstance(last, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
         return []
     is_answer = isinstance(last, ast.Return) and last.value is not None
     if is_answer and is_looked_up(node.test, ast.IsNot, rest, here):
         return [("memo",)]
-    if is_answer and keeps(_present(node.test), rest, here.globals):
+    present = _present(node.test)
+    if is_answer and (keeps(present, rest, here.globals) or _is_left_empty(present, record)):
         return [("once",)]
     return known_where(node.test, False, here)
 
@@ -175,6 +177,11 @@ def asks_unfilled(test: ast.expr, record: Recorder) -> bool:
         asked = test.left
     else:
         return False
+    return _is_left_empty(asked, record)
+
+
+def _is_left_empty(asked: ast.expr, record: Recorder) -> bool:
+    """Return whether this is a name that the module left empty, for somebody to fill once."""
     here = record.here
     if not isinstance(asked, ast.Name) or here.index == 0:
         return False

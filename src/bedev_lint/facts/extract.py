@@ -83,7 +83,7 @@ def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
                     here.open("sought")
                 _READERS.get(statement.__class__, _other)(statement, record)
             if isinstance(statement, ast.If) and not statement.orelse:
-                _where(known_after(statement, body[index + 1 :], here), here)
+                _where(known_after(statement, body[index + 1 :], record), here)
                 if isinstance(statement.body[-1], _LEAVING):
                     here.take(str(fork) if here.forks >= fork else "")
 
