@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.catalog import Member as MemberWords
-from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site
+from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Region, Result, Site
 from bedev_lint.program.decorators import wrappers
 from bedev_lint.program.effects import TRANSACTION, WRITE, Edge, FunctionEffects, Source
 from bedev_lint.program.index import last_name
@@ -445,6 +445,10 @@ def _root(expr: Expr, facts: FunctionFacts) -> Expr:
             break
         expr = site.func
     return expr
+
+
+def _binds(region: Region, expr: Expr) -> bool:
+    return isinstance(expr, Name) and expr.id in region.targets
 
 
 def _binding(name: Name, site: Site, facts: FunctionFacts) -> int:
