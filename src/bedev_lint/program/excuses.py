@@ -47,6 +47,7 @@ class Excuses:
         self._project, self._catalog, self._graph = project, catalog, graph
         self._resolver, self._regions, self._transactions = resolver, regions, transactions
         self._having: dict[tuple[FunctionRef, tuple[str, ...], int], frozenset[int]] = {}
+        self._excused: dict[tuple[FunctionRef, int, tuple[str, ...]], bool] = {}
         self._rows: dict[ClassRef, bool] = {}
 
     def is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
@@ -57,6 +58,12 @@ class Excuses:
         """
         if boundary.isolated and not boundary.unless:
             return False
+        key = (at, site, boundary.effects)
+        if key not in self._excused:
+            self._excused[key] = self._is_excused(at, site, boundary)
+        return self._excused[key]
+
+    def _is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
         loop = self.loop_around(at, site, boundary)
         if loop < 0:
             return False

@@ -49,6 +49,7 @@ class Regions:
 
     def __init__(self, project: Project, resolver: Resolver, contexts: Contexts) -> None:
         self._project, self._resolver, self._contexts = project, resolver, contexts
+        self._cached: dict[FunctionRef, list[tuple[int, int]]] = {}
         self._few: dict[tuple[FunctionRef, int, int], bool] = {}
 
     def loop_around(self, ref: FunctionRef, index: int, loop: Context) -> int:
@@ -140,8 +141,13 @@ class Regions:
         facts = self._project.function(ref)
         return index >= 0 and (
             any(region.kind in ("memo", "once") for region in regions_of(facts, index))
-            or _is_cached(facts, index)
+            or any(first < index < last for first, last in self._cached_in(ref, facts))
         )
+
+    def _cached_in(self, ref: FunctionRef, facts: FunctionFacts) -> list[tuple[int, int]]:
+        if ref not in self._cached:
+            self._cached[ref] = _cached(facts)
+        return self._cached[ref]
 
     def is_once(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site gives is kept by an object or a module for good."""
@@ -400,27 +406,27 @@ def _chain(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
             todo += [binding.value for binding in facts.bindings if binding.target == expr]
 
 
-def _is_cached(facts: FunctionFacts, index: int) -> bool:
-    """Return whether a site stands between a look into a cache, and storing under the same key.
+def _cached(facts: FunctionFacts) -> list[tuple[int, int]]:
+    """Return from which look into a cache to which storing under the same key sites stand.
 
     What the function binds itself is none that a second caller finds filled.
     """
+    looked: dict[tuple[Expr, Expr], int] = {}
+    found = []
+    for index, site in enumerate(facts.sites):
+        if site.kind == "call" and isinstance(site.func, Attr) and site.args:
+            key = (site.func.base, site.args[0])
+            if site.func.name in _LOOKING:
+                looked.setdefault(key, index)
+            elif site.func.name in _STORING and key in looked:
+                found.append((looked[key], index))
+    if not found:
+        return found
     own: set[Expr] = {Name(param.name) for param in facts.params}
     own -= {itself(facts)}
     own |= {binding.target for binding in facts.bindings}
-    looked = [
-        (site.func.base, site.args[0])
-        for site in facts.sites[:index]
-        if site.kind == "call" and isinstance(site.func, Attr) and site.args
-        if site.func.name in _LOOKING and _root(site.func.base) not in own
-    ]
-    return any(
-        site.kind == "call"
-        and isinstance(site.func, Attr)
-        and site.func.name in _STORING
-        and (site.func.base, site.args[0] if site.args else None) in looked
-        for site in facts.sites[index:]
-    )
+    bases = {first: base for (base, _), first in looked.items()}
+    return [(first, last) for first, last in found if _root(bases[first]) not in own]
 
 
 def _root(expr: Expr) -> Expr:
