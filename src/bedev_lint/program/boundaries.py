@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -27,6 +28,8 @@ __all__ = ["Boundaries"]
 _COMMITS = frozenset({COMMIT, TRANSACTION})
 # Of so many implementations of an interface one is enough to be sure of what calling it does.
 _FEW = 4
+# Of the functions that come to a finding, the nearest: all of them would be told of each of them.
+_MOST_ABOVE = 100
 
 
 class _Search(Struct, frozen=True):
@@ -98,6 +101,8 @@ class Boundaries:
             project, catalog, graph, resolver, self._regions, self._transactions
         )
         self._answers = Answers(project, graph)
+        # By contexts that spread: which functions are only of these, as far as it is known.
+        self._only_of: dict[tuple[str, ...], dict[FunctionRef, bool | None]] = {}
 
     def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
         """Return what crosses the boundaries of rules from the functions of a module."""
@@ -122,7 +127,7 @@ class Boundaries:
                 found[end] = None
                 calls[path[0].site] = None
                 if above is None:  # the same for both searches, which are of one boundary
-                    above = tuple(self._reached_from(ref, search.boundary))
+                    above = tuple(islice(self._reached_from(ref, search.boundary), _MOST_ABOVE))
                 severity = self._severity(path[-1].function, source, search.boundary)
                 loop = self._excuses.loop_around(ref, path[0].site, search.boundary)
                 yield Crossing(
@@ -170,21 +175,44 @@ class Boundaries:
 
     def _is_only_of(self, ref: FunctionRef, names: Iterable[str]) -> bool:
         """Return whether a function is awaited from contexts alone that spread, at any depth."""
-        spreading = [name for name in names if self._catalog.contexts[name].spreads]
-        found = False
-        seen, todo = {ref}, [ref] if spreading else []
+        spreading = tuple(name for name in names if self._catalog.contexts[name].spreads)
+        if not spreading:
+            return False
+        known = self._only_of.setdefault(spreading, {})
+        if ref not in known:
+            self._trace(ref, spreading, known)
+        return known[ref] is True
+
+    def _trace(
+        self, ref: FunctionRef, spreading: tuple[str, ...], known: dict[FunctionRef, bool | None]
+    ) -> None:
+        """Find out who runs a function in the end: contexts alone (True), others too (False).
+
+        None is nobody, as in a ring of functions. What is found out of others on the way is known
+        then, too, or each function of a ring would go around it.
+        """
+        # Of all that leads to the function, what it calls of that.
+        calls: dict[FunctionRef, list[FunctionRef]] = {ref: []}
+        of_context: list[FunctionRef] = []
+        todo = [ref]
         while todo:
             called = todo.pop()
-            callers = self._graph.callers(called)
-            if not callers or not all(self._is_waited_for(called, *call) for call in callers):
-                return False
-            for caller in dict.fromkeys(caller for caller, _ in callers):
-                if self._contexts.any_holds(caller, spreading):
-                    found = True
-                elif caller not in seen:
-                    seen.add(caller)
+            sites = self._graph.callers(called)
+            callers = dict.fromkeys(caller for caller, _ in sites)
+            is_of_others = not all(self._is_waited_for(called, *site) for site in sites)
+            if not callers or is_of_others or any(known.get(one) is False for one in callers):
+                known.update(dict.fromkeys(_led_to([called], calls), False))
+                return
+            for caller in callers:
+                if known.get(caller) or self._contexts.any_holds(caller, spreading):
+                    of_context.append(called)
+                elif caller in calls:
+                    calls[caller].append(called)
+                elif caller not in known:
+                    calls[caller] = [called]
                     todo.append(caller)
-        return found
+        known.update(dict.fromkeys(calls))
+        known.update(dict.fromkeys(_led_to(of_context, calls), True))
 
     def _is_waited_for(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
         """Return whether a function is done before its caller goes on: it is no task."""
@@ -369,7 +397,7 @@ class Boundaries:
         )
 
     def _reached_from(self, ref: FunctionRef, boundary: Boundary) -> Iterable[Step]:
-        """Return the functions of the same context that come to this one through calls."""
+        """Return the functions of the context that come to this one, the nearest first."""
         seen = {ref}
         queue = deque([ref])
         while queue:
@@ -380,6 +408,19 @@ class Boundaries:
                 if self._within.any_holds(caller, site, boundary.contexts):
                     yield Step(caller, site)
                 queue.append(caller)
+
+
+def _led_to(
+    functions: Iterable[FunctionRef], calls: Mapping[FunctionRef, Iterable[FunctionRef]]
+) -> set[FunctionRef]:
+    """Return these functions and all that they come to by calls."""
+    todo = list(functions)
+    found = set(todo)
+    while todo:
+        new = set(calls[todo.pop()]) - found
+        found |= new
+        todo += new
+    return found
 
 
 def _path(trail: _Trail | None, last: Step) -> tuple[Step, ...]:

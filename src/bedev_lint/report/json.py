@@ -13,7 +13,8 @@ Every object has exactly these keys:
                            rules. An abstract method that is called on the way stands in it where
                            it is written, with the names of what implements it (an array, empty
                            for all others); the next hop is in one of these
-    reached_from           array of the same: further functions that reach it through this one
+    reached_from           array of the same: further functions that reach it through this one,
+                           the nearest hundred
     also_at                array of {"row", "column"}: further places in the same function, for
                            rules that report a function once
     fingerprint            string, stable while the statement stays in its function
