@@ -250,6 +250,16 @@ SHAPES: dict[str, tuple[int, Shape]] = {
             + "class ShopService:\n    def run(self):\n        f_0()\n"
         ),
     ),
+    "calls-in-a-ring": (
+        125,
+        lambda size: (
+            SERVICE
+            + "".join(
+                f"def f_{n}():\n    requests.get(1)\n    f_{(n + 1) % size}()\n"
+                for n in range(size)
+            )
+        ),
+    ),
     "calls-in-a-chain-of-a-service": (
         500,
         lambda size: (
