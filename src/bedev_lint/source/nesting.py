@@ -41,6 +41,12 @@ _IN_TEXT = {
 }
 _IN_FORMAT = {quote: re.compile(rf"{_FIELDS}|{end}") for quote, end in _ENDS.items()}
 _LINE = re.compile(r"([ \t\f]*)(?:(elif\b)|(else\b)|([^\s#]))?")
+# Comments, and strings that end on their line and have no fields: they hide what they hold.
+_WHOLE = re.compile(r"#[^\r\n]*|(?<![fFtTrR])(?:\"[^\"\\\r\n]*\"|'[^'\\\r\n]*')")
+_QUOTED_OR_NOTED = frozenset("\"'#")
+_TRIPLE = ('"""', "'''")
+# What may go on in the next line.
+_OPEN = frozenset("\"'\\\r")
 
 
 def check_nesting(text: str) -> None:
@@ -84,8 +90,7 @@ class _Measure:
         self._strings: list[tuple[str, int]] = []
 
     def run(self) -> None:
-        self._line(0)
-        at = 0
+        at = self._lines(0)
         while found := _TOKEN.search(self._text, at):
             at = self._token(found)
 
@@ -111,7 +116,7 @@ class _Measure:
             if not (word == "," and level.heads):
                 self._end(level)
             if word in "\r\n":
-                self._line(at)
+                return self._lines(at)
         elif kind == "word":
             self._word(word, level)
         elif ":" in word and level.is_field:
@@ -173,6 +178,29 @@ class _Measure:
                 self._after_string = True
                 return at
         return len(self._text)
+
+    def _lines(self, at: int) -> int:
+        """Begin a line, and pass all that stand by themselves; return where one may not."""
+        while True:
+            self._line(at)
+            end = self._text.find("\n", at) + 1
+            if not end or not self._is_plain(self._text[at:end].removesuffix("\r\n")):
+                return at
+            at = end
+
+    def _is_plain(self, line: str) -> bool:
+        """Return whether, with all that stands on a line, nothing is deep, nor open at its end.
+
+        No parser gets past a bracket that closes where none is open.
+        """
+        if len(line) + self._links > MAX_CHAIN or len(line) > MAX_NESTING:
+            return False
+        if not _QUOTED_OR_NOTED.isdisjoint(line):
+            if any(quote in line for quote in _TRIPLE):
+                return False
+            line = _WHOLE.sub("", line)
+        brackets = sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+        return brackets == 0 and _OPEN.isdisjoint(line)
 
     def _line(self, at: int) -> None:
         """Count the branches of the `if` that a line goes on, which nest as expressions do."""
