@@ -79,14 +79,14 @@ def _known_to_be(test: ast.Compare, holds: bool, here: Function) -> list[Ask]:
         return []
     is_one = isinstance(operator, (ast.In, ast.NotIn))
     if is_one and isinstance(right, ast.Name):
-        has = tag(left)
+        has = tag(left, here.key)
         return (
             [("among", f"*{right.id}", has)] if has and holds and _is_flag(right.id, here) else []
         )
     if isinstance(right, (ast.Tuple, ast.List, ast.Set)):
-        known = tags(right.elts) if is_one else ()
+        known = tags(right.elts, here.key) if is_one else ()
     else:
-        known = () if is_one else tags([right])
+        known = () if is_one else tags([right], here.key)
     name = _asked_of(left, here) if known else ""
     return [("among" if holds else "beyond", name, *known)] if name else []
 

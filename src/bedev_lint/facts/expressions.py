@@ -150,7 +150,7 @@ def _parameter(param: ast.arg, kind: str, default: ast.expr | None, record: Reco
         kind,
         None if param.annotation is None else annotation(param.annotation, record),
         None if default is None else read(default, record),
-        tag(default),
+        tag(default, record.key),
     )
 
 
@@ -185,7 +185,7 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
     if func == _ISINSTANCE and args:
         record.here.ask(args[0])
     result = Result(record.site("call", func, node, tuple(args), tuple(keywords)))
-    record.here.give(constants_of(node))
+    record.here.give(constants_of(node, record.key))
     return _picked(node, args, record) if func == _GETATTR and len(args) > 1 else result
 
 

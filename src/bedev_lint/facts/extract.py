@@ -55,13 +55,15 @@ def extract(
     is_package: bool = False,
     naming: Naming = NO_NAMES,
     literals: frozenset[str | int | float] = frozenset(),
+    key: bytes = b"",
 ) -> Extracted:
     """Read one module's facts from its tree and text; `name` is its dotted name.
 
     `naming` says whose strings are names; `literals` are the texts and numbers of which is kept
-    where they stand. Raises RecursionError for what is too deep.
+    where they stand, and of others only what is made with the `key`. Raises RecursionError for what
+    is too deep.
     """
-    record = Recorder(tree, lines(text), naming, literals)
+    record = Recorder(tree, lines(text), naming, literals, key)
     _suite(tree.body, record)
     return Extracted(record.facts(name, is_package), record.places())
 

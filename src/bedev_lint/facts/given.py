@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from zlib import crc32
+from hashlib import blake2b
 
 __all__ = ["Constants", "constants_of", "tag", "tags"]
 
@@ -12,13 +12,13 @@ __all__ = ["Constants", "constants_of", "tag", "tags"]
 Constants = tuple[tuple[str, tuple[str, ...]], ...]
 # What is longer is no option that somebody asks for.
 _LONGEST = 32
-_BITS = 0xFFFF
+_SIZE = 2  # bytes of a tag
 
 
-def tag(node: ast.expr | None) -> str:
+def tag(node: ast.expr | None, key: bytes) -> str:
     """Return what tells a short constant from others, or "" for anything else.
 
-    It is too short to tell what the constant is: that may be a secret.
+    Without the key nobody can try what the constant is: that may be a secret.
     """
     if not isinstance(node, ast.Constant) or not isinstance(node.value, (str, int, type(None))):
         return ""
@@ -27,16 +27,16 @@ def tag(node: ast.expr | None) -> str:
         return ""
     # Whoever is equal has the same tag: `True` that of 1.
     same = int(value) if isinstance(value, bool) else value
-    return f"{crc32(repr(same).encode()) & _BITS:x}"
+    return blake2b(repr(same).encode(), key=key, digest_size=_SIZE).hexdigest()
 
 
-def tags(nodes: Sequence[ast.expr | None]) -> tuple[str, ...]:
+def tags(nodes: Sequence[ast.expr | None], key: bytes) -> tuple[str, ...]:
     """Return the tags of constants; nothing if one of them is something else."""
-    found = tuple(map(tag, nodes))
+    found = tuple(tag(node, key) for node in nodes)
     return found if all(found) else ()
 
 
-def constants_of(node: ast.Call) -> Constants:
+def constants_of(node: ast.Call, key: bytes) -> Constants:
     """Return the tags of a call's arguments that are constants, or dicts with such keys."""
     found = []
     for position, value in enumerate(node.args):
@@ -47,7 +47,7 @@ def constants_of(node: ast.Call) -> Constants:
     result = []
     for name, value in found:
         if isinstance(value, ast.Constant):
-            result.append((name, tags([value])))
+            result.append((name, tags([value], key)))
         elif isinstance(value, ast.Dict):
-            result.append((f"*{name}", tags(value.keys)))
+            result.append((f"*{name}", tags(value.keys, key)))
     return tuple((name, known) for name, known in result if known)

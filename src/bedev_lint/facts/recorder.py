@@ -87,6 +87,8 @@ class Function:
     left: bool = False
     # How many forks its loops have had so far.
     forks: int = 0
+    # What tags of constants are made with.
+    key: bytes = b""
 
     @property
     def must_fail(self) -> bool:
@@ -292,8 +294,8 @@ class Class:
 class Recorder:
     """All that is known of a module so far, and where reading stands in it.
 
-    `naming` says whose strings are names, `literals` are the texts and numbers that are kept.
-    `here` is the function whose body is being read, `owner` the class whose body is being read
+    `naming` says whose strings are names, `literals` are the texts and numbers that are kept,
+    and `key` is what tags of others are made with. `here` is the function whose body is being read, `owner` the class whose body is being read
     directly.
     """
 
@@ -303,11 +305,12 @@ class Recorder:
         rows: Sequence[str],
         naming: Naming,
         literals: frozenset[str | int | float],
+        key: bytes,
     ) -> None:
         """Start with the tree and the lines of the module."""
-        self.naming, self.literals = naming, literals
+        self.naming, self.literals, self.key = naming, literals, key
         self._tree, self._rows = tree, rows
-        self._functions = [Function(0, "", "", -1, -1, spans=[1, 0])]
+        self._functions = [Function(0, "", "", -1, -1, spans=[1, 0], key=key)]
         self._classes: list[Class] = []
         self._imports: list[Import] = []
         self._statements: list[int] = []
@@ -364,7 +367,7 @@ class Recorder:
     ) -> Function:
         owner = -1 if self.owner is None else self.owner.index
         index, qualname = len(self._functions), self._qualified(name)
-        made = Function(index, name, qualname, self.here.index, owner, params)
+        made = Function(index, name, qualname, self.here.index, owner, params, key=self.key)
         made.spans += (node.lineno, node.col_offset + _NAMED_AFTER.get(node.__class__, 0))
         self._functions.append(made)
         return made

@@ -142,6 +142,7 @@ def _inspected(
         is_package=source.is_package,
         naming=plan.naming,
         literals=plan.literals,
+        key=plan.key,
     )
     known, places = extracted.facts, _in_characters(extracted.places, text)
     with room_for(_NESTED):
