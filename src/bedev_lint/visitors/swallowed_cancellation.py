@@ -37,6 +37,10 @@ from bedev_lint.syntax.handlers import (
 )
 from bedev_lint.triggers.swallowed_cancellation import SYNC
 
+_EVERYTHING = frozenset({BASE, "asyncio.CancelledError"})
+# Words of names that say who has ordered the end.
+_ORDERS = frozenset("cancel canceled cancelled interrupted stopped stopping".split())
+
 
 @visits(*HANDLERS)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
@@ -119,17 +123,24 @@ def _passed_on(handler: Handler, module: Module, interrupts: set[str], options: 
                 return True
             return any(n.split(".")[-1] in allowed for n in expand(statement.exc, module))
         if isinstance(statement, cst.If):
-            return _is_guard(statement, bound, interrupts, module) and always(
-                statements(statement.body), passes
+            if _is_guard(statement, bound, interrupts, module):
+                return always(statements(statement.body), passes)
+            return _is_decided(statement, bound, interrupts, module) and any(
+                always(statements(branch.body), passes)
+                for branch in (statement, statement.orelse)
+                if branch is not None
             )
         return bound is not None and _hands_over(statement, bound, module, handing)
 
     # What follows the `try` belongs to the path of a handler that does not jump.
     tried = try_of(handler, module)
     after = following(tried, module)
-    return any(always(last, passes) for last in finals(tried, module)) or always(
-        chain(statements(handler.body), after), passes
-    )
+    path = [
+        statement
+        for statement in chain(statements(handler.body), after)
+        if passes(statement) or not _leads_aside(statement, bound, interrupts, module)
+    ]
+    return any(always(last, passes) for last in finals(tried, module)) or always(path, passes)
 
 
 def _is_caught(node: cst.CSTNode, module: Module) -> bool:
@@ -160,6 +171,47 @@ def _is_guard(node: cst.If, bound: str | None, interrupts: set[str], module: Mod
     return False
 
 
+def _leads_aside(
+    statement: cst.CSTNode, bound: str | None, interrupts: set[str], module: Module
+) -> bool:
+    """Say whether a statement is an `if` for what the exception has been found to be."""
+    return (
+        isinstance(statement, cst.If)
+        and statement.orelse is None
+        and _asks_for(statement.test, bound, interrupts, module)
+    )
+
+
+def _is_decided(node: cst.If, bound: str | None, interrupts: set[str], module: Module) -> bool:
+    """Say whether an `if` with an `else` looks at the exception, or at who asked for its end."""
+    return isinstance(node.orelse, cst.Else) and (
+        _asks_for(node.test, bound, interrupts, module)
+        or any(_tells_who(each, module) for each in own(node.test))
+    )
+
+
+def _asks_for(test: cst.CSTNode, bound: str | None, interrupts: set[str], module: Module) -> bool:
+    """Say whether a test holds only for some exceptions, and for no interrupt by its class."""
+    if isinstance(test, cst.BooleanOperation):
+        sides = [_asks_for(side, bound, interrupts, module) for side in (test.left, test.right)]
+        return any(sides) if isinstance(test.operator, cst.And) else all(sides)
+    denied = isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not)
+    asked = test.expression if isinstance(test, cst.UnaryOperation) and denied else test
+    if bound is None or not isinstance(asked, cst.Call):
+        return False
+    classes = _tested(asked, bound, module)
+    if classes:
+        return not denied and classes.isdisjoint(interrupts | SYNC | _EVERYTHING)
+    return any(is_name(argument.value, bound) for argument in asked.args)
+
+
+def _tells_who(node: cst.CSTNode, module: Module) -> bool:
+    """Say whether this is an argument, or named for who asked for the end: `user_cancelled`."""
+    if not isinstance(node, cst.Name):
+        return False
+    return is_parameter(node, module) or not _ORDERS.isdisjoint(words(node.value))
+
+
 def _called(node: cst.CSTNode) -> set[str]:
     return {called_name(call) for call in own(node) if isinstance(call, cst.Call)}
 
@@ -182,16 +234,20 @@ def _hands_over(
     an attribute or entry, or in a name that the functions or the class around raise.
     """
     if isinstance(statement, (cst.Assign, cst.AnnAssign)):
-        if statement.value is None or not _holds(statement.value, bound):
+        if statement.value is None:
             return False
         targets = (
             [target.target for target in statement.targets]
             if isinstance(statement, cst.Assign)
             else [statement.target]
         )
-        return any(
-            isinstance(target, (cst.Attribute, cst.Subscript)) or _is_raised(target, module)
-            for target in targets
+        if _holds(statement.value, bound) and any(
+            isinstance(target, (cst.Attribute, cst.Subscript)) for target in targets
+        ):
+            return True
+        # What is raised in the end may be made of it: `exc.with_traceback(None)`, `first or exc`.
+        return any(is_name(node, bound) for node in own(statement.value)) and any(
+            _is_raised(target, module) for target in targets
         )
     value = statement.value if isinstance(statement, cst.Expr) else None
     call = value.expression if isinstance(value, cst.Await) else value
@@ -223,11 +279,21 @@ def _is_raised(kept: cst.CSTNode, module: Module) -> bool:
 
 @lru_cache(maxsize=1)  # all handlers in it ask the same
 def _raised_in(owner: cst.CSTNode, module: Module) -> set[str]:
-    """Return the code of all names, attributes and items that a function or class raises."""
-    return {
+    """Return the code of all names, attributes and items that a function or class raises.
+
+    What is raised under another name (`last = error`, `raise last`) is among them.
+    """
+    raised = {
         module.code(node)
         for statement in module.below(owner, cst.Raise, nested=True)
         if statement.exc is not None
         for node in own(statement.exc)
         if isinstance(node, (cst.Name, cst.Attribute, cst.Subscript))
     }
+    renamed = {
+        module.code(node.value)
+        for node in module.below(owner, cst.Assign, nested=True)
+        if isinstance(node.value, cst.Name)
+        and any(module.code(target.target) in raised for target in node.targets)
+    }
+    return raised | renamed
