@@ -9,6 +9,7 @@ import libcst as cst
 
 from bedev_lint.names import words
 from bedev_lint.syntax.handlers import (
+    HANDLERS,
     Handler,
     Try,
     always,
@@ -20,19 +21,23 @@ from bedev_lint.syntax.handlers import (
     own,
     statements,
 )
-from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.module import NESTED, Module
 from bedev_lint.syntax.silence import is_nothing
-from bedev_lint.syntax.tries import bound_in, continues, root, targets
+from bedev_lint.syntax.tries import bound_in, call_of, continues, root, targets
+from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
     "asked_after",
+    "cleans_up_after",
     "gives_nothing",
     "goes_on",
     "is_cleaned_up",
+    "is_dropped",
     "is_flagged",
     "is_noted",
     "is_told_anyway",
     "only_after",
+    "only_waits",
     "tries_again",
 ]
 
@@ -221,6 +226,67 @@ def is_cleaned_up(
         return False
     return _is_in_finally(node, module) or always(
         following(node, module), lambda s: isinstance(s, cst.Raise)
+    )
+
+
+def only_waits(node: cst.CSTNode, block: cst.CSTNode, module: Module) -> bool:
+    """Return whether a block only awaits the end of what has just been closed or cancelled.
+
+    `node` is the statement that holds the block: `writer.close()` and then
+    `await writer.wait_closed()`, or `task.cancel()` and then `await task`.
+    """
+    done, before = statements(block), _before(node, module)
+    ended = call_of(before) if before is not None else None
+    if len(done) != 1 or ended is None or not isinstance(ended.func, cst.Attribute):
+        return False
+    value = done[0].value if isinstance(done[0], cst.Expr) else None
+    if not isinstance(value, cst.Await):
+        return False
+    what, awaited = module.code(ended.func.value), value.expression
+    if called_name(ended) == "cancel":
+        return module.code(awaited) == what
+    return (
+        called_name(ended) == "close"
+        and isinstance(awaited, cst.Call)
+        and called_name(awaited) == "wait_closed"
+        and isinstance(awaited.func, cst.Attribute)
+        and module.code(awaited.func.value) == what
+    )
+
+
+def _before(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
+    """Return the statement directly before another of the same block."""
+    block = module.parent(node)
+    if not isinstance(block, (cst.IndentedBlock, cst.Module)):
+        return None
+    place = module.place(node, block, block.body)
+    return next(reversed(list(one_by_one(block.body[place - 1 : place]))), None) if place else None
+
+
+def cleans_up_after(
+    node: cst.CSTNode, block: cst.CSTNode, module: Module, cleanup: Collection[str]
+) -> bool:
+    """Return whether a handler of another error makes one clean-up call in a block of its own."""
+    done = statements(block)
+    if len(done) != 1 or not _cleans_up(done[0], cleanup):
+        return False
+    around = (above for above in module.ancestors(node) if isinstance(above, (*HANDLERS, *NESTED)))
+    return isinstance(next(around, None), HANDLERS)
+
+
+def is_dropped(tried: Try, module: Module, cleanup: Collection[str]) -> bool:
+    """Return whether a `try` only cleans up what is set to None next."""
+    done = statements(tried.body)
+    if len(done) != 1 or not _cleans_up(done[0], cleanup):
+        return False
+    call = call_of(done[0])
+    following_it = next(following(tried, module), None)
+    return (
+        call is not None
+        and isinstance(call.func, cst.Attribute)
+        and isinstance(following_it, cst.Assign)
+        and is_name(following_it.value, "None")
+        and module.code(call.func.value) in {module.code(t) for t in targets(following_it)}
     )
 
 

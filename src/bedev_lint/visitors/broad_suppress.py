@@ -10,7 +10,7 @@ from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.source import BROAD
 from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.aftermath import is_cleaned_up
+from bedev_lint.syntax.aftermath import cleans_up_after, is_cleaned_up, only_waits
 from bedev_lint.syntax.handlers import expand
 
 
@@ -24,6 +24,11 @@ def check(call: cst.Call, module: Module, options: Options) -> Iterator[Finding]
 
 
 def _cleans_up(call: cst.Call, module: Module, cleanup: Collection[str]) -> bool:
-    """Return whether the block only cleans up, on the way out with an error or in a `finally`."""
+    """Return whether the block only cleans up after an error or in a `finally`, or waits for it."""
     within = [above for above in module.ancestors(call) if isinstance(above, cst.With)][:1]
-    return any(is_cleaned_up(each, each.body, module, cleanup) for each in within)
+    return any(
+        is_cleaned_up(each, each.body, module, cleanup)
+        or cleans_up_after(each, each.body, module, cleanup)
+        or only_waits(each, each.body, module)
+        for each in within
+    )

@@ -15,6 +15,7 @@ from bedev_lint.syntax.aftermath import (
     asked_after,
     gives_nothing,
     is_cleaned_up,
+    is_dropped,
     is_noted,
     is_told_anyway,
     only_after,
@@ -71,6 +72,7 @@ def _broad(
     if is_silent(handler) and (
         is_told_anyway(tried, module, partial(tells_of_error, module=module, tells=tells))
         or is_cleaned_up(tried, tried.body, module, texts(options, "undo"))
+        or is_dropped(tried, module, texts(options, "undo"))
     ):
         return
     answers = _answers(handler, module)
