@@ -37,6 +37,7 @@ __all__ = [
     "is_noted",
     "is_told_anyway",
     "only_after",
+    "only_call",
     "only_waits",
     "tries_again",
 ]
@@ -227,6 +228,16 @@ def is_cleaned_up(
     return _is_in_finally(node, module) or always(
         following(node, module), lambda s: isinstance(s, cst.Raise)
     )
+
+
+def only_call(block: cst.CSTNode, names: Collection[str]) -> list[cst.Call]:
+    """Return the one call of a method of such a name that a block consists of, or nothing."""
+    done = statements(block)
+    call = call_of(done[0]) if len(done) == 1 and isinstance(done[0], cst.Expr) else None
+    wanted = (
+        call is not None and isinstance(call.func, cst.Attribute) and called_name(call) in names
+    )
+    return [call] if call is not None and wanted else []
 
 
 def only_waits(node: cst.CSTNode, block: cst.CSTNode, module: Module) -> bool:

@@ -19,6 +19,7 @@ from bedev_lint.syntax.aftermath import (
     is_noted,
     is_told_anyway,
     only_after,
+    only_call,
 )
 from bedev_lint.syntax.excuses import is_excused
 from bedev_lint.syntax.handlers import HANDLERS, Handler, awaits, caught, loop_around, own, try_of
@@ -84,7 +85,9 @@ def _broad(
     everything = BASE in names
     cancelled = " and cancellation" if awaits(tried.body) else ""
     fields = _fields(names, handler, also=f", and it takes Ctrl-C{cancelled} too")
-    calls = [*_calls([handler.body]), *_calls(answers)]
+    # A line of a log that cannot be written cannot be told of either.
+    logged = only_call(tried.body, texts(options, "logged")) if is_silent(handler) else []
+    calls = [*_calls([handler.body]), *_calls(answers), *logged]
     yield Finding(handler, fields, calls, prevails=everything)
 
 
