@@ -20,6 +20,7 @@ __all__ = [
     "Handler",
     "Try",
     "always",
+    "asks_somebody",
     "awaits",
     "awaits_cancelled",
     "called_name",
@@ -292,10 +293,11 @@ def _receivers(call: cst.Call, module: Module) -> set[str]:
     for above in module.ancestors(call):
         if isinstance(above, NESTED):
             break
-        if isinstance(above, (cst.For, cst.CompFor)) and any(
-            name.value in names for name in target_names(above.target)
+        loop = above.for_in if isinstance(above, cst.BaseSimpleComp) else above
+        if isinstance(loop, (cst.For, cst.CompFor)) and any(
+            name.value in names for name in target_names(loop.target)
         ):
-            names |= {module.code(n) for n in own(above.iter) if isinstance(n, _PLACES)}
+            names |= {module.code(n) for n in own(loop.iter) if isinstance(n, _PLACES)}
     return names
 
 
@@ -379,6 +381,14 @@ def ends_command(handler: Handler, module: Module, commands: Collection[str]) ->
         and (isinstance(body[-1], cst.Return) or all(map(_closing, following(tried, module))))
         and loop_around(tried, module) is None
         and _is_in_command(tried, module, commands)
+    )
+
+
+def asks_somebody(tried: Try, asking: Collection[str]) -> bool:
+    """Say whether a `try` only waits for what somebody types: Ctrl-C is one of the answers."""
+    done = statements(tried.body)
+    return len(done) == 1 and any(
+        isinstance(node, cst.Call) and called_name(node) in asking for node in own(done[0])
     )
 
 

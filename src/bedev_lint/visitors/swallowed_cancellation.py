@@ -17,6 +17,7 @@ from bedev_lint.syntax.handlers import (
     HANDLERS,
     Handler,
     always,
+    asks_somebody,
     awaits,
     awaits_cancelled,
     called_name,
@@ -68,6 +69,11 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
             return
         if ends_command(handler, module, texts(options, "commands")):
             return
+        leaves = isinstance(statements(handler.body)[-1], (cst.Return, cst.Break))
+        if leaves and asks_somebody(tried, texts(options, "asking")):
+            return
+    if interrupts == {"SystemExit"} and _is_signal(handler, names, options):
+        return
     if not _passed_on(handler, module, interrupts, options):
         what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
         # Where everything is caught and nothing said, that is the worse of the two.
@@ -75,6 +81,14 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         root = ended_by(handler, module) if interrupts <= cancellations else None
         fields = {"caught": what}
         yield Finding(handler, fields, _calls(handler), prevails=prevails, answer=root)
+
+
+def _is_signal(handler: Handler, names: set[str], options: Options) -> bool:
+    """Say whether an exit is how a part of a command tells that it failed, and that is noted."""
+    return not names.isdisjoint(texts(options, "exits")) and any(
+        isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Call))
+        for node in own(handler.body)
+    )
 
 
 def _raises(statement: cst.CSTNode) -> bool:
