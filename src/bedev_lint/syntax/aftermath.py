@@ -34,6 +34,8 @@ __all__ = [
     "is_cleaned_up",
     "is_dropped",
     "is_flagged",
+    "is_given_up",
+    "is_in_log",
     "is_noted",
     "is_told_anyway",
     "only_after",
@@ -228,6 +230,38 @@ def is_cleaned_up(
     return _is_in_finally(node, module) or always(
         following(node, module), lambda s: isinstance(s, cst.Raise)
     )
+
+
+def is_given_up(handler: Handler, giving_up: Collection[str]) -> bool:
+    """Return whether a handler calls a method of the same object that says that it has failed."""
+    calls = (call_of(s) for s in statements(handler.body) if isinstance(s, cst.Expr))
+    return any(
+        call is not None
+        and not call.args
+        and isinstance(call.func, cst.Attribute)
+        and is_name(call.func.value, "self")
+        and called_name(call) in giving_up
+        for call in calls
+    )
+
+
+def is_in_log(tried: Try, module: Module, methods: Collection[str]) -> bool:
+    """Return whether a method of the log itself keeps what it has bound before the `try`."""
+    function = module.function_of(tried)
+    owner = module.class_of(function) if isinstance(function, cst.FunctionDef) else None
+    if not isinstance(function, cst.FunctionDef) or owner is None:
+        return False
+    bases = (module.qualified(base.value) for base in owner.bases)
+    if not any(f"{base}.{function.name.value}" in methods for base in bases):
+        return False
+    before: set[str] = set()
+    for statement in statements(function.body):
+        if statement is tried:
+            break
+        if isinstance(statement, (cst.Assign, cst.AnnAssign)):
+            before.update(module.code(target) for target in targets(statement))
+    bound = [name for name, _ in bound_in(tried, module)]
+    return bool(bound) and all(name.split("[")[0] in before for name in bound)
 
 
 def only_call(block: cst.CSTNode, names: Collection[str]) -> list[cst.Call]:

@@ -16,6 +16,8 @@ from bedev_lint.syntax.aftermath import (
     gives_nothing,
     is_cleaned_up,
     is_dropped,
+    is_given_up,
+    is_in_log,
     is_noted,
     is_told_anyway,
     only_after,
@@ -34,6 +36,8 @@ from bedev_lint.triggers.swallowed_exception import error_words
 @visits(*HANDLERS)
 def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = caught(handler, module)
+    if is_silent(handler) and is_in_log(try_of(handler, module), module, texts(options, "in-log")):
+        return
     if BROAD & set(names):
         yield from _broad(handler, names, module, options)
     elif (
@@ -62,7 +66,7 @@ def _broad(
     handler: Handler, names: list[str], module: Module, options: Options
 ) -> Iterator[Finding]:
     tells = error_words(options)
-    if is_observed(handler, module, tells):
+    if is_observed(handler, module, tells) or is_given_up(handler, texts(options, "giving-up")):
         return
     tried = try_of(handler, module)
     if is_noted(handler, tried, module) or is_other_form(handler, tried, module, options):
