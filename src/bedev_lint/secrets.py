@@ -74,6 +74,8 @@ _ACTIONS = frozenset(
     "create get revoke renew rotate delete remove enable disable ignore skip weak without "
     "unusable compromised with".split()
 )
+# What has one of these words in its name stands for a secret that is not there yet.
+_STANDING_IN = frozenset("placeholder placeholders sentinel sentinels".split())
 # What such a name begins with is made up, for tests.
 _MADE_UP = frozenset("test dummy fake mock sample example".split())
 # The secret of one of these is what they show each other; of something else, such as a database,
@@ -88,13 +90,15 @@ _REFUSED = frozenset(
     "leaked compromised rejected disallowed".split()
 )
 
+_CLEARED = _PUBLIC | _REFUSED | _STANDING_IN
+
 # Whole values that stand for no secret at all.
 _NOTHING = frozenset(
     "none null nil undefined empty todo tbd fixme na notset unset notneeded notrequired unused "
     "notactive inactive notconfigured unconfigured notavailable unavailable notprovided "
     "noneeded nokey nokeyneeded nokeyrequired notused notapplicable placeholder dummy fake example "
     "sample redacted hidden masked filtered removed sanitized sensitive obfuscated encrypted "
-    "replaceme insertme fillme".split()
+    "replaceme insertme fillme fillmein fillthisin fillin".split()
 )
 # Values that say something about a secret: its type, its state, the method it belongs to.
 _ABOUT = frozenset(
@@ -139,7 +143,10 @@ _PLACEHOLDER = re.compile(
 _TEMPLATE = re.compile(
     r"\{\{|\{%|\{[A-Za-z_][\w.]*\}|\$\{|%\(\w+\)|%s|<[a-z][\w -]*>", re.IGNORECASE
 )
-_REGEX = re.compile(r"\\[dwsbDWSB.]|\(\?|\[\^|\.[*+]|\[[A-Za-z0-9]-[A-Za-z0-9]|^\^.*\$$")
+_REGEX = re.compile(
+    r"\\[dwsbDWSB.]|\(\?|\[\^|\.[*+]|\[[A-Za-z0-9]-[A-Za-z0-9]|^\^.*\$$"
+    r"|\[[^\[\]\s]{1,99}(?:a-z|A-Z|a-f|A-F|0-9)[^\[\]\s]{0,99}\]"
+)
 _PATH = re.compile(
     r"(?:~|\.{1,2}|[A-Za-z]:)?[\\/][\w. -]+(?:[\\/][\w. -]*)*"
     r"|[a-z0-9_.-]+(?:/[a-z0-9_.*-]+)+/?"
@@ -199,7 +206,7 @@ def is_secret_name(name: str, extra: tuple[str, ...] = ()) -> bool:
     joined = "_" + "_".join(parts)
     if any(joined.endswith(f"_{ending}") for ending in extra):
         return True
-    if parts[0] in _ACTIONS | _MADE_UP or not (_PUBLIC | _REFUSED).isdisjoint(parts):
+    if parts[0] in _ACTIONS | _MADE_UP or not _CLEARED.isdisjoint(parts):
         return False
     last, before = parts[-1], parts[:-1]
     if last == "key":
@@ -217,7 +224,7 @@ def is_placeholder(value: str, extra: Patterns = ()) -> bool:
     """Return whether a value only marks the place of a secret: empty, `<x>`, `xxx`, `****`."""
     text = value.strip()
     plain = folded(text)
-    if not plain or len(set(text)) == 1 or plain in _NOTHING:
+    if not plain or len(set(text)) == 1 or plain in _NOTHING or "placeholder" in plain:
         return True
     if _PLACEHOLDER.fullmatch(text) or "\0" in text:
         return True

@@ -40,7 +40,7 @@ def holds_secret(
 
     One of several (`listed`) has to look like one too, and their name may be a plural.
     """
-    blank = patterns(options, "placeholders")
+    blank = (*patterns(options, "placeholders"), *patterns(options, "publishable"))
     if words(name)[-1:] == ("authorization",):
         scheme = _SCHEME.fullmatch(text)
         return scheme is not None and not is_placeholder(scheme[1], blank)

@@ -20,5 +20,6 @@ def where(landmarks: Landmarks, options: Options) -> Iterator[Rows]:
 
 def holds_secret(name: str, text: str, options: Options) -> bool:
     """Return whether a text is a secret, by the name of what it is the default of."""
-    extra, blank = texts(options, "secret-names"), patterns(options, "placeholders")
+    extra = texts(options, "secret-names")
+    blank = (*patterns(options, "placeholders"), *patterns(options, "publishable"))
     return is_secret_name(name, extra) and is_credential(text, name, extra=blank)

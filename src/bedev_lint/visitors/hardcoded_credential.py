@@ -52,6 +52,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if found and ((found.compared and _is_refused(node, module)) or _is_key(node, module)):
         return
+    if _is_kind_of_field(node, module, options):
+        return
     if _is_told_to_be_none(node, module) or _is_known_default(node, module, options):
         return
     yield Finding(node, fields={"name": name})
@@ -99,6 +101,25 @@ def _is_key(node: cst.CSTNode, module: Module) -> bool:
         return False
     uses = module.below(function, cst.Name, nested=True)
     return any(_looks_up_by(use, module) for use in uses if use.value == target.value)
+
+
+def _is_kind_of_field(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a table of kinds of fields has a plain word for one and for others.
+
+    `{"text": "entry", "search": "entry", "password": "entry"}`
+    """
+    element = module.parent(node)
+    table = module.parent(element) if isinstance(element, cst.DictElement) else None
+    value = Module.string(node)
+    if not isinstance(table, cst.Dict) or _WORD.fullmatch(value or "") is None:
+        return False
+    kinds = texts(options, "field-kinds")
+    others = [
+        Module.string(one.value)
+        for one in table.elements
+        if isinstance(one, cst.DictElement) and Module.string(one.key) in kinds
+    ]
+    return len(others) > 1 and value in others
 
 
 def _looks_up_by(name: cst.CSTNode, module: Module) -> bool:
