@@ -153,15 +153,18 @@ def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> 
     return any(not frozenset(words(name)).isdisjoint(sought) for name in names if name)
 
 
-def is_own_port(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a URL goes on with a port that its function has, not the settings.
+def is_own_port(node: cst.CSTNode, module: Module, *, served: bool) -> bool:
+    """Return whether a URL goes on with a port that its function has.
 
     `f"http://localhost:{port}"`, `"http://localhost:%s" % self.port`: the server there is one that
-    was just started.
+    was just started. By a protocol that the process may serve itself (`served`) the port may also
+    come from elsewhere: `settings.PORT`, `free_port()`.
     """
     if module.function_of(node) is None:
         return False
     port = _port(node, module)
+    if served and isinstance(port, (cst.Attribute, cst.Call)):
+        return True
     if isinstance(port, cst.Subscript):  # self.address[1]
         port = port.value
     base = port.value if isinstance(port, cst.Attribute) else port

@@ -9,8 +9,9 @@ from fnmatch import fnmatchcase
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.syntax.literals import names_around, text_of
+from bedev_lint.syntax.literals import last_name, names_around, text_of
 from bedev_lint.syntax.module import Module
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "is_in_catalogue",
     "is_in_link_table",
     "is_in_policy",
+    "is_server_described",
     "is_shown",
 ]
 
@@ -39,7 +41,10 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     record = module.parent(entry) if entry is not None else None
     if isinstance(record, cst.Tuple):
         label = Module.string(record.elements[0].value)
-        return label is not None and "://" not in label and label[:1].isupper()
+        if label is not None and "://" not in label and label[:1].isupper():
+            return True
+        known = texts(options, "translating-functions")
+        return any(_is_translated(one.value, known) for one in record.elements[:_FIRST])
     own = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
     if own in texts(options, "link-keys"):
         return _has_key(record, texts(options, "shown-keys")) or any(
@@ -54,6 +59,22 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
         elif isinstance(parent, cst.BinaryOperation) and "href=" in _template(parent.left):
             return True
     return False
+
+
+def is_server_described(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a URL is that of a server that the description of an interface lists.
+
+    `openapi["servers"] = [{"url": …}]`, `FastAPI(servers=[{"url": …}])`
+    """
+    entry = module.parent(node)
+    own = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
+    if own not in texts(options, "link-keys"):
+        return False
+    names = list(names_around(node, module))
+    described = frozenset(texts(options, "interface-words"))
+    return not frozenset(texts(options, "shown-lists")).isdisjoint(names) and any(
+        not described.isdisjoint((*words(name), name.lower())) for name in names
+    )
 
 
 def is_default_of_option(node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -119,6 +140,14 @@ def _template(node: cst.BaseExpression) -> str:
     if isinstance(node, cst.Call) and node.args:
         node = node.args[0].value
     return text_of(node)
+
+
+def _is_translated(node: cst.BaseExpression, known: Sequence[str]) -> bool:
+    return (
+        isinstance(node, cst.Call)
+        and last_name(node.func) in known
+        and bool(text_of(node.args[0].value) if node.args else "")
+    )
 
 
 def _has_key(record: cst.CSTNode | None, keys: Sequence[str]) -> bool:

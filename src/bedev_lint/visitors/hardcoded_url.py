@@ -25,6 +25,7 @@ from bedev_lint.syntax.literals import (
     names_around,
     text_of,
 )
+from bedev_lint.syntax.opening import is_opened
 from bedev_lint.syntax.purpose import (
     ends_sentence,
     is_for_developers,
@@ -38,6 +39,7 @@ from bedev_lint.syntax.records import (
     is_in_catalogue,
     is_in_link_table,
     is_in_policy,
+    is_server_described,
     is_shown,
 )
 
@@ -145,16 +147,17 @@ def _is_within(
     To what it has started itself, to a socket or an application that needs no host, though a
     library asks for one.
     """
+    served = url["scheme"].lower() in texts(options, "transport-schemes")
     if _LOOPBACK.fullmatch(host) and (
         is_for_developers(node, module, options)
         or _is_named_for_developers(node, module, options)
-        or is_own_port(node, module)
+        or is_own_port(node, module, served=served)
         or _is_callback(url, node, module, options)
         or is_shown(node, module, options)
     ):
         return True
     has_port = url.end("host") < url.start("end")
-    if has_port or "." in host or url["scheme"].lower() not in texts(options, "transport-schemes"):
+    if has_port or "." in host or not served:
         return False
     return is_spoken_of(node, module, texts(options, "transport-words"))
 
@@ -192,6 +195,8 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or ends_sentence(node, module)
         or _is_piece(head, node, module)
         or recognises(node, module)
+        or is_opened(node, module, options)
+        or is_server_described(node, module, options)
         or _is_excused(node, module, options)
         or default_of(node, module, lookups(options)) is not None
         or is_default_of_option(node, module, options)

@@ -1,0 +1,56 @@
+"""Which literals go nowhere but to a person's browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.options import texts
+from bedev_lint.syntax.constants import given_to
+from bedev_lint.syntax.module import Module
+
+__all__ = ["is_opened"]
+
+# Where nothing is done with the answer of a call, but to ask whether it has worked.
+_UNUSED = (cst.Expr, cst.Return, cst.If, cst.UnaryOperation)
+
+
+def is_opened(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether an address is opened in a browser, and used for nothing but to show it.
+
+    It is given to one of the rule's option `browser-functions`, or so is the variable that it is
+    put into; others that show it are `name-functions`.
+    """
+    opening, showing = texts(options, "browser-functions"), texts(options, "name-functions")
+    if _is_given(node, module, opening):
+        return True
+    statement, function = module.parent(node), module.function_of(node)
+    if not isinstance(statement, cst.Assign) or function is None:
+        return False
+    target = statement.targets[0].target
+    if len(statement.targets) > 1 or not isinstance(target, cst.Name):
+        return False
+    uses = [
+        name
+        for name in module.below(function, cst.Name, nested=True)
+        if name.value == target.value and name is not target
+    ]
+    return any(_is_given(use, module, opening) for use in uses) and all(
+        _is_given(use, module, opening) or _matches(given_to(use, module), showing) for use in uses
+    )
+
+
+def _is_given(node: cst.CSTNode, module: Module, known: Sequence[str]) -> bool:
+    call = module.parent(arg) if isinstance(arg := module.parent(node), cst.Arg) else None
+    return (
+        isinstance(call, cst.Call)
+        and isinstance(module.parent(call), _UNUSED)
+        and _matches(given_to(node, module), known)
+    )
+
+
+def _matches(called: str | None, known: Sequence[str]) -> bool:
+    return called is not None and any(fnmatchcase(called, one) for one in known)
