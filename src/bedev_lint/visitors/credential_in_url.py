@@ -32,6 +32,12 @@ _URL = re.compile(
 # A sentence tells how such a URL is written.
 _PROSE = re.compile(r"(?<![a-z])[a-z]{2,} [a-z]{2,} [a-z]{2}", re.IGNORECASE)
 _LOOPBACK = re.compile(r"(?:localhost|127\.[0-9.]+|\[::1\])(?![\w.-])", re.IGNORECASE)
+# A line of a file of variables: `DATABASE_URL="…"`.
+_VARIABLE = re.compile(r"(?:export[ \t]+)?[A-Z][A-Z0-9_]*=\S*[ \t]*")
+# A database of a machine next to this one, or of this one.
+_DATABASE = re.compile(
+    r"(?:[a-z0-9_-]+|127\.0\.0\.1)(?::[0-9]+)?/(?P<name>[\w-]+)(?![\w./-])", re.I
+)
 _MARKS = frozenset("{}%<>$*[]\0")
 
 
@@ -52,7 +58,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
 
 def _is_excused(url: re.Match[str], node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether nobody gets in with a password: made up, or of an account for the loopback."""
-    if is_made_up(node, module, options) or ends_sentence(node, module):
+    if is_made_up(node, module, options) or ends_sentence(node, module) or _is_own_default(url):
         return True
     account = f"{url['user']}:{url['password']}"
     return (
@@ -60,6 +66,19 @@ def _is_excused(url: re.Match[str], node: cst.CSTNode, module: Module, options: 
         and _LOOPBACK.match(url.string, url.end("password") + 1) is not None
         and default_of(node, module, lookups(options)) is not None
     )
+
+
+def _is_own_default(url: re.Match[str]) -> bool:
+    """Return whether a text is lines for a file of variables, and a URL the one of a fresh start.
+
+    There user, password and database have one name, and the database stands next to what asks it:
+    `DATABASE_URL="postgres://shop:shop@db/shop"`. Who has the file sets it.
+    """
+    database = _DATABASE.match(url.string, url.end("password") + 1)
+    if database is None or {url["user"], url["password"]} != {database["name"]}:
+        return False
+    lines = (line.strip() for line in url.string.splitlines())
+    return all(not line or line[0] == "#" or _VARIABLE.fullmatch(line) for line in lines)
 
 
 def _is_secret(password: str, options: Options) -> bool:
