@@ -122,6 +122,16 @@ other(make, "letmein", name="letmein")
         assert secret not in kept
 
 
+def test_without_the_key_nobody_can_try_what_a_call_was_given() -> None:
+    text = "login('hunter', mode='letmein')\n"
+    kept = {
+        msgspec.json.encode(facts.extract(source.parse(text), text, "app", key=key).facts)
+        for key in (b"one key", b"another key")
+    }
+    assert len(kept) == 2
+    assert all(b"hunter" not in each and b"letmein" not in each for each in kept)
+
+
 # The rows that are shown begin or end within a string of another statement.
 SHARED_ROWS = {
     "boundary": (

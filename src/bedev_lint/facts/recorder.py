@@ -295,8 +295,8 @@ class Recorder:
     """All that is known of a module so far, and where reading stands in it.
 
     `naming` says whose strings are names, `literals` are the texts and numbers that are kept,
-    and `key` is what tags of others are made with. `here` is the function whose body is being read, `owner` the class whose body is being read
-    directly.
+    and `key` is what tags of others are made with. `here` is the function whose body is being read,
+    `owner` the class whose body is being read directly.
     """
 
     def __init__(
