@@ -199,8 +199,7 @@ def _leads_aside(
 def _is_decided(node: cst.If, bound: str | None, interrupts: set[str], module: Module) -> bool:
     """Say whether an `if` with an `else` looks at the exception, or at who asked for its end."""
     return isinstance(node.orelse, cst.Else) and (
-        _asks_for(node.test, bound, interrupts, module)
-        or any(_tells_who(each, module) for each in own(node.test))
+        _asks_for(node.test, bound, interrupts, module) or _tells_who(node.test, module)
     )
 
 
@@ -219,11 +218,13 @@ def _asks_for(test: cst.CSTNode, bound: str | None, interrupts: set[str], module
     return any(is_name(argument.value, bound) for argument in asked.args)
 
 
-def _tells_who(node: cst.CSTNode, module: Module) -> bool:
-    """Say whether this is an argument, or named for who asked for the end: `user_cancelled`."""
-    if not isinstance(node, cst.Name):
-        return False
-    return is_parameter(node, module) or not _ORDERS.isdisjoint(words(node.value))
+def _tells_who(test: cst.CSTNode, module: Module) -> bool:
+    """Say whether a test is an argument, or names who asked for the end: `user_cancelled`."""
+    asked = test.expression if isinstance(test, cst.UnaryOperation) else test
+    names = (node.attr if isinstance(node, cst.Attribute) else node for node in own(test))
+    return is_parameter(asked, module) or any(
+        isinstance(name, cst.Name) and not _ORDERS.isdisjoint(words(name.value)) for name in names
+    )
 
 
 def _called(node: cst.CSTNode) -> set[str]:
