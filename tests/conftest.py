@@ -8,8 +8,9 @@ import pytest
 
 from bedev_lint.cache.trust import VARIABLE
 
-# Where there are reports besides, wherever the tests themselves run.
+# What makes reports look otherwise, or be more, wherever the tests themselves run.
 OF_A_CI = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITLAB_CI", "CI_PROJECT_DIR")
+OF_COLOURS = ("NO_COLOR", "FORCE_COLOR")
 
 
 @pytest.fixture(autouse=True)
@@ -19,5 +20,5 @@ def _surroundings_of_its_own(
     """Keep the tests out of the home, and out of the CI, of whoever runs them."""
     folder: Path = tmp_path_factory.getbasetemp() / "home"
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    for name in (VARIABLE, "BEDEV_LINT_OUTPUT_FORMAT", *OF_A_CI):
+    for name in (VARIABLE, "BEDEV_LINT_OUTPUT_FORMAT", *OF_A_CI, *OF_COLOURS):
         monkeypatch.delenv(name, raising=False)
