@@ -79,7 +79,7 @@ class Globs:
 def anchored(glob: str, root: str) -> str:
     """Return a glob of the configuration as .gitignore writes it.
 
-    `./shop` and `/work/project/shop` are what they look like: paths below the root.
+    `./shop`, and an absolute path below the root, are what they look like: paths below the root.
     """
     mark = "!" if glob.startswith("!") else ""
     for start in ("./", root.rstrip("/") + "/"):
