@@ -9,18 +9,15 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from bedev_lint.catalog import Boundary, Catalog, Rule
+from bedev_lint.catalog import Boundary, Rule
 from bedev_lint.model import Severity
+from bedev_lint.program.analysis import Analysis
 from bedev_lint.program.answers import NO_ANSWERS, Answered, Answers
-from bedev_lint.program.callgraph import CallGraph
-from bedev_lint.program.crossing import Crossing, Cuts, Step
+from bedev_lint.program.crossing import Crossing, Step
 from bedev_lint.program.effects import COMMIT, TRANSACTION, Edge, Source
 from bedev_lint.program.excuses import Excuses
-from bedev_lint.program.project import Project
-from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.transactions import Commits
 from bedev_lint.program.values import FunctionRef
-from bedev_lint.program.within import Within
 
 __all__ = ["Boundaries"]
 
@@ -83,15 +80,8 @@ class _Trail(NamedTuple):
 class Boundaries:
     """Finds the crossings of a rule."""
 
-    def __init__(
-        self,
-        project: Project,
-        catalog: Catalog,
-        graph: CallGraph,
-        resolver: Resolver,
-        within: Within,
-        cuts: Cuts,
-    ) -> None:
+    def __init__(self, analysis: Analysis) -> None:
+        project, catalog, graph, resolver, within, cuts = analysis
         self._project, self._catalog, self._graph = project, catalog, graph
         self._within, self._cuts = within, cuts
         self._contexts, self._regions = within.contexts, within.regions

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from bedev_lint.catalog import Call, Catalog, Rule
+from bedev_lint.catalog import Call, Rule
 from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Region, Result
+from bedev_lint.program.analysis import Analysis
 from bedev_lint.program.arguments import Arguments
-from bedev_lint.program.callgraph import CallGraph
-from bedev_lint.program.crossing import Crossing, Cuts, Step
+from bedev_lint.program.crossing import Crossing, Step
 from bedev_lint.program.index import last_name
 from bedev_lint.program.keywords import CallSite, Keywords, State
 from bedev_lint.program.naming import Naming
-from bedev_lint.program.project import Project
 from bedev_lint.program.regions import indices_around
-from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.uses import FunctionUses, Uses, parts
 from bedev_lint.program.values import (
     FunctionRef,
@@ -26,7 +24,6 @@ from bedev_lint.program.values import (
     Values,
     label_of,
 )
-from bedev_lint.program.within import Within
 
 __all__ = ["CallRules"]
 
@@ -42,15 +39,8 @@ class _Wanted(NamedTuple):
 class CallRules:
     """Finds the calls that rules speak of."""
 
-    def __init__(
-        self,
-        project: Project,
-        catalog: Catalog,
-        graph: CallGraph,
-        resolver: Resolver,
-        within: Within,
-        cuts: Cuts,
-    ) -> None:
+    def __init__(self, analysis: Analysis) -> None:
+        project, catalog, graph, resolver, within, cuts = analysis
         self._project, self._catalog, self._graph = project, catalog, graph
         self._resolver, self._within, self._cuts = resolver, within, cuts
         self._naming = Naming(project, resolver)

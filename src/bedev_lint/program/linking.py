@@ -20,6 +20,7 @@ from bedev_lint.cache.kept import Unusable
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.limits import TooLong, within
 from bedev_lint.model import SiteRef
+from bedev_lint.program.analysis import Analysis
 from bedev_lint.program.assigned import assigned, by_name
 from bedev_lint.program.boundaries import Boundaries
 from bedev_lint.program.callgraph import NOTHING_DONE, CallGraph
@@ -331,11 +332,11 @@ class _Linking:
             resolved = resolver()
             cuts = Cuts(self._project, silenced)
             within = Within(self._project, self._catalog, resolved, graph)
-            known = self._project, self._catalog, graph, resolved, within, cuts
+            known = Analysis(self._project, self._catalog, graph, resolved, within, cuts)
             found = [
-                *Boundaries(*known).crossings(forbidding, module),
-                *Requirements(*known).crossings(requiring, module),
-                *CallRules(*known).crossings(about_calls, module),
+                *Boundaries(known).crossings(forbidding, module),
+                *Requirements(known).crossings(requiring, module),
+                *CallRules(known).crossings(about_calls, module),
             ]
             crossings = tuple(map(self._crossed, found))
             used = dict.fromkeys(cuts.used())

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bedev_lint.catalog import Boundary, Catalog, Rule
+from bedev_lint.catalog import Boundary, Rule
 from bedev_lint.model import FunctionFacts
-from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.analysis import Analysis
 from bedev_lint.program.coverage import NOTHING, THIRD_PARTY, Calls
-from bedev_lint.program.crossing import Crossing, Cuts, Step
-from bedev_lint.program.project import Project
-from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.crossing import Crossing, Step
 from bedev_lint.program.values import FunctionRef
-from bedev_lint.program.within import Within
 
 __all__ = ["Requirements"]
 
@@ -22,15 +19,8 @@ _OF_FUNCTION = -1  # no site: the function itself
 class Requirements:
     """Finds the functions that do not do what their context requires."""
 
-    def __init__(
-        self,
-        project: Project,
-        catalog: Catalog,
-        graph: CallGraph,
-        resolver: Resolver,
-        within: Within,
-        _cuts: Cuts,
-    ) -> None:
+    def __init__(self, analysis: Analysis) -> None:
+        project, catalog, graph, resolver, within, _ = analysis
         self._project, self._catalog, self._graph = project, catalog, graph
         self._contexts = within.contexts
         self._calls = Calls(project, catalog, resolver)
