@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bedev_lint import catalog as catalogs
-from bedev_lint.session.config import Config
 from bedev_lint.session.examples import expected, reported, split
+from bedev_lint.settings.config import Config
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 CASES = sorted((Path(__file__).parent / "cases").glob("*.py"))

@@ -9,15 +9,15 @@ import pytest
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import Confidence, Severity
-from bedev_lint.session.config import (
+from bedev_lint.settings.config import (
     Config,
     ConfigError,
     find_configuration,
     in_force,
     load_config,
 )
-from bedev_lint.session.loading import load
-from bedev_lint.session.selection import check, codes_of, ignored_for_file, selected_codes
+from bedev_lint.settings.loading import load
+from bedev_lint.settings.selection import check, codes_of, ignored_for_file, selected_codes
 from scratch import run, write
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bedev_lint.session.config import Config, load_config, project_root
-from bedev_lint.session.discovery import NoSuchPath, Notes, discover, excluded, selected
+from bedev_lint.files.discovery import NoSuchPath, Notes, discover, excluded, selected
+from bedev_lint.settings.config import Config, load_config, project_root
 
 Tree = Callable[..., Path]
 

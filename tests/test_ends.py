@@ -113,7 +113,7 @@ def test_a_signal_during_linking_ends_all(project: Path) -> None:
     code = (
         "import os, signal, sys, time\n"
         "from bedev_lint import signals\n"
-        "from bedev_lint.session import parallel\n"
+        "from bedev_lint.inspection import parallel\n"
         "parallel._SMALL = 0\n"
         "signals.obey()\n"
         "def work(item):\n"

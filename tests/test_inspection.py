@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from bedev_lint.catalog import Rule
 from bedev_lint.cli import cli
+from bedev_lint.inspection import inspect, visitor_runner
 from bedev_lint.model import Options
-from bedev_lint.session import inspect, judging
 from bedev_lint.syntax import Check, Finding, Module, visits
 
 
@@ -96,9 +96,9 @@ def test_a_rule_that_fails_is_told_and_the_others_go_on(
     def broken(node: cst.ExceptHandler, module: Module, options: Options) -> Iterator[Finding]:
         raise KeyError("hunter2")
 
-    original = judging.load_check
+    original = visitor_runner.load_check
     monkeypatch.setattr(
-        judging,
+        visitor_runner,
         "load_check",
         lambda rule: broken if rule.code == "BD102" else original(rule),
     )
@@ -112,14 +112,14 @@ def test_a_rule_that_fails_is_told_and_the_others_go_on(
 def test_a_rule_that_cannot_be_loaded_is_told_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = judging.load_check
+    original = visitor_runner.load_check
 
     def load_check(rule: Rule) -> Check:
         if rule.code == "BD102":
             raise ImportError
         return original(rule)
 
-    monkeypatch.setattr(judging, "load_check", load_check)
+    monkeypatch.setattr(visitor_runner, "load_check", load_check)
     (tmp_path / "app.py").write_text("try:\n    f()\nexcept BaseException:\n    pass\n")
     result = run(tmp_path, "--output-format", "json")
     assert (result.exit_code, codes(result)) == (2, ["BD004", "BD101"])

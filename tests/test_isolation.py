@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bedev_lint.cli import cli
+from bedev_lint.inspection import parallel
 from bedev_lint.limits import TooLong
 from bedev_lint.model import FunctionFacts
-from bedev_lint.program.effects import FunctionEffects
-from bedev_lint.program.summaries import Summaries
-from bedev_lint.program.values import FunctionRef
-from bedev_lint.session import parallel
+from bedev_lint.program.effects.kinds import FunctionEffects
+from bedev_lint.program.effects.summaries import Summaries
+from bedev_lint.program.structure.values import FunctionRef
 
 Texts = dict[str, str]
 

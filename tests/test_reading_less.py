@@ -20,12 +20,12 @@ import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
-from bedev_lint.session import inspect, judging
+from bedev_lint.inspection import inspect, visitor_runner
+from bedev_lint.inspection.plan import Source
+from bedev_lint.inspection.visitor_results import Judged, Parsed
 from bedev_lint.session.examples import split
-from bedev_lint.session.judgement import Judged, Parsed
-from bedev_lint.session.loading import load
-from bedev_lint.session.plan import Source
 from bedev_lint.session.run import Session
+from bedev_lint.settings.loading import load
 from bedev_lint.syntax import AllSpans, LeftOut, Masks, Module, Positions, converted, parse
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
@@ -199,14 +199,16 @@ def reports(texts: list[str], *, triggers: bool = True, only: str = "") -> list[
     active = inspect.load(plan) if triggers else [inspect.Active(r, None) for r in plan.rules]
     active = [each for each in active if only in ("", each.rule.code)]
     source = Source("app.py", "app.py", "app", False)
-    found = (inspect.inspect(source, text.encode(), plan, active, judging.judge) for text in texts)
+    found = (
+        inspect.inspect(source, text.encode(), plan, active, visitor_runner.judge) for text in texts
+    )
     return [dataclasses.replace(each, memo=b"") for each in found]
 
 
 def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [*TEXTS, LIGATURE]
     less = reports(texts)
-    monkeypatch.setattr(judging, "without", lambda text, _: text)
+    monkeypatch.setattr(visitor_runner, "without", lambda text, _: text)
     assert less == reports(texts, triggers=False)
 
 
@@ -232,7 +234,7 @@ MOST_EDITS = 12
 
 
 def test_what_was_found_is_found_again_after_a_change_elsewhere() -> None:
-    judge, asked = judging.judge, []
+    judge, asked = visitor_runner.judge, []
 
     def counted(parsed: Parsed, *rest: Any) -> Judged:
         asked.append(parsed.text)
@@ -244,13 +246,15 @@ def test_what_was_found_is_found_again_after_a_change_elsewhere() -> None:
     spared = {True: [0, 0], False: [0, 0]}  # of code that is used: how often, of how many
     in_use = {text for each in real() for text in written_out(each)}
     for text in TEXTS:
-        before = inspect.inspect(known, text.encode(), plan, active, judging.judge)
+        before = inspect.inspect(known, text.encode(), plan, active, visitor_runner.judge)
         if not before.memo:
             continue
         later = dataclasses.replace(known, memo=before.memo)
         for edited in edits(text):
             found = inspect.inspect(later, edited.encode(), plan, active, counted)
-            assert found == inspect.inspect(known, edited.encode(), plan, active, judging.judge)
+            assert found == inspect.inspect(
+                known, edited.encode(), plan, active, visitor_runner.judge
+            )
             counts = spared[text in in_use]
             counts[0] += edited not in asked[-1:]
             counts[1] += 1
@@ -283,7 +287,7 @@ def test_what_is_told_elsewhere_is_not_found_again(name: str) -> None:
 
     def told(text: str, memo: bytes = b"") -> inspect.Inspected:
         later = dataclasses.replace(known, memo=memo)
-        return inspect.inspect(later, text.encode(), plan, active, judging.judge)
+        return inspect.inspect(later, text.encode(), plan, active, visitor_runner.judge)
 
     before, after = TOLD_ELSEWHERE[name]
     assert told(after, told(before).memo).report == told(after).report != told(before).report
@@ -292,7 +296,7 @@ def test_what_is_told_elsewhere_is_not_found_again(name: str) -> None:
 @pytest.mark.parametrize("code", [r.code for r in CATALOG.rules.values() if r.is_visitor])
 def test_nothing_is_lost_if_a_rule_is_alone(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     less = reports(FAR_APART, only=code)
-    monkeypatch.setattr(judging, "without", lambda text, _: text)
+    monkeypatch.setattr(visitor_runner, "without", lambda text, _: text)
     assert less == reports(FAR_APART, triggers=False, only=code)
 
 

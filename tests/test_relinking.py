@@ -21,14 +21,14 @@ from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog
+from bedev_lint.files.modules import Modules
 from bedev_lint.program import Known, ModuleState, Program, Source, index_of, link
-from bedev_lint.program.callgraph import CallGraph
+from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import memory
-from bedev_lint.program.values import FunctionRef
-from bedev_lint.session.config import Config
+from bedev_lint.program.structure.values import FunctionRef
 from bedev_lint.session.examples import split
-from bedev_lint.session.modules import Modules
 from bedev_lint.session.run import Session
+from bedev_lint.settings.config import Config
 
 BUILTIN = catalogs.load([catalogs.builtin_rules()])
 OURS = [catalogs.builtin_rules(), Path(__file__).parent / "projects/call-rules"]

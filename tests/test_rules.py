@@ -7,7 +7,8 @@ import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint.catalog import Rule
-from bedev_lint.session import examples, judging
+from bedev_lint.inspection import visitor_runner
+from bedev_lint.session import examples
 from bedev_lint.session.run import Session
 from bedev_lint.syntax import Tree, VisitorWalk
 
@@ -35,7 +36,7 @@ def test_examples_hold_through_libcst_own_traversal(
         root.visit(visitor)
         return visitor.tree
 
-    monkeypatch.setattr(judging, "walk", by_visitor)
+    monkeypatch.setattr(visitor_runner, "walk", by_visitor)
     assert list(examples.problems(rule, CATALOG, Session)) == []
 
 

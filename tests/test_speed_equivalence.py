@@ -22,11 +22,11 @@ from bedev_lint.cache import store
 from bedev_lint.cache.answer import FOLDER
 from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Rule
-from bedev_lint.session import parallel, workers
+from bedev_lint.inspection import parallel, workers
+from bedev_lint.inspection.plan import Source
 from bedev_lint.session.examples import expected, split
-from bedev_lint.session.loading import load
-from bedev_lint.session.plan import Source
 from bedev_lint.session.run import Outcome, Session
+from bedev_lint.settings.loading import load
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 PASSWORD = "correct-horse-battery-staple-9"  # nothing but a text to be found again
@@ -40,7 +40,7 @@ MAY_BE_IMPORTED = {
     "bedev_lint.cache",
     "bedev_lint.cache.answer",
     "bedev_lint.cache.trust",
-    "bedev_lint.files",
+    "bedev_lint.filesystem",
     "errno",
     "_blake2",
     "_operator",
@@ -145,7 +145,7 @@ def test_what_a_copy_sends_in_part_is_done_here(monkeypatch: pytest.MonkeyPatch)
 def test_copies_end_with_the_process_that_made_them() -> None:
     code = (
         "import os, sys, time\n"
-        "from bedev_lint.session import parallel\n"
+        "from bedev_lint.inspection import parallel\n"
         "parallel._SMALL, here = 0, os.getpid()\n"
         "def work(item):\n"
         "    time.sleep(item)\n"
@@ -574,7 +574,12 @@ def rates(currency):
 
 def by_libcst(root: Path, *arguments: str) -> set[str]:
     """Return what a run imports of LibCST, and of what knows it."""
-    known = ("libcst", "bedev_lint.syntax", "bedev_lint.session.judging", "bedev_lint.visitors.")
+    known = (
+        "libcst",
+        "bedev_lint.syntax",
+        "bedev_lint.inspection.visitor_runner",
+        "bedev_lint.visitors.",
+    )
     return {name for name in imported(root, *arguments) if name.startswith(known)}
 
 

@@ -17,8 +17,8 @@ from bedev_lint.streams import Failure, tell
 if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
     from bedev_lint.session.baseline import Entry
-    from bedev_lint.session.config import Config
     from bedev_lint.session.run import Session
+    from bedev_lint.settings.config import Config
 
 __all__ = [
     "STDIN",
@@ -404,8 +404,8 @@ def load(
     first: Path, options: Mapping[str, Any], overrides: Mapping[str, Any] | None = None
 ) -> tuple[Config, Catalog]:
     """Return the configuration for a path, and the catalog that it asks for."""
-    from bedev_lint.session.config import ConfigError
-    from bedev_lint.session.loading import load
+    from bedev_lint.settings.config import ConfigError
+    from bedev_lint.settings.loading import load
 
     try:
         return load(first, options["explicit"], options["isolated"], overrides)

@@ -49,9 +49,9 @@ from bedev_lint.streams import (
 if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
     from bedev_lint.report.text import Page
-    from bedev_lint.session.config import Config
     from bedev_lint.session.projects import Checked
     from bedev_lint.session.run import Outcome, Survey
+    from bedev_lint.settings.config import Config
 
 __all__ = ["cli", "main"]
 
@@ -82,12 +82,12 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     configuration.
     """
     from bedev_lint.catalog import CatalogError
+    from bedev_lint.files.discovery import NoSuchPath
     from bedev_lint.report import FORMATS
     from bedev_lint.report.text import statistics
     from bedev_lint.reporting import publish
-    from bedev_lint.session.config import ConfigError
-    from bedev_lint.session.discovery import NoSuchPath
     from bedev_lint.session.projects import existing, merged
+    from bedev_lint.settings.config import ConfigError
 
     started = time.monotonic()
     wanted = reports(options)
@@ -140,7 +140,7 @@ def baseline(ctx: click.Context, /, path: Path, **options: Any) -> None:
     """
     from bedev_lint.report.text import counted
     from bedev_lint.session.baseline import BadBaseline, save
-    from bedev_lint.session.selection import selected_codes
+    from bedev_lint.settings.selection import selected_codes
 
     config, catalog = load(path, options, overrides(options))
     before = known_findings(config) or ()
@@ -178,9 +178,9 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
     Of a file or folder all functions; or one, as `shop.checkout:place` or
     `shop/checkout.py:Cart.total`. Exit status: 0, or 2 if something could not be read.
     """
+    from bedev_lint.explore.overview import NoSuchFunction, Overview
     from bedev_lint.report.effects import as_json, as_page
     from bedev_lint.report.text import Page
-    from bedev_lint.session.overview import NoSuchFunction, Overview
 
     place, function = _split_target(target)
     path = Path(place) if os.path.exists(place) else None
@@ -236,8 +236,8 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     """
     from tempfile import TemporaryDirectory
 
+    from bedev_lint.explore.overview import Overview
     from bedev_lint.report.graph import as_html, as_mermaid
-    from bedev_lint.session.overview import Overview
 
     output_file, to_html = options["output_file"], options["output_format"] == "html"
     if to_html and output_file is None and is_terminal():
@@ -292,8 +292,8 @@ def rules(output_format: str, explicit: Path | None, isolated: bool) -> None:
 def config(path: Path, explicit: Path | None, isolated: bool) -> None:
     """Print the configuration in force for a path, and where it comes from."""
     from bedev_lint.report import manual
-    from bedev_lint.session.config import DEFAULT_EXCLUDES, in_force
-    from bedev_lint.session.selection import selected_codes
+    from bedev_lint.settings.config import DEFAULT_EXCLUDES, in_force
+    from bedev_lint.settings.selection import selected_codes
 
     settings, catalog = load(path, {"explicit": explicit, "isolated": isolated})
     heading = [
@@ -312,7 +312,7 @@ def clean(path: Path, cache_dir: Path | None) -> None:
     """Remove the cache of the project that a path belongs to."""
     from bedev_lint.cache.folder import FOLDER
     from bedev_lint.cache.folder import clean as remove
-    from bedev_lint.session.config import project_root
+    from bedev_lint.settings.config import project_root
 
     folder = Path(os.path.realpath(cache_dir)) if cache_dir else project_root(path) / FOLDER
     try:
@@ -329,9 +329,9 @@ def _checked(
     paths: Sequence[Path], stdin: tuple[str, bytes] | None, options: Mapping[str, Any]
 ) -> list[Checked]:
     """Check the projects that paths belong to."""
-    from bedev_lint.session.config import project_root
-    from bedev_lint.session.loading import load as load_project
     from bedev_lint.session.projects import by_project, check
+    from bedev_lint.settings.config import project_root
+    from bedev_lint.settings.loading import load as load_project
 
     explicit, isolated = options["explicit"], options["isolated"]
     if stdin is None:
@@ -472,7 +472,7 @@ def _about_one(project: Checked) -> Iterator[str]:
 
 def _resolved(project: Checked) -> list[str]:
     """Return what the calls of a program are resolved to, and why the rest is not."""
-    from bedev_lint.program.coverage import Calls
+    from bedev_lint.program.resolve.coverage import Calls
     from bedev_lint.report.resolution import as_lines
 
     program = project.session.survey(project.paths).program

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from itertools import islice
 
-from bedev_lint.files import read
+from bedev_lint.filesystem import read
 
 __all__ = ["is_tracked"]
 

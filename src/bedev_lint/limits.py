@@ -7,7 +7,10 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-__all__ = ["TooLong", "within"]
+__all__ = ["FILE_TIMEOUT", "TooLong", "within"]
+
+# The seconds of processor time that one file may take where nothing else is configured.
+FILE_TIMEOUT = 10
 
 ResultT = TypeVar("ResultT")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from bedev_lint import files
+from bedev_lint import filesystem
 from bedev_lint.cache import trust
 
 TYPE_CHECKING = False
@@ -70,7 +70,7 @@ def _unsealed(path: str, key: bytes) -> memoryview:
     """Return what is in an answer. Raises OSError, and ValueError if it is not what was written."""
     if os.path.islink(os.path.dirname(path)):
         raise ValueError("led elsewhere")
-    written, _ = files.read(path, _MOST, follow=False)
+    written, _ = filesystem.read(path, _MOST, follow=False)
     data = memoryview(written)[:-_SEAL]  # no copy: it may be large
     if not trust.is_equal(trust.seal(key, b"answer", data), written[-_SEAL:]):
         raise ValueError("not ours")
@@ -166,7 +166,7 @@ def _is_same_inside(expected: str, path: str, key: bytes) -> bool:
     if kind == "content":
         size, _, content = expected.partition(" ")
         try:
-            data, _ = files.read(path, int(size))
+            data, _ = filesystem.read(path, int(size))
         except OSError:
             return False
         return trust.digest(data, key).hex() == content

@@ -14,7 +14,7 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from bedev_lint.cache.answer import FOLDER
-from bedev_lint.files import read
+from bedev_lint.filesystem import read
 
 __all__ = ["FOLDER", "clean", "is_free", "keep", "prepared", "tidy"]
 

@@ -24,7 +24,7 @@ from bedev_lint.cache.kept import Row, Unusable
 from bedev_lint.cache.place import Place
 from bedev_lint.cache.stamps import Stamp, stamp, trusted
 from bedev_lint.cache.trust import digest, file_name
-from bedev_lint.files import read
+from bedev_lint.filesystem import read
 
 if TYPE_CHECKING:
     from bedev_lint.cache.store import Store

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from _operator import _compare_digest as is_equal  # in constant time
 
-from bedev_lint import files
+from bedev_lint import filesystem
 
 try:
     from _blake2 import blake2b  # `hashlib` imports OpenSSL first, as costly as all the rest
@@ -116,7 +116,7 @@ def known_key() -> tuple[bytes, str]:
         return blake2b(data, person=b"environment", digest_size=_BYTES).digest(), ""
     path = _path()
     try:
-        data, seen = files.read(path, _WRITTEN, follow=False)
+        data, seen = filesystem.read(path, _WRITTEN, follow=False)
         folder = os.stat(os.path.dirname(path))
     except FileNotFoundError:
         raise NoKey(f"there is no key at {path}") from None

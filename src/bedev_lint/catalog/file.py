@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from bedev_lint import files
+from bedev_lint import filesystem
 from bedev_lint.catalog.entries import Argument, Boundary, Call, Example, Phrase
 from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
@@ -48,10 +48,10 @@ class File:
 
     def read(self) -> bool:
         try:
-            data, _ = files.read(self.path, files.MAX_SETTINGS)
+            data, _ = filesystem.read(self.path, filesystem.MAX_SETTINGS)
             self.text, self.table = decoded(data)
         except OSError as error:
-            self.problem(f"cannot be read: {files.reason(error)}")
+            self.problem(f"cannot be read: {filesystem.reason(error)}")
         except BadTable as error:
             self.problem(str(error))
         else:

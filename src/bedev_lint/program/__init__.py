@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bedev_lint.program.crossing import Step
-from bedev_lint.program.index import index_of
-from bedev_lint.program.linking import Each, link
-from bedev_lint.program.state import TOO_LONG, Crossed, Known, ModuleState, Program, Spot
-from bedev_lint.program.unit import Facts, Source
+from bedev_lint.program.checks.violation import Step
+from bedev_lint.program.linking.link import Each, link
+from bedev_lint.program.linking.state import TOO_LONG, Crossed, Known, ModuleState, Program, Spot
+from bedev_lint.program.structure.module import Facts, Source
+from bedev_lint.program.structure.module_index import index_of
 
 __all__ = [
     "TOO_LONG",

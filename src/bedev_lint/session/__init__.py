@@ -1,1 +1,1 @@
-"""One run: configuration, discovery, suppressions, and Session.run() over them."""
+"""One run over one project, and over several: its findings, their baseline, what is new."""

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from bedev_lint import files
+from bedev_lint import filesystem
 from bedev_lint.output import write_text
 from bedev_lint.session.findings import Found
 from bedev_lint.source import MAX_BYTES, Limit, Undecodable, Unparsable, decode, parse, statements
@@ -97,10 +97,10 @@ def load(root: Path) -> tuple[Entry, ...] | None:
     if not os.path.lexists(path):
         return None
     try:
-        data, _ = files.read(path, _MOST, follow=False)
+        data, _ = filesystem.read(path, _MOST, follow=False)
         found = msgspec.json.decode(data, type=_File)
     except OSError as error:
-        reason = "it is a link" if os.path.islink(path) else files.reason(error)
+        reason = "it is a link" if os.path.islink(path) else filesystem.reason(error)
         raise BadBaseline(f"{path}: cannot be read: {reason}") from error
     except msgspec.MsgspecError as error:
         raise BadBaseline(f"{path}: is no baseline; `bedev-lint baseline` writes one") from error
@@ -218,7 +218,7 @@ class Defined:
 
     def _read(self, path: str) -> frozenset[str] | None:
         try:
-            data = self._texts[path] if path in self._texts else files.read(path, MAX_BYTES)[0]
+            data = self._texts[path] if path in self._texts else filesystem.read(path, MAX_BYTES)[0]
             text = decode(data)
             return frozenset(each.function for each in statements(parse(text), text))
         except (OSError, Undecodable, Unparsable, Limit, RecursionError):

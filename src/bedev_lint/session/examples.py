@@ -14,9 +14,9 @@ from typing import NamedTuple
 from bedev_lint.cache.kept import Row, Unusable
 from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Catalog, CatalogError, Rule
-from bedev_lint.files import MAX_SETTINGS, read
-from bedev_lint.session.config import Config
+from bedev_lint.filesystem import MAX_SETTINGS, read
 from bedev_lint.session.run import Session
+from bedev_lint.settings.config import Config
 
 __all__ = ["Expected", "check_own", "expected", "problems", "reported", "split"]
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from bedev_lint.catalog import Rule
+from bedev_lint.inspection.problems import unlinked
+from bedev_lint.inspection.reading import Reading
+from bedev_lint.inspection.source_map import FUNCTION
 from bedev_lint.model import (
     Candidate,
     Confidence,
@@ -20,10 +23,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.program import Crossed, Spot
 from bedev_lint.session.fingerprint import cause, fingerprint
-from bedev_lint.session.linking import Linked
-from bedev_lint.session.places import FUNCTION
-from bedev_lint.session.problems import unlinked
-from bedev_lint.session.reading import Reading
+from bedev_lint.session.relinking import Linked
 from bedev_lint.source import Rows
 
 __all__ = ["Findings", "Found", "order", "told_once", "with_fingerprints"]

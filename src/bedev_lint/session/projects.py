@@ -11,12 +11,12 @@ from itertools import chain
 from pathlib import Path
 
 from bedev_lint.catalog import Catalog, CatalogError
+from bedev_lint.files.discovery import NoSuchPath, missing
 from bedev_lint.session.baseline import Matched
-from bedev_lint.session.config import Config, ConfigError, find_configuration, project_root
-from bedev_lint.session.discovery import NoSuchPath, missing
 from bedev_lint.session.examples import check_own
 from bedev_lint.session.findings import order
 from bedev_lint.session.run import Outcome, Session
+from bedev_lint.settings.config import Config, ConfigError, find_configuration, project_root
 
 __all__ = ["Checked", "by_project", "check", "existing", "merged"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bedev_lint.session.config import Config
-from bedev_lint.session.discovery import Notes
-from bedev_lint.session.globs import Globs, anchored
+from bedev_lint.files.discovery import Notes
+from bedev_lint.settings.config import Config
+from bedev_lint.settings.globs import Globs, anchored
 
 __all__ = ["remarks"]
 

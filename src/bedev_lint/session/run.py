@@ -20,6 +20,14 @@ from bedev_lint.cache.kept import Unusable
 from bedev_lint.cache.place import place
 from bedev_lint.cache.project import Cache, Entry, key_of
 from bedev_lint.catalog import Catalog, CatalogError, Context, Rule, builtin_rules
+from bedev_lint.files import discovery
+from bedev_lint.files.modules import Modules
+from bedev_lint.files.production import contexts_of
+from bedev_lint.inspection.parallel import shared
+from bedev_lint.inspection.plan import Plan, Source
+from bedev_lint.inspection.problems import unlinked
+from bedev_lint.inspection.reading import Reading
+from bedev_lint.inspection.workers import Workers, without_collector
 from bedev_lint.model import (
     Confidence,
     Diagnostic,
@@ -30,9 +38,7 @@ from bedev_lint.model import (
 from bedev_lint.options import of_project, texts
 from bedev_lint.program import Program, link
 from bedev_lint.session import baseline as baselines
-from bedev_lint.session import discovery
 from bedev_lint.session.baseline import Defined, Matched
-from bedev_lint.session.config import Config
 from bedev_lint.session.findings import (
     Findings,
     Found,
@@ -40,17 +46,11 @@ from bedev_lint.session.findings import (
     told_once,
     with_fingerprints,
 )
-from bedev_lint.session.linking import Linked, Question, linked, sources_of
-from bedev_lint.session.modules import Modules
-from bedev_lint.session.parallel import shared
-from bedev_lint.session.plan import Plan, Source
-from bedev_lint.session.problems import unlinked
-from bedev_lint.session.production import contexts_of
-from bedev_lint.session.reading import Reading
+from bedev_lint.session.relinking import Linked, Question, linked, sources_of
 from bedev_lint.session.remarks import remarks
-from bedev_lint.session.selection import codes_of, ignored_for_file, selected_codes
 from bedev_lint.session.silencing import Silencing
-from bedev_lint.session.workers import Workers, without_collector
+from bedev_lint.settings.config import Config
+from bedev_lint.settings.selection import codes_of, ignored_for_file, selected_codes
 
 __all__ = ["Outcome", "Session", "Survey"]
 

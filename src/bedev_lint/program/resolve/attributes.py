@@ -5,15 +5,15 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bedev_lint.model import Expr
-from bedev_lint.program.generics import flat, substituted, unsure
-from bedev_lint.program.hierarchy import FEW
 from bedev_lint.program.resolve.elements import method_result
 from bedev_lint.program.resolve.kept import kept
 from bedev_lint.program.resolve.names import module_attribute
 from bedev_lint.program.resolve.properties import descriptor, given_to
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
-from bedev_lint.program.values import (
+from bedev_lint.program.structure.generics import flat, substituted, unsure
+from bedev_lint.program.structure.hierarchy import FEW
+from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
     External,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bedev_lint.model import FunctionFacts, Item, Name, Site
-from bedev_lint.program.generics import (
+from bedev_lint.program.resolve.elements import method_result
+from bedev_lint.program.resolve.kept import got
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.resolve.typed import typed
+from bedev_lint.program.structure.generics import (
     classes_of,
     flat,
     instances_of,
@@ -14,12 +18,8 @@ from bedev_lint.program.generics import (
     substituted,
     unsure,
 )
-from bedev_lint.program.index import last_name
-from bedev_lint.program.resolve.elements import method_result
-from bedev_lint.program.resolve.kept import got
-from bedev_lint.program.resolve.protocol import Resolving
-from bedev_lint.program.resolve.typed import typed
-from bedev_lint.program.values import (
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
     External,

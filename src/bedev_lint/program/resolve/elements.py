@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from bedev_lint.model import Attr, Expr, Item, Literal, Site
-from bedev_lint.program.generics import instances_of
 from bedev_lint.program.resolve.kept import kept, key_of
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import is_iterator, typed
-from bedev_lint.program.values import (
+from bedev_lint.program.structure.generics import instances_of
+from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
     External,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bedev_lint.program.values import TypeVariable, Values
+from bedev_lint.program.structure.values import TypeVariable, Values
 
 __all__ = ["Memory"]
 

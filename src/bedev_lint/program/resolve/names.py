@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bedev_lint.model import Expr, FunctionFacts, Import
-from bedev_lint.program.generics import instances_of
 from bedev_lint.program.resolve.parameters import parameter
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
-from bedev_lint.program.values import (
+from bedev_lint.program.structure.generics import instances_of
+from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
     External,

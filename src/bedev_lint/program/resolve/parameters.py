@@ -5,11 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Param, Site, TupleOf
-from bedev_lint.program.generics import instances_of, is_self, unsure
-from bedev_lint.program.index import MOST_CALLS, PARTIAL, last_name
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
-from bedev_lint.program.values import (
+from bedev_lint.program.structure.generics import instances_of, is_self, unsure
+from bedev_lint.program.structure.module_index import MOST_CALLS, PARTIAL, last_name
+from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
     FunctionRef,

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Expr, Site
-from bedev_lint.program.hierarchy import Hierarchy
-from bedev_lint.program.project import Project
 from bedev_lint.program.resolve.memory import Memory
-from bedev_lint.program.values import (
+from bedev_lint.program.structure.hierarchy import Hierarchy
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import (
     Assigned,
     ClassRef,
     FunctionRef,
@@ -19,7 +19,7 @@ from bedev_lint.program.values import (
     Value,
     Values,
 )
-from bedev_lint.program.vocabulary import Vocabulary
+from bedev_lint.program.structure.vocabulary import Vocabulary
 
 __all__ = ["Resolving"]
 

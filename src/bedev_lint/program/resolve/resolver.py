@@ -25,10 +25,6 @@ from bedev_lint.model import (
     Site,
     TupleOf,
 )
-from bedev_lint.program.generics import instances_of
-from bedev_lint.program.hierarchy import Head, Hierarchy
-from bedev_lint.program.index import last_name
-from bedev_lint.program.project import Project
 from bedev_lint.program.resolve.attributes import attribute, inherited
 from bedev_lint.program.resolve.calls import SUPER, called, result, returned
 from bedev_lint.program.resolve.elements import elements, entered, item, part
@@ -37,7 +33,11 @@ from bedev_lint.program.resolve.memory import Memory
 from bedev_lint.program.resolve.names import class_named, dotted, named, only_method
 from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
-from bedev_lint.program.values import (
+from bedev_lint.program.structure.generics import instances_of
+from bedev_lint.program.structure.hierarchy import Head, Hierarchy
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import (
     Assigned,
     Class,
     ClassRef,
@@ -49,7 +49,7 @@ from bedev_lint.program.values import (
     Values,
     union,
 )
-from bedev_lint.program.vocabulary import Vocabulary
+from bedev_lint.program.structure.vocabulary import Vocabulary
 
 __all__ = ["Resolver"]
 

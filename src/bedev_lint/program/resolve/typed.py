@@ -8,9 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.model import Expr, Key, Named, Site
-from bedev_lint.program.generics import classes_of, instances_of, reloaded, unsure
 from bedev_lint.program.resolve.protocol import Resolving
-from bedev_lint.program.values import (
+from bedev_lint.program.structure.generics import classes_of, instances_of, reloaded, unsure
+from bedev_lint.program.structure.values import (
     Class,
     External,
     FunctionRef,

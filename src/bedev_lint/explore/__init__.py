@@ -1,0 +1,1 @@
+"""A linked program made ready for people: what `effects` and `graph` show."""

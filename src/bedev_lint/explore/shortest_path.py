@@ -1,0 +1,106 @@
+"""How functions come to an effect: the shortest path from each of them to a source."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from bedev_lint.program.checks.violation import Step
+from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.kinds import Edge, Source
+from bedev_lint.program.structure.values import FunctionRef
+
+__all__ = ["Way", "Ways"]
+
+
+class Way(NamedTuple):
+    """A path to an effect. `thread` says that a hop of it runs in another thread."""
+
+    steps: tuple[Step, ...]
+    effect: str
+    label: str
+    sure: bool
+    thread: bool
+
+
+class Ways:
+    """The shortest paths to the effects of a program; one that is sure before a shorter one."""
+
+    def __init__(self, graph: CallGraph) -> None:
+        self._graph = graph
+        self._callers: dict[FunctionRef, list[tuple[FunctionRef, Edge]]] = {}
+        for caller, does in graph.functions():
+            for edge in does.edges:
+                self._callers.setdefault(edge.target, []).append((caller, edge))
+        self._next: dict[tuple[str, bool], dict[FunctionRef, Edge | Source]] = {}
+
+    def way(self, start: FunctionRef, effect: str) -> Way | None:
+        """Return how a function comes to an effect, None if it does not."""
+        for sure in (True, False):
+            following = self._towards(effect, sure)
+            if start in following:
+                return self._followed(start, following)
+        return None
+
+    def ways(self, start: FunctionRef) -> Iterator[Way]:
+        """Return how a function comes to each effect that it has."""
+        for effect in self.effects:
+            found = self.way(start, effect)
+            if found is not None:
+                yield found
+
+    @property
+    def effects(self) -> list[str]:
+        """The effects that functions of the program have."""
+        functions = self._graph.functions()
+        return sorted({source.effect for _, does in functions for source in does.sources})
+
+    def _towards(self, effect: str, sure: bool) -> dict[FunctionRef, Edge | Source]:
+        """Return for each function that comes to an effect how it goes on."""
+        key = (effect, sure)
+        if key not in self._next:
+            self._next[key] = self._computed(effect, sure)
+        return self._next[key]
+
+    def _computed(self, effect: str, sure: bool) -> dict[FunctionRef, Edge | Source]:
+        found: dict[FunctionRef, Edge | Source] = {}
+        for ref, does in self._graph.functions():
+            for source in does.sources:
+                if source.effect == effect and (source.sure or not sure):
+                    found.setdefault(ref, source)
+        queue = deque(found)
+        while queue:
+            for caller, edge in self._callers.get(queue.popleft(), ()):
+                if caller not in found and (edge.sure or not sure):
+                    found[caller] = edge
+                    queue.append(caller)
+        return found
+
+    def _followed(self, start: FunctionRef, following: Mapping[FunctionRef, Edge | Source]) -> Way:
+        steps: list[Step] = []
+        sure, thread, at = True, False, start
+        while True:
+            hop = following[at]
+            steps.append(Step(at, hop.site))
+            sure, thread = sure and hop.sure, thread or hop.thread
+            if isinstance(hop, Source):
+                return Way(tuple(steps), hop.effect, hop.label, sure, thread)
+            if hop.through is not None:
+                steps.append(self._interface(hop.through, at, hop.site, following))
+            at = hop.target
+
+    def _interface(
+        self,
+        method: FunctionRef,
+        at: FunctionRef,
+        site: int,
+        following: Mapping[FunctionRef, Edge | Source],
+    ) -> Step:
+        """Return the step through an abstract method that a function calls at a site."""
+        implementations = dict.fromkeys(
+            edge.target
+            for edge in self._graph.does(at).edges
+            if (edge.site, edge.through) == (site, method) and edge.target in following
+        )
+        return Step(method, -1, tuple(implementations))

@@ -1,0 +1,218 @@
+"""Which files are no production code: the contexts that a file belongs to as a whole."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import translate
+from functools import cache as cached
+from functools import partial
+from typing import NamedTuple
+
+from bedev_lint import filesystem
+from bedev_lint.cache.project import Cache
+from bedev_lint.catalog import Context
+from bedev_lint.files.discovery import SUFFIXES
+from bedev_lint.linear import Pattern
+from bedev_lint.options import compiled
+
+__all__ = ["contexts_of"]
+
+_HEAD = 600  # the bytes in which a generated file says that it is one
+_START = 4_000  # the bytes that a file begins its imports in
+_LONGEST = 1_000_000  # the bytes of a file in which imports are looked for
+_NOTHING = r"(?!)"
+_QUOTES = re.compile(r"\s*[rRuU]?(\"{3}|'{3})")
+
+
+def contexts_of(
+    sources: Mapping[str, str],
+    contexts: Mapping[str, Context],
+    cache: Cache,
+    in_memory: Mapping[str, bytes],
+) -> dict[str, frozenset[str]]:
+    """Return which of the contexts each file belongs to; `sources` are paths by relative name.
+
+    What the files of some paths hold stands `in_memory`.
+    """
+    folders = {name: _folders(sources, context) for name, context in contexts.items()}
+    scripts = {name: _scripts(sources, context, in_memory) for name, context in contexts.items()}
+    signs = {name: _Signs.of(context) for name, context in contexts.items()}
+    found = {
+        name: _by_itself(name, path, signs, cache, in_memory.get(path))
+        | {held for held, prefixes in folders.items() if name.startswith(prefixes)}
+        | {held for held, names in scripts.items() if name in names}
+        for name, path in sources.items()
+    }
+    unused = _unimported(sources, found, contexts, in_memory)
+    return {
+        name: held | {context for folder, context in unused if name.startswith(folder)}
+        for name, held in found.items()
+    }
+
+
+def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
+    """Return the folders that belong to a context for what they hold, with a slash at the end."""
+    if not context.folders:
+        return ()
+    directly: dict[str, list[str]] = {}
+    for name in names:
+        folder, _, file = name.rpartition("/")
+        directly.setdefault(folder, []).append(file)
+        while folder := folder.rpartition("/")[0]:
+            directly.setdefault(folder, [])
+    holding, lacking = _globs(context.holding), _globs(context.lacking)
+    return tuple(
+        sorted(
+            folder + "/"
+            for folder, files in directly.items()
+            if folder.rpartition("/")[2] in context.folders
+            and (not context.holding or any(map(holding.match, files)))
+            and not any(map(lacking.match, files))
+        )
+    )
+
+
+def _unimported(
+    sources: Mapping[str, str],
+    found: Mapping[str, frozenset[str]],
+    contexts: Mapping[str, Context],
+    in_memory: Mapping[str, bytes],
+) -> list[tuple[str, str]]:
+    """Return the folders that belong to a context as no production code imports them, and to which.
+
+    What is `found` to belong to a context is none. The code is only read where there are any.
+    """
+    above = {folder for name in sources for folder in _above(name)}
+    candidates = [
+        (f"{folder}/", name)
+        for name, context in contexts.items()
+        for folder in sorted(above)
+        if folder.rpartition("/")[2] in context.unimported and _is_apart(folder, sources, context)
+    ]
+    if not candidates:
+        return []
+    imports = {folder: _imports(folder) for folder, _ in candidates}
+    for name, path in sources.items():
+        if imports and not found[name]:
+            data = in_memory.get(path) or _head(path, _LONGEST)
+            imports = {
+                folder: sign
+                for folder, sign in imports.items()
+                if name.startswith(folder) or not sign.search(data)
+            }
+    return [one for one in candidates if one[0] in imports]
+
+
+def _above(name: str) -> Iterator[str]:
+    while name := name.rpartition("/")[0]:
+        yield name
+
+
+def _is_apart(folder: str, sources: Mapping[str, str], context: Context) -> bool:
+    """Return whether a folder is no part of a package, and no package where that is `lacking`."""
+    parent = folder.rpartition("/")[0]
+    starts = [f"__init__{end}" for end in SUFFIXES]
+    is_package = any(f"{folder}/{start}" in sources for start in starts)
+    if not is_package:
+        return True
+    is_part = any((f"{parent}/" if parent else "") + start in sources for start in starts)
+    return not is_part and not any(map(_globs(context.lacking).match, starts))
+
+
+def _imports(folder: str) -> re.Pattern[bytes]:
+    """Return what finds an import of a folder, or its name in a text: `"tools.jobs.run"`."""
+    *outer, last = (re.escape(part) for part in folder.strip("/").split("/"))
+    start = rf"\.*(?:(?:{'|'.join(outer)})\.)*" if outer else r"\.*"
+    package = rf"(?:\.|{'|'.join(outer)})+" if outer else r"\.+"
+    return re.compile(
+        rf"""^[ \t]*(?:from|import)[ ]+{start}{last}\b
+        |^[ \t]*from[ ]+{package}[ ]+import\b.*\b{last}\b
+        |["']{start}{last}\.\w""".encode("utf-8", "surrogateescape"),
+        re.MULTILINE | re.VERBOSE,
+    )
+
+
+def _scripts(
+    sources: Mapping[str, str], context: Context, in_memory: Mapping[str, bytes]
+) -> frozenset[str]:
+    """Return the files that belong to a context for their names, being no part of a package."""
+    found = set()
+    for name, path in sources.items():
+        folder, slash, file = name.rpartition("/")
+        if file not in context.scripts:
+            continue
+        is_in_package = slash and any(f"{folder}/__init__{end}" in sources for end in SUFFIXES)
+        if not is_in_package or (path not in in_memory and _is_beside(path, context.beside)):
+            found.add(name)
+    return frozenset(found)
+
+
+def _is_beside(path: str, names: Iterable[str]) -> bool:
+    folder = os.path.dirname(path)
+    return any(os.path.exists(os.path.join(folder, name)) for name in names)
+
+
+class _Signs(NamedTuple):
+    """By what a file is of a context: its name, what a text in its head says, what it imports."""
+
+    name: re.Pattern[str]
+    comments: tuple[Pattern, ...]
+    imports: re.Pattern[bytes] | None
+
+    @classmethod
+    def of(cls, context: Context) -> _Signs:
+        modules = "|".join(map(re.escape, context.imports))
+        found = re.compile(rf"^(?:import|from)[ ]+(?:{modules})\b".encode(), re.MULTILINE)
+        comments = tuple(map(compiled, context.content))
+        return cls(_globs(context.files), comments, found if modules else None)
+
+
+def _globs(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Return one pattern that matches what any of these matches."""
+    return re.compile("|".join(map(translate, patterns)) or _NOTHING)
+
+
+def _by_itself(
+    name: str, path: str, contexts: Mapping[str, _Signs], cache: Cache, data: bytes | None
+) -> frozenset[str]:
+    known = cache.fresh(name, path) if data is None else None
+    if known is not None and known.contexts is not None:
+        return frozenset(known.contexts)
+    # Read at most once, whichever contexts ask for it.
+    head = cached(partial(_head, path, _START)) if data is None else lambda: data[:_START]
+    held = frozenset(held for held, signs in contexts.items() if _is_of(signs, f"/{name}", head))
+    if data is None:
+        cache.note(name, path, held)
+    return held
+
+
+def _head(path: str, size: int) -> bytes:
+    try:
+        return filesystem.head(path, size)[0]
+    except OSError:
+        return b""
+
+
+def _is_of(signs: _Signs, name: str, head_of: Callable[[], bytes]) -> bool:
+    if signs.name.match(name):
+        return True
+    if not signs.comments and signs.imports is None:
+        return False
+    head = head_of()
+    if signs.imports is not None and signs.imports.search(head):
+        return True
+    said = _said(head[:_HEAD].decode("utf-8", "replace").splitlines())
+    return any(sign.search(line) for line in said for sign in signs.comments)
+
+
+def _said(lines: Sequence[str]) -> list[str]:
+    """Return the comments in the head of a file, and the lines of the text that it begins with."""
+    comments = [line.lstrip("# \t") for line in lines if line.startswith("#")]
+    code = [line for line in lines if line.strip() and not line.startswith("#")]
+    quotes = _QUOTES.match(code[0]) if code else None
+    if quotes is None:
+        return comments
+    written = "\n".join(code)[quotes.end() :].split(quotes[1], 1)[0]
+    return [*comments, *(line.strip() for line in written.splitlines())]

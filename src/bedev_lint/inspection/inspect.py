@@ -1,0 +1,277 @@
+"""One file → FileReport: decoded, parsed, read for facts and for what visitor rules may look at.
+
+Nothing here imports LibCST unless a file cannot do without it.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import msgspec
+
+from bedev_lint import facts
+from bedev_lint.catalog import Rule
+from bedev_lint.inspection import suppressions
+from bedev_lint.inspection.memo import judged
+from bedev_lint.inspection.plan import Plan, Source
+from bedev_lint.inspection.problems import problem
+from bedev_lint.inspection.source_map import FUNCTION, span_of, statement_of
+from bedev_lint.inspection.visitor_results import Asked, Judge, Judged, Parsed
+from bedev_lint.model import (
+    Candidate,
+    FileReport,
+    Location,
+    ModuleFacts,
+    Options,
+    Places,
+    SiteRef,
+    Span,
+    Suppression,
+)
+from bedev_lint.recursion import room_for
+from bedev_lint.source import (
+    FAR,
+    Columns,
+    Landmarks,
+    Limit,
+    Rows,
+    Undecodable,
+    Unparsable,
+    comments,
+    decode,
+    landmarks,
+    parse,
+)
+
+__all__ = ["Active", "Inspected", "inspect", "load", "unreadable"]
+
+Where = Callable[[Landmarks, Options], Iterable[Rows]]
+
+# How deep facts may nest: whoever reads them while linking is deep in calls already.
+_NESTED = 600
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What reading a file gave, and where all stands that its facts speak of.
+
+    `memo` is what to know of what rules found the next time that the file is read.
+    """
+
+    report: FileReport
+    places: Places = field(default_factory=Places)
+    memo: bytes = b""
+
+
+class Active(NamedTuple):
+    """A visitor rule that is on, its options resolved, and its trigger, if it has one."""
+
+    rule: Rule
+    where: Where | None
+
+
+def load(plan: Plan) -> tuple[Active, ...]:
+    """Return the rules of a plan with their triggers."""
+    return tuple(Active(rule, _where(rule)) for rule in plan.rules)
+
+
+def _where(rule: Rule) -> Where | None:
+    name = f"bedev_lint.triggers.{rule.name.replace('-', '_')}"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name == name:
+            return None
+        raise
+    where: Where = module.where
+    return where
+
+
+def inspect(
+    source: Source,
+    data: bytes,
+    plan: Plan,
+    active: Sequence[Active],
+    judge: Judge,
+) -> Inspected:
+    """Read one file. Nothing that it holds makes this raise: what goes wrong is a diagnostic.
+
+    `data` is what the file holds, `active` the rules of the plan; `judge` is asked only if one of
+    them may find something.
+    """
+    linter = plan.linter
+    try:
+        with room_for():
+            return _inspected(source, decode(data), plan, active, judge)
+    except Undecodable as error:
+        return _failed(source, linter["unreadable-file"], str(error))
+    except Unparsable as error:
+        at = Location(error.row, error.column)
+        return _failed(source, linter["syntax-error"], error.message, at)
+    except Limit as error:
+        return _failed(source, linter["analysis-limit"], str(error))
+    except (RecursionError, MemoryError):
+        return _failed(source, linter["analysis-limit"], "nested too deeply to analyse")
+    except Exception as error:  # a mistake of ours in one file must not end the run
+        reason = f"bedev-lint does not understand it ({type(error).__name__}): please report this"
+        return _failed(source, linter["analysis-limit"], reason)
+
+
+def unreadable(path: str, rule: Rule, reason: str) -> Inspected:
+    """Return the report of a file that could not be read at all."""
+    return _failed(Source(path, path, "", False), rule, reason)
+
+
+def _failed(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Inspected:
+    return Inspected(FileReport(source.path, problems=(problem(source.path, rule, reason, at),)))
+
+
+def _inspected(
+    source: Source, text: str, plan: Plan, active: Sequence[Active], judge: Judge
+) -> Inspected:
+    tree = read(text)
+    extracted = facts.extract(
+        tree,
+        text,
+        source.module,
+        is_package=source.is_package,
+        naming=plan.naming,
+        literals=plan.literals,
+        key=plan.key,
+    )
+    known, places = extracted.facts, _in_characters(extracted.places, text)
+    with room_for(_NESTED):
+        msgspec.msgpack.encode(known)
+    asked = _asked(active, landmarks(tree, text))
+    parsed = Parsed(source, text, tree, known, places)
+    found, memo = judged(parsed, asked, judge, plan.key) if asked else (Judged(), b"")
+    silenced = _suppressions(text, plan)
+    report = FileReport(
+        source.path,
+        _quiet(known, places, silenced) if silenced else known,
+        tuple(_candidates(found, parsed)),
+        tuple(problem(source.path, plan.linter["rule-crash"], reason) for reason in found.crashes),
+        silenced,
+    )
+    return Inspected(report, places, memo)
+
+
+def _candidates(judged: Judged, parsed: Parsed) -> Iterator[Candidate]:
+    """Return what rules have found, with the sites and the function that may excuse it."""
+    index = _calls(parsed) if any(found.calls for found in judged.found) else {}
+    functions = {
+        span_of(parsed.places, SiteRef(number, FUNCTION)).start: number
+        for number in range(len(parsed.facts.functions))
+    }
+    for candidate, calls, answer in judged.found:
+        unless = tuple(index[call] for call in calls if call in index)
+        function = functions.get(answer.start, -1) if answer is not None else -1
+        yield msgspec.structs.replace(candidate, unless=unless, answer=function)
+
+
+def _calls(parsed: Parsed) -> dict[Span, SiteRef]:
+    """Return the sites that are calls by where they stand."""
+    calls = (
+        SiteRef(function, index)
+        for function, facts_of in enumerate(parsed.facts.functions)
+        for index, site in enumerate(facts_of.sites)
+        if site.kind == "call"
+    )
+    return {span_of(parsed.places, ref): ref for ref in calls}
+
+
+def read(text: str) -> ast.Module:
+    """Return the tree of a module, also of one that is written for another version of Python.
+
+    Raises Unparsable, in the words of the running Python, and Limit.
+    """
+    try:
+        return parse(text)
+    except Unparsable as error:
+        if "\0" in text:  # which no Python reads
+            raise
+        from bedev_lint import syntax
+
+        try:
+            return syntax.converted(syntax.parse(text), text)
+        except (Unparsable, Limit):
+            raise error from None
+
+
+def _asked(active: Iterable[Active], known: Landmarks) -> list[Asked]:
+    """Return the rules that may find something, as far as landmarks tell."""
+    every = [(1, FAR * FAR)]
+    asked = (
+        Asked(rule, list(where(known, rule.options)) if where else every) for rule, where in active
+    )
+    return [each for each in asked if each.rows]
+
+
+# ---------------------------------------------------------------------- suppressions
+
+
+def _suppressions(text: str, plan: Plan) -> tuple[Suppression, ...]:
+    if not suppressions.may_hold(text, plan.letters):
+        return ()
+    found = [
+        each
+        for at, comment in comments(text)
+        if suppressions.may_hold(comment, plan.letters)
+        for each in suppressions.read(comment, at, plan.words)
+    ]
+    return tuple(sorted(found, key=lambda each: not each.of_file))
+
+
+def _quiet(known: ModuleFacts, places: Places, found: Sequence[Suppression]) -> ModuleFacts:
+    """Note at each site the suppressions that speak for it; those of the file come first."""
+    count = sum(each.of_file for each in found)
+    of_file = [(0, count - 1)] if count else []
+    rows = [each.row for each in found]
+
+    def speaking(ref: SiteRef) -> tuple[Rows, ...]:
+        heard = suppressions.rows_for(span_of(places, ref), statement_of(places, ref).header)
+        ranges = (
+            (bisect_left(rows, first, count), bisect_right(rows, last, count) - 1)
+            for first, last in heard
+        )
+        return (*of_file, *((first, last) for first, last in ranges if first <= last))
+
+    functions = []
+    for number, function in enumerate(known.functions):
+        sites = tuple(
+            msgspec.structs.replace(site, quiet=quiet)
+            if (quiet := speaking(SiteRef(number, index)))
+            else site
+            for index, site in enumerate(function.sites)
+        )
+        functions.append(msgspec.structs.replace(function, sites=sites))
+    return msgspec.structs.replace(known, functions=tuple(functions))
+
+
+# ---------------------------------------------------------------------- places
+
+
+def _in_characters(places: Places, text: str) -> Places:
+    """Return places with columns in characters instead of bytes."""
+    if text.isascii():
+        return places
+    columns = Columns(text)
+    functions = []
+    for numbers in places.functions:
+        moved = [numbers[0], columns.column(numbers[0], numbers[1])]
+        for at in range(2, len(numbers), 5):
+            row, column, last_row, last, statement = numbers[at : at + 5]
+            moved += (row, columns.column(row, column), last_row)
+            moved += (columns.column(last_row, last), statement)
+        functions.append(moved)
+    statements = []
+    for at in range(0, len(places.statements), 6):
+        first, row, column, last_row, last, name = places.statements[at : at + 6]
+        last = last if last == FAR else columns.column(last_row, last)
+        statements += [first, row, columns.column(row, column), last_row, last, name]
+    return Places(functions, statements, places.names)

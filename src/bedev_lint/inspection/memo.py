@@ -1,0 +1,109 @@
+"""What rules found in a file, kept for as long as the text that they read stays the same.
+
+Of most files rules read a part (`source/parts.py`). What they found in it is found again, on
+other rows, after a change elsewhere in the file: LibCST need not be asked, nor even imported.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from itertools import accumulate, chain
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bedev_lint.cache.trust import digest
+from bedev_lint.inspection.visitor_results import Asked, Found, Judge, Judged, Parsed
+from bedev_lint.model import Location, Shown, Span
+from bedev_lint.source import Part, parts, unchanging
+
+__all__ = ["judged"]
+
+
+class _Memo(Struct, frozen=True, array_like=True):
+    """What was found in a text, by its digest; the rows of parts left out are not counted."""
+
+    key: bytes
+    found: tuple[Found, ...]
+
+
+def judged(
+    parsed: Parsed, asked: Sequence[Asked], judge: Judge, secret: bytes
+) -> tuple[Judged, bytes]:
+    """Return what rules find in a file, and what to know of that the next time.
+
+    `secret` is what the digest of the text that they read is made with.
+    """
+    before = parsed.source.memo
+    left_out = parts(parsed.tree, parsed.text, [*chain(*(rows for _, rows in asked))])
+    key = _key(parsed, asked, left_out, secret)
+    memo = _MEMO(before) if before else None
+    if memo is not None and memo.key == key:
+        down = _RowMap(left_out).counted
+        return Judged([_moved(found, down) for found in memo.found]), before
+    made = judge(parsed, asked, left_out)
+    if made.crashes or not made.by_parts:
+        return made, b""
+    try:
+        up = _RowMap(left_out).uncounted
+        memo = _Memo(key, tuple(_moved(found, up) for found in made.found))
+    except _LeftOut:
+        return made, b""
+    return made, msgspec.msgpack.encode(memo)
+
+
+def _key(parsed: Parsed, asked: Sequence[Asked], left_out: Sequence[Part], secret: bytes) -> bytes:
+    source, codes = parsed.source, [rule.code for rule, _ in asked]
+    text = unchanging(parsed.text, left_out).encode("utf-8", "surrogatepass")
+    return digest(msgspec.msgpack.encode((source.module, source.is_package, codes, text)), secret)
+
+
+class _LeftOut(Exception):
+    """A row is in a part that is left out."""
+
+
+class _RowMap:
+    """The rows of a text with all its parts, and as they are counted without those left out."""
+
+    def __init__(self, left_out: Sequence[Part]) -> None:
+        self._firsts = [part.first_row for part in left_out]
+        self._lasts = [part.last_row for part in left_out]
+        # How many rows less there are behind so many parts, and where each then begins.
+        lengths = (part.last_row - part.first_row for part in left_out)
+        self._less = list(accumulate(lengths, initial=0))
+        self._begins = [first - less for first, less in zip(self._firsts, self._less, strict=False)]
+
+    def uncounted(self, row: int) -> int:
+        """Return the row without those of parts above it. Raises _LeftOut."""
+        above = bisect_right(self._firsts, row)
+        if above and row <= self._lasts[above - 1]:
+            raise _LeftOut
+        return row - self._less[above]
+
+    def counted(self, row: int) -> int:
+        """Return the row with those of parts above it."""
+        return row + self._less[bisect_left(self._begins, row)]
+
+
+def _moved(found: Found, move: Callable[[int], int]) -> Found:
+    candidate = found.candidate
+    span, shown = _span(candidate.span, move), _shown(candidate.shown, move)
+    rows = tuple((move(first), move(last)) for first, last in candidate.rows)
+    calls = tuple(_span(call, move) for call in found.calls)
+    answer = _span(found.answer, move) if found.answer is not None else None
+    return Found(replace(candidate, span=span, rows=rows, shown=shown), calls, answer)
+
+
+def _span(span: Span, move: Callable[[int], int]) -> Span:
+    start, end = span.start, span.end
+    return Span(Location(move(start.row), start.column), Location(move(end.row), end.column))
+
+
+def _shown(shown: Shown, move: Callable[[int], int]) -> Shown:
+    snippet = replace(shown.snippet, first_row=move(shown.snippet.first_row))
+    return replace(shown, snippet=snippet)
+
+
+_MEMO = msgspec.msgpack.Decoder(_Memo).decode

@@ -1,0 +1,117 @@
+"""What is known of every file: kept from before, or read now."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from bedev_lint.cache.project import Cache, Entry
+from bedev_lint.inspection.plan import Source
+from bedev_lint.inspection.source_map import decoded, span_of, statement_of
+from bedev_lint.inspection.workers import Inspected, Wanted, Workers
+from bedev_lint.model import FileReport, Places, Shown, SiteRef, Span
+from bedev_lint.source import Statement
+
+__all__ = ["Reading"]
+
+
+class Reading:
+    """The entries of these sources, and their reports (without facts), in the order given."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        workers: Workers,
+        cache: Cache,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._sources = {source.relative: source for source in sources}
+        self._workers, self._cache = workers, cache
+        self._places: dict[str, Places] = {}
+        known = {source.relative: self._known(source) for source in sources}
+        unread = [
+            dataclasses.replace(source, memo=cache.memo(source.relative))
+            for source in sources
+            if known[source.relative] is None
+        ]
+        for source, found in workers.inspect(unread, progress):
+            known[source.relative] = self._kept(source, found)
+        self.entries = {name: entry for name, entry in known.items() if entry is not None}
+        decode = msgspec.msgpack.Decoder(FileReport).decode
+        self.reports = {
+            name: decode(entry.report) if entry.report else FileReport(self._sources[name].path)
+            for name, entry in self.entries.items()
+        }
+
+    def _known(self, source: Source) -> Entry | None:
+        if source.data is not None:
+            return None
+        entry = self._cache.fresh(source.relative, source.path)
+        if entry is None or not entry.is_read:
+            return None
+        # Another `__init__.py` makes another module of a file that is the same.
+        is_same = (entry.module, entry.is_package) == (source.module, source.is_package)
+        return entry if is_same else None
+
+    def _kept(self, source: Source, found: Inspected) -> Entry:
+        before = self._cache.fresh(source.relative, source.path)
+        entry = Entry(
+            found.stamp,
+            found.content,
+            before.contexts if before is not None else None,
+            source.module,
+            source.is_package,
+            True,
+            found.report,
+            found.names,
+            self._cache.hold(found.facts),
+            len(found.facts),
+            self._cache.hold(found.places),
+            memo=found.memo,
+        )
+        # What could not be read may be readable next time, though nothing of it changes.
+        if source.data is None and found.content:
+            self._cache.put(source.relative, entry)
+        return entry
+
+    def places(self, name: str) -> Places:
+        """Return where all stands in a file. Raises Unusable."""
+        key = self.entries[name].places
+        return decoded(self._cache.blob(key) if key else b"")
+
+    def span(self, name: str, ref: SiteRef) -> Span:
+        """Return where a site stands, or where a function has its name. Raises Unusable."""
+        return span_of(self._places_of(name), ref)
+
+    def _places_of(self, name: str) -> Places:
+        if name not in self._places:
+            self._places[name] = self.places(name)
+        return self._places[name]
+
+    def shown(self, wanted: Iterable[tuple[str, SiteRef]]) -> dict[tuple[str, Span], Shown]:
+        """Return how the places of sites may be shown; those of files that have changed are not."""
+        statements: dict[str, dict[Span, Statement]] = {}
+        for name, ref in wanted:
+            statement = statement_of(self._places_of(name), ref)
+            statements.setdefault(name, {})[self.span(name, ref)] = statement
+        known = {name: _decoded(self.entries[name]) for name in statements}
+        unknown = [
+            Wanted(self._sources[name], self.entries[name].content, new)
+            for name, spans in statements.items()
+            if (new := tuple((s, span) for span, s in spans.items() if span not in known[name]))
+        ]
+        for item, shown in self._workers.shown(unknown):
+            name = item.source.relative
+            known[name].update(zip((span for _, span in item.places), shown, strict=False))
+            self.entries[name].shown = msgspec.msgpack.encode(list(known[name].items()))
+            self._cache.put(name, self.entries[name])
+        return {(name, span): one for name, all_ in known.items() for span, one in all_.items()}
+
+
+def _decoded(entry: Entry) -> dict[Span, Shown]:
+    return dict(_SHOWN.decode(entry.shown)) if entry.shown else {}
+
+
+_SHOWN = msgspec.msgpack.Decoder(tuple[tuple[Span, Shown], ...])

@@ -1,0 +1,148 @@
+"""What visitor rules find in one file, by LibCST: of it, what they may look at."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import libcst as cst
+
+from bedev_lint.catalog import Rule
+from bedev_lint.inspection.suppressions import rows_for
+from bedev_lint.inspection.visitor_results import Asked, Found, Judged, Parsed
+from bedev_lint.model import Candidate, Location, Shown, Span
+from bedev_lint.source import (
+    Innermost,
+    Part,
+    Statement,
+    Unparsable,
+    decode,
+    lines,
+    merged,
+    outermost,
+    parts,
+    statements,
+    without,
+)
+from bedev_lint.syntax import Check, Finding, LeftOut, Masks, Module, Positions, parse, walk
+
+__all__ = ["judge", "shown"]
+
+_COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
+
+
+def judge(parsed: Parsed, asked: Sequence[Asked], left_out: Sequence[Part]) -> Judged:
+    """Return what these rules find; these parts may be left out, if no rule asks for them.
+
+    Raises Unparsable, Limit and RecursionError.
+    """
+    rules = [rule for rule, _ in asked]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of escapes in the literals that are read
+        try:
+            return _judged(parsed, without(parsed.text, left_out), rules, by_parts=True)
+        except (LeftOut, Unparsable):
+            pass  # with more of the file; at last with all of it
+        rows = [*chain(*(rows for _, rows in asked))]
+        fewer = parts(parsed.tree, parsed.text, outermost(parsed.tree, rows))
+        try:
+            return _judged(parsed, without(parsed.text, fewer), rules)
+        except (LeftOut, Unparsable):
+            return _judged(parsed, parsed.text, rules)
+
+
+def shown(data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
+    """Return how places of a file, each with its statement, may be shown."""
+    masks = Masks(decode(data), [statement for statement, _ in wanted])
+    return [masks.shown(statement, span) for statement, span in wanted]
+
+
+def load_check(rule: Rule) -> Check:
+    """Return the check of a visitor rule."""
+    module = importlib.import_module(f"bedev_lint.visitors.{rule.name.replace('-', '_')}")
+    check: Check = module.check
+    return check
+
+
+def _judged(parsed: Parsed, text: str, rules: Iterable[Rule], *, by_parts: bool = False) -> Judged:
+    source = parsed.source
+    module = Module(
+        parse(text),
+        text,
+        source.relative,
+        source.module,
+        parsed.tree,
+        is_package=source.is_package,
+        walker=walk,
+    )
+    found: list[tuple[Rule, Finding]] = []
+    crashes: list[str] = []
+    for rule in rules:
+        try:
+            found += [(rule, finding) for finding in _findings(rule, module)]
+        except (RecursionError, LeftOut):
+            raise
+        except Exception as error:  # a rule's own mistake must not end the run
+            crashes.append(f"{rule.code} {rule.name}: {type(error).__name__}")
+    shown, by_rows = _found(found, module, parsed)
+    return Judged(shown, crashes, by_parts and by_rows)
+
+
+def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
+    check = load_check(rule)
+    kinds: tuple[type[cst.CSTNode], ...] = check.visits  # type: ignore[attr-defined]
+    for node in module.nodes(*kinds):
+        yield from check(node, module, rule.options)
+
+
+def _found(
+    found: Sequence[tuple[Rule, Finding]], module: Module, parsed: Parsed
+) -> tuple[list[Found], bool]:
+    """Return what was found as it is told, and whether only its own rows were read for that."""
+    if not found:
+        return [], True
+    excuses = [tuple(finding.unless) for _, finding in found]
+    answers = [finding.answer.name for _, finding in found if finding.answer is not None]
+    nodes = chain((finding.node for _, finding in found), *excuses, answers)
+    spans = Positions(module).spans(nodes)
+    rows = merged(
+        (spans[finding.node].start.row, spans[finding.node].end.row) for _, finding in found
+    )
+    known = statements(parsed.tree, parsed.text, rows)
+    innermost = Innermost(known)
+    masks = Masks(parsed.text, known)
+    text_rows = lines(parsed.text)
+    told = []
+    for (rule, finding), calls in zip(found, excuses, strict=True):
+        span = spans[finding.node]
+        statement = innermost.at(span.start)
+        underlined = _underlined(finding.node, span, text_rows)
+        candidate = Candidate(
+            rule.code,
+            span,
+            {key: _plain(value) for key, value in finding.fields.items()},
+            finding.severity,
+            finding.confidence,
+            (),
+            rows_for(span, statement.header),
+            masks.shown(statement, underlined),
+            finding.prevails,
+        )
+        answer = spans[finding.answer.name] if finding.answer is not None else None
+        told.append(Found(candidate, tuple(spans[call] for call in calls), answer))
+    return told, not masks.is_of_whole
+
+
+def _underlined(node: cst.CSTNode, span: Span, rows: Sequence[str]) -> Span:
+    """Return what to underline: of a compound statement only its first line."""
+    if not isinstance(node, _COMPOUND):
+        return span
+    line = rows[span.start.row - 1]
+    return Span(span.start, min(span.end, Location(span.start.row, len(line.rstrip()) + 1)))
+
+
+def _plain(text: str) -> str:
+    """Return a text that can be written: an escaped lone surrogate of a literal cannot."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

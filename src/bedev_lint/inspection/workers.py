@@ -1,0 +1,296 @@
+"""Reading many files: in this process, or in as many as there are cores for."""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+
+import msgspec
+
+from bedev_lint import filesystem
+from bedev_lint.cache.stamps import Stamp, stamp, trusted
+from bedev_lint.cache.trust import digest
+from bedev_lint.inspection.parallel import Died, Pool, portions
+from bedev_lint.inspection.plan import Plan, Source
+from bedev_lint.limits import TooLong, within
+from bedev_lint.model import Shown, Span
+from bedev_lint.program import index_of
+from bedev_lint.source import MAX_BYTES, Part, Statement
+
+if TYPE_CHECKING:  # a run that reads no file does without it
+    from bedev_lint.inspection import inspect
+    from bedev_lint.inspection.visitor_results import Asked, Judge, Judged, Parsed
+
+__all__ = ["Inspected", "Wanted", "Workers", "without_collector"]
+
+# What one process reads in less time than others need to start.
+_SMALL = 400_000
+# What a process is given at once, so that asking for it costs little beside the work itself.
+_PORTION = 200_000
+# How long a process may keep silent about one file: so many times the limit of processor time, and
+# so many seconds more. Others may use the processors too.
+_PATIENCE, _GRACE = 10, 30
+# A tree is freed without the collector; now and then it looks for what is not.
+_BETWEEN_COLLECTIONS = 50
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+
+class Inspected(NamedTuple):
+    """What reading a file gave, as MessagePack: a `FileReport` without facts, and the facts.
+
+    An empty `report` is one with nothing in it, empty `facts` are none; `names` is their index,
+    `places` say where all stands that they speak of. `content` is the digest of what was read,
+    empty if nothing could be.
+    """
+
+    report: bytes
+    facts: bytes
+    names: bytes
+    places: bytes
+    memo: bytes
+    content: bytes
+    stamp: Stamp
+
+
+class Wanted(NamedTuple):
+    """Places of a file that are to be shown, their statements, and the digest of its content."""
+
+    source: Source
+    content: bytes
+    places: tuple[tuple[Statement, Span], ...]
+
+
+class Workers:
+    """Reads files. `jobs` processes share the work where it is worth their start."""
+
+    def __init__(self, plan: Plan, jobs: int) -> None:
+        self._plan, self._jobs = plan, jobs
+        # A process that works is ended by its own timer; this is for one that waits for something.
+        patience = _PATIENCE * plan.file_timeout + _GRACE
+        self._pool: Pool[_Task, Any] = Pool(jobs, partial(_started, plan), patience)
+        self._has_begun = False
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._pool.close()
+
+    def inspect(
+        self, sources: Sequence[Source], progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[tuple[Source, Inspected]]:
+        """Read all files, in any order."""
+        sizes = [_size(source) for source in sources]
+        each = self._each(_inspect, sources, sizes, _crashed)
+        for done, (source, found) in enumerate(each, start=1):
+            if progress is not None:
+                progress(done, len(sources))
+            yield source, found
+
+    def shown(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, tuple[Shown, ...]]]:
+        """Say how places may be shown; nothing of a file that is not what it was."""
+        sizes = [_size(item.source) for item in wanted]
+        for item, data in self._each(_shown, wanted, sizes, lambda _plan, _item: b""):
+            yield item, _SHOWN.decode(data) if data else ()
+
+    # ------------------------------------------------------------------ sharing out
+
+    def _each(
+        self,
+        work: Callable[[_State, ItemT], ResultT],
+        items: Sequence[ItemT],
+        sizes: Sequence[int],
+        crashed: Callable[[Plan, ItemT], ResultT],
+    ) -> Iterator[tuple[ItemT, ResultT]]:
+        is_worth_it = self._jobs > 1 and len(items) > 1 and sum(sizes) > _SMALL
+        # Processes that have been started have also imported what this one has not.
+        if not (is_worth_it or self._has_begun):
+            yield from _alone(work, items, self._plan)
+            return
+        self._has_begun = True
+        tasks = [_Task(work, item) for item in items]
+        for task, result in self._pool.results(portions(tasks, sizes, _PORTION)):
+            item = cast("ItemT", task.item)
+            yield item, crashed(self._plan, item) if isinstance(result, Died) else result
+
+
+def _size(source: Source) -> int:
+    if source.data is not None:
+        return len(source.data)
+    try:
+        return os.stat(source.path).st_size
+    except OSError:
+        return 0
+
+
+# ------------------------------------------------------------------ the work itself
+
+
+class _ByLibCST(NamedTuple):
+    """The functions of `visitor_runner`."""
+
+    judge: Judge
+    shown: Callable[[bytes, Sequence[tuple[Statement, Span]]], list[Shown]]
+
+
+class _State:
+    """What a process needs to read files; LibCST, only when it is asked for, `until` the end."""
+
+    def __init__(self, plan: Plan, until: ExitStack, *, is_worker: bool) -> None:
+        from bedev_lint.inspection import inspect
+
+        self.plan, self.is_worker, self._until = plan, is_worker, until
+        self.inspect = partial(
+            inspect.inspect, plan=plan, active=inspect.load(plan), judge=self._judge
+        )
+        self.unreadable = inspect.unreadable
+        self._done = 0
+
+    def do(self, work: Callable[[_State, ItemT], ResultT], item: ItemT) -> ResultT:
+        result = work(self, item)
+        self._done += 1
+        if self._done % _BETWEEN_COLLECTIONS == 0:
+            gc.collect()
+        return result
+
+    def _judge(
+        self,
+        parsed: Parsed,
+        asked: Sequence[Asked],
+        left_out: Sequence[Part],
+    ) -> Judged:
+        return self._by_libcst.judge(parsed, asked, left_out)
+
+    def shown(self, data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
+        return self._by_libcst.shown(data, wanted)
+
+    @cached_property
+    def _by_libcst(self) -> _ByLibCST:
+        from bedev_lint.inspection import visitor_runner
+        from bedev_lint.syntax import trusted_parser
+
+        gc.freeze()  # the collector need not look through all that has been imported
+        self._until.enter_context(trusted_parser())
+        return _ByLibCST(visitor_runner.judge, visitor_runner.shown)
+
+
+class _Task(NamedTuple):
+    work: Callable[[_State, Any], Any]
+    item: Any
+
+
+def _started(plan: Plan) -> Callable[[_Task], Any]:
+    """Return what a process that has started does with each task, until it ends."""
+    for_good = ExitStack()
+    for_good.enter_context(without_collector())
+    state = _State(plan, for_good, is_worker=True)
+    return lambda task: state.do(task.work, task.item)
+
+
+def _alone(
+    work: Callable[[_State, ItemT], ResultT], items: Sequence[ItemT], plan: Plan
+) -> Iterator[tuple[ItemT, ResultT]]:
+    if not items:
+        return
+    with without_collector(), ExitStack() as until:
+        state = _State(plan, until, is_worker=False)
+        for item in items:
+            yield item, state.do(work, item)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Keep the collector from looking, again and again, through much that is all in use."""
+    enabled = gc.isenabled()
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        # All that is new becomes old, or the collector would look through it at once.
+        gc.freeze()
+        gc.unfreeze()
+        if enabled:
+            gc.enable()
+
+
+_SHOWN = msgspec.msgpack.Decoder(tuple[Shown, ...])
+_ENCODER = msgspec.msgpack.Encoder()
+
+
+def _read(source: Source) -> tuple[bytes, Stamp]:
+    if source.data is not None:
+        return source.data, (0, 0, 0)
+    began = time.time_ns()
+    data, seen = filesystem.head(source.path, MAX_BYTES + 1)  # too much for `inspect` to take
+    return data, trusted(stamp(seen), began)
+
+
+def _inspect(state: _State, source: Source) -> Inspected:
+    rule = state.plan.linter["unreadable-file"]
+    shown = os.fsencode(source.path).decode("utf-8", "backslashreplace")
+    if shown != source.path:
+        return _inspected(state.unreadable(shown, rule, "its name is not UTF-8"), b"", (0, 0, 0))
+    try:
+        data, seen = _read(source)
+    except OSError as error:
+        folder = "a folder that cannot be listed: " if os.path.isdir(source.path) else ""
+        reason = folder + filesystem.reason(error)
+        return _inspected(state.unreadable(source.path, rule, reason), b"", (0, 0, 0))
+    try:
+        found = within(
+            state.plan.file_timeout,
+            lambda: _inspected(state.inspect(source, data), digest(data, state.plan.key), seen),
+            is_worker=state.is_worker,
+        )
+    except TooLong:
+        reason = f"it takes longer than {state.plan.file_timeout} s (file-timeout)"
+        limit = state.plan.linter["analysis-limit"]
+        # Without its digest it is not kept: next time, it may take less.
+        found = _inspected(state.unreadable(source.path, limit, reason), b"", (0, 0, 0))
+    return found
+
+
+def _inspected(found: inspect.Inspected, content: bytes, seen: Stamp) -> Inspected:
+    report = found.report
+    facts = b"" if report.facts is None else _ENCODER.encode(report.facts)
+    names = b"" if report.facts is None else _ENCODER.encode(index_of(report.facts))
+    told = report.candidates or report.problems or report.suppressions
+    light = _ENCODER.encode(msgspec.structs.replace(report, facts=None)) if told else b""
+    places = _ENCODER.encode(found.places)
+    return Inspected(light, facts, names, places, found.memo, content, seen)
+
+
+def _crashed(plan: Plan, source: Source) -> Inspected:
+    from bedev_lint.inspection.inspect import unreadable
+
+    rule = plan.linter["analysis-limit"]
+    return _inspected(
+        unreadable(source.path, rule, "it ends the process, or takes too long (file-timeout)"),
+        b"",
+        (0, 0, 0),
+    )
+
+
+def _shown(state: _State, wanted: Wanted) -> bytes:
+    try:
+        data, _ = _read(wanted.source)
+    except OSError:
+        return b""
+    if digest(data, state.plan.key) != wanted.content:
+        return b""
+    try:
+        return within(
+            state.plan.file_timeout,
+            lambda: _ENCODER.encode(state.shown(data, wanted.places)),
+            is_worker=state.is_worker,
+        )
+    except TooLong:
+        return b""

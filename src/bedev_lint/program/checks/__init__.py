@@ -1,0 +1,1 @@
+"""What breaks a rule of the whole program: boundaries, call rules, and what excuses a handler."""

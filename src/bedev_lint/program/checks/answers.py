@@ -1,0 +1,206 @@
+"""What a call says of the parameters that a function asks: which are true, and which constants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, Site
+from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.regions import regions_of
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef
+
+__all__ = ["NO_ANSWERS", "Answered", "Answers"]
+
+# Through so many more calls a parameter is followed that a function does not ask itself.
+_FURTHER = 3
+# Methods that give a mapping keys which the caller has not given.
+_ADDING = frozenset({"update", "setdefault"})
+
+
+class Answered(NamedTuple):
+    """The parameters that are false, those that are true, and the tags that others are of.
+
+    `*name` in `constants` stands for the keys of a parameter.
+    """
+
+    false: frozenset[str] = frozenset()
+    true: frozenset[str] = frozenset()
+    constants: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+
+
+NO_ANSWERS = Answered()
+
+
+class Answers:
+    """Follows flags and constants through the calls of a project."""
+
+    def __init__(self, project: Project, graph: CallGraph) -> None:
+        self._project, self._graph = project, graph
+        self._passes: dict[FunctionRef, frozenset[str]] = {}
+        self._compares: dict[FunctionRef, frozenset[str]] = {}
+
+    def answers(
+        self,
+        target: FunctionRef,
+        caller: FunctionRef,
+        index: int,
+        known: Answered = NO_ANSWERS,
+    ) -> Answered:
+        """Return what a call says of the parameters that a function asks, or passes on.
+
+        `known` says so of the parameters of the caller.
+        """
+        facts, site = self._project.function(target), self._project.site(caller, index)
+        if site.kind != "call":
+            return NO_ANSWERS
+        asked = {r.targets[0] for r in facts.regions if r.kind in ("asked", "unasked")}
+        asked |= self._passed_on(target)
+        if not asked and not self._compared(target):
+            return NO_ANSWERS
+        keywords = dict(site.keywords)
+        unpacks = "*" in keywords or "**" in keywords
+        caller_facts = self._project.function(caller)
+        found: dict[bool, set[str]] = {False: set(), True: set()}
+        for param, given, _ in _given(facts, site):
+            if param.name in asked:
+                # Whoever passes a value for an optional parameter has one.
+                optional = given is not None and param.default == Name("None")
+                is_same = isinstance(given, Name) and given.id in self._passed_on(caller)
+                passed_on = given.id if is_same and isinstance(given, Name) else ""
+                given = param.default if given is None and not unpacks else given
+                if given in (Name("False"), Name("None")) or passed_on in known.false:
+                    found[False].add(param.name)
+                elif (
+                    given == Name("True")
+                    or passed_on in known.true
+                    or (optional and not _may_be_none(given, caller_facts))
+                ):
+                    found[True].add(param.name)
+        constants = self._constants(target, caller, site, known)
+        return Answered(frozenset(found[False]), frozenset(found[True]), frozenset(constants))
+
+    def _constants(
+        self, target: FunctionRef, caller: FunctionRef, site: Site, known: Answered
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Return the constants, and keys, that a call gives and that matter where it leads to."""
+        if last_name(site.func) != self._project.function(target).name:
+            return  # it is called by somebody who is given it, and perhaps something else first
+        tags, before = dict(site.constants), dict(known.constants)
+        unpacks = any(name in ("*", "**") for name, _ in site.keywords)
+        for param, given, place in _given(self._project.function(target), site):
+            is_default = given is None and bool(param.constant) and not unpacks
+            is_passed_on = isinstance(given, Name) and given.id in self._passed_on(caller)
+            for prefix in ("", "*"):
+                found = tags.get(f"{prefix}{place}", ()) if given is not None else ()
+                if is_default and not prefix:
+                    found = (param.constant,)
+                if is_passed_on and isinstance(given, Name):
+                    found = before.get(f"{prefix}{given.id}", ())
+                name = f"{prefix}{param.name}"
+                if found and self._matters(target, name, _FURTHER):
+                    yield name, found
+
+    def _matters(self, ref: FunctionRef, name: str, further: int) -> bool:
+        """Return whether a function compares a parameter with constants, or who is given it."""
+        if name in self._compared(ref):
+            return True
+        plain = name.removeprefix("*")
+        if not further or plain not in self._passed_on(ref):
+            return False
+        prefix = name[: -len(plain)]
+        return any(
+            self._matters(edge.target, f"{prefix}{param.name}", further - 1)
+            for edge in self._graph.does(ref).edges
+            if edge.site >= 0
+            for param, given, _ in _given(
+                self._project.function(edge.target), self._project.site(ref, edge.site)
+            )
+            if given == Name(plain)
+        )
+
+    def _compared(self, ref: FunctionRef) -> frozenset[str]:
+        """Return the parameters that a function compares with constants, and `*` those by keys."""
+        known = self._compares.get(ref)
+        if known is None:
+            facts = self._project.function(ref)
+            names = {r.targets[0] for r in facts.regions if r.kind in ("among", "beyond")}
+            known = self._compares[ref] = frozenset(names - _filled(facts) if names else names)
+        return known
+
+    def _passed_on(self, ref: FunctionRef) -> frozenset[str]:
+        """Return the parameters of a function that it passes to others as they are."""
+        known = self._passes.get(ref)
+        if known is None:
+            facts = self._project.function(ref)
+            bound = {b.target for b in facts.bindings}
+            passed = {
+                arg
+                for site in facts.sites
+                for arg in (*site.args, *(value for _, value in site.keywords))
+            }
+            known = self._passes[ref] = frozenset(
+                param.name for param in facts.params if Name(param.name) in passed - bound
+            )
+        return known
+
+    def is_ruled_out(self, ref: FunctionRef, index: int, answers: Answered) -> bool:
+        """Return whether a site does not run when parameters are answered so."""
+        if index < 0 or answers == NO_ANSWERS:
+            return False
+        constants = dict(answers.constants)
+        for region in regions_of(self._project.function(ref), index):
+            if region.kind == "asked" and region.targets[0] in answers.false:
+                return True
+            if region.kind == "unasked" and region.targets[0] in answers.true:
+                return True
+            if region.kind in ("among", "beyond"):
+                given, known = constants.get(region.targets[0]), region.targets[1:]
+                if given and not any((tag in known) == (region.kind == "among") for tag in given):
+                    return True
+        return False
+
+
+def _given(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Expr | None, str]]:
+    """Return the parameters of a called function, what they are given, and as which argument."""
+    keywords = dict(site.keywords)
+    # Of what is unpacked nobody knows which parameters it gives.
+    args = () if "*" in keywords else site.args
+    bound = facts.owner >= 0 and bool(facts.params) and facts.params[0].name in ("self", "cls")
+    for position, param in enumerate(facts.params[1:] if bound else facts.params):
+        given, place = keywords.get(param.name), param.name
+        if given is None and param.kind == "positional" and position < len(args):
+            given, place = args[position], str(position)
+        yield param, given, place
+
+
+def _filled(facts: FunctionFacts) -> set[str]:
+    """Return, behind `*`, the names of mappings that a function gives further keys."""
+    filled = [b.target.base for b in facts.bindings if isinstance(b.target, Item)]
+    filled += [
+        site.func.base
+        for site in facts.sites
+        if isinstance(site.func, Attr) and site.func.name in _ADDING
+    ]
+    return {f"*{base.id}" for base in filled if isinstance(base, Name)}
+
+
+def _may_be_none(expr: Expr | None, facts: FunctionFacts) -> bool:
+    """Return whether an optional parameter is only passed on, or what may not have been found."""
+    if isinstance(expr, Name):
+        if any(param.name == expr.id and param.default is not None for param in facts.params):
+            return True
+        bound = [binding.value for binding in facts.bindings if binding.target == expr]
+        return any(value == Name("None") or _may_be_missing(value, facts) for value in bound)
+    return _may_be_missing(expr, facts)
+
+
+def _may_be_missing(expr: Expr | None, facts: FunctionFacts) -> bool:
+    """Return whether this is what a mapping has for a key, or None."""
+    if not isinstance(expr, Result):
+        return False
+    site = facts.sites[expr.site]
+    is_look_up = isinstance(site.func, Attr) and site.func.name in ("get", "pop")
+    return is_look_up and site.args[1:] in ((), (Name("None"),))

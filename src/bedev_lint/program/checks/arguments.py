@@ -1,0 +1,178 @@
+"""What the arguments of a call are like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bedev_lint.catalog import STATES, Argument
+from bedev_lint.model import (
+    Attr,
+    Caught,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Result,
+    TupleOf,
+)
+from bedev_lint.names import words
+from bedev_lint.program.checks.keywords import CallSite
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.dotted_names import Naming
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef, Object, ProjectFunction, Value, Values
+
+__all__ = ["Arguments"]
+
+_DISPLAYS = ("list", "set")
+_TUPLE = "builtins.tuple"
+# Names bound to names that are followed to a value.
+_DEEPEST = 4
+
+
+class Arguments:
+    """Tells what arguments are, as far as their text and their types say."""
+
+    def __init__(self, project: Project, resolver: Resolver, naming: Naming) -> None:
+        self._project, self._resolver, self._naming = project, resolver, naming
+
+    def any_fits(self, call: CallSite, wanted: Argument) -> bool:
+        """Return whether one of the arguments of a call is as it is said."""
+        return any(
+            self._fits(name, value, call.at, wanted)
+            for place, name, value in _given(call)
+            if wanted.at == () or place in wanted.places
+        )
+
+    def _fits(self, name: str, value: Expr, at: FunctionRef, wanted: Argument) -> bool:
+        facts = self._project.function(at)
+        return (
+            (not wanted.any or self._is_any(value, at, wanted))
+            and (not wanted.shape or _is_formatted(value, facts))
+            and (not wanted.caught or self._is_caught(value, at, facts))
+            and (not wanted.named or _is_named(name, value, wanted))
+            and (not wanted.begins or self._begins(value, at, wanted))
+            and (wanted.guarded is None or self._is_guarded(value, at) is wanted.guarded)
+        )
+
+    # ------------------------------------------------------------------ values
+
+    def is_value(self, expr: Expr, at: FunctionRef, wanted: str | int | float | bool) -> bool:
+        """Return whether a value is the one that a rule names, see `Call.with`."""
+        expr, _ = self._constant(expr, at)
+        if isinstance(wanted, bool) or wanted in STATES[:3]:
+            return isinstance(expr, (Name, Literal)) and (
+                getattr(expr, "id", getattr(expr, "kind", "")).lower() == str(wanted).lower()
+            )
+        if wanted == "empty":
+            return _is_empty(expr)
+        return isinstance(expr, Literal) and expr.form == repr(wanted)
+
+    def _constant(self, expr: Expr, at: FunctionRef) -> tuple[Expr, FunctionRef]:
+        """Follow a name to what it is bound to, if that is one thing only."""
+        for _ in range(_DEEPEST):
+            if not isinstance(expr, Name):
+                break
+            facts = self._project.function(at)
+            if any(param.name == expr.id for param in facts.params):
+                break
+            here = at
+            bound = self._project.bound(here, expr.id)
+            if bound is None and here.function > 0:
+                here = FunctionRef(at.module, 0)
+                bound = self._project.bound(here, expr.id)
+            if bound is None or len(bound) != 1:
+                break
+            expr, at = bound[0], here
+        return expr, at
+
+    # ------------------------------------------------------------------ what they are
+
+    def _is_any(self, value: Expr, at: FunctionRef, wanted: Argument) -> bool:
+        values = [*self._flat(self._resolver.evaluate(value, at))]
+        if isinstance(value, Name) and any(
+            param.name == value.id for param in self._project.function(at).params
+        ):
+            # Of a parameter that stands for a class only one above that is known.
+            values = [one for one in values if isinstance(one, Object)]
+        return any(name in wanted.kinds for one in values for name in self._naming.types(one))
+
+    def _flat(self, values: Values) -> Iterator[Value]:
+        for value in values:
+            if isinstance(value, Object) and value.of == _TUPLE:
+                for items in value.args:
+                    yield from self._flat(items)
+            else:
+                yield value
+
+    def _is_caught(self, value: Expr, at: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a value is what a handler has caught, or made of it: `str(error)`."""
+        if isinstance(value, Result):
+            return any(self._is_caught(arg, at, facts) for arg in facts.sites[value.site].args)
+        if not isinstance(value, Name):
+            return False
+        return any(isinstance(one, Caught) for one in self._project.bound(at, value.id) or ())
+
+    def _begins(self, value: Expr, at: FunctionRef, wanted: Argument) -> bool:
+        value, at = self._constant(value, at)
+        if isinstance(value, (TupleOf, Literal)) and value.items:
+            items = [self._constant(item, at)[0] for item in value.items[:3]]
+            forms = [item.form.strip("'") if isinstance(item, Literal) else "" for item in items]
+            heads = {" ".join(forms[:count]) for count in range(1, len(forms) + 1)}
+        else:
+            form = value.form if isinstance(value, Literal) else ""
+            heads = {form.removesuffix("…").strip("'")}
+        return not heads.isdisjoint(wanted.begins)
+
+    def _is_guarded(self, value: Expr, at: FunctionRef) -> bool:
+        """Return whether a function, or one whose call this is, handles its own errors."""
+        value, at = self._constant(value, at)
+        func = self._project.site(at, value.site).func if isinstance(value, Result) else value
+        values = (*self._resolver.evaluate(func, at), *self._resolver.evaluate(value, at))
+        functions = [one for one in values if isinstance(one, ProjectFunction)]
+        return bool(functions) and all(self._observes(one.ref, _DEEPEST) for one in functions)
+
+    def _observes(self, ref: FunctionRef, depth: int) -> bool:
+        """Return whether no error of a function, or of what stands in its `with`, is lost."""
+        guards = self._project.function(ref).guards
+        if guards is None or depth == 0:
+            return False
+        return all(
+            any(
+                isinstance(value, ProjectFunction) and self._observes(value.ref, depth - 1)
+                for value in self._resolver.evaluate(guard, ref)
+            )
+            for guard in guards
+        )
+
+
+def _given(call: CallSite) -> Iterator[tuple[int | str, str, Expr]]:
+    """Return the arguments of a call: where each stands, and its keyword."""
+    for index, value in enumerate(call.site.args):
+        yield index, "", value
+    for name, value in call.site.keywords:
+        yield name, name, value
+
+
+def _is_formatted(value: Expr, facts: FunctionFacts) -> bool:
+    if isinstance(value, Result):
+        func = facts.sites[value.site].func
+        return isinstance(func, Attr) and func.name == "format" and isinstance(func.base, Literal)
+    return isinstance(value, Literal) and value.form == "formatted"
+
+
+def _is_named(keyword: str, value: Expr, wanted: Argument) -> bool:
+    name = value.id if isinstance(value, Name) else value.name if isinstance(value, Attr) else ""
+    known = [words(one) for one in (keyword, name)]
+    return any(
+        those[-len(asked) :] == asked for asked in map(words, wanted.named) for those in known
+    )
+
+
+def _is_empty(value: Expr) -> bool:
+    if isinstance(value, TupleOf):
+        return not value.items
+    if not isinstance(value, Literal):
+        return False
+    is_display = value.kind in _DISPLAYS or (value.kind == "dict" and value.form == "keys")
+    return value.form == "empty" or (is_display and not value.items)

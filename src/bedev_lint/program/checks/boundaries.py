@@ -1,0 +1,426 @@
+"""Boundary rules: effect E must not happen within context C, and the path that proves it does."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from bedev_lint.catalog import Boundary, Rule
+from bedev_lint.model import Severity
+from bedev_lint.program.checks.analysis import Analysis
+from bedev_lint.program.checks.answers import NO_ANSWERS, Answered, Answers
+from bedev_lint.program.checks.excuses import Excuses
+from bedev_lint.program.checks.violation import Crossing, Step
+from bedev_lint.program.effects.kinds import COMMIT, TRANSACTION, Edge, Source
+from bedev_lint.program.effects.transactions import Commits
+from bedev_lint.program.structure.values import FunctionRef
+
+__all__ = ["Boundaries"]
+
+
+_COMMITS = frozenset({COMMIT, TRANSACTION})
+# Of so many implementations of an interface one is enough to be sure of what calling it does.
+_FEW = 4
+# Of the functions that come to a finding, the nearest: all of them would be told of each of them.
+_MOST_ABOVE = 100
+
+
+class _Search(Struct, frozen=True):
+    """What a walk looks for: these effects, by the rule's boundary, of `sure` hops alone or of all.
+
+    `per_element` says that once is harmless: the rule is about loops; `skips_threads` that what
+    runs in another thread is, and what an object or a module does once and keeps.
+    """
+
+    rule: Rule
+    boundary: Boundary
+    wanted: frozenset[str]
+    sure: bool
+    per_element: bool
+    skips_threads: bool
+
+
+class _Walk(Struct, frozen=True):
+    """Where a walk is, whether that is behind its first hop, and a hop stands in a transaction.
+
+    `answers` says what the last hop gives for parameters; `rows` how the relations of the method's
+    own object are loaded, `idle` that the last hop is a context manager in whose body nothing is
+    changed; `always` that every hop behind the first one always runs.
+    """
+
+    function: FunctionRef
+    on: bool = False
+    always: bool = True
+    open: bool = False
+    answers: Answered = NO_ANSWERS
+    rows: str = "lazy"
+    idle: bool = False
+
+
+class _Trail(NamedTuple):
+    """The way that a walk has come: its last step, what was before, and of how many steps it is."""
+
+    before: _Trail | None
+    step: Step
+    length: int
+
+    def steps(self) -> tuple[Step, ...]:
+        found: list[Step] = []
+        at: _Trail | None = self
+        while at is not None:
+            found.append(at.step)
+            at = at.before
+        return tuple(reversed(found))
+
+
+class Boundaries:
+    """Finds the crossings of a rule."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        project, catalog, graph, resolver, within, cuts = analysis
+        self._project, self._catalog, self._graph = project, catalog, graph
+        self._within, self._cuts = within, cuts
+        self._contexts, self._regions = within.contexts, within.regions
+        self._transactions = within.transactions
+        self._commits = Commits(project, resolver, graph)
+        self._excuses = Excuses(
+            project, catalog, graph, resolver, self._regions, self._transactions
+        )
+        self._answers = Answers(project, graph)
+        # By contexts that spread: which functions are only of these, as far as it is known.
+        self._only_of: dict[tuple[str, ...], dict[FunctionRef, bool | None]] = {}
+
+    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
+        """Return what crosses the boundaries of rules from the functions of a module."""
+        functions = (ref for ref, _ in self._project.functions(module) if ref.function > 0)
+        doing = [ref for ref in functions if self._graph.reached_by(ref)]
+        for rule in rules:
+            surely, at_all = self._searches(rule)
+            for ref in doing:
+                if self._may_start(ref, surely):
+                    yield from self._crossings(ref, (surely, at_all))
+
+    def _crossings(self, ref: FunctionRef, searches: Iterable[_Search]) -> Iterator[Crossing]:
+        """Return what crosses a boundary from a function, of each call the shortest path."""
+        found: dict[tuple[FunctionRef, int], None] = {}
+        calls: dict[int, None] = {}
+        above: tuple[Step, ...] | None = None
+        for search in searches:
+            for path, source in self._walk(ref, search):
+                end = (path[-1].function, source.site)
+                if end in found or path[0].site in calls:
+                    continue
+                found[end] = None
+                calls[path[0].site] = None
+                if above is None:  # the same for both searches, which are of one boundary
+                    above = tuple(islice(self._reached_from(ref, search.boundary), _MOST_ABOVE))
+                severity = self._severity(path[-1].function, source, search.boundary)
+                loop = self._excuses.loop_around(ref, path[0].site, search.boundary)
+                yield Crossing(
+                    search.rule.code, path, source.label, search.sure, above, severity, loop
+                )
+
+    def _severity(self, at: FunctionRef, source: Source, boundary: Boundary) -> Severity | None:
+        """Return the severity that another effect of the same source gives a finding."""
+        if not boundary.severities:
+            return None
+        of_same = (
+            boundary.severities.get(other.effect)
+            for other in self._graph.does(at).sources
+            if (other.site, other.label) == (source.site, source.label)
+        )
+        return next((severity for severity in of_same if severity is not None), None)
+
+    def _searches(self, rule: Rule) -> tuple[_Search, _Search]:
+        """Return what to look for: what is sure to happen first, then what may happen."""
+        boundary = rule.boundary
+        assert boundary is not None
+        wanted = frozenset(boundary.effects)
+        regions = [self._catalog.contexts[name].region for name in boundary.contexts]
+        per_element, skips_threads = "loop" in regions, "async" in regions
+        return (
+            _Search(rule, boundary, wanted, True, per_element, skips_threads),
+            _Search(rule, boundary, wanted, False, per_element, skips_threads),
+        )
+
+    # ------------------------------------------------------------------ contexts
+
+    def _may_start(self, ref: FunctionRef, search: _Search) -> bool:
+        if not self._graph.comes_to(ref, search.wanted):
+            return False
+        if self._contexts.any_holds(ref, search.boundary.behind):
+            return False
+        if self._is_only_of(ref, search.boundary.behind):
+            return False
+        if self._graph.is_called_later(ref) and self._project.function(ref).parent > 0:
+            return False  # it only stands in a function of the context
+        return any(
+            self._within.is_place(name) or self._contexts.holds(ref, name)
+            for name in search.boundary.contexts
+        )
+
+    def _is_only_of(self, ref: FunctionRef, names: Iterable[str]) -> bool:
+        """Return whether a function is awaited from contexts alone that spread, at any depth."""
+        spreading = tuple(name for name in names if self._catalog.contexts[name].spreads)
+        if not spreading:
+            return False
+        known = self._only_of.setdefault(spreading, {})
+        if ref not in known:
+            self._trace(ref, spreading, known)
+        return known[ref] is True
+
+    def _trace(
+        self, ref: FunctionRef, spreading: tuple[str, ...], known: dict[FunctionRef, bool | None]
+    ) -> None:
+        """Find out who runs a function in the end: contexts alone (True), others too (False).
+
+        None is nobody, as in a ring of functions. What is found out of others on the way is known
+        then, too, or each function of a ring would go around it.
+        """
+        # Of all that leads to the function, what it calls of that.
+        calls: dict[FunctionRef, list[FunctionRef]] = {ref: []}
+        of_context: list[FunctionRef] = []
+        todo = [ref]
+        while todo:
+            called = todo.pop()
+            sites = self._graph.callers(called)
+            callers = dict.fromkeys(caller for caller, _ in sites)
+            is_of_others = not all(self._is_waited_for(called, *site) for site in sites)
+            if not callers or is_of_others or any(known.get(one) is False for one in callers):
+                known.update(dict.fromkeys(_led_to([called], calls), False))
+                return
+            for caller in callers:
+                if known.get(caller) or self._contexts.any_holds(caller, spreading):
+                    of_context.append(called)
+                elif caller in calls:
+                    calls[caller].append(called)
+                elif caller not in known:
+                    calls[caller] = [called]
+                    todo.append(caller)
+        known.update(dict.fromkeys(calls))
+        known.update(dict.fromkeys(_led_to(of_context, calls), True))
+
+    def _is_waited_for(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
+        """Return whether a function is done before its caller goes on: it is no task."""
+        if not self._project.function(called).is_async or site < 0:
+            return True
+        return self._project.function(caller).sites[site].awaited
+
+    # ------------------------------------------------------------------ walking
+
+    def _walk(
+        self, start: FunctionRef, search: _Search
+    ) -> Iterator[tuple[tuple[Step, ...], Source]]:
+        """Return the sources that a function reaches, by the shortest path first."""
+        boundary = search.boundary
+        # Ways share where they have come from, or a long chain of calls would be as many of them.
+        queue: deque[tuple[_Walk, _Trail | None]] = deque([(_Walk(start), None)])
+        seen = {_Walk(start, on=True)}
+        while queue:
+            here, trail = queue.popleft()
+            at, length = here.function, trail.length if trail is not None else 0
+            does = self._graph.does(at)
+            is_far = bool(boundary.depth) and length > boundary.depth
+            for source in does.sources:
+                if source.effect not in search.wanted or (is_far and not self._runs(source, at)):
+                    continue
+                if self._crosses(source, here, search):
+                    yield _path(trail, Step(at, source.site)), source
+            if boundary.reach == "direct":
+                return
+            is_last = bool(boundary.depth) and length >= boundary.depth
+            if is_last and not boundary.beyond:
+                continue
+            for edge in does.edges:
+                if self._leads_on(edge, here, search):
+                    following = self._through(edge, here, search.wanted)
+                    if is_last and not following.always:
+                        continue
+                    if following not in seen:
+                        seen.add(following)
+                        behind = _Trail(trail, Step(at, edge.site), length + 1)
+                        if edge.through is not None:
+                            step = self._interface(edge.through, edge.site, here, search)
+                            behind = _Trail(behind, step, length + 1)
+                        queue.append((following, behind))
+
+    def _interface(self, method: FunctionRef, site: int, here: _Walk, search: _Search) -> Step:
+        """Return the step through an abstract method that is called at a site."""
+        implementations = (
+            edge.target
+            for edge in self._graph.does(here.function).edges
+            if (edge.site, edge.through) == (site, method) and self._leads_on(edge, here, search)
+        )
+        return Step(method, -1, tuple(dict.fromkeys(implementations)))
+
+    def _crosses(self, source: Source, here: _Walk, search: _Search) -> bool:
+        """Return whether a source of a wanted effect is forbidden there where a walk is."""
+        at, site, boundary = here.function, source.site, search.boundary
+        return (
+            (source.sure or not search.sure)
+            and not (search.skips_threads and source.thread)
+            and not (source.own and _have_come(here.rows, search))
+            and not self._answers.is_ruled_out(at, site, here.answers)
+            and self._is_in_place(site, here, boundary)
+            and not self._is_harmless(source, here, search)
+            and not (boundary.reach == "direct" and self._excuses.is_of_own_class(at, source))
+            and not self._contexts.class_holds(source.receiver, boundary.behind)
+            and not self._cuts.is_cut(at, site, search.rule.code)
+        )
+
+    def _leads_on(self, edge: Edge, here: _Walk, search: _Search) -> bool:
+        """Return whether a walk goes on to what an edge runs."""
+        at, site, boundary = here.function, edge.site, search.boundary
+        return (
+            (edge.sure or not search.sure)
+            and self._graph.comes_to(edge.target, search.wanted)
+            and not (search.skips_threads and (edge.thread or self._regions.is_once(at, site)))
+            and not self._answers.is_ruled_out(at, site, here.answers)
+            and self._is_in_place(site, here, boundary)
+            and not self._contexts.class_holds(edge.receiver, boundary.behind)
+            and not self._ends_at(edge.target, boundary)
+            and not self._cuts.is_cut(at, site, search.rule.code)
+            and self._is_agreed(edge, at, search)
+            and not (search.per_element and self._runs_apart(site, here, search.wanted))
+            and not self._is_let_be(edge, here, search)
+        )
+
+    def _is_agreed(self, edge: Edge, at: FunctionRef, search: _Search) -> bool:
+        """Return whether what stands behind an interface counts, and enough of it agrees.
+
+        That one of a few does is what somebody has to know who calls it; one of many is likely.
+        """
+        if edge.through is None:
+            return True
+        answers = [
+            self._graph.comes_to(other.target, search.wanted)
+            for other in self._graph.does(at).edges
+            if (other.site, other.through) == (edge.site, edge.through)
+        ]
+        if not search.boundary.interfaces and len(answers) > 1 and all(answers):
+            return False
+        return not search.sure or _FEW * sum(answers) >= len(answers)
+
+    def _through(self, edge: Edge, here: _Walk, wanted: frozenset[str]) -> _Walk:
+        """Return where a walk is behind an edge."""
+        at, site = here.function, edge.site
+        opened = TRANSACTION in wanted and (
+            here.open or self._transactions.in_transaction(at, site)
+        )
+        answers = here.answers
+        if site >= 0:
+            answers = self._answers.answers(edge.target, at, site, answers)
+        rows = here.rows if edge.rows == "own" else edge.rows
+        idle = not _COMMITS.isdisjoint(wanted) and (
+            self._commits.is_idle(at, site, here.idle)
+            if site >= 0
+            else self._commits.is_read_only(at, site)
+        )
+        always = not here.on or (here.always and self._runs(edge, at))
+        return _Walk(edge.target, True, always, opened, answers, rows, idle)
+
+    # ------------------------------------------------------------------ what does not count
+
+    def _runs(self, hop: Edge | Source, at: FunctionRef) -> bool:
+        """Return whether whoever runs a function runs this of it."""
+        return hop.site < 0 or self._project.function(at).sites[hop.site].always
+
+    def _is_in_place(self, site: int, here: _Walk, boundary: Boundary) -> bool:
+        """Return whether a site is in the context where a walk begins, and in none after that."""
+        if site < 0:
+            return here.on  # a wrapper around the function itself has no place in it
+        return self._within.any_holds(here.function, site, boundary.contexts) != here.on
+
+    def _is_let_be(self, hop: Edge | Source, here: _Walk, search: _Search) -> bool:
+        """Return whether an iteration that comes to a hop is let be, or what that belongs to."""
+        if not search.per_element:
+            return False
+        if here.on:
+            return self._excuses.is_of_command(here.function, hop, search.boundary)
+        return self._excuses.is_excused(here.function, hop.site, search.boundary)
+
+    def _is_harmless(self, source: Source, here: _Walk, search: _Search) -> bool:
+        """Return whether a source does nothing here, or nothing that adds up in a loop."""
+        at, site = here.function, source.site
+        if self._is_let_be(source, here, search):
+            return True
+        if search.per_element and not here.on and self._excuses.is_of_another_table(at, site):
+            return True
+        if search.per_element:
+            if self._regions.is_remembered(at, site) if here.on else source.once:
+                return True
+        if search.skips_threads and self._regions.is_once(at, site):
+            return True
+        if source.effect == TRANSACTION:
+            if here.open or self._transactions.in_transaction(at, site):
+                return True
+            if not search.boundary.isolated and self._regions.is_caught(at, site):
+                return True  # it is there for what it undoes
+            if self._commits.is_read_only(at, site):
+                return True
+            if search.per_element and here.on and self._commits.is_grouping(at, source):
+                return True
+        if search.per_element and self._regions.is_handling(at, site):
+            return True
+        return source.effect in _COMMITS and here.idle
+
+    def _runs_apart(self, site: int, here: _Walk, wanted: frozenset[str]) -> bool:
+        """Return whether what a site runs in a loop does not run for each element, one by one."""
+        at = here.function
+        if here.on and self._regions.is_remembered(at, site):
+            return True
+        if self._regions.is_handling(at, site):
+            return True
+        return wanted <= _COMMITS and self._regions.is_spawned(at, site)
+
+    def _ends_at(self, target: FunctionRef, boundary: Boundary) -> bool:
+        """Return whether a walk goes no further: a function that answers for itself, or behind."""
+        if self._contexts.any_holds(target, boundary.behind):
+            return True
+        return any(
+            not self._within.is_place(name) and self._contexts.holds(target, name)
+            for name in boundary.contexts
+        )
+
+    def _reached_from(self, ref: FunctionRef, boundary: Boundary) -> Iterable[Step]:
+        """Return the functions of the context that come to this one, the nearest first."""
+        seen = {ref}
+        queue = deque([ref])
+        while queue:
+            for caller, site in self._graph.callers(queue.popleft()):
+                if caller in seen or site < 0:
+                    continue
+                seen.add(caller)
+                if self._within.any_holds(caller, site, boundary.contexts):
+                    yield Step(caller, site)
+                queue.append(caller)
+
+
+def _led_to(
+    functions: Iterable[FunctionRef], calls: Mapping[FunctionRef, Iterable[FunctionRef]]
+) -> set[FunctionRef]:
+    """Return these functions and all that they come to by calls."""
+    todo = list(functions)
+    found = set(todo)
+    while todo:
+        new = set(calls[todo.pop()]) - found
+        found |= new
+        todo += new
+    return found
+
+
+def _path(trail: _Trail | None, last: Step) -> tuple[Step, ...]:
+    """Return the steps to a source; one without a site belongs to the function as a whole."""
+    steps = trail.steps() if trail is not None else ()
+    if last.site >= 0:
+        return (*steps, last)
+    return steps[:-1] if steps and steps[-1].implementations else steps
+
+
+def _have_come(rows: str, search: _Search) -> bool:
+    """Return whether relations of the method's own object are there, or may be."""
+    return rows == "loaded" or (search.sure and rows != "lazy")

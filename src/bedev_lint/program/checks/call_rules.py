@@ -1,0 +1,265 @@
+"""Call rules: conditions on a call, of what it calls, is given, gives, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from bedev_lint.catalog import Call, Rule
+from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Region, Result
+from bedev_lint.program.checks.analysis import Analysis
+from bedev_lint.program.checks.arguments import Arguments
+from bedev_lint.program.checks.keywords import CallSite, Keywords, State
+from bedev_lint.program.checks.violation import Crossing, Step
+from bedev_lint.program.effects.regions import indices_around
+from bedev_lint.program.resolve.dotted_names import Naming
+from bedev_lint.program.resolve.uses import FunctionUses, Uses, parts
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.values import (
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    Value,
+    Values,
+    label_of,
+)
+
+__all__ = ["CallRules"]
+
+
+class _Wanted(NamedTuple):
+    """A table of a rule, and the last names of what it speaks of; None: there may be any."""
+
+    rule: Rule
+    call: Call
+    names: frozenset[str] | None
+
+
+class CallRules:
+    """Finds the calls that rules speak of."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        project, catalog, graph, resolver, within, cuts = analysis
+        self._project, self._catalog, self._graph = project, catalog, graph
+        self._resolver, self._within, self._cuts = resolver, within, cuts
+        self._naming = Naming(project, resolver)
+        self._all_uses = Uses(project)
+        self._keywords = Keywords(project, resolver, graph, self._all_uses)
+        self._excused: dict[tuple[FunctionRef, object, object], bool] = {}
+        # For each module, by the number of a function, those that are defined in it.
+        self._nested: dict[int, dict[int, list[FunctionRef]]] = {}
+        self._arguments = Arguments(project, resolver, self._naming)
+
+    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
+        """Return the calls in a module that rules do not want, rule by rule."""
+        functions = list(self._project.functions(module))
+        for rule in rules:
+            tables = [_Wanted(rule, call, self._last_names(call)) for call in rule.calls]
+            for ref, facts in functions:
+                yield from self._of_function(ref, facts, tables)
+
+    def _of_function(
+        self, ref: FunctionRef, facts: FunctionFacts, tables: Iterable[_Wanted]
+    ) -> Iterator[Crossing]:
+        found: set[int] = set()
+        for wanted in tables:
+            for call, label, sure in self._called(ref, facts, wanted):
+                code = wanted.rule.code
+                if call.number in found or not self._breaks(call, wanted.call):
+                    continue
+                if not self._cuts.is_cut(ref, call.number, code):
+                    found.add(call.number)
+                    yield Crossing(code, (Step(ref, call.number),), label, sure)
+
+    # ------------------------------------------------------------------ what is called
+
+    def _last_names(self, call: Call) -> frozenset[str] | None:
+        """Return the last names of what a table speaks of, None if that may be anything."""
+        found: set[str] = set()
+        for target in call.targets:
+            owner, _, last = target.rpartition(".")
+            if last == "*" and owner in self._catalog.types:
+                found.update(self._catalog.types[owner].members)
+            else:
+                found.add(last)
+        return None if any("*" in name for name in found) else frozenset(found)
+
+    def _called(
+        self, ref: FunctionRef, facts: FunctionFacts, wanted: _Wanted
+    ) -> Iterator[tuple[CallSite, str, bool]]:
+        """Return the calls of a function that a table speaks of, what they call, and if surely."""
+        if wanted.call.effect:
+            yield from self._having(ref, facts, wanted.call)
+            return
+        for index, site in enumerate(facts.sites):
+            if site.kind != "call":
+                continue
+            # A plain name may be another name of what is spoken of.
+            if wanted.names is not None and isinstance(site.func, Attr):
+                if site.func.name not in wanted.names:
+                    continue
+            for value in self._resolver.evaluate(site.func, ref):
+                if self._naming.is_one(value, wanted.call.targets):
+                    label = label_of(value) or self._naming.name(value)
+                    yield CallSite(ref, index, site, value), label, _is_sure(value)
+                    break
+
+    def _having(
+        self, ref: FunctionRef, facts: FunctionFacts, call: Call
+    ) -> Iterator[tuple[CallSite, str, bool]]:
+        """Return the calls of a function that have one of the effects themselves."""
+        for source in self._graph.does(ref).sources:
+            site = facts.sites[source.site] if source.site >= 0 else None
+            if source.effect in call.effects and site is not None and site.kind == "call":
+                values = self._resolver.evaluate(site.func, ref)
+                value = next((v for v in values if label_of(v) == source.label), None)
+                if value is not None and (not call.to or self._naming.is_one(value, call.targets)):
+                    yield CallSite(ref, source.site, site, value), source.label, source.sure
+
+    # ------------------------------------------------------------------ conditions
+
+    def _breaks(self, call: CallSite, wanted: Call) -> bool:
+        """Return whether all that a table says is true of a call."""
+        at, index = call.at, call.number
+        return (
+            wanted.awaited in (None, call.site.awaited)
+            and self._is_left(call, wanted)
+            and (not wanted.within or self._within.any_holds(at, index, wanted.within))
+            and not self._within.any_holds(at, index, wanted.outside)
+            and self._is_given(call, wanted)
+            and (wanted.argument is None or self._arguments.any_fits(call, wanted.argument))
+            and (
+                wanted.unless_argument is None
+                or not self._arguments.any_fits(call, wanted.unless_argument)
+            )
+            and not (wanted.unless_uses and self._uses(at, wanted))
+        )
+
+    def _is_given(self, call: CallSite, wanted: Call) -> bool:
+        """Return whether keywords are missing, and others given, as a table says."""
+        for name in wanted.without:
+            if self._keywords.given(call, name).state is not State.MISSING:
+                return False
+        for name, value in wanted.with_.items():
+            given = self._keywords.given(call, name)
+            if given.value is None or given.at is None:
+                return False
+            if not self._arguments.is_value(given.value, given.at, value):
+                return False
+        return True
+
+    def _is_left(self, call: CallSite, wanted: Call) -> bool:
+        """Return whether no more is done with what a call gives than a table says."""
+        if not wanted.result:
+            return True
+        uses = self._all_uses.by(call.at)
+        if wanted.result == "unread-after":
+            return self._is_unread(call.number, uses)
+        if call.number in uses.dropped:
+            return True
+        if isinstance(wanted.result, str) or call.number not in uses.picked:
+            return False
+        return all(used in wanted.result for used in _attributes(call.number, uses))
+
+    def _is_unread(self, index: int, uses: FunctionUses) -> bool:
+        """Return whether nothing is read of a context manager after its block."""
+        facts = uses.facts
+        bodies = {number for number, region in _entered(facts) if region.expr == Result(index)}
+        if not bodies:
+            return index in uses.dropped
+        names = uses.held(index) - {Result(index), Entered(Result(index))}
+        if any(name in uses.bound_to or name in facts.results for name in names):
+            return False
+        return not any(
+            bodies.isdisjoint(indices_around(facts, facts.sites[site].region))
+            for name in names
+            for site in uses.mentions.get(name, ())
+        )
+
+    # ------------------------------------------------------------------ what else is used
+
+    def _uses(self, ref: FunctionRef, wanted: Call) -> bool:
+        """Return whether a function uses what excuses a call for anything else.
+
+        What the functions that it names use counts too.
+        """
+        key = (ref, wanted.unless_uses, wanted.to)
+        if key not in self._excused:
+            self._excused[key] = self._is_excused(ref, wanted)
+        return self._excused[key]
+
+    def _is_excused(self, ref: FunctionRef, wanted: Call) -> bool:
+        own = self._last_names(wanted) or frozenset()
+        named: dict[FunctionRef, None] = {}
+        for at, expr in self._used(ref, own):
+            values = self._resolver.evaluate(expr, at) if isinstance(expr, (Name, Attr)) else ()
+            if self._is_use(expr, values, wanted):
+                return True
+            named.update((v.ref, None) for v in values if isinstance(v, ProjectFunction))
+        return any(
+            self._is_use(expr, self._resolver.evaluate(expr, other), wanted)
+            for other in named
+            for expr in _calls_and_raises(self._project.function(other))
+        )
+
+    def _is_use(self, expr: Expr, values: Values, wanted: Call) -> bool:
+        name = last_name(expr)
+        if name and f"*.{name}" in wanted.unless_uses:
+            return True
+        return any(self._naming.is_one(value, wanted.unless_uses) for value in values)
+
+    def _used(self, ref: FunctionRef, own: frozenset[str]) -> Iterator[tuple[FunctionRef, Expr]]:
+        """Return what a function, its decorators and what is defined in it call and hand over."""
+        for inner in self._inside(ref):
+            facts = self._project.function(inner)
+            for site in facts.sites:
+                if site.kind == "call" and last_name(site.func) not in own:
+                    yield from ((inner, part) for part in parts(site, whole=True))
+            for value in (*(b.value for b in facts.bindings), *facts.raised):
+                yield inner, value
+        facts = self._project.function(ref)
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        for decorator in facts.decorators:
+            if isinstance(decorator, Result):
+                site = self._project.site(around, decorator.site)
+                for part in parts(site, whole=True):
+                    yield around, part
+                    if isinstance(part, Result):
+                        yield around, self._project.site(around, part.site).func
+
+    def _inside(self, ref: FunctionRef) -> Iterator[FunctionRef]:
+        """Return a function and those that are defined in it; of a module its own code alone."""
+        if ref.module not in self._nested:
+            nested = self._nested[ref.module] = {}
+            for inner, facts in self._project.functions(ref.module):
+                nested.setdefault(facts.parent, []).append(inner)
+        todo = [ref]
+        while todo:
+            at = todo.pop()
+            yield at
+            if at.function > 0:
+                todo += self._nested[ref.module].get(at.function, ())
+
+
+def _is_sure(value: Value) -> bool:
+    receiver = value.receiver if isinstance(value, (Member, ProjectFunction)) else None
+    return receiver.sure if isinstance(receiver, Object) else True
+
+
+def _entered(facts: FunctionFacts) -> Iterator[tuple[int, Region]]:
+    return ((n, region) for n, region in enumerate(facts.regions) if region.kind == "with")
+
+
+def _attributes(index: int, uses: FunctionUses) -> Iterator[str]:
+    """Return the attributes that are read of a result: `wait()` if what it gives is dropped."""
+    facts = uses.facts
+    for number in (site for value in uses.held(index) for site in uses.of.get(value, ())):
+        func = facts.sites[number].func
+        if facts.sites[number].kind in ("call", "get") and isinstance(func, Attr):
+            yield f"{func.name}()" if number in uses.dropped else func.name
+
+
+def _calls_and_raises(facts: FunctionFacts) -> Iterator[Expr]:
+    yield from (site.func for site in facts.sites if site.kind == "call")
+    yield from facts.raised

@@ -1,0 +1,282 @@
+"""Which iterations of a loop are let be: for what they do besides, or for what they ask for."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Collection, Iterator
+
+from bedev_lint.catalog import Boundary, Catalog
+from bedev_lint.model import Attr, Expr, Item, Name, Result, Site
+from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.kinds import WRITE, Edge, Source
+from bedev_lint.program.effects.regions import Regions, are_apart, indices_around, is_own
+from bedev_lint.program.effects.transactions import Transactions
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+)
+
+__all__ = ["Excuses"]
+
+# So many names and calls are followed from a query to what it is of.
+_MOST = 40
+_OF_CLASS = ("classmethod", "staticmethod")
+# Who calls these runs what he gives them himself.
+_RUNNING = frozenset(Name(name) for name in vars(builtins))
+
+
+class Excuses:
+    """Says of sites in loops whether once for each element is as it should be there."""
+
+    def __init__(
+        self,
+        project: Project,
+        catalog: Catalog,
+        graph: CallGraph,
+        resolver: Resolver,
+        regions: Regions,
+        transactions: Transactions,
+    ) -> None:
+        self._project, self._catalog, self._graph = project, catalog, graph
+        self._resolver, self._regions, self._transactions = resolver, regions, transactions
+        self._having: dict[tuple[FunctionRef, tuple[str, ...], int], frozenset[int]] = {}
+        self._excused: dict[tuple[FunctionRef, int, tuple[str, ...]], bool] = {}
+        self._rows: dict[ClassRef, bool] = {}
+
+    def is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
+        """Return whether an iteration is let be for what it does besides, or goes on after errors.
+
+        Who calls somebody else for each element does not do that in one transaction, and waits
+        for that longer than for a query.
+        """
+        if boundary.isolated and not boundary.unless:
+            return False
+        key = (at, site, boundary.effects)
+        if key not in self._excused:
+            self._excused[key] = self._is_excused(at, site, boundary)
+        return self._excused[key]
+
+    def _is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
+        loop = self.loop_around(at, site, boundary)
+        if loop < 0:
+            return False
+        if not boundary.isolated and self._is_isolated(at, loop, boundary):
+            return True
+        facts = self._project.function(at)
+        return any(
+            loop in indices_around(facts, facts.sites[other].region)
+            and not are_apart(facts, site, other)
+            for other in self._sites_with(at, boundary.unless, boundary.depth)
+        )
+
+    def is_of_command(self, at: FunctionRef, hop: Edge | Source, boundary: Boundary) -> bool:
+        """Return whether a function called from a loop does more for an element than ask for it.
+
+        It asks in a transaction of its own in which something is written, or is a method by which
+        a row changes itself; or it leaves the asking to another function, or the writing, and so
+        does more than to add what is not there.
+        """
+        if not boundary.commands or hop.site < 0:
+            return False
+        if self._is_of_row(at) and self._graph.comes_to(at, boundary.commands):
+            return True
+        effects, depth = boundary.commands, boundary.depth
+        if isinstance(hop, Edge):
+            if not self._sites_with(at, effects, depth) <= {hop.site}:
+                return True
+        elif self._leaves_to_others(at, hop.site, effects, depth):
+            return True
+        return self._transactions.in_transaction(at, hop.site) and self._graph.comes_to(
+            at, (WRITE,)
+        )
+
+    def _leaves_to_others(
+        self, at: FunctionRef, site: int, effects: tuple[str, ...], depth: int
+    ) -> bool:
+        """Return whether a function has others write what it has asked for at a site.
+
+        What asks and writes at once, as `get_or_create` does, is no command of the function.
+        """
+        does = self._graph.does(at)
+        if any(source.site == site and source.effect in effects for source in does.sources):
+            return False
+        return any(
+            edge.site not in (site, -1) and self._comes_to(edge.target, effects, depth)
+            for edge in does.edges
+        )
+
+    def _is_of_row(self, at: FunctionRef) -> bool:
+        """Return whether a function is a method of rows, called on one of them."""
+        facts = self._project.function(at)
+        owner = ClassRef(at.module, facts.owner)
+        if owner.cls < 0 or any(last_name(made_by) in _OF_CLASS for made_by in facts.decorators):
+            return False
+        if owner not in self._rows:
+            self._rows[owner] = self._writes_itself(owner)
+        return self._rows[owner]
+
+    def _writes_itself(self, cls: ClassRef) -> bool:
+        """Return whether the objects of a class have what writes them; managers write others."""
+        return not self._resolver.is_of_owner(Object(cls)) and any(
+            WRITE in member.effects
+            for base in self._resolver.hierarchy.external_bases(cls)
+            for words in self._resolver.vocabulary.above(base)
+            for member in words.members.values()
+        )
+
+    def loop_around(self, at: FunctionRef, site: int, boundary: Boundary) -> int:
+        """Return the region in which a site runs once for each element, or -1."""
+        if site < 0:
+            return -1
+        contexts = [self._catalog.contexts[name] for name in boundary.contexts]
+        loops = (c for c in contexts if c.region == "loop")
+        return max((self._regions.loop_around(at, site, c) for c in loops), default=-1)
+
+    def _is_isolated(self, at: FunctionRef, loop: int, boundary: Boundary) -> bool:
+        """Return whether a loop goes on to the next element where one of its effects fails."""
+        return any(
+            self.loop_around(at, site, boundary) == loop
+            and self._regions.is_isolated(at, site, loop)
+            for site in self._sites_with(at, boundary.effects, 0)
+        )
+
+    def _sites_with(self, at: FunctionRef, effects: tuple[str, ...], depth: int) -> frozenset[int]:
+        """Return the sites of a function that have one of these effects, or soon come to one.
+
+        `depth` calls may lie between, if it is not 0: further on hardly anything is ruled out.
+        """
+        key = (at, effects, depth)
+        if key not in self._having:
+            does = self._graph.does(at)
+            sites = {s.site for s in does.sources if s.effect in effects}
+            sites |= {e.site for e in does.edges if self._comes_to(e.target, effects, depth)}
+            self._having[key] = frozenset(sites - {-1})
+        return self._having[key]
+
+    def _comes_to(self, start: FunctionRef, effects: tuple[str, ...], depth: int) -> bool:
+        """Return whether a function has one of these effects, by fewer than so many calls."""
+        if not self._graph.comes_to(start, effects):
+            return False
+        seen, now = {start}, [start]
+        for _ in range(depth):
+            does = [self._graph.does(ref) for ref in now]
+            if any(source.effect in effects for one in does for source in one.sources):
+                return True
+            targets = (edge.target for one in does for edge in one.edges)
+            now = [
+                ref
+                for ref in dict.fromkeys(targets)
+                if ref not in seen and self._graph.comes_to(ref, effects)
+            ]
+            seen.update(now)
+        return not depth
+
+    def is_of_own_class(self, at: FunctionRef, source: Source) -> bool:
+        """Return whether a method leaves something to what its class has from outside the project.
+
+        It calls that of its own object, or gives what that has returned to somebody else:
+        `OrderSerializer(self.filter_queryset(found), many=True)`.
+        """
+        facts = self._project.function(at)
+        if source.site < 0 or facts.owner < 0:
+            return False
+        called = facts.sites[source.site]
+        if source.receiver == ClassRef(at.module, facts.owner):
+            return True
+        if self._is_inherited(called.func, at):
+            return True
+        if called.kind != "call" or called.func in _RUNNING or not called.args:
+            return False
+        given = called.args[0]
+        bound = [b.value for b in facts.bindings if b.target == given] or [given]
+        return all(
+            isinstance(value, Result) and self._is_inherited(facts.sites[value.site].func, at)
+            for value in bound
+        )
+
+    def _is_inherited(self, func: Expr, at: FunctionRef) -> bool:
+        """Return whether this is a method of the own object that the project does not define."""
+        facts = self._project.function(at)
+        return (
+            isinstance(func, Attr)
+            and is_own(func, facts)
+            and not any(
+                isinstance(value, ProjectFunction) for value in self._resolver.evaluate(func, at)
+            )
+        )
+
+    # ------------------------------------------------------------------ another table each time
+
+    def is_of_another_table(self, at: FunctionRef, site: int) -> bool:
+        """Return whether a query in a loop asks for another table in each iteration.
+
+        `for model in models: model.objects.count()`, `session.query(model)`: no query asks for
+        all of them at once.
+        """
+        facts = self._project.function(at)
+        bound = {
+            name
+            for number in indices_around(facts, facts.sites[site].region)
+            for name in facts.regions[number].targets
+            if facts.regions[number].kind in ("for", "comprehension")
+        }
+        return bool(bound) and any(
+            self._varies(entity, bound, at) for entity in self._entities(site, at)
+        )
+
+    def _entities(self, site: int, at: FunctionRef) -> Iterator[Expr]:
+        """Return what a query is of: the root of its chain, and what `select` is given."""
+        facts = self._project.function(at)
+        seen: set[Expr] = set()
+        todo: list[Expr] = [Result(site)]
+        while todo and len(seen) < _MOST:
+            expr = todo.pop()
+            if expr in seen:
+                continue
+            seen.add(expr)
+            if isinstance(expr, (Attr, Item)):
+                todo.append(expr.base)
+            elif isinstance(expr, Name):
+                values = self._resolver.evaluate(expr, at)
+                if any(isinstance(value, (Class, External)) for value in values):
+                    yield expr
+                todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
+            elif isinstance(expr, Result):
+                called = facts.sites[expr.site]
+                todo.append(called.func)
+                yield from self._asked_for(called, at)
+                todo += [arg for arg in called.args if _is_made(arg) or isinstance(arg, Name)]
+
+    def _asked_for(self, site: Site, at: FunctionRef) -> Iterator[Expr]:
+        """Return the table that a call is given, of which it returns rows."""
+        known = map(self._resolver.vocabulary.words, self._resolver.evaluate(site.func, at))
+        if site.args and any(words and "argument" in words[1].returns for words in known):
+            yield site.args[0]
+
+    def _varies(self, entity: Expr, bound: Collection[str], at: FunctionRef) -> bool:
+        """Return whether this is what a loop binds, or was looked up by that."""
+        facts = self._project.function(at)
+        todo, seen = [entity], set()
+        while todo:
+            expr = todo.pop()
+            if isinstance(expr, Name) and expr.id not in seen:
+                seen.add(expr.id)
+                if expr.id in bound:
+                    return True
+                todo += [b.value for b in facts.bindings if b.target == expr]
+            elif isinstance(expr, Item):
+                todo += expr.args
+            elif isinstance(expr, Result):
+                todo += facts.sites[expr.site].args
+        return False
+
+
+def _is_made(expr: Expr) -> bool:
+    return isinstance(expr, (Attr, Result, Item))

@@ -1,0 +1,262 @@
+"""Which keywords a call is given: by itself, a `partial`, what it is called on, or callers."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import NamedTuple
+
+from bedev_lint.model import Attr, Expr, Literal, Name, Result, Site
+from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.origins import Origin, Origins
+from bedev_lint.program.resolve.uses import Uses
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import (
+    ClassRef,
+    External,
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    Value,
+)
+
+__all__ = ["CallSite", "Given", "Keywords", "State"]
+
+# Callers of callers that are asked what they hand on.
+_DEEPEST = 4
+
+
+class CallSite(NamedTuple):
+    """A call in a function, and what it calls."""
+
+    at: FunctionRef
+    number: int
+    site: Site
+    value: Value
+
+
+class State(Enum):
+    """Whether a keyword is given: nobody can tell where `**x` may hold it."""
+
+    MISSING = "missing"
+    SET = "set"
+    UNKNOWN = "unknown"
+
+
+class Given(NamedTuple):
+    """Whether a keyword is given, and what for it, as read in a function, if that is known."""
+
+    state: State
+    value: Expr | None = None
+    at: FunctionRef | None = None
+
+
+_MISSING, _UNKNOWN = Given(State.MISSING), Given(State.UNKNOWN)
+
+
+class Keywords:
+    """Looks for keywords of calls."""
+
+    def __init__(self, project: Project, resolver: Resolver, graph: CallGraph, uses: Uses) -> None:
+        self._project, self._resolver, self._graph = project, resolver, graph
+        self._uses = uses
+        self._classes: dict[tuple[ClassRef, str], bool] = {}
+        self._set_up: dict[tuple[Expr, FunctionRef, str], bool] = {}
+        self._origins = Origins(project, resolver)
+
+    def given(self, call: CallSite, keyword: str) -> Given:
+        """Return what a call is given for a keyword, by whomever."""
+        found = self._by_itself(call, keyword)
+        if found.state is State.MISSING:
+            found = self._by_partial(call, keyword)
+        if found.state is State.MISSING and isinstance(call.value, Member):
+            found = self._by_receiver(call, call.value, keyword)
+        return found
+
+    def _by_itself(self, call: CallSite, keyword: str) -> Given:
+        site, at = call.site, call.at
+        named = dict(site.keywords)
+        if keyword in named:
+            return Given(State.SET, named[keyword], at)
+        position = self._position(call.value, keyword)
+        if position is not None:
+            if position < len(site.args):
+                return Given(State.SET, site.args[position], at)
+            if "*" in named:
+                return _UNKNOWN
+        spread = (value for name, value in site.keywords if name == "**")
+        return (
+            _UNKNOWN if any(self._may_hold(x, at, keyword, _DEEPEST) for x in spread) else _MISSING
+        )
+
+    def _position(self, value: Value, keyword: str) -> int | None:
+        """Return the position of the argument that stands for a keyword."""
+        words = self._resolver.vocabulary.words(value)
+        if words is not None and keyword in words[1].positions:
+            return words[1].positions[keyword]
+        if not isinstance(value, ProjectFunction):
+            return None
+        params = [
+            p.name for p in self._project.function(value.ref).params if p.kind == "positional"
+        ]
+        is_bound = value.receiver is not None
+        return params.index(keyword) - is_bound if keyword in params else None
+
+    # ------------------------------------------------------------------ what is spread
+
+    def _may_hold(self, spread: Expr, at: FunctionRef, keyword: str, depth: int) -> bool:
+        """Return whether what stands behind `**` may hold a keyword."""
+        if isinstance(spread, Literal):
+            return not _lacks(spread, keyword)
+        facts = self._project.function(at)
+        if isinstance(spread, Result):
+            return self._may_be_returned(self._project.site(at, spread.site), at, keyword)
+        if not isinstance(spread, Name) or repr(keyword) in self._uses.by(at).keys:
+            return True
+        kinds = {param.name: param.kind for param in facts.params}
+        bound = self._project.bound(at, spread.id)
+        if bound is None and spread.id not in kinds:
+            bound = self._project.bound(FunctionRef(at.module, 0), spread.id)
+        if bound is not None:
+            return any(
+                isinstance(value, Name) or self._may_hold(value, at, keyword, depth)
+                for value in bound
+            )
+        if kinds.get(spread.id) != "kwargs":
+            return True
+        return keyword not in kinds and self._may_be_handed(at, keyword, depth)
+
+    def _may_be_returned(self, site: Site, at: FunctionRef, keyword: str) -> bool:
+        made = [
+            (result, value.ref)
+            for value in self._resolver.evaluate(site.func, at)
+            if isinstance(value, ProjectFunction)
+            for result in self._project.function(value.ref).results
+        ]
+        return not made or not all(
+            isinstance(result, Literal) and _lacks(result, keyword) for result, _ in made
+        )
+
+    def _may_be_handed(self, ref: FunctionRef, keyword: str, depth: int) -> bool:
+        """Return whether a caller of a function may give it a keyword; so if none is known."""
+        callers = self._graph.callers(ref)
+        if not callers or depth == 0:
+            return True
+        for caller, index in callers:
+            site = self._project.site(caller, index) if index >= 0 else None
+            if site is None or keyword in dict(site.keywords):
+                return True
+            spread = (value for name, value in site.keywords if name == "**")
+            if any(self._may_hold(x, caller, keyword, depth - 1) for x in spread):
+                return True
+        return False
+
+    # ------------------------------------------------------------------ what was set before
+
+    def _by_partial(self, call: CallSite, keyword: str) -> Given:
+        """Return what a function is called with that was made of another: `partial(f, x=1)`."""
+        if not isinstance(call.site.func, (Name, Attr)):
+            return _MISSING
+        for origin in self._origins.known(call.site.func, call.at):
+            site = self._project.site(origin.at, origin.number)
+            for value in self._resolver.evaluate(site.func, origin.at):
+                words = self._resolver.vocabulary.words(value)
+                if words is not None and words[1].returns == "given":
+                    found = self._by_itself(CallSite(*origin[:2], site, call.value), keyword)
+                    if found.state is not State.MISSING:
+                        return found
+        return _MISSING
+
+    def _by_receiver(self, call: CallSite, member: Member, keyword: str) -> Given:
+        receiver, func = member.receiver, call.site.func
+        of = receiver.of if isinstance(receiver, Object) else ""
+        if isinstance(of, ClassRef) and self._class_sets(of, keyword):
+            return _UNKNOWN
+        if not isinstance(func, Attr):
+            return _UNKNOWN
+        is_made_with = isinstance(of, str) and self._position(External(of), keyword) is not None
+        made = self._origins.of(func.base, call.at)
+        if made is None:
+            made = self._origins.known(func.base, call.at)
+            if is_made_with:
+                return _UNKNOWN
+        if self._is_set_up(func.base, call.at, keyword):
+            return _UNKNOWN
+        found = (self._by_maker(origin, keyword) for origin in made)
+        return next((one for one in found if one.state is not State.MISSING), _MISSING)
+
+    def _by_maker(self, origin: Origin, keyword: str) -> Given:
+        """Return what the call that makes an object sets, or the code that follows it."""
+        site = self._project.site(origin.at, origin.number)
+        for value in self._resolver.evaluate(site.func, origin.at):
+            found = self._by_itself(CallSite(*origin[:2], site, value), keyword)
+            if found.state is not State.MISSING:
+                return found
+        if origin.target is not None and self._is_set_up(origin.target, origin.at, keyword):
+            return _UNKNOWN
+        return _MISSING
+
+    def _is_set_up(self, held: Expr, at: FunctionRef, keyword: str) -> bool:
+        """Return whether a function gives an object something that sets a keyword.
+
+        `session.mount(url, Adapter(timeout=5))`, `session.request = partial(…, timeout=5)`,
+        `connection.timeout = 5`, `connection.settimeout(5)`.
+        """
+        key = (held, at, keyword)
+        if key not in self._set_up:
+            self._set_up[key] = self._sets_up(held, at, keyword)
+        return self._set_up[key]
+
+    def _sets_up(self, held: Expr, at: FunctionRef, keyword: str) -> bool:
+        uses = self._uses.by(at)
+        for binding in uses.set_on.get(held, ()):
+            target = binding.target
+            if isinstance(target, Attr) and target.name == keyword:
+                return True
+            if self._sets(binding.value, at, keyword):
+                return True
+        sites = (uses.facts.sites[index] for index in uses.of.get(held, ()))
+        return any(
+            site.kind == "call"
+            and (
+                last_name(site.func) in (f"set{keyword}", f"set_{keyword}")
+                or any(self._sets(arg, at, keyword) for arg in site.args)
+            )
+            for site in sites
+        )
+
+    def _sets(self, value: Expr, at: FunctionRef, keyword: str) -> bool:
+        """Return whether a value is made with a keyword, or of a class that sets it."""
+        if isinstance(value, Result):
+            if keyword in dict(self._project.site(at, value.site).keywords):
+                return True
+        return any(
+            isinstance(one, Object)
+            and isinstance(one.of, ClassRef)
+            and self._class_sets(one.of, keyword)
+            for one in self._resolver.evaluate(value, at)
+        )
+
+    def _class_sets(self, ref: ClassRef, keyword: str) -> bool:
+        """Return whether a class of the project has anything to do with a keyword."""
+        key = (ref, keyword)
+        if key not in self._classes:
+            self._classes[key] = self._speaks_of(ref, keyword)
+        return self._classes[key]
+
+    def _speaks_of(self, ref: ClassRef, keyword: str) -> bool:
+        for above, _ in self._resolver.hierarchy.mro(ref):
+            if isinstance(above, ClassRef):
+                for method in self._project.class_(above).methods.values():
+                    uses = self._uses.by(FunctionRef(above.module, method))
+                    if repr(keyword) in uses.keys or keyword in uses.keywords:
+                        return True
+        return False
+
+
+def _lacks(display: Literal, keyword: str) -> bool:
+    """Return whether a display is a dict of which all keys are known, without this one."""
+    keys = display.form.split(" ")
+    return display.kind == "dict" and keys[0] == "keys" and repr(keyword) not in keys

@@ -1,0 +1,78 @@
+"""What breaks a rule of the whole program, and the comments that end the way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from bedev_lint.model import Severity
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef
+
+__all__ = ["Crossing", "Cuts", "Step"]
+
+
+class Step(NamedTuple):
+    """A function, and the site at which it goes on.
+
+    An abstract method has none (-1), and `implementations`: all that a path of the same kind leads
+    through. The next step is in one of them.
+    """
+
+    function: FunctionRef
+    site: int
+    implementations: tuple[FunctionRef, ...] = ()
+
+
+class Crossing(NamedTuple):
+    """An effect that happens where it must not: from the reported function to its source.
+
+    `label` is what is called there; `loop` is the region of that function in which it is, or -1.
+    """
+
+    rule: str
+    path: tuple[Step, ...]
+    label: str
+    sure: bool
+    reached_from: tuple[Step, ...] = ()
+    severity: Severity | None = None
+    loop: int = -1
+
+
+class _Cut(NamedTuple):
+    """Suppressions (the first and last index in their file) that ended a walk of a rule."""
+
+    module: int
+    suppressions: tuple[int, int]
+    rule: str
+
+
+class Cuts:
+    """Says where comments silence rules. `silenced` are the codes of each comment of a module."""
+
+    def __init__(self, project: Project, silenced: Mapping[int, Sequence[frozenset[str]]]) -> None:
+        self._project, self._silenced = project, silenced
+        self._cuts: dict[_Cut, bool] = {}
+
+    def used(self) -> Iterator[tuple[int, int]]:
+        """Return the suppressions that silenced something: their module, and their index in it."""
+        for cut, ends in self._cuts.items():
+            if ends:
+                yield from ((cut.module, index) for index in self._silencing(cut))
+
+    def is_cut(self, at: FunctionRef, site: int, code: str) -> bool:
+        """Return whether a comment at a site silences a rule, and note that it does."""
+        quiet = self._project.function(at).sites[site].quiet if site >= 0 else ()
+        if not quiet:
+            return False
+        self._project.reads.silenced.add(at.module)
+        cuts = [_Cut(at.module, suppressions, code) for suppressions in quiet]
+        for cut in cuts:
+            if cut not in self._cuts:
+                self._cuts[cut] = next(self._silencing(cut), None) is not None
+        return any(self._cuts[cut] for cut in cuts)
+
+    def _silencing(self, cut: _Cut) -> Iterator[int]:
+        first, last = cut.suppressions
+        silenced = self._silenced[cut.module][first : last + 1]
+        return (index for index, codes in enumerate(silenced, first) if cut.rule in codes)

@@ -1,0 +1,1 @@
+"""What functions do: contexts, regions, the call graph, and how effects spread over it."""

@@ -1,0 +1,273 @@
+"""Who runs whom, and which effects spread over that to whom: the least fixpoint.
+
+What is known of a graph is kept module by module, the callers and the effects of its functions
+with what they do, so that a change of some functions follows the graph only as far as it matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import zip_longest
+
+from msgspec import Raw, Struct
+from msgspec.msgpack import Decoder, Encoder
+
+from bedev_lint.program.effects.kinds import FunctionEffects
+from bedev_lint.program.structure.dependencies import Reads
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef
+
+__all__ = ["NOTHING_DONE", "CallGraph", "Summary"]
+
+Functions = tuple[FunctionEffects, ...]
+Callers = dict[int, list[tuple[FunctionRef, int]]]
+Reached = dict[int, frozenset[str]]
+
+_NOTHING: frozenset[str] = frozenset()
+NOTHING_DONE = FunctionEffects((), ())
+_NONE, _NOBODY = Raw(b"\x90"), Raw(b"\x80")  # an empty array, an empty map
+
+
+class Summary(Struct, frozen=True, array_like=True):
+    """What is kept of the functions of a module: what they do, who calls them, their effects."""
+
+    functions: Raw = _NONE
+    callers: Raw = _NOBODY
+    reached: Raw = _NOBODY
+
+
+class _Module:
+    """The same of one module as it is now; what is not asked for is not even read.
+
+    `callers` are, for each function, functions with their sites, in order. `reached` are the
+    effects of functions, of themselves or through calls; a function without is not in it.
+    """
+
+    def __init__(self, kept: Summary) -> None:
+        self._kept = kept
+
+    @cached_property
+    def functions(self) -> Functions:
+        return _FUNCTIONS(self._kept.functions)
+
+    @cached_property
+    def callers(self) -> Callers:
+        return _CALLERS(self._kept.callers)
+
+    @cached_property
+    def reached(self) -> Reached:
+        return _REACHED(self._kept.reached)
+
+    def summary(self) -> Summary:
+        callers = {index: those for index, those in sorted(self.callers.items()) if those}
+        reached = {index: sorted(self.reached[index]) for index in sorted(self.reached)}
+        return Summary(*(Raw(_ENCODE(each)) for each in (self.functions, callers, reached)))
+
+
+_FUNCTIONS = Decoder(Functions).decode
+_CALLERS = Decoder(Callers).decode
+_REACHED = Decoder(Reached).decode
+_ENCODE = Encoder().encode
+
+
+class CallGraph:
+    """The call graph of a project, with effects at its ends.
+
+    `known` is what was kept of each module. What it is asked of a function is noted in the
+    reads of the project.
+    """
+
+    def __init__(self, project: Project, known: Mapping[int, Summary]) -> None:
+        self._project = project
+        self._modules = {module: _Module(kept) for module, kept in known.items()}
+        self._later: frozenset[FunctionRef] = frozenset()
+        # The modules of which not all is as it was kept.
+        self.changed: set[int] = set()
+
+    def does(self, ref: FunctionRef) -> FunctionEffects:
+        """Return what a function does itself."""
+        self._project.reads.effects.add(ref)
+        return self._modules[ref.module].functions[ref.function]
+
+    def is_called_later(self, ref: FunctionRef) -> bool:
+        """Return whether a function is handed over to be called some other time."""
+        self._project.reads.later.add(ref)
+        return ref in self._later
+
+    def callers(self, ref: FunctionRef) -> Sequence[tuple[FunctionRef, int]]:
+        """Return who calls a function, and at which site."""
+        self._project.reads.callers.add(ref)
+        return self._callers(ref)
+
+    def comes_to(self, ref: FunctionRef, effects: Collection[str]) -> bool:
+        """Return whether a function has one of these effects, itself or through calls."""
+        return not self.reached_by(ref).isdisjoint(effects)
+
+    def reached_by(self, ref: FunctionRef) -> frozenset[str]:
+        """Return the effects that a function has, itself or through calls."""
+        self._project.reads.reaching.add(ref)
+        return self._reached(ref)
+
+    def is_always(
+        self, ref: FunctionRef, site: int, effects: Collection[str], direct: Collection[str] = ()
+    ) -> bool:
+        """Return whether a site always has one of these effects, or always raises.
+
+        Of the `direct` ones it has to be the site's own.
+        """
+        does = self.does(ref)
+        own = {s.effect for s in does.sources if s.site == site}
+        return not own.isdisjoint((*effects, *direct)) or any(
+            edge.site == site and self._always(edge.target, effects) for edge in does.edges
+        )
+
+    def _always(self, ref: FunctionRef, effects: Collection[str]) -> bool:
+        """Return whether a function never comes back without one of these effects."""
+        seen, todo = {ref}, [ref]
+        while todo:
+            does = self.does(todo.pop())
+            certain = does.certain
+            if does.raises or any(s.effect in effects and s.site in certain for s in does.sources):
+                return True
+            for edge in does.edges:
+                if edge.target not in seen and (edge.site < 0 or edge.site in certain):
+                    seen.add(edge.target)
+                    todo.append(edge.target)
+        return False
+
+    # ------------------------------------------------------------------ the whole graph
+
+    def functions(self) -> Iterator[tuple[FunctionRef, FunctionEffects]]:
+        """Return all functions that do anything."""
+        for number, module in self._modules.items():
+            for index, does in enumerate(module.functions):
+                if does.edges or does.sources or does.raises:
+                    yield FunctionRef(number, index), does
+
+    def reaching(self, effects: Collection[str]) -> frozenset[FunctionRef]:
+        """Return all functions that have one of these effects, themselves or through calls."""
+        return frozenset(
+            FunctionRef(number, index)
+            for number, module in self._modules.items()
+            for index, those in module.reached.items()
+            if not those.isdisjoint(effects)
+        )
+
+    def summary(self, module: int) -> Summary:
+        """Return what is to be kept of a module."""
+        return self._modules[module].summary()
+
+    # ------------------------------------------------------------------ changes
+
+    def update(
+        self, functions: Mapping[int, Functions], later: Iterable[FunctionRef] = ()
+    ) -> Reads:
+        """Put what the functions of modules do now for what they did; return what that changes.
+
+        `later` are all functions that are handed over to be called some other time.
+        """
+        self._later = frozenset(later)
+        called: set[FunctionRef] = set()
+        changes = Reads()
+        for module in sorted(functions):
+            changes.effects.update(self._replaced(module, functions[module], called))
+        for ref in called:
+            self._modules[ref.module].callers[ref.function].sort()
+        changes.callers |= called
+        changes.reaching.update(self._spread(sorted(changes.effects)))
+        for refs in (changes.effects, changes.callers, changes.reaching):
+            self.changed.update(ref.module for ref in refs)
+        return changes
+
+    def _replaced(
+        self, number: int, functions: Functions, called: set[FunctionRef]
+    ) -> Iterator[FunctionRef]:
+        """Return the functions of a module that do something else now; note whom they call."""
+        module = self._modules[number]
+        both = zip_longest(module.functions, functions, fillvalue=NOTHING_DONE)
+        module.functions = functions
+        for index, (was, does) in enumerate(both):
+            if was == does:
+                continue
+            ref = FunctionRef(number, index)
+            before = {(edge.target, edge.site) for edge in was.edges}
+            after = {(edge.target, edge.site) for edge in does.edges}
+            for target, site in before - after:
+                self._modules[target.module].callers[target.function].remove((ref, site))
+                called.add(target)
+            for target, site in after - before:
+                by_function = self._modules[target.module].callers
+                by_function.setdefault(target.function, []).append((ref, site))
+                called.add(target)
+            yield ref
+
+    def _spread(self, changed: Sequence[FunctionRef]) -> Iterable[FunctionRef]:
+        """Spread the effects of functions that have changed; return who has come to others.
+
+        First what they may have come to, so that too much is known of some functions, never
+        too little; then all is taken back that no path proves any more.
+        """
+        suspects = [ref for ref in changed if self._reached(ref)]
+        before: dict[FunctionRef, frozenset[str]] = {}
+        sums: dict[tuple[frozenset[str], frozenset[str]], frozenset[str]] = {}
+        grown = []
+        for ref in changed:
+            does = self._does(ref)
+            effects = frozenset(source.effect for source in does.sources)
+            effects = effects.union(*(self._reached(edge.target) for edge in does.edges))
+            if not effects <= self._reached(ref):
+                self._set(ref, effects | self._reached(ref), before)
+                grown.append(ref)
+        while grown:
+            ref = grown.pop()
+            effects = self._reached(ref)
+            for caller, _ in self._callers(ref):
+                known = self._reached(caller)
+                if known is not effects and not effects <= known:
+                    # The same few sets come up again and again.
+                    both = sums.setdefault((known, effects), known | effects)
+                    self._set(caller, both, before)
+                    grown.append(caller)
+        while suspects:
+            ref = suspects.pop()
+            known = self._reached(ref)
+            lost = {effect for effect in known if not self._proves(ref, effect)}
+            if lost:
+                self._set(ref, known - lost, before)
+                callers = (caller for caller, _ in self._callers(ref))
+                suspects += [ref for ref in callers if not lost.isdisjoint(self._reached(ref))]
+        return [ref for ref, effects in before.items() if self._reached(ref) != effects]
+
+    def _proves(self, start: FunctionRef, effect: str) -> bool:
+        """Return whether a path leads from a function to a source of an effect."""
+        seen, todo = {start}, [start]
+        while todo:
+            does = self._does(todo.pop())
+            if any(source.effect == effect for source in does.sources):
+                return True
+            for edge in does.edges:
+                if edge.target not in seen and effect in self._reached(edge.target):
+                    seen.add(edge.target)
+                    todo.append(edge.target)
+        return False
+
+    def _does(self, ref: FunctionRef) -> FunctionEffects:
+        functions = self._modules[ref.module].functions
+        return functions[ref.function] if ref.function < len(functions) else NOTHING_DONE
+
+    def _callers(self, ref: FunctionRef) -> Sequence[tuple[FunctionRef, int]]:
+        return self._modules[ref.module].callers.get(ref.function, ())
+
+    def _reached(self, ref: FunctionRef) -> frozenset[str]:
+        return self._modules[ref.module].reached.get(ref.function, _NOTHING)
+
+    def _set(
+        self, ref: FunctionRef, effects: frozenset[str], before: dict[FunctionRef, frozenset[str]]
+    ) -> None:
+        before.setdefault(ref, self._reached(ref))
+        reached = self._modules[ref.module].reached
+        if effects:
+            reached[ref.function] = effects
+        else:
+            reached.pop(ref.function, None)

@@ -1,0 +1,209 @@
+"""Which functions, and which places in them, belong to the contexts of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from bedev_lint.catalog import Catalog, Context, Phrase
+from bedev_lint.model import Expr, FunctionFacts
+from bedev_lint.names import any_match, words
+from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Member,
+    ProjectFunction,
+    Values,
+)
+
+__all__ = ["Contexts", "matches_phrase"]
+
+
+def matches_phrase(name: str, phrase: Phrase) -> bool:
+    """Return whether a function's name follows the grammar of a phrase (see `Phrase`)."""
+    parts = list(words(name))
+    for index, word in enumerate(parts):
+        if index > 0 and word in phrase.drop_after:
+            parts = parts[:index]
+            break
+    if len(parts) > 1 and parts[-1] in phrase.units and _is_noun(parts[:-1], phrase):
+        parts.pop()
+    if not parts or not _is_noun(parts, phrase):
+        return False
+    return parts[0] in phrase.verbs or parts[0] not in phrase.other_verbs
+
+
+def _is_noun(parts: Sequence[str], phrase: Phrase) -> bool:
+    return parts[-1] in phrase.nouns or " ".join(parts[-2:]) in phrase.pairs
+
+
+class Contexts:
+    """Answers whether a function is in a context; regions are answered by `Effects`."""
+
+    def __init__(
+        self, project: Project, catalog: Catalog, resolver: Resolver, graph: CallGraph
+    ) -> None:
+        self._project, self._catalog, self._resolver = project, catalog, resolver
+        self._graph = graph
+        self._known: dict[tuple[FunctionRef, str], bool] = {}
+
+    def holds(self, ref: FunctionRef, name: str) -> bool:
+        """Return whether a function, or one that it is nested in, is in a context."""
+        key = (ref, name)
+        if key not in self._known:
+            self._known[key] = self._compute(ref, name)
+        return self._known[key]
+
+    def any_holds(self, ref: FunctionRef, names: Iterable[str]) -> bool:
+        return any(self.holds(ref, name) for name in names)
+
+    def class_holds(self, ref: ClassRef | None, names: Iterable[str]) -> bool:
+        """Return whether a class is in one of these contexts, whatever it inherits and does."""
+        contexts = (self._catalog.contexts[name] for name in names)
+        return ref is not None and any(
+            self._class_matches(ref, context) for context in contexts if not context.not_doing
+        )
+
+    def _class_matches(self, ref: ClassRef, context: Context) -> bool:
+        return (
+            any_match(self._project.name(ref.module).split("."), context.modules)
+            or any_match(self._project.class_(ref).qualname.split("."), context.classes)
+            or (bool(context.bases) and any_match(self.names_above(ref), context.bases))
+            or self._has_attributes(ref, context)
+        )
+
+    def _has_attributes(self, ref: ClassRef, context: Context) -> bool:
+        """Return whether a class itself binds an attribute of each group of a context."""
+        if not context.attributes:
+            return False
+        names = set(self._project.attributes_of(ref))
+        for cls in self._family(ref) if context.family else ():
+            names |= self._project.attributes_of(cls)
+            names |= self._project.class_(cls).methods.keys()
+        return all(any_match(names, group) for group in context.attributes)
+
+    def _family(self, ref: ClassRef) -> Iterator[ClassRef]:
+        """Return a class, and all of the project above and below it."""
+        for above, _ in self._resolver.hierarchy.mro(ref):
+            if isinstance(above, ClassRef):
+                yield above
+        yield from self._resolver.hierarchy.subclasses(ref)
+
+    def _is_single(self, ref: ClassRef) -> bool:
+        """Return whether a class has one public method, and so one thing to do."""
+        methods = self._project.class_(ref).methods
+        return sum(not name.startswith("_") for name in methods) == 1
+
+    def _compute(self, ref: FunctionRef, name: str) -> bool:
+        context = self._catalog.contexts[name]
+        if self.any_holds(ref, context.unless):
+            return False
+        if context.within and not self.any_holds(ref, context.within):
+            return False
+        if context.not_doing and self._graph.comes_to(ref, context.not_doing):
+            return False
+        if self._matches(ref, context) and self._does_itself(ref, context.itself):
+            return True
+        facts = self._project.function(ref)
+        # A function inside an `async def` is not one itself.
+        if facts.parent > 0 and not context.region:
+            return self.holds(FunctionRef(ref.module, facts.parent), name)
+        return False
+
+    def _does_itself(self, ref: FunctionRef, effects: tuple[str, ...]) -> bool:
+        """Return whether one of these effects stands in a function's own body, if there are any."""
+        return not effects or any(
+            source.effect in effects for source in self._graph.does(ref).sources
+        )
+
+    def _matches(self, ref: FunctionRef, context: Context) -> bool:
+        facts = self._project.function(ref)
+        if context.not_words and not context.not_words.isdisjoint(words(facts.name)):
+            return False
+        if context.first_parameter and context.first_parameter not in _first_parameters(facts):
+            return False
+        if context.region == "async":
+            return facts.is_async
+        module = self._project.name(ref.module).split(".")
+        in_modules = bool(facts.results) or not context.giving
+        return (
+            (in_modules and any_match(module, context.modules))
+            or any_match((facts.name,), context.functions)
+            or _has_parameters(facts, context.parameters)
+            or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
+            or self._in_class(ref, context)
+            or self._decorated(facts.decorators, ref, context)
+        )
+
+    def _in_class(self, ref: FunctionRef, context: Context) -> bool:
+        if not (context.classes or context.bases or context.attributes or context.decorators):
+            return False
+        facts = self._project.function(ref)
+        owner = facts.owner
+        while owner >= 0:
+            here = ClassRef(ref.module, owner)
+            cls = self._project.class_(here)
+            if any_match((cls.name,), context.classes):
+                if not context.single or self._is_single(here):
+                    return True
+            if self._has_attributes(here, context):
+                return True
+            if not context.methods or any_match((facts.name,), context.methods):
+                if context.bases and any_match(self.names_above(here), context.bases):
+                    return True
+                if self._decorated(cls.decorators, ref, context):
+                    return True
+            owner = cls.owner
+        return False
+
+    def names_above(self, ref: ClassRef) -> list[str]:
+        """Return the dotted names of all classes above a class."""
+        found = []
+        for above, _ in self._resolver.hierarchy.mro(ref)[1:]:
+            if isinstance(above, str):
+                found.append(above)
+            else:
+                found.append(self._project.class_name(above))
+        return found
+
+    def _decorated(self, decorators: Iterable[Expr], ref: FunctionRef, context: Context) -> bool:
+        """Return whether one of the decorators of a function, or of its class, is of a context."""
+        if not context.decorators:
+            return False
+        facts = self._project.function(ref)
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        for decorator in decorators:
+            # @decorator(...) is known by what is called.
+            func = self._project.called_by(decorator, around)
+            values = self._resolver.evaluate(func, around, facts.owner)
+            if any_match(self._names(values), context.decorators):
+                return True
+        return False
+
+    def _names(self, values: Values) -> list[str]:
+        found = []
+        for value in values:
+            if isinstance(value, External):
+                found.append(value.name)
+            elif isinstance(value, Member):
+                found.append(f"{value.owner}.{value.name}")
+            elif isinstance(value, ProjectFunction):
+                found.append(self._project.function_name(value.ref))
+            elif isinstance(value, Class):
+                found.append(self._project.class_name(value.ref))
+        return found
+
+
+def _first_parameters(facts: FunctionFacts) -> list[str]:
+    names = [param.name for param in facts.params[:2]]
+    return names[1:] if names and names[0] in ("self", "cls") else names[:1]
+
+
+def _has_parameters(facts: FunctionFacts, groups: Sequence[tuple[str, ...]]) -> bool:
+    """Return whether a function has a parameter of each group, if there are any."""
+    names = [param.name for param in facts.params]
+    return bool(groups) and all(any_match(names, group) for group in groups)

@@ -1,0 +1,68 @@
+"""What a function does: what it runs, and which effects it has itself."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from bedev_lint.program.structure.values import ClassRef, FunctionRef
+
+__all__ = ["COMMIT", "LOCK", "READ", "TRANSACTION", "WRITE", "Edge", "FunctionEffects", "Source"]
+
+# The effect of leaving a transaction; of one within another, which is a savepoint, there is none.
+TRANSACTION = "db.transaction"
+# The effect of a commit; of one by a context manager whose body changed nothing there is none.
+COMMIT = "db.commit"
+READ = "db.read"
+# What needs the database though the rows are there.
+WRITE = "db.write"
+# A row that nobody else may change until the transaction ends.
+LOCK = "db.lock"
+
+
+class Edge(Struct, frozen=True, array_like=True):
+    """A site of a function runs another function of the project, on an object of `receiver`.
+
+    `rows` says how the relations of that object are loaded, see `Object`. `through` is the method
+    of an interface that the site names, where the target is one of those that implement it.
+    """
+
+    site: int
+    target: FunctionRef
+    sure: bool = True
+    thread: bool = False
+    receiver: ClassRef | None = None
+    rows: str = ""
+    through: FunctionRef | None = None
+
+
+class Source(Struct, frozen=True, array_like=True):
+    """A site of a function has an effect itself; `label` is what it calls, for people.
+
+    `receiver` is the class of the project that it is called on, if it inherits that. `once`
+    says that it has the effect only the first time that a loop comes to it, `own` that it reads
+    a relation of the method's own object, which may have been loaded before, `groups` that it ends
+    a transaction without which each statement would have been committed by itself.
+    """
+
+    site: int
+    effect: str
+    label: str
+    sure: bool = True
+    thread: bool = False
+    receiver: ClassRef | None = None
+    once: bool = False
+    own: bool = False
+    groups: bool = False
+
+
+class FunctionEffects(Struct, frozen=True, array_like=True):
+    """What one function does itself.
+
+    `certain` are those of these sites that whoever runs the function runs; `raises` says that
+    no path through it comes back to the caller.
+    """
+
+    edges: tuple[Edge, ...]
+    sources: tuple[Source, ...]
+    certain: tuple[int, ...] = ()
+    raises: bool = False

@@ -1,0 +1,468 @@
+"""What the sites of a function do: whom they run, and which effects they have themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Region, Result, Site
+from bedev_lint.program.effects.kinds import TRANSACTION, WRITE, Edge, FunctionEffects, Source
+from bedev_lint.program.effects.regions import indices_around, regions_around, regions_of
+from bedev_lint.program.effects.threads import Threads
+from bedev_lint.program.effects.transactions import Transactions
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.decorators import wrappers
+from bedev_lint.program.resolve.relations import Relation
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import (
+    Class,
+    ClassRef,
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    Value,
+    Values,
+    label_of,
+)
+
+__all__ = ["Summaries"]
+
+
+class _Here(Struct, frozen=True):
+    """A site of a function, and where is collected what it does."""
+
+    ref: FunctionRef
+    index: int
+    site: Site
+    edges: list[Edge]
+    sources: list[Source]
+
+
+class Summaries:
+    """Resolves what functions do.
+
+    `effective` are the names of methods outside the project whose call may matter.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        resolver: Resolver,
+        effective: frozenset[str],
+        relations: Mapping[str, Sequence[Relation]],
+    ) -> None:
+        self._project, self._resolver, self._effective = project, resolver, effective
+        self._relations = relations
+        self._transactions = Transactions(project, resolver)
+        self._threads = Threads(project, resolver)
+        # Functions that are handed over to be called some other time.
+        self.later: set[FunctionRef] = set()
+
+    def of(self, ref: FunctionRef, facts: FunctionFacts) -> FunctionEffects:
+        """Return what a function does itself."""
+        edges: list[Edge] = []
+        sources: list[Source] = []
+        for index, site in enumerate(facts.sites):
+            name = site.func.name if isinstance(site.func, Attr) else ""
+            if site.kind == "call":
+                if not name or name in self._project.known or name in self._effective:
+                    self._of_call(_Here(ref, index, site, edges, sources))
+            elif site.kind == "get":
+                if name in self._project.properties or name in self._relations:
+                    self._of_read(_Here(ref, index, site, edges, sources))
+            elif site.kind != "yield":
+                self._of_other(_Here(ref, index, site, edges, sources))
+        for label, groups in self._transactions.decorator_regions(ref, facts):
+            sources.append(Source(-1, TRANSACTION, f"@{label}", groups=groups))
+        for wrapper in wrappers(self._resolver, ref, facts):
+            edges.append(Edge(-1, wrapper))
+        sites = {*(edge.site for edge in edges), *(source.site for source in sources)} - {-1}
+        return FunctionEffects(
+            tuple(dict.fromkeys(edges)),
+            tuple(dict.fromkeys(sources)),
+            tuple(site for site in sorted(sites) if facts.sites[site].always),
+            facts.raises,
+        )
+
+    # ------------------------------------------------------------------ kinds of sites
+
+    def _of_call(self, here: _Here) -> None:
+        values = self._resolver.evaluate(here.site.func, here.ref)
+        if here.site.awaited and any(self._is_async(value) for value in values):
+            # What is awaited is the asynchronous one of the two.
+            values = tuple(
+                v for v in values if not isinstance(v, ProjectFunction) or self._is_async(v)
+            )
+        for value in values:
+            self._of_value(value, here)
+
+    def _of_read(self, here: _Here) -> None:
+        func = here.site.func
+        assert isinstance(func, Attr)
+        if func.name in self._project.properties:
+            self._of_property(func, here)
+        if func.name in self._relations:
+            self._of_relation(func, here)
+
+    def _of_other(self, here: _Here) -> None:
+        func = here.site.func
+        if here.site.kind == "enter" and isinstance(func, Attr):
+            for label, groups in self._transactions.transaction_of(func.base, here.ref):
+                here.sources.append(Source(here.index, TRANSACTION, label, groups=groups))
+        for value in self._resolver.evaluate(func, here.ref):
+            self._of_value(value, here)
+
+    def _of_relation(self, func: Attr, here: _Here) -> None:
+        """Add what it costs to read a relation of an element that was loaded without it."""
+        facts = self._project.function(here.ref)
+        base = func.base
+        if not isinstance(base, Name):
+            return
+        bound = _binding(base, here.site, facts)
+        if bound < 0:
+            return
+        if any(
+            site.kind == "get" and site.func == func and _binding(base, site, facts) == bound
+            for site in facts.sites[: here.index]
+        ):
+            return  # the first access has loaded it
+        if self._has_been_read(func, here):
+            return
+        if self._is_loaded(here):
+            return
+        for value in self._resolver.evaluate(base, here.ref):
+            if not isinstance(value, Object) or value.rows not in ("lazy", "own"):
+                continue
+            if not isinstance(value.of, ClassRef):
+                continue
+            own = value.rows == "own"
+            above = {cls for cls, _ in self._resolver.hierarchy.mro(value.of)}
+            for relation in self._relations[func.name]:
+                if relation.owner in above:
+                    name = f"{self._project.class_(value.of).name}.{func.name}"
+                    for effect in relation.lazy:
+                        here.sources.append(Source(here.index, effect, name, value.sure, own=own))
+
+    def _has_been_read(self, func: Attr, here: _Here) -> bool:
+        """Return whether a loop before has read the same attribute of the same rows."""
+        facts = self._project.function(here.ref)
+        around = [-1, *indices_around(facts, here.site.region)]
+        rows = {
+            region.expr
+            for region in regions_of(facts, here.index)
+            if _is_bound(func.base, region.targets) and isinstance(region.expr, Name)
+        }
+        return any(
+            site.kind == "get"
+            and isinstance(site.func, Attr)
+            and site.func.name == func.name
+            and site.region not in around
+            and facts.regions[site.region].kind in ("for", "comprehension")
+            and facts.regions[site.region].parent in around
+            and facts.regions[site.region].expr in rows
+            and _is_bound(site.func.base, facts.regions[site.region].targets)
+            and not self._is_bound_between(facts.regions[site.region].expr, number, here)
+            for number, site in enumerate(facts.sites[: here.index])
+        )
+
+    def _is_bound_between(self, rows: Expr | None, first: int, here: _Here) -> bool:
+        """Return whether a name is bound to what a call gives that stands between two sites."""
+        return any(
+            binding.target == rows
+            and isinstance(binding.value, Result)
+            and first < binding.value.site < here.index
+            for binding in self._project.function(here.ref).bindings
+        )
+
+    def _of_property(self, func: Attr, here: _Here) -> None:
+        for value in self._resolver.evaluate(func.base, here.ref):
+            if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
+                continue
+            for target in self._resolver.getters(value, func.name):
+                for one, through in self._behind(ProjectFunction(target, value), here.ref):
+                    here.edges.append(
+                        Edge(here.index, one.ref, value.sure, rows=value.rows, through=through)
+                    )
+
+    # ------------------------------------------------------------------ what a site runs
+
+    def _is_off_loop(self, ref: FunctionRef, site: Site) -> bool:
+        """Return whether a function that a site calls runs in another thread."""
+        threads = self._threads
+        return threads.is_handed_over(ref) or (site.awaited and threads.is_made_awaitable(ref))
+
+    def _is_async(self, value: Value) -> bool:
+        return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
+
+    def _of_value(self, value: Value, here: _Here) -> None:
+        index, edges = here.index, here.edges
+        if isinstance(value, ProjectFunction):
+            sure = not isinstance(value.receiver, Object) or value.receiver.sure
+            for concrete, through in self._behind(value, here.ref):
+                thread = self._is_off_loop(concrete.ref, here.site)
+                receiver, rows = _class_of(concrete.receiver), getattr(value.receiver, "rows", "")
+                edges.append(Edge(index, concrete.ref, sure, thread, receiver, rows, through))
+                edges += self._callbacks_into(concrete.ref, index, here.site, here.ref)
+        elif isinstance(value, Class):
+            edges += self._constructors(value, index)
+            for method in self._resolver.attribute((Object(value.ref, value.args),), "__init__"):
+                self._of_known(method, here)
+        elif isinstance(value, Object) and isinstance(value.of, ClassRef):
+            for method in self._resolver.attribute((value,), "__call__"):
+                if isinstance(method, ProjectFunction):
+                    for one, through in self._behind(method, here.ref):
+                        edges.append(Edge(index, one.ref, through=through))
+        else:
+            self._of_known(value, here)
+
+    def _behind(
+        self, function: ProjectFunction, at: FunctionRef | None = None
+    ) -> Iterable[tuple[ProjectFunction, FunctionRef | None]]:
+        """Return what a method stands for, and the method itself where that is of an interface."""
+        found = self._resolver.implementations(function, at)
+        through = function.ref if found != [function] else None
+        return ((one, through) for one in found)
+
+    # ------------------------------------------------------------------ what vocabularies say
+
+    def _of_known(self, value: Value, here: _Here) -> None:
+        """Add what a site does that uses a function or method outside the project, if known."""
+        site, words = here.site, self._resolver.vocabulary.words(value)
+        if words is None or self._has_run(value, here.index, site, here.ref):
+            return
+        known, receiver = words[1], getattr(value, "receiver", value)
+        rows = self._rows_of(receiver, known)
+        if rows == "loaded" or (self._is_of_rows(receiver) and self._is_loaded(here)):
+            return  # it has run already
+        sure = (receiver.sure if isinstance(receiver, Object) else True) and rows != "unknown"
+        if site.kind == "index" and Literal("slice") in site.args:
+            sure = False  # a part of a query may be a query itself, that has yet to be run
+        label, owner, own = label_of(value), _class_of(receiver), rows == "own"
+        given = (
+            effect for name, effect in known.effect_with.items() if name in dict(site.keywords)
+        )
+        for effect in (*known.effects, *given):
+            if effect != "blocking" or not site.awaited:
+                once = known.kept and self._is_bound_outside(site, here.ref)
+                made = Source(here.index, effect, label, sure, False, owner, once, own)
+                here.sources.append(made)
+        if known.effect_by_argument is not None:
+            for kind, is_only in self._statements(known.effect_by_argument, here):
+                made = Source(here.index, f"db.{kind}", label, sure and is_only, receiver=owner)
+                here.sources.append(made)
+        for position in known.later:
+            self._note_later(position, here)
+        for position in known.calls:
+            self._of_called(position, value, known.thread, sure, here)
+        for position in known.evaluates:
+            self._of_iterated(position, here)
+
+    def _is_of_rows(self, receiver: object) -> bool:
+        return isinstance(receiver, Object) and self._resolver.is_of_owner(receiver)
+
+    def _is_loaded(self, here: _Here) -> bool:
+        """Return whether the code before has loaded the relations of the rows of a loop."""
+        facts = self._project.function(here.ref)
+        row = _root(here.site.func, facts)
+        rows = {
+            region.expr
+            for region in regions_of(facts, here.index)
+            if isinstance(row, Name) and row.id in region.targets
+        }
+        if not rows:
+            return False
+        return any(
+            site.kind == "call" and site.args and self._loads(site, rows | {row}, here.ref)
+            for site in facts.sites[: here.index]
+        )
+
+    def _loads(self, site: Site, rows: Collection[Expr | None], ref: FunctionRef) -> bool:
+        """Return whether a call loads the relations of one of these."""
+        if last_name(site.func) not in self._resolver.vocabulary.loading_names:
+            return False
+        for value in self._resolver.evaluate(site.func, ref):
+            words = self._resolver.vocabulary.words(value)
+            given = (
+                self._argument(site, words[1].loads)
+                if words and words[1].loads is not None
+                else None
+            )
+            items = given.items if isinstance(given, Literal) else (given,)
+            if any(item in rows for item in items):
+                return True
+        return False
+
+    def _rows_of(self, receiver: object, known: MemberWords) -> str:
+        """Return how the rows come that a query asks for, "" where it needs the database anyway."""
+        if not isinstance(receiver, Object) or not receiver.rows or WRITE in known.effects:
+            return ""
+        return receiver.rows if self._resolver.is_of_owner(receiver) else ""
+
+    def _statements(self, position: int, here: _Here) -> list[tuple[str, bool]]:
+        """Return what an argument does, SQL or a statement object, and whether only that."""
+        kinds = self._resolver.vocabulary.statements(self._given(position, here))
+        return [(kind, len(kinds) == 1) for kind in kinds]
+
+    def _note_later(self, position: int | str, here: _Here) -> None:
+        for called in self._given(position, here):
+            if isinstance(called, ProjectFunction):
+                self.later.add(called.ref)
+
+    def _of_called(
+        self, position: int | str, value: Value, thread: bool, sure: bool, here: _Here
+    ) -> None:
+        """Add what a known function calls: an argument, or a method of its own object."""
+        for called in self._called_values(position, value, here):
+            for edge in self._edges_to(called, here.index):
+                here.edges.append(replace(edge, thread=thread))
+            outside = self._resolver.vocabulary.words(called)
+            label, owner = label_of(called), _class_of(getattr(called, "receiver", None))
+            for effect in outside[1].effects if outside is not None else ():
+                here.sources.append(Source(here.index, effect, label, sure, thread, owner))
+
+    def _of_iterated(self, position: int, here: _Here) -> None:
+        """Add what iterating over an argument does."""
+        given = self._argument(here.site, position)
+        if given is not None:
+            used = Site("iter", Attr(given, "__iter__"), region=here.site.region)
+            for iterated in self._resolver.evaluate(used.func, here.ref):
+                self._of_value(iterated, replace(here, site=used))
+
+    def _has_run(self, value: Value, index: int, site: Site, ref: FunctionRef) -> bool:
+        """Return whether a site uses the rows of a name that the code before has asked for."""
+        base = site.func.base if isinstance(site.func, Attr) else None
+        if not isinstance(base, Name) or not isinstance(value, Member):
+            return False
+        kept = self._resolver.vocabulary.member(value.owner, "__iter__")
+        if kept is None or not kept[1].kept:
+            return False
+        if not self._resolver.vocabulary.of_member(value).kept and value.name != "__getitem__":
+            return False
+        facts = self._project.function(ref)
+        bound = [binding.value for binding in facts.bindings if binding.target == base]
+        around = [-1, *indices_around(facts, site.region)]
+        return any(
+            earlier.kind in ("iter", "bool")
+            and isinstance(earlier.func, Attr)
+            and earlier.func.base == base
+            and earlier.region in around
+            and all(isinstance(made, Result) and made.site < number for made in bound)
+            for number, earlier in enumerate(facts.sites[:index])
+        )
+
+    def _is_bound_outside(self, site: Site, ref: FunctionRef) -> bool:
+        """Return whether a site uses a plain name that no loop around it binds."""
+        base = site.func.base if isinstance(site.func, Attr) else None
+        if not isinstance(base, Name) or site.region < 0:
+            return False
+        facts = self._project.function(ref)
+        loops = [
+            r for r in regions_around(facts, site.region) if r.kind in ("for", "comprehension")
+        ]
+        if any(base.id in loop.targets for loop in loops):
+            return False
+        return not any(
+            binding.target == base
+            and isinstance(binding.value, Result)
+            and any(
+                r in loops for r in regions_around(facts, facts.sites[binding.value.site].region)
+            )
+            for binding in facts.bindings
+        )
+
+    @staticmethod
+    def _argument(site: Site, position: int | str) -> Expr | None:
+        if isinstance(position, str):
+            return dict(site.keywords).get(position)
+        return site.args[position] if position < len(site.args) else None
+
+    def _given(self, position: int | str, here: _Here) -> Values:
+        """Return what an argument may be."""
+        given = self._argument(here.site, position)
+        return self._resolver.evaluate(given, here.ref) if given is not None else ()
+
+    def _handed_over(self, given: Expr | None, index: int, ref: FunctionRef) -> Iterable[Edge]:
+        """Return the edges to functions that are passed as an argument and called there."""
+        if given is None:
+            return
+        for value in self._resolver.evaluate(given, ref):
+            yield from self._edges_to(value, index)
+
+    def _edges_to(self, value: Value, index: int) -> Iterable[Edge]:
+        if isinstance(value, ProjectFunction):
+            for concrete, through in self._behind(value):
+                yield Edge(index, concrete.ref, through=through)
+        elif isinstance(value, Class):
+            yield from self._constructors(value, index)
+
+    def _called_values(self, position: int | str, value: Value, here: _Here) -> Iterable[Value]:
+        """Return what a known function calls: an argument, or a method of its own object."""
+        if isinstance(position, str) and position.startswith("self."):
+            receiver = getattr(value, "receiver", None)
+            if receiver is None:
+                return ()
+            return self._resolver.attribute((receiver,), position.removeprefix("self."))
+        return self._given(position, here)
+
+    def _callbacks_into(
+        self, target: FunctionRef, index: int, site: Site, ref: FunctionRef
+    ) -> Iterable[Edge]:
+        """Return the edges to functions that a project function calls through its parameters."""
+        if not site.args and not site.keywords:
+            return
+        facts, called = self._project.function(target), self._project.called_in(target)
+        params = [p for p in facts.params if p.kind == "positional"]
+        if facts.owner >= 0 and params and params[0].name in ("self", "cls"):
+            params = params[1:]
+        given = list(zip((p.name for p in params), site.args, strict=False)) + list(site.keywords)
+        for name, expr in given:
+            if name in called:
+                yield from self._handed_over(expr, index, ref)
+
+    def _constructors(self, value: Class, index: int) -> Iterable[Edge]:
+        for name in ("__init__", "__post_init__"):
+            for method in self._resolver.attribute((Object(value.ref, value.args),), name):
+                if isinstance(method, ProjectFunction):
+                    yield Edge(index, method.ref)
+
+
+def _root(expr: Expr, facts: FunctionFacts) -> Expr:
+    """Return what an expression begins with: `row` of `row.orders.all().count`.
+
+    What is given arguments on the way asks for something else.
+    """
+    while isinstance(expr, (Attr, Result)):
+        if isinstance(expr, Attr):
+            expr = expr.base
+            continue
+        site = facts.sites[expr.site]
+        if site.args or site.keywords:
+            break
+        expr = site.func
+    return expr
+
+
+def _binds(region: Region, expr: Expr) -> bool:
+    return isinstance(expr, Name) and expr.id in region.targets
+
+
+def _binding(name: Name, site: Site, facts: FunctionFacts) -> int:
+    """Return the innermost region around a site that binds a name, or -1."""
+    around = indices_around(facts, site.region)
+    return next((index for index in around if name.id in facts.regions[index].targets), -1)
+
+
+def _class_of(receiver: object) -> ClassRef | None:
+    if isinstance(receiver, Class):
+        return receiver.ref
+    of = receiver.of if isinstance(receiver, Object) else None
+    return of if isinstance(of, ClassRef) else None
+
+
+def _is_bound(expr: Expr, names: Sequence[str]) -> bool:
+    return isinstance(expr, Name) and expr.id in names

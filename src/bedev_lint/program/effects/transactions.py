@@ -1,0 +1,400 @@
+"""Which sites stand in a transaction, and which commits commit nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+
+from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Param, Result, Site
+from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.kinds import LOCK, READ, WRITE, Source
+from bedev_lint.program.effects.regions import indices_around, itself
+from bedev_lint.program.resolve import SUPER, Resolver
+from bedev_lint.program.resolve.decorators import applied, calls_of_wrapped, wrappers
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import (
+    Class,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+    Value,
+    label_of,
+)
+
+__all__ = ["Commits", "Transactions"]
+
+# Regions that keep a transaction open; leaving a savepoint commits nothing.
+_SCOPES = ("transaction", "savepoint")
+_ENTERING = ("__enter__", "__aenter__")
+# What makes a context manager of a generator; one that is called is a decorator too.
+_MAKING_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
+
+
+class Transactions:
+    """Follows transactions through context managers and decorators."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project, self._resolver = project, resolver
+        self._known: dict[FunctionRef, frozenset[int]] = {}
+        self._answers: dict[tuple[str, FunctionRef], bool] = {}
+
+    def in_transaction(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether a site stands in a transaction that this function opens."""
+        known = self._known.get(ref)
+        if known is None:
+            self._known[ref] = frozenset()  # a wrapper that wraps itself ends here
+            known = self._known[ref] = frozenset(self._sites_in_transaction(ref))
+        return index in known
+
+    def _sites_in_transaction(self, ref: FunctionRef) -> Iterator[int]:
+        facts = self._project.function(ref)
+        if any(self.decorator_regions(ref, facts, _SCOPES)) or self._is_wrapped(ref, facts):
+            yield from range(len(facts.sites))
+            return
+        opening = [
+            index
+            for index, region in enumerate(facts.regions)
+            if region.kind == "with" and region.expr is not None and self._opens(region.expr, ref)
+        ]
+        explicit, _ = self._explicit_scopes(ref, facts)
+        if not opening and not explicit:
+            return
+        for index, site in enumerate(facts.sites):
+            region = site.region
+            while region >= 0:
+                if region in opening:
+                    yield index
+                    break
+                region = facts.regions[region].parent
+            else:
+                if any(first < index < last for first, last in explicit):
+                    yield index
+
+    # ------------------------------------------------------------------ context managers
+
+    def _opens(self, manager: Expr, at: FunctionRef, cls: int = -1) -> bool:
+        """Return whether entering this context manager opens a transaction."""
+        if isinstance(manager, Result):
+            func = self._project.site(at, manager.site).func
+            values = self._resolver.evaluate(func, at, cls)
+            if any(self._gives_opening(value, at) for value in values):
+                return True
+        values = self._resolver.evaluate(manager, at, cls)
+        return any(self._is_opening(value, at) for value in values)
+
+    def _gives_opening(self, value: Value, at: FunctionRef) -> bool:
+        """Return whether calling this gives a context manager that opens a transaction."""
+        words = self._resolver.vocabulary.words(value)
+        if words is not None:
+            return words[1].region in _SCOPES
+        return isinstance(value, ProjectFunction) and _are_most(
+            self._answer(("gives", one.ref), self._yields_or_returns_opening)
+            for one in self._resolver.implementations(value, at)
+        )
+
+    def _yields_or_returns_opening(self, ref: FunctionRef) -> bool:
+        facts = self._project.function(ref)
+        if facts.yields is None:
+            return any(self._opens(expr, ref) for expr in facts.results)
+        return any(
+            site.kind == "yield" and self.in_transaction(ref, index)
+            for index, site in enumerate(facts.sites)
+        )
+
+    def _is_opening(self, value: Value, at: FunctionRef) -> bool:
+        """Return whether an object opens a transaction where it is entered."""
+        if not isinstance(value, Object):
+            return False
+        if isinstance(value.of, str):
+            known = map(partial(self._resolver.vocabulary.member, value.of), _ENTERING)
+            return any(words is not None and words[1].region in _SCOPES for words in known)
+        return any(
+            _are_most(
+                self._answer(("begins", one.ref), self._begins)
+                for one in self._resolver.implementations(method, at)
+            )
+            for name in _ENTERING
+            for method in self._resolver.attribute((value,), name)
+            if isinstance(method, ProjectFunction)
+        )
+
+    def _begins(self, ref: FunctionRef) -> bool:
+        """Return whether a transaction is open after a function that was not open before."""
+        facts = self._project.function(ref)
+        if self._explicit_scopes(ref, facts)[1]:
+            return True
+        managers = _managers(facts)
+        return any(
+            _are_most(
+                self._answer(("begins", one.ref), self._begins) or self._gives_opening(one, ref)
+                for one in self._resolver.implementations(value, ref)
+            )
+            for index, site in enumerate(facts.sites)
+            if Result(index) not in managers and _is_of_itself(site, facts)
+            for value in self._resolver.evaluate(site.func, ref)
+            if isinstance(value, ProjectFunction)
+        )
+
+    def _answer(
+        self, question: tuple[str, FunctionRef], ask: Callable[[FunctionRef], bool]
+    ) -> bool:
+        """Answer a question about a function once; where it leads in a circle, with no."""
+        if question not in self._answers:
+            self._answers[question] = False
+            self._answers[question] = ask(question[1])
+        return self._answers[question]
+
+    # ------------------------------------------------------------------ decorators
+
+    def _is_wrapped(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a decorator of the project opens a transaction around a function."""
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        return any(
+            self._decorates(decorator, around, facts.owner) for decorator in facts.decorators
+        ) or any(
+            self.in_transaction(wrapper, index)
+            for wrapper in wrappers(self._resolver, ref, facts)
+            for index in calls_of_wrapped(self._resolver, wrapper)
+        )
+
+    def _decorates(self, decorator: Expr, around: FunctionRef, cls: int) -> bool:
+        """Return whether a decorator is a context manager that opens a transaction."""
+        func = self._project.called_by(decorator, around)
+        for value in self._resolver.evaluate(func, around, cls):
+            if isinstance(value, ProjectFunction):
+                made_by = map(last_name, self._project.function(value.ref).decorators)
+                if not _MAKING_MANAGERS.isdisjoint(made_by) and self._gives_opening(value, around):
+                    return True
+        values = self._resolver.evaluate(decorator, around, cls)
+        return any(
+            self._is_opening(value, around) for value in (*values, *applied(self._resolver, values))
+        )
+
+    def decorator_regions(
+        self, ref: FunctionRef, facts: FunctionFacts, regions: Sequence[str] = ("transaction",)
+    ) -> Iterator[tuple[str, bool]]:
+        """Return the decorators that put a function into one of these regions.
+
+        Of each that is its label, and whether without it each statement commits itself.
+        """
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        for decorator in facts.decorators:
+            func = self._project.called_by(decorator, around)
+            for value in self._resolver.evaluate(func, around, facts.owner):
+                words = self._resolver.vocabulary.words(value)
+                if words is not None and words[1].region in regions:
+                    yield label_of(value), words[1].autocommit
+
+    def transaction_of(self, manager: Expr, at: FunctionRef) -> Iterator[tuple[str, bool]]:
+        """Return the transaction that ends where this context manager is left.
+
+        That is its label, and whether without it each statement commits itself.
+        """
+        if isinstance(manager, Result):
+            site = self._project.site(at, manager.site)
+            for value in self._resolver.evaluate(site.func, at):
+                words = self._resolver.vocabulary.words(value)
+                if words is not None and words[1].region == "transaction":
+                    yield label_of(value), words[1].autocommit
+
+    def _explicit_scopes(
+        self, ref: FunctionRef, facts: FunctionFacts
+    ) -> tuple[list[tuple[int, int]], bool]:
+        """Return from which to which site a `begin()` … `commit()` reaches.
+
+        And whether one that begins ends nowhere.
+        """
+        managers = _managers(facts)
+        found: list[tuple[int, int]] = []
+        opened: list[tuple[str, int]] = []
+        for index, site in enumerate(facts.sites):
+            name = last_name(site.func)
+            if site.kind != "call" or name not in self._resolver.vocabulary.scope_names:
+                continue
+            for value in self._resolver.evaluate(site.func, ref):
+                words = self._resolver.vocabulary.words(value)
+                if words is None:
+                    continue
+                region, closes = words[1].region, words[1].closes
+                if region in _SCOPES and Result(index) not in managers:
+                    opened.append((region, index))
+                elif closes and any(kind == closes for kind, _ in opened):
+                    while (last := opened.pop())[0] != closes:
+                        pass  # what began inside ends with it
+                    found.append((last[1], index))
+        return found, bool(opened)
+
+
+def _are_most(answers: Iterable[bool]) -> bool:
+    """Return whether at least half of what stands behind an interface does something."""
+    every = list(answers)
+    return any(every) and 2 * sum(every) >= len(every)
+
+
+def _is_of_itself(site: Site, facts: FunctionFacts) -> bool:
+    """Return whether a site calls a method of the own object, or the one above it."""
+    base = site.func.base if site.kind == "call" and isinstance(site.func, Attr) else None
+    if isinstance(base, Result):
+        return facts.sites[base.site].func == SUPER
+    return base is not None and base == itself(facts)
+
+
+def _managers(facts: FunctionFacts) -> set[Expr | None]:
+    return {region.expr for region in facts.regions if region.kind == "with"}
+
+
+def _bodies(manager: Expr, facts: FunctionFacts) -> set[int]:
+    """Return the regions in which a context manager has been entered."""
+    return {
+        number
+        for number, region in enumerate(facts.regions)
+        if region.kind == "with" and region.expr == manager
+    }
+
+
+def _sites_in(bodies: set[int], facts: FunctionFacts) -> list[int]:
+    return [
+        number
+        for number, site in enumerate(facts.sites)
+        if not bodies.isdisjoint(indices_around(facts, site.region))
+    ]
+
+
+class Commits:
+    """Tells commits of changes from those of nothing."""
+
+    def __init__(self, project: Project, resolver: Resolver, graph: CallGraph) -> None:
+        self._project, self._resolver, self._graph = project, resolver, graph
+
+    def is_idle(self, ref: FunctionRef, index: int, outer: bool) -> bool:
+        """Return whether a site enters or leaves a context manager in which nothing is changed.
+
+        What that commits in the end is nothing. `outer` says so of the one whose body runs where
+        this function itself yields.
+        """
+        facts = self._project.function(ref)
+        site = facts.sites[index] if index >= 0 else None
+        if site is None or self._changes_rows(ref):
+            return False
+        is_exit = site.kind == "exit" and isinstance(site.func, Attr)
+        manager = site.func.base if is_exit and isinstance(site.func, Attr) else Result(index)
+        bodies = _bodies(manager, facts)
+        if not bodies:
+            return False
+        # Where no context manager yields, but a generator, nothing of it runs meanwhile.
+        outer = outer or not facts.decorators
+        inside = _sites_in(bodies, facts)
+        entered = [b.target for b in facts.bindings if b.value == Entered(manager)]
+        return bool(inside) and not any(
+            not outer if facts.sites[i].kind == "yield" else self._may_write(ref, i, entered)
+            for i in inside
+        )
+
+    def is_read_only(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether a transaction is there to read in, and nothing in it may write.
+
+        `index` is where it is entered; -1 says that all of the function runs in it.
+        """
+        facts = self._project.function(ref)
+        site = facts.sites[index] if index >= 0 else None
+        if site is None:
+            inside = list(range(len(facts.sites)))
+            sessions: list[Expr] = [Name(p.name) for p in facts.params if self._is_known(p, ref)]
+        elif isinstance(site.func, Attr):
+            bodies = _bodies(site.func.base, facts)
+            inside = _sites_in(bodies, facts)
+            sessions = [b.target for b in facts.bindings if b.value == Entered(site.func.base)]
+        else:
+            return False
+        return (
+            any(self._does(ref, number, READ) for number in inside)
+            and not self._changes_rows(ref)
+            and not any(self._may_write(ref, number, sessions) for number in inside)
+        )
+
+    def is_grouping(self, ref: FunctionRef, source: Source) -> bool:
+        """Return whether a transaction makes one commit of several, or is there for a lock.
+
+        Of one that does not always run, too, nobody knows that it is a commit more.
+        """
+        facts = self._project.function(ref)
+        if not source.groups:
+            return False
+        if source.site < 0:
+            inside = list(range(len(facts.sites)))
+        else:
+            site = facts.sites[source.site]
+            if not site.always or not isinstance(site.func, Attr):
+                return not site.always
+            inside = _sites_in(_bodies(site.func.base, facts), facts)
+        return sum(self._does(ref, number, WRITE) for number in inside) > 1 or any(
+            self._does(ref, number, LOCK) for number in inside
+        )
+
+    def _is_known(self, param: Param, ref: FunctionRef) -> bool:
+        values = self._resolver.evaluate(Name(param.name), ref)
+        return any(
+            isinstance(value, Object)
+            and isinstance(value.of, str)
+            and not value.of.startswith("builtins.")
+            for value in values
+        )
+
+    def _does(self, ref: FunctionRef, index: int, effect: str) -> bool:
+        """Return whether a site has an effect, or comes to it."""
+        does = self._graph.does(ref)
+        return any(s.effect == effect for s in does.sources if s.site == index) or any(
+            self._graph.comes_to(edge.target, (effect,))
+            for edge in does.edges
+            if edge.site == index
+        )
+
+    def _may_write(self, ref: FunctionRef, index: int, sessions: Sequence[Expr]) -> bool:
+        """Return whether a site may change rows; one of which nothing is known, by a session."""
+        facts, does = self._project.function(ref), self._graph.does(ref)
+        site = facts.sites[index]
+        effects = {source.effect for source in does.sources if source.site == index}
+        targets = [edge.target for edge in does.edges if edge.site == index]
+        if WRITE in effects or site.func == Name("setattr"):
+            return True
+        if any(
+            self._graph.comes_to(target, (WRITE,)) or self._changes_rows(target)
+            for target in targets
+        ):
+            return True
+        if effects or targets or site.kind != "call":
+            return False
+        values = self._resolver.evaluate(site.func, ref)
+        known = [words for words in map(self._resolver.vocabulary.words, values) if words]
+        if not known:
+            return any(arg in sessions for arg in (*site.args, *(v for _, v in site.keywords)))
+        return any(words.effect_by_argument is not None for _, words in known)
+
+    def _changes_rows(self, ref: FunctionRef) -> bool:
+        """Return whether a function sets an attribute of a row; one just made is none yet."""
+        facts = self._project.function(ref)
+        made = {
+            b.target
+            for b in facts.bindings
+            if isinstance(b.value, Result)
+            and any(
+                isinstance(value, Class)
+                for value in self._resolver.evaluate(facts.sites[b.value.site].func, ref)
+            )
+        }
+        return any(
+            self._is_row(binding.target.base, ref)
+            for binding in facts.bindings
+            if isinstance(binding.target, Attr) and binding.target.base not in made
+        )
+
+    def _is_row(self, expr: Expr, ref: FunctionRef) -> bool:
+        """Return whether this is of a class whose attributes are columns."""
+        setters = (
+            self._resolver.vocabulary.words(setter)
+            for value in self._resolver.evaluate(expr, ref)
+            if isinstance(value, Object)
+            for setter in self._resolver.attribute((value,), "__setattr__")
+        )
+        return any(words is not None and WRITE in words[1].effects for words in setters)

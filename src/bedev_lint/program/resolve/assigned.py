@@ -1,0 +1,81 @@
+"""What a project gives the objects of a framework: to attributes, under keys, and by calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from bedev_lint.catalog import Sets
+from bedev_lint.model import Attr, Item, Result, Site
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.kept import key_of, named_by
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import (
+    Assigned,
+    ClassRef,
+    External,
+    FunctionRef,
+    Object,
+    Value,
+    Values,
+)
+
+__all__ = ["assigned", "by_name"]
+
+
+def assigned(project: Project, module: int, resolver: Resolver) -> Iterator[Assigned]:
+    """Return what the functions of a module give to objects of types that keep it."""
+    for ref in project.assigning(module, resolver.vocabulary.setting_names):
+        facts = project.function(ref)
+        for binding in facts.bindings:
+            target = binding.target
+            name = target.name if isinstance(target, Attr) else ""
+            if isinstance(target, Item):
+                name = key_of(target.args)
+            if name and isinstance(target, (Attr, Item)):
+                for owner in _keepers(resolver.evaluate(target.base, ref), resolver):
+                    yield Assigned(owner, name, ref, binding.value)
+        for index, site in enumerate(facts.sites):
+            if site.kind == "call" and isinstance(site.func, Attr):
+                if site.func.name in resolver.vocabulary.setting_names:
+                    yield from _set_by_call(site, index, ref, resolver)
+
+
+def by_name(found: Iterable[Assigned]) -> Mapping[tuple[str, str], tuple[Assigned, ...]]:
+    """Return what is assigned by type and name."""
+    every: dict[tuple[str, str], tuple[Assigned, ...]] = {}
+    for one in found:
+        key = (one.owner, one.name)
+        every[key] = (*every.get(key, ()), one)
+    return every
+
+
+def _set_by_call(
+    site: Site, index: int, ref: FunctionRef, resolver: Resolver
+) -> Iterator[Assigned]:
+    assert isinstance(site.func, Attr)
+    values = resolver.evaluate(site.func, ref)
+    # Nobody says what a `config` is; such a name tells.
+    known = resolver.vocabulary.setting(site.func.name) if not values else None
+    said = [words[1] for words in map(resolver.vocabulary.words, values) if words is not None]
+    for words in said or filter(None, [known]):
+        name = named_by(resolver, words.sets.named_by, site, ref) if words.sets else ""
+        if words.sets is not None and name:
+            yield Assigned(words.sets.on, name, ref, Result(index), _type_of(words.sets, site))
+
+
+def _type_of(sets: Sets, site: Site) -> str:
+    given = dict(site.keywords)
+    return next((text for name, text in sets.type_with.items() if name in given), sets.type)
+
+
+def _keepers(values: Values, resolver: Resolver) -> Iterator[str]:
+    """Return the types of these values that keep what is assigned to them."""
+    names = (name for value in values for name in _names(value, resolver))
+    return iter(dict.fromkeys(filter(None, map(resolver.vocabulary.keeper, names))))
+
+
+def _names(value: Value, resolver: Resolver) -> Iterable[str]:
+    if isinstance(value, External):
+        return (value.name,)
+    of = value.of if isinstance(value, Object) else ""
+    return resolver.hierarchy.external_bases(of) if isinstance(of, ClassRef) else (of,)

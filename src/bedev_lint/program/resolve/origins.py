@@ -1,0 +1,150 @@
+"""Which calls make a value: followed through names, attributes and what functions return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from bedev_lint.model import Attr, Either, Entered, Expr, Literal, Name, Result, Site
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Object,
+    ProjectFunction,
+    ProjectModule,
+)
+
+__all__ = ["Origin", "Origins"]
+
+# Names bound to names, and results of results, that are followed.
+_DEEPEST = 6
+
+
+class Origin(NamedTuple):
+    """The call that makes a value, in a function, and what that binds it to, if anything."""
+
+    at: FunctionRef
+    number: int
+    target: Expr | None = None
+
+
+class Origins:
+    """Follows values to the calls that make them."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project, self._resolver = project, resolver
+
+    def of(self, expr: Expr, at: FunctionRef) -> list[Origin] | None:
+        """Return the calls that may make a value in a function; None if there may be others."""
+        found = list(self._of(expr, at, None, _DEEPEST))
+        return None if None in found else [one for one in found if one is not None]
+
+    def known(self, expr: Expr, at: FunctionRef) -> list[Origin]:
+        """Return those that are known of the calls that may make a value in a function."""
+        return [one for one in self._of(expr, at, None, _DEEPEST) if one is not None]
+
+    def _of(
+        self, expr: Expr, at: FunctionRef, target: Expr | None, depth: int
+    ) -> Iterator[Origin | None]:
+        if depth == 0:
+            yield None
+        elif isinstance(expr, Name):
+            if expr.id != "None":
+                yield from self._of_name(expr, at, depth - 1)
+        elif isinstance(expr, Attr):
+            yield from self._of_attribute(expr, at, depth - 1)
+        elif isinstance(expr, Result):
+            yield from self._of_result(expr, at, target, depth - 1)
+        elif isinstance(expr, Entered):
+            yield from self._of(expr.base, at, target, depth - 1)
+        elif isinstance(expr, Either):
+            for option in expr.options:
+                yield from self._of(option, at, target, depth - 1)
+        elif not (isinstance(expr, Literal) and expr.kind):  # else it stands for nothing yet
+            yield None
+
+    def _each(
+        self, bound: Iterable[tuple[Expr, FunctionRef]], target: Expr, depth: int
+    ) -> Iterator[Origin | None]:
+        for value, at in bound:
+            yield from self._of(value, at, target, depth)
+
+    def _of_name(self, name: Name, at: FunctionRef, depth: int) -> Iterator[Origin | None]:
+        here = at
+        while True:
+            bound = self._project.bound(here, name.id)
+            if bound is not None:
+                yield from self._each(((value, here) for value in bound), name, depth)
+                return
+            for item in self._project.imports(here, name.id):
+                module = self._project.imported_module(item, here.module)
+                number = self._project.module(module, here.module) if item.name else None
+                if number is None or item.name == "*":
+                    yield None
+                else:
+                    yield from self._of_name(Name(item.name), FunctionRef(number, 0), depth)
+                return
+            facts = self._project.function(here)
+            if here.function == 0 or any(param.name == name.id for param in facts.params):
+                yield None
+                return
+            here = FunctionRef(here.module, facts.parent)
+            if depth == 0:
+                yield None
+                return
+            depth -= 1
+
+    def _of_attribute(self, expr: Attr, at: FunctionRef, depth: int) -> Iterator[Origin | None]:
+        found = False
+        for value in self._resolver.evaluate(expr.base, at):
+            if isinstance(value, ProjectModule):
+                module = FunctionRef(value.module, 0)
+                yield from self._of_name(Name(expr.name), module, depth)
+                found = True
+            of = value.of if isinstance(value, Object) else getattr(value, "ref", None)
+            if isinstance(of, ClassRef):
+                bound = list(self._bound_to(of, expr.name))
+                yield from self._each(bound, expr, depth)
+                found = found or bool(bound)
+        if not found:
+            yield None
+
+    def _bound_to(self, ref: ClassRef, name: str) -> Iterator[tuple[Expr, FunctionRef]]:
+        """Return what an object of a class holds under a name, and where that is said."""
+        for above, _ in self._resolver.hierarchy.mro(ref):
+            if not isinstance(above, ClassRef):
+                continue
+            cls = self._project.class_(above)
+            body = FunctionRef(above.module, cls.scope)
+            found = [(expr, at) for at, expr in self._project.bound_by_methods(above, name)]
+            found += [(expr, body) for expr in self._project.bound_in_class(above, name) or ()]
+            method = FunctionRef(above.module, cls.methods.get(name, -1))
+            if method.function >= 0 and self._resolver.is_read(method):
+                found += [(expr, method) for expr in self._project.function(method).results]
+            if found:
+                yield from found
+                return
+
+    def _of_result(
+        self, expr: Result, at: FunctionRef, target: Expr | None, depth: int
+    ) -> Iterator[Origin | None]:
+        site: Site = self._project.site(at, expr.site)
+        values = self._resolver.evaluate(site.func, at)
+        if not values:
+            yield None
+        for value in values:
+            if isinstance(value, (External, Class)):
+                yield Origin(at, expr.site, target)
+            elif isinstance(value, ProjectFunction):
+                facts = self._project.function(value.ref)
+                made = [*facts.results, *(facts.yields or ())]
+                for result in made:
+                    yield from self._of(result, value.ref, None, depth)
+                if not made:
+                    yield None
+            else:
+                yield None

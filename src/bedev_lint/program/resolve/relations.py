@@ -1,0 +1,125 @@
+"""Relations that class bodies declare, and what they give the class at their other end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from bedev_lint.catalog import Catalog, Reverse
+from bedev_lint.model import Name, Named, Result, Site
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.module_index import Index, last_name
+from bedev_lint.program.structure.name_index import Names
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Object, Values, union
+
+__all__ = ["Relation", "given", "makers", "relations"]
+
+
+class Relation(Struct, frozen=True, array_like=True):
+    """An attribute of the rows of a class that leads to other rows.
+
+    `lazy` are the effects of reading it of a row that was loaded without it, `values` what it
+    gives; `is_given` says that a relation of the other class makes it.
+    """
+
+    owner: ClassRef
+    name: str
+    lazy: tuple[str, ...]
+    values: Values
+    is_given: bool = False
+
+
+def makers(names: Names, index: Callable[[int], Index], catalog: Catalog) -> frozenset[str]:
+    """Return the names of all that makes a relation when it is called in a class body.
+
+    A class of the project that is derived from one of these makes relations too. `index` gives
+    that of a module.
+    """
+    known = {
+        name
+        for words in catalog.types.values()
+        for name, what in words.members.items()
+        if what.lazy or what.reverse
+    }
+    derived = (
+        cls
+        for name in known
+        for module in names.modules("bases", name)
+        for cls, bases in index(module).derived
+        if name in bases
+    )
+    return frozenset(known.union(derived))
+
+
+def relations(
+    project: Project, module: int, makers: frozenset[str], resolver: Resolver
+) -> Iterator[Relation]:
+    """Return what the classes of a module declare, and what that gives other classes."""
+    for ref, name, site in _calls(project, module, makers):
+        at = FunctionRef(ref.module, project.class_(ref).scope)
+        for value in resolver.evaluate(site.func, at, ref.cls):
+            words = resolver.maker(value)
+            if words is None or not (words.lazy or words.reverse):
+                continue
+            values = resolver.called(value, site, at)
+            is_eager = any(keyword in words.eager_by for keyword, _ in site.keywords)
+            yield Relation(ref, name, () if is_eager else words.lazy, values)
+            if words.reverse is not None:
+                yield from _reversed(ref, site, values, words.reverse, resolver)
+
+
+def given(found: Iterable[Relation]) -> Mapping[ClassRef, Mapping[str, Values]]:
+    """Return the attributes that classes have by the relations of others."""
+    attributes: dict[ClassRef, dict[str, Values]] = {}
+    for relation in found:
+        if relation.is_given:
+            of_class = attributes.setdefault(relation.owner, {})
+            of_class[relation.name] = union(of_class.get(relation.name, ()), relation.values)
+    return attributes
+
+
+def _calls(
+    project: Project, module: int, makers: frozenset[str]
+) -> Iterator[tuple[ClassRef, str, Site]]:
+    """Return the calls in class bodies that may make a relation, with the name they bind."""
+    for ref, facts in project.classes(module):
+        sites = project.function(FunctionRef(ref.module, facts.scope)).sites
+        for binding in facts.bindings:
+            if isinstance(binding.target, Name) and isinstance(binding.value, Result):
+                site = sites[binding.value.site]
+                if last_name(site.func) in makers:
+                    yield ref, binding.target.id, site
+
+
+def _reversed(
+    ref: ClassRef, site: Site, values: Values, reverse: Reverse, resolver: Resolver
+) -> Iterator[Relation]:
+    owner = Class(ref)
+    keyword = dict(site.keywords).get(reverse.keyword)
+    if keyword is None:
+        names = _default_names(ref, reverse.default, resolver)
+    else:
+        names = [keyword.name] if isinstance(keyword, Named) else []
+    for target in dict.fromkeys(_rows(values)):
+        for name in names:
+            made = resolver.typed(reverse.type, owner)
+            yield Relation(target, name, reverse.lazy, made, is_given=True)
+
+
+def _default_names(ref: ClassRef, default: str, resolver: Resolver) -> list[str]:
+    """Return what the attribute is called after the class, or those below it, if it is abstract."""
+    owners = [ref, *resolver.hierarchy.subclasses(ref)] if default else []
+    names = (resolver.project.class_(owner).name.lower() for owner in owners)
+    return [default.format(owner=name) for name in names]
+
+
+def _rows(values: Values) -> Iterator[ClassRef]:
+    """Return the classes of the project that a relation leads to."""
+    for value in values:
+        if isinstance(value, Object):
+            if isinstance(value.of, ClassRef):
+                yield value.of
+            else:
+                yield from _rows(union((), *value.args))

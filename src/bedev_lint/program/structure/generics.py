@@ -1,0 +1,130 @@
+"""Values seen from elsewhere: type variables replaced, classes of instances, rows reloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from bedev_lint.program.structure.values import (
+    Class,
+    ClassRef,
+    External,
+    Object,
+    TypeVariable,
+    Value,
+    Values,
+)
+
+__all__ = [
+    "classes_of",
+    "flat",
+    "instances_of",
+    "is_own",
+    "is_self",
+    "mapped",
+    "reloaded",
+    "substituted",
+    "unsure",
+]
+
+_SELF = frozenset({"typing.Self", "typing_extensions.Self"})
+_CLASS_OF = frozenset({"builtins.type", "typing.Type"})
+_NEVER = frozenset({"typing.NoReturn", "typing.Never", "typing_extensions.Never"})
+# Type arguments within type arguments that are kept.
+_DEEPEST = 5
+
+
+def unsure(values: Values) -> Values:
+    """Return these values as a naming convention would give them."""
+    return tuple(replace(v, sure=False) if isinstance(v, Object) else v for v in values)
+
+
+def is_own(value: Value, owner: ClassRef) -> bool:
+    """Return whether a value is the object itself whose class this is."""
+    return isinstance(value, Object) and value.of == owner and not value.args and value.sure
+
+
+def is_self(value: Value) -> bool:
+    """Return whether a value is an instance of `Self`."""
+    return isinstance(value, Object) and value.of in _SELF
+
+
+def reloaded(value: Object, how: str) -> Object:
+    """Return a query that loads its relations eagerly, or one that has yet to be run."""
+    if how == "eager":
+        return replace(value, rows="eager")
+    return value if value.rows == "eager" else replace(value, rows="")
+
+
+def classes_of(values: Values) -> Values:
+    """Return the classes of these values."""
+    found: list[Value] = []
+    for value in values:
+        if isinstance(value, Object):
+            of = value.of
+            found.append(
+                Class(of, value.args) if isinstance(of, ClassRef) else External(of, value.args)
+            )
+        elif isinstance(value, TypeVariable):
+            found.append(TypeVariable(f"type:{value.name}"))
+    return tuple(found)
+
+
+def instances_of(declared: Values) -> Values:
+    """Return the values of these classes: what an annotation promises."""
+    found: list[Value] = []
+    for value in declared:
+        if isinstance(value, Class):
+            found.append(Object(value.ref, value.args))
+        elif isinstance(value, External):
+            if value.name in _NEVER:
+                continue
+            if value.name in _CLASS_OF:
+                found += classes_of(value.args[0]) if value.args else ()
+            elif not value.name.startswith("builtins.object"):
+                found.append(Object(value.name, value.args))
+        elif isinstance(value, (TypeVariable, Object)):
+            # Annotated[X, Depends(f)] leaves no class; a default may stand for its type.
+            found.append(value)
+    return tuple(dict.fromkeys(found))
+
+
+def flat(values: Values, mapping: Mapping[str, Values]) -> Values:
+    """Replace type variables that stand alone by all that they stand for."""
+    if not mapping or not any(isinstance(value, TypeVariable) for value in values):
+        return values
+    found: list[Value] = []
+    for value in values:
+        if isinstance(value, TypeVariable):
+            if value.name.startswith("type:"):
+                found += classes_of(mapping.get(value.name[5:], ()))
+            else:
+                found += mapping.get(value.name, (value,))
+        else:
+            found.append(value)
+    return tuple(dict.fromkeys(found))
+
+
+def substituted(value: Value, mapping: Mapping[str, Values], depth: int = 0) -> Value:
+    """Replace the type variables among the arguments of a value.
+
+    A type that grows with each call of a recursive generic is cut off at some depth.
+    """
+    if not mapping or not isinstance(value, (Object, Class, External)) or not value.args:
+        return value
+    if depth > _DEEPEST:
+        return replace(value, args=())
+    args = tuple(
+        tuple(substituted(arg, mapping, depth + 1) for arg in flat(values, mapping))
+        for values in value.args
+    )
+    return replace(value, args=args)
+
+
+def mapped(mapping: Mapping[str, Values], given: Mapping[str, Values]) -> dict[str, Values]:
+    """Return a mapping of type parameters in which others are replaced by what is given."""
+    return {
+        name: tuple(substituted(value, given) for value in flat(values, given))
+        for name, values in mapping.items()
+    }

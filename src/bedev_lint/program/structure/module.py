@@ -1,0 +1,171 @@
+"""One module of a project, as linking looks things up in its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+
+import msgspec
+
+from bedev_lint.model import (
+    Attr,
+    Binding,
+    Expr,
+    FunctionFacts,
+    Import,
+    ModuleFacts,
+    Name,
+)
+from bedev_lint.program.structure.module_index import MOST_CALLS, Index, index_of
+from bedev_lint.program.structure.values import FunctionRef
+
+__all__ = ["Facts", "Source", "Unit", "first_calls", "last_part"]
+
+_ISINSTANCE = Name("isinstance")
+_FACTS = msgspec.msgpack.Decoder(ModuleFacts).decode
+_INDEX = msgspec.msgpack.Decoder(Index).decode
+
+Facts = Callable[[bytes], bytes]
+
+
+class Source(NamedTuple):
+    """A module as it comes: its dotted name, whether it is a package, and what it says.
+
+    `facts` is the digest of its facts, by which they are read when they are needed, `size` how
+    long they are in bytes, `names` their index as MessagePack; empty, it is made of them.
+    """
+
+    name: str
+    is_package: bool
+    facts: bytes
+    size: int = 0
+    names: bytes = b""
+
+
+class Unit:
+    """One module as linking sees it. `path` is relative to the project, with `/`.
+
+    Numbers of modules are in the order of their paths, but need not follow upon each other. `facts`
+    are read by their digests, as MessagePack, when they are asked for.
+    """
+
+    def __init__(self, number: int, path: str, source: Source, facts: Facts) -> None:
+        self.number, self.path, self.source = number, path, source
+        self._facts = facts
+        self.name, self.is_package = source.name, source.is_package
+        # The dotted name of the path: what an import may name from any root above the file.
+        stem = path.rsplit(".", 1)[0].removesuffix("/__init__")
+        self.path_name = stem.replace("/", ".")
+
+    @property
+    def prefixes(self) -> Iterator[str]:
+        """The dotted names that the module lies below."""
+        parts = self.name.split(".")
+        return (".".join(parts[:count]) for count in range(1, len(parts)))
+
+    @cached_property
+    def names(self) -> Index:
+        return _INDEX(self.source.names) if self.source.names else index_of(self.facts)
+
+    @cached_property
+    def facts(self) -> ModuleFacts:
+        return _FACTS(self._facts(self.source.facts))
+
+    @cached_property
+    def bindings(self) -> list[dict[str, list[Expr]]]:
+        """For each function, what its plain names are bound to."""
+        return [_by_name(function.bindings) for function in self.facts.functions]
+
+    @cached_property
+    def class_bindings(self) -> list[dict[str, list[Expr]]]:
+        """For each class, what the names of its body are bound to."""
+        return [_by_name(found.bindings) for found in self.facts.classes]
+
+    @cached_property
+    def tested(self) -> list[dict[str, list[Expr]]]:
+        """For each function, the classes that its names are tested for: `isinstance(x, A)`."""
+        return [_tests(function) for function in self.facts.functions]
+
+    @cached_property
+    def called(self) -> list[frozenset[str]]:
+        """For each function, the plain names that it calls."""
+        return [_called(function) for function in self.facts.functions]
+
+    @cached_property
+    def imports(self) -> dict[int, dict[str, list[Import]]]:
+        """For each function (0: the module), its imports by the name that they bind."""
+        found: dict[int, dict[str, list[Import]]] = {}
+        for item in self.facts.imports:
+            found.setdefault(item.scope, {}).setdefault(item.alias, []).append(item)
+        return found
+
+    @cached_property
+    def globals(self) -> dict[str, list[tuple[int, Expr]]]:
+        """What functions bind to names of the module that they declare global."""
+        found: dict[str, list[tuple[int, Expr]]] = {}
+        for index, function in enumerate(self.facts.functions):
+            for name in function.globals:
+                for expr in self.bindings[index].get(name, ()):
+                    found.setdefault(name, []).append((index, expr))
+        return found
+
+    @cached_property
+    def attributes(self) -> dict[int, dict[str, list[tuple[int, Expr]]]]:
+        """For each class, what its methods bind to attributes of their first parameter.
+
+        Each entry holds the index of the function that does it.
+        """
+        found: dict[int, dict[str, list[tuple[int, Expr]]]] = {}
+        for index, function in enumerate(self.facts.functions):
+            if function.owner < 0 or not function.params:
+                continue
+            first = function.params[0].name
+            for binding in function.bindings:
+                target = binding.target
+                if isinstance(target, Attr) and target.base == Name(first):
+                    by_name = found.setdefault(function.owner, {})
+                    by_name.setdefault(target.name, []).append((index, binding.value))
+        return found
+
+
+def _by_name(bindings: Sequence[Binding]) -> dict[str, list[Expr]]:
+    found: dict[str, list[Expr]] = {}
+    for binding in bindings:
+        if isinstance(binding.target, Name):
+            found.setdefault(binding.target.id, []).append(binding.value)
+    return found
+
+
+def _called(function: FunctionFacts) -> frozenset[str]:
+    return frozenset(
+        site.func.id
+        for site in function.sites
+        if site.kind == "call" and isinstance(site.func, Name)
+    )
+
+
+def _tests(function: FunctionFacts) -> dict[str, list[Expr]]:
+    found: dict[str, list[Expr]] = {}
+    for site in function.sites:
+        if site.func == _ISINSTANCE and len(site.args) == 2:
+            name, cls = site.args
+            if isinstance(name, Name) and cls not in found.setdefault(name.id, []):
+                found[name.id].append(cls)
+    return found
+
+
+def last_part(name: str) -> str:
+    """Return the last part of a dotted name."""
+    return name[name.rfind(".") + 1 :]
+
+
+def first_calls(name: str, modules: Iterable[tuple[int, Index]]) -> list[tuple[FunctionRef, int]]:
+    """Return the first calls in these modules of something of this name."""
+    found = (
+        (FunctionRef(module, function), site)
+        for module, index in modules
+        for function, site in index.calls.get(name, ())
+    )
+    return list(islice(found, MOST_CALLS))

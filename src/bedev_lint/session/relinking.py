@@ -1,0 +1,154 @@
+"""What the whole program says: linked when something that matters to it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from bedev_lint.cache.kept import Row
+from bedev_lint.cache.project import Cache, Entry
+from bedev_lint.cache.trust import digest
+from bedev_lint.catalog import Catalog, Rule
+from bedev_lint.inspection.parallel import shared
+from bedev_lint.model import SiteRef
+from bedev_lint.program import TOO_LONG, Crossed, Known, ModuleState, Program, Source, link
+from bedev_lint.program.checks.callers import is_asked_by_all, is_only_started
+from bedev_lint.program.structure.values import FunctionRef
+
+__all__ = ["Linked", "Question", "linked", "sources_of"]
+
+
+class Kinds(NamedTuple):
+    """What the rows of a program are called in the cache."""
+
+    linked: str
+    module: str
+    names: str
+
+
+class Linked(Struct, frozen=True, array_like=True):
+    """What linking found: crossings, the comments that ended walks, and what calls excuse.
+
+    `cuts` are files with the index of the comment, `excused` files with that of the candidate,
+    `failures` files with the name of the exception that kept them from being linked.
+    """
+
+    crossings: tuple[Crossed, ...] = ()
+    cuts: tuple[tuple[str, int], ...] = ()
+    excused: tuple[tuple[str, int], ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def overdue(self) -> frozenset[str]:
+        """The files that have taken too long: another time they may not."""
+        return frozenset(name for name, failure in self.failures if failure == TOO_LONG)
+
+    def __add__(self, other: Linked) -> Linked:
+        """Return what is found in both of two programs."""
+        both = zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True)
+        return Linked(*(tuple(dict.fromkeys((*mine, *others))) for mine, others in both))
+
+
+class Question(Struct, frozen=True, array_like=True):
+    """What linking is asked of one file.
+
+    `silenced` are the codes that each comment silences, `unless` the candidates that depend on
+    what calls do: their index, these calls, the effects that excuse them, and those that do
+    so only if the call itself has them. `answers` are those that depend on the callers of a
+    function: their index, that of the function, and the calls by which it has to be started; if
+    there are none, it has to be asked what it gave.
+    """
+
+    silenced: tuple[frozenset[str], ...] = ()
+    unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str], frozenset[str]], ...] = ()
+    answers: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
+
+
+def linked(
+    entries: Mapping[str, Entry],
+    questions: Mapping[str, Question],
+    rules: Sequence[Rule],
+    catalog: Catalog,
+    cache: Cache,
+    jobs: int,
+    timeout: float | None = None,
+    world: str = "",
+) -> Linked:
+    """Return what the program of these files says; from the cache, if it said so before.
+
+    `jobs` processes may share the work; a step of one file may take `timeout` seconds of their
+    time. `world` is what it is called in the cache if there are others. Raises Unusable.
+    """
+    kinds = Kinds(*(f"{kind} {world}".strip() for kind in Kinds._fields))
+    meanings = [(name, entry.facts, entry.module) for name, entry in entries.items() if entry.facts]
+    asked = sorted(questions.items())
+    key = digest(msgspec.msgpack.encode((meanings, asked), order="deterministic"), cache.key)
+    kept = cache.rows(kinds.linked)
+    if key.hex() in kept:
+        return msgspec.msgpack.decode(kept[key.hex()], type=Linked)
+    before = cache.rows(kinds.module)
+    known = Known([_STATE.decode(before[path]) for path in sorted(before)], cache.rows(kinds.names))
+    silenced = {name: question.silenced for name, question in questions.items()}
+    each = partial(shared, jobs=jobs, ready=cache.load)
+    program = link(sources_of(entries), cache.blob, catalog, rules, silenced, known, each, timeout)
+    found = Linked(
+        tuple(program.crossings(rules)),
+        tuple(program.cuts()),
+        tuple(_excused(program, questions)),
+        tuple(program.failures()),
+    )
+    for name in kept:
+        cache.drop(kinds.linked, name)
+    if not found.overdue:
+        cache.keep(Row(kinds.linked, key.hex(), msgspec.msgpack.encode(found)))
+    _keep(program, before, cache, kinds)
+    return found
+
+
+def _keep(program: Program, before: Iterable[str], cache: Cache, kinds: Kinds) -> None:
+    """Keep what is known of the modules of a program; `before` are those known until now."""
+    for path in set(before).difference(state.path for state in program.states.values()):
+        cache.drop(kinds.module, path)
+    states, names = program.to_keep()
+    for table, data in names.items():
+        cache.keep(Row(kinds.names, table, data))
+    for state in states:
+        cache.keep(Row(kinds.module, state.path, msgspec.msgpack.encode(state), state.facts))
+
+
+def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:
+    """Return the modules of these files that could be read."""
+    return {
+        name: Source(entry.module, entry.is_package, entry.facts, entry.size, entry.names)
+        for name, entry in entries.items()
+        if entry.facts
+    }
+
+
+def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tuple[str, int]]:
+    """Return the candidates, by file and index, that a call of theirs, or all callers, excuse."""
+    modules = {state.path: module for module, state in program.states.items()}
+    for name, asked in questions.items():
+        for index, function, spawning in asked.answers if name in modules else ():
+            ref = FunctionRef(modules[name], function)
+            if (
+                is_only_started(ref, spawning, program.graph, program.project)
+                if spawning
+                else is_asked_by_all(ref, program.graph, program.project)
+            ):
+                yield name, index
+        for index, sites, effects, direct in asked.unless:
+            if name in modules and any(
+                program.graph.is_always(
+                    FunctionRef(modules[name], at.function), at.site, effects, direct
+                )
+                for at in sites
+            ):
+                yield name, index
+
+
+_STATE = msgspec.msgpack.Decoder(ModuleState)
