@@ -17,7 +17,8 @@ from bedev_lint.catalog import Rule
 from bedev_lint.cli import cli
 from bedev_lint.inspection import inspect, visitor_runner
 from bedev_lint.model import Options
-from bedev_lint.syntax import Check, Finding, Module, visits
+from bedev_lint.syntax import Module
+from bedev_lint.visiting import Finding, Visitor, visits
 
 
 def run(path: Path, *options: str) -> Result:
@@ -92,14 +93,14 @@ def test_any_python_is_read(tmp_path: Path, text: str) -> None:
 def test_a_rule_that_fails_is_told_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @visits(cst.ExceptHandler)
+    @visits("ExceptHandler")
     def broken(node: cst.ExceptHandler, module: Module, options: Options) -> Iterator[Finding]:
         raise KeyError("hunter2")
 
-    original = visitor_runner.load_check
+    original = visitor_runner.load
     monkeypatch.setattr(
         visitor_runner,
-        "load_check",
+        "load",
         lambda rule: broken if rule.code == "BD102" else original(rule),
     )
     (tmp_path / "app.py").write_text("try:\n    f()\nexcept BaseException:\n    pass\n")
@@ -112,14 +113,14 @@ def test_a_rule_that_fails_is_told_and_the_others_go_on(
 def test_a_rule_that_cannot_be_loaded_is_told_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = visitor_runner.load_check
+    original = visitor_runner.load
 
-    def load_check(rule: Rule) -> Check:
+    def load(rule: Rule) -> Visitor:
         if rule.code == "BD102":
             raise ImportError
         return original(rule)
 
-    monkeypatch.setattr(visitor_runner, "load_check", load_check)
+    monkeypatch.setattr(visitor_runner, "load", load)
     (tmp_path / "app.py").write_text("try:\n    f()\nexcept BaseException:\n    pass\n")
     result = run(tmp_path, "--output-format", "json")
     assert (result.exit_code, codes(result)) == (2, ["BD004", "BD101"])
@@ -246,6 +247,6 @@ def test_a_mistake_of_ours_is_told_of_its_file(
     def broken(*_: object) -> None:
         raise KeyError
 
-    monkeypatch.setattr(inspect, "landmarks", broken)
+    monkeypatch.setattr(inspect, "indexed", broken)
     result = run(tmp_path, "--output-format", "json")
     assert (result.exit_code, codes(result)) == (2, ["BD005"])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import os
 import zlib
 from pathlib import Path
-from typing import Any
 
+import libcst as cst
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -19,9 +18,10 @@ from bedev_lint import facts, source
 from bedev_lint.catalog import Rule
 from bedev_lint.cli import cli
 from bedev_lint.model import Options
+from bedev_lint.prefilter.index import indexed
 from bedev_lint.report import FORMATS
 from bedev_lint.syntax import Module, parse
-from bedev_lint.triggers import hardcoded_token
+from bedev_lint.visitors import hardcoded_token, load
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 RULES = [rule for rule in CATALOG.rules.values() if rule.family == "configuration"]
@@ -47,11 +47,11 @@ K = "https://user:12#{SECRET}@shop.io"
 
 def messages(rule: Rule, code: str, options: Options | None = None) -> list[str]:
     module = Module(parse(code), code, "app.py", "app", source.parse(code))
-    visitor: Any = importlib.import_module(f"bedev_lint.visitors.{rule.name.replace('-', '_')}")
+    visitor = load(rule)
     return [
         rule.message.format(**finding.fields)
-        for node in module.nodes(*visitor.check.visits)
-        for finding in visitor.check(node, module, {**rule.options, **(options or {})})
+        for node in module.nodes(*(getattr(cst, kind) for kind in visitor.kinds))
+        for finding in visitor(node, module, {**rule.options, **(options or {})})
     ]
 
 
@@ -85,8 +85,8 @@ def test_a_token_of_any_form_is_found_by_less(form: str, token: str) -> None:
     rule = next(rule for rule in RULES if rule.name == "hardcoded-token")
     options = {**rule.options, "tokens": {"Shop token": form}}
     for text, rows in ((f"x = 1\ny = '{token}'\n", [(2, 2)]), ("x = 1\n", [])):
-        known = source.landmarks(source.parse(text), text)
-        assert list(hardcoded_token.where(known, options)) == rows
+        known = indexed(source.parse(text), text)
+        assert list(hardcoded_token.candidates(known, options)) == rows
 
 
 def test_facts_keep_no_text_but_the_names_that_relations_give() -> None:

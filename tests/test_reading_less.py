@@ -146,7 +146,7 @@ FAR_APART = [
     "import contextlib\ndef f():\n    x = 1\n    if x:\n        global E\n        E = Exception\n"
     "def g(s):\n    s.enter_context(contextlib.suppress(E))\n",
     "import contextlib\nx = 1\nif (E := Exception):\n    y = 1\nf(contextlib.suppress(E))\n",
-    # What a trigger could take for something else than it is.
+    # What a prefilter could take for something else than it is.
     "import os\nx = 1\nx = os.environ['DB_PASSWORD'] if c else 'hunter2!xyz9'\n",
     "import os\nV = os.getenv('DB_PASSWORD')\ny = 1\nx = 'hunter2!xyz9' if not V else V\n",
     "import os\nx = {f'default': 'hunter2!xyz9'.strip(), 'env': os.getenv('DB_PASSWORD')}\n",
@@ -189,14 +189,16 @@ TEXTS = [
 ]
 
 
-def reports(texts: list[str], *, triggers: bool = True, only: str = "") -> list[inspect.Inspected]:
+def reports(
+    texts: list[str], *, prefilters: bool = True, only: str = ""
+) -> list[inspect.Inspected]:
     """Return what is found, if wanted by `only` one rule.
 
-    Without triggers, every rule looks at every file as a whole.
+    Without prefilters, every rule looks at every file as a whole.
     """
     config, catalog = load(Path("/"), None, True, {})
     plan = Session(config, catalog)._plan
-    active = inspect.load(plan) if triggers else [inspect.Active(r, None) for r in plan.rules]
+    active = inspect.load(plan) if prefilters else [inspect.Active(r, None) for r in plan.rules]
     active = [each for each in active if only in ("", each.rule.code)]
     source = Source("app.py", "app.py", "app", False)
     found = (
@@ -209,7 +211,7 @@ def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) 
     texts = [*TEXTS, LIGATURE]
     less = reports(texts)
     monkeypatch.setattr(visitor_runner, "without", lambda text, _: text)
-    assert less == reports(texts, triggers=False)
+    assert less == reports(texts, prefilters=False)
 
 
 # Statements that are put into a text somewhere, as a change of it.
@@ -297,7 +299,7 @@ def test_what_is_told_elsewhere_is_not_found_again(name: str) -> None:
 def test_nothing_is_lost_if_a_rule_is_alone(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     less = reports(FAR_APART, only=code)
     monkeypatch.setattr(visitor_runner, "without", lambda text, _: text)
-    assert less == reports(FAR_APART, triggers=False, only=code)
+    assert less == reports(FAR_APART, prefilters=False, only=code)
 
 
 def test_no_rule_fails() -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from bedev_lint import catalog as catalogs
 from bedev_lint.options import hints, table
-from bedev_lint.triggers.hardcoded_token import provider_in
+from bedev_lint.visitors.hardcoded_token import provider_in
 from scratch import lint, write
 
 parser: Any = importlib.import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")

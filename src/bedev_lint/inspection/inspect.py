@@ -6,9 +6,8 @@ Nothing here imports LibCST unless a file cannot do without it.
 from __future__ import annotations
 
 import ast
-import importlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,30 +26,29 @@ from bedev_lint.model import (
     FileReport,
     Location,
     ModuleFacts,
-    Options,
     Places,
     SiteRef,
     Span,
     Suppression,
 )
+from bedev_lint.prefilter.index import PrefilterIndex, indexed
 from bedev_lint.recursion import room_for
 from bedev_lint.source import (
     FAR,
     Columns,
-    Landmarks,
     Limit,
     Rows,
     Undecodable,
     Unparsable,
     comments,
     decode,
-    landmarks,
     parse,
 )
+from bedev_lint.visiting import Prefilter
+from bedev_lint.visitors import load as load_visitor
 
 __all__ = ["Active", "Inspected", "inspect", "load", "unreadable"]
 
-Where = Callable[[Landmarks, Options], Iterable[Rows]]
 
 # How deep facts may nest: whoever reads them while linking is deep in calls already.
 _NESTED = 600
@@ -69,27 +67,15 @@ class Inspected:
 
 
 class Active(NamedTuple):
-    """A visitor rule that is on, its options resolved, and its trigger, if it has one."""
+    """A visitor rule that is on, its options resolved, and where it may find something."""
 
     rule: Rule
-    where: Where | None
+    prefilter: Prefilter | None
 
 
 def load(plan: Plan) -> tuple[Active, ...]:
-    """Return the rules of a plan with their triggers."""
-    return tuple(Active(rule, _where(rule)) for rule in plan.rules)
-
-
-def _where(rule: Rule) -> Where | None:
-    name = f"bedev_lint.triggers.{rule.name.replace('-', '_')}"
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name == name:
-            return None
-        raise
-    where: Where = module.where
-    return where
+    """Return the visitor rules of a plan."""
+    return tuple(Active(rule, load_visitor(rule).prefilter) for rule in plan.rules)
 
 
 def inspect(
@@ -147,7 +133,7 @@ def _inspected(
     known, places = extracted.facts, _in_characters(extracted.places, text)
     with room_for(_NESTED):
         msgspec.msgpack.encode(known)
-    asked = _asked(active, landmarks(tree, text))
+    asked = _asked(active, indexed(tree, text))
     parsed = Parsed(source, text, tree, known, places)
     found, memo = judged(parsed, asked, judge, plan.key) if asked else (Judged(), b"")
     silenced = _suppressions(text, plan)
@@ -203,11 +189,12 @@ def read(text: str) -> ast.Module:
             raise error from None
 
 
-def _asked(active: Iterable[Active], known: Landmarks) -> list[Asked]:
-    """Return the rules that may find something, as far as landmarks tell."""
+def _asked(active: Iterable[Active], index: PrefilterIndex) -> list[Asked]:
+    """Return the rules that may find something, as far as their prefilters tell."""
     every = [(1, FAR * FAR)]
     asked = (
-        Asked(rule, list(where(known, rule.options)) if where else every) for rule, where in active
+        Asked(rule, list(candidates(index, rule.options)) if candidates else every)
+        for rule, candidates in active
     )
     return [each for each in asked if each.rows]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -26,9 +25,11 @@ from bedev_lint.source import (
     statements,
     without,
 )
-from bedev_lint.syntax import Check, Finding, LeftOut, Masks, Module, Positions, parse, walk
+from bedev_lint.syntax import LeftOut, Masks, Module, Positions, parse, walk
+from bedev_lint.visiting import Finding
+from bedev_lint.visitors import load
 
-__all__ = ["judge", "shown"]
+__all__ = ["judge", "load", "shown"]
 
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
 
@@ -59,13 +60,6 @@ def shown(data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
     return [masks.shown(statement, span) for statement, span in wanted]
 
 
-def load_check(rule: Rule) -> Check:
-    """Return the check of a visitor rule."""
-    module = importlib.import_module(f"bedev_lint.visitors.{rule.name.replace('-', '_')}")
-    check: Check = module.check
-    return check
-
-
 def _judged(parsed: Parsed, text: str, rules: Iterable[Rule], *, by_parts: bool = False) -> Judged:
     source = parsed.source
     module = Module(
@@ -91,10 +85,10 @@ def _judged(parsed: Parsed, text: str, rules: Iterable[Rule], *, by_parts: bool 
 
 
 def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
-    check = load_check(rule)
-    kinds: tuple[type[cst.CSTNode], ...] = check.visits  # type: ignore[attr-defined]
+    visitor = load(rule)
+    kinds: list[type[cst.CSTNode]] = [getattr(cst, name) for name in visitor.kinds]
     for node in module.nodes(*kinds):
-        yield from check(node, module, rule.options)
+        yield from visitor(node, module, rule.options)
 
 
 def _found(

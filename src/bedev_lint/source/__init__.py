@@ -4,16 +4,6 @@ Nothing here knows LibCST, which costs as much to import as a hundred files to r
 """
 
 from bedev_lint.source.comments import comments
-from bedev_lint.source.landmarks import (
-    ECHO,
-    HOLE,
-    MANY,
-    Clause,
-    Landmarks,
-    Text,
-    landmarks,
-    words_in,
-)
 from bedev_lint.source.lines import Columns, line_starts, lines
 from bedev_lint.source.nesting import check_nesting
 from bedev_lint.source.nodes import (
@@ -31,6 +21,7 @@ from bedev_lint.source.nodes import (
     rows_of,
     suites,
     target_names,
+    words_in,
 )
 from bedev_lint.source.parts import (
     Part,
@@ -64,20 +55,14 @@ __all__ = [
     "BASE",
     "BROAD",
     "DEFINITIONS",
-    "ECHO",
     "FAR",
-    "HOLE",
-    "MANY",
     "MAX_BYTES",
-    "Clause",
     "Columns",
     "Innermost",
-    "Landmarks",
     "Limit",
     "Part",
     "Rows",
     "Statement",
-    "Text",
     "TypeAlias",
     "Undecodable",
     "Unparsable",
@@ -94,7 +79,6 @@ __all__ = [
     "header_of",
     "is_among",
     "is_left_out",
-    "landmarks",
     "line_starts",
     "lines",
     "merged",

@@ -24,6 +24,7 @@ __all__ = [
     "rows_of",
     "suites",
     "target_names",
+    "words_in",
 ]
 
 
@@ -188,3 +189,20 @@ def rows_of(statement: ast.AST) -> tuple[int, int]:
     """Return the first and last row of a statement or handler, with its decorators."""
     assert isinstance(statement, (ast.stmt, ast.ExceptHandler))
     return first_row(statement), statement.end_lineno or statement.lineno
+
+
+def words_in(node: ast.AST) -> Iterator[str]:
+    """Return all names, those of a dotted one one by one, and strings in a node."""
+    stack: list[object] = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, str):
+            yield at
+            if "." in at:
+                yield from at.split(".")
+        elif isinstance(at, bytes):
+            yield at.decode("latin-1")
+        elif isinstance(at, list):
+            stack += at
+        elif isinstance(at, ast.AST):
+            stack += (getattr(at, name, None) for name in at._fields)

@@ -2,7 +2,7 @@
 
 from bedev_lint.syntax.convert import converted
 from bedev_lint.syntax.masks import Masks
-from bedev_lint.syntax.module import Check, Finding, Module, visits
+from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.parse import parse, trusted_parser
 from bedev_lint.syntax.positions import AllSpans, Positions
 from bedev_lint.syntax.scopes import Names, absolute_module, dotted, target_names
@@ -10,8 +10,6 @@ from bedev_lint.syntax.walk import LeftOut, Tree, VisitorWalk, children, walk
 
 __all__ = [
     "AllSpans",
-    "Check",
-    "Finding",
     "LeftOut",
     "Masks",
     "Module",
@@ -26,6 +24,5 @@ __all__ = [
     "parse",
     "target_names",
     "trusted_parser",
-    "visits",
     "walk",
 ]

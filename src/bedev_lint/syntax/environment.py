@@ -11,11 +11,11 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
+from bedev_lint.prefilter.bound_names import DEFAULTS
 from bedev_lint.syntax.constants import is_kind_of
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
-from bedev_lint.triggers.named import DEFAULTS
 
 __all__ = ["Default", "Lookups", "default_of", "is_looked_up", "lookups"]
 

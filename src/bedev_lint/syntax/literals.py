@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from bedev_lint.source import HOLE
+from bedev_lint.prefilter.index import HOLE
 from bedev_lint.syntax.module import Module, read_text
 from bedev_lint.syntax.scopes import dotted
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import TypeVar
 
 import libcst as cst
 
-from bedev_lint.model import Confidence, Options, Severity
 from bedev_lint.syntax.scopes import Names, dotted
 from bedev_lint.syntax.walk import Tree, children, walk
 
-__all__ = ["NESTED", "Check", "Finding", "Module", "read_text", "visits"]
+__all__ = ["NESTED", "Module", "read_text"]
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
@@ -27,48 +25,6 @@ _STATEMENTS = (
     cst.ExceptHandler,
     cst.ExceptStarHandler,
 )
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A node that a rule objects to.
-
-    `fields` fill the rule's message; `unless` are calls (LibCST nodes of this module): the
-    finding is dropped when the program shows that one of them always does what the rule's
-    TOML excuses; so it is when all callers of the function `answer` ask what it gave, or start it
-    by the calls that the rule's option `spawning` lists.
-    `severity` and `confidence` override the rule's own. `prevails` says that where two rules
-    yield to each other (`yields-to`) this is the finding that is told.
-    """
-
-    node: cst.CSTNode
-    fields: dict[str, str] = field(default_factory=dict)
-    unless: Iterable[cst.CSTNode] = ()
-    severity: Severity | None = None
-    confidence: Confidence = Confidence.CERTAIN
-    prevails: bool = False
-    answer: cst.FunctionDef | None = None
-
-
-Check = Callable[[cst.CSTNode, "Module", Options], Iterable[Finding]]
-
-
-def visits(
-    *kinds: type[cst.CSTNode],
-) -> Callable[[Callable[..., Iterable[Finding]]], Check]:
-    """Say which nodes a check is called with: `check(node, module, options)`, once for each.
-
-    Where the rule has a trigger (`bedev_lint.triggers`), what stands on other rows than it names
-    may be left out of the module, but not what is around them. To ask for more raises LeftOut, and
-    more of it is read: what is asked for every time stands in `source/parts.py`. What it finds must
-    hang on nothing else than that text, not even on its rows: it is found again where that stays.
-    """
-
-    def mark(check: Callable[..., Iterable[Finding]]) -> Check:
-        check.visits = kinds  # type: ignore[attr-defined]
-        return check
-
-    return mark
 
 
 class Module:

@@ -9,12 +9,12 @@ import http
 
 import libcst as cst
 
+from bedev_lint.error_words import ErrorWords
 from bedev_lint.names import words
 from bedev_lint.syntax.handlers import HANDLERS, Handler, called_name, is_falsy, is_name, own
 from bedev_lint.syntax.literals import text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.walk import children
-from bedev_lint.triggers.swallowed_exception import ErrorWords
 
 __all__ = ["is_observed", "tells_of_error"]
 

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import libcst as cst
-
+from bedev_lint.deferred import cst, environment, literals, purpose
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import patterns, texts
 from bedev_lint.secrets import folded, is_placeholder
-from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.environment import default_of, lookups
-from bedev_lint.syntax.literals import (
-    LITERALS,
-    is_docstring,
-    is_part,
-    may_hold,
-    names_around,
-    text_of,
-)
-from bedev_lint.syntax.purpose import ends_sentence, is_made_up
+from bedev_lint.visiting import LITERALS, Finding, visits
+
+if TYPE_CHECKING:
+    from bedev_lint.syntax import Module
 
 # All before the first `/` is the authority; the last `@` in it ends the password. The user's name
 # may hold one too, where it is an address of mail.
@@ -41,11 +34,15 @@ _DATABASE = re.compile(
 _MARKS = frozenset("{}%<>$*[]\0")
 
 
-@visits(*LITERALS)
+@visits(*LITERALS, holding="@")
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
-    if not may_hold(node, "@") or is_part(node, module) or is_docstring(node, module):
+    if (
+        not literals.may_hold(node, "@")
+        or literals.is_part(node, module)
+        or literals.is_docstring(node, module)
+    ):
         return
-    text = text_of(node)
+    text = literals.text_of(node)
     if "://" not in text or _PROSE.search(text):
         return
     for url in _URL.finditer(text):
@@ -58,13 +55,17 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
 
 def _is_excused(url: re.Match[str], node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether nobody gets in with a password: made up, or of an account for the loopback."""
-    if is_made_up(node, module, options) or ends_sentence(node, module) or _is_own_default(url):
+    if (
+        purpose.is_made_up(node, module, options)
+        or purpose.ends_sentence(node, module)
+        or _is_own_default(url)
+    ):
         return True
     account = f"{url['user']}:{url['password']}"
     return (
         account in texts(options, "loopback-accounts")
         and _LOOPBACK.match(url.string, url.end("password") + 1) is not None
-        and default_of(node, module, lookups(options)) is not None
+        and environment.default_of(node, module, environment.lookups(options)) is not None
     )
 
 
@@ -90,4 +91,4 @@ def _is_secret(password: str, options: Options) -> bool:
 def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a text is only shown, as an example of what to write."""
     shown = frozenset(texts(options, "shown-words"))
-    return any(not shown.isdisjoint(words(name)) for name in names_around(node, module))
+    return any(not shown.isdisjoint(words(name)) for name in literals.names_around(node, module))

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import libcst as cst
-
+from bedev_lint.deferred import cst, handlers
 from bedev_lint.model import Options
-from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.handlers import own
-from bedev_lint.syntax.module import NESTED
+from bedev_lint.visiting import Finding, visits
 
-_WORDS = {cst.Return: "return", cst.Break: "break", cst.Continue: "continue"}
+if TYPE_CHECKING:
+    from bedev_lint.syntax import Module
 
 
-@visits(cst.Return, cst.Break, cst.Continue)
+@visits("Return", "Break", "Continue", inside_finally=True)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if _leaves_finally(node, module) and not _only_without_error(node, module):
-        yield Finding(node, fields={"jump": _WORDS[type(node)]})
+        yield Finding(node, fields={"jump": type(node).__name__.lower()})
 
 
 def _leaves_finally(node: cst.CSTNode, module: Module) -> bool:
@@ -48,7 +47,7 @@ def _only_without_error(node: cst.CSTNode, module: Module) -> bool:
     """
     child = node
     for above in module.ancestors(node):
-        if isinstance(above, (cst.Finally, *NESTED)):
+        if isinstance(above, (cst.Finally, cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             return False
         if isinstance(above, cst.If) and child is not above.test:
             is_none = _says_none(above.test, module)
@@ -66,7 +65,7 @@ def _says_none(test: cst.BaseExpression, module: Module) -> bool | None:
     if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
         sides = (_says_none(test.left, module), _says_none(test.right, module))
         return True if True in sides else None
-    if not any(_is_current(part, module) for part in own(test)):
+    if not any(_is_current(part, module) for part in handlers.own(test)):
         return None
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         operator = test.comparisons[0].operator
@@ -84,7 +83,7 @@ def _is_current(node: cst.CSTNode, module: Module) -> bool:
         isinstance(binder, cst.Assign)
         and any(
             isinstance(part, cst.Call) and module.qualified(part.func) in _CURRENT
-            for part in own(binder.value)
+            for part in handlers.own(binder.value)
         )
         for binder in module.bindings(node)
     )

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
 
-import libcst as cst
-
+from bedev_lint.deferred import cst, literals, purpose, scopes
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import patterns, texts
-from bedev_lint.secrets import in_connection
-from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.literals import (
-    LITERALS,
-    Bound,
-    bound_to,
-    is_docstring,
-    is_part,
-    names_around,
-    text_of,
+from bedev_lint.prefilter.bound_names import where_bound
+from bedev_lint.prefilter.index import PrefilterIndex
+from bedev_lint.secrets import (
+    in_connection,
+    is_credential,
+    is_placeholder,
+    is_random,
+    is_secret_name,
 )
-from bedev_lint.syntax.purpose import is_made_up
-from bedev_lint.syntax.scopes import dotted
-from bedev_lint.triggers.hardcoded_credential import holds_secret
+from bedev_lint.source import Rows
+from bedev_lint.visiting import LITERALS, Finding, visits
 
-_OTHER_THAN = (cst.NotEqual, cst.NotIn)
+if TYPE_CHECKING:
+    from bedev_lint.syntax import Module
+
 _NO_SECRET = re.compile(
     r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example)\b",
     re.IGNORECASE,
@@ -35,18 +35,59 @@ _LOOK_UPS = frozenset({"get", "pop", "setdefault"})
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
 
-@visits(*LITERALS)
+_SCHEME = re.compile(
+    r"(?:Basic|Bearer|Token|Digest|ApiKey|Key|JWT|OAuth)[ =:]+([^\s=:].*)", re.IGNORECASE
+)
+
+
+def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
+    def holds(name: str, text: str) -> bool:
+        return any(holds_secret(name, text, options, listed=listed) for listed in (False, True))
+
+    blank = patterns(options, "placeholders")
+    connections = (text.rows for text in index.texts if in_connection(text.value, blank))
+    return chain(where_bound(index, options, holds), connections)
+
+
+def holds_secret(
+    name: str, text: str, options: Options, *, compared: bool = False, listed: bool = False
+) -> bool:
+    """Return whether a text is a secret, by the name that it is bound to or `compared` with.
+
+    One of several (`listed`) has to look like one too, and their name may be a plural.
+    """
+    blank = (*patterns(options, "placeholders"), *patterns(options, "publishable"))
+    if words(name)[-1:] == ("authorization",):
+        scheme = _SCHEME.fullmatch(text)
+        return scheme is not None and not is_placeholder(scheme[1], blank)
+    name = name.rstrip("sS") if listed else name
+    if not is_secret_name(name, texts(options, "secret-names")):
+        return False
+    if not is_random(text) and (listed or words(name) == ("pass",)):
+        return False
+    return is_credential(text, name, compared=compared, extra=blank)
+
+
+@visits(*LITERALS, prefilter=candidates)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
-    if is_part(node, module) or len(getattr(node, "value", "long")) < 3:
+    if literals.is_part(node, module) or len(getattr(node, "value", "long")) < 3:
         return
     wrappers = frozenset(texts(options, "wrappers"))
     comparers = frozenset(texts(options, "comparers"))
-    bound = bound_to(node, module, wrappers, comparers)
+    bound = literals.bound_to(node, module, wrappers, comparers)
     text = module.string(node) if bound else None
     named = (one for one in bound if text and _holds(one, text, options))
     found = next(named, None)
-    name = found.name if found else in_connection(text_of(node), patterns(options, "placeholders"))
-    if name is None or is_docstring(node, module) or is_made_up(node, module, options):
+    name = (
+        found.name
+        if found
+        else in_connection(literals.text_of(node), patterns(options, "placeholders"))
+    )
+    if (
+        name is None
+        or literals.is_docstring(node, module)
+        or purpose.is_made_up(node, module, options)
+    ):
         return
     if _is_about_secrets(node, module, found, options):
         return
@@ -59,17 +100,19 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     yield Finding(node, fields={"name": name})
 
 
-def _holds(bound: Bound, text: str, options: Options) -> bool:
+def _holds(bound: literals.Bound, text: str, options: Options) -> bool:
     return holds_secret(bound.name, text, options, compared=bound.compared, listed=bound.listed)
 
 
 def _is_refused(node: cst.CSTNode, module: Module) -> bool:
     """Return whether an error is raised where something is a literal: a bad default."""
     for parent in module.ancestors(node):
-        if isinstance(parent, cst.ComparisonTarget) and isinstance(parent.operator, _OTHER_THAN):
+        if isinstance(parent, cst.ComparisonTarget) and isinstance(
+            parent.operator, (cst.NotEqual, cst.NotIn)
+        ):
             return False
         if isinstance(parent, cst.Comparison) and any(
-            isinstance(target.operator, _OTHER_THAN) for target in parent.comparisons
+            isinstance(target.operator, (cst.NotEqual, cst.NotIn)) for target in parent.comparisons
         ):
             return False
         if isinstance(parent, cst.If):
@@ -88,7 +131,7 @@ def _is_key(node: cst.CSTNode, module: Module) -> bool:
 
     `access_key = "default"` before `views.get(access_key)` or `views[access_key]`.
     """
-    text, statement = Module.string(node), module.parent(node)
+    text, statement = module.string(node), module.parent(node)
     function = module.function_of(node)
     if (
         not isinstance(statement, cst.Assign)
@@ -110,14 +153,14 @@ def _is_kind_of_field(node: cst.CSTNode, module: Module, options: Options) -> bo
     """
     element = module.parent(node)
     table = module.parent(element) if isinstance(element, cst.DictElement) else None
-    value = Module.string(node)
+    value = module.string(node)
     if not isinstance(table, cst.Dict) or _WORD.fullmatch(value or "") is None:
         return False
     kinds = texts(options, "field-kinds")
     others = [
-        Module.string(one.value)
+        module.string(one.value)
         for one in table.elements
-        if isinstance(one, cst.DictElement) and Module.string(one.key) in kinds
+        if isinstance(one, cst.DictElement) and module.string(one.key) in kinds
     ]
     return len(others) > 1 and value in others
 
@@ -164,10 +207,10 @@ def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
 
 
 def _is_about_secrets(
-    node: cst.CSTNode, module: Module, bound: Bound | None, options: Options
+    node: cst.CSTNode, module: Module, bound: literals.Bound | None, options: Options
 ) -> bool:
     """Return whether a literal is displayed, or stands for a kind of secret in an enumeration."""
-    around = iter(names_around(node, module))
+    around = iter(literals.names_around(node, module))
     if bound is not None:  # its own name says that it is a secret
         next(around, None)
     displayed = frozenset(texts(options, "displayed-words"))
@@ -175,5 +218,5 @@ def _is_about_secrets(
         return True
     cls = module.class_of(node)
     return cls is not None and any(
-        (dotted(base.value) or "").endswith(_ENUMERATIONS) for base in cls.bases
+        (scopes.dotted(base.value) or "").endswith(_ENUMERATIONS) for base in cls.bases
     )

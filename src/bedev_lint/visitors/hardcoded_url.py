@@ -6,42 +6,18 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import libcst as cst
-
+from bedev_lint.deferred import constants, cst, environment, literals, opening, purpose, records
 from bedev_lint.model import Options, Severity
 from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.constants import can_be_set, given_to, is_named_constant, serves_as_constant
-from bedev_lint.syntax.environment import default_of, is_looked_up, lookups
-from bedev_lint.syntax.literals import (
-    HOLE,
-    LITERALS,
-    is_docstring,
-    is_part,
-    may_hold,
-    names_around,
-    text_of,
-)
-from bedev_lint.syntax.opening import is_opened
-from bedev_lint.syntax.purpose import (
-    ends_sentence,
-    is_for_developers,
-    is_made_up,
-    is_own_port,
-    is_spoken_of,
-    recognises,
-)
-from bedev_lint.syntax.records import (
-    is_default_of_option,
-    is_in_catalogue,
-    is_in_link_table,
-    is_in_policy,
-    is_server_described,
-    is_shown,
-)
+from bedev_lint.prefilter.index import PrefilterIndex
+from bedev_lint.source import Rows
+from bedev_lint.visiting import LITERALS, Finding, visits
+
+if TYPE_CHECKING:
+    from bedev_lint.syntax import Module
 
 _URL = re.compile(
     r"""
@@ -93,14 +69,22 @@ class _Place(NamedTuple):
     is_public: bool
 
 
-@visits(*LITERALS)
+_BEGIN = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def candidates(index: PrefilterIndex, _options: Options) -> Iterator[Rows]:
+    texts = (text for text in index.texts if "://" in text.value and not text.is_statement)
+    return (text.rows for text in texts if _BEGIN.match(text.value))
+
+
+@visits(*LITERALS, prefilter=candidates)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     place = _place(node, module, options)
     if place is None:
         return
     is_constant = place.is_public and (
-        is_named_constant(node, module, texts(options, "wrappers"))
-        or serves_as_constant(node, module)
+        constants.is_named_constant(node, module, texts(options, "wrappers"))
+        or constants.serves_as_constant(node, module)
     )
     if is_constant and not options.get("public-constants", True):
         return
@@ -113,7 +97,11 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
 
 def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None:
     """Return the place that a literal names, if something may go there, and None otherwise."""
-    if not may_hold(node, "://") or is_part(node, module) or is_docstring(node, module):
+    if (
+        not literals.may_hold(node, "://")
+        or literals.is_part(node, module)
+        or literals.is_docstring(node, module)
+    ):
         return None
     head = _head(node, module)
     url = _URL.match(head)
@@ -130,10 +118,10 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
         return None
     if is_public and (
         (_READ.match(head, url.start("end")) and not host.startswith("api"))
-        or is_shown(node, module, options)
-        or can_be_set(node, module, texts(options, "field-classes"))
-        or is_in_catalogue(node, module, options)
-        or is_in_link_table(node, module, options)
+        or records.is_shown(node, module, options)
+        or constants.can_be_set(node, module, texts(options, "field-classes"))
+        or records.is_in_catalogue(node, module, options)
+        or records.is_in_link_table(node, module, options)
     ):
         return None
     return _Place(scheme, host, is_public)
@@ -149,30 +137,30 @@ def _is_within(
     """
     served = url["scheme"].lower() in texts(options, "transport-schemes")
     if _LOOPBACK.fullmatch(host) and (
-        is_for_developers(node, module, options)
+        purpose.is_for_developers(node, module, options)
         or _is_named_for_developers(node, module, options)
-        or is_own_port(node, module, served=served)
+        or purpose.is_own_port(node, module, served=served)
         or _is_callback(url, node, module, options)
-        or is_shown(node, module, options)
+        or records.is_shown(node, module, options)
     ):
         return True
     has_port = url.end("host") < url.start("end")
     if has_port or "." in host or not served:
         return False
-    return is_spoken_of(node, module, texts(options, "transport-words"))
+    return purpose.is_spoken_of(node, module, texts(options, "transport-words"))
 
 
 def _is_callback(url: re.Match[str], node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a program on a user's machine is called back there, at a port of its own."""
-    if not url.string.startswith(f":{HOLE}", url.end("host")):
+    if not url.string.startswith(f":{literals.HOLE}", url.end("host")):
         return False
-    names = ("_".join(words(name)) for name in names_around(node, module, calls=False))
+    names = ("_".join(words(name)) for name in literals.names_around(node, module, calls=False))
     return any(name.endswith(texts(options, "callback-names")) for name in names)
 
 
 def _is_named_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bool:
     flags = frozenset(texts(options, "developer-words")) - {"main", "local", "localhost"}
-    return any(not flags.isdisjoint(words(name)) for name in names_around(node, module))
+    return any(not flags.isdisjoint(words(name)) for name in literals.names_around(node, module))
 
 
 def _is_location(url: re.Match[str], options: Options) -> bool:
@@ -192,14 +180,14 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
     return (
         address.startswith(texts(options, "namespaces"))
         or address.endswith(texts(options, "scope-endings"))
-        or ends_sentence(node, module)
+        or purpose.ends_sentence(node, module)
         or _is_piece(head, node, module)
-        or recognises(node, module)
-        or is_opened(node, module, options)
-        or is_server_described(node, module, options)
+        or purpose.recognises(node, module)
+        or opening.is_opened(node, module, options)
+        or records.is_server_described(node, module, options)
         or _is_excused(node, module, options)
-        or default_of(node, module, lookups(options)) is not None
-        or is_default_of_option(node, module, options)
+        or environment.default_of(node, module, environment.lookups(options)) is not None
+        or records.is_default_of_option(node, module, options)
         or _is_host_set(node, head, module, options)
     )
 
@@ -214,8 +202,8 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | No
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             break
         whole = parent
-    literals = islice(module.below(whole, *LITERALS), _LITERALS)
-    addresses = (literal for literal in literals if may_hold(literal, "://"))
+    around = islice(module.below(whole, *literals.LITERALS), _LITERALS)
+    addresses = (literal for literal in around if literals.may_hold(literal, "://"))
     for literal in islice(addresses, _ADDRESSES):
         if literal is node:
             return False
@@ -240,21 +228,21 @@ def _is_public(url: re.Match[str], host: str, options: Options) -> bool:
 
 def _head(node: cst.CSTNode, module: Module) -> str:
     """Return the text of a literal with all that is added to it."""
-    text = text_of(node)
+    text = literals.text_of(node)
     child = node
     for parent in module.ancestors(node):
         if not isinstance(parent, cst.BinaryOperation) or child is not parent.left:
             break
         if not isinstance(parent.operator, cst.Add):
             break
-        text += text_of(parent.right)
+        text += literals.text_of(parent.right)
         child = parent
     return text
 
 
 def _is_concrete(url: re.Match[str]) -> bool:
     """Return whether the host is all there: it may go on where something dynamic follows it."""
-    if url["end"] not in tuple(HOLE + "{%$"):
+    if url["end"] not in tuple(literals.HOLE + "{%$"):
         return True
     if url.end("host") < url.start("end"):
         return True
@@ -274,7 +262,7 @@ def _is_alone(text: str) -> bool:
 def _is_piece(head: str, node: cst.CSTNode, module: Module) -> bool:
     """Return whether a text is put for another and stops within the host: `"https://app"`."""
     host = head.split("://", 1)[1].lower()
-    called = given_to(node, module) or ""
+    called = constants.given_to(node, module) or ""
     return called.endswith(".replace") and host.isalnum() and host != "localhost"
 
 
@@ -282,7 +270,7 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether the names around a URL say that nothing connects to it."""
     ends, anywhere = texts(options, "text-names"), texts(options, "documentation-names")
     whole = texts(options, "metadata-names")
-    for name in names_around(node, module, calls=False):
+    for name in literals.names_around(node, module, calls=False):
         if name in ends or (name.startswith("__") and name.endswith("__")):
             return True
         joined = f"_{'_'.join(words(name))}_"
@@ -290,9 +278,9 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
             return True
         if any(f"_{inner}_" in joined for inner in anywhere):
             return True
-    if is_made_up(node, module, options) or is_in_policy(node, module, options):
+    if purpose.is_made_up(node, module, options) or records.is_in_policy(node, module, options):
         return True
-    called = given_to(node, module)
+    called = constants.given_to(node, module)
     return called is not None and (
         called.startswith("re.")
         or any(fnmatchcase(called, known) for known in texts(options, "name-functions"))
@@ -303,10 +291,12 @@ def _is_host_set(node: cst.CSTNode, head: str, module: Module, options: Options)
     """Return whether a setting is part of the host: `f"https://queue.{settings.REGION}.cloud.io"`."""
     while isinstance(node, cst.ConcatenatedString):
         node = node.left
-    if not isinstance(node, cst.FormattedString) or HOLE not in head:
+    if not isinstance(node, cst.FormattedString) or literals.HOLE not in head:
         return False
-    if not head.partition("://")[2].partition("/")[0].partition(HOLE)[2].startswith("."):
+    if not head.partition("://")[2].partition("/")[0].partition(literals.HOLE)[2].startswith("."):
         return False
     fields = (part for part in node.parts if isinstance(part, cst.FormattedStringExpression))
     first = next(fields, None)
-    return first is not None and is_looked_up(first.expression, module, lookups(options))
+    return first is not None and environment.is_looked_up(
+        first.expression, module, environment.lookups(options)
+    )

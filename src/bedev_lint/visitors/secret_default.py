@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import libcst as cst
-
+from bedev_lint.deferred import cst, environment, literals, purpose
 from bedev_lint.model import Options
-from bedev_lint.options import texts
-from bedev_lint.secrets import is_secret_name
-from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.environment import Default, default_of, lookups
-from bedev_lint.syntax.literals import LITERALS, is_part
-from bedev_lint.syntax.purpose import is_made_up
-from bedev_lint.triggers.secret_default import holds_secret
+from bedev_lint.options import patterns, texts
+from bedev_lint.prefilter.bound_names import where_default
+from bedev_lint.prefilter.index import PrefilterIndex
+from bedev_lint.secrets import is_credential, is_secret_name
+from bedev_lint.source import Rows
+from bedev_lint.visiting import LITERALS, Finding, visits
 
-_CARRIERS = (
-    cst.Arg,
-    cst.AnnAssign,
-    cst.BooleanOperation,
-    cst.IfExp,
-    cst.Attribute,
-    cst.Lambda,
-    cst.Element,
-)
+if TYPE_CHECKING:
+    from bedev_lint.syntax import Module
 
 _NO_DEFAULTS = frozenset({"alias", "description", "help", "name", "title"})
 
 
-@visits(*LITERALS)
+def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
+    def holds(name: str, text: str) -> bool:
+        return holds_secret(name, text, options)
+
+    return where_default(index, options, holds)
+
+
+def holds_secret(name: str, text: str, options: Options) -> bool:
+    """Return whether a text is a secret, by the name of what it is the default of."""
+    extra = texts(options, "secret-names")
+    blank = (*patterns(options, "placeholders"), *patterns(options, "publishable"))
+    return is_secret_name(name, extra) and is_credential(text, name, extra=blank)
+
+
+@visits(*LITERALS, prefilter=candidates)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
-    if not _may_be_default(node, module) or is_part(node, module):
+    if not _may_be_default(node, module) or literals.is_part(node, module):
         return
     text = module.string(node)
     if not text:
         return
-    default = default_of(node, module, lookups(options), frozenset(texts(options, "wrappers")))
-    if default is None or _is_option(text, default) or is_made_up(node, module, options):
+    default = environment.default_of(
+        node, module, environment.lookups(options), frozenset(texts(options, "wrappers"))
+    )
+    if default is None or _is_option(text, default) or purpose.is_made_up(node, module, options):
         return
     for name in default.names:
         if holds_secret(name, text, options):
@@ -44,7 +52,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
             return
 
 
-def _is_option(text: str, default: Default) -> bool:
+def _is_option(text: str, default: environment.Default) -> bool:
     """Return whether a text is looked up itself, in a section: `config.get("mail", "password")`."""
     first = default.names[0] if default.names else ""
     return is_secret_name(text) and text in default.names and not is_secret_name(first)
@@ -56,11 +64,27 @@ def _may_be_default(node: cst.CSTNode, module: Module) -> bool:
     if isinstance(parent, cst.DictElement):
         return node is parent.value
     if not isinstance(parent, cst.Arg):
-        return isinstance(parent, _CARRIERS)
+        return _carries(parent)
     if parent.keyword is not None:
         return parent.keyword.value not in _NO_DEFAULTS
     call = module.parent(parent)
     if isinstance(call, cst.Call) and parent is call.args[0]:
         # Of a look-up the name; only of a wrapper the default.
-        return isinstance(module.parent(call), _CARRIERS)
+        return _carries(module.parent(call))
     return True
+
+
+def _carries(node: cst.CSTNode | None) -> bool:
+    """Return whether a default may stand in such a node."""
+    return isinstance(
+        node,
+        (
+            cst.Arg,
+            cst.AnnAssign,
+            cst.BooleanOperation,
+            cst.IfExp,
+            cst.Attribute,
+            cst.Lambda,
+            cst.Element,
+        ),
+    )

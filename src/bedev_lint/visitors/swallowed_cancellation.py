@@ -2,75 +2,90 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
+from typing import TYPE_CHECKING
 
-import libcst as cst
-
+from bedev_lint.deferred import cst, handlers
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.source import BASE
-from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.handlers import (
-    HANDLERS,
-    Handler,
-    always,
-    asks_somebody,
-    awaits,
-    awaits_cancelled,
-    called_name,
-    caught,
-    ended_by,
-    ends_command,
-    ends_main_loop,
-    ends_process,
-    expand,
-    finals,
-    following,
-    is_name,
-    is_parameter,
-    own,
-    shuts_down,
-    statements,
-    try_of,
-)
-from bedev_lint.triggers.swallowed_cancellation import SYNC
+from bedev_lint.prefilter.handlers import around
+from bedev_lint.prefilter.index import Clause, PrefilterIndex
+from bedev_lint.source import BASE, Rows, words_in
+from bedev_lint.visiting import HANDLERS, Finding, visits
+
+if TYPE_CHECKING:
+    from bedev_lint.syntax import Module
 
 _EVERYTHING = frozenset({BASE, "asyncio.CancelledError"})
 # Words of names that say who has ordered the end.
 _ORDERS = frozenset("cancel canceled cancelled interrupted stopped stopping".split())
 
 
-@visits(*HANDLERS)
-def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
-    names = set(caught(handler, module))
+SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
+_JUMPS = (ast.Return, ast.Break, ast.Continue)
+
+
+def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
+    """Name the handlers that may catch an interrupt, with all that runs before and after them."""
+    interrupts = {*texts(options, "cancellations"), *SYNC, BASE}
+    words = frozenset(name.split(".")[-1] for name in interrupts)
+    hiding: list[Clause] = []
+    for clause in index.clauses["except"]:
+        handler = clause.node
+        assert isinstance(handler, ast.ExceptHandler)
+        if handler.type is not None and index.naming(words).isdisjoint(words_in(handler.type)):
+            continue
+        if _reraises(handler):
+            continue
+        if handler.name is None:
+            hiding.append(clause)
+        else:  # what it caught may be raised anywhere in the function
+            yield clause.around
+    yield from around(hiding, index)
+
+
+def _reraises(handler: ast.ExceptHandler) -> bool:
+    """Return whether a handler ends with `raise` on every path, as its visitor says it."""
+    last = handler.body[-1]
+    return (
+        isinstance(last, ast.Raise)
+        and last.exc is None
+        and not any(isinstance(node, _JUMPS) for node in ast.walk(handler))
+    )
+
+
+@visits(*HANDLERS, prefilter=candidates)
+def check(handler: handlers.Handler, module: Module, options: Options) -> Iterator[Finding]:
+    names = set(handlers.caught(handler, module))
     cancellations = frozenset(texts(options, "cancellations"))
     interrupts = names & (cancellations | SYNC)
     if BASE in names and not _caught_before(handler, module, cancellations):
         interrupts.add(BASE)
     if not interrupts:
         return
-    if always(statements(handler.body), _raises):
+    if handlers.always(handlers.statements(handler.body), _raises):
         return
-    tried = try_of(handler, module)
+    tried = handlers.try_of(handler, module)
     # Nothing is cancelled where nothing is awaited: it is another task's end that is looked at.
-    own_cancellation = BASE in interrupts or awaits(tried.body)
+    own_cancellation = BASE in interrupts or handlers.awaits(tried.body)
     if not own_cancellation and not interrupts - cancellations:
         return
-    if interrupts <= cancellations and awaits_cancelled(tried, module):
+    if interrupts <= cancellations and handlers.awaits_cancelled(tried, module):
         return
     ctrl_c = "KeyboardInterrupt" in interrupts and not (
         own_cancellation and interrupts & cancellations
     )
     if ctrl_c and BASE not in interrupts:
-        if ends_main_loop(handler, module) or shuts_down(handler, module):
+        if handlers.ends_main_loop(handler, module) or handlers.shuts_down(handler, module):
             return
-        if ends_command(handler, module, texts(options, "commands")):
+        if handlers.ends_command(handler, module, texts(options, "commands")):
             return
-        leaves = isinstance(statements(handler.body)[-1], (cst.Return, cst.Break))
-        if leaves and asks_somebody(tried, texts(options, "asking")):
+        leaves = isinstance(handlers.statements(handler.body)[-1], (cst.Return, cst.Break))
+        if leaves and handlers.asks_somebody(tried, texts(options, "asking")):
             return
     if interrupts == {"SystemExit"} and _is_signal(handler, names, options):
         return
@@ -78,16 +93,16 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
         what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
         # Where everything is caught and nothing said, that is the worse of the two.
         prevails = BASE not in names
-        root = ended_by(handler, module) if interrupts <= cancellations else None
+        root = handlers.ended_by(handler, module) if interrupts <= cancellations else None
         fields = {"caught": what}
         yield Finding(handler, fields, _calls(handler), prevails=prevails, answer=root)
 
 
-def _is_signal(handler: Handler, names: set[str], options: Options) -> bool:
+def _is_signal(handler: handlers.Handler, names: set[str], options: Options) -> bool:
     """Say whether an exit is how a part of a command tells that it failed, and that is noted."""
     return not names.isdisjoint(texts(options, "exits")) and any(
         isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Call))
-        for node in own(handler.body)
+        for node in handlers.own(handler.body)
     )
 
 
@@ -95,20 +110,22 @@ def _raises(statement: cst.CSTNode) -> bool:
     return isinstance(statement, cst.Raise)
 
 
-def _calls(handler: Handler) -> list[cst.Call]:
+def _calls(handler: handlers.Handler) -> list[cst.Call]:
     """Return the calls that every path through a handler makes."""
-    values = [s.value for s in statements(handler.body) if isinstance(s, cst.Expr)]
+    values = [s.value for s in handlers.statements(handler.body) if isinstance(s, cst.Expr)]
     plain = [value.expression if isinstance(value, cst.Await) else value for value in values]
     return [value for value in plain if isinstance(value, cst.Call)]
 
 
-def _caught_before(handler: Handler, module: Module, cancellations: frozenset[str]) -> bool:
+def _caught_before(
+    handler: handlers.Handler, module: Module, cancellations: frozenset[str]
+) -> bool:
     """Say whether earlier handlers of the same `try` leave no interrupt to this one."""
     earlier: set[str] = set()
-    for other in try_of(handler, module).handlers:
+    for other in handlers.try_of(handler, module).handlers:
         if other is handler:
             break
-        earlier |= set(caught(other, module))
+        earlier |= set(handlers.caught(other, module))
     function = module.function_of(handler)
     if isinstance(function, cst.FunctionDef) and function.asynchronous is not None:
         return bool(earlier & cancellations) or BASE in earlier
@@ -118,7 +135,9 @@ def _caught_before(handler: Handler, module: Module, cancellations: frozenset[st
 # ---------------------------------------------------------------- passed on, on every path
 
 
-def _passed_on(handler: Handler, module: Module, interrupts: set[str], options: Options) -> bool:
+def _passed_on(
+    handler: handlers.Handler, module: Module, interrupts: set[str], options: Options
+) -> bool:
     """Say whether every path through a handler raises the interrupt again or ends the process.
 
     Instead of the interrupt, another one or what ends the process may be raised; from a handler
@@ -130,37 +149,39 @@ def _passed_on(handler: Handler, module: Module, interrupts: set[str], options: 
     allowed = {name.split(".")[-1] for name in ends | SYNC}
 
     def passes(statement: cst.CSTNode) -> bool:
-        if ends_process(statement, module):
+        if handlers.ends_process(statement, module):
             return True
         if isinstance(statement, cst.Raise):
             if BASE in interrupts or statement.exc is None or _is_caught(statement.exc, module):
                 return True
-            return any(n.split(".")[-1] in allowed for n in expand(statement.exc, module))
+            return any(n.split(".")[-1] in allowed for n in handlers.expand(statement.exc, module))
         if isinstance(statement, cst.If):
             if _is_guard(statement, bound, interrupts, module):
-                return always(statements(statement.body), passes)
+                return handlers.always(handlers.statements(statement.body), passes)
             return _is_decided(statement, bound, interrupts, module) and any(
-                always(statements(branch.body), passes)
+                handlers.always(handlers.statements(branch.body), passes)
                 for branch in (statement, statement.orelse)
                 if branch is not None
             )
         return bound is not None and _hands_over(statement, bound, module, handing)
 
     # What follows the `try` belongs to the path of a handler that does not jump.
-    tried = try_of(handler, module)
-    after = following(tried, module)
+    tried = handlers.try_of(handler, module)
+    after = handlers.following(tried, module)
     path = [
         statement
-        for statement in chain(statements(handler.body), after)
+        for statement in chain(handlers.statements(handler.body), after)
         if passes(statement) or not _leads_aside(statement, bound, interrupts, module)
     ]
-    return any(always(last, passes) for last in finals(tried, module)) or always(path, passes)
+    return any(
+        handlers.always(last, passes) for last in handlers.finals(tried, module)
+    ) or handlers.always(path, passes)
 
 
 def _is_caught(node: cst.CSTNode, module: Module) -> bool:
     """Say whether a name is what some handler around it has caught."""
     return isinstance(node, cst.Name) and any(
-        isinstance(b, HANDLERS) for b in module.bindings(node)
+        isinstance(b, handlers.HANDLERS) for b in module.bindings(node)
     )
 
 
@@ -215,29 +236,33 @@ def _asks_for(test: cst.CSTNode, bound: str | None, interrupts: set[str], module
     classes = _tested(asked, bound, module)
     if classes:
         return not denied and classes.isdisjoint(interrupts | SYNC | _EVERYTHING)
-    return any(is_name(argument.value, bound) for argument in asked.args)
+    return any(handlers.is_name(argument.value, bound) for argument in asked.args)
 
 
 def _tells_who(test: cst.CSTNode, module: Module) -> bool:
     """Say whether a test is an argument, or names who asked for the end: `user_cancelled`."""
     asked = test.expression if isinstance(test, cst.UnaryOperation) else test
-    names = (node.attr if isinstance(node, cst.Attribute) else node for node in own(test))
-    return is_parameter(asked, module) or any(
+    names = (node.attr if isinstance(node, cst.Attribute) else node for node in handlers.own(test))
+    return handlers.is_parameter(asked, module) or any(
         isinstance(name, cst.Name) and not _ORDERS.isdisjoint(words(name.value)) for name in names
     )
 
 
 def _called(node: cst.CSTNode) -> set[str]:
-    return {called_name(call) for call in own(node) if isinstance(call, cst.Call)}
+    return {handlers.called_name(call) for call in handlers.own(node) if isinstance(call, cst.Call)}
 
 
 def _tested(node: cst.CSTNode, bound: str | None, module: Module) -> set[str]:
     """Return the classes of `isinstance(<bound>, ...)`."""
-    if not isinstance(node, cst.Call) or called_name(node) != "isinstance" or len(node.args) != 2:
+    if (
+        not isinstance(node, cst.Call)
+        or handlers.called_name(node) != "isinstance"
+        or len(node.args) != 2
+    ):
         return set()
-    if bound is None or not is_name(node.args[0].value, bound):
+    if bound is None or not handlers.is_name(node.args[0].value, bound):
         return set()
-    return set(expand(node.args[1].value, module))
+    return set(handlers.expand(node.args[1].value, module))
 
 
 def _hands_over(
@@ -261,14 +286,16 @@ def _hands_over(
         ):
             return True
         # What is raised in the end may be made of it: `exc.with_traceback(None)`, `first or exc`.
-        return any(is_name(node, bound) for node in own(statement.value)) and any(
+        return any(handlers.is_name(node, bound) for node in handlers.own(statement.value)) and any(
             _is_raised(target, module) for target in targets
         )
     value = statement.value if isinstance(statement, cst.Expr) else None
     call = value.expression if isinstance(value, cst.Await) else value
     if not isinstance(call, cst.Call) or not any(_holds(a.value, bound) for a in call.args):
         return False
-    if not handing.isdisjoint(words(called_name(call))) or is_parameter(call.func, module):
+    if not handing.isdisjoint(words(handlers.called_name(call))) or handlers.is_parameter(
+        call.func, module
+    ):
         return True
     return isinstance(call.func, cst.Attribute) and _is_raised(call.func.value, module)
 
@@ -280,8 +307,10 @@ def _holds(node: cst.CSTNode, bound: str) -> bool:
     if isinstance(node, cst.Dict):
         return any(_holds(e.value, bound) for e in node.elements)
     if isinstance(node, cst.Call):
-        return called_name(node)[:1].isupper() and any(_holds(a.value, bound) for a in node.args)
-    return is_name(node, bound)
+        return handlers.called_name(node)[:1].isupper() and any(
+            _holds(a.value, bound) for a in node.args
+        )
+    return handlers.is_name(node, bound)
 
 
 def _is_raised(kept: cst.CSTNode, module: Module) -> bool:
@@ -302,7 +331,7 @@ def _raised_in(owner: cst.CSTNode, module: Module) -> set[str]:
         module.code(node)
         for statement in module.below(owner, cst.Raise, nested=True)
         if statement.exc is not None
-        for node in own(statement.exc)
+        for node in handlers.own(statement.exc)
         if isinstance(node, (cst.Name, cst.Attribute, cst.Subscript))
     }
     renamed = {

@@ -2,51 +2,139 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
-import libcst as cst
-
+from bedev_lint.deferred import (
+    aftermath,
+    cst,
+    excuses,
+    handlers,
+    lineage,
+    messages,
+    misses,
+    observing,
+    silence,
+)
+from bedev_lint.error_words import ErrorWords, error_words
 from bedev_lint.model import Options, Severity
 from bedev_lint.options import patterns, texts
-from bedev_lint.source import BASE, BROAD
-from bedev_lint.syntax import Finding, Module, visits
-from bedev_lint.syntax.aftermath import (
-    asked_after,
-    gives_nothing,
-    is_cleaned_up,
-    is_dropped,
-    is_given_up,
-    is_in_log,
-    is_noted,
-    is_told_anyway,
-    only_after,
-    only_call,
+from bedev_lint.prefilter.handlers import around
+from bedev_lint.prefilter.index import ECHO, HOLE, Clause, PrefilterIndex
+from bedev_lint.source import (
+    BASE,
+    BROAD,
+    Rows,
+    constant_text,
+    dotted_name,
+    words_in,
 )
-from bedev_lint.syntax.excuses import is_excused
-from bedev_lint.syntax.handlers import HANDLERS, Handler, awaits, caught, loop_around, own, try_of
-from bedev_lint.syntax.lineage import readings
-from bedev_lint.syntax.messages import leaves_message
-from bedev_lint.syntax.misses import gives_value, is_miss, is_other_form
-from bedev_lint.syntax.observing import is_observed, tells_of_error
-from bedev_lint.syntax.silence import is_announced, is_explained, is_silent
-from bedev_lint.triggers.swallowed_exception import error_words
+from bedev_lint.visiting import HANDLERS, Finding, visits
+
+if TYPE_CHECKING:
+    from bedev_lint.syntax import Module
 
 
-@visits(*HANDLERS)
-def check(handler: Handler, module: Module, options: Options) -> Iterator[Finding]:
-    names = caught(handler, module)
-    if is_silent(handler) and is_in_log(try_of(handler, module), module, texts(options, "in-log")):
+def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
+    """Name the handlers that may hide something, with what is around them."""
+    unheard: list[Clause] = []
+    tells = error_words(options)
+    for clause in index.clauses["except"]:
+        handler = clause.node
+        assert isinstance(handler, ast.ExceptHandler)
+        if all(map(_is_silence, handler.body)):
+            if not _is_broad(handler, index):
+                # What the function binds, and what it does with that.
+                yield clause.around
+            unheard.append(clause)
+        elif not _is_heard(handler, tells) and _may_be_broad(handler, index):
+            unheard.append(clause)
+    yield from around(unheard, index)
+
+
+def _is_broad(handler: ast.ExceptHandler, index: PrefilterIndex) -> bool:
+    """Return whether a handler catches every error, for certain."""
+    name = dotted_name(handler.type) if handler.type else "BaseException"
+    return name in BROAD and not index.binds(name)
+
+
+def _may_be_broad(handler: ast.ExceptHandler, index: PrefilterIndex) -> bool:
+    """Return False only for a handler that cannot catch every error, under whatever names."""
+    return handler.type is None or not index.naming(BROAD).isdisjoint(words_in(handler.type))
+
+
+def _is_silence(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Return):
+        value = statement.value
+        return value is None or (isinstance(value, ast.Constant) and value.value is None)
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, (ast.Constant, ast.JoinedStr))
+    return isinstance(statement, (ast.Pass, ast.Continue))
+
+
+def _is_heard(handler: ast.ExceptHandler, tells: ErrorWords) -> bool:
+    """Return whether a handler raises, uses what it caught, or tells of an error, for certain.
+
+    What stands in other nodes than these may only decide what is run, or run later.
+    """
+    stack: list[ast.AST] = list(handler.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Raise) or _tells(node, tells):
+            return True
+        if isinstance(node, ast.Name):
+            if node.id == handler.name:
+                return True
+        elif isinstance(node, ast.Call):
+            stack += [*node.args, *(keyword.value for keyword in node.keywords)]
+            if isinstance(node.func, ast.Attribute) and not tells.undoes(node.func.attr):
+                stack.append(node.func)
+        elif isinstance(node, ast.Expr):
+            if not isinstance(node.value, (ast.Name, ast.Constant, ast.JoinedStr)):
+                stack.append(node.value)
+        elif isinstance(node, (ast.If, ast.With, ast.AsyncWith)):
+            stack += [*node.body, *getattr(node, "orelse", ())]
+        elif isinstance(node, ast.JoinedStr):
+            stack += (part for part in node.values if isinstance(part, ast.FormattedValue))
+        elif isinstance(node, (ast.List, ast.Tuple)):
+            stack += node.elts
+        elif isinstance(node, (ast.Attribute, ast.Await, ast.FormattedValue, ast.Return)):
+            stack += [node.value] if node.value else []
+    return False
+
+
+def _tells(node: ast.AST, tells: ErrorWords) -> bool:
+    """Return whether a name or a text tells of an error."""
+    if isinstance(node, ast.Name):
+        return tells.in_name(node.id)
+    if isinstance(node, ast.Attribute):
+        return tells.in_name(node.attr)
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and tells.in_name(node.func.id)
+    if isinstance(node, ast.JoinedStr):
+        text = "".join(constant_text(part) or HOLE for part in node.values)
+        return tells.in_text(text) and not ECHO.search(text)
+    return isinstance(node, ast.Constant) and tells.in_text(constant_text(node) or "")
+
+
+@visits(*HANDLERS, prefilter=candidates)
+def check(handler: handlers.Handler, module: Module, options: Options) -> Iterator[Finding]:
+    names = handlers.caught(handler, module)
+    if silence.is_silent(handler) and aftermath.is_in_log(
+        handlers.try_of(handler, module), module, texts(options, "in-log")
+    ):
         return
     if BROAD & set(names):
         yield from _broad(handler, names, module, options)
     elif (
         options.get("narrow", True)
-        and is_silent(handler)
+        and silence.is_silent(handler)
         and (options.get("misses", False) or not _is_miss(handler, module, options))
-        and not is_explained(handler, module)
-        and not is_announced(handler, module, patterns(options, "telling"))
-        and not is_excused(handler, names, module, options)
+        and not silence.is_explained(handler, module)
+        and not silence.is_announced(handler, module, patterns(options, "telling"))
+        and not excuses.is_excused(handler, names, module, options)
     ):
         answers = _answers(handler, module)
         if not _is_told(answers, module, options):
@@ -57,55 +145,71 @@ def check(handler: Handler, module: Module, options: Options) -> Iterator[Findin
             yield Finding(handler, fields, calls, severity, answer=answer)
 
 
-def _is_miss(handler: Handler, module: Module, options: Options) -> bool:
-    tried = try_of(handler, module)
-    return any(is_miss(names, tried, module, options) for names in readings(handler, module))
+def _is_miss(handler: handlers.Handler, module: Module, options: Options) -> bool:
+    tried = handlers.try_of(handler, module)
+    return any(
+        misses.is_miss(names, tried, module, options) for names in lineage.readings(handler, module)
+    )
 
 
 def _broad(
-    handler: Handler, names: list[str], module: Module, options: Options
+    handler: handlers.Handler, names: list[str], module: Module, options: Options
 ) -> Iterator[Finding]:
     tells = error_words(options)
-    if is_observed(handler, module, tells) or is_given_up(handler, texts(options, "giving-up")):
+    if observing.is_observed(handler, module, tells) or aftermath.is_given_up(
+        handler, texts(options, "giving-up")
+    ):
         return
-    tried = try_of(handler, module)
-    if is_noted(handler, tried, module) or is_other_form(handler, tried, module, options):
+    tried = handlers.try_of(handler, module)
+    if aftermath.is_noted(handler, tried, module) or misses.is_other_form(
+        handler, tried, module, options
+    ):
         return
     gathering, holding = texts(options, "gathering"), texts(options, "message-words")
-    if leaves_message(handler, tried, module, gathering, holding):
+    if messages.leaves_message(handler, tried, module, gathering, holding):
         return
-    if is_silent(handler) and (
-        is_told_anyway(tried, module, partial(tells_of_error, module=module, tells=tells))
-        or is_cleaned_up(tried, tried.body, module, texts(options, "undo"))
-        or is_dropped(tried, module, texts(options, "undo"))
+    if silence.is_silent(handler) and (
+        aftermath.is_told_anyway(
+            tried, module, partial(observing.tells_of_error, module=module, tells=tells)
+        )
+        or aftermath.is_cleaned_up(tried, tried.body, module, texts(options, "undo"))
+        or aftermath.is_dropped(tried, module, texts(options, "undo"))
     ):
         return
     answers = _answers(handler, module)
-    if loop_around(tried, module) is None:
-        answers += only_after(handler, tried, module)
+    if handlers.loop_around(tried, module) is None:
+        answers += aftermath.only_after(handler, tried, module)
     if _is_told(answers, module, options):
         return
     # Who takes everything and says nothing has no order to stop in mind to pass on.
     everything = BASE in names
-    cancelled = " and cancellation" if awaits(tried.body) else ""
+    cancelled = " and cancellation" if handlers.awaits(tried.body) else ""
     fields = _fields(names, handler, also=f", and it takes Ctrl-C{cancelled} too")
     # A line of a log that cannot be written cannot be told of either.
-    logged = only_call(tried.body, texts(options, "logged")) if is_silent(handler) else []
+    logged = (
+        aftermath.only_call(tried.body, texts(options, "logged"))
+        if silence.is_silent(handler)
+        else []
+    )
     calls = [*_calls([handler.body]), *_calls(answers), *logged]
     yield Finding(handler, fields, calls, prevails=everything)
 
 
-def _answering(handler: Handler, module: Module) -> cst.FunctionDef | None:
+def _answering(handler: handlers.Handler, module: Module) -> cst.FunctionDef | None:
     """Return the function that gives nothing where there is the error, else a value."""
     function = module.function_of(handler)
-    if not isinstance(function, cst.FunctionDef) or not gives_value(function.body):
+    if not isinstance(function, cst.FunctionDef) or not misses.gives_value(function.body):
         return None
-    return function if gives_nothing(handler, try_of(handler, module), module) else None
+    return (
+        function
+        if aftermath.gives_nothing(handler, handlers.try_of(handler, module), module)
+        else None
+    )
 
 
-def _answers(handler: Handler, module: Module) -> list[cst.CSTNode]:
+def _answers(handler: handlers.Handler, module: Module) -> list[cst.CSTNode]:
     """Return what is done where somebody asks behind the `try` for what it came to."""
-    conditions = asked_after(handler, try_of(handler, module), module)
+    conditions = aftermath.asked_after(handler, handlers.try_of(handler, module), module)
     return [
         block
         for condition in conditions
@@ -116,14 +220,14 @@ def _answers(handler: Handler, module: Module) -> list[cst.CSTNode]:
 
 def _is_told(answers: list[cst.CSTNode], module: Module, options: Options) -> bool:
     tells = error_words(options)
-    return any(tells_of_error(answer, module, tells) for answer in answers)
+    return any(observing.tells_of_error(answer, module, tells) for answer in answers)
 
 
 def _calls(blocks: list[cst.CSTNode]) -> list[cst.Call]:
-    return [node for block in blocks for node in own(block) if isinstance(node, cst.Call)]
+    return [node for block in blocks for node in handlers.own(block) if isinstance(node, cst.Call)]
 
 
-def _fields(names: list[str], handler: Handler, also: str = "") -> dict[str, str]:
+def _fields(names: list[str], handler: handlers.Handler, also: str = "") -> dict[str, str]:
     """Return what fills the message; `also` ends it for a handler of `BaseException`."""
     shown = ", ".join(name.split(".")[-1] for name in names if name) or "an error"
     return {

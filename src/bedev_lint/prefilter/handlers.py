@@ -6,14 +6,15 @@ import ast
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
-from bedev_lint.source import Clause, Landmarks, Rows, first_row, rows_of, suites
+from bedev_lint.prefilter.index import Clause, PrefilterIndex
+from bedev_lint.source import Rows, first_row, rows_of, suites
 
 __all__ = ["around"]
 
 _CANCELS = "cancel"
 
 
-def around(clauses: Iterable[Clause], landmarks: Landmarks) -> Iterator[Rows]:
+def around(clauses: Iterable[Clause], index: PrefilterIndex) -> Iterator[Rows]:
     """Return the rows from each `try` on to the end of the function, and some of those before it.
 
     Those are of what is assigned just before it, and where something may be cancelled.
@@ -29,9 +30,9 @@ def around(clauses: Iterable[Clause], landmarks: Landmarks) -> Iterator[Rows]:
         first, last = first_row(clause.tried), clause.around[1]
         yield first, last
         yield from _assigned_before(clause, first)
-        if _CANCELS in landmarks.written((clause.around[0], first)):
+        if _CANCELS in index.written((clause.around[0], first)):
             if cancelling is None:
-                cancelling = landmarks.rows_holding([_CANCELS])
+                cancelling = index.rows_holding([_CANCELS])
             begin = bisect_left(cancelling, (clause.around[0], 0))
             yield from cancelling[begin : bisect_left(cancelling, (first, 0))]
 

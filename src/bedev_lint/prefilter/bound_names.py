@@ -13,11 +13,10 @@ from operator import attrgetter
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
+from bedev_lint.prefilter.index import MANY, PrefilterIndex
 from bedev_lint.search import naming
 from bedev_lint.secrets import may_name_secret, may_name_secrets
 from bedev_lint.source import (
-    MANY,
-    Landmarks,
     Rows,
     below,
     constant_text,
@@ -39,28 +38,28 @@ Inner = Callable[[ast.AST, Names], list[tuple[ast.AST, Names]] | None]
 NamesOf = Callable[..., Names]
 
 
-def where_bound(landmarks: Landmarks, options: Options, holds: Holds) -> Iterator[Rows]:
+def where_bound(index: PrefilterIndex, options: Options, holds: Holds) -> Iterator[Rows]:
     """Return where `bound_to` may give a literal a name so that it `holds(name, text)`."""
     extra = texts(options, "secret-names")
     inner = partial(_bound, names_of=partial(_names_of, extra=extra))
-    return _where(landmarks, extra, (), inner, holds)
+    return _where(index, extra, (), inner, holds)
 
 
-def where_default(landmarks: Landmarks, options: Options, holds: Holds) -> Iterator[Rows]:
+def where_default(index: PrefilterIndex, options: Options, holds: Holds) -> Iterator[Rows]:
     """Return where `default_of` may give a literal a name so that it `holds(name, text)`."""
     extra = texts(options, "secret-names")
     names_of = partial(_names_of, extra=extra)
-    known = landmarks.known_as(lambda value: _read(value, names_of, {}), _spine)
+    known = index.known_as(lambda value: _read(value, names_of, {}), _spine)
     inner = partial(_default, names_of=names_of, known=known)
-    return _where(landmarks, extra, known, inner, holds)
+    return _where(index, extra, known, inner, holds)
 
 
 def _where(
-    landmarks: Landmarks, extra: Names, known: Collection[str], inner: Inner, holds: Holds
+    index: PrefilterIndex, extra: Names, known: Collection[str], inner: Inner, holds: Holds
 ) -> Iterator[Rows]:
-    statements, texts, speaking = _statements(landmarks, extra)
-    for index in sorted(speaking | naming(texts, known)):
-        node, rows = statements[index]
+    statements, texts, speaking = _statements(index, extra)
+    for number in sorted(speaking | naming(texts, known)):
+        node, rows = statements[number]
         if any(_may_hold(names, text, holds) for text, names in _under(node, inner)):
             # What comes of a comparison is said in the body.
             yield rows_of(node) if isinstance(node, ast.If) else rows
@@ -77,17 +76,17 @@ def _few(*names: Iterable[str]) -> Names:
 
 @lru_cache(maxsize=1)  # two rules ask the same of a module
 def _statements(
-    landmarks: Landmarks, extra: Names
+    index: PrefilterIndex, extra: Names
 ) -> tuple[list[tuple[ast.AST, Rows]], list[str], set[int]]:
     """Return the statements with literals, their texts, and which of them may name a secret."""
     found: list[tuple[ast.AST, Rows]] = []
     texts: list[str] = []
-    for node, group in groupby(landmarks.texts, attrgetter("node")):
+    for node, group in groupby(index.texts, attrgetter("node")):
         known = list(group)
         if not known[0].is_statement:
             found.append((node, known[0].rows))
             # Also as Python reads it, where it is put together.
-            texts.append("\n".join([landmarks.written(known[0].rows), *(t.value for t in known)]))
+            texts.append("\n".join([index.written(known[0].rows), *(t.value for t in known)]))
     return found, texts, may_name_secrets(texts, extra)
 
 

@@ -1,4 +1,4 @@
-"""What tells, without any rule being asked, where one could find something."""
+"""An index of one module: its texts, handlers and names, by which rules find where to look."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from bedev_lint.search import holding
-from bedev_lint.source.lines import line_starts, lines
+from bedev_lint.source import line_starts, lines, words_in
 from bedev_lint.source.nodes import (
     FIELDS,
     FUNCTIONS,
@@ -27,7 +27,7 @@ from bedev_lint.source.nodes import (
 from bedev_lint.source.rows import Rows, is_among
 from bedev_lint.source.statements import header_of
 
-__all__ = ["ECHO", "HOLE", "MANY", "Clause", "Landmarks", "Text", "landmarks"]
+__all__ = ["ECHO", "HOLE", "MANY", "Clause", "PrefilterIndex", "Text", "indexed"]
 
 # What stands for more words than so many may stand for any.
 MANY = 50
@@ -84,7 +84,7 @@ class _Binding(NamedTuple):
 
 
 @dataclass(eq=False)
-class Landmarks:
+class PrefilterIndex:
     """All strings; and, by their keywords, handlers (`except`) and each `try` with a `finally`."""
 
     text: str
@@ -185,9 +185,9 @@ class Landmarks:
                 self.clauses["finally"].append(Clause(node, rows, node, owner))
 
 
-def landmarks(tree: ast.Module, text: str) -> Landmarks:
-    """Return the landmarks of a module."""
-    found = Landmarks(text)
+def indexed(tree: ast.Module, text: str) -> PrefilterIndex:
+    """Return the index of a module."""
+    found = PrefilterIndex(text)
     rows = lines(text)
     # How many rows with a quote there are up to each: where there is none, no string stands.
     quotes = list(accumulate(('"' in row or "'" in row for row in rows), initial=0))
@@ -257,20 +257,3 @@ def _push(node: ast.AST, names: Sequence[str], stack: list[Any]) -> None:
             stack += value
         elif value is not None:
             stack.append(value)
-
-
-def words_in(node: ast.AST) -> Iterator[str]:
-    """Return all names, those of a dotted one one by one, and strings in a node."""
-    stack: list[object] = [node]
-    while stack:
-        at = stack.pop()
-        if isinstance(at, str):
-            yield at
-            if "." in at:
-                yield from at.split(".")
-        elif isinstance(at, bytes):
-            yield at.decode("latin-1")
-        elif isinstance(at, list):
-            stack += at
-        elif isinstance(at, ast.AST):
-            stack += (getattr(at, name, None) for name in at._fields)

@@ -1,0 +1,70 @@
+"""LibCST, and what knows it, imported when a check is run.
+
+A visitor rule says in the same file which nodes it looks at and what it thinks of them. The first
+is asked for every file, and must not cost the import that only the second needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from bedev_lint.syntax import (
+        aftermath,
+        constants,
+        environment,
+        excuses,
+        handlers,
+        lineage,
+        literals,
+        messages,
+        misses,
+        module,
+        observing,
+        opening,
+        purpose,
+        records,
+        scopes,
+        silence,
+    )
+else:
+
+    class _Deferred:
+        """A module that is imported when something of it is used."""
+
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        def __getattr__(self, attribute: str) -> Any:
+            value = getattr(importlib.import_module(self._name), attribute)
+            setattr(self, attribute, value)  # asked for once
+            return value
+
+    def __getattr__(name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return _Deferred("libcst" if name == "cst" else f"bedev_lint.syntax.{name}")
+
+
+__all__ = [
+    "aftermath",
+    "constants",
+    "cst",
+    "environment",
+    "excuses",
+    "handlers",
+    "lineage",
+    "literals",
+    "messages",
+    "misses",
+    "module",
+    "observing",
+    "opening",
+    "purpose",
+    "records",
+    "scopes",
+    "silence",
+]
