@@ -26,7 +26,9 @@ from bedev_lint.inspection.visitor_results import Judged, Parsed
 from bedev_lint.session.examples import split
 from bedev_lint.session.run import Session
 from bedev_lint.settings.loading import load
-from bedev_lint.syntax import AllSpans, LeftOut, Masks, Module, Positions, converted, parse
+from bedev_lint.source import Masks
+from bedev_lint.source.lexer import literals_of
+from bedev_lint.syntax import AllSpans, LeftOut, Module, Positions, converted, parse
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 EXAMPLES = [
@@ -274,10 +276,6 @@ TOLD_ELSEWHERE = {
         "def g():\n    return 1\nimport fi\nasync def f():\n    try:\n        await x\n"
         "    except (A, *\ufb01):\n        pass\n",
     ),
-    "a line that cannot be shown without all others": (
-        "match q:\n    case 1: password = 'hunter2!xyz9'\ndef f():\n    g()\n    return 1\n",
-        "match q:\n    case 1: password = 'hunter2!xyz9'\ndef f():\n    g()\n\x0c    return 1\n",
-    ),
 }
 
 
@@ -357,6 +355,34 @@ def test_to_ask_for_what_was_left_out_is_told(binds: str) -> None:
         module.names.bindings("\uff25", name)
 
 
+LITERALS = (
+    cst.SimpleString,
+    cst.FormattedStringText,
+    cst.TemplatedStringText,
+    cst.Integer,
+    cst.Float,
+    cst.Imaginary,
+    cst.Comment,
+)
+
+
+def literals_by_libcst(text: str) -> list[str]:
+    todo: list[cst.CSTNode] = [parse(text)]
+    found = []
+    while todo:
+        node = todo.pop()
+        if isinstance(node, LITERALS):
+            found.append(node.value)
+        todo += node.children
+    return sorted(found)
+
+
+def test_literals_are_those_of_libcst() -> None:
+    for text in [*TEXTS, *NEWER]:
+        found = literals_of(text)
+        assert sorted(text[each.begin : each.end] for each in found) == literals_by_libcst(text)
+
+
 @pytest.mark.parametrize("text", ODD)
 def test_lines_are_shown_the_same(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     compare_masks(text, monkeypatch)
@@ -397,7 +423,7 @@ def test_places_are_right_where_libcst_forgets_a_form_feed() -> None:
     assert found == ["f('é')", "g('é', h('b'))", "h('b')"]
     known = source.statements(source.parse(text), text)
     masks = Masks(text, known)
-    assert masks.shown(known[1], spans[1]).snippet.lines == ("…",)
+    assert masks.shown(known[1], spans[1]).snippet.lines == ("\x0cy = g('…', h('…'))",)
 
 
 def test_converted_trees_have_the_same_facts() -> None:

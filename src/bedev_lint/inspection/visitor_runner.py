@@ -11,13 +11,12 @@ import libcst as cst
 from bedev_lint.catalog import Rule
 from bedev_lint.inspection.suppressions import rows_for
 from bedev_lint.inspection.visitor_results import Asked, Found, Judged, Parsed
-from bedev_lint.model import Candidate, Location, Shown, Span
+from bedev_lint.model import Candidate, Location, Span
 from bedev_lint.source import (
     Innermost,
+    Masks,
     Part,
-    Statement,
     Unparsable,
-    decode,
     lines,
     merged,
     outermost,
@@ -25,11 +24,11 @@ from bedev_lint.source import (
     statements,
     without,
 )
-from bedev_lint.syntax import LeftOut, Masks, Module, Positions, parse, walk
+from bedev_lint.syntax import LeftOut, Module, Positions, parse, walk
 from bedev_lint.visiting import Finding
 from bedev_lint.visitors import load
 
-__all__ = ["judge", "load", "shown"]
+__all__ = ["judge", "load"]
 
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
 
@@ -52,12 +51,6 @@ def judge(parsed: Parsed, asked: Sequence[Asked], left_out: Sequence[Part]) -> J
             return _judged(parsed, without(parsed.text, fewer), rules)
         except (LeftOut, Unparsable):
             return _judged(parsed, parsed.text, rules)
-
-
-def shown(data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
-    """Return how places of a file, each with its statement, may be shown."""
-    masks = Masks(decode(data), [statement for statement, _ in wanted])
-    return [masks.shown(statement, span) for statement, span in wanted]
 
 
 def _judged(parsed: Parsed, text: str, rules: Iterable[Rule], *, by_parts: bool = False) -> Judged:

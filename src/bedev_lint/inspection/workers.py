@@ -20,7 +20,7 @@ from bedev_lint.inspection.plan import Plan, Source
 from bedev_lint.limits import TooLong, within
 from bedev_lint.model import Shown, Span
 from bedev_lint.program import index_of
-from bedev_lint.source import MAX_BYTES, Part, Statement
+from bedev_lint.source import MAX_BYTES, Masks, Part, Statement, decode
 
 if TYPE_CHECKING:  # a run that reads no file does without it
     from bedev_lint.inspection import inspect
@@ -133,13 +133,6 @@ def _size(source: Source) -> int:
 # ------------------------------------------------------------------ the work itself
 
 
-class _ByLibCST(NamedTuple):
-    """The functions of `visitor_runner`."""
-
-    judge: Judge
-    shown: Callable[[bytes, Sequence[tuple[Statement, Span]]], list[Shown]]
-
-
 class _State:
     """What a process needs to read files; LibCST, only when it is asked for, `until` the end."""
 
@@ -166,19 +159,16 @@ class _State:
         asked: Sequence[Asked],
         left_out: Sequence[Part],
     ) -> Judged:
-        return self._by_libcst.judge(parsed, asked, left_out)
-
-    def shown(self, data: bytes, wanted: Sequence[tuple[Statement, Span]]) -> list[Shown]:
-        return self._by_libcst.shown(data, wanted)
+        return self._by_libcst(parsed, asked, left_out)
 
     @cached_property
-    def _by_libcst(self) -> _ByLibCST:
+    def _by_libcst(self) -> Judge:
         from bedev_lint.inspection import visitor_runner
         from bedev_lint.syntax import trusted_parser
 
         gc.freeze()  # the collector need not look through all that has been imported
         self._until.enter_context(trusted_parser())
-        return _ByLibCST(visitor_runner.judge, visitor_runner.shown)
+        return visitor_runner.judge
 
 
 class _Task(NamedTuple):
@@ -289,8 +279,13 @@ def _shown(state: _State, wanted: Wanted) -> bytes:
     try:
         return within(
             state.plan.file_timeout,
-            lambda: _ENCODER.encode(state.shown(data, wanted.places)),
+            lambda: _ENCODER.encode(_shown_places(data, wanted.places)),
             is_worker=state.is_worker,
         )
     except TooLong:
         return b""
+
+
+def _shown_places(data: bytes, places: Sequence[tuple[Statement, Span]]) -> list[Shown]:
+    masks = Masks(decode(data), [statement for statement, _ in places])
+    return [masks.shown(statement, span) for statement, span in places]

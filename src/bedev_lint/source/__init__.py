@@ -5,6 +5,7 @@ Nothing here knows LibCST, which costs as much to import as a hundred files to r
 
 from bedev_lint.source.comments import comments
 from bedev_lint.source.lines import Columns, line_starts, lines
+from bedev_lint.source.masks import Masks
 from bedev_lint.source.nesting import check_nesting
 from bedev_lint.source.nodes import (
     BASE,
@@ -60,6 +61,7 @@ __all__ = [
     "Columns",
     "Innermost",
     "Limit",
+    "Masks",
     "Part",
     "Rows",
     "Statement",

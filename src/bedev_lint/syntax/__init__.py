@@ -1,7 +1,6 @@
 """All that knows LibCST: guarded parse, walk, scopes and names, positions, conversion."""
 
 from bedev_lint.syntax.convert import converted
-from bedev_lint.syntax.masks import Masks
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.parse import parse, trusted_parser
 from bedev_lint.syntax.positions import AllSpans, Positions
@@ -11,7 +10,6 @@ from bedev_lint.syntax.walk import LeftOut, Tree, VisitorWalk, children, walk
 __all__ = [
     "AllSpans",
     "LeftOut",
-    "Masks",
     "Module",
     "Names",
     "Positions",

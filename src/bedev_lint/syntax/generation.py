@@ -1,44 +1,18 @@
-"""LibCST's code generation, counting: where nodes come to stand, and which literals there are."""
+"""LibCST's code generation, counting: where nodes come to stand."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-__all__ = ["Counter", "Literal", "generate"]
+__all__ = ["Counter", "generate"]
 
 
 class _AllFound(Exception):
     """All wanted nodes have been seen."""
-
-
-class Literal(NamedTuple):
-    """A literal or a comment: its offset and length. `kind` is the class of its node."""
-
-    begin: int
-    length: int
-    kind: type[cst.CSTNode]
-
-    @property
-    def end(self) -> int:
-        return self.begin + self.length
-
-
-_LITERALS = frozenset(
-    {
-        cst.SimpleString,
-        cst.FormattedStringText,
-        cst.TemplatedStringText,
-        cst.Integer,
-        cst.Float,
-        cst.Imaginary,
-        cst.Comment,
-    }
-)
 
 
 class Counter(CodegenState):
@@ -55,7 +29,6 @@ class Counter(CodegenState):
         self.offset = 0
         self.starts: dict[cst.CSTNode, int] = {}
         self.ends: dict[cst.CSTNode, int] = {}
-        self.literals: list[Literal] = []
         self.anchor = -1
         self._anchored = anchor
         self._wanted = wanted
@@ -75,10 +48,6 @@ class Counter(CodegenState):
         pass
 
     def before_codegen(self, node: cst.CSTNode) -> None:
-        kind = node.__class__
-        if kind in _LITERALS:
-            length = len(node.value)  # type: ignore[attr-defined]
-            self.literals.append(Literal(self.offset + _parentheses(node), length, kind))
         if node in self._wanted:
             self.starts[node] = self.offset
         if node is self._anchored:
@@ -126,14 +95,3 @@ def generate(
     with suppress(_AllFound):
         root._codegen(counter)
     return counter
-
-
-def _parentheses(node: cst.CSTNode) -> int:
-    """Return how many characters stand before a literal within its own parentheses."""
-    before = getattr(node, "lpar", ())
-    if not before:
-        return 0
-    state = CodegenState("", "\n")
-    for parenthesis in before:
-        parenthesis._codegen(state)
-    return len("".join(state.tokens))

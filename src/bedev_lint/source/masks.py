@@ -1,7 +1,7 @@
 """Lines as they may be shown: the contents of strings, long numbers and comments hidden.
 
 What is shown of a file is a few lines here and there. Only the statements on these lines are
-parsed, each as a module of its own; all of the file only where that does not work.
+read; all of the file only where none of them begins its line.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-import libcst as cst
-
 from bedev_lint.model import Location, Shown, Snippet, Span
-from bedev_lint.source import FAR, Limit, Rows, Statement, Unparsable, line_starts
-from bedev_lint.syntax.generation import Literal, generate
-from bedev_lint.syntax.parse import parse
+from bedev_lint.source.lexer import Literal, LiteralKind, Unterminated, literals_of
+from bedev_lint.source.lines import line_starts
+from bedev_lint.source.rows import Rows
+from bedev_lint.source.statements import Statement
 
 __all__ = ["Masks"]
 
@@ -31,17 +30,6 @@ _MAX_SHOWN_LINES = 4
 # As much of a line is kept on each side of a place; no report shows as much.
 _MARGIN = 500
 _LONG_STATEMENT = 5_000
-_TEXTS = (cst.FormattedStringText, cst.TemplatedStringText)
-_NUMBERS = (cst.Integer, cst.Float, cst.Imaginary)
-# What makes a module of lines that are none: clauses need their statement, headers a body.
-_BEFORE = {
-    "except": "try: pass\n",
-    "finally": "try: pass\n",
-    "else": "if 0: pass\n",
-    "elif": "if 0: pass\n",
-}
-_BODY = " pass"
-_ENDS = ("\n", "\r")
 
 
 class _Line(NamedTuple):
@@ -67,8 +55,7 @@ class Masks:
         self._lines = [*line_starts(text), len(text)]
         # The rows of statements, together those that share rows, one group after the other.
         self._groups = _groups((each.whole.start.row, each.header.end.row) for each in known)
-        # The rows behind which a body follows, and of each row the first statement on it.
-        self._heads = {each.header.end.row for each in known if each.header.end.column == FAR}
+        # Of each row the first statement on it.
         self._firsts: dict[int, Statement] = {}
         for each in sorted(known, key=attrgetter("whole.start")):
             self._firsts.setdefault(each.whole.start.row, each)
@@ -156,8 +143,8 @@ class Masks:
             first, last = 1, len(self._lines) - 1
             found = _literals_of(self._text)
         if found is None:
-            # LibCST does not write every file as it was: hide too much rather than too little.
-            found = [Literal(0, len(self._text), cst.FormattedStringText)]
+            # What cannot be read is hidden, rather too much of it than too little.
+            found = [Literal(0, len(self._text), LiteralKind.TEXT)]
         self._shown.clear()
         self._masked.clear()
         self._literals.update((row, []) for row in range(first, last + 1))
@@ -177,29 +164,12 @@ class Masks:
         return first, last
 
     def _literals_of_rows(self, first: int, last: int) -> list[Literal] | None:
-        """Parse these rows as a module of their own; None if that cannot be done."""
+        """Read these rows alone; None if that cannot be done."""
         if not self._begins_a_statement(first):
             return None
         begin, end = self._lines[first - 1], self._lines[min(last, len(self._lines) - 1)]
-        piece = self._text[begin:end]
-        indent = piece[: len(piece) - len(piece.lstrip(" \t"))]
-        word = piece[len(indent) :].split(None, 1)[:1]
-        before = _BEFORE.get(word[0].rstrip(":*(") if word else "", "")
-        before = ("if 0:\n" if indent else "") + (indent + before if before else "")
-        whole = (
-            f"{before}{piece}{indent if piece.endswith(_ENDS) else ''}{_BODY}"
-            if last in self._heads
-            else before + piece
-        )
-        found = _literals_of(whole)
-        if found is None:
-            return None
-        shift = begin - len(before)
-        return [
-            literal._replace(begin=literal.begin + shift)
-            for literal in found
-            if len(before) <= literal.begin < len(before) + len(piece)
-        ]
+        found = _literals_of(self._text[begin:end])
+        return found and [each._replace(begin=each.begin + begin) for each in found]
 
     def _begins_a_statement(self, row: int) -> bool:
         """Return whether nothing else stands on a row before a statement: no end of a string."""
@@ -225,13 +195,11 @@ def _groups(rows: Iterable[Rows]) -> list[Rows]:
 
 @lru_cache(maxsize=256)  # many handlers begin with the same words
 def _literals_of(text: str) -> list[Literal] | None:
-    """Return the literals of a module; None if LibCST cannot read it, or not write it again."""
+    """Return the literals of whole statements; None if these are none."""
     try:
-        tree = parse(text)
-    except (Unparsable, Limit):  # the caller masks the whole text then
+        return literals_of(text)
+    except (Unterminated, RecursionError):
         return None
-    counter = generate(tree, tree, {tree})
-    return counter.literals if "".join(counter.tokens).rstrip() == text.rstrip() else None
 
 
 def _shown(text: str, masked: Literal, first: int, last: int) -> list[tuple[int, tuple[str, int]]]:
@@ -241,14 +209,14 @@ def _shown(text: str, masked: Literal, first: int, last: int) -> list[tuple[int,
     """
     begin, length = masked.begin, masked.length
     literal = text[begin : begin + length]
-    if masked.kind is cst.Comment:
+    if masked.kind is LiteralKind.COMMENT:
         return [(begin, ("", length))]
-    if masked.kind in _NUMBERS:
+    if masked.kind is LiteralKind.NUMBER:
         return [(begin, (MASK, length))] if length >= _LONG_NUMBER else []
     prefix = 0
     while prefix < length and literal[prefix] not in "'\"":
         prefix += 1
-    if masked.kind not in _TEXTS:
+    if masked.kind is LiteralKind.STRING:
         quotes = 3 if literal[prefix : prefix + 3] in ("'''", '"""') else 1
         inner_begin, inner_end = begin + prefix + quotes, begin + length - quotes
     else:  # the text part of an f-string has no quotes of its own
