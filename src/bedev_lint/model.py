@@ -237,9 +237,9 @@ class Item(Struct, frozen=True, array_like=True, tag="i"):
 class Literal(Struct, frozen=True, array_like=True, tag="l"):
     """A literal or display; `kind` is a builtin's name, `sql` the keyword a string starts with.
 
-    `form` is `empty`, `formatted` (built from values), or, of what a rule names, its `repr`; that
-    of the first words of a longer string ends with `…`. Of a dict whose keys are all constants it
-    is `keys` with the `repr` of those that a rule names, each after a space.
+    `form` is `empty`, `formatted` (built from values), `negative`, or, of what a rule names, its
+    `repr`; that of the first words of a longer string ends with `…`. Of a dict whose keys are all
+    constants it is `keys` with the `repr` of those that a rule names, each after a space.
     """
 
     kind: str
@@ -343,16 +343,16 @@ class Region(Struct, frozen=True, array_like=True):
     """A part of a function that sites can stand in.
 
     `kind` is `for`, `while`, `comprehension`, `with`, `try`, `except`; `leaves` (a block
-    that ends the loop around it, by what `targets` says: `break` or `return`), `counted` (an
-    `if` that holds once in a while), `memo` (one that holds once for each key), `once` (once at
-    all: what is missing is kept) or `chosen` (for one element), `sought` (an assignment after
-    which the loop is left with what was found), `arm` (in a loop, one of the ways on from a fork,
-    which `targets` numbers: who has come one way has come no other), `asked` or `unasked` (where
-    the parameter that `targets` names is true, or is not), `among` or `beyond` (where it is one of
-    the constants whose tags follow its name, or none of them; `*name` are its keys). Of a `try`,
-    `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`). `expr`
-    is what is iterated over or entered, `targets` the names that it binds. `parent` is the index of
-    the region around it, or -1.
+    that ends the loop around it, by what `targets` says: `break`, `return` or `raise`), `counted`
+    (an `if` that holds once in a while), `memo` (one that holds once for each key), `once` (once at
+    all: what is missing is kept), `first` (once in so many loops around it, as `targets` says) or
+    `chosen` (for one element), `sought` (an assignment after which the loop is left with what was
+    found), `arm` (in a loop, one of the ways on from a fork, which `targets` numbers: who has come
+    one way has come no other), `asked` or `unasked` (where the parameter that `targets` names is
+    true, or is not), `among` or `beyond` (where it is one of the constants whose tags follow its
+    name, or none of them; `*name` are its keys). Of a `try`, `targets` says how its handlers go on
+    that do not raise (`continue`, `break`, `return`). `expr` is what is iterated over or entered,
+    `targets` the names that it binds. `parent` is the index of the region around it, or -1.
     """
 
     kind: str

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 from bedev_lint.source import DEFINITIONS, below, dotted_name, suites
 
-__all__ = ["endings", "is_sought", "keeps", "left_by", "memo_of", "missing_in", "seldom", "stores"]
+__all__ = [
+    "endings",
+    "is_first_time",
+    "is_sought",
+    "keeps",
+    "left_by",
+    "memo_of",
+    "missing_in",
+    "seldom",
+    "stores",
+]
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 # Methods that note something in a container or cache.
@@ -15,6 +25,11 @@ _STORING = ("add", "set", "setdefault", "update")
 # Attributes that tell an element from all others.
 _IDENTIFYING = ("key", "name", "id", "slug")
 _NOT_OF_LOOP = (*_LOOPS, *DEFINITIONS)
+_LEAVING: dict[type[ast.stmt], str] = {
+    ast.Break: "break",
+    ast.Return: "return",
+    ast.Raise: "raise",
+}
 
 
 def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
@@ -28,16 +43,14 @@ def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def left_by(body: Sequence[ast.stmt]) -> str:
-    """Return "break" or "return" if whoever has run these leaves the loop around them so."""
-    last = body[-1] if body else None
-    if isinstance(last, ast.Break):
-        kind = "break"
-    elif isinstance(last, (ast.Return, ast.Raise)):
-        kind = "return"
-    else:
-        return ""
-    return "" if any(_goes_on(statement) for statement in body) else kind
+def left_by(body: Sequence[ast.stmt]) -> tuple[int, str]:
+    """Return from which statement on a suite leaves the loop around it, and how.
+
+    That is "break", "return" or "raise"; "" if it does not.
+    """
+    how = _LEAVING.get(body[-1].__class__, "") if body else ""
+    going_on = [index for index, statement in enumerate(body) if _goes_on(statement)] if how else []
+    return (going_on[-1] + 1 if going_on else 0), how
 
 
 def _goes_on(statement: ast.AST) -> bool:
@@ -82,30 +95,81 @@ def seldom(node: ast.If, targets: Sequence[str], outer: Sequence[str]) -> str:
     return "memo" if isinstance(operator, absent) and memo_of(node.body, right) else ""
 
 
-def is_sought(pair: Sequence[ast.stmt]) -> bool:
+def is_sought(body: Sequence[ast.stmt], index: int) -> bool:
     """Return whether a loop is left with what a statement has found, if it has found anything.
 
-    `found = find(name)`, `if found: return found`.
+    `found = find(name)`, `if found: return found`; or `if not found: continue`, and the suite
+    leaves the loop in the end.
     """
-    if len(pair) < 2 or not isinstance(pair[0], ast.Assign) or not isinstance(pair[1], ast.If):
+    if index + 1 >= len(body):
         return False
-    target, following = pair[0].targets[0], pair[1]
-    if not isinstance(target, ast.Name):
+    statement, following = body[index], body[index + 1]
+    if not isinstance(statement, ast.Assign) or not isinstance(following, ast.If):
         return False
+    target = statement.targets[0]
+    if not isinstance(target, ast.Name) or following.orelse:
+        return False
+    if _is_none(following.test, target.id):
+        return isinstance(following.body[-1], ast.Continue) and _is_left(body[index + 2 :])
     test = following.test
-    if isinstance(test, ast.Compare):
-        right = test.comparators[0]
-        is_none = isinstance(right, ast.Constant) and right.value is None
-        if not is_none or not isinstance(test.ops[0], ast.IsNot):
-            return False
-        test = test.left
-    if not isinstance(test, ast.Name) or test.id != target.id or following.orelse:
-        return False
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        test = test.values[0]
     last = following.body[-1]
+    if not _is_there(test, target.id):
+        return False
     if isinstance(last, ast.Return):
         value = last.value
         return value is not None and dotted_name(value).partition(".")[0] == target.id
     return isinstance(last, ast.Break)
+
+
+def _is_left(body: Sequence[ast.stmt]) -> bool:
+    """Return whether whoever has run these has left the loop around them with an answer."""
+    first, how = left_by(body)
+    return first == 0 and how in ("break", "return")
+
+
+def _is_there(test: ast.expr, name: str) -> bool:
+    """Return whether a test asks if a name stands for something: `x`, `x is not None`."""
+    if isinstance(test, ast.Compare) and _is_with_none(test, ast.IsNot):
+        test = test.left
+    return isinstance(test, ast.Name) and test.id == name
+
+
+def _is_none(test: ast.expr, name: str) -> bool:
+    """Return whether a test asks if a name stands for nothing: `not x`, `x is None`."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test = test.operand
+    elif isinstance(test, ast.Compare) and _is_with_none(test, ast.Is):
+        test = test.left
+    else:
+        return False
+    return isinstance(test, ast.Name) and test.id == name
+
+
+def _is_with_none(test: ast.Compare, operator: type[ast.cmpop]) -> bool:
+    right = test.comparators[0]
+    is_none = isinstance(right, ast.Constant) and right.value is None
+    return is_none and isinstance(test.ops[0], operator)
+
+
+def is_first_time(node: ast.If) -> str:
+    """Return the name that sees to it that the body of an `if` runs once, as it binds it, or "".
+
+    `if rows is None: rows = load()`, `if not loaded: loaded = True`, `if first: first = False`.
+    """
+    tests = [node.test]
+    if isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.And):
+        tests = node.test.values
+    for test in tests:
+        names = [part.id for part in (test, *below(test)) if isinstance(part, ast.Name)]
+        name = names[0] if names else ""
+        if isinstance(test, ast.Name):
+            if _binds(node.body, name, to_nothing=True):
+                return name
+        elif name and _is_none(test, name) and _binds(node.body, name):
+            return name
+    return ""
 
 
 def keeps(asked: ast.expr, body: Sequence[ast.stmt], outer: Sequence[str]) -> bool:
@@ -160,17 +224,26 @@ def _is_count(test: ast.expr) -> bool:
     return is_large or bool(dotted_name(size))
 
 
-def _binds(body: Sequence[ast.stmt], name: str) -> bool:
-    """Return whether a suite assigns to this dotted name, at any depth."""
-    return any(_binds_in(statement, name) for statement in body)
+def _binds(body: Sequence[ast.stmt], name: str, *, to_nothing: bool = False) -> bool:
+    """Return whether a suite assigns to this dotted name, at any depth, perhaps False or None."""
+    return any(_binds_in(statement, name, to_nothing) for statement in body)
 
 
-def _binds_in(statement: ast.AST, name: str) -> bool:
-    if isinstance(statement, ast.Assign):
-        return any(dotted_name(target) == name for target in statement.targets)
+def _binds_in(statement: ast.AST, name: str, to_nothing: bool) -> bool:
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        value = statement.value
+        if to_nothing and not (isinstance(value, ast.Constant) and not value.value):
+            return False
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        parts = (
+            part
+            for target in targets
+            for part in (target.elts if isinstance(target, ast.Tuple) else [target])
+        )
+        return any(dotted_name(part) == name for part in parts)
     if isinstance(statement, DEFINITIONS):
         return False
-    return any(_binds_in(inner, name) for suite in suites(statement) for inner in suite)
+    return any(_binds_in(inner, name, to_nothing) for suite in suites(statement) for inner in suite)
 
 
 def stores(node: ast.AST, name: str) -> bool:

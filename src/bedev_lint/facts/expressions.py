@@ -39,6 +39,7 @@ _GETATTR, _ISINSTANCE = Name("getattr"), Name("isinstance")
 # What may be of a type that somebody asks for where it is kept.
 _KEPT = (Name, Attr, Result, Item, Either, Scope)
 _NONE = Literal("None")
+_NEGATIVE = Literal("int", "", (), "negative")
 _KINDS = {int: "int", float: "float"}
 _SQL = frozenset(
     "select with insert update delete merge replace upsert truncate create alter drop grant "
@@ -420,6 +421,12 @@ def _boolean(node: ast.BoolOp, record: Recorder) -> Expr:
     return values[-1] if isinstance(node.op, ast.And) else Either(tuple(values))
 
 
+def _unary(node: ast.UnaryOp, record: Recorder) -> Expr:
+    value = read(node.operand, record)
+    is_number = isinstance(value, Literal) and value.kind in ("int", "float")
+    return _NEGATIVE if is_number and isinstance(node.op, ast.USub) else UNKNOWN
+
+
 def _binary(node: ast.BinOp, record: Recorder) -> Expr:
     left, right = read(node.left, record), read(node.right, record)
     if isinstance(node.op, ast.BitOr):
@@ -550,6 +557,7 @@ _READERS: dict[type[ast.AST], Callable[..., Expr]] = {
     ast.IfExp: _if_exp,
     ast.BoolOp: _boolean,
     ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
     ast.Compare: _comparison,
     ast.NamedExpr: _named,
     ast.Yield: _yield,

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bedev_lint.facts.branches import endings, is_sought, left_by, missing_in, seldom
+from bedev_lint.facts.branches import endings, is_first_time, is_sought, left_by, missing_in, seldom
 from bedev_lint.facts.conditions import (
     Ask,
     asks_unfilled,
@@ -73,15 +73,15 @@ def extract(
 
 def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
     here = record.here
-    left = left_by(body) if here.regions else ""
+    leaves_from, how = left_by(body) if here.regions else (0, "")
     with here.nested():
-        if left:
-            here.open("leaves", None, (left,))
         for index, statement in enumerate(body):
+            if how and index == leaves_from:
+                here.open("leaves", None, (how,))
             record.enter(statement)
             fork = here.forks + 1  # that of this statement, if it is one
             with here.nested():
-                if here.regions and is_sought(body[index : index + 2]):
+                if here.regions and is_sought(body, index):
                     here.open("sought")
                 _READERS.get(statement.__class__, _other)(statement, record)
             if isinstance(statement, ast.If) and not statement.orelse:
@@ -240,7 +240,9 @@ def _if(node: ast.If, record: Recorder) -> None:
         or asks_unfilled(node.test, record)
     ):
         kind = "memo"
+    once_in = here.loops_since(is_first_time(node)) if here.region >= 0 else 0
     holding: list[Ask] = [(kind,)] if kind else []
+    holding += [("first", str(once_in))] if once_in else []
     holding += known_where(node.test, True, here)
     otherwise = known_where(node.test, False, here) if node.orelse else []
     fork = here.fork() if node.orelse or isinstance(node.body[-1], _LEAVING) else ""

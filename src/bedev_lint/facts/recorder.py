@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -43,6 +43,7 @@ _NAMED_AFTER: dict[type[ast.AST], int] = {
     ast.AsyncFunctionDef: len("async def "),
 }
 _BUILTINS = frozenset(vars(builtins))
+_LOOPS = frozenset({"for", "while", "comprehension"})
 _DISPLAYS = frozenset({"list", "dict", "set"})
 _MAKING_EMPTY = frozenset({Name("list"), Name("dict"), Name("set")})
 # What may be of a known type.
@@ -80,6 +81,8 @@ class Function:
     # How often names were bound; and the sites that used one which was bound once before them,
     # and in no loop, with what it stood for then.
     times: dict[str, int] = field(default_factory=dict)
+    # The regions in which names were bound last.
+    bound_in: dict[str, int] = field(default_factory=dict)
     early: list[tuple[int, str, Expr]] = field(default_factory=list)
     region: int = -1
     # How many conditions the statement being read hangs on, and whether one of them returned.
@@ -95,17 +98,13 @@ class Function:
         """Whether what is raised here is raised by every call, and caught by none of them."""
         if self.conditions or self.left:
             return False
-        region = self.region
-        while region >= 0:
-            if self.regions[region].kind == "try":
-                return False
-            region = self.regions[region].parent
-        return True
+        return all(self.regions[index].kind != "try" for index in self._around(self.region))
 
     def bind(self, name: str, value: Expr) -> None:
         self.bindings.append(Binding(Name(name), value))
         self.bound[name] = value
         self.times[name] = self.times.get(name, 0) + 1
+        self.bound_in[name] = self.region
 
     def uses(self, site: Site) -> None:
         """Note what names a site uses that were bound once, before it, and in no loop."""
@@ -115,12 +114,24 @@ class Function:
                 self.early.append((len(self.sites) - 1, each.id, self.bound[each.id]))
 
     def _is_straight(self) -> bool:
-        region = self.region
+        return all(self.regions[index].kind not in _LOOPS for index in self._around(self.region))
+
+    def loops_since(self, name: str) -> int:
+        """Return how many of the loops around what is being read began after a name was bound."""
+        if name in self.bound_in:
+            outer = set(self._around(self.bound_in[name]))
+        elif any(param.name == name for param in self.params):
+            outer = set()
+        else:
+            return 0
+        within = (self.regions[index] for index in self._around(self.region) if index not in outer)
+        return sum(region.kind in _LOOPS for region in within)
+
+    def _around(self, region: int) -> Iterator[int]:
+        """Return the index of a region and of those around it, innermost first."""
         while region >= 0:
-            if self.regions[region].kind in ("for", "while", "comprehension"):
-                return False
+            yield region
             region = self.regions[region].parent
-        return True
 
     def _settle(self) -> None:
         """Let sites use what a name stood for, where it is bound to something else after them."""

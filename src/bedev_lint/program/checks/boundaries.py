@@ -340,6 +340,8 @@ class Boundaries:
         if not search.per_element:
             return False
         if here.on:
+            if not search.boundary.isolated and self._regions.is_caught(here.function, hop.site):
+                return True  # what fails there is left behind, and the loop goes on
             return self._excuses.is_of_command(here.function, hop, search.boundary)
         return self._excuses.is_excused(here.function, hop.site, search.boundary)
 
@@ -348,7 +350,7 @@ class Boundaries:
         at, site = here.function, source.site
         if self._is_let_be(source, here, search):
             return True
-        if search.per_element and not here.on and self._excuses.is_of_another_table(at, site):
+        if search.per_element and not here.on and self._excuses.is_another_query(at, site):
             return True
         if search.per_element:
             if self._regions.is_remembered(at, site) if here.on else source.once:
@@ -358,8 +360,6 @@ class Boundaries:
         if source.effect == TRANSACTION:
             if here.open or self._transactions.in_transaction(at, site):
                 return True
-            if not search.boundary.isolated and self._regions.is_caught(at, site):
-                return True  # it is there for what it undoes
             if self._commits.is_read_only(at, site):
                 return True
             if search.per_element and here.on and self._commits.is_grouping(at, source):

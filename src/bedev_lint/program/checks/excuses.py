@@ -91,7 +91,9 @@ class Excuses:
         if isinstance(hop, Edge):
             if not self._sites_with(at, effects, depth) <= {hop.site}:
                 return True
-        elif self._leaves_to_others(at, hop.site, effects, depth):
+        elif self._leaves_to_others(at, hop.site, effects, depth) or self._is_after(
+            effects, at, hop.site
+        ):
             return True
         return self._transactions.in_transaction(at, hop.site) and self._graph.comes_to(
             at, (WRITE,)
@@ -110,6 +112,17 @@ class Excuses:
         return any(
             edge.site not in (site, -1) and self._comes_to(edge.target, effects, depth)
             for edge in does.edges
+        )
+
+    def _is_after(self, effects: tuple[str, ...], at: FunctionRef, site: int) -> bool:
+        """Return whether a site may run after another that always does, and has such an effect.
+
+        So what was there before is read where `on_conflict_do_nothing` has added nothing.
+        """
+        sites = self._project.function(at).sites
+        return not sites[site].always and any(
+            source.effect in effects and 0 <= source.site < site and sites[source.site].always
+            for source in self._graph.does(at).sources
         )
 
     def _is_of_row(self, at: FunctionRef) -> bool:
@@ -212,13 +225,13 @@ class Excuses:
             )
         )
 
-    # ------------------------------------------------------------------ another table each time
+    # ------------------------------------------------------------------ another query each time
 
-    def is_of_another_table(self, at: FunctionRef, site: int) -> bool:
-        """Return whether a query in a loop asks for another table in each iteration.
+    def is_another_query(self, at: FunctionRef, site: int) -> bool:
+        """Return whether a loop runs over queries, or its query asks for another table each time.
 
         `for model in models: model.objects.count()`, `session.query(model)`: no query asks for
-        all of them at once.
+        all of them at once. Nor for what `for query in queries: session.execute(query)` asks.
         """
         facts = self._project.function(at)
         bound = {
@@ -227,8 +240,33 @@ class Excuses:
             for name in facts.regions[number].targets
             if facts.regions[number].kind in ("for", "comprehension")
         }
-        return bool(bound) and any(
-            self._varies(entity, bound, at) for entity in self._entities(site, at)
+        return bool(bound) and (
+            any(name in bound and self._is_query(name, at) for name in self._begins_with(site, at))
+            or any(self._varies(entity, bound, at) for entity in self._entities(site, at))
+        )
+
+    def _begins_with(self, site: int, at: FunctionRef) -> Iterator[str]:
+        """Return the names that a query may begin with: what it is called on, and what is run."""
+        facts = self._project.function(at)
+        sites, seen = facts.sites, set()
+        todo: list[Expr] = [sites[site].func, *sites[site].args[:1]]
+        while todo:
+            expr = todo.pop()
+            if isinstance(expr, Name) and expr.id not in seen:
+                seen.add(expr.id)
+                yield expr.id
+                todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
+            elif isinstance(expr, Attr):
+                todo.append(expr.base)
+            elif isinstance(expr, Result):
+                todo += [sites[expr.site].func, *sites[expr.site].args[:1]]
+
+    def _is_query(self, name: str, at: FunctionRef) -> bool:
+        """Return whether a name stands for a query, or the text of one."""
+        return any(
+            isinstance(value, Object)
+            and (str(value.of).startswith("sql:") or self._resolver.is_of_owner(value))
+            for value in self._resolver.evaluate(Name(name), at)
         )
 
     def _entities(self, site: int, at: FunctionRef) -> Iterator[Expr]:

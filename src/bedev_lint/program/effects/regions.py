@@ -35,6 +35,9 @@ __all__ = [
     "regions_of",
 ]
 
+_LOOPS = frozenset({"for", "while", "comprehension"})
+# Where nothing runs in each iteration.
+_SELDOM = frozenset({"counted", "memo", "once", "chosen", "sought"})
 # Built-in functions that give as many elements as they are given.
 _REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
 # Methods of caches.
@@ -60,20 +63,28 @@ class Regions:
         """
         facts = self._project.function(ref)
         left = ""  # how the code around the site leaves the loop around that
+        once_in = 0  # in so many loops it runs only the first time
         for number in indices_around(facts, facts.sites[index].region):
             region = facts.regions[number]
-            if region.kind in ("counted", "memo", "once", "chosen", "sought"):
+            if region.kind in _SELDOM:
                 return -1
-            if region.kind == "leaves":
-                left = "return" if left == "return" else region.targets[0]
+            if region.kind == "first":
+                once_in = int(region.targets[0])
+            elif region.kind in _LOOPS and once_in:
+                once_in -= 1
+                left = "" if left == "break" else left
+            elif region.kind == "leaves":
+                left = left if left in ("return", "raise") else region.targets[0]
             elif region.kind == "try":
+                if left and left != "raise" and "continue" in region.targets:
+                    return -1  # a search, which ends with what it finds
                 left = ""  # what is left by an exception may be tried again
             elif region.kind == "with":
                 if region.expr is not None and _is_like(region.expr, facts, loop.not_within):
                     return -1
             elif region.kind == "while" and not left:
                 return -1  # each time hangs on what the last one has found
-            elif region.kind in ("for", "while", "comprehension"):
+            elif region.kind in _LOOPS:
                 if not left and self._is_over_data(region, ref, facts):
                     is_batch = (
                         _is_in_steps(region, facts)
@@ -361,8 +372,10 @@ def _is_in_steps(region: Region, facts: FunctionFacts) -> bool:
     if not isinstance(region.expr, Result):
         return False
     site = facts.sites[region.expr.site]
-    # A step of -1 is no literal, and no batch.
-    return site.func == Name("range") and len(site.args) == 3 and site.args[2] != Literal("")
+    if site.func != Name("range") or len(site.args) != 3:
+        return False
+    step = site.args[2]  # one of -1 makes no batch
+    return not isinstance(step, Literal) or (step.kind == "int" and step.form != "negative")
 
 
 def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> bool:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Region, Result, Site
-from bedev_lint.program.effects.kinds import TRANSACTION, WRITE, Edge, FunctionEffects, Source
+from bedev_lint.program.effects.kinds import READ, TRANSACTION, WRITE, Edge, FunctionEffects, Source
 from bedev_lint.program.effects.regions import indices_around, regions_around, regions_of
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
@@ -28,6 +28,7 @@ from bedev_lint.program.structure.values import (
     Value,
     Values,
     label_of,
+    union,
 )
 
 __all__ = ["Summaries"]
@@ -246,15 +247,17 @@ class Summaries:
         given = (
             effect for name, effect in known.effect_with.items() if name in dict(site.keywords)
         )
+        stated = self._statements(known, here)
         for effect in (*known.effects, *given):
+            if effect == READ and stated and all(kind != "read" for kind, _ in stated):
+                continue  # `INSERT … RETURNING`: what it gives is what it has written
             if effect != "blocking" or not site.awaited:
                 once = known.kept and self._is_bound_outside(site, here.ref)
                 made = Source(here.index, effect, label, sure, False, owner, once, own)
                 here.sources.append(made)
-        if known.effect_by_argument is not None:
-            for kind, is_only in self._statements(known.effect_by_argument, here):
-                made = Source(here.index, f"db.{kind}", label, sure and is_only, receiver=owner)
-                here.sources.append(made)
+        for kind, is_only in stated:
+            made = Source(here.index, f"db.{kind}", label, sure and is_only, receiver=owner)
+            here.sources.append(made)
         for position in known.later:
             self._note_later(position, here)
         for position in known.calls:
@@ -303,9 +306,15 @@ class Summaries:
             return ""
         return receiver.rows if self._resolver.is_of_owner(receiver) else ""
 
-    def _statements(self, position: int, here: _Here) -> list[tuple[str, bool]]:
+    def _statements(self, known: MemberWords, here: _Here) -> list[tuple[str, bool]]:
         """Return what an argument does, SQL or a statement object, and whether only that."""
-        kinds = self._resolver.vocabulary.statements(self._given(position, here))
+        position = known.effect_by_argument
+        if position is None:
+            return []
+        names = [name for name, stands_for in known.positions.items() if stands_for == position]
+        places: list[int | str] = [position, *names]
+        given = (self._given(place, here) for place in places)
+        kinds = self._resolver.vocabulary.statements(union((), *given))
         return [(kind, len(kinds) == 1) for kind in kinds]
 
     def _note_later(self, position: int | str, here: _Here) -> None:
