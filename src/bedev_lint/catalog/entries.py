@@ -344,6 +344,7 @@ class Member(_Table, frozen=True):
     thread              what it calls runs in another thread or process
     positions           index of the argument that stands for a keyword: `{ timeout = 2 }`
     loads               index of the argument whose rows have their relations afterwards
+    relations           its texts name relations of the rows, which come with them
     kept                the object keeps what this gives, and does nothing the second time
     lazy                effects of reading, of a row that was loaded without it, the attribute
                         that the row's class binds to what this returns
@@ -370,6 +371,7 @@ class Member(_Table, frozen=True):
     thread: bool = False
     positions: dict[str, int] = field(default_factory=dict)
     loads: int | None = None
+    relations: bool = False
     kept: bool = False
     lazy: tuple[str, ...] = ()
     eager_by: tuple[str, ...] = ()
@@ -558,7 +560,11 @@ class Catalog(Struct, frozen=True):
         """Whose strings are names: keywords of calls in class bodies, and calls as a whole."""
         every = [item for words in self.types.values() for item in words.members.items()]
         keywords = (member.reverse.keyword for _, member in every if member.reverse is not None)
-        calls = (name for name, what in every if what.sets or what.gets or "named" in what.returns)
+        calls = (
+            name
+            for name, what in every
+            if what.sets or what.gets or what.relations or "named" in what.returns
+        )
         return Naming(frozenset(keywords), frozenset(calls))
 
     def rule(self, code_or_name: str) -> Rule | None:

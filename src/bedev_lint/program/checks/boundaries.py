@@ -48,8 +48,8 @@ class _Walk(Struct, frozen=True):
     """Where a walk is, whether that is behind its first hop, and a hop stands in a transaction.
 
     `answers` says what the last hop gives for parameters; `rows` how the relations of the method's
-    own object are loaded, `idle` that the last hop is a context manager in whose body nothing is
-    changed; `always` that every hop behind the first one always runs.
+    own object are loaded (`own`: nobody says), `idle` that the last hop is a context manager
+    in whose body nothing is changed; `always` that every hop behind the first one always runs.
     """
 
     function: FunctionRef
@@ -57,7 +57,7 @@ class _Walk(Struct, frozen=True):
     always: bool = True
     open: bool = False
     answers: Answered = NO_ANSWERS
-    rows: str = "lazy"
+    rows: str = "own"
     idle: bool = False
 
 
@@ -263,7 +263,7 @@ class Boundaries:
         return (
             (source.sure or not search.sure)
             and not (search.skips_threads and source.thread)
-            and not (source.own and _have_come(here.rows, search))
+            and not (source.own and _has_come(source, here.rows, search))
             and not self._answers.is_ruled_out(at, site, here.answers)
             and self._is_in_place(site, here, boundary)
             and not self._is_harmless(source, here, search)
@@ -421,6 +421,8 @@ def _path(trail: _Trail | None, last: Step) -> tuple[Step, ...]:
     return steps[:-1] if steps and steps[-1].implementations else steps
 
 
-def _have_come(rows: str, search: _Search) -> bool:
-    """Return whether relations of the method's own object are there, or may be."""
+def _has_come(source: Source, rows: str, search: _Search) -> bool:
+    """Return whether a relation of the method's own object is there, or may be."""
+    if rows == "own":  # nobody says of what; but some query of the project may load it
+        return search.sure and source.loaded
     return rows == "loaded" or (search.sure and rows != "lazy")

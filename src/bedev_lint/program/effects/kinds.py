@@ -38,10 +38,11 @@ class Edge(Struct, frozen=True, array_like=True):
 class Source(Struct, frozen=True, array_like=True):
     """A site of a function has an effect itself; `label` is what it calls, for people.
 
-    `receiver` is the class of the project that it is called on, if it inherits that. `once`
-    says that it has the effect only the first time that a loop comes to it, `own` that it reads
-    a relation of the method's own object, which may have been loaded before, `groups` that it ends
-    a transaction without which each statement would have been committed by itself.
+    `receiver` is the class of the project that it is called on, if it inherits that. `once` says
+    that it has the effect only the first time that a loop comes to it, `own` that it reads a
+    relation of the method's own object, which may have been loaded before, `loaded` that some
+    query of the project does so, `groups` that it ends a transaction without which each
+    statement would have been committed by itself.
     """
 
     site: int
@@ -53,6 +54,7 @@ class Source(Struct, frozen=True, array_like=True):
     once: bool = False
     own: bool = False
     groups: bool = False
+    loaded: bool = False
 
 
 class FunctionEffects(Struct, frozen=True, array_like=True):

@@ -31,6 +31,7 @@ __all__ = [
     "indices_around",
     "is_own",
     "itself",
+    "names_on_the_way",
     "regions_around",
     "regions_of",
 ]
@@ -108,7 +109,7 @@ class Regions:
     ) -> bool:
         if region.expr is None:
             return False
-        names = set(_chain(region.expr, facts))
+        names = set(names_on_the_way(region.expr, facts))
         if not names.isdisjoint(loop.not_of):
             return True
         if loop.not_over_arguments and self._contexts.any_holds(ref, loop.not_over_arguments):
@@ -396,10 +397,10 @@ def _any_like(names: Sequence[str], patterns: Sequence[str]) -> bool:
 
 def _is_like(manager: Expr, facts: FunctionFacts, patterns: Sequence[str]) -> bool:
     """Return whether a name in a context manager is like one of these: `with lock(order):`."""
-    return _any_like([name.lower() for name in _chain(manager, facts)], patterns)
+    return _any_like([name.lower() for name in names_on_the_way(manager, facts)], patterns)
 
 
-def _chain(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
+def names_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
     """Return the names by which a value is got at: of what it was bound to, and called on."""
     todo: list[Expr] = [expr]
     seen: set[str] = set()

@@ -10,7 +10,12 @@ from msgspec.structs import replace
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Region, Result, Site
 from bedev_lint.program.effects.kinds import READ, TRANSACTION, WRITE, Edge, FunctionEffects, Source
-from bedev_lint.program.effects.regions import indices_around, regions_around, regions_of
+from bedev_lint.program.effects.regions import (
+    indices_around,
+    names_on_the_way,
+    regions_around,
+    regions_of,
+)
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
@@ -32,6 +37,10 @@ from bedev_lint.program.structure.values import (
 )
 
 __all__ = ["Summaries"]
+
+
+# Built-in functions that go over all that they are given.
+_RUNNING = frozenset("len list sorted set tuple dict sum any all min max".split())
 
 
 class _Here(Struct, frozen=True):
@@ -146,8 +155,10 @@ class Summaries:
             for relation in self._relations[func.name]:
                 if relation.owner in above:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
+                    loaded = own and self._project.is_loaded(func.name)
                     for effect in relation.lazy:
-                        here.sources.append(Source(here.index, effect, name, value.sure, own=own))
+                        made = Source(here.index, effect, name, value.sure, own=own, loaded=loaded)
+                        here.sources.append(made)
 
     def _has_been_read(self, func: Attr, here: _Here) -> bool:
         """Return whether a loop before has read the same attribute of the same rows."""
@@ -244,6 +255,7 @@ class Summaries:
         if site.kind == "index" and Literal("slice") in site.args:
             sure = False  # a part of a query may be a query itself, that has yet to be run
         label, owner, own = label_of(value), _class_of(receiver), rows == "own"
+        loaded = own and self._is_loaded_somewhere(here)
         given = (
             effect for name, effect in known.effect_with.items() if name in dict(site.keywords)
         )
@@ -253,8 +265,9 @@ class Summaries:
                 continue  # `INSERT … RETURNING`: what it gives is what it has written
             if effect != "blocking" or not site.awaited:
                 once = known.kept and self._is_bound_outside(site, here.ref)
-                made = Source(here.index, effect, label, sure, False, owner, once, own)
-                here.sources.append(made)
+                here.sources.append(
+                    Source(here.index, effect, label, sure, False, owner, once, own, loaded=loaded)
+                )
         for kind, is_only in stated:
             made = Source(here.index, f"db.{kind}", label, sure and is_only, receiver=owner)
             here.sources.append(made)
@@ -267,6 +280,13 @@ class Summaries:
 
     def _is_of_rows(self, receiver: object) -> bool:
         return isinstance(receiver, Object) and self._resolver.is_of_owner(receiver)
+
+    def _is_loaded_somewhere(self, here: _Here) -> bool:
+        """Return whether some query of the project loads what a site runs over."""
+        facts = self._project.function(here.ref)
+        return any(
+            self._project.is_loaded(name) for name in names_on_the_way(here.site.func, facts)
+        )
 
     def _is_loaded(self, here: _Here) -> bool:
         """Return whether the code before has loaded the relations of the rows of a loop."""
@@ -356,9 +376,7 @@ class Summaries:
         bound = [binding.value for binding in facts.bindings if binding.target == base]
         around = [-1, *indices_around(facts, site.region)]
         return any(
-            earlier.kind in ("iter", "bool")
-            and isinstance(earlier.func, Attr)
-            and earlier.func.base == base
+            _runs(earlier, base)
             and earlier.region in around
             and all(isinstance(made, Result) and made.site < number for made in bound)
             for number, earlier in enumerate(facts.sites[:index])
@@ -464,6 +482,14 @@ def _binding(name: Name, site: Site, facts: FunctionFacts) -> int:
     """Return the innermost region around a site that binds a name, or -1."""
     around = indices_around(facts, site.region)
     return next((index for index in around if name.id in facts.regions[index].targets), -1)
+
+
+def _runs(site: Site, query: Expr) -> bool:
+    """Return whether a site runs a query, and leaves the rows in it."""
+    if site.kind == "call":
+        return site.args[:1] == (query,) and last_name(site.func) in _RUNNING
+    is_used = site.kind in ("iter", "bool") and isinstance(site.func, Attr)
+    return is_used and isinstance(site.func, Attr) and site.func.base == query
 
 
 def _class_of(receiver: object) -> ClassRef | None:

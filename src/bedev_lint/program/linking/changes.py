@@ -49,6 +49,7 @@ def compared(
         was, is_ = old.get(module, _NO_UNIT).names, new.get(module, _NO_UNIT).names
         found = names.replace(module, was, is_)
         turned |= {name for table, name in found if table in ("known", "properties")}
+        changes.loading |= {name for table, name in found if table == "loading"}
     turned |= made ^ makers(names, lambda module: new[module].names, catalog)
     changes.calls = {name for name in calls if calls[name] != _first_calls(name, new, names)}
     for module in old.keys() ^ new.keys():

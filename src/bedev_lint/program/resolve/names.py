@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from msgspec.structs import replace
+from collections.abc import Collection, Sequence
 
 from bedev_lint.model import Expr, FunctionFacts, Import
 from bedev_lint.program.resolve.parameters import parameter
@@ -242,8 +240,12 @@ def _once_eager(values: Values) -> Values:
     """Drop what a query was before it was told to load its relations: `rows = rows.with_all()`."""
     if len(values) < 2:
         return values
-    told = {replace(v, rows="") for v in values if isinstance(v, Object) and v.rows == "eager"}
-    return tuple(v for v in values if v not in told) if told else values
+    told = {v.args for v in values if isinstance(v, Object) and v.rows == "eager"}
+    return tuple(v for v in values if not (isinstance(v, Object) and _is_untold(v, told)))
+
+
+def _is_untold(query: Object, told: Collection[tuple[Values, ...]]) -> bool:
+    return query.rows == "" and bool(query.args) and query.args in told
 
 
 def _with_variables(values: Values, name: str) -> Values:

@@ -18,12 +18,13 @@ class Reads(Struct, array_like=True):
 
     `functions`, `classes`: their facts, and the relations of the rows of a class. `attributes`:
     what the methods of a class bind to their object. `bound`, `sites`: what a name of a module
-    stands for, and what its own code does at a site; that code as a whole changes with every new
-    function. `calls`, `methods`, `named`: who calls something of a name, which classes have a
-    method or are called so. `above`, `below`: the classes above and below one. `effects`,
-    `callers`, `reaching`: what a function does itself, who calls it, and which effects it comes
-    to. `later`: whether it is called some other time. `silenced`: the suppressions of a module.
-    `assigned`: what is assigned to attributes of a name of types that keep them.
+    stands for, and what its own code does at a site; that code as a whole changes with every
+    new function. `calls`, `methods`, `named`: who calls something of a name, which classes
+    have a method or are called so. `above`, `below`: the classes above and below one.
+    `effects`, `callers`, `reaching`: what a function does itself, who calls it, and which
+    effects it comes to. `later`: whether it is called some other time. `silenced`: the
+    suppressions of a module. `loading`: whether a name is that of a relation which queries
+    load. `assigned`: what is assigned to attributes of a name of types that keep them.
     `modules`: which modules there are whose dotted name ends with a name.
     """
 
@@ -42,6 +43,7 @@ class Reads(Struct, array_like=True):
     reaching: set[FunctionRef] = set()
     later: set[FunctionRef] = set()
     silenced: set[int] = set()
+    loading: set[str] = set()
     assigned: set[str] = set()
     modules: set[str] = set()
 

@@ -12,6 +12,7 @@ from bedev_lint.model import (
     Expr,
     FunctionFacts,
     Item,
+    Key,
     ModuleFacts,
     Name,
     Result,
@@ -40,7 +41,8 @@ class Index(Struct, frozen=True, array_like=True):
     and of its site. `methods` and `classes` are the indices of the classes that have a method, or
     are called so; `derived` are the names of classes with the last names of their bases. `known`
     are all names by which something of the module may be called, `properties` those of what may be
-    properties, `attributes` those of attributes that it reads. `assigning` are the functions that
+    properties, `attributes` those of attributes that it reads, `loading` those that its calls name
+    in texts, such as relations that a query is to load. `assigning` are the functions that
     assign to an attribute of something else than their own object, or under a key.
     """
 
@@ -51,6 +53,7 @@ class Index(Struct, frozen=True, array_like=True):
     known: list[str]
     properties: list[str]
     attributes: list[str]
+    loading: list[str]
     assigning: list[int]
 
 
@@ -58,6 +61,7 @@ def index_of(facts: ModuleFacts) -> Index:
     """Return the index of a module."""
     calls: dict[str, list[tuple[int, int]]] = {}
     attributes: set[str] = set()
+    loading: set[str] = set()
     for number, function in enumerate(facts.functions):
         for place, site in enumerate(function.sites):
             if site.kind == "call":
@@ -65,6 +69,7 @@ def index_of(facts: ModuleFacts) -> Index:
                     found = calls.setdefault(name, [])
                     if len(found) < MOST_CALLS:
                         found.append((number, place))
+                loading.update(_named_by(site))
             elif site.kind == "get":
                 attributes.add(last_name(site.func))
     methods: IndicesT = {}
@@ -81,6 +86,7 @@ def index_of(facts: ModuleFacts) -> Index:
         sorted({*_known(facts)} - {""}),  # the code of a module has no name
         sorted({*_properties(facts)}),
         sorted(attributes),
+        sorted(loading),
         [number for number, function in enumerate(facts.functions) if _assigns(function)],
     )
 
@@ -92,6 +98,13 @@ def _called_by(site: Site) -> Iterator[str]:
         yield name
     if name in PARTIAL and site.args and (bound := last_name(site.args[0])):
         yield bound
+
+
+def _named_by(site: Site) -> Iterator[str]:
+    """Return the names in the texts that a call is given: both of `lines__product`."""
+    for arg in site.args:
+        if isinstance(arg, Key):
+            yield from arg.name.split("__")
 
 
 def _assigns(function: FunctionFacts) -> bool:

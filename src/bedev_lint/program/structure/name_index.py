@@ -13,7 +13,16 @@ __all__ = ["Names"]
 
 Postings = dict[str, list[int]]
 
-_TABLES = ("calls", "methods", "classes", "bases", "known", "properties", "attributes")
+_TABLES = (
+    "calls",
+    "methods",
+    "classes",
+    "bases",
+    "known",
+    "properties",
+    "attributes",
+    "loading",
+)
 
 
 class Names:

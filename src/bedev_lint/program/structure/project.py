@@ -287,6 +287,11 @@ class Project:
         """The names of all properties."""
         return self._names.table("properties")
 
+    def is_loaded(self, relation: str) -> bool:
+        """Return whether some query of the project loads a relation of this name."""
+        self.reads.loading.add(relation)
+        return relation in self._names.table("loading")
+
     def mentioning(self, names: Iterable[str]) -> set[int]:
         """Return the modules that call something of these names, or read such an attribute."""
         every = [self._names.modules(table, name) for name in names for table in _MENTIONS]
