@@ -41,6 +41,20 @@ def test_a_call_is_one_place_without_a_path(tmp_path: Path) -> None:
     assert found["fingerprint"] == found["cause"]
 
 
+def test_a_fingerprint_does_not_depend_on_texts(tmp_path: Path) -> None:
+    code = "import requests\n\ndef load(url):\n    return requests.get(url)\n"
+    root = project(tmp_path, "no-timeout", {"app.py": code})
+    (before,) = lint(root)
+    rule = root / "lint/team/no-timeout.toml"
+    text = rule.read_text(encoding="utf-8")
+    rule.write_text(
+        text.replace("{function} calls {effect} without", "{effect}:"), encoding="utf-8"
+    )
+    (after,) = lint(root)
+    assert after["message"] != before["message"]
+    assert after["fingerprint"] == before["fingerprint"]
+
+
 def test_a_caller_that_changes_is_heard(tmp_path: Path) -> None:
     """What a wrapper hands on is looked for in its callers, also when only these have changed."""
     root = project(

@@ -211,7 +211,7 @@ def test_a_git_that_heeds_no_settings_is_not_used(
 
 def test_one_of_both(project: Path) -> None:
     result = run(project, "--since", "main", "--staged")
-    assert (result.exit_code, "give one of them" in result.stderr) == (2, True)
+    assert (result.exit_code, "cannot be combined" in result.stderr) == (2, True)
 
 
 # ------------------------------------------------------------------ staged

@@ -68,7 +68,7 @@ def test_a_team_can_add_tokens() -> None:
     rule = next(rule for rule in RULES if rule.name == "hardcoded-token")
     tokens = {"Shop token": "shop_[a-z0-9]{20}"}
     found = messages(rule, f'x = "shop_{"a1" * 10}"', {"tokens": tokens})
-    assert found == ["a literal has the form of a live credential: Shop token"]
+    assert found == ["hardcoded Shop token"]
 
 
 @pytest.mark.parametrize(

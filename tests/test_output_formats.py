@@ -45,7 +45,7 @@ def test_an_output_file_is_for_formats_without_one(project: Path) -> None:
     ("arguments", "told"),
     [
         (("--output-format", "xml"), "'xml' is not one of full, concise, json"),
-        (("--output-format", "sarif:"), "'sarif' is given an empty file"),
+        (("--output-format", "sarif:"), "the file name after 'sarif' is empty"),
         (("--output-format", ""), "'' is not one of"),
         (
             ("--output-format", "sarif:a", "--output-format", "json:./a"),
@@ -84,7 +84,7 @@ def test_statistics_are_told_beside_formats_without_them(project: Path) -> None:
     assert run(project, "--statistics", "--output-format", "sarif").stderr == count
     both = ("--output-format", "sarif:found.sarif", "--output-format", "full")
     result = run(project, "--statistics", *both)
-    assert (count in result.stdout, result.stderr) == (True, "")
+    assert (result.stdout, result.stderr) == (count, "")
 
 
 # ------------------------------------------------------------------ in a CI

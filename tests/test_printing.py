@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bedev_lint import DOCS_URL
 from bedev_lint.cli import main
-from bedev_lint.escaping import harmless
+from bedev_lint.escaping import harmless, link_to
 from bedev_lint.report import FORMATS
 
 EVIL = "\x1b[31mA\x9b2J\u202eB\r\n::error::C\n \u3000::add-mask::D ##[add-path]E\u2028::stop::F\x07"
@@ -94,7 +95,8 @@ Commands = list[tuple[str, ...]]
 
 COMMANDS: Commands = [
     ("check",),
-    ("check", "--output-format", "full", "--color", "always", "--statistics", "-v"),
+    ("check", "--output-format", "full", "--color", "always", "-v"),
+    ("check", "--statistics"),
     *(("check", "--output-format", form) for form in FORMATS if form != "github"),
     ("check", "--output-format", "json", "--statistics"),
     ("check", "--output-format", EVIL),
@@ -230,6 +232,9 @@ def test_what_is_written_instead_means_the_same(
 def test_our_own_texts_are_left_as_they_are() -> None:
     page = (Path(__file__).parent.parent / "src/bedev_lint/report/graph.html").read_text()
     assert harmless(page) == page
+    link = f"{link_to(f'{DOCS_URL}rules/BD101/')}BD101{link_to('')}"
+    assert harmless(link, colour=True) == link
+    assert "\x1b" not in harmless(link) + harmless(link_to("https://evil/"), colour=True)
     assert harmless("a: b ## x [1] größe 日本\n\tc::d\n") == "a: b ## x [1] größe 日本\n\tc::d\n"
 
 

@@ -81,7 +81,7 @@ def _parts(
     """
     parts = [[part.strip() for part in value.split(",") if part.strip()] for value in values]
     if not all(parts):
-        raise click.BadParameter("it is empty.")
+        raise click.BadParameter("the value is empty.")
     return tuple(part for several in parts for part in several)
 
 
@@ -95,7 +95,7 @@ def _formats(
         if name not in FORMATS:
             raise click.BadParameter(f"{name!r} is not one of {', '.join(FORMATS)}.")
         if colon and not file:
-            raise click.BadParameter(f"{name!r} is given an empty file.")
+            raise click.BadParameter(f"the file name after {name!r} is empty.")
         found.append((name, file))
     return tuple(found)
 
@@ -109,7 +109,7 @@ def reports(options: Mapping[str, Any]) -> list[Destination]:
         raise click.UsageError(f"{error}: name one for each, as `sarif:out.sarif`.") from error
     to_terminal = [each for each in wanted if FORMATS[each.format].is_page and each.file is None]
     if to_terminal and streams.is_terminal():
-        raise click.UsageError("a page is not for a terminal: give a file, `html:findings.html`.")
+        raise click.UsageError("HTML is not for a terminal; name a file: `html:findings.html`.")
     return wanted
 
 
@@ -157,15 +157,15 @@ def working(command: Command) -> Command:
             "--cache-dir",
             type=click.Path(file_okay=False, path_type=Path),
             metavar="FOLDER",
-            help="Keep what is known of files here.  [default: .bedev_lint_cache in the project]",
+            help="Where to keep the cache.  [default: .bedev_lint_cache in the project]",
         ),
-        click.option("--no-cache", is_flag=True, help="Neither read nor write a cache."),
+        click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
         click.option(
             "-j",
             "--jobs",
             type=click.IntRange(min=0),
             default=0,
-            help="How many processes may work; 0 for one on each core.  [default: 0]",
+            help="Number of processes; 0 for one per core.  [default: 0]",
         ),
     )
 
@@ -181,7 +181,7 @@ def selecting(command: Command) -> Command:
         command,
         several(
             "--select",
-            help="Run these rules only: codes, prefixes, names, families, ALL; at least one.",
+            help="Run only these rules: codes, prefixes, names, families or ALL.",
         ),
         several("--ignore", help="Do not run these rules."),
         several("--extend-select", help="Run these rules too."),
@@ -195,12 +195,12 @@ def _narrowing(command: Command) -> Command:
         click.option(
             "--min-confidence",
             type=click.Choice(["likely", "certain"]),
-            help="Leave out findings less certain than this, whatever their rule says.",
+            help="Report only findings of at least this confidence.",
         ),
         click.option(
             "--min-severity",
             type=click.Choice(["info", "warning", "error"]),
-            help="Leave out findings less severe than this.",
+            help="Report only findings of at least this severity.",
         ),
     )
 
@@ -212,17 +212,19 @@ def _comparing(command: Command) -> Command:
         click.option(
             "--baseline/--no-baseline",
             default=True,
-            help="Leave out what the baseline of the project knows, if it has one.  "
+            help="Leave out findings that the project's baseline lists.  "
             "[default: baseline, without --isolated]",
         ),
-        click.option("--ratchet", is_flag=True, help="Fail if the baseline could be shorter."),
+        click.option(
+            "--ratchet", is_flag=True, help="Fail if the baseline lists findings that are gone."
+        ),
         click.option(
             "--since",
             metavar="REVISION",
-            help="Tell only what is on lines changed since this branch left that revision, or "
-            "whose path goes through one.",
+            help="Report only findings on lines changed since the branch left this revision, or "
+            "whose call path goes through one.",
         ),
-        click.option("--staged", is_flag=True, help="Likewise, on lines that git has staged."),
+        click.option("--staged", is_flag=True, help="The same, for lines staged in git."),
     )
 
 
@@ -236,7 +238,7 @@ def _writing(command: Command) -> Command:
             callback=_formats,
             envvar="BEDEV_LINT_OUTPUT_FORMAT",
             metavar="FORMAT[:FILE]",
-            help=f"How findings are written, and to which file: {', '.join(FORMATS)}. May be "
+            help=f"Report format, and the file to write it to: {', '.join(FORMATS)}. May be "
             "repeated.  [default: full, and annotations in GitHub Actions and GitLab CI]",
         ),
         click.option(
@@ -244,7 +246,7 @@ def _writing(command: Command) -> Command:
             "--output-file",
             type=click.Path(dir_okay=False, path_type=Path),
             metavar="FILE",
-            help="Write findings to this file, unless their format names another.",
+            help="Write the report to this file, unless its format names one.",
         ),
     )
 
@@ -253,13 +255,15 @@ def _excluding(command: Command) -> Command:
     """Add the options that say which files count."""
     return _with(
         command,
-        several("--exclude", metavar="GLOBS", help="Leave out these files, not the default ones."),
-        several("--extend-exclude", metavar="GLOBS", help="Leave out these files too."),
+        several(
+            "--exclude", metavar="GLOBS", help="Exclude these files instead of the default ones."
+        ),
+        several("--extend-exclude", metavar="GLOBS", help="Exclude these files too."),
         click.option(
-            "--force-exclude", is_flag=True, help="Leave them out even if they are given."
+            "--force-exclude", is_flag=True, help="Exclude files even if they are given by name."
         ),
         click.option("--include-tests", is_flag=True, help="Check tests too."),
-        click.option("--stdin-filename", metavar="FILE", help="The name of what `-` reads."),
+        click.option("--stdin-filename", metavar="FILE", help="File name of what `-` reads."),
     )
 
 
@@ -268,22 +272,27 @@ def _telling(command: Command) -> Command:
     return _with(
         command,
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
-        click.option("--statistics", is_flag=True, help="Count the findings of each rule."),
+        click.option(
+            "--statistics", is_flag=True, help="Print only how many findings each rule has."
+        ),
         click.option(
             "--color",
             type=click.Choice(["auto", "always", "never"]),
             default="auto",
             show_default=True,
-            help="When to colour; auto heeds NO_COLOR and FORCE_COLOR.",
+            help="When to use colour; auto heeds NO_COLOR and FORCE_COLOR.",
         ),
         click.option("-q", "--quiet", is_flag=True, help="Print findings only."),
         click.option(
-            "-v", "--verbose", is_flag=True, help="Say what is used and how long it takes."
+            "-v",
+            "--verbose",
+            is_flag=True,
+            help="Show configuration, files left out, and time taken.",
         ),
         click.option(
             "--debug",
             is_flag=True,
-            help="Show what calls are resolved to, and where bedev-lint itself fails.",
+            help="Show how calls are resolved, and where bedev-lint itself fails.",
         ),
     )
 
@@ -295,10 +304,10 @@ def standard_input(paths: Sequence[str], filename: str | None) -> tuple[str, byt
     """Return the name and contents of what `-` stands for, None if it is not given."""
     if STDIN not in paths:
         if filename is not None:
-            raise click.UsageError("--stdin-filename names what is read from `-`: give that too.")
+            raise click.UsageError("--stdin-filename needs `-` as the path.")
         return None
     if len(paths) > 1:
-        raise click.UsageError("`-` stands alone: no other paths beside it.")
+        raise click.UsageError("`-` cannot be combined with other paths.")
     folder, name = os.path.split(os.path.abspath(filename or "stdin.py"))
     return os.path.join(os.path.realpath(folder), name), streams.standard_input()
 
@@ -345,7 +354,7 @@ def changes(
     """
     since, is_staged = options["since"], options["staged"]
     if since is not None and is_staged:
-        raise click.UsageError("--since and --staged: give one of them.")
+        raise click.UsageError("--since and --staged cannot be combined.")
     if since is None and not is_staged:
         return None
     from bedev_lint.git import GitError, changed_since, repository, staged
@@ -380,7 +389,7 @@ def _cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
         return config.root / FOLDER
     if not is_free(given):
         raise Failure(
-            [f"--cache-dir: there are other files in {given}; a cache needs a folder of its own"]
+            [f"--cache-dir: {given} holds other files; the cache needs a folder of its own"]
         )
     return Path(os.path.realpath(given))
 

@@ -56,13 +56,13 @@ if TYPE_CHECKING:
 __all__ = ["cli", "main"]
 
 CLEAN, FOUND, INTERRUPTED = 0, 1, 130
-_COULD_SHRINK = "the baseline could be shorter: `bedev-lint baseline --prune`"
+_COULD_SHRINK = "the baseline lists findings that are gone: run `bedev-lint baseline --prune`"
 
 
 @click.group(cls=CheckByDefault, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="bedev-lint")
 def cli() -> None:
-    """House rules for Python backends, enforced by machine.
+    """Lint Python backends against house rules, following effects through calls.
 
     `bedev-lint [OPTIONS] [PATHS]` is short for `bedev-lint check [OPTIONS] [PATHS]`; see
     `bedev-lint check --help` for the options.
@@ -76,10 +76,10 @@ def cli() -> None:
 @working
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
-    """Check files and folders (by default the current one).
+    """Check files and folders, by default the current folder.
 
-    Exit status: 0 clean, 1 findings, 2 something could not be checked, or a wrong option or
-    configuration.
+    Exit status: 0 clean, 1 findings, 2 something could not be checked, or an option or the
+    configuration is wrong.
     """
     from bedev_lint.catalog import CatalogError
     from bedev_lint.files.discovery import NoSuchPath
@@ -126,16 +126,16 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 
 @cli.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default=Path())
-@click.option("--prune", is_flag=True, help="Only take out what is no longer there.")
+@click.option("--prune", is_flag=True, help="Only remove findings that are gone.")
 @selecting
-@click.option("--include-tests", is_flag=True, help="Look at tests too.")
+@click.option("--include-tests", is_flag=True, help="Include tests.")
 @configured
 @working
 @click.pass_context
 def baseline(ctx: click.Context, /, path: Path, **options: Any) -> None:
-    """Write down the findings of a project, so that from now on only new ones are told.
+    """Record a project's findings, so that from now on only new ones are reported.
 
-    They are kept in .bedev-lint-baseline.json, beside the configuration or in the root of the
+    The file is .bedev-lint-baseline.json, beside the configuration or in the root of the
     repository. Exit status: 0, or 2 if something could not be checked.
     """
     from bedev_lint.report.text import counted
@@ -160,22 +160,22 @@ def baseline(ctx: click.Context, /, path: Path, **options: Any) -> None:
     tell(f"{file}: {counted(len(kept), 'finding')}{gone}")
     tell(*(f"bedev-lint: {problem}" for problem in outcome.problems))
     if outcome.unchecked:
-        tell(f"{counted(outcome.unchecked, 'file')} could not be checked; `check` says why")
+        tell(f"{counted(outcome.unchecked, 'file')} could not be checked; see `bedev-lint check`")
     ctx.exit(FAILED if outcome.unchecked or outcome.problems else CLEAN)
 
 
 @cli.command()
 @click.argument("target", metavar="PATH|MODULE:FUNCTION")
-@several("--effect", metavar="NAMES", help="Show these effects only, such as db.write.")
+@several("--effect", metavar="NAMES", help="Show only these effects, such as db.write.")
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
-@click.option("--include-tests", is_flag=True, help="Look at tests too.")
+@click.option("--include-tests", is_flag=True, help="Include tests.")
 @configured
 @working
 @click.pass_context
 def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
-    """Print what functions do, and by which path.
+    """Show the effects of functions, and the calls that lead to them.
 
-    Of a file or folder all functions; or one, as `shop.checkout:place` or
+    PATH shows all functions of a file or folder; one function is given as `shop.checkout:place` or
     `shop/checkout.py:Cart.total`. Exit status: 0, or 2 if something could not be read.
     """
     from bedev_lint.explore.overview import NoSuchFunction, Overview
@@ -223,14 +223,14 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
     type=click.Choice(["html", "mermaid"]),
     default="html",
     show_default=True,
-    help="A page for a browser, or text for Markdown.",
+    help="An HTML page, or a Mermaid chart for Markdown.",
 )
-@click.option("--include-tests", is_flag=True, help="Look at tests too.")
+@click.option("--include-tests", is_flag=True, help="Include tests.")
 @configured
 @working
 @click.pass_context
 def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
-    """Draw the layers of a project, the effects that cross them, and what must not.
+    """Draw the layers of a project, the effects between them, and the findings.
 
     Exit status: 0, or 2 if something could not be read.
     """
@@ -241,7 +241,7 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
 
     output_file, to_html = options["output_file"], options["output_format"] == "html"
     if to_html and output_file is None and is_terminal():
-        raise click.UsageError("a page is not for a terminal: give a file, `-o graph.html`.")
+        raise click.UsageError("HTML is not for a terminal; name a file: `-o graph.html`.")
     given = list(paths) or [Path()]
     root = _only_root(given, options)
     config, catalog = load(root, options, overrides(options))
@@ -253,8 +253,8 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     map_ = overview.map(outcome.diagnostics, survey.asked)
     write(as_html(map_) if to_html else as_mermaid(map_), output_file)
     if outcome.unchecked:
-        tell(f"{outcome.unchecked} files could not be read and are missing; `check` says why")
-    tell(*(f"{inner} is a project of its own, and not in this map" for inner in outcome.projects))
+        tell(f"{outcome.unchecked} files could not be read and are missing; see `bedev-lint check`")
+    tell(*(f"{inner} is a project of its own, and not in this graph" for inner in outcome.projects))
     ctx.exit(FAILED if outcome.unchecked else CLEAN)
 
 
@@ -262,7 +262,7 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
 @click.argument("rule", metavar="CODE|NAME")
 @configured
 def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
-    """Explain a rule: what it says, why, what to do, with examples."""
+    """Explain a rule: what it reports, why, and what to write instead."""
     from bedev_lint.catalog import nearest
     from bedev_lint.report import manual
 
@@ -276,11 +276,17 @@ def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
 
 @cli.command()
 @click.option("--output-format", type=click.Choice(["text", "json"]), default="text")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of files with rules instead.")
 @configured
-def rules(output_format: str, explicit: Path | None, isolated: bool) -> None:
+def rules(output_format: str, schema: bool, explicit: Path | None, isolated: bool) -> None:
     """List all rules."""
     from bedev_lint.report import manual
 
+    if schema:
+        from bedev_lint.schema import as_json, of_rules
+
+        emit(as_json(of_rules()))
+        return
     _, catalog = load(Path(), {"explicit": explicit, "isolated": isolated})
     known = catalog.rules.values()
     emit(manual.rules_as_json(known) if output_format == "json" else manual.table(known))
@@ -288,14 +294,20 @@ def rules(output_format: str, explicit: Path | None, isolated: bool) -> None:
 
 @cli.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default=Path())
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of the configuration instead.")
 @configured
-def config(path: Path, explicit: Path | None, isolated: bool) -> None:
-    """Print the configuration in force for a path, and where it comes from."""
+def config(path: Path, schema: bool, explicit: Path | None, isolated: bool) -> None:
+    """Show the configuration in force for a path, and where it comes from."""
     from bedev_lint.report import manual
     from bedev_lint.settings.config import DEFAULT_EXCLUDES, in_force
     from bedev_lint.settings.selection import selected_codes
 
     settings, catalog = load(path, {"explicit": explicit, "isolated": isolated})
+    if schema:
+        from bedev_lint.schema import as_json, of_settings
+
+        emit(as_json(of_settings(catalog)))
+        return
     heading = [
         f"from: {settings.source or 'no configuration file; these are the defaults'}",
         f"root: {settings.root}",
@@ -353,7 +365,9 @@ def _only_root(paths: Sequence[Path], options: Mapping[str, Any]) -> Path:
     roots = sorted(by_project(paths, options["explicit"], options["isolated"]))
     if len(roots) > 1:
         several = ", ".join(map(str, roots))
-        raise Failure([f"a map is of one project, and these paths are of {len(roots)}: {several}"])
+        raise Failure(
+            [f"a graph shows one project, and these paths belong to {len(roots)}: {several}"]
+        )
     return roots[0]
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         records,
         scopes,
         silence,
+        wording,
     )
 else:
 
@@ -67,4 +68,5 @@ __all__ = [
     "records",
     "scopes",
     "silence",
+    "wording",
 ]

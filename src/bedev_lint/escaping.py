@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["STYLES", "escape", "harmless", "visible"]
+from bedev_lint import DOCS_URL
+
+__all__ = ["STYLES", "escape", "harmless", "link_to", "visible"]
 
 # Controls, formats (bidirectional overrides among them), surrogates, private, line separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -19,12 +21,14 @@ STYLES = {
     "faint": "2",
     "help": "1;36",
 }
+# Links (OSC 8) lead to our own pages only.
+_LINK = rf"\x1b\]8;;(?:{re.escape(DOCS_URL)}[\w/-]*)?\x1b\\"
 # What a terminal or a CI obeys; our own colours are looked for first. GitHub takes a command at the
 # beginning of a line, whatever space is before it, and both it and Azure `##[` anywhere.
 _COLOUR = rf"\x1b\[(?:{'|'.join([*STYLES.values(), '0'])})m"
 _ANNOTATION = r"(?m:^)(?P<annotation>::(?:error|warning|notice) (?:file|title)=)"
 _COMMAND = rf"(?m:^)(?P<lead>(?:[^\S\n]|{_COLOUR})*)::|#(?P<mark>#)(?=\w*\[)"
-_HARMFUL = re.compile(rf"{_ANNOTATION}|{_COMMAND}|(?P<colour>{_COLOUR})|[^\n\t -~]")
+_HARMFUL = re.compile(rf"{_ANNOTATION}|{_COMMAND}|(?P<colour>{_COLOUR}|{_LINK})|[^\n\t -~]")
 
 
 def escape(text: str) -> str:
@@ -35,9 +39,9 @@ def escape(text: str) -> str:
 def harmless(text: str, colour: bool = False, annotations: bool = False) -> str:
     """Return lines that neither a terminal nor a CI obeys, whatever is in them.
 
-    Nothing but our own `colour` and `annotations` is left of what could be: who writes these sees
-    to it that no other line can begin like one. What is written instead means the same in JSON and
-    TOML. A line that must not become two has to be escaped before.
+    Nothing but our own `colour`, with links, and `annotations` is left of what could be: who
+    writes these sees to it that no other line can begin like one. What is written instead means the
+    same in JSON and TOML. A line that must not become two has to be escaped before.
     """
 
     def shown(found: re.Match[str]) -> str:
@@ -52,6 +56,11 @@ def harmless(text: str, colour: bool = False, annotations: bool = False) -> str:
         return "".join(map(visible, found[0]))
 
     return _HARMFUL.sub(shown, text)
+
+
+def link_to(url: str) -> str:
+    """Return what begins a link to a page of ours in a terminal, or ends one, given no page."""
+    return f"\x1b]8;;{url}\x1b\\"
 
 
 def visible(char: str) -> str:

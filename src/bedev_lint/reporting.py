@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bedev_lint.report import FORMATS, renderer
-from bedev_lint.streams import Failure, coloured, tell, write
+from bedev_lint.streams import Failure, coloured, is_terminal, tell, write
 
 if TYPE_CHECKING:
     from bedev_lint.model import Diagnostic
@@ -77,7 +77,9 @@ def publish(
     printed = ""
     for each in wanted:
         is_coloured = coloured(colour, each.file) and not each.is_extra
-        text = renderer(each.format)(diagnostics, replace(page, colour=is_coloured))
+        links = is_coloured and each.file is None and is_terminal()
+        shown = replace(page, colour=is_coloured, links=links)
+        text = renderer(each.format)(diagnostics, shown)
         is_obeyed = FORMATS[each.format].is_obeyed
         try:
             text = write(text, each.file, is_coloured, annotations=is_obeyed, how=each.how)

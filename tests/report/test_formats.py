@@ -6,6 +6,7 @@ import io
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import xmlschema
 from junitparser import JUnitXml
 
+from bedev_lint import DOCS_URL
 from bedev_lint import catalog as catalogs
 from bedev_lint.escaping import harmless
 from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Severity, Snippet, Span
@@ -33,7 +35,7 @@ def diagnostic(**changes: Any) -> Diagnostic:
     fields: dict[str, Any] = {
         "code": "BD302",
         "name": "hardcoded-credential",
-        "message": "PASSWORD is given a secret that is written into the code",
+        "message": "hardcoded credential in `PASSWORD`",
         "severity": Severity.ERROR,
         "confidence": Confidence.CERTAIN,
         "filename": "/home/shop/src/shop/settings.py",
@@ -49,7 +51,7 @@ def diagnostic(**changes: Any) -> Diagnostic:
 BOUNDARY = diagnostic(
     code="BD202",
     name="http-in-service",
-    message="place makes a raw HTTP call: place → fetch → requests.get",
+    message="raw HTTP call in service function `place`: place → fetch → requests.get",
     severity=Severity.WARNING,
     confidence=Confidence.LIKELY,
     filename="/home/shop/src/shop/checkout.py",
@@ -191,6 +193,15 @@ def test_sarif_tells_rules_results_and_paths() -> None:
     assert "codeFlows" not in first
 
 
+def test_formats_that_know_links_lead_to_the_page_of_a_rule() -> None:
+    url = f"{DOCS_URL}rules/{BOUNDARY.code}/"
+    for name in ("json", "jsonl", "sarif", "rdjson", "html"):
+        assert url in renderer(name)([BOUNDARY], PAGE)
+        assert url not in renderer(name)([BOUNDARY], replace(PAGE, rules={}))
+    (row,) = json.loads(renderer("json")([BOUNDARY], replace(PAGE, rules={})))
+    assert row["url"] is None
+
+
 def test_credential_rules_have_a_severity_of_security() -> None:
     rated = {rule.name for rule in RULES.values() if rule.security_severity}
     assert rated == {
@@ -239,7 +250,7 @@ def test_github_commands_are_escaped() -> None:
 def test_github_commands_have_the_path() -> None:
     assert rendered("github", BOUNDARY).startswith(
         "::warning file=src/shop/checkout.py,line=12,col=12,title=BD202 http-in-service::"
-        "place makes a raw HTTP call: place → fetch → requests.get"
+        "raw HTTP call in service function `place`: place → fetch → requests.get"
         "%0A  → shop.rates.fetch  src/shop/rates.py:3%0A"
     )
 

@@ -210,6 +210,8 @@ def _all(names: str | tuple[str, ...]) -> tuple[str, ...]:
 class Rule(_Table, frozen=True):
     """One rule. `name`, `family` and `file` (the path) come from where its file stands.
 
+    `url` is its page in the documentation, "" for rules that do not come with bedev-lint.
+
     `likely` says whether findings that rest on a naming convention show by default; `skip`
     names the contexts whose files the rule leaves out. Of several tables `[[call]]` one is enough.
     `patterns` names the options that hold
@@ -230,6 +232,7 @@ class Rule(_Table, frozen=True):
     name: str = ""
     family: str = ""
     file: str = ""
+    url: str = ""
     always: bool = False
     likely: bool = True
     boundary: Boundary | None = None

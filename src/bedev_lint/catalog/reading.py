@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from bedev_lint import DOCS_URL
 from bedev_lint.catalog.checking import Place, check
 from bedev_lint.catalog.entries import (
     Catalog,
@@ -24,7 +25,10 @@ from bedev_lint.catalog.file import File, convert, nearest
 from bedev_lint.options import of_project, wrong_patterns
 from bedev_lint.tables import Key
 
-__all__ = ["CatalogError", "Given", "builtin_rules", "load"]
+__all__ = ["PLACED", "CatalogError", "Given", "builtin_rules", "load"]
+
+# What a rule has by where its file stands.
+PLACED = ("name", "family", "file", "url")
 
 _CODE = re.compile(r"[A-Z]{2,6}\d{3,4}")
 _NOTHING_SAID = Member()
@@ -166,13 +170,13 @@ class _Reader:
         name, family = file.path.stem, file.path.parent.name
         if not _NAME.fullmatch(name):
             file.problem(f'the name of a rule\'s file is kebab-case, not "{name}"')
-        for key in ("name", "family", "file"):
+        for key in PLACED:
             if key in table:
                 file.problem("comes from where the file stands; leave it out", key)
                 return
-        rule = convert(
-            file, {**table, "name": name, "family": family, "file": str(file.path)}, Rule
-        )
+        url = f"{DOCS_URL}rules/{table['code']}/" if file.is_ours else ""
+        placed = dict(zip(PLACED, (name, family, str(file.path), url), strict=True))
+        rule = convert(file, {**table, **placed}, Rule)
         if rule is None:
             return
         if not _CODE.fullmatch(rule.code):

@@ -104,7 +104,7 @@ def inspect(
     except (RecursionError, MemoryError):
         return _failed(source, linter["analysis-limit"], "nested too deeply to analyse")
     except Exception as error:  # a mistake of ours in one file must not end the run
-        reason = f"bedev-lint does not understand it ({type(error).__name__}): please report this"
+        reason = f"internal error ({type(error).__name__}), please report it"
         return _failed(source, linter["analysis-limit"], reason)
 
 

@@ -33,7 +33,7 @@ def unlinked(path: str, failure: str, linter: Mapping[str, Rule]) -> Diagnostic:
     `failure` is the name of the exception, `linter` are the linter's own rules by name.
     """
     if failure == TOO_LONG:
-        reason = "it takes longer than file-timeout allows to link it with other files"
+        reason = "linking it with other files takes longer than file-timeout allows"
         return problem(path, linter["analysis-limit"], reason)
     if failure in _TOO_DEEP:
         return problem(path, linter["analysis-limit"], "nested too deeply to link")

@@ -36,7 +36,7 @@ class Render(Protocol):
 FORMATS = {
     "full": Format(counts=True),
     "concise": Format(counts=True),
-    "json": Format(),
+    "json": Format(counts=True),
     "jsonl": Format(),
     "sarif": Format(),
     "github": Format(is_obeyed=True),

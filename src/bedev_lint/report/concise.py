@@ -6,21 +6,20 @@ from collections.abc import Sequence
 
 from bedev_lint.escaping import escape
 from bedev_lint.model import Diagnostic
-from bedev_lint.report.text import Page, paint, shown_path, statistics
+from bedev_lint.report.text import Page, paint, painted_rule, shown_path, statistics
 
 __all__ = ["render"]
 
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
-    """Return a line for each diagnostic and nothing else, save the statistics if asked for."""
-    lines = [_line(diagnostic, page) for diagnostic in diagnostics]
-    if page.statistics and diagnostics:
-        lines.append(statistics(diagnostics))
-    return "".join(f"{line}\n" for line in lines)
+    """Return a line for each diagnostic, or the statistics alone if they are asked for."""
+    if page.statistics:
+        return statistics(diagnostics)
+    return "".join(f"{_line(diagnostic, page)}\n" for diagnostic in diagnostics)
 
 
 def _line(diagnostic: Diagnostic, page: Page) -> str:
     start = diagnostic.span.start
     where = f"{shown_path(diagnostic.filename, page.base)}:{start.row}:{start.column}"
-    code = paint(diagnostic.code, diagnostic.severity, page.colour)
+    code = painted_rule(diagnostic.code, diagnostic, page)
     return f"{paint(where, 'strong', page.colour)}: {code} {escape(diagnostic.message)}"

@@ -13,6 +13,7 @@ from bedev_lint.report.text import (
     counted,
     implementing,
     paint,
+    painted_rule,
     shown_path,
     statistics,
     tally,
@@ -27,10 +28,13 @@ _MOST_CALLERS = 5
 
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
-    """Return a paragraph for each cause and the closing summary (none, if quiet)."""
-    parts = ["\n".join(_paragraph(group, page)) for group in by_cause(diagnostics)]
+    """Return a paragraph for each cause and the closing summary (none, if quiet).
+
+    Of findings whose statistics are asked for, return these alone.
+    """
     if page.statistics and diagnostics:
-        parts.append(statistics(diagnostics))
+        return statistics(diagnostics)
+    parts = ["\n".join(_paragraph(group, page)) for group in by_cause(diagnostics)]
     if not page.quiet:
         parts.append(tally(diagnostics, page))
     return "\n\n".join(parts) + "\n" if parts else ""
@@ -86,7 +90,7 @@ def _where(diagnostic: Diagnostic, page: Page) -> str:
 
 
 def _what(diagnostic: Diagnostic, page: Page) -> str:
-    return paint(f"{diagnostic.code} {diagnostic.name}", diagnostic.severity, page.colour)
+    return painted_rule(f"{diagnostic.code} {diagnostic.name}", diagnostic, page)
 
 
 def _doubt(diagnostic: Diagnostic) -> list[str]:

@@ -34,12 +34,13 @@ def _rule(code: str, diagnostics: Sequence[Diagnostic], page: Page) -> dict[str,
     rule = page.rules.get(code)
     if rule is None:
         name = next(diagnostic.name for diagnostic in diagnostics if diagnostic.code == code)
-        return {"name": escape(name), "family": "", "title": "", "why": ""}
+        return {"name": escape(name), "family": "", "title": "", "why": "", "url": ""}
     texts = {
         "name": rule.name,
         "family": rule.family,
         "title": rule.title,
         "why": " ".join(rule.why.split()),
+        "url": rule.url,
     }
     return {key: escape(text) for key, text in texts.items()}
 

@@ -20,6 +20,10 @@ Every object has exactly these keys:
     fingerprint            string, stable while the statement stays in its function
     cause                  string, equal for problems of one rule whose paths are the same from the
                            second hop on; the fingerprint where no path is shared
+    url                    string, the page of the rule; null for rules of a project's own
+
+With `--statistics` there is an object for each rule that was broken, the most frequent first: code,
+name, and count, a number.
 
 Keys may be added, none is renamed or removed. The text is ASCII; the bytes of a file name that are
 not UTF-8 are written as `\xNN`.
@@ -34,7 +38,7 @@ from typing import Any
 
 from bedev_lint.escaping import escape
 from bedev_lint.model import Diagnostic, Hop, Location
-from bedev_lint.report.text import Page
+from bedev_lint.report.text import Page, how_often, rule_url
 
 __all__ = ["as_location", "as_object", "as_text", "render"]
 
@@ -42,11 +46,18 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
-    """Return the JSON array, `[]` when clean. Nothing of the page changes it."""
-    return json.dumps([as_object(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
+    """Return the JSON array, `[]` when clean; the counts of rules if statistics are asked for."""
+    if page.statistics:
+        rows: list[dict[str, Any]] = [
+            {"code": code, "name": name, "count": count}
+            for code, name, count in how_often(diagnostics)
+        ]
+    else:
+        rows = [as_object(diagnostic, page) for diagnostic in diagnostics]
+    return json.dumps(rows, indent=2) + "\n"
 
 
-def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
+def as_object(diagnostic: Diagnostic, page: Page) -> dict[str, Any]:
     """Return the object that the docstring above describes."""
     return {
         "code": diagnostic.code,
@@ -62,6 +73,7 @@ def as_object(diagnostic: Diagnostic) -> dict[str, Any]:
         "also_at": [as_location(location) for location in diagnostic.also_at],
         "fingerprint": diagnostic.fingerprint,
         "cause": diagnostic.cause,
+        "url": rule_url(diagnostic, page) or None,
     }
 
 

@@ -13,5 +13,5 @@ __all__ = ["render"]
 
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
-    """Return a line for each diagnostic, nothing when clean. Nothing of the page changes it."""
-    return "".join(json.dumps(as_object(diagnostic)) + "\n" for diagnostic in diagnostics)
+    """Return a line for each diagnostic, nothing when clean."""
+    return "".join(json.dumps(as_object(diagnostic, page)) + "\n" for diagnostic in diagnostics)

@@ -16,7 +16,7 @@ from bedev_lint.catalog import Example, Rule
 from bedev_lint.escaping import escape
 from bedev_lint.report.json import as_text
 
-__all__ = ["as_toml", "explain", "heading", "rules_as_json", "table"]
+__all__ = ["as_toml", "explain", "heading", "rules_as_json", "table", "when"]
 
 
 _COLUMNS = 84
@@ -27,7 +27,7 @@ def explain(rule: Rule) -> str:
     heading = escape(f"{rule.code} {rule.name}: {rule.title}")
     parts = [
         f"{heading}\n{'=' * len(heading)}",
-        f"Severity: {rule.severity.value}. {_when(rule).capitalize()}.",
+        f"Severity: {rule.severity.value}. {when(rule).capitalize()}.",
         f"House rule: {escape(rule.rule)}." if rule.rule else "",
         f"Why\n{_indented(_wrapped(rule.why))}" if rule.why else "",
         f"What to do\n{_indented(_wrapped(rule.help))}" if rule.help else "",
@@ -38,7 +38,8 @@ def explain(rule: Rule) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _when(rule: Rule) -> str:
+def when(rule: Rule) -> str:
+    """Return whether a rule is on by default, in words."""
     if rule.always:
         return "always on"
     return "on by default" if rule.default else "off by default; turn it on with extend-select"
@@ -47,7 +48,7 @@ def _when(rule: Rule) -> str:
 def _calls(rule: Rule) -> Iterator[str]:
     """Return which calls a rule speaks of, in the words of its TOML."""
     for number, call in enumerate(rule.calls):
-        yield "Reported is a call that is" if number == 0 else "  or"
+        yield "Reports a call that matches" if number == 0 else "  or"
         yield _indented(as_toml(_said(call)))
 
 
@@ -89,7 +90,7 @@ def _indented(text: str) -> str:
 
 def table(rules: Iterable[Rule]) -> str:
     """Return a line for each rule: code, name, severity, whether it is on by default, title."""
-    rows = [("CODE", "NAME", "SEVERITY", "DEFAULT", "WHAT IT SAYS")]
+    rows = [("CODE", "NAME", "SEVERITY", "DEFAULT", "REPORTS")]
     rows += [
         (rule.code, rule.name, rule.severity.value, _default(rule), escape(rule.title))
         for rule in rules

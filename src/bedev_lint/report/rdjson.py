@@ -13,7 +13,7 @@ from typing import Any
 from bedev_lint.escaping import escape
 from bedev_lint.model import Diagnostic, Severity
 from bedev_lint.report.json import as_text
-from bedev_lint.report.text import Page, repository_path
+from bedev_lint.report.text import Page, repository_path, rule_url
 
 __all__ = ["render"]
 
@@ -35,8 +35,13 @@ def _diagnostic(diagnostic: Diagnostic, page: Page) -> dict[str, Any]:
         "message": "\n".join([as_text(diagnostic.message), *_path(diagnostic, page)]),
         "location": {"path": path, "range": _range(diagnostic)},
         "severity": _SEVERITIES[diagnostic.severity],
-        "code": {"value": diagnostic.code},
+        "code": _code(diagnostic, page),
     }
+
+
+def _code(diagnostic: Diagnostic, page: Page) -> dict[str, str]:
+    url = rule_url(diagnostic, page)
+    return {"value": diagnostic.code, **({"url": url} if url else {})}
 
 
 def _path(diagnostic: Diagnostic, page: Page) -> list[str]:

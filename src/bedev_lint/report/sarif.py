@@ -17,7 +17,7 @@ from bedev_lint import __version__
 from bedev_lint.catalog import Example, Rule
 from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Severity
 from bedev_lint.report.json import as_text
-from bedev_lint.report.text import Page, by_severity, repository_path
+from bedev_lint.report.text import Page, by_severity, fenced, repository_path
 
 __all__ = ["render"]
 
@@ -80,6 +80,7 @@ def _rule(code: str, diagnostics: Iterable[Diagnostic], page: Page) -> dict[str,
     return {
         "id": code,
         "name": rule.name,
+        **({"helpUri": rule.url} if rule.url else {}),
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": _one_line(rule.why) or rule.title},
         "help": {"text": "\n\n".join(_help(rule)), "markdown": "\n\n".join(_markdown(rule))},
@@ -109,19 +110,13 @@ def _markdown(rule: Rule) -> list[str]:
     parts = [f"## {rule.code} {rule.name}: {rule.title}", *_help(rule)]
     for title, code in (("Reported", _first(rule, "bad")), ("Clean", _first(rule, "good"))):
         if code:
-            parts.append(f"{title}:\n\n{_fenced(code)}")
+            parts.append(f"{title}:\n\n{fenced(code)}")
     return parts
 
 
 def _first(rule: Rule, kind: str) -> str:
     examples: Iterable[Example] = rule.examples
     return next((code for code in (getattr(each, kind) for each in examples) if code), "")
-
-
-def _fenced(code: str) -> str:
-    longest = max(map(len, re.findall("`+", code)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}python\n{code.strip()}\n{fence}"
 
 
 def _one_line(text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bedev_lint.catalog import Rule
-from bedev_lint.escaping import STYLES, escape, visible
+from bedev_lint.escaping import STYLES, escape, link_to, visible
 from bedev_lint.model import Confidence, Diagnostic, Hop, Severity
 
 __all__ = [
@@ -18,11 +19,14 @@ __all__ = [
     "by_severity",
     "cells",
     "counted",
+    "fenced",
     "how_often",
     "implementing",
     "left_out",
     "paint",
+    "painted_rule",
     "repository_path",
+    "rule_url",
     "shown_path",
     "statistics",
     "tally",
@@ -40,7 +44,7 @@ class Page:
     since they are no production code but something else, by the name of its context; `unchecked`
     could not be. `outside` counts links that lead out of the project and were not followed. The
     baseline has `known` so many findings, and holds so many that are `gone`; so many findings are
-    `elsewhere` than on changed lines.
+    `elsewhere` than on changed lines. `links` says that a terminal shows it, which knows links.
     """
 
     base: str
@@ -54,6 +58,7 @@ class Page:
     gone: int = 0
     elsewhere: int = 0
     colour: bool = False
+    links: bool = False
     quiet: bool = False
     statistics: bool = False
 
@@ -114,6 +119,26 @@ def paint(text: str, style: str | Severity, colour: bool) -> str:
     """Return the text in a style or the colour of a severity; unchanged without colour."""
     name = style.value if isinstance(style, Severity) else style
     return f"\x1b[{STYLES[name]}m{text}\x1b[0m" if colour else text
+
+
+def rule_url(diagnostic: Diagnostic, page: Page) -> str:
+    """Return the page of a rule in the documentation, "" if it has none."""
+    rule = page.rules.get(diagnostic.code)
+    return rule.url if rule is not None else ""
+
+
+def painted_rule(text: str, diagnostic: Diagnostic, page: Page) -> str:
+    """Return what names a rule in the colour of the diagnostic, as a link where one can be."""
+    painted = paint(text, diagnostic.severity, page.colour)
+    url = rule_url(diagnostic, page) if page.links else ""
+    return f"{link_to(url)}{painted}{link_to('')}" if url else painted
+
+
+def fenced(code: str, language: str = "python") -> str:
+    """Return code as a block of Markdown, whatever backticks are in it."""
+    longest = max(map(len, re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{code.strip()}\n{fence}"
 
 
 def counted(number: int, noun: str) -> str:
@@ -191,6 +216,6 @@ def how_often(diagnostics: Sequence[Diagnostic]) -> list[tuple[str, str, int]]:
 
 
 def statistics(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return how often each rule was broken, the most frequent first."""
+    """Return a line for each rule that was broken: count, code and name; the commonest first."""
     rows = how_often(diagnostics)
-    return "\n".join(f"{count:>6}  {code}  {name}" for code, name, count in rows)
+    return "".join(f"{count:>6}  {code}  {name}\n" for code, name, count in rows)

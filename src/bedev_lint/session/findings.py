@@ -214,7 +214,7 @@ def _naming(
     message = item.diagnostic.message
     for other in others:
         names = " → ".join(_names(other.path))
-        message += f"; {rules[other.code].title.lower()} too: {names}"
+        message += f"; also {rules[other.code].title.lower()}: {names}"
     if not others:
         return item
     return replace(item, diagnostic=msgspec.structs.replace(item.diagnostic, message=message))

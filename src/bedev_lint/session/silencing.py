@@ -139,7 +139,7 @@ class Silencing:
                 return None
             return "nothing here is reported as " + ", ".join(rule.code for rule in ours)
         if not suppression.codes:
-            return "it names no rule: write the code in brackets"
+            return "it names no rule; write the code in brackets"
         for word, rule in known.items():
             if rule is None:
                 names = [*self._catalog.rules, *(r.name for r in self._catalog.rules.values())]
@@ -147,7 +147,7 @@ class Silencing:
             if rule.always:
                 return f"{rule.code} cannot be suppressed"
         if self._require_reason and not suppression.reason:
-            return "it gives no reason: add one after ` -- `"
+            return "it gives no reason; add one after ` -- `"
         rules = [rule for rule in known.values() if rule is not None]
         if used or not all(rule.code in self._selected for rule in rules):
             return None

@@ -65,8 +65,22 @@ _YES_OR_NO = Meta(description="true or false")
 class Settings(Struct, frozen=True, kw_only=True, rename="kebab"):
     """What a configuration file may say; a key not given has the value that stands here.
 
-    `select` None means the rules that are on by default; `exclude` None the default
-    excludes; `min_confidence` None leaves it to each rule.
+    select            run only these rules, instead of those that are on by default
+    ignore            do not run these rules
+    extend-select     run these rules too
+    per-file-ignores  do not run these rules on the files that a glob matches
+    exclude           leave these files out, instead of those that are left out by default
+    extend-exclude    leave these files out too
+    source-roots      folders in which imports start; by default `src` and the root
+    rules             folders with rules and vocabulary of the project's own
+    require-reason    whether a suppression without a reason suppresses nothing
+    include-tests     whether tests are checked too
+    file-timeout      seconds of processor time that a file may take
+    min-confidence    report only findings of at least this confidence; by default each rule decides
+    min-severity      report only findings of at least this severity
+    rule              options of rules, by their names
+    context           contexts of the project's own, and additions to those that there are
+    type              what the project's own libraries do, by the dotted names of types and modules
     """
 
     select: Annotated[Selectors | None, _SELECTORS] = None

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, handlers
+from bedev_lint.deferred import cst, handlers, wording
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bedev_lint.syntax import Module
 
 _EVERYTHING = frozenset({BASE, "asyncio.CancelledError"})
+_SYNC_ORDERS = {"KeyboardInterrupt": "Ctrl-C", "SystemExit": "exit"}
 # Words of names that say who has ordered the end.
 _ORDERS = frozenset("cancel canceled cancelled interrupted stopped stopping".split())
 
@@ -60,7 +61,8 @@ def _reraises(handler: ast.ExceptHandler) -> bool:
 
 @visits(*HANDLERS, prefilter=candidates)
 def check(handler: handlers.Handler, module: Module, options: Options) -> Iterator[Finding]:
-    names = set(handlers.caught(handler, module))
+    all_caught = handlers.caught(handler, module)
+    names = set(all_caught)
     cancellations = frozenset(texts(options, "cancellations"))
     interrupts = names & (cancellations | SYNC)
     if BASE in names and not _caught_before(handler, module, cancellations):
@@ -90,12 +92,22 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     if interrupts == {"SystemExit"} and _is_signal(handler, names, options):
         return
     if not _passed_on(handler, module, interrupts, options):
-        what = "everything" if handler.type is None else " and ".join(sorted(interrupts))
         # Where everything is caught and nothing said, that is the worse of the two.
         prevails = BASE not in names
         root = handlers.ended_by(handler, module) if interrupts <= cancellations else None
-        fields = {"caught": what}
+        fields = {
+            "handler": wording.handler_name(handler, all_caught),
+            "swallowed": _orders(interrupts, handlers.awaits(tried.body)),
+        }
         yield Finding(handler, fields, _calls(handler), prevails=prevails, answer=root)
+
+
+def _orders(interrupts: set[str], is_awaiting: bool) -> str:
+    """Return which orders to stop a handler of these interrupts swallows."""
+    others = interrupts - {BASE, *_SYNC_ORDERS}
+    shown = ["cancellation"] if others or (BASE in interrupts and is_awaiting) else []
+    shown += (o for name, o in _SYNC_ORDERS.items() if name in interrupts or BASE in interrupts)
+    return wording.listed(shown)
 
 
 def _is_signal(handler: handlers.Handler, names: set[str], options: Options) -> bool:

@@ -17,6 +17,7 @@ from bedev_lint.deferred import (
     misses,
     observing,
     silence,
+    wording,
 )
 from bedev_lint.error_words import ErrorWords, error_words
 from bedev_lint.model import Options, Severity
@@ -139,7 +140,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
         answers = _answers(handler, module)
         if not _is_told(answers, module, options):
             calls = _calls(answers)
-            fields = _fields(names, handler)
+            fields = {"handler": wording.handler_name(handler, names), "swallowed": "the error"}
             severity = Severity.WARNING
             answer = _answering(handler, module)
             yield Finding(handler, fields, calls, severity, answer=answer)
@@ -183,8 +184,12 @@ def _broad(
         return
     # Who takes everything and says nothing has no order to stop in mind to pass on.
     everything = BASE in names
-    cancelled = " and cancellation" if handlers.awaits(tried.body) else ""
-    fields = _fields(names, handler, also=f", and it takes Ctrl-C{cancelled} too")
+    awaits = handlers.awaits(tried.body)
+    orders = ["Ctrl-C", *(["cancellation"] if awaits else [])] if everything else []
+    fields = {
+        "handler": wording.handler_name(handler, names),
+        "swallowed": wording.listed(["the error", *orders]),
+    }
     # A line of a log that cannot be written cannot be told of either.
     logged = (
         aftermath.only_call(tried.body, texts(options, "logged"))
@@ -225,12 +230,3 @@ def _is_told(answers: list[cst.CSTNode], module: Module, options: Options) -> bo
 
 def _calls(blocks: list[cst.CSTNode]) -> list[cst.Call]:
     return [node for block in blocks for node in handlers.own(block) if isinstance(node, cst.Call)]
-
-
-def _fields(names: list[str], handler: handlers.Handler, also: str = "") -> dict[str, str]:
-    """Return what fills the message; `also` ends it for a handler of `BaseException`."""
-    shown = ", ".join(name.split(".")[-1] for name in names if name) or "an error"
-    return {
-        "caught": "everything" if handler.type is None else shown,
-        "also": also if BASE in names else "",
-    }
