@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from bedev_lint.catalog import Catalog, Rule
-from bedev_lint.catalog.entries import Context, Effect, Member, TypeKeys
 from bedev_lint.catalog.reading import PLACED
+from bedev_lint.catalog.vocabulary import Context, Effect, Member, TypeKeys
 from bedev_lint.settings.config import Settings
 
 __all__ = ["as_json", "of_rules", "of_settings"]

@@ -3,30 +3,33 @@
 A folder of rules is walked; every `*.toml` file in it is read. A file with a `code` is a
 rule, named after the file and of the family that its folder is called. Any file may also
 hold vocabulary: `[effect.<name>]`, `[type."<dotted name>"]`, `[names]`, `[context.<name>]`.
-Nothing is registered anywhere else. What these tables may hold is described in `entries`.
+Nothing is registered anywhere else. What these tables may hold is described in `rules` and
+`vocabulary`.
 """
 
 from __future__ import annotations
 
-from bedev_lint.catalog.entries import (
+from bedev_lint.catalog.file import nearest
+from bedev_lint.catalog.reading import CatalogError, Given, builtin_rules, load
+from bedev_lint.catalog.rules import (
     PLACES,
     STATES,
     Argument,
     Boundary,
     Call,
+    Example,
+    Rule,
+)
+from bedev_lint.catalog.vocabulary import (
     Catalog,
     Context,
-    Example,
     Gets,
     Member,
     Phrase,
     Reverse,
-    Rule,
     Sets,
     TypeWords,
 )
-from bedev_lint.catalog.file import nearest
-from bedev_lint.catalog.reading import CatalogError, Given, builtin_rules, load
 
 __all__ = [
     "PLACES",

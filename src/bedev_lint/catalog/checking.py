@@ -7,17 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
-from bedev_lint.catalog.entries import (
-    PLACES,
-    TYPE_WORDS,
-    Argument,
-    Boundary,
-    Call,
-    Catalog,
-    Member,
-    Rule,
-)
 from bedev_lint.catalog.file import File, nearest
+from bedev_lint.catalog.rules import PLACES, Argument, Boundary, Call, Rule
+from bedev_lint.catalog.vocabulary import TYPE_WORDS, Catalog, Member
 from bedev_lint.options import wrong_patterns
 from bedev_lint.tables import Key
 

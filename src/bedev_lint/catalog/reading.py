@@ -12,16 +12,18 @@ from msgspec import Struct
 
 from bedev_lint import DOCS_URL
 from bedev_lint.catalog.checking import Place, check
-from bedev_lint.catalog.entries import (
+from bedev_lint.catalog.file import File, convert, nearest
+from bedev_lint.catalog.rules import (
+    Rule,
+)
+from bedev_lint.catalog.vocabulary import (
     Catalog,
     Context,
     Effect,
     Member,
-    Rule,
     TypeKeys,
     TypeWords,
 )
-from bedev_lint.catalog.file import File, convert, nearest
 from bedev_lint.options import of_project, wrong_patterns
 from bedev_lint.tables import Key
 

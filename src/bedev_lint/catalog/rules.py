@@ -1,0 +1,260 @@
+"""What a rule may hold, as its TOML has it: texts, a boundary or calls, options, examples."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, field
+
+from bedev_lint.catalog.tables import Table
+from bedev_lint.model import Severity
+
+__all__ = [
+    "PLACES",
+    "STATES",
+    "Argument",
+    "Boundary",
+    "Call",
+    "Example",
+    "Rule",
+]
+
+
+class Example(Table, frozen=True):
+    """Code that a rule reports at its `# error: CODE` comments (`bad`), or not at all (`good`)."""
+
+    bad: str = ""
+    good: str = ""
+    fixed: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class Boundary(Table, frozen=True):
+    """Effect E must not happen within context C; or, instead of `effect`, `require`: it must.
+
+    What is required may happen at any depth, also in a decorator; where nothing is known of a call
+    on the way, nobody can tell, and nothing is reported.
+
+    `effect` and `within` name one or several; contexts in `behind` end the walk. `reach` is
+    `calls` or `direct` (only what the function does itself). `depth` says how many calls may
+    lie between the function and the effect, 0 for any number: every one of them may hang on
+    a condition, and where a rule is about what usually happens, a long path proves little; with
+    `beyond = "always"` a longer one counts where every call on it is one that always runs.
+    `unless` are effects that excuse an iteration of a loop that has them too, and `isolated =
+    false` says that one that goes on to the next after an error does not count. A function that
+    a loop calls is a command, and what it does further on its own business, if it also has one
+    of the effects in `commands`. `interfaces = false` says that an abstract method hides what
+    several classes do that implement it, if all of them do.
+    `each` says what is one finding: a `call`, or a `function` or a `loop` with all its calls.
+    `severities` are those of findings whose source has one of these other effects too.
+    """
+
+    within: str | tuple[str, ...]
+    effect: str | tuple[str, ...] = ()
+    require: str | tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
+    reach: Literal["calls", "direct"] = "calls"
+    depth: int = 0
+    beyond: Literal["", "always"] = ""
+    unless: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    isolated: bool = True
+    interfaces: bool = True
+    each: Literal["call", "function", "loop"] = "call"
+    severities: dict[str, Severity] = field(default_factory=dict)
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        return _all(self.effect or self.require)
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        return _all(self.within)
+
+
+class Argument(Table, frozen=True):
+    """What an argument of a call is like: all that is said must be true of one of them.
+
+    any      it is, or is an instance of, one of these classes or functions; a tuple, if it holds
+             one of them
+    at       where it stands: its position, its keyword, or several of these; else anywhere
+    shape    `formatted`: a text that is built from values (f-string, `%`, `.format`, `+`)
+    caught   it is what a handler has caught, or made of that by a call
+    named    its last words, or those of its keyword, are one of these: `api key` fits `my.api_key`
+    begins   it is a text, or a list of texts, that begins with these words: `git diff`
+    guarded  whether it is, or comes from, a function of the project that handles its own errors:
+             all of its body but guards, assignments, log lines and sleeps stands in `try`
+             statements whose broad handlers tell of the error or keep it
+    """
+
+    any: str | tuple[str, ...] = ()
+    at: int | str | tuple[int | str, ...] = ()
+    shape: Literal["", "formatted"] = ""
+    caught: bool = False
+    named: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
+    guarded: bool | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return _all(self.any)
+
+    @property
+    def places(self) -> tuple[int | str, ...]:
+        return self.at if isinstance(self.at, tuple) else (self.at,)
+
+
+class Call(Table, frozen=True):
+    """A call that must not be. All that is said must be true of it.
+
+    to               functions, classes and members by their dotted names, as resolved through
+                     imports and types, whatever they are called here; `*` as, or in, the last part
+    effect           effects of which the call has one itself
+    without          none of these keywords is given, nor by its position
+    with             these keywords are given, and are so: `none`, `true`, `false`, `empty`, or this
+                     text or number
+    argument         what one of its arguments is like, see `Argument`
+    unless-argument  what none of them is like
+    result           what is done with what it gives: `dropped`, nothing at all; a list, no more
+                     than to read these attributes, none of them in a condition, where `wait()` says
+                     that what calling it gives is dropped too; `unread-after`, it is a context
+                     manager of which nothing is read after its block, or it is dropped
+    awaited          whether it is awaited
+    within           contexts and regions, as in a boundary; it stands in one of these
+    outside          it stands in none of these
+    only             contexts of files: the rule looks at these alone, as if there were no others
+    unless-uses      nor does its function, with its decorators, what is defined in it and the
+                     functions that it names, use one of these for anything else: dotted names,
+                     `*.cancel` for a method of anything
+
+    What a `partial`, the construction of the receiver or its class has set counts as given. Where
+    `**x` or `*x` may hold a keyword, it is neither given nor missing; what a function hands on of
+    its own `**kwargs` is looked for in its callers.
+    """
+
+    to: str | tuple[str, ...] = ()
+    effect: str | tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    with_: dict[str, str | int | float | bool] = field(default_factory=dict, name="with")
+    argument: Argument | None = None
+    unless_argument: Argument | None = None
+    result: Literal["", "dropped", "unread-after"] | tuple[str, ...] = ""
+    awaited: bool | None = None
+    within: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    unless_uses: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return _all(self.to)
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        return _all(self.effect)
+
+    @property
+    def literals(self) -> frozenset[str | int | float]:
+        """The texts and numbers that it asks for."""
+        found: set[str | int | float] = {*self.without, *self.with_}
+        found.update(v for v in self.with_.values() if not isinstance(v, bool) and v not in STATES)
+        for argument in (self.argument, self.unless_argument):
+            for text in argument.begins if argument is not None else ():
+                found.update((text, *text.split()))
+        return frozenset(found)
+
+
+# Regions that are places in a function; `async` is all of one.
+PLACES = ("loop", "transaction", "deadline")
+# What `with` may say of a value besides the value itself.
+STATES = ("none", "true", "false", "empty")
+
+
+def _all(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else names
+
+
+class Rule(Table, frozen=True):
+    """One rule. `name`, `family` and `file` (the path) come from where its file stands.
+
+    `url` is its page in the documentation, "" for rules that do not come with bedev-lint.
+
+    `likely` says whether findings that rest on a naming convention show by default; `skip`
+    names the contexts whose files the rule leaves out. Of several tables `[[call]]` one is enough.
+    `patterns` names the options that hold
+    regular expressions. `unless` names effects: a call that a finding depends on excuses it by
+    having one of them, itself or always through what it calls; one of `unless_direct` only itself.
+    `cwe` are the numbers of the weaknesses that it finds, and `security_severity` how bad those
+    are, from 0.1 to 10 as CVSS counts; 0 means that they are none of security.
+    """
+
+    code: str
+    title: str
+    message: str
+    severity: Severity
+    default: bool
+    rule: str = ""
+    why: str = ""
+    help: str = ""
+    name: str = ""
+    family: str = ""
+    file: str = ""
+    url: str = ""
+    always: bool = False
+    likely: bool = True
+    boundary: Boundary | None = None
+    call: Call | tuple[Call, ...] = ()
+    unless: tuple[str, ...] = ()
+    unless_direct: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    cwe: tuple[int, ...] = ()
+    security_severity: Annotated[float, Meta(ge=0, le=10)] = 0
+    skip: tuple[str, ...] = (
+        "test",
+        "migration",
+        "example",
+        "vendored",
+        "generated",
+        "tooling",
+    )
+    options: dict[str, Any] = field(default_factory=dict)
+    example: tuple[Example, ...] = ()
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        return self.example
+
+    @property
+    def is_visitor(self) -> bool:
+        return not self.is_linked and not self.always and self.family != "linter"
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return (self.call,) if isinstance(self.call, Call) else self.call
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        """The effects that it speaks of."""
+        of_calls = (effect for call in self.calls for effect in call.effects)
+        return (*(self.boundary.effects if self.boundary is not None else ()), *of_calls)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the program answers it: it is a boundary, or about calls."""
+        return self.boundary is not None or bool(self.call)
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The contexts whose files alone it looks at; none: all that it does not skip."""
+        return tuple(dict.fromkeys(name for call in self.calls for name in call.only))
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """The contexts whose files it leaves out."""
+        return frozenset(self.skip).difference(self.only)
+
+    @property
+    def literals(self) -> frozenset[str | int | float]:
+        """The texts and numbers that it asks for in calls."""
+        return frozenset[str | int | float]().union(*(call.literals for call in self.calls))

@@ -1,0 +1,166 @@
+"""Where something stands, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from msgspec import Struct
+
+__all__ = [
+    "Candidate",
+    "Confidence",
+    "Diagnostic",
+    "Hop",
+    "Location",
+    "Options",
+    "Severity",
+    "Shown",
+    "SiteRef",
+    "Snippet",
+    "Span",
+    "Suppression",
+]
+
+Options = Mapping[str, object]
+
+
+class Severity(str, Enum):
+    """How bad a diagnostic is; `info` < `warning` < `error`."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Confidence(str, Enum):
+    """Whether imports and types prove a diagnostic, or a naming convention suggests it."""
+
+    LIKELY = "likely"
+    CERTAIN = "certain"
+
+
+# ------------------------------------------------------------------ places
+
+
+class Location(Struct, frozen=True, order=True, array_like=True):
+    """A place in a file; row and column count from 1, the column in characters."""
+
+    row: int
+    column: int
+
+
+class Span(Struct, frozen=True, order=True, array_like=True):
+    """From the first character of something to the place just behind its last."""
+
+    start: Location
+    end: Location
+
+
+class Snippet(Struct, frozen=True, array_like=True):
+    """The source lines of a place as they may be shown: string contents are masked.
+
+    `first_row` is the row of the first line; `start` and `end` are 1-based columns
+    in the masked text of the first and of the last line.
+    """
+
+    first_row: int
+    lines: tuple[str, ...]
+    start: int
+    end: int
+
+
+# ------------------------------------------------------------------ diagnostics
+
+
+class Hop(Struct, frozen=True, array_like=True):
+    """One step of a path: the function (or what it finally calls) and where it is called.
+
+    Of an abstract method it is where that stands, with the dotted names of its `implementations`;
+    the next step is in one of these.
+    """
+
+    function: str
+    filename: str
+    location: Location
+    implementations: tuple[str, ...] = ()
+
+
+class Diagnostic(Struct, frozen=True):
+    """What a rule has to say about one place. `filename` is absolute.
+
+    `also_at` are further places of the same function that are no diagnostics of their own.
+    `cause` is the same for all diagnostics of a rule whose paths are the same from the second hop
+    on: one change there mends them all. Where no path is shared it is the `fingerprint`.
+    """
+
+    code: str
+    name: str
+    message: str
+    severity: Severity
+    confidence: Confidence
+    filename: str
+    span: Span
+    help: str = ""
+    path: tuple[Hop, ...] = ()
+    reached_from: tuple[Hop, ...] = ()
+    fingerprint: str = ""
+    snippet: Snippet | None = None
+    cause: str = ""
+    also_at: tuple[Location, ...] = ()
+
+
+class Suppression(Struct, frozen=True, array_like=True):
+    """A comment that silences rules.
+
+    `codes` are codes or names as written, `form` is `bedev` or `noqa`; `of_file` says that it
+    speaks for all of its file.
+    """
+
+    row: int
+    column: int
+    codes: tuple[str, ...]
+    form: str
+    reason: str = ""
+    of_file: bool = False
+
+
+class SiteRef(Struct, frozen=True, array_like=True):
+    """A site of a module: the index of its function in the facts, and its own in the function."""
+
+    function: int
+    site: int
+
+
+class Shown(Struct, frozen=True, array_like=True):
+    """How the place of a finding may be shown.
+
+    `function` is the dotted name of the functions and classes around it, `statement` the text
+    of its statement with literals masked.
+    """
+
+    function: str
+    statement: str
+    snippet: Snippet
+
+
+class Candidate(Struct, frozen=True, array_like=True):
+    """What a visitor rule found in one module, before the program has been heard.
+
+    It is dropped when one of the calls at `unless` does, always, what the rule
+    excuses (see `unless` in the rule's TOML), or when all callers of `answer`, the index of a
+    function, ask what it gave, or start it by the calls that the option `spawning` lists. On `rows`
+    (the first and the last of each range) a comment may silence it. It `prevails` over findings at
+    the same place of rules that its own rule yields to.
+    """
+
+    code: str
+    span: Span
+    fields: dict[str, str]
+    severity: Severity | None
+    confidence: Confidence
+    unless: tuple[SiteRef, ...]
+    rows: tuple[tuple[int, int], ...]
+    shown: Shown
+    prevails: bool = False
+    answer: int = -1

@@ -1,0 +1,198 @@
+"""What linking needs to know of a module: its functions, classes and imports, no vocabulary."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from bedev_lint.model.diagnostics import Candidate, Diagnostic, Suppression
+from bedev_lint.model.expressions import Expr
+
+__all__ = [
+    "NO_NAMES",
+    "Binding",
+    "ClassFacts",
+    "FileReport",
+    "FunctionFacts",
+    "Import",
+    "ModuleFacts",
+    "Naming",
+    "Param",
+    "Places",
+    "Region",
+    "Site",
+]
+
+
+class Naming(Struct, frozen=True):
+    """Whose strings are names: `keywords` of calls in class bodies, and `calls` as a whole."""
+
+    keywords: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+
+
+NO_NAMES = Naming()
+
+
+class Region(Struct, frozen=True, array_like=True):
+    """A part of a function that sites can stand in.
+
+    `kind` is `for`, `while`, `comprehension`, `with`, `try`, `except`; `leaves` (a block
+    that ends the loop around it, by what `targets` says: `break`, `return` or `raise`), `counted`
+    (an `if` that holds once in a while), `memo` (one that holds once for each key), `once` (once at
+    all: what is missing is kept), `first` (once in so many loops around it, as `targets` says) or
+    `chosen` (for one element), `sought` (an assignment after which the loop is left with what was
+    found), `arm` (in a loop, one of the ways on from a fork, which `targets` numbers: who has come
+    one way has come no other), `asked` or `unasked` (where the parameter that `targets` names is
+    true, or is not), `among` or `beyond` (where it is one of the constants whose tags follow its
+    name, or none of them; `*name` are its keys). Of a `try`, `targets` says how its handlers go on
+    that do not raise (`continue`, `break`, `return`). `expr` is what is iterated over or entered,
+    `targets` the names that it binds. `parent` is the index of the region around it, or -1.
+    """
+
+    kind: str
+    expr: Expr | None
+    parent: int
+    targets: tuple[str, ...] = ()
+
+
+class Site(Struct, frozen=True, array_like=True):
+    """A call, or something that runs code without one.
+
+    `kind` is `call`, or says how the method `func` is used without one: `iter`, `bool`,
+    `index`, `enter`, `exit`, `await`, or `get` (the attribute `func` is read); `yield` marks
+    the place at which a generator hands over. `region` is the index of the innermost region
+    around it, or -1. `always` says that whoever runs the function runs this site. `quiet` are
+    the file's suppressions that speak for it, by their indices: the first and the last of each
+    range. `constants` are the tags of arguments that are constants, by keyword or by position:
+    `*` before that says that it is a dict, and that these are its keys.
+    """
+
+    kind: str
+    func: Expr
+    args: tuple[Expr, ...] = ()
+    keywords: tuple[tuple[str, Expr], ...] = ()
+    region: int = -1
+    awaited: bool = False
+    always: bool = False
+    quiet: tuple[tuple[int, int], ...] = ()
+    constants: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+class Binding(Struct, frozen=True, array_like=True):
+    """`target` is bound to `value`; a target is a Name, an Attr, or an Item with its key."""
+
+    target: Expr
+    value: Expr
+
+
+class Param(Struct, frozen=True, array_like=True):
+    """A parameter. `kind` is `positional`, `keyword`, `args` or `kwargs`.
+
+    `constant` is the tag of its default, if that is a constant.
+    """
+
+    name: str
+    kind: str = "positional"
+    annotation: Expr | None = None
+    default: Expr | None = None
+    constant: str = ""
+
+
+class FunctionFacts(Struct, frozen=True, array_like=True):
+    """A function, a lambda, or (index 0, qualname "") the code of the module itself.
+
+    `parent` is the index of the function around it (-1 for the module's code), `owner` that
+    of the class whose body it stands in, or -1. `yields` are what a generator yields, None for
+    other functions; `results` what it returns; `globals` the names it declares global or
+    nonlocal. `raises` says that no path through it comes back to the caller. `asked` are the
+    sites of which it asks what they gave: whether that is true, or None. `guards` is None if an
+    error may leave it unseen; else its errors end in broad handlers that tell of them, or in these
+    context managers, functions of which the same must be true. `raised` are classes that it raises
+    as they are. `dropped` are the sites whose result nothing reads; of that of the `picked` ones
+    only attributes are read, none in a condition.
+    """
+
+    name: str
+    qualname: str
+    parent: int
+    owner: int
+    params: tuple[Param, ...] = ()
+    returns: Expr | None = None
+    decorators: tuple[Expr, ...] = ()
+    is_async: bool = False
+    yields: tuple[Expr, ...] | None = None
+    regions: tuple[Region, ...] = ()
+    sites: tuple[Site, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    results: tuple[Expr, ...] = ()
+    globals: tuple[str, ...] = ()
+    raises: bool = False
+    asked: tuple[int, ...] = ()
+    guards: tuple[Expr, ...] | None = None
+    raised: tuple[Expr, ...] = ()
+    dropped: tuple[int, ...] = ()
+    picked: tuple[int, ...] = ()
+
+
+class ClassFacts(Struct, frozen=True, array_like=True):
+    """A class. `methods` maps names to indices of functions; `scope` is the function around it."""
+
+    name: str
+    qualname: str
+    scope: int
+    owner: int
+    bases: tuple[Expr, ...] = ()
+    keywords: tuple[tuple[str, Expr], ...] = ()
+    decorators: tuple[Expr, ...] = ()
+    methods: dict[str, int] = {}
+    bindings: tuple[Binding, ...] = ()
+    classes: dict[str, int] = {}
+    type_params: tuple[str, ...] = ()
+
+
+class Import(Struct, frozen=True, array_like=True):
+    """`alias` stands for `module` (`name` empty) or for `name` of `module`; `*` is a star import.
+
+    `level` counts the leading dots, `scope` is the index of the function that holds it.
+    """
+
+    alias: str
+    module: str
+    name: str
+    level: int
+    scope: int
+
+
+class ModuleFacts(Struct, frozen=True, array_like=True):
+    """What linking needs to know of one module."""
+
+    name: str
+    is_package: bool
+    functions: tuple[FunctionFacts, ...]
+    classes: tuple[ClassFacts, ...]
+    imports: tuple[Import, ...]
+
+
+class Places(Struct, frozen=True, array_like=True):
+    """Where the functions, sites and statements of a module stand, in plain numbers.
+
+    Rows count from 1, columns from 0. `functions` has a list for each function: the row and
+    column of its name, then for each site five numbers: first row and column, last row and
+    column, and its statement. `statements` has six numbers for each: the first row with all
+    decorators; first row and column; last row and column, of a compound statement those of its
+    header; and the place in `names` of the dotted name of the functions and classes around it.
+    """
+
+    functions: list[list[int]] = []
+    statements: list[int] = []
+    names: list[str] = []
+
+
+class FileReport(Struct, frozen=True):
+    """All that is known of one file once it has been read. `path` is absolute."""
+
+    path: str
+    facts: ModuleFacts | None = None
+    candidates: tuple[Candidate, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    suppressions: tuple[Suppression, ...] = field(default=())
