@@ -17,6 +17,8 @@ __all__ = ["main"]
 # The statuses of a run that has not been broken off: no process of it is left.
 _AT_ITS_END = (0, 1)
 _INTERRUPTED = 130
+# By this a shell asks what the next argument may be.
+_COMPLETION = "_BEDEV_LINT_COMPLETE"
 # Where errors go (`sys.stderr`), and what was read from and written to before it.
 _STANDARD = (0, 1, 2)
 
@@ -34,7 +36,7 @@ def _status(arguments: list[str]) -> int:
     _open_what_is_closed()
     if arguments in (["--version"], ["-V"]):
         return _say(f"bedev-lint, version {__version__}\n", 0)
-    known = recall(arguments, __version__)
+    known = None if _COMPLETION in os.environ else recall(arguments, __version__)
     if known is not None:
         status, text = known
         return _say(text, status)

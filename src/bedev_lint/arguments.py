@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from bedev_lint import streams
 from bedev_lint.report import FORMATS
@@ -24,6 +25,7 @@ __all__ = [
     "STDIN",
     "CheckByDefault",
     "changes",
+    "complete_rules",
     "configured",
     "job_count",
     "judging",
@@ -67,9 +69,20 @@ class CheckByDefault(_Helpful, click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
-        if not args or (args[0] not in self.commands and args[0] not in own):
+        is_first_asked = ctx.resilient_parsing and not args  # what could be the first argument
+        if not is_first_asked and not (args and (args[0] in self.commands or args[0] in own)):
             args = ["check", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what may come first: a command, or what `check` takes."""
+        check = self.commands["check"]
+        inner = check.make_context("check", [], parent=ctx, resilient_parsing=True)
+        own = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            return [*own, *check.shell_complete(inner, incomplete)]
+        paths = next(each for each in check.params if isinstance(each, click.Argument))
+        return own or paths.shell_complete(inner, incomplete)  # a shell takes no mixture
 
 
 def _parts(
@@ -83,6 +96,27 @@ def _parts(
     if not all(parts):
         raise click.BadParameter("the value is empty.")
     return tuple(part for several in parts for part in several)
+
+
+def complete_rules(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the codes and names of rules that may end a value, which may hold several."""
+    from bedev_lint.catalog import builtin_rules, load
+
+    before, comma, last = incomplete.rpartition(",")
+    return [
+        CompletionItem(f"{before}{comma}{word}", help=rule.title)
+        for rule in load([builtin_rules()]).rules.values()
+        for word in (rule.code, rule.name)
+        if last and word.startswith(last)
+    ]
+
+
+def _complete_formats(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    return [name for name in FORMATS if name.startswith(incomplete)]
 
 
 def _formats(
@@ -124,7 +158,15 @@ def no_empty_path(
 
 def several(*names: str, help: str, metavar: str = "RULES") -> Callable[..., Any]:
     """Return an option that may be repeated, and may hold several values with commas."""
-    return click.option(*names, multiple=True, callback=_parts, metavar=metavar, help=help)
+    complete = complete_rules if metavar == "RULES" else None
+    return click.option(
+        *names,
+        multiple=True,
+        callback=_parts,
+        metavar=metavar,
+        help=help,
+        shell_complete=complete,
+    )
 
 
 def _with(command: Command, *options: Command) -> Command:
@@ -236,6 +278,7 @@ def _writing(command: Command) -> Command:
             "--output-format",
             multiple=True,
             callback=_formats,
+            shell_complete=_complete_formats,
             envvar="BEDEV_LINT_OUTPUT_FORMAT",
             metavar="FORMAT[:FILE]",
             help=f"Report format, and the file to write it to: {', '.join(FORMATS)}. May be "

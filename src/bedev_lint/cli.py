@@ -21,6 +21,7 @@ from bedev_lint.arguments import (
     STDIN,
     CheckByDefault,
     changes,
+    complete_rules,
     configured,
     judging,
     known_findings,
@@ -70,7 +71,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, callback=no_empty_path)
+@click.argument("paths", nargs=-1, type=click.Path(readable=False), callback=no_empty_path)
 @judging
 @configured
 @working
@@ -259,7 +260,7 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
 
 
 @cli.command()
-@click.argument("rule", metavar="CODE|NAME")
+@click.argument("rule", metavar="CODE|NAME", shell_complete=complete_rules)
 @configured
 def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
     """Explain a rule: what it reports, why, and what to write instead."""
