@@ -238,7 +238,9 @@ class Context(Table, frozen=True):
     giving      of `modules`, only functions that return something
     itself      effects: a function of this context has one of them in its own body
     single      of `classes`, only those with one public method
-    family      the attributes may be those of classes above and below, and methods too
+    family      the attributes may be those of classes above and below, and methods too; a class
+                below may have the bases
+    only-parameters  patterns of names: a function has no other parameters than these
     not-words   words that no name of a function of this context holds
     first-parameter  the name of the first parameter (after self) that all of them have
     not-over    patterns of names: a loop that binds one, or runs over one, is no loop here
@@ -280,6 +282,7 @@ class Context(Table, frozen=True):
     itself: tuple[str, ...] = ()
     single: bool = False
     family: bool = False
+    only_parameters: tuple[str, ...] = ()
     not_words: frozenset[str] = frozenset()
     first_parameter: str = ""
     not_over: tuple[str, ...] = ()

@@ -100,17 +100,21 @@ class Contexts:
 
     def _compute(self, ref: FunctionRef, name: str) -> bool:
         context = self._catalog.contexts[name]
-        if self.any_holds(ref, context.unless):
-            return False
-        if context.within and not self.any_holds(ref, context.within):
-            return False
-        if context.not_doing and self._graph.comes_to(ref, context.not_doing):
-            return False
+        return (
+            self._belongs(ref, context, name)
+            and not self.any_holds(ref, context.unless)
+            and (not context.within or self.any_holds(ref, context.within))
+            and not (context.not_doing and self._graph.comes_to(ref, context.not_doing))
+        )
+
+    def _belongs(self, ref: FunctionRef, context: Context, name: str) -> bool:
+        """Return whether a function matches a context itself, or one that it is nested in does."""
         if self._matches(ref, context) and self._does_itself(ref, context.itself):
             return True
         facts = self._project.function(ref)
-        # A function inside an `async def` is not one itself.
-        if facts.parent > 0 and not context.region:
+        # A function inside an `async def` is not one itself; a coroutine inside a start-up may be
+        # a task that goes on after it, which its callers tell.
+        if facts.parent > 0 and not context.region and not (context.spreads and facts.is_async):
             return self.holds(FunctionRef(ref.module, facts.parent), name)
         return False
 
@@ -125,6 +129,8 @@ class Contexts:
         if context.not_words and not context.not_words.isdisjoint(words(facts.name)):
             return False
         if context.first_parameter and context.first_parameter not in _first_parameters(facts):
+            return False
+        if context.only_parameters and not _has_only_parameters(facts, context.only_parameters):
             return False
         if context.region == "async":
             return facts.is_async
@@ -153,12 +159,23 @@ class Contexts:
             if self._has_attributes(here, context):
                 return True
             if not context.methods or any_match((facts.name,), context.methods):
-                if context.bases and any_match(self.names_above(here), context.bases):
+                if self._has_bases(here, context):
                     return True
                 if self._decorated(cls.decorators, ref, context):
                     return True
             owner = cls.owner
         return False
+
+    def _has_bases(self, ref: ClassRef, context: Context) -> bool:
+        """Return whether a class has a base of a context, or one of its family has."""
+        if not context.bases:
+            return False
+        if any_match(self.names_above(ref), context.bases):
+            return True
+        return context.family and any(
+            any_match(self.names_above(below), context.bases)
+            for below in self._resolver.hierarchy.subclasses(ref)
+        )
 
     def names_above(self, ref: ClassRef) -> list[str]:
         """Return the dotted names of all classes above a class."""
@@ -201,6 +218,10 @@ class Contexts:
 def _first_parameters(facts: FunctionFacts) -> list[str]:
     names = [param.name for param in facts.params[:2]]
     return names[1:] if names and names[0] in ("self", "cls") else names[:1]
+
+
+def _has_only_parameters(facts: FunctionFacts, patterns: tuple[str, ...]) -> bool:
+    return all(any_match((param.name,), patterns) for param in facts.params)
 
 
 def _has_parameters(facts: FunctionFacts, groups: Sequence[tuple[str, ...]]) -> bool:
