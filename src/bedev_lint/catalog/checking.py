@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Any
 
 from bedev_lint.catalog.file import File, nearest
-from bedev_lint.catalog.rules import PLACES, Argument, Boundary, Call, Rule
+from bedev_lint.catalog.rules import PLACES, Argument, Block, Boundary, Call, Rule
 from bedev_lint.catalog.vocabulary import TYPE_WORDS, Catalog, Member
 from bedev_lint.options import wrong_patterns
 from bedev_lint.tables import Key
@@ -123,16 +123,32 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
         _check_known(file, ("call", key), kind, names, known)
     if not call.to and not call.effect:
         file.problem('say which calls: `to = ["os.system"]`, or `effect = "http.call"`', "call")
-    for name in (*call.targets, *call.unless_uses):
-        owner, _, last = name.rpartition(".")
-        if not owner or not last or (owner != "*" and "*" in owner):
-            expected = 'expected a dotted name, such as "os.system" or "smtplib.SMTP.*"'
-            key = "to" if name in call.targets else "unless-uses"
-            file.problem(f'{expected}, got "{name}"', "call", key)
+    _check_dotted(call.targets, file, "call", "to")
+    _check_dotted(call.unless_uses, file, "call", "unless-uses")
+    for block in call.unless_block:
+        _check_block(block, file, catalog)
     for key, argument in (("argument", call.argument), ("unless-argument", call.unless_argument)):
         if argument is not None and argument == Argument(at=argument.at):
             said = "`any`, `shape`, `caught`, `named`, `begins` or `guarded`"
             file.problem(f"say what the argument is like: {said}", "call", key)
+
+
+def _check_block(block: Block, file: File, catalog: Catalog) -> None:
+    key = ("call", "unless-block")
+    _check_known(file, (*key, "effect"), "effect", block.effects, catalog.effects)
+    _check_known(file, (*key, "within"), "context", block.within, catalog.contexts)
+    _check_dotted(block.calls, file, *key, "calls")
+    _check_dotted(block.after, file, *key, "after")
+    if not block.calls and not block.effect:
+        file.problem('say what the block does: `calls = ["*.close"]`, or `effect = "log"`', *key)
+
+
+def _check_dotted(names: Iterable[str], file: File, *key: str) -> None:
+    for name in names:
+        owner, _, last = name.rpartition(".")
+        if not owner or not last or (owner != "*" and "*" in owner):
+            expected = 'expected a dotted name, such as "os.system" or "smtplib.SMTP.*"'
+            file.problem(f'{expected}, got "{name}"', *key)
 
 
 def _check_message(rule: Rule, file: File) -> None:

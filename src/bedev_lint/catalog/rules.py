@@ -13,6 +13,7 @@ __all__ = [
     "PLACES",
     "STATES",
     "Argument",
+    "Block",
     "Boundary",
     "Call",
     "Example",
@@ -104,6 +105,29 @@ class Argument(Table, frozen=True):
         return self.at if isinstance(self.at, tuple) else (self.at,)
 
 
+class Block(Table, frozen=True):
+    """What the block of a context manager does: all that is said must be true of all its calls.
+
+    Only those count whose results no other call of the block is given. A name is awaited by
+    `*.__await__`.
+
+    calls   they call these: dotted names, `*.close` for a method of anything, or a function
+    effect  they have one of these effects themselves
+    after   they are of, or are given, what the function has called one of these methods of before,
+            or of what it holds: `*.cancel`
+    within  contexts and regions, as in a boundary; the block stands in one of these
+    """
+
+    calls: tuple[str, ...] = ()
+    effect: str | tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
+
+    @property
+    def effects(self) -> tuple[str, ...]:
+        return _all(self.effect)
+
+
 class Call(Table, frozen=True):
     """A call that must not be. All that is said must be true of it.
 
@@ -119,6 +143,8 @@ class Call(Table, frozen=True):
                      than to read these attributes, none of them in a condition, where `wait()` says
                      that what calling it gives is dropped too; `unread-after`, it is a context
                      manager of which nothing is read after its block, or it is dropped
+    unless-block     tables of what the block of the context manager that it makes does not do, see
+                     `Block`
     awaited          whether it is awaited
     within           contexts and regions, as in a boundary; it stands in one of these
     outside          it stands in none of these
@@ -139,6 +165,7 @@ class Call(Table, frozen=True):
     argument: Argument | None = None
     unless_argument: Argument | None = None
     result: Literal["", "dropped", "unread-after"] | tuple[str, ...] = ""
+    unless_block: tuple[Block, ...] = ()
     awaited: bool | None = None
     within: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
@@ -165,7 +192,7 @@ class Call(Table, frozen=True):
 
 
 # Regions that are places in a function; `async` is all of one.
-PLACES = ("loop", "transaction", "deadline")
+PLACES = ("loop", "transaction", "deadline", "failing")
 # What `with` may say of a value besides the value itself.
 STATES = ("none", "true", "false", "empty")
 

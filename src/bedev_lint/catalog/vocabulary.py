@@ -231,8 +231,9 @@ class Context(Table, frozen=True):
                 of a line of its first docstring
     imports     modules that a file imports near its beginning
     phrase      a grammar of the function's name
-    region      `loop`, `transaction`, `deadline` (a limit of time is set around it) or `async`:
-                places inside a function
+    region      `loop`, `transaction`, `deadline` (a limit of time is set around it), `failing` (an
+                error is on its way: in a handler, in a `finally`, or where a `raise` ends the
+                block) or `async`: places inside a function
     not-doing   effects: a function that comes to one of them does not belong to the context
     within      contexts: a function of this one is in one of these as well
     giving      of `modules`, only functions that return something
@@ -274,7 +275,7 @@ class Context(Table, frozen=True):
     content: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     phrase: Phrase | None = None
-    region: Literal["", "loop", "transaction", "deadline", "async"] = ""
+    region: Literal["", "loop", "transaction", "deadline", "failing", "async"] = ""
     unless: tuple[str, ...] = ()
     not_doing: tuple[str, ...] = ()
     within: tuple[str, ...] = ()

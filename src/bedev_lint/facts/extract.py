@@ -75,6 +75,8 @@ def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
     here = record.here
     leaves_from, how = left_by(body) if here.regions else (0, "")
     with here.nested():
+        if len(body) > 1 and isinstance(body[-1], ast.Raise):
+            here.open("raises")
         for index, statement in enumerate(body):
             if how and index == leaves_from:
                 here.open("leaves", None, (how,))
@@ -310,7 +312,9 @@ def _try(node: ast.Try, record: Recorder) -> None:
                 record.bind(handler.name, Caught(caught))
             _suite(handler.body, record)
     _branch(node.orelse, record)
-    _suite(node.finalbody, record)
+    if node.finalbody:
+        with here.within("finally"):
+            _suite(node.finalbody, record)
 
 
 def _match(node: ast.Match, record: Recorder) -> None:

@@ -55,10 +55,17 @@ def _calls(rule: Rule) -> Iterator[str]:
 def _said(table: Struct) -> dict[str, Any]:
     """Return what a table says beyond its defaults, by the keys of TOML."""
     return {
-        info.encode_name: _said(value) if isinstance(value, Struct) else value
+        info.encode_name: _plain(value)
         for info in fields(table)
         if (value := getattr(table, info.name)) not in (info.default, {}, ())
     }
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a table as TOML has it."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return _said(value) if isinstance(value, Struct) else value
 
 
 def _options(rule: Rule) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
 import libcst as cst
 
@@ -28,11 +28,8 @@ from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
     "asked_after",
-    "cleans_up_after",
     "gives_nothing",
     "goes_on",
-    "is_cleaned_up",
-    "is_dropped",
     "is_flagged",
     "is_given_up",
     "is_in_log",
@@ -40,7 +37,7 @@ __all__ = [
     "is_told_anyway",
     "only_after",
     "only_call",
-    "only_waits",
+    "only_cleans_up",
     "tries_again",
 ]
 
@@ -216,19 +213,21 @@ def is_told_anyway(tried: Try, module: Module, tells: Callable[[cst.CSTNode], bo
     )
 
 
-def is_cleaned_up(
-    node: cst.CSTNode, block: cst.CSTNode, module: Module, cleanup: Collection[str]
-) -> bool:
-    """Return whether a block only cleans up, on the way out with an error that is raised.
+def only_cleans_up(tried: Try, module: Module, cleanup: Collection[str]) -> bool:
+    """Return whether all that a `try` does is to clean up where that may fail, or to wait for it.
 
-    `node` is the `try` or `with` that holds the block: a `raise` follows, it stands in a handler
-    that ends in one, or in a `finally`.
+    It stands in a handler or a `finally`, or a `raise` or a None in place of what was cleaned up
+    follows; or it awaits what has just been closed or cancelled.
     """
-    done = statements(block)
-    if len(done) != 1 or not _cleans_up(done[0], cleanup):
+    done = statements(tried.body)
+    if len(done) != 1:
         return False
-    return _is_in_finally(node, module) or always(
-        following(node, module), lambda s: isinstance(s, cst.Raise)
+    if not _cleans_up(done[0], cleanup):
+        return _only_waits(tried, done[0], module)
+    return (
+        _is_failing(tried, module)
+        or _is_dropped(tried, done[0], module)
+        or always(following(tried, module), lambda s: isinstance(s, cst.Raise))
     )
 
 
@@ -274,17 +273,16 @@ def only_call(block: cst.CSTNode, names: Collection[str]) -> list[cst.Call]:
     return [call] if call is not None and wanted else []
 
 
-def only_waits(node: cst.CSTNode, block: cst.CSTNode, module: Module) -> bool:
-    """Return whether a block only awaits the end of what has just been closed or cancelled.
+def _only_waits(tried: Try, done: cst.CSTNode, module: Module) -> bool:
+    """Return whether a `try` only awaits the end of what has just been closed or cancelled.
 
-    `node` is the statement that holds the block: `writer.close()` and then
-    `await writer.wait_closed()`, or `task.cancel()` and then `await task`.
+    `writer.close()`, then `await writer.wait_closed()`; or `task.cancel()`, then `await task`.
     """
-    done, before = statements(block), _before(node, module)
+    before = _before(tried, module)
     ended = call_of(before) if before is not None else None
-    if len(done) != 1 or ended is None or not isinstance(ended.func, cst.Attribute):
+    value = done.value if isinstance(done, cst.Expr) else None
+    if ended is None or not isinstance(ended.func, cst.Attribute):
         return False
-    value = done[0].value if isinstance(done[0], cst.Expr) else None
     if not isinstance(value, cst.Await):
         return False
     what, awaited = module.code(ended.func.value), value.expression
@@ -308,23 +306,9 @@ def _before(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
     return next(reversed(list(one_by_one(block.body[place - 1 : place]))), None) if place else None
 
 
-def cleans_up_after(
-    node: cst.CSTNode, block: cst.CSTNode, module: Module, cleanup: Collection[str]
-) -> bool:
-    """Return whether a handler of another error makes one clean-up call in a block of its own."""
-    done = statements(block)
-    if len(done) != 1 or not _cleans_up(done[0], cleanup):
-        return False
-    around = (above for above in module.ancestors(node) if isinstance(above, (*HANDLERS, *NESTED)))
-    return isinstance(next(around, None), HANDLERS)
-
-
-def is_dropped(tried: Try, module: Module, cleanup: Collection[str]) -> bool:
-    """Return whether a `try` only cleans up what is set to None next."""
-    done = statements(tried.body)
-    if len(done) != 1 or not _cleans_up(done[0], cleanup):
-        return False
-    call = call_of(done[0])
+def _is_dropped(tried: Try, done: cst.CSTNode, module: Module) -> bool:
+    """Return whether what a `try` cleans up is set to None next."""
+    call = call_of(done)
     following_it = next(following(tried, module), None)
     return (
         call is not None
@@ -341,10 +325,9 @@ def _cleans_up(statement: cst.CSTNode, cleanup: Collection[str]) -> bool:
     return isinstance(value, cst.Call) and called_name(value) in cleanup and bool(root(value))
 
 
-def _is_in_finally(node: cst.CSTNode, module: Module) -> bool:
-    for above in module.ancestors(node):
-        if isinstance(above, cst.Finally):
-            return True
-        if isinstance(above, (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.Try, cst.TryStar)):
-            return False
-    return False
+def _is_failing(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a node stands in a handler or in a `finally`."""
+    return any(
+        isinstance(above, (*HANDLERS, cst.Finally))
+        for above in takewhile(lambda above: not isinstance(above, NESTED), module.ancestors(node))
+    )

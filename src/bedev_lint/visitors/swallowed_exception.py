@@ -173,8 +173,7 @@ def _broad(
         aftermath.is_told_anyway(
             tried, module, partial(observing.tells_of_error, module=module, tells=tells)
         )
-        or aftermath.is_cleaned_up(tried, tried.body, module, texts(options, "undo"))
-        or aftermath.is_dropped(tried, module, texts(options, "undo"))
+        or aftermath.only_cleans_up(tried, module, texts(options, "undo"))
     ):
         return
     answers = _answers(handler, module)

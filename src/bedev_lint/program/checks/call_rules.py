@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bedev_lint.catalog import Call, Rule
-from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Region, Result
+from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Result
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
+from bedev_lint.program.checks.blocks import Blocks, bodies_of
 from bedev_lint.program.checks.keywords import CallSite, Keywords, State
 from bedev_lint.program.checks.violation import Crossing, Step
 from bedev_lint.program.effects.regions import indices_around
@@ -50,6 +51,7 @@ class CallRules:
         # For each module, by the number of a function, those that are defined in it.
         self._nested: dict[int, dict[int, list[FunctionRef]]] = {}
         self._arguments = Arguments(project, resolver, self._naming)
+        self._blocks = Blocks(analysis, self._naming)
 
     def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
         """Return the calls in a module that rules do not want, rule by rule."""
@@ -133,6 +135,7 @@ class CallRules:
                 wanted.unless_argument is None
                 or not self._arguments.any_fits(call, wanted.unless_argument)
             )
+            and not any(self._blocks.does(call, block) for block in wanted.unless_block)
             and not (wanted.unless_uses and self._uses(at, wanted))
         )
 
@@ -165,7 +168,7 @@ class CallRules:
     def _is_unread(self, index: int, uses: FunctionUses) -> bool:
         """Return whether nothing is read of a context manager after its block."""
         facts = uses.facts
-        bodies = {number for number, region in _entered(facts) if region.expr == Result(index)}
+        bodies = bodies_of(index, facts)
         if not bodies:
             return index in uses.dropped
         names = uses.held(index) - {Result(index), Entered(Result(index))}
@@ -245,10 +248,6 @@ class CallRules:
 def _is_sure(value: Value) -> bool:
     receiver = value.receiver if isinstance(value, (Member, ProjectFunction)) else None
     return receiver.sure if isinstance(receiver, Object) else True
-
-
-def _entered(facts: FunctionFacts) -> Iterator[tuple[int, Region]]:
-    return ((n, region) for n, region in enumerate(facts.regions) if region.kind == "with")
 
 
 def _attributes(index: int, uses: FunctionUses) -> Iterator[str]:

@@ -17,6 +17,10 @@ from bedev_lint.program.structure.values import FunctionRef
 __all__ = ["Within"]
 
 
+# Regions in which an error is on its way.
+_FAILING = ("except", "finally", "raises")
+
+
 class Within:
     """Tells of a site which contexts and regions it stands in."""
 
@@ -45,6 +49,9 @@ class Within:
             return self.transactions.in_transaction(ref, site)
         if context.region == "deadline":
             return self._is_limited(ref, site)
+        if context.region == "failing":
+            around = regions_of(self._project.function(ref), site)
+            return any(region.kind in _FAILING for region in around)
         return self.contexts.holds(ref, name)
 
     # ------------------------------------------------------------------ limits of time

@@ -1,0 +1,105 @@
+"""What the block of a context manager does, for rules about the call that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bedev_lint.catalog import Block
+from bedev_lint.model import Attr, Elem, Expr, FunctionFacts, Result
+from bedev_lint.program.checks.analysis import Analysis
+from bedev_lint.program.checks.keywords import CallSite
+from bedev_lint.program.effects.regions import indices_around
+from bedev_lint.program.resolve.dotted_names import Naming
+from bedev_lint.program.resolve.uses import parts
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.values import FunctionRef
+
+__all__ = ["Blocks", "bodies_of"]
+
+_AWAITING = "__await__"
+
+
+class Blocks:
+    """Tells what blocks do."""
+
+    def __init__(self, analysis: Analysis, naming: Naming) -> None:
+        self._project, self._graph = analysis.project, analysis.graph
+        self._resolver, self._within = analysis.resolver, analysis.within
+        self._naming = naming
+
+    def does(self, call: CallSite, wanted: Block) -> bool:
+        """Return whether a call makes a context manager whose block only does what is said."""
+        facts = self._project.function(call.at)
+        bodies = bodies_of(call.number, facts)
+        done = _outermost(bodies, facts)
+        return bool(done) and all(self._is_done(call.at, index, wanted) for index in done)
+
+    def _is_done(self, at: FunctionRef, index: int, wanted: Block) -> bool:
+        facts = self._project.function(at)
+        return (
+            (not wanted.calls or self._calls(at, index, wanted.calls))
+            and (not wanted.effect or self._has(at, index, wanted.effects))
+            and (
+                not wanted.after
+                or not _ended(index, facts, wanted.after).isdisjoint(parts(facts.sites[index]))
+            )
+            and (not wanted.within or self._within.any_holds(at, index, wanted.within))
+        )
+
+    def _calls(self, at: FunctionRef, index: int, names: tuple[str, ...]) -> bool:
+        func = self._project.site(at, index).func
+        if f"*.{last_name(func)}" in names:
+            return True
+        return any(self._naming.is_one(value, names) for value in self._resolver.evaluate(func, at))
+
+    def _has(self, at: FunctionRef, index: int, effects: Collection[str]) -> bool:
+        return any(
+            source.site == index and source.effect in effects
+            for source in self._graph.does(at).sources
+        )
+
+
+def bodies_of(index: int, facts: FunctionFacts) -> set[int]:
+    """Return the regions that are entered by what a call gives."""
+    return {
+        number
+        for number, region in enumerate(facts.regions)
+        if region.kind == "with" and region.expr == Result(index)
+    }
+
+
+def _outermost(bodies: set[int], facts: FunctionFacts) -> list[int]:
+    """Return the calls in regions whose results no other call there is given, or is made of."""
+    inside = [
+        index
+        for index, site in enumerate(facts.sites)
+        if (site.kind == "call" or _awaits_name(site.func))
+        and not bodies.isdisjoint(indices_around(facts, site.region))
+    ]
+    given = {
+        part.site
+        for index in inside
+        for part in parts(facts.sites[index])
+        if isinstance(part, Result)
+    }
+    return [index for index in inside if index not in given]
+
+
+def _awaits_name(func: Expr) -> bool:
+    """Return whether what is awaited here is no call, which stands for itself."""
+    return isinstance(func, Attr) and func.name == _AWAITING and not isinstance(func.base, Result)
+
+
+def _ended(index: int, facts: FunctionFacts, methods: Collection[str]) -> set[Expr]:
+    """Return what a function has called one of these methods of before a site, or its holders."""
+    ended = {
+        site.func.base
+        for site in facts.sites[:index]
+        if isinstance(site.func, Attr) and f"*.{site.func.name}" in methods
+    }
+    holders = {
+        binding.value.base
+        for binding in facts.bindings
+        if binding.target in ended and isinstance(binding.value, Elem)
+    }
+    return ended | holders
