@@ -482,6 +482,7 @@ def _about_one(project: Checked) -> Iterator[str]:
     yield f"root: {config.root}"
     counts = f"{outcome.files:,} checked, {outcome.unchecked} could not be checked"
     yield f"files: {counts}{f', {left_out(outcome.left_out)}' if outcome.left_out else ''}"
+    yield f"analysed: {outcome.analysed:,}, the others are known from the cache"
     yield from project.session.remarks()
 
 

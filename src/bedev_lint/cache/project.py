@@ -233,23 +233,31 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 
 
 def key_of(key: bytes, *parts: object) -> bytes:
-    """Return a digest of plain data, and of these versions of bedev-lint and Python."""
-    whole = (__version__, sys.version_info[:3], _own_stamp(), *parts)
+    """Return a digest of plain data, of this version of Python, and of all that analyses."""
+    whole = (__version__, sys.version_info[:3], _own_code(key), *parts)
     return digest(msgspec.msgpack.encode(whole, order="deterministic", enc_hook=str), key)
 
 
-def _own_stamp() -> list[tuple[str, int, int]]:
-    """Return what our own code and LibCST's look like, which may change between versions."""
-    found: list[tuple[str, int, int]] = []
+def _own_code(key: bytes) -> list[tuple[str, bytes]]:
+    """Return digests of our own code, and of the version of LibCST.
+
+    What is installed elsewhere, or anew, is of another time, and yet the same.
+    """
+    found: list[tuple[str, bytes]] = []
     parser = find_spec("libcst")
     if parser is not None and parser.origin is not None:
-        seen = os.stat(parser.origin)
-        found.append((parser.origin, seen.st_size, seen.st_mtime_ns))
+        version = os.path.join(os.path.dirname(parser.origin), "_version.py")
+        found.append(("libcst", digest(_content(version), key)))
     top = Path(__file__).parent.parent
     for folder, folders_, files in os.walk(top):
         folders_[:] = sorted(name for name in folders_ if name != "__pycache__")
         for name in sorted(files):
             if name.endswith(".py"):
-                seen = os.stat(os.path.join(folder, name))
-                found.append((name, seen.st_size, seen.st_mtime_ns))
+                found.append((name, digest(_content(os.path.join(folder, name)), key)))
     return found
+
+
+def _content(path: str) -> bytes:
+    with suppress(OSError), open(path, "rb", buffering=0) as file:
+        return file.read()
+    return b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -18,7 +19,10 @@ __all__ = ["Reading"]
 
 
 class Reading:
-    """The entries of these sources, and their reports (without facts), in the order given."""
+    """The entries of these sources, and their reports (without facts), in the order given.
+
+    So many of them were `analysed`; the others are known from before.
+    """
 
     def __init__(
         self,
@@ -36,13 +40,15 @@ class Reading:
             for source in sources
             if known[source.relative] is None
         ]
+        self.analysed = len(unread)
         for source, found in workers.inspect(unread, progress):
             known[source.relative] = self._kept(source, found)
         self.entries = {name: entry for name, entry in known.items() if entry is not None}
         decode = msgspec.msgpack.Decoder(FileReport).decode
         self.reports = {
-            name: decode(entry.report) if entry.report else FileReport(self._sources[name].path)
+            name: _with_path(decode(entry.report), path) if entry.report else FileReport(path)
             for name, entry in self.entries.items()
+            for path in [self._sources[name].path]
         }
 
     def _known(self, source: Source) -> Entry | None:
@@ -108,6 +114,13 @@ class Reading:
             self.entries[name].shown = msgspec.msgpack.encode(list(known[name].items()))
             self._cache.put(name, self.entries[name])
         return {(name, span): one for name, all_ in known.items() for span, one in all_.items()}
+
+
+def _with_path(report: FileReport, path: str) -> FileReport:
+    """Return a report that was kept as one of the file at a path, which may not be UTF-8."""
+    path = os.fsencode(path).decode("utf-8", "backslashreplace")
+    problems = tuple(msgspec.structs.replace(each, filename=path) for each in report.problems)
+    return msgspec.structs.replace(report, path=path, problems=problems)
 
 
 def _decoded(entry: Entry) -> dict[Span, Shown]:

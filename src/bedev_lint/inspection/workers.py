@@ -18,7 +18,7 @@ from bedev_lint.cache.trust import digest
 from bedev_lint.inspection.parallel import Died, Pool, portions
 from bedev_lint.inspection.plan import Plan, Source
 from bedev_lint.limits import TooLong, within
-from bedev_lint.model import Shown, Span
+from bedev_lint.model import FileReport, Shown, Span
 from bedev_lint.program import index_of
 from bedev_lint.source import MAX_BYTES, Masks, Part, Statement, decode
 
@@ -43,7 +43,7 @@ ResultT = TypeVar("ResultT")
 
 
 class Inspected(NamedTuple):
-    """What reading a file gave, as MessagePack: a `FileReport` without facts, and the facts.
+    """What reading a file gave, as MessagePack: a `FileReport` without its path, and its facts.
 
     An empty `report` is one with nothing in it, empty `facts` are none; `names` is their index,
     `places` say where all stands that they speak of. `content` is the digest of what was read,
@@ -253,9 +253,14 @@ def _inspected(found: inspect.Inspected, content: bytes, seen: Stamp) -> Inspect
     facts = b"" if report.facts is None else _ENCODER.encode(report.facts)
     names = b"" if report.facts is None else _ENCODER.encode(index_of(report.facts))
     told = report.candidates or report.problems or report.suppressions
-    light = _ENCODER.encode(msgspec.structs.replace(report, facts=None)) if told else b""
+    light = _ENCODER.encode(_without_path(report)) if told else b""
     places = _ENCODER.encode(found.places)
     return Inspected(light, facts, names, places, found.memo, content, seen)
+
+
+def _without_path(report: FileReport) -> FileReport:
+    problems = tuple(msgspec.structs.replace(each, filename="") for each in report.problems)
+    return msgspec.structs.replace(report, path="", facts=None, problems=problems)
 
 
 def _crashed(plan: Plan, source: Source) -> Inspected:

@@ -190,7 +190,10 @@ class Places(Struct, frozen=True, array_like=True):
 
 
 class FileReport(Struct, frozen=True):
-    """All that is known of one file once it has been read. `path` is absolute."""
+    """All that is known of one file once it has been read.
+
+    `path` is absolute; what is kept has none, since the project may stand elsewhere the next time.
+    """
 
     path: str
     facts: ModuleFacts | None = None

@@ -68,7 +68,8 @@ class Outcome:
     `unchecked` those that could not be analysed. `problems` tell what else could not be looked at;
     `outside` are links that were not followed. `projects` are folders below those asked for that
     have a configuration of their own: they are no part of this program. `baseline` says what has
-    become of one; what it knows is no diagnostic.
+    become of one; what it knows is no diagnostic. So many files of the project were `analysed`, the
+    others were known from before.
     """
 
     diagnostics: list[Diagnostic]
@@ -79,6 +80,7 @@ class Outcome:
     outside: tuple[str, ...] = ()
     projects: tuple[Path, ...] = ()
     baseline: Matched = field(default_factory=Matched)
+    analysed: int = 0
 
 
 @dataclass(frozen=True)
@@ -166,13 +168,25 @@ class Session:
         self._overdue: frozenset[str] = frozenset()
 
     def _key(self) -> bytes:
-        """Return a digest of all but the files that the contents of the cache depend on."""
+        """Return a digest of all but the files that the contents of the cache depend on.
+
+        Where the project and bedev-lint stand is none of it: a cache may be brought elsewhere.
+        """
         catalog, config = self._catalog, self._config
+        rules = [msgspec.structs.replace(rule, file="") for rule in self._rules.values()]
         words = (catalog.types, catalog.names, catalog.contexts, catalog.effects)
         selected = sorted(self._selected)
-        roots = [str(config.root), *map(str, config.source_roots)]
+        roots = [os.path.relpath(root, config.root) for root in config.source_roots]
         secret = self.place.key
-        return key_of(secret, self._rules, selected, words, roots, config.include_tests)
+        project = self._project_name()
+        return key_of(secret, project, rules, selected, words, roots, config.include_tests)
+
+    def _project_name(self) -> str:
+        """Return what tells this project from others that keep something in the same folder."""
+        root = self._config.root
+        if self.place.folder is None or root in self.place.folder.parents:
+            return ""
+        return f"{self._config.within.name}/{self._config.in_repository}"
 
     def _severities(self) -> dict[str, Severity]:
         """Return the severities that the user gives to rules, by their codes."""
@@ -260,6 +274,7 @@ class Session:
             tuple(sorted(self._notes.outside)),
             files.projects,
             matched,
+            reading.analysed,
         )
 
     def remarks(self) -> list[str]:
