@@ -22,7 +22,7 @@ _TYPE = r"[\w.\[\], |]*"
 # What the message of a boundary rule may tell.
 _MESSAGE_FIELDS = ("function", "path", "effect")
 # Of these there are so few that all can be told.
-_FEW = 40
+_FEW = 60
 
 
 def check(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
-from importlib.util import find_spec
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,38 +17,35 @@ from bedev_lint.cache.answer import Trail
 from bedev_lint.cache.kept import Unusable
 from bedev_lint.cache.place import place
 from bedev_lint.cache.project import Cache, Entry, key_of
-from bedev_lint.catalog import Catalog, CatalogError, Context, Rule, builtin_rules
-from bedev_lint.files import discovery
-from bedev_lint.files.modules import Modules
-from bedev_lint.files.production import contexts_of
+from bedev_lint.catalog import Catalog, builtin_rules
 from bedev_lint.inspection.parallel import shared
-from bedev_lint.inspection.plan import Plan, Source
+from bedev_lint.inspection.plan import Plan
 from bedev_lint.inspection.problems import unlinked
 from bedev_lint.inspection.reading import Reading
 from bedev_lint.inspection.workers import Workers, without_collector
 from bedev_lint.model import (
-    Confidence,
     Diagnostic,
     FileReport,
     Places,
     Severity,
 )
-from bedev_lint.options import of_project, texts
+from bedev_lint.options import texts
 from bedev_lint.program import Program, link
 from bedev_lint.session import baseline as baselines
 from bedev_lint.session.baseline import Defined, Matched
+from bedev_lint.session.files import Files, FileSearch
+from bedev_lint.session.filtering import Filter
 from bedev_lint.session.findings import (
     Findings,
     Found,
     order,
-    told_once,
     with_fingerprints,
 )
 from bedev_lint.session.relinking import Linked, Question, linked, sources_of
 from bedev_lint.session.remarks import remarks
+from bedev_lint.session.rules import ActiveRules
 from bedev_lint.session.silencing import Silencing
 from bedev_lint.settings.config import Config
-from bedev_lint.settings.selection import codes_of, ignored_for_file, selected_codes
 
 __all__ = ["Outcome", "Session", "Survey"]
 
@@ -99,20 +94,6 @@ class Survey:
     projects: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Files:
-    """The files of a run, by their path relative to the project."""
-
-    sources: dict[str, str]
-    asked: frozenset[str]
-    # The contexts that each file belongs to as a whole, for rules to skip.
-    contexts: dict[str, frozenset[str]]
-    # What the files that no rule wants are, by the name of a context.
-    left_out: dict[str, str]
-    # The folders asked for that have a configuration of their own, or are below one given.
-    projects: tuple[Path, ...]
-
-
 class Session:
     """One run over a project. Raises CatalogError for a rule without a check.
 
@@ -134,15 +115,12 @@ class Session:
         self._config, self._catalog = config, catalog
         self._jobs = jobs
         self._baseline = baseline
-        self._selected = selected_codes(config, catalog)
-        self._rules = {
-            code: _configured(rule, config.rule.get(rule.name, {}))
-            for code, rule in catalog.rules.items()
-        }
-        linter = {rule.name: rule for rule in self._rules.values() if rule.family == "linter"}
+        self._active = ActiveRules(config, catalog)
+        self._rules, self._selected = self._active.by_code, self._active.selected
+        linter = self._active.linter
         letters = frozenset(code.rstrip("0123456789") for code in self._rules)
         words = frozenset((*self._rules, *(rule.name for rule in self._rules.values())))
-        rules = self._visitor_rules()
+        rules = self._active.visitor_rules()
         self.place = place(cache_folder, config.root)
         key = self.place.key
         limit = config.file_timeout
@@ -156,13 +134,12 @@ class Session:
         self._silencing = Silencing(
             catalog, self._selected, unused, require_reason=config.require_reason
         )
-        self._is_on_disk = project is None
-        self._in_memory = {
-            os.path.join(config.root, *name.split("/")): data
-            for name, data in (project or {}).items()
-        }
         self.cache = Cache(self.place, self._key() if self.place.folder is not None else b"")
-        self._notes = discovery.Notes()
+        in_memory = None
+        if project is not None:
+            in_memory = {os.path.join(config.root, *n.split("/")): d for n, d in project.items()}
+        self._search = FileSearch(config, self._active, self.cache, in_memory)
+        self._notes = self._search.notes
         self._began = 0
         self._sources_of: dict[str, str] = {}
         self._overdue: frozenset[str] = frozenset()
@@ -187,32 +164,6 @@ class Session:
         if self.place.folder is None or root in self.place.folder.parents:
             return ""
         return f"{self._config.within.name}/{self._config.in_repository}"
-
-    def _severities(self) -> dict[str, Severity]:
-        """Return the severities that the user gives to rules, by their codes."""
-        given = self._config.rule
-        return {
-            rule.code: Severity(given[rule.name]["severity"])
-            for rule in self._rules.values()
-            if "severity" in given.get(rule.name, {})
-        }
-
-    def _visitor_rules(self) -> tuple[Rule, ...]:
-        """Return the visitor rules to run: those selected, and those they yield to."""
-        chosen = [rule for code, rule in self._rules.items() if code in self._selected]
-        needed = {rule.code for rule in chosen}
-        needed.update(code for rule in chosen for code in rule.yields_to)
-        rules = [r for r in self._rules.values() if r.code in needed and r.is_visitor]
-        missing = [rule for rule in rules if not _has_check(rule)]
-        if missing:
-            raise CatalogError(
-                [
-                    f"{rule.name}.toml:1: rule {rule.code} has no [boundary] and no [call]: "
-                    "nothing checks it"
-                    for rule in missing
-                ]
-            )
-        return tuple(rules)
 
     # ------------------------------------------------------------------ running
 
@@ -246,12 +197,12 @@ class Session:
         progress: Callable[[int, int], None] | None,
     ) -> Outcome:
         with without_collector(), Workers(self._plan, self._jobs) as workers:
-            files = self._files(paths, stdin)
-            reading = Reading(self._sources(files), workers, self.cache, progress)
+            files = self._found_files(paths, stdin)
+            reading = Reading(self._search.sources(files), workers, self.cache, progress)
             reports = reading.reports
             said = self._linked(reports, reading.entries, files)
             self._overdue = said.overdue
-            findings = Findings(self._rules, self._severities(), reading)
+            findings = Findings(self._rules, self._active.severities(), reading)
             found = [
                 *findings.problems(),
                 *findings.from_failures(said, self._plan.linter),
@@ -259,8 +210,9 @@ class Session:
                 *findings.from_crossings(said),
             ]
         kept = self._silencing.kept(found, reports, _used(said, reports))
-        kept, matched = self._unknown(kept, files)
-        diagnostics = with_fingerprints(self._reported(kept, files), self._config.in_repository)
+        wanted = Filter(self._config, self._catalog, self._active, files)
+        kept, matched = self._unknown(kept, wanted, files)
+        diagnostics = with_fingerprints(wanted.reported(kept), self._config.in_repository)
         if stdin is None:
             self.cache.save(files.sources)
         self.cache.close()
@@ -268,7 +220,7 @@ class Session:
         return Outcome(
             diagnostics,
             len(files.asked - files.left_out.keys()),
-            self._counted(files),
+            files.counted(),
             len(unchecked),
             tuple(dict.fromkeys(self._notes.problems)),
             tuple(sorted(self._notes.outside)),
@@ -316,8 +268,8 @@ class Session:
 
     def _survey(self, paths: Sequence[Path], progress: Callable[[int, int], None] | None) -> Survey:
         with without_collector(), Workers(self._plan, self._jobs) as workers:
-            files = self._files(paths, None)
-            reading = Reading(self._sources(files), workers, self.cache, progress)
+            files = self._found_files(paths, None)
+            reading = Reading(self._search.sources(files), workers, self.cache, progress)
         self.cache.load()
         self.cache.save(files.sources)
         each = partial(shared, jobs=self._jobs)
@@ -338,125 +290,32 @@ class Session:
             reading.places,
             files.asked,
             tuple(problems),
-            self._counted(files),
+            files.counted(),
             files.projects,
         )
+
+    def _found_files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> Files:
+        files = self._search.files(paths, stdin)
+        self._sources_of = files.sources
+        return files
 
     def keep(self, name: str, *pieces: bytes) -> None:
         """Write a file beside the cache, if there is one."""
         if self.cache.folder is not None:
             folders.keep(self.cache.folder, name, *pieces)
 
-    # ------------------------------------------------------------------ which files
-
-    def _files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> _Files:
-        every, given = self._found(paths, stdin) if self._is_on_disk else self._all_in_memory()
-        relative = {path: self._relative(path) for path in dict.fromkeys((*every, *given))}
-        sources = {name: path for path, name in relative.items()}
-        self._sources_of = sources
-        asked = frozenset(relative[path] for path in given)
-        contexts = contexts_of(sources, self._skippable(), self.cache, self._in_memory)
-        left_out = {
-            name: self._kind_of(held)
-            for name, held in contexts.items()
-            if not [*self._worlds_of(held)]
-        }
-        around = paths if paths or stdin is not None else (self._config.root,)
-        return _Files(sources, asked, contexts, left_out, self._projects_below(around))
-
-    def _projects_below(self, paths: Sequence[Path]) -> tuple[Path, ...]:
-        """Return the projects that were come by below these paths."""
-        given = {Path(os.path.realpath(path)) for path in paths}
-        found = map(Path, self._notes.projects)
-        return tuple(sorted(each for each in found if not given.isdisjoint(each.parents)))
-
-    def _counted(self, files: _Files) -> dict[str, int]:
-        """Return how many of the files asked for are what, most first."""
-        counts = Counter(what for name, what in files.left_out.items() if name in files.asked)
-        return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-
-    def _found(
-        self, paths: Sequence[Path], stdin: tuple[str, bytes] | None
-    ) -> tuple[list[str], list[str]]:
-        """Return the files of the program, and those of them that are asked for."""
-        every = discovery.discover(self._config.root, self._config, self._notes)
-        given = []
-        if paths or stdin is None:
-            given = discovery.selected(paths, self._config, every, self._notes)
-        if stdin is not None:
-            name = os.path.abspath(stdin[0])
-            self._in_memory[name] = stdin[1]
-            if not (
-                self._config.force_exclude and discovery.excluded(name, self._config, self._notes)
-            ):
-                given = [*given, name]
-        return every, given
-
-    def _all_in_memory(self) -> tuple[list[str], list[str]]:
-        return list(self._in_memory), list(self._in_memory)
-
-    def _relative(self, path: str) -> str:
-        root = str(self._config.root)
-        if path.startswith(root + os.sep):
-            return path[len(root) + 1 :].replace(os.sep, "/")
-        return Path(os.path.relpath(path, root)).as_posix()
-
-    def _sources(self, files: _Files) -> list[Source]:
-        """Return what is to be read, in the order of the names."""
-        only = None if self._is_on_disk else files.sources.values()
-        modules = Modules(self._config.root, self._config.source_roots, only)
-        return [
-            Source(path, name, *modules.name(path), self._in_memory.get(path))
-            for name, path in sorted(files.sources.items())
-            if name not in files.left_out
-        ]
-
-    def _skippable(self) -> dict[str, Context]:
-        """Return the contexts whose files one rule or another leaves out."""
-        names = {name for rule in self._rules.values() for name in (*rule.skip, *rule.only)}
-        return {name: self._catalog.contexts[name] for name in sorted(names)}
-
-    def _kind_of(self, held: frozenset[str]) -> str:
-        """Return what a file of these contexts is that no selected rule wants."""
-        rules = (rule for those in self._worlds.values() for rule in those)
-        skipped = {name for rule in rules for name in rule.left_out}
-        return next((n for n in self._catalog.contexts if n in held and n in skipped), "production")
-
-    def _skips(self, rule: Rule, held: frozenset[str]) -> bool:
-        """Return whether a rule leaves out a file of these contexts."""
-        skipped = rule.left_out - {_TESTS} if self._config.include_tests else rule.left_out
-        return not held.isdisjoint(skipped) or bool(rule.only and held.isdisjoint(rule.only))
-
-    @cached_property
-    def _worlds(self) -> dict[tuple[str, ...], list[Rule]]:
-        """The rules that run, by the contexts whose files alone they look at.
-
-        The files of each are a program of their own: no test calls production code.
-        """
-        found: dict[tuple[str, ...], list[Rule]] = {}
-        for code, rule in self._rules.items():
-            if code in self._selected and rule.family != "linter":
-                found.setdefault(rule.only, []).append(rule)
-        return found or {(): []}
-
-    def _worlds_of(self, held: frozenset[str]) -> Iterator[tuple[str, ...]]:
-        """Return the programs that a file of these contexts belongs to; none: it is not read."""
-        for only, rules in self._worlds.items():
-            if not rules or not all(self._skips(rule, held) for rule in rules):
-                yield only
-
     # ------------------------------------------------------------------ the whole program
 
     def _linked(
-        self, reports: Mapping[str, FileReport], entries: Mapping[str, Entry], files: _Files
+        self, reports: Mapping[str, FileReport], entries: Mapping[str, Entry], files: Files
     ) -> Linked:
         found = Linked()
-        for only, rules in self._worlds.items():
+        for only, rules in self._active.programs.items():
             if any(rule.is_linked or rule.unless for rule in rules):
                 within = {
                     name: entry
                     for name, entry in entries.items()
-                    if only in self._worlds_of(files.contexts[name])
+                    if only in self._active.programs_of(files.contexts[name])
                 }
                 questions = self._questions({name: reports[name] for name in within})
                 asked = [rule for rule in rules if rule.is_linked]
@@ -496,45 +355,11 @@ class Session:
             if report.suppressions or report.candidates
         }
 
-    # ------------------------------------------------------------------ filtering
-
-    def _reported(self, found: Iterable[Found], files: _Files) -> list[Found]:
-        kept = [item for item in found if self._is_reported(item, files)]
-        kept = told_once(kept, self._catalog.rules)
-        return sorted(kept, key=lambda item: order(item.diagnostic))
-
-    def _is_reported(self, item: Found, files: _Files) -> bool:
-        diagnostic = item.diagnostic
-        rule = self._catalog.rules[diagnostic.code]
-        if files.asked.isdisjoint(item.files):
-            return False
-        if rule.always:
-            return True
-        if not self._is_in_force(item, files):
-            return False
-        if _SEVERITIES.index(diagnostic.severity) < _SEVERITIES.index(self._config.min_severity):
-            return False
-        wanted = self._config.min_confidence
-        if diagnostic.confidence is Confidence.LIKELY:
-            return rule.likely if wanted is None else wanted is Confidence.LIKELY
-        return True
-
-    def _is_in_force(self, item: Found, files: _Files) -> bool:
-        """Return whether the rule of a finding is on for its file."""
-        code, held = item.diagnostic.code, files.contexts[item.relative]
-        if code not in self._selected:
-            return False
-        rule = self._catalog.rules[code]
-        # Of comments in files that only some rules look at nobody can tell.
-        is_ours = rule.family == "linter" and () not in self._worlds_of(held)
-        if is_ours or self._skips(rule, held):
-            return False
-        ignored = ignored_for_file(self._config, item.relative)
-        return not (ignored and code in codes_of(ignored, self._catalog))
-
     # ------------------------------------------------------------------ the baseline
 
-    def _unknown(self, found: list[Found], files: _Files) -> tuple[list[Found], Matched]:
+    def _unknown(
+        self, found: list[Found], wanted: Filter, files: Files
+    ) -> tuple[list[Found], Matched]:
         """Return what the baseline does not know, and what has become of that.
 
         All of the program is looked at, whatever is asked for, so that nothing is taken for gone
@@ -543,11 +368,11 @@ class Session:
         if self._baseline is None:
             return found, Matched()
         rules = self._catalog.rules
-        judged = [item for item in found if self._is_judged(item, files)]
+        judged = [item for item in found if wanted.is_judged(item)]
         judged.sort(key=lambda item: order(item.diagnostic))
         entries = baselines.entries(judged)
         baseline = [entry for entry in self._baseline if entry.rule in self._selected]
-        defined = Defined(files.sources, self._in_memory)
+        defined = Defined(files.sources, self._search.in_memory)
         matched = baselines.match(baseline, entries, defined.is_gone)
         if any(rules[item.diagnostic.code].always for item in found):
             matched = matched._replace(gone=())
@@ -555,28 +380,8 @@ class Session:
         hidden = {id(item) for item, e in zip(judged, entries, strict=True) if e in known}
         return [item for item in found if id(item) not in hidden], matched
 
-    def _is_judged(self, item: Found, files: _Files) -> bool:
-        """Return whether a finding is of interest, however few of them are asked for now."""
-        diagnostic, rule = item.diagnostic, self._catalog.rules[item.diagnostic.code]
-        is_believed = (
-            rule.likely
-            or diagnostic.confidence is Confidence.CERTAIN
-            or self._config.min_confidence is Confidence.LIKELY
-        )
-        return not rule.always and is_believed and self._is_in_force(item, files)
-
 
 # ---------------------------------------------------------------------- helpers
-
-
-def _configured(rule: Rule, given: Mapping[str, object]) -> Rule:
-    """Return a rule with the severity and the options that the user gives it."""
-    options = dict(rule.options)
-    for key, value in given.items():
-        if key != "severity":
-            options[key] = of_project(value) if key in rule.patterns else value
-    severity = Severity(given["severity"]) if "severity" in given else rule.severity
-    return msgspec.structs.replace(rule, options=options, severity=severity)
 
 
 def _used(said: Linked, reports: Mapping[str, FileReport]) -> set[tuple[str, int]]:
@@ -586,7 +391,3 @@ def _used(said: Linked, reports: Mapping[str, FileReport]) -> set[tuple[str, int
         for name, _ in said.failures
         for index in range(len(reports[name].suppressions))
     }
-
-
-def _has_check(rule: Rule) -> bool:
-    return find_spec(f"bedev_lint.visitors.{rule.name.replace('-', '_')}") is not None

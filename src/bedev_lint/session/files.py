@@ -1,0 +1,113 @@
+"""The files of a run: those of the program, those asked for, and what is left out."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bedev_lint.cache.project import Cache
+from bedev_lint.files import discovery
+from bedev_lint.files.modules import Modules
+from bedev_lint.files.production import contexts_of
+from bedev_lint.inspection.plan import Source
+from bedev_lint.session.rules import ActiveRules
+from bedev_lint.settings.config import Config
+
+__all__ = ["FileSearch", "Files"]
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a run, by their path relative to the project."""
+
+    sources: dict[str, str]
+    asked: frozenset[str]
+    # The contexts that each file belongs to as a whole, for rules to skip.
+    contexts: dict[str, frozenset[str]]
+    # What the files that no rule wants are, by the name of a context.
+    left_out: dict[str, str]
+    # The folders asked for that have a configuration of their own, or are below one given.
+    projects: tuple[Path, ...]
+
+    def counted(self) -> dict[str, int]:
+        """Return how many of the files asked for are left out as what, most first."""
+        counts = Counter(what for name, what in self.left_out.items() if name in self.asked)
+        return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+
+
+class FileSearch:
+    """Finds the files of a project; `notes` hold what was come by on the way.
+
+    `in_memory` are all files there are, by their paths, if they are not on the disk.
+    """
+
+    def __init__(
+        self, config: Config, rules: ActiveRules, cache: Cache, in_memory: dict[str, bytes] | None
+    ) -> None:
+        self._config, self._rules, self._cache = config, rules, cache
+        self._is_on_disk = in_memory is None
+        self.in_memory = in_memory or {}
+        self.notes = discovery.Notes()
+
+    def files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> Files:
+        """Return the files of a run over these paths, and over one that is read from `stdin`.
+
+        Raises discovery.NoSuchPath.
+        """
+        every, given = self._found(paths, stdin) if self._is_on_disk else self._all_in_memory()
+        relative = {path: self._relative(path) for path in dict.fromkeys((*every, *given))}
+        sources = {name: path for path, name in relative.items()}
+        asked = frozenset(relative[path] for path in given)
+        contexts = contexts_of(sources, self._rules.skippable(), self._cache, self.in_memory)
+        left_out = {
+            name: self._rules.kind_of(held)
+            for name, held in contexts.items()
+            if not [*self._rules.programs_of(held)]
+        }
+        around = paths if paths or stdin is not None else (self._config.root,)
+        return Files(sources, asked, contexts, left_out, self._projects_below(around))
+
+    def _projects_below(self, paths: Sequence[Path]) -> tuple[Path, ...]:
+        """Return the projects that were come by below these paths."""
+        given = {Path(os.path.realpath(path)) for path in paths}
+        found = map(Path, self.notes.projects)
+        return tuple(sorted(each for each in found if not given.isdisjoint(each.parents)))
+
+    def _found(
+        self, paths: Sequence[Path], stdin: tuple[str, bytes] | None
+    ) -> tuple[list[str], list[str]]:
+        """Return the files of the program, and those of them that are asked for."""
+        every = discovery.discover(self._config.root, self._config, self.notes)
+        given = []
+        if paths or stdin is None:
+            given = discovery.selected(paths, self._config, every, self.notes)
+        if stdin is not None:
+            name = os.path.abspath(stdin[0])
+            self.in_memory[name] = stdin[1]
+            if not (
+                self._config.force_exclude and discovery.excluded(name, self._config, self.notes)
+            ):
+                given = [*given, name]
+        return every, given
+
+    def _all_in_memory(self) -> tuple[list[str], list[str]]:
+        return list(self.in_memory), list(self.in_memory)
+
+    def _relative(self, path: str) -> str:
+        root = str(self._config.root)
+        if path.startswith(root + os.sep):
+            return path[len(root) + 1 :].replace(os.sep, "/")
+        return Path(os.path.relpath(path, root)).as_posix()
+
+    def sources(self, files: Files) -> list[Source]:
+        """Return what is to be read, in the order of the names."""
+        only = None if self._is_on_disk else files.sources.values()
+        modules = Modules(self._config.root, self._config.source_roots, only)
+        return [
+            Source(path, name, *modules.name(path), self.in_memory.get(path))
+            for name, path in sorted(files.sources.items())
+            if name not in files.left_out
+        ]

@@ -1,0 +1,119 @@
+"""The rules of a run: with what the user has configured, and the files that each looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib.util import find_spec
+
+import msgspec
+
+from bedev_lint.catalog import Catalog, CatalogError, Context, Rule
+from bedev_lint.model import Severity
+from bedev_lint.options import of_project
+from bedev_lint.settings.config import Config
+from bedev_lint.settings.selection import codes_of, ignored_for_file, selected_codes
+
+__all__ = ["ActiveRules"]
+
+_TESTS = "test"  # the context that `include-tests` speaks of
+
+
+class ActiveRules:
+    """All rules by their codes, as configured, and which of them are `selected`."""
+
+    def __init__(self, config: Config, catalog: Catalog) -> None:
+        self._config, self._catalog = config, catalog
+        self.selected = selected_codes(config, catalog)
+        self.by_code = {
+            code: _configured(rule, config.rule.get(rule.name, {}))
+            for code, rule in catalog.rules.items()
+        }
+        # The linter's own rules by name.
+        self.linter = {r.name: r for r in self.by_code.values() if r.family == "linter"}
+
+    def severities(self) -> dict[str, Severity]:
+        """Return the severities that the user gives to rules, by their codes."""
+        given = self._config.rule
+        return {
+            rule.code: Severity(given[rule.name]["severity"])
+            for rule in self.by_code.values()
+            if "severity" in given.get(rule.name, {})
+        }
+
+    def visitor_rules(self) -> tuple[Rule, ...]:
+        """Return the visitor rules to run: those selected, and those they yield to."""
+        chosen = [rule for code, rule in self.by_code.items() if code in self.selected]
+        needed = {rule.code for rule in chosen}
+        needed.update(code for rule in chosen for code in rule.yields_to)
+        rules = [r for r in self.by_code.values() if r.code in needed and r.is_visitor]
+        missing = [rule for rule in rules if not _has_check(rule)]
+        if missing:
+            raise CatalogError(
+                [
+                    f"{rule.name}.toml:1: rule {rule.code} has no [boundary] and no [call]: "
+                    "nothing checks it"
+                    for rule in missing
+                ]
+            )
+        return tuple(rules)
+
+    def skippable(self) -> dict[str, Context]:
+        """Return the contexts whose files one rule or another leaves out."""
+        names = {name for rule in self.by_code.values() for name in (*rule.skip, *rule.only)}
+        return {name: self._catalog.contexts[name] for name in sorted(names)}
+
+    def kind_of(self, held: frozenset[str]) -> str:
+        """Return what a file of these contexts is that no selected rule wants."""
+        rules = (rule for those in self.programs.values() for rule in those)
+        skipped = {name for rule in rules for name in rule.left_out}
+        return next((n for n in self._catalog.contexts if n in held and n in skipped), "production")
+
+    def skips(self, rule: Rule, held: frozenset[str]) -> bool:
+        """Return whether a rule leaves out a file of these contexts."""
+        skipped = rule.left_out - {_TESTS} if self._config.include_tests else rule.left_out
+        return not held.isdisjoint(skipped) or bool(rule.only and held.isdisjoint(rule.only))
+
+    @cached_property
+    def programs(self) -> dict[tuple[str, ...], list[Rule]]:
+        """The rules that run, by the contexts whose files alone they look at.
+
+        The files of each are a program of their own: no test calls production code.
+        """
+        found: dict[tuple[str, ...], list[Rule]] = {}
+        for code, rule in self.by_code.items():
+            if code in self.selected and rule.family != "linter":
+                found.setdefault(rule.only, []).append(rule)
+        return found or {(): []}
+
+    def programs_of(self, held: frozenset[str]) -> Iterator[tuple[str, ...]]:
+        """Return the programs that a file of these contexts belongs to; none: it is not read."""
+        for only, rules in self.programs.items():
+            if not rules or not all(self.skips(rule, held) for rule in rules):
+                yield only
+
+    def is_in_force(self, code: str, file: str, contexts: frozenset[str]) -> bool:
+        """Return whether a rule is on for a file, given by its relative path and contexts."""
+        if code not in self.selected:
+            return False
+        rule = self._catalog.rules[code]
+        # Of comments in files that only some rules look at nobody can tell.
+        is_ours = rule.family == "linter" and () not in self.programs_of(contexts)
+        if is_ours or self.skips(rule, contexts):
+            return False
+        ignored = ignored_for_file(self._config, file)
+        return not (ignored and code in codes_of(ignored, self._catalog))
+
+
+def _configured(rule: Rule, given: Mapping[str, object]) -> Rule:
+    """Return a rule with the severity and the options that the user gives it."""
+    options = dict(rule.options)
+    for key, value in given.items():
+        if key != "severity":
+            options[key] = of_project(value) if key in rule.patterns else value
+    severity = Severity(given["severity"]) if "severity" in given else rule.severity
+    return msgspec.structs.replace(rule, options=options, severity=severity)
+
+
+def _has_check(rule: Rule) -> bool:
+    return find_spec(f"bedev_lint.visitors.{rule.name.replace('-', '_')}") is not None
