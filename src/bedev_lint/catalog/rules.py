@@ -112,7 +112,7 @@ class Block(Table, frozen=True):
     `*.__await__`.
 
     calls   they call these: dotted names, `*.close` for a method of anything, or a function
-    effect  they have one of these effects themselves
+    effect  they have one of these effects, and no others, themselves or through calls
     after   they are of, or are given, what the function has called one of these methods of before,
             or of what it holds: `*.cancel`
     within  contexts and regions, as in a boundary; the block stands in one of these

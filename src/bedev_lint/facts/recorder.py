@@ -44,6 +44,7 @@ _NAMED_AFTER: dict[type[ast.AST], int] = {
 }
 _BUILTINS = frozenset(vars(builtins))
 _LOOPS = frozenset({"for", "while", "comprehension"})
+_ISINSTANCE = Name("isinstance")
 _DISPLAYS = frozenset({"list", "dict", "set"})
 _MAKING_EMPTY = frozenset({Name("list"), Name("dict"), Name("set")})
 # What may be of a known type.
@@ -158,6 +159,9 @@ class Function:
             made = each.base if isinstance(each, Part) else each
             if isinstance(made, Result):
                 self.asked.add(made.site)
+                site = self.sites[made.site]
+                if site.func == _ISINSTANCE and site.args:
+                    self.ask(site.args[0])
             elif isinstance(made, Attr) and self.sites and self.sites[-1].func == made:
                 self.asked.add(len(self.sites) - 1)
 

@@ -29,7 +29,9 @@ from bedev_lint.syntax.walk import one_by_one
 __all__ = [
     "asked_after",
     "gives_nothing",
+    "gives_otherwise",
     "goes_on",
+    "is_finalizing",
     "is_flagged",
     "is_given_up",
     "is_in_log",
@@ -244,6 +246,52 @@ def is_given_up(handler: Handler, giving_up: Collection[str]) -> bool:
     )
 
 
+def is_finalizing(tried: Try, module: Module) -> bool:
+    """Return whether a `try` stands in `__del__`, whose errors nobody can catch."""
+    function = module.function_of(tried)
+    return isinstance(function, cst.FunctionDef) and function.name.value == "__del__"
+
+
+def gives_otherwise(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether a handler returns None or False, as its function does in no other case.
+
+    It returns True in all others, or what is surely not None.
+    """
+    function = module.function_of(tried)
+    last = statements(handler.body)[-1]
+    if not isinstance(function, cst.FunctionDef) or not isinstance(last, cst.Return):
+        return False
+    values = [node.value for node in own(function.body) if isinstance(node, cst.Return)]
+    if not always([*statements(tried.body), *following(tried, module)], is_return):
+        return False  # it comes to its end, which gives None
+    if is_name(last.value, "False"):
+        return all(is_name(value, "True") for value in values)
+    return is_nothing(last.value) and all(map(_is_something, values))
+
+
+_MADE = (
+    cst.BaseNumber,
+    cst.BaseString,
+    cst.BaseList,
+    cst.BaseSet,
+    cst.BaseDict,
+    cst.Tuple,
+    cst.BinaryOperation,
+    cst.Comparison,
+)
+_MAKING = frozenset("bool bytes dict float int len list set sorted str tuple".split())
+
+
+def _is_something(value: cst.CSTNode | None) -> bool:
+    """Return whether a value is not None for certain: it is made where it stands."""
+    if isinstance(value, cst.IfExp):
+        return _is_something(value.body) and _is_something(value.orelse)
+    if isinstance(value, cst.Call):
+        name = called_name(value)
+        return name in _MAKING or name[:1].isupper()
+    return isinstance(value, _MADE) or is_name(value, "True", "False")
+
+
 def is_in_log(tried: Try, module: Module, methods: Collection[str]) -> bool:
     """Return whether a method of the log itself keeps what it has bound before the `try`."""
     function = module.function_of(tried)
@@ -322,7 +370,11 @@ def _is_dropped(tried: Try, done: cst.CSTNode, module: Module) -> bool:
 def _cleans_up(statement: cst.CSTNode, cleanup: Collection[str]) -> bool:
     value = statement.value if isinstance(statement, cst.Expr) else None
     value = value.expression if isinstance(value, cst.Await) else value
-    return isinstance(value, cst.Call) and called_name(value) in cleanup and bool(root(value))
+    return (
+        isinstance(value, cst.Call)
+        and called_name(value).lstrip("_") in cleanup
+        and bool(root(value))
+    )
 
 
 def _is_failing(node: cst.CSTNode, module: Module) -> bool:

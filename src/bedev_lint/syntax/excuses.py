@@ -38,6 +38,7 @@ from bedev_lint.syntax.misses import (
     is_answered,
     is_miss,
     leaves_as_it_was,
+    says_true_or_false,
 )
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.several import is_one_of_several
@@ -119,7 +120,7 @@ def _only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
                 return False
         elif isinstance(node, cst.Expr):
             call = call_of(node)
-            if call is None or called_name(call) not in allowed:
+            if call is None or called_name(call).lstrip("_") not in allowed:
                 return False
             seen = True
         elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
@@ -139,11 +140,13 @@ def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -
         return False
     if answers_yes_or_no(function, options):
         return True
+    if says_true_or_false(function):
+        return True
     declared = function.returns.annotation if function.returns is not None else None
-    if declared is None:
-        return False
-    return is_name(declared, "bool") or (
-        any(map(is_return, statements(handler.body))) and _may_be_none(declared)
+    return (
+        declared is not None
+        and any(map(is_return, statements(handler.body)))
+        and _may_be_none(declared)
     )
 
 

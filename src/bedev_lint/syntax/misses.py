@@ -33,6 +33,7 @@ __all__ = [
     "is_miss",
     "is_other_form",
     "leaves_as_it_was",
+    "says_true_or_false",
 ]
 
 
@@ -73,14 +74,22 @@ def _parses(tried: Try, module: Module, options: Options) -> bool:
 def is_other_form(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
     """Return whether the error is one of two answers to what form a value has.
 
-    The `try` only converts; the handler converts the same to another form, or answers yes or no.
+    The `try` only converts; the handler converts the same to another form, gives it as it was, or
+    answers yes or no.
     """
     if not _only_converts(tried.body, options):
         return False
     done = statements(handler.body)
     first = done[0]
     if isinstance(first, cst.Return) and is_name(first.value, "True", "False"):
-        return len(done) == 1 and answers_yes_or_no(module.function_of(tried), options)
+        function = module.function_of(tried)
+        return len(done) == 1 and (
+            answers_yes_or_no(function, options) or says_true_or_false(function)
+        )
+    if len(done) == 1 and isinstance(first, (cst.Assign, cst.Return)):
+        if first.value is not None and module.code(first.value) in _given(tried.body, module):
+            # Who takes out what nobody may see does not give it back.
+            return not _is_named(module.function_of(tried), texts(options, "hiding"))
     if isinstance(first, (cst.Try, cst.TryStar)):
         first = first.body
     elif len(done) != 1 or not isinstance(first, (cst.Assign, cst.Return)):
@@ -95,6 +104,22 @@ def answers_yes_or_no(function: cst.CSTNode | None, options: Options) -> bool:
     if not isinstance(function, cst.FunctionDef):
         return False
     return not set(words(function.name.value)[:1]).isdisjoint(texts(options, "asking"))
+
+
+def _is_named(function: cst.CSTNode | None, known: Collection[str]) -> bool:
+    """Return whether the name of a function has one of these words."""
+    return isinstance(function, cst.FunctionDef) and not set(words(function.name.value)).isdisjoint(
+        known
+    )
+
+
+def says_true_or_false(function: cst.CSTNode | None) -> bool:
+    """Return whether a function is declared to return a truth value."""
+    return (
+        isinstance(function, cst.FunctionDef)
+        and function.returns is not None
+        and is_name(function.returns.annotation, "bool")
+    )
 
 
 def _only_converts(block: cst.CSTNode, options: Options) -> bool:
@@ -113,7 +138,18 @@ def _only_converts(block: cst.CSTNode, options: Options) -> bool:
 
 
 def _begins_with(name: str, parsing: Collection[str]) -> bool:
-    return not set(words(name)[:1]).isdisjoint(parsing)
+    return name in parsing or not set(words(name)[:1]).isdisjoint(parsing)
+
+
+def _given(block: cst.CSTNode, module: Module) -> set[str]:
+    """Return what the calls of a block are given by position, as it is written."""
+    calls = (node for node in own(block) if isinstance(node, cst.Call))
+    return {
+        module.code(arg.value)
+        for call in calls
+        for arg in call.args
+        if arg.keyword is None and isinstance(arg.value, (cst.Name, cst.Attribute, cst.Subscript))
+    }
 
 
 def _converted(block: cst.CSTNode) -> set[str]:

@@ -170,7 +170,8 @@ def _broad(
     if messages.leaves_message(handler, tried, module, gathering, holding):
         return
     if silence.is_silent(handler) and (
-        aftermath.is_told_anyway(
+        aftermath.is_finalizing(tried, module)
+        or aftermath.is_told_anyway(
             tried, module, partial(observing.tells_of_error, module=module, tells=tells)
         )
         or aftermath.only_cleans_up(tried, module, texts(options, "undo"))
@@ -196,7 +197,8 @@ def _broad(
         else []
     )
     calls = [*_calls([handler.body]), *_calls(answers), *logged]
-    yield Finding(handler, fields, calls, prevails=everything)
+    answer = _failing(handler, module, options) if not everything else None
+    yield Finding(handler, fields, calls, prevails=everything, answer=answer)
 
 
 def _answering(handler: handlers.Handler, module: Module) -> cst.FunctionDef | None:
@@ -209,6 +211,14 @@ def _answering(handler: handlers.Handler, module: Module) -> cst.FunctionDef | N
         if aftermath.gives_nothing(handler, handlers.try_of(handler, module), module)
         else None
     )
+
+
+def _failing(handler: handlers.Handler, module: Module, options: Options) -> cst.FunctionDef | None:
+    """Return the function of which the caller can tell that there was an error, if it asks."""
+    function, tried = module.function_of(handler), handlers.try_of(handler, module)
+    if not isinstance(function, cst.FunctionDef) or misses.answers_yes_or_no(function, options):
+        return None
+    return function if aftermath.gives_otherwise(handler, tried, module) else None
 
 
 def _answers(handler: handlers.Handler, module: Module) -> list[cst.CSTNode]:

@@ -38,7 +38,7 @@ class Blocks:
         facts = self._project.function(at)
         return (
             (not wanted.calls or self._calls(at, index, wanted.calls))
-            and (not wanted.effect or self._has(at, index, wanted.effects))
+            and (not wanted.effect or self._has_only(at, index, wanted.effects))
             and (
                 not wanted.after
                 or not _ended(index, facts, wanted.after).isdisjoint(parts(facts.sites[index]))
@@ -52,11 +52,13 @@ class Blocks:
             return True
         return any(self._naming.is_one(value, names) for value in self._resolver.evaluate(func, at))
 
-    def _has(self, at: FunctionRef, index: int, effects: Collection[str]) -> bool:
-        return any(
-            source.site == index and source.effect in effects
-            for source in self._graph.does(at).sources
-        )
+    def _has_only(self, at: FunctionRef, index: int, effects: Collection[str]) -> bool:
+        does = self._graph.does(at)
+        found = {source.effect for source in does.sources if source.site == index}
+        for edge in does.edges:
+            if edge.site == index:
+                found |= self._graph.reached_by(edge.target)
+        return bool(found) and found <= {*effects}
 
 
 def bodies_of(index: int, facts: FunctionFacts) -> set[int]:
