@@ -108,10 +108,10 @@ class Argument(Table, frozen=True):
 class Block(Table, frozen=True):
     """What the block of a context manager does: all that is said must be true of all its calls.
 
-    Only those count whose results no other call of the block is given. A name is awaited by
-    `*.__await__`.
+    Those that are a part of another expression do not count. A name is awaited by `*.__await__`.
 
-    calls   they call these: dotted names, `*.close` for a method of anything, or a function
+    calls   they call these, or hand them over: dotted names, `*.close` for a method of anything, or
+            a function
     effect  they have one of these effects, and no others, themselves or through calls
     after   they are of, or are given, what the function has called one of these methods of before,
             or of what it holds: `*.cancel`

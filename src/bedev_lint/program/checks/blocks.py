@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bedev_lint.catalog import Block
-from bedev_lint.model import Attr, Elem, Expr, FunctionFacts, Result
+from bedev_lint.model import Attr, Elem, Entered, Expr, FunctionFacts, Item, Part, Result
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.keywords import CallSite
 from bedev_lint.program.effects.regions import indices_around
@@ -47,8 +47,9 @@ class Blocks:
         )
 
     def _calls(self, at: FunctionRef, index: int, names: tuple[str, ...]) -> bool:
-        func = self._project.site(at, index).func
-        if f"*.{last_name(func)}" in names:
+        site = self._project.site(at, index)
+        func, handed = site.func, [arg.name for arg in site.args if isinstance(arg, Attr)]
+        if any(f"*.{name}" in names for name in (last_name(func), *handed)):
             return True
         return any(self._naming.is_one(value, names) for value in self._resolver.evaluate(func, at))
 
@@ -71,20 +72,23 @@ def bodies_of(index: int, facts: FunctionFacts) -> set[int]:
 
 
 def _outermost(bodies: set[int], facts: FunctionFacts) -> list[int]:
-    """Return the calls in regions whose results no other call there is given, or is made of."""
-    inside = [
+    """Return the calls in regions that are no part of another expression: what is done there."""
+    kept = [binding.value for binding in facts.bindings]
+    kept += [*facts.results, *(region.expr for region in facts.regions if region.expr is not None)]
+    outermost = {*facts.dropped, *facts.asked, *map(_site_of, kept)}
+    return [
         index
         for index, site in enumerate(facts.sites)
-        if (site.kind == "call" or _awaits_name(site.func))
+        if (_awaits_name(site.func) or (site.kind == "call" and index in outermost))
         and not bodies.isdisjoint(indices_around(facts, site.region))
     ]
-    given = {
-        part.site
-        for index in inside
-        for part in parts(facts.sites[index])
-        if isinstance(part, Result)
-    }
-    return [index for index in inside if index not in given]
+
+
+def _site_of(value: Expr) -> int:
+    """Return the call that a value is, or is taken from; -1 for any other."""
+    while isinstance(value, (Attr, Elem, Entered, Item, Part)):
+        value = value.base
+    return value.site if isinstance(value, Result) else -1
 
 
 def _awaits_name(func: Expr) -> bool:
