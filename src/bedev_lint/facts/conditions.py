@@ -73,9 +73,9 @@ def _known_to_be(test: ast.Compare, holds: bool, here: Function) -> list[Ask]:
     if len(test.ops) > 1:
         return []
     operator, left, right = test.ops[0], test.left, test.comparators[0]
-    if isinstance(operator, (ast.NotEq, ast.NotIn)):
+    if isinstance(operator, (ast.NotEq, ast.NotIn, ast.IsNot)):
         holds = not holds
-    elif not isinstance(operator, (ast.Eq, ast.In)):
+    elif not isinstance(operator, (ast.Eq, ast.In, ast.Is)):
         return []
     is_one = isinstance(operator, (ast.In, ast.NotIn))
     if is_one and isinstance(right, ast.Name):

@@ -231,7 +231,8 @@ def _class(node: ast.ClassDef, record: Recorder) -> None:
 # ------------------------------------------------------------------ compound statements
 
 
-def _if(node: ast.If, record: Recorder) -> None:
+def _if(node: ast.If, record: Recorder, once_in: int = -1) -> None:
+    """Read an `if` that holds once in so many loops around it, if that is known already."""
     record.enter(node)
     truth(node.test, record)
     here = record.here
@@ -242,7 +243,10 @@ def _if(node: ast.If, record: Recorder) -> None:
         or asks_unfilled(node.test, record)
     ):
         kind = "memo"
-    once_in = here.loops_since(is_first_time(node)) if here.region >= 0 else 0
+    once_in = _once_in(node, here) if once_in < 0 else once_in
+    following = node.orelse[0] if len(node.orelse) == 1 else None
+    # What is bound in one branch is not bound in another.
+    then_once_in = _once_in(following, here) if isinstance(following, ast.If) else 0
     holding: list[Ask] = [(kind,)] if kind else []
     holding += [("first", str(once_in))] if once_in else []
     holding += known_where(node.test, True, here)
@@ -255,10 +259,15 @@ def _if(node: ast.If, record: Recorder) -> None:
     with here.maybe():
         here.take(fork)
         _where(otherwise, here)
-        if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
-            _if(node.orelse[0], record)
+        if isinstance(following, ast.If):
+            _if(following, record, then_once_in)
         elif node.orelse:
             _suite(node.orelse, record)
+
+
+def _once_in(node: ast.If, here: Function) -> int:
+    """Return in how many of the loops around it an `if` holds once, as it sees to itself."""
+    return here.loops_since(is_first_time(node)) if here.region >= 0 else 0
 
 
 def _loop_targets(here: Function) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Sequence
 from hashlib import blake2b
 
+from bedev_lint.source import dotted_name
+
 __all__ = ["Constants", "constants_of", "tag", "tags"]
 
 # The tags of constants that are given, by the keyword or position of the argument.
@@ -18,8 +20,12 @@ _SIZE = 2  # bytes of a tag
 def tag(node: ast.expr | None, key: bytes) -> str:
     """Return what tells a short constant from others, or "" for anything else.
 
-    Without the key nobody can try what the constant is: that may be a secret.
+    Without the key nobody can try what the constant is: that may be a secret. The tag of a member
+    of an enumeration, `Mode.READ`, begins with a dot: it may be equal to a plain constant.
     """
+    member = _member(node)
+    if member:
+        return f".{blake2b(member.encode(), key=key, digest_size=_SIZE).hexdigest()}"
     if not isinstance(node, ast.Constant) or not isinstance(node.value, (str, int, type(None))):
         return ""
     value = node.value
@@ -28,6 +34,14 @@ def tag(node: ast.expr | None, key: bytes) -> str:
     # Whoever is equal has the same tag: `True` that of 1.
     same = int(value) if isinstance(value, bool) else value
     return blake2b(repr(same).encode(), key=key, digest_size=_SIZE).hexdigest()
+
+
+def _member(node: ast.expr | None) -> str:
+    """Return the names of an enumeration and of its member, or "" for anything else."""
+    if not isinstance(node, ast.Attribute) or not node.attr.isupper():
+        return ""
+    owner = dotted_name(node.value).rpartition(".")[2]
+    return f"{owner}.{node.attr}" if owner[:1].isupper() and not owner.isupper() else ""
 
 
 def tags(nodes: Sequence[ast.expr | None], key: bytes) -> tuple[str, ...]:
@@ -46,7 +60,7 @@ def constants_of(node: ast.Call, key: bytes) -> Constants:
             found.append((keyword.arg, keyword.value))
     result = []
     for name, value in found:
-        if isinstance(value, ast.Constant):
+        if isinstance(value, (ast.Constant, ast.Attribute)):
             result.append((name, tags([value], key)))
         elif isinstance(value, ast.Dict):
             result.append((f"*{name}", tags(value.keys, key)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, Site
@@ -157,10 +157,17 @@ class Answers:
             if region.kind == "unasked" and region.targets[0] in answers.true:
                 return True
             if region.kind in ("among", "beyond"):
-                given, known = constants.get(region.targets[0]), region.targets[1:]
-                if given and not any((tag in known) == (region.kind == "among") for tag in given):
+                given, known = constants.get(region.targets[0], ()), region.targets[1:]
+                if _are_comparable(given, known) and not any(
+                    (tag in known) == (region.kind == "among") for tag in given
+                ):
                     return True
         return False
+
+
+def _are_comparable(given: Sequence[str], known: Sequence[str]) -> bool:
+    """Return whether these tags are all of members of enumerations, or none of them is."""
+    return bool(given) and len({tag[:1] == "." for tag in (*given, *known)}) == 1
 
 
 def _given(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Expr | None, str]]:

@@ -15,8 +15,8 @@ from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.answers import NO_ANSWERS, Answered, Answers
 from bedev_lint.program.checks.excuses import Excuses
 from bedev_lint.program.checks.violation import Crossing, Step
+from bedev_lint.program.effects.commits import Commits
 from bedev_lint.program.effects.kinds import COMMIT, TRANSACTION, Edge, Source
-from bedev_lint.program.effects.transactions import Commits
 from bedev_lint.program.structure.values import FunctionRef
 
 __all__ = ["Boundaries"]
@@ -362,7 +362,7 @@ class Boundaries:
                 return True
             if self._commits.is_read_only(at, site):
                 return True
-            if search.per_element and here.on and self._commits.is_grouping(at, source):
+            if search.per_element and self._commits.is_for_rows(at, source, called=here.on):
                 return True
         if search.per_element and self._regions.is_handling(at, site):
             return True
