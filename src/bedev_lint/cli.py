@@ -134,7 +134,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 @working
 @click.pass_context
 def baseline(ctx: click.Context, /, path: Path, **options: Any) -> None:
-    """Record a project's findings, so that from now on only new ones are reported.
+    """Record findings, so that only new ones are reported.
 
     The file is .bedev-lint-baseline.json, beside the configuration or in the root of the
     repository. Exit status: 0, or 2 if something could not be checked.
@@ -174,7 +174,7 @@ def baseline(ctx: click.Context, /, path: Path, **options: Any) -> None:
 @working
 @click.pass_context
 def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
-    """Show the effects of functions, and the calls that lead to them.
+    """Show the effects of functions, and the calls behind them.
 
     PATH shows all functions of a file or folder; one function is given as `shop.checkout:place` or
     `shop/checkout.py:Cart.total`. Exit status: 0, or 2 if something could not be read.
@@ -231,7 +231,7 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
 @working
 @click.pass_context
 def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
-    """Draw the layers of a project, the effects between them, and the findings.
+    """Draw the layers of a project, their effects and findings.
 
     Exit status: 0, or 2 if something could not be read.
     """
@@ -263,7 +263,7 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
 @click.argument("rule", metavar="CODE|NAME", shell_complete=complete_rules)
 @configured
 def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
-    """Explain a rule: what it reports, why, and what to write instead."""
+    """Explain a rule: why, what to do, and examples."""
     from bedev_lint.catalog import nearest
     from bedev_lint.report import manual
 
@@ -298,7 +298,7 @@ def rules(output_format: str, schema: bool, explicit: Path | None, isolated: boo
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the configuration instead.")
 @configured
 def config(path: Path, schema: bool, explicit: Path | None, isolated: bool) -> None:
-    """Show the configuration in force for a path, and where it comes from."""
+    """Show the configuration in force, and its source."""
     from bedev_lint.report import manual
     from bedev_lint.settings.config import DEFAULT_EXCLUDES, in_force
     from bedev_lint.settings.selection import selected_codes
@@ -322,7 +322,7 @@ def config(path: Path, schema: bool, explicit: Path | None, isolated: bool) -> N
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default=Path())
 @click.option("--cache-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER")
 def clean(path: Path, cache_dir: Path | None) -> None:
-    """Remove the cache of the project that a path belongs to."""
+    """Remove the cache of a project."""
     from bedev_lint.cache.folder import FOLDER
     from bedev_lint.cache.folder import clean as remove
     from bedev_lint.settings.config import project_root
