@@ -21,6 +21,7 @@ from bedev_lint.program.structure.values import (
     Member,
     Object,
     ProjectFunction,
+    ProjectModule,
     Value,
     Values,
     label_of,
@@ -97,15 +98,28 @@ class CallRules:
         for index, site in enumerate(facts.sites):
             if site.kind != "call":
                 continue
-            # A plain name may be another name of what is spoken of.
-            if wanted.names is not None and isinstance(site.func, Attr):
-                if site.func.name not in wanted.names:
-                    continue
+            if wanted.names is not None and not self._may_be(site.func, wanted.names, ref):
+                continue
             for value in self._resolver.evaluate(site.func, ref):
                 if self._naming.is_one(value, wanted.call.targets):
                     label = label_of(value) or self._naming.name(value)
                     yield CallSite(ref, index, site, value), label, _is_sure(value)
                     break
+
+    def _may_be(self, func: Expr, names: frozenset[str], ref: FunctionRef) -> bool:
+        """Return whether what is called may have one of these names where it is defined.
+
+        A plain name may be another name of it, and so may what a module of the project hands on.
+        """
+        if not isinstance(func, Attr) or func.name in names:
+            return True
+        base = func.base
+        if isinstance(base, Attr):
+            base = base.base
+        if not isinstance(base, Name) or base.id in ("self", "cls"):
+            return False
+        values = self._resolver.evaluate(func.base, ref)
+        return any(isinstance(value, ProjectModule) for value in values)
 
     def _having(
         self, ref: FunctionRef, facts: FunctionFacts, call: Call

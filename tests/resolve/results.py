@@ -1,0 +1,14 @@
+# A function without an annotation gives what it returns
+import requests
+
+def session():
+    made = requests.Session()
+    made.headers["a"] = "b"
+    return made
+
+def either(flag):
+    return session() if flag else requests.Session()
+
+def load(url):
+    session().get(url)  # calls requests.Session.get
+    either(url).get(url)  # calls requests.Session.get
