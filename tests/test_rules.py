@@ -52,3 +52,16 @@ def test_there_are_enough_examples(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=names)
 def test_a_rule_explains_itself(rule: Rule) -> None:
     assert rule.title and rule.message and rule.rule and rule.why and rule.help
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_its_texts_are_of_one_style(rule: Rule) -> None:
+    first = rule.message.split()[0]
+    assert first[0].islower() or first[0] in "`{" or first.isupper()
+    assert not rule.message.endswith(".")
+    assert rule.title[0].isupper()
+    assert not rule.title.endswith(".")
+    # One sentence that says what to write.
+    assert rule.help[0].isupper()
+    assert rule.help.find(". ") == -1
+    assert rule.help.endswith(".")
