@@ -8,7 +8,16 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from bedev_lint.deferred import constants, cst, environment, literals, opening, purpose, records
+from bedev_lint.deferred import (
+    constants,
+    cst,
+    environment,
+    fallback,
+    literals,
+    opening,
+    purpose,
+    records,
+)
 from bedev_lint.model import Options, Severity
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -117,7 +126,10 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
     if not is_public and _is_within(url, host, node, module, options):
         return None
     if is_public and (
-        (_READ.match(head, url.start("end")) and not host.startswith("api"))
+        (
+            not host.startswith("api")
+            and (_READ.match(head, url.start("end")) or _is_followed(node, module, options))
+        )
         or records.is_shown(node, module, options)
         or constants.can_be_set(node, module, texts(options, "field-classes"))
         or records.is_in_catalogue(node, module, options)
@@ -140,6 +152,7 @@ def _is_within(
         purpose.is_for_developers(node, module, options)
         or _is_named_for_developers(node, module, options)
         or purpose.is_own_port(node, module, served=served)
+        or _is_named_default(node, module)
         or _is_callback(url, node, module, options)
         or records.is_shown(node, module, options)
     ):
@@ -156,6 +169,19 @@ def _is_callback(url: re.Match[str], node: cst.CSTNode, module: Module, options:
         return False
     names = ("_".join(words(name)) for name in literals.names_around(node, module, calls=False))
     return any(name.endswith(texts(options, "callback-names")) for name in names)
+
+
+def _is_named_default(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a name says that something else may be set: `DEFAULT_QUEUE_URL`."""
+    names = literals.names_around(node, module, calls=False)
+    return any("default" in words(name)[:-1] for name in names)
+
+
+def _is_followed(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a browser goes to an address, by its name: the link of a page, its style."""
+    ends = tuple(f"_{end}" for end in texts(options, "link-names"))
+    names = literals.names_around(node, module, calls=False)
+    return any("_".join(("", *words(name))).endswith(ends) for name in names)
 
 
 def _is_named_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -176,7 +202,7 @@ def _is_location(url: re.Match[str], options: Options) -> bool:
 
 def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:
     """Return whether nothing goes to an address from where it stands, or it can be set."""
-    address = head.split("://", 1)[1]
+    address, known = head.split("://", 1)[1], environment.lookups(options)
     return (
         address.startswith(texts(options, "namespaces"))
         or address.endswith(texts(options, "scope-endings"))
@@ -186,7 +212,9 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or opening.is_opened(node, module, options)
         or records.is_server_described(node, module, options)
         or _is_excused(node, module, options)
-        or environment.default_of(node, module, environment.lookups(options)) is not None
+        or environment.default_of(node, module, known) is not None
+        or fallback.is_among_defaults(node, module, known.words)
+        or fallback.is_fallback(node, module, known)
         or records.is_default_of_option(node, module, options)
         or _is_host_set(node, head, module, options)
     )

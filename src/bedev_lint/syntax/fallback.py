@@ -1,0 +1,112 @@
+"""Which literals stand in for what a configuration did not say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import libcst as cst
+
+from bedev_lint.names import words
+from bedev_lint.syntax.environment import Lookups, is_looked_up
+from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.walk import one_by_one
+
+__all__ = ["is_among_defaults", "is_fallback"]
+
+_STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
+_TABLES = frozenset({"defaults"})
+_DEFAULT = "default"
+
+
+def is_fallback(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
+    """Return whether a literal is only reached where a look-up has found nothing.
+
+    `if not url: url = "…"`, `if url: return url` with `return "…"` behind it or under `else`.
+    Raises LeftOut.
+    """
+    statement = next((one for one in module.ancestors(node) if isinstance(one, _STATEMENTS)), None)
+    line = module.parent(statement) if statement is not None else None
+    block = module.parent(line) if line is not None else None
+    if not isinstance(block, cst.IndentedBlock) or not isinstance(
+        statement, (cst.Return, cst.Assign)
+    ):
+        return False
+    around = module.parent(block)
+    if isinstance(around, cst.If):
+        return any(is_looked_up(asked, module, known) for asked in _missing(around.test))
+    if not isinstance(statement, cst.Return):
+        return False
+    if isinstance(around, cst.Else):
+        before = module.parent(around)
+        return isinstance(before, cst.If) and _answers(before, module, known)
+    earlier = one_by_one(block.body[: module.place(line, block, block.body)])
+    return any(isinstance(one, cst.If) and _answers(one, module, known) for one in earlier)
+
+
+def _answers(branch: cst.If, module: Module, known: Lookups) -> bool:
+    """Return whether what is looked up is returned if it is there: `if url: return url`."""
+    if not is_looked_up(_asked(branch.test), module, known):
+        return False
+    last = list(one_by_one(branch.body.body))[-1:]
+    return bool(last) and isinstance(last[0], cst.Return)
+
+
+def _asked(test: cst.BaseExpression) -> cst.BaseExpression:
+    """Return what must be there for a condition to hold: of `url is not None` the `url`."""
+    if isinstance(test, cst.NamedExpr):
+        return test.value
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        if isinstance(test.comparisons[0].operator, (cst.IsNot, cst.NotEqual)):
+            return test.left
+    return test
+
+
+def _missing(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """Return what is empty where a condition holds: `not url`, `url is None`, `url == ""`."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        yield test.expression
+    elif isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.Or):
+        yield from _missing(test.left)
+    elif isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        target = test.comparisons[0]
+        is_empty = _is_none(target.comparator) or Module.string(target.comparator) == ""
+        if is_empty and isinstance(target.operator, (cst.Is, cst.Equal)):
+            yield test.left
+
+
+def _is_none(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Name) and node.value == "None"
+
+
+def is_among_defaults(
+    node: cst.CSTNode, module: Module, configuration_words: Collection[str]
+) -> bool:
+    """Return whether a literal is an entry of a table, class or module of defaults, by its name.
+
+    `DEFAULTS = {"url": "…"}`, `DEFAULT_SETTINGS = dict(url="…")`, `class DefaultConfig`,
+    `settings/defaults.py`: what the configuration says takes its place.
+    """
+    above = module.name.rpartition(".")[2]
+    if module.function_of(node) is None and _are_defaults(above, configuration_words):
+        return True
+    child: cst.CSTNode = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)) and child is not node:
+            targets = parent.targets if isinstance(parent, cst.Assign) else [parent]
+            names = (last_name(target.target) or "" for target in targets)
+            if any(_are_defaults(name, configuration_words) for name in names):
+                return True
+        elif isinstance(parent, cst.ClassDef):
+            return _are_defaults(parent.name.value, configuration_words)
+        elif isinstance(parent, cst.FunctionDef):
+            return False
+        child = parent
+    return False
+
+
+def _are_defaults(name: str, configuration_words: Collection[str]) -> bool:
+    parts = frozenset(words(name))
+    return not _TABLES.isdisjoint(parts) or (
+        _DEFAULT in parts and not parts.isdisjoint(configuration_words)
+    )
