@@ -253,20 +253,17 @@ def is_finalizing(tried: Try, module: Module) -> bool:
 
 
 def gives_otherwise(handler: Handler, tried: Try, module: Module) -> bool:
-    """Return whether a handler returns None or False, as its function does in no other case.
-
-    It returns True in all others, or what is surely not None.
-    """
+    """Return whether a handler returns None, and its function surely not in any other case."""
     function = module.function_of(tried)
     last = statements(handler.body)[-1]
     if not isinstance(function, cst.FunctionDef) or not isinstance(last, cst.Return):
         return False
+    if not is_nothing(last.value):
+        return False
     values = [node.value for node in own(function.body) if isinstance(node, cst.Return)]
     if not always([*statements(tried.body), *following(tried, module)], is_return):
         return False  # it comes to its end, which gives None
-    if is_name(last.value, "False"):
-        return all(is_name(value, "True") for value in values)
-    return is_nothing(last.value) and all(map(_is_something, values))
+    return all(map(_is_something, values))
 
 
 _MADE = (
