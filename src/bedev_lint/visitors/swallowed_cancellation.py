@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _EVERYTHING = frozenset({BASE, "asyncio.CancelledError"})
 _SYNC_ORDERS = {"KeyboardInterrupt": "Ctrl-C", "SystemExit": "exit"}
+# Methods that tell whether a task is at its end.
+_FINISHED = frozenset({"cancelled", "done"})
 # Words of names that say who has ordered the end.
 _ORDERS = frozenset("cancel canceled cancelled interrupted stopped stopping".split())
 
@@ -72,6 +74,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     if handlers.always(handlers.statements(handler.body), _raises):
         return
     tried = handlers.try_of(handler, module)
+    if _asks_finished(tried, module):
+        return
     # Nothing is cancelled where nothing is awaited: it is another task's end that is looked at.
     own_cancellation = BASE in interrupts or handlers.awaits(tried.body)
     if not own_cancellation and not interrupts - cancellations:
@@ -115,6 +119,18 @@ def _is_signal(handler: handlers.Handler, names: set[str], options: Options) -> 
     return not names.isdisjoint(texts(options, "exits")) and any(
         isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Call))
         for node in handlers.own(handler.body)
+    )
+
+
+def _asks_finished(tried: handlers.Try, module: Module) -> bool:
+    """Say whether a `try` only asks a task for its end, of which it knows that it has come."""
+    done = handlers.statements(tried.body)
+    called = {name for each in done for name in _called(each)}
+    if handlers.awaits(tried.body) or not called or not called <= {"exception", "result"}:
+        return False
+    function = module.function_of(tried)
+    return function is not None and any(
+        handlers.called_name(call) in _FINISHED for call in module.below(function.body, cst.Call)
     )
 
 

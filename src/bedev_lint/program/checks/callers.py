@@ -49,6 +49,8 @@ def is_only_started(
 
 
 def _is_started(facts: FunctionFacts, site: int, spawning: Collection[str]) -> bool:
+    if last_name(facts.sites[site].func) in spawning:
+        return True  # it is handed over: `start_server(self.answer)`
     return any(
         last_name(other.func) in spawning
         and not other.awaited
