@@ -66,8 +66,8 @@ def _succeeds(tried: Try) -> type[cst.CSTNode] | None:
 def only_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.CSTNode]:
     """Return the statements that are run after an error only: the `try` leaves where it works.
 
-    Within a loop they are those behind it, when every attempt has failed; the last is the first
-    that leaves.
+    Within a loop they are those behind it, when every attempt has failed, or those behind a `try`
+    that always ends it with `break`; the last is the first that leaves.
     """
     if _leaves(handler):
         return
@@ -77,10 +77,16 @@ def only_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.CST
         after = following(loop or tried, module)
     elif how is cst.Break and loop is not None and loop.orelse is not None:
         after = statements(loop.orelse.body)
+    elif how is cst.Break and always(statements(tried.body), _is_break):
+        after = takewhile(lambda s: loop in module.ancestors(s), following(tried, module))
     for statement in after:
         yield statement
         if isinstance(statement, (cst.Return, cst.Raise, cst.Break, cst.Continue)):
             return
+
+
+def _is_break(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.Break)
 
 
 def goes_on(handler: Handler, tried: Try, module: Module) -> bool:

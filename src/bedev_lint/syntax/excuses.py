@@ -55,6 +55,7 @@ from bedev_lint.syntax.walk import one_by_one
 
 __all__ = ["is_excused"]
 
+_IMPORTING = frozenset({"import", "module", "modules"})
 _LOOP_ENDS = ("KeyboardInterrupt", "EOFError")
 
 
@@ -106,7 +107,7 @@ def _expected(tried: Try, names: Iterable[str], options: Options) -> list[str]:
 
 
 def _imports(block: cst.CSTNode, calls: Iterable[str]) -> bool:
-    return any("import" in words(name) for name in calls) or any(
+    return any(not _IMPORTING.isdisjoint(words(name)) for name in calls) or any(
         isinstance(node, (cst.Import, cst.ImportFrom)) for node in own(block)
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from bedev_lint.linear import Pattern
+from bedev_lint.names import words
 from bedev_lint.syntax.handlers import Handler, Try, is_name, statements, try_of
 from bedev_lint.syntax.module import Module
 
@@ -62,17 +63,28 @@ def is_explained(handler: Handler, module: Module) -> bool:
     return False
 
 
-def is_announced(handler: Handler, module: Module, telling: Iterable[Pattern]) -> bool:
+def is_announced(
+    handler: Handler, names: Iterable[str], module: Module, telling: Iterable[Pattern]
+) -> bool:
     """Return whether the name of the function, or how its docstring begins, tells of the silence.
 
-    So does a comment above the `try`; `telling` finds where they speak of that.
+    So does a comment above the `try`; `telling` finds where they speak of that. One that names
+    what is caught tells of it too.
     """
-    said = [" ".join(_comments_of(try_of(handler, module).leading_lines))]
+    comment = " ".join(_comments_of(try_of(handler, module).leading_lines))
+    if comment and all(_is_named(name, comment) for name in names):
+        return True
+    said = [comment]
     function = module.function_of(handler)
     if isinstance(function, cst.FunctionDef):
         paragraph = (function.get_docstring() or "").split("\n\n")[0]
         said += [" ".join(paragraph.split()), function.name.value.replace("_", " ").strip()]
     return any(pattern.search(text) for text in said for pattern in telling)
+
+
+def _is_named(name: str, comment: str) -> bool:
+    """Return whether a comment names a class, in one word or in several."""
+    return " ".join(words(name.split(".")[-1])) in " ".join(words(comment))
 
 
 def _comments_at_end(suite: cst.CSTNode) -> Iterator[str]:
