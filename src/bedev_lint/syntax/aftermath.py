@@ -77,8 +77,10 @@ def only_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.CST
         after = following(loop or tried, module)
     elif how is cst.Break and loop is not None and loop.orelse is not None:
         after = statements(loop.orelse.body)
-    elif how is cst.Break and always(statements(tried.body), _is_break):
-        after = takewhile(lambda s: loop in module.ancestors(s), following(tried, module))
+    elif how is cst.Break and loop is not None and always(statements(tried.body), _is_break):
+        after = takewhile(
+            lambda s: any(n is loop for n in module.ancestors(s)), following(tried, module)
+        )
     for statement in after:
         yield statement
         if isinstance(statement, (cst.Return, cst.Raise, cst.Break, cst.Continue)):

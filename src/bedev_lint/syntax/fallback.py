@@ -28,9 +28,9 @@ def is_fallback(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
     statement = next((one for one in module.ancestors(node) if isinstance(one, _STATEMENTS)), None)
     line = module.parent(statement) if statement is not None else None
     block = module.parent(line) if line is not None else None
-    if not isinstance(block, cst.IndentedBlock) or not isinstance(
-        statement, (cst.Return, cst.Assign)
-    ):
+    if line is None or not isinstance(block, cst.IndentedBlock):
+        return False
+    if not isinstance(statement, (cst.Return, cst.Assign)):
         return False
     around = module.parent(block)
     if isinstance(around, cst.If):
