@@ -13,7 +13,14 @@ from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.walk import one_by_one
 
-__all__ = ["can_be_set", "given_to", "is_kind_of", "is_named_constant", "serves_as_constant"]
+__all__ = [
+    "can_be_set",
+    "given_to",
+    "is_command_option",
+    "is_kind_of",
+    "is_named_constant",
+    "serves_as_constant",
+]
 
 _COLLECTIONS = (cst.Dict, cst.List, cst.Tuple, cst.Set)
 _ENTRIES = (cst.DictElement, cst.Element)
@@ -26,6 +33,8 @@ _DEPTH = 5
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
 _REGISTERING = (("add",), ("register",))
 _TRIMMING = frozenset({"strip", "lstrip", "rstrip", "lower"})
+# Decorators that make a command of a function, and options of its parameters.
+_COMMANDS = frozenset({"command", "callback"})
 _FORMATTING = (cst.BinaryOperation, cst.Attribute, cst.Call)
 
 
@@ -153,6 +162,17 @@ def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool
             return False
         child = parent
     return False
+
+
+def is_command_option(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is the default of a parameter of a command: `@app.command()`."""
+    parent = module.parent(node)
+    function = module.function_of(node) if isinstance(parent, cst.Param) else None
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    marks = (mark.decorator for mark in function.decorators)
+    named = (mark.func if isinstance(mark, cst.Call) else mark for mark in marks)
+    return any(last_name(name) in _COMMANDS for name in named)
 
 
 def _tested(test: cst.BaseExpression) -> list[str]:

@@ -123,6 +123,8 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
     if rest is not None and url.end("host") == url.start("end"):
         host = f"{url['host'].lower()}…{rest['rest'].lower()}"
     is_public = scheme not in texts(options, "bucket-schemes") and _is_public(url, host, options)
+    if constants.is_command_option(node, module):
+        return None
     if not is_public and _is_within(url, host, node, module, options):
         return None
     if is_public and (
