@@ -85,7 +85,7 @@ def seldom(node: ast.If, targets: Sequence[str], outer: Sequence[str]) -> str:
     if not isinstance(test, ast.Compare):
         return ""
     left, operator, right = test.left, test.ops[0], test.comparators[0]
-    if isinstance(operator, ast.Eq) and (_is_text(right) or dotted_name(right).isupper()):
+    if isinstance(operator, ast.Eq) and (_is_text(right) or _is_constant(right)):
         whole = left
         if isinstance(left, ast.Attribute) and left.attr in _IDENTIFYING:
             whole = left.value
@@ -204,6 +204,11 @@ def missing_in(value: ast.expr) -> str:
 
 def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes))
+
+
+def _is_constant(node: ast.expr) -> bool:
+    """Return whether this is named like a constant, a class, or a member of an enumeration."""
+    return dotted_name(node).rpartition(".")[2][:1].isupper()
 
 
 def _is_count(test: ast.expr) -> bool:

@@ -269,7 +269,8 @@ class Summaries:
                     Source(here.index, effect, label, sure, False, owner, once, own, loaded=loaded)
                 )
         for kind, is_only in stated:
-            made = Source(here.index, f"db.{kind}", label, sure and is_only, receiver=owner)
+            # Who is given a statement is what its name says.
+            made = Source(here.index, f"db.{kind}", label, is_only, receiver=owner)
             here.sources.append(made)
         for position in known.later:
             self._note_later(position, here)
@@ -327,15 +328,16 @@ class Summaries:
         return receiver.rows if self._resolver.is_of_owner(receiver) else ""
 
     def _statements(self, known: MemberWords, here: _Here) -> list[tuple[str, bool]]:
-        """Return what an argument does, SQL or a statement object, and whether only that."""
+        """Return what an argument does, SQL or a statement object, and whether surely only that."""
         position = known.effect_by_argument
         if position is None:
             return []
         names = [name for name, stands_for in known.positions.items() if stands_for == position]
         places: list[int | str] = [position, *names]
-        given = (self._given(place, here) for place in places)
-        kinds = self._resolver.vocabulary.statements(union((), *given))
-        return [(kind, len(kinds) == 1) for kind in kinds]
+        given = union((), *(self._given(place, here) for place in places))
+        kinds = self._resolver.vocabulary.statements(given)
+        is_sure = all(value.sure for value in given if isinstance(value, Object))
+        return [(kind, is_sure and len(kinds) == 1) for kind in kinds]
 
     def _note_later(self, position: int | str, here: _Here) -> None:
         for called in self._given(position, here):

@@ -12,6 +12,7 @@ from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.structure.generics import classes_of, instances_of, reloaded, unsure
 from bedev_lint.program.structure.values import (
     Class,
+    ClassRef,
     External,
     FunctionRef,
     Member,
@@ -93,15 +94,26 @@ def _each(exprs: Sequence[TypeExpr], place: _Place) -> Values:
 
 
 def _known(expr: TypeExpr, place: _Place) -> Values:
-    """Return an instance of a known type, which is as sure as the receiver."""
+    """Return an instance of a known type, which is as sure as the receiver.
+
+    What is asked for rows of a class of the project, as no other thing of its name can be, is sure.
+    """
     args = tuple([_one(arg, place) for arg in expr.args])
     receiver = place.receiver
     if not isinstance(receiver, Object):
         return (Object(expr.name, args),)
-    made = Object(expr.name, args, receiver.sure)
+    asked_for = (
+        arg.name == "argument" and _are_of_project(values)
+        for arg, values in zip(expr.args, args, strict=True)
+    )
+    made = Object(expr.name, args, receiver.sure or any(asked_for))
     if receiver.rows and place.resolver.is_of_owner(made):
         made = replace(made, rows=receiver.rows)
     return (made,)
+
+
+def _are_of_project(values: Values) -> bool:
+    return any(isinstance(v, Object) and isinstance(v.of, ClassRef) and v.sure for v in values)
 
 
 # ---------------------------------------------------------------------- of the receiver
