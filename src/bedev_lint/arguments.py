@@ -311,9 +311,10 @@ def _excluding(command: Command) -> Command:
 
 
 def _telling(command: Command) -> Command:
-    """Add the options that say what else is told, and by which exit status."""
+    """Add the options that say what else is done or told, and by which exit status."""
     return _with(
         command,
+        click.option("--fix", is_flag=True, help="Remove suppressions that have no effect."),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option(
             "--statistics", is_flag=True, help="Print only how many findings each rule has."
@@ -343,8 +344,15 @@ def _telling(command: Command) -> Command:
 # ------------------------------------------------------------------ what becomes of them
 
 
-def standard_input(paths: Sequence[str], filename: str | None) -> tuple[str, bytes] | None:
-    """Return the name and contents of what `-` stands for, None if it is not given."""
+def standard_input(
+    paths: Sequence[str], filename: str | None, *, fix: bool = False
+) -> tuple[str, bytes] | None:
+    """Return the name and contents of what `-` stands for, None if it is not given.
+
+    What is read from there cannot be fixed.
+    """
+    if STDIN in paths and fix:
+        raise click.UsageError("--fix cannot be combined with `-`.")
     if STDIN not in paths:
         if filename is not None:
             raise click.UsageError("--stdin-filename needs `-` as the path.")
@@ -398,6 +406,8 @@ def changes(
     since, is_staged = options["since"], options["staged"]
     if since is not None and is_staged:
         raise click.UsageError("--since and --staged cannot be combined.")
+    if is_staged and options.get("fix"):
+        raise click.UsageError("--fix and --staged cannot be combined.")
     if since is None and not is_staged:
         return None
     from bedev_lint.git import GitError, changed_since, repository, staged

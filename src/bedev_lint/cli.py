@@ -35,6 +35,7 @@ from bedev_lint.arguments import (
     standard_input,
     working,
 )
+from bedev_lint.checking import checked, rewritten, suppressible
 from bedev_lint.streams import (
     FAILED,
     Failure,
@@ -49,6 +50,7 @@ from bedev_lint.streams import (
 
 if TYPE_CHECKING:
     from bedev_lint.catalog import Catalog
+    from bedev_lint.fixing import Change
     from bedev_lint.report.text import Page
     from bedev_lint.session.projects import Checked
     from bedev_lint.session.run import Outcome, Survey
@@ -92,12 +94,12 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 
     started = time.monotonic()
     wanted = reports(options)
-    stdin = standard_input(paths, options["stdin_filename"])
+    stdin = standard_input(paths, options["stdin_filename"], fix=options["fix"])
     given = [Path(path) for path in paths if path != STDIN] or [Path()]
     try:
         there, absent = existing(given) if stdin is None else ([Path(stdin[0])], [])
+        projects = _fixed(there, options) if options["fix"] else checked(there, stdin, options)
         changed = changes(there, options)
-        projects = _checked(there, stdin, options)
     except NoSuchPath as error:
         raise Failure(map(_no_such_path, error.paths)) from error
     except (ConfigError, CatalogError) as error:
@@ -119,7 +121,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     status = _status(outcome, could_shrink, options["exit_zero"])
     said_more = page.statistics or options["verbose"] or options["debug"] or problems
     to_files = any(each.file is not None for each in wanted)
-    depends_on_more = stdin is not None or changed is not None
+    depends_on_more = stdin is not None or changed is not None or options["fix"]
     if ctx.obj is not None and not (depends_on_more or said_more or to_files):
         _remember(ctx.obj, there, projects, status, written)
     ctx.exit(status)
@@ -163,6 +165,48 @@ def baseline(ctx: click.Context, /, path: Path, **options: Any) -> None:
     if outcome.unchecked:
         tell(f"{counted(outcome.unchecked, 'file')} could not be checked; see `bedev-lint check`")
     ctx.exit(FAILED if outcome.unchecked or outcome.problems else CLEAN)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--reason", default="", help="Why they are suppressed; it becomes part of the comment."
+)
+@selecting
+@click.option("--include-tests", is_flag=True, help="Include tests.")
+@configured
+@working
+@click.pass_context
+def suppress(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
+    """Add comments that suppress the present findings.
+
+    Exit status: 0, 1 if some cannot be suppressed, 2 if something could not be checked.
+    """
+    from bedev_lint.catalog import CatalogError
+    from bedev_lint.fixing import suppress as suppressions
+    from bedev_lint.report.text import counted, shown_path
+    from bedev_lint.settings.config import ConfigError
+
+    reason = options["reason"].strip()
+    if not reason.isprintable() or "#" in reason:
+        raise click.UsageError("--reason: one line without `#`.")
+    options |= {"quiet": False, "baseline": True}
+    try:
+        done = rewritten(
+            lambda: checked(list(paths) or [Path()], None, options),
+            lambda projects: suppressions(suppressible(projects, reason), reason),
+        )
+    except (ConfigError, CatalogError) as error:
+        raise Failure(error.problems) from error
+    left = list(suppressible(done.projects, reason))
+    tell(f"suppressed {counted(done.findings, 'finding')} in {counted(done.files, 'file')}")
+    for each in left:
+        start, path = each.span.start, shown_path(each.filename, os.getcwd())
+        tell(
+            f"{path}:{start.row}:{start.column}: {each.code} cannot be suppressed by a comment here"
+        )
+    unchecked = any(project.outcome.unchecked for project in done.projects)
+    ctx.exit(FAILED if unchecked else FOUND if left else CLEAN)
 
 
 @cli.command()
@@ -338,25 +382,23 @@ def clean(path: Path, cache_dir: Path | None) -> None:
 # ------------------------------------------------------------------ what goes in
 
 
-def _checked(
-    paths: Sequence[Path], stdin: tuple[str, bytes] | None, options: Mapping[str, Any]
-) -> list[Checked]:
-    """Check the projects that paths belong to."""
-    from bedev_lint.session.projects import by_project, check
-    from bedev_lint.settings.config import project_root
-    from bedev_lint.settings.loading import load as load_project
+def _fixed(paths: Sequence[Path], options: Mapping[str, Any]) -> list[Checked]:
+    """Check projects, and remove the comments that suppress nothing."""
+    from bedev_lint.fixing import removals
+    from bedev_lint.report.text import counted
+    from bedev_lint.session.changed import touching
 
-    explicit, isolated = options["explicit"], options["isolated"]
-    if stdin is None:
-        projects = by_project(paths, explicit, isolated)
-    else:
-        projects = {project_root(paths[0], explicit, isolated): []}
-    return check(
-        projects,
-        lambda root: load_project(root, explicit, isolated, overrides(options)),
-        lambda config, catalog: session(config, catalog, options),
-        lambda run, given: run.run(given, stdin, progress(options["quiet"])),
-    )
+    def idle(projects: Sequence[Checked]) -> Iterator[Change]:
+        changed = changes(paths, options)
+        for project in projects:
+            found = project.outcome.diagnostics
+            told = found if changed is None else touching(found, changed)
+            yield from removals(told, project.catalog.rules)
+
+    done = rewritten(lambda: checked(paths, None, options), idle)
+    if done.findings:
+        tell(f"fixed {counted(done.findings, 'problem')} in {counted(done.files, 'file')}")
+    return done.projects
 
 
 def _only_root(paths: Sequence[Path], options: Mapping[str, Any]) -> Path:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["How", "write_text"]
+__all__ = ["How", "write_bytes", "write_text"]
 
 How = Literal["replace", "append", "create"]
 
@@ -20,12 +20,16 @@ _ONLY_IN_PLACE = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.EROFS}
 
 
 def write_text(path: Path, text: str, how: How = "replace") -> None:
+    """Write a text as `write_bytes` does; what is no UTF-8 is written as an escape."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"), how)
+
+
+def write_bytes(path: str | Path, data: bytes, how: How = "replace") -> None:
     """Write a file in one step, beside it first; into it what is no plain file. Raises OSError.
 
     A link stays one, and a file keeps its permissions. To `append` leaves what is there before the
     text, and to `create` writes where nothing is yet, not even a link.
     """
-    data = text.encode("utf-8", "backslashreplace")
     if how == "append":
         _write(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), data)
         return

@@ -12,7 +12,7 @@ from functools import cache
 from bedev_lint.model import Location, Span, Suppression
 from bedev_lint.source import Rows, merged
 
-__all__ = ["may_hold", "read", "rows_for"]
+__all__ = ["added", "may_hold", "read", "removed", "rows_for"]
 
 _BEDEV = re.compile(
     r"#\s*bedev:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]#]*)\])?(?:\s*--\s*(?P<reason>.*))?"
@@ -82,3 +82,41 @@ def rows_for(span: Span, header: Span) -> tuple[Rows, ...]:
     first, last = span.start.row, min(span.end.row, header.end.row)
     ends = [(row, row) for row in (header.start.row, header.end.row)]
     return tuple(merged([(first, max(first, last)), *ends]))
+
+
+# ------------------------------------------------------------------ writing
+
+
+def added(line: str, comment_at: int | None, codes: Collection[str], reason: str) -> str:
+    """Return a line with a suppression of codes, added to that of its comment if it has one.
+
+    `comment_at` is the column, from 0, of the comment of the line.
+    """
+    said = f" -- {reason}" if reason else ""
+    found = None if comment_at is None else _BEDEV.search(line, comment_at)
+    if found is not None and not found["file"] and found["codes"]:
+        kept = [word for word in _WORDS.split(found["codes"]) if word]
+        words = ", ".join(dict.fromkeys([*kept, *sorted(codes)]))
+        behind = f"]{said}" if not found["reason"] else line[found.end("codes") : found.end()]
+        return line[: found.start("codes")] + words + behind + line[found.end() :]
+    return f"{line.rstrip()}  # bedev: ignore[{', '.join(sorted(codes))}]{said}"
+
+
+def removed(line: str, column: int, ours: Collection[str]) -> str:
+    """Return a line without the suppression at a column, which counts from 0.
+
+    Of a `noqa` the codes that are not `ours` stay. The line is unchanged if none is there.
+    """
+    found = _BEDEV.match(line, column) or _NOQA.match(line, column)
+    if found is None:
+        return line
+    before, after = line[:column], line[found.end() :].strip()
+    if found.re is _NOQA:
+        others = [code for code in _WORDS.split(found["codes"]) if code.upper() not in ours]
+        if others:
+            return f"{before}# noqa: {', '.join(others)}{line[found.end() :]}"
+    if after and not after.startswith("#"):
+        after = f"# {after}"
+    if before.strip():
+        before = before.rstrip() + ("  " if after else "")
+    return before + after

@@ -91,7 +91,8 @@ class Diagnostic(Struct, frozen=True):
 
     `also_at` are further places of the same function that are no diagnostics of their own.
     `cause` is the same for all diagnostics of a rule whose paths are the same from the second hop
-    on: one change there mends them all. Where no path is shared it is the `fingerprint`.
+    on: one change there mends them all. Where no path is shared it is the `fingerprint`. What
+    `--fix` does away with safely `is_fixable`.
     """
 
     code: str
@@ -108,6 +109,7 @@ class Diagnostic(Struct, frozen=True):
     snippet: Snippet | None = None
     cause: str = ""
     also_at: tuple[Location, ...] = ()
+    is_fixable: bool = False
 
 
 class Suppression(Struct, frozen=True, array_like=True):

@@ -190,6 +190,9 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
         first += f", {left_out(page.left_out)}"
         first += "; --include-tests checks tests" * ("test" in page.left_out and not page.files)
     lines = [first]
+    fixable = sum(diagnostic.is_fixable for diagnostic in diagnostics)
+    if fixable:
+        lines.append(f"{counted(fixable, 'problem')} fixable with `--fix`")
     if page.known:
         lines.append(f"{counted(page.known, 'problem')} known from the baseline")
     if page.elsewhere:

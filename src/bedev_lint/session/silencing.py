@@ -114,7 +114,8 @@ class Silencing:
             for index, suppression in enumerate(report.suppressions):
                 if (self.codes(suppression) == {rule.code}) is not only_that:
                     continue
-                reason = self._why_unused(suppression, (name, index) in used)
+                is_used = (name, index) in used
+                reason = self._why_wrong(suppression) or self._why_idle(suppression, is_used)
                 if reason is None:
                     continue
                 at = Location(suppression.row, suppression.column)
@@ -127,20 +128,19 @@ class Silencing:
                     report.path,
                     Span(at, at),
                     rule.help,
+                    is_fixable=self._why_wrong(suppression) is None,
                 )
                 rows = (suppression.row, suppression.row)
                 yield Found(diagnostic, name, "", "", (rows,), frozenset({name}))
 
-    def _why_unused(self, suppression: Suppression, used: bool) -> str | None:
-        known = {word: self._catalog.rule(word) for word in suppression.codes}
+    def _why_wrong(self, suppression: Suppression) -> str | None:
+        """Return why a comment of ours can silence nothing, whatever is reported."""
         if suppression.form == "noqa":
-            ours = [rule for rule in known.values() if rule is not None]
-            if used or not ours or not all(rule.code in self._selected for rule in ours):
-                return None
-            return "nothing here is reported as " + ", ".join(rule.code for rule in ours)
+            return None
         if not suppression.codes:
             return "it names no rule; write the code in brackets"
-        for word, rule in known.items():
+        for word in suppression.codes:
+            rule = self._catalog.rule(word)
             if rule is None:
                 names = [*self._catalog.rules, *(r.name for r in self._catalog.rules.values())]
                 return f'there is no rule "{_plain(word)}"{nearest(word, names)}'
@@ -148,8 +148,13 @@ class Silencing:
                 return f"{rule.code} cannot be suppressed"
         if self._require_reason and not suppression.reason:
             return "it gives no reason; add one after ` -- `"
-        rules = [rule for rule in known.values() if rule is not None]
-        if used or not all(rule.code in self._selected for rule in rules):
+        return None
+
+    def _why_idle(self, suppression: Suppression, is_used: bool) -> str | None:
+        """Return why a comment silences nothing, though it could."""
+        named = map(self._catalog.rule, suppression.codes)
+        rules = [rule for rule in named if rule is not None]
+        if is_used or not rules or not all(rule.code in self._selected for rule in rules):
             return None
         return "nothing here is reported as " + ", ".join(rule.code for rule in rules)
 

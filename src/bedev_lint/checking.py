@@ -1,0 +1,90 @@
+"""Checking the projects that paths belong to, and changing comments in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bedev_lint.arguments import overrides, session
+from bedev_lint.streams import Failure, progress
+
+if TYPE_CHECKING:
+    from bedev_lint.fixing import Change
+    from bedev_lint.model import Diagnostic
+    from bedev_lint.session.projects import Checked
+
+__all__ = ["Rewritten", "checked", "rewritten", "suppressible"]
+
+# What a comment does away with may bring something else to light.
+_MOST_ROUNDS = 10
+
+Check = Callable[[], "list[Checked]"]
+
+
+class Rewritten(NamedTuple):
+    """Projects as they are when comments have been changed, and what that came to."""
+
+    projects: list[Checked]
+    findings: int
+    files: int
+
+
+def checked(
+    paths: Sequence[Path], stdin: tuple[str, bytes] | None, options: Mapping[str, Any]
+) -> list[Checked]:
+    """Check the projects that paths belong to. Raises ConfigError, CatalogError, NoSuchPath."""
+    from bedev_lint.session.projects import by_project, check
+    from bedev_lint.settings.config import project_root
+    from bedev_lint.settings.loading import load as load_project
+
+    explicit, isolated = options["explicit"], options["isolated"]
+    if stdin is None:
+        projects = by_project(paths, explicit, isolated)
+    else:
+        projects = {project_root(paths[0], explicit, isolated): []}
+    return check(
+        projects,
+        lambda root: load_project(root, explicit, isolated, overrides(options)),
+        lambda config, catalog: session(config, catalog, options),
+        lambda run, given: run.run(given, stdin, progress(options["quiet"])),
+    )
+
+
+def rewritten(check: Check, changes: Callable[[Sequence[Checked]], Iterable[Change]]) -> Rewritten:
+    """Check projects and write the changes that this gives rise to, until there are none.
+
+    Raises Failure for a file that cannot be written.
+    """
+    projects, findings, files = check(), 0, set[str]()
+    for _ in range(_MOST_ROUNDS):
+        written = [change for change in changes(projects) if _is_saved(change)]
+        if not written:
+            break
+        findings += sum(change.findings for change in written)
+        files.update(change.path for change in written)
+        projects = check()
+    return Rewritten(projects, findings, len(files))
+
+
+def suppressible(projects: Iterable[Checked], reason: str) -> Iterator[Diagnostic]:
+    """Return the findings that a comment with a reason can suppress: none about comments.
+
+    Raises Failure where there has to be a reason, and is none.
+    """
+    for project in projects:
+        if project.config.require_reason and not reason:
+            raise Failure([f"{project.config.where('require-reason')}: give one, with --reason"])
+        rules = project.catalog.rules
+        for diagnostic in project.outcome.diagnostics:
+            if rules[diagnostic.code].family != "linter":
+                yield diagnostic
+
+
+def _is_saved(change: Change) -> bool:
+    from bedev_lint.fixing import save
+
+    try:
+        return save(change)
+    except OSError as error:
+        raise Failure([f"cannot write {change.path}: {error.strerror}"]) from error

@@ -1,0 +1,105 @@
+"""Comments that are written into the files of a project, when somebody asks for that.
+
+A file is changed only if the running Python reads the same program in it afterwards.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tokenize
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from bedev_lint import filesystem
+from bedev_lint.inspection import suppressions
+from bedev_lint.model import Diagnostic
+from bedev_lint.output import write_bytes
+from bedev_lint.source import MAX_BYTES
+from bedev_lint.source.edits import CommentEditor, NotEditable
+
+__all__ = ["Change", "removals", "save", "suppress"]
+
+
+class Change(NamedTuple):
+    """What a file held, and what it is to hold; so many `findings` are done with by that."""
+
+    path: str
+    before: bytes
+    after: bytes
+    findings: int
+
+
+def suppress(diagnostics: Iterable[Diagnostic], reason: str) -> Iterator[Change]:
+    """Return the changes that suppress these findings, as far as comments can stand there."""
+    for path, found in _by_file(diagnostics):
+        with_codes: dict[int, set[str]] = {}
+        opened = _opened(path)
+        if opened is None:
+            continue
+        data, encoding, editor = opened
+        count = 0
+        for diagnostic in found:
+            rows = range(diagnostic.span.start.row, diagnostic.span.end.row + 1)
+            row = next(filter(editor.takes_comment, rows), None)
+            if row is not None:
+                with_codes.setdefault(row, set()).add(diagnostic.code)
+                count += 1
+        for row, codes in with_codes.items():
+            line = suppressions.added(editor.line(row), editor.comment_at(row), codes, reason)
+            editor.replace(row, line)
+        yield from _change(path, data, encoding, editor, count)
+
+
+def removals(diagnostics: Iterable[Diagnostic], ours: Collection[str]) -> Iterator[Change]:
+    """Return the changes that remove suppressions which these findings say to be idle.
+
+    `ours` are the codes of all rules: others stay in a `noqa`.
+    """
+    fixable = (diagnostic for diagnostic in diagnostics if diagnostic.is_fixable)
+    for path, found in _by_file(fixable):
+        opened = _opened(path)
+        if opened is None:
+            continue
+        data, encoding, editor = opened
+        for diagnostic in reversed(found):  # the last of a line first, so that columns stay
+            at = diagnostic.span.start
+            line = suppressions.removed(editor.line(at.row), at.column - 1, ours)
+            editor.replace(at.row, line)
+        yield from _change(path, data, encoding, editor, len(found))
+
+
+def save(change: Change) -> bool:
+    """Write a file, unless it has changed meanwhile. Return whether it was. Raises OSError."""
+    if filesystem.read(change.path, MAX_BYTES, follow=False)[0] != change.before:
+        return False
+    write_bytes(change.path, change.after)
+    return True
+
+
+def _by_file(diagnostics: Iterable[Diagnostic]) -> Iterator[tuple[str, list[Diagnostic]]]:
+    ordered = sorted(diagnostics, key=lambda each: (each.filename, each.span))
+    for path, found in groupby(ordered, key=lambda each: each.filename):
+        yield path, list(found)
+
+
+def _opened(path: str) -> tuple[bytes, str, CommentEditor] | None:
+    """Return what a file holds, its encoding, and its text to be edited; None if it cannot be."""
+    try:
+        data, _ = filesystem.read(path, MAX_BYTES, follow=False)
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data, encoding, CommentEditor(data.decode(encoding))
+    except (OSError, ValueError, LookupError, SyntaxError, NotEditable):
+        return None
+
+
+def _change(
+    path: str, data: bytes, encoding: str, editor: CommentEditor, count: int
+) -> Iterator[Change]:
+    try:
+        after = editor.text().encode(encoding)
+    except (UnicodeError, NotEditable):
+        return
+    if after != data:
+        yield Change(os.path.abspath(path), data, after, count)
