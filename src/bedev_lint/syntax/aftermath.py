@@ -375,11 +375,10 @@ def _is_dropped(tried: Try, done: cst.CSTNode, module: Module) -> bool:
 def _cleans_up(statement: cst.CSTNode, cleanup: Collection[str]) -> bool:
     value = statement.value if isinstance(statement, cst.Expr) else None
     value = value.expression if isinstance(value, cst.Await) else value
-    return (
-        isinstance(value, cst.Call)
-        and called_name(value).lstrip("_") in cleanup
-        and bool(root(value))
-    )
+    if not isinstance(value, cst.Call) or not root(value):
+        return False
+    handed = (arg.value.attr.value for arg in value.args if isinstance(arg.value, cst.Attribute))
+    return any(name.lstrip("_") in cleanup for name in (called_name(value), *handed))
 
 
 def _is_failing(node: cst.CSTNode, module: Module) -> bool:

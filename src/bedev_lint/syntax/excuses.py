@@ -23,7 +23,6 @@ from bedev_lint.syntax.handlers import (
     expand,
     following,
     is_falsy,
-    is_name,
     is_return,
     loop_around,
     own,
@@ -38,6 +37,7 @@ from bedev_lint.syntax.misses import (
     is_answered,
     is_miss,
     leaves_as_it_was,
+    may_give_none,
     says_true_or_false,
 )
 from bedev_lint.syntax.module import Module
@@ -143,21 +143,7 @@ def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -
         return True
     if says_true_or_false(function):
         return True
-    declared = function.returns.annotation if function.returns is not None else None
-    return (
-        declared is not None
-        and any(map(is_return, statements(handler.body)))
-        and _may_be_none(declared)
-    )
-
-
-def _may_be_none(annotation: cst.CSTNode) -> bool:
-    """Return whether a type is written as `X | None` or `Optional[X]`."""
-    if isinstance(annotation, cst.BinaryOperation):
-        return is_name(annotation.left, "None") or is_name(annotation.right, "None")
-    return isinstance(annotation, cst.Subscript) and any(
-        is_name(node, "Optional") for node in own(annotation.value)
-    )
+    return any(map(is_return, statements(handler.body))) and may_give_none(function)
 
 
 def _is_read(names: Iterable[str], tried: Try, options: Options) -> bool:

@@ -33,6 +33,7 @@ __all__ = [
     "is_miss",
     "is_other_form",
     "leaves_as_it_was",
+    "may_give_none",
     "says_true_or_false",
 ]
 
@@ -74,22 +75,23 @@ def _parses(tried: Try, module: Module, options: Options) -> bool:
 def is_other_form(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
     """Return whether the error is one of two answers to what form a value has.
 
-    The `try` only converts; the handler converts the same to another form, gives it as it was, or
-    answers yes or no.
+    The `try` only converts; the handler converts the same to another form, gives it as it was,
+    answers yes or no, or gives None where the signature says so.
     """
     if not _only_converts(tried.body, options):
         return False
     done = statements(handler.body)
     first = done[0]
-    if isinstance(first, cst.Return) and is_name(first.value, "True", "False"):
-        function = module.function_of(tried)
-        return len(done) == 1 and (
-            answers_yes_or_no(function, options) or says_true_or_false(function)
-        )
+    function = module.function_of(tried)
+    if len(done) == 1 and isinstance(first, cst.Return):
+        if is_name(first.value, "True", "False"):
+            return answers_yes_or_no(function, options) or says_true_or_false(function)
+        if is_name(first.value, "None"):
+            return may_give_none(function)
     if len(done) == 1 and isinstance(first, (cst.Assign, cst.Return)):
         if first.value is not None and module.code(first.value) in _given(tried.body, module):
             # Who takes out what nobody may see does not give it back.
-            return not _is_named(module.function_of(tried), texts(options, "hiding"))
+            return not _is_named(function, texts(options, "hiding"))
     if isinstance(first, (cst.Try, cst.TryStar)):
         first = first.body
     elif len(done) != 1 or not isinstance(first, (cst.Assign, cst.Return)):
@@ -122,6 +124,18 @@ def says_true_or_false(function: cst.CSTNode | None) -> bool:
     )
 
 
+def may_give_none(function: cst.CSTNode | None) -> bool:
+    """Return whether a function is declared to return `X | None` or `Optional[X]`."""
+    if not isinstance(function, cst.FunctionDef) or function.returns is None:
+        return False
+    declared = function.returns.annotation
+    if isinstance(declared, cst.BinaryOperation):
+        return is_name(declared.left, "None") or is_name(declared.right, "None")
+    return isinstance(declared, cst.Subscript) and any(
+        is_name(node, "Optional") for node in own(declared.value)
+    )
+
+
 def _only_converts(block: cst.CSTNode, options: Options) -> bool:
     """Return whether all that a block calls converts a value; it calls something."""
     nodes = list(own(block))
@@ -138,7 +152,8 @@ def _only_converts(block: cst.CSTNode, options: Options) -> bool:
 
 
 def _begins_with(name: str, parsing: Collection[str]) -> bool:
-    return name in parsing or not set(words(name)[:1]).isdisjoint(parsing)
+    first = [word for word in words(name) if word != "safe"][:1]
+    return name in parsing or not set(first).isdisjoint(parsing)
 
 
 def _given(block: cst.CSTNode, module: Module) -> set[str]:
