@@ -185,8 +185,9 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
         keywords.append((name, argument(keyword.value, name, record)))
     if func == _ISINSTANCE and args:
         record.here.ask(args[0])
-    result = Result(record.site("call", func, node, tuple(args), tuple(keywords)))
-    record.here.give(constants_of(node, record.key))
+    constants = constants_of(node, record.key)
+    site = record.site("call", func, node, tuple(args), tuple(keywords), constants=constants)
+    result = Result(site)
     return _picked(node, args, record) if func == _GETATTR and len(args) > 1 else result
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 from bedev_lint.source import dotted_name
@@ -15,6 +16,7 @@ Constants = tuple[tuple[str, tuple[str, ...]], ...]
 # What is longer is no option that somebody asks for.
 _LONGEST = 32
 _SIZE = 2  # bytes of a tag
+_TAGGED = frozenset({ast.Constant, ast.Attribute, ast.Dict})
 
 
 def tag(node: ast.expr | None, key: bytes) -> str:
@@ -32,8 +34,12 @@ def tag(node: ast.expr | None, key: bytes) -> str:
     if isinstance(value, str) and len(value) > _LONGEST:
         return ""
     # Whoever is equal has the same tag: `True` that of 1.
-    same = int(value) if isinstance(value, bool) else value
-    return blake2b(repr(same).encode(), key=key, digest_size=_SIZE).hexdigest()
+    return _digest(int(value) if isinstance(value, bool) else value, key)
+
+
+@lru_cache(maxsize=4096)
+def _digest(value: str | int | None, key: bytes) -> str:
+    return blake2b(repr(value).encode(), key=key, digest_size=_SIZE).hexdigest()
 
 
 def _member(node: ast.expr | None) -> str:
@@ -52,16 +58,18 @@ def tags(nodes: Sequence[ast.expr | None], key: bytes) -> tuple[str, ...]:
 
 def constants_of(node: ast.Call, key: bytes) -> Constants:
     """Return the tags of a call's arguments that are constants, or dicts with such keys."""
-    found = []
+    found: list[tuple[str, tuple[str, ...]]] = []
     for position, value in enumerate(node.args):
-        found.append((str(position), value))
+        if value.__class__ in _TAGGED:
+            found.append(_tagged(str(position), value, key))
     for keyword in node.keywords:
-        if keyword.arg is not None:
-            found.append((keyword.arg, keyword.value))
-    result = []
-    for name, value in found:
-        if isinstance(value, (ast.Constant, ast.Attribute)):
-            result.append((name, tags([value], key)))
-        elif isinstance(value, ast.Dict):
-            result.append((f"*{name}", tags(value.keys, key)))
-    return tuple((name, known) for name, known in result if known)
+        if keyword.value.__class__ in _TAGGED and keyword.arg is not None:
+            found.append(_tagged(keyword.arg, keyword.value, key))
+    return tuple([(name, known) for name, known in found if known])
+
+
+def _tagged(name: str, value: ast.expr, key: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the tags of an argument; of a dict, those of its keys."""
+    if isinstance(value, ast.Dict):
+        return f"*{name}", tags(value.keys, key)
+    return name, tags([value], key)

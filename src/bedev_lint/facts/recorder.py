@@ -108,14 +108,15 @@ class Function:
         self.bound_in[name] = self.region
 
     def uses(self, site: Site) -> None:
-        """Note what names a site uses that were bound once, before it, and in no loop."""
-        used = site.func.base if isinstance(site.func, Attr) else site.func
-        for each in (used, *site.args):
-            if isinstance(each, Name) and self.times.get(each.id) == 1 and self._is_straight():
-                self.early.append((len(self.sites) - 1, each.id, self.bound[each.id]))
+        """Note what names the last site uses that were bound once, before it."""
+        func, times = site.func, self.times
+        for used in (func.base if func.__class__ is Attr else func, *site.args):
+            if used.__class__ is Name and times.get(used.id) == 1:
+                self.early.append((len(self.sites) - 1, used.id, self.bound[used.id]))
 
-    def _is_straight(self) -> bool:
-        return all(self.regions[index].kind not in _LOOPS for index in self._around(self.region))
+    def _is_straight(self, site: Site) -> bool:
+        """Return whether a site stands in no loop."""
+        return all(self.regions[index].kind not in _LOOPS for index in self._around(site.region))
 
     def loops_since(self, name: str) -> int:
         """Return how many of the loops around what is being read began after a name was bound."""
@@ -138,18 +139,15 @@ class Function:
         """Let sites use what a name stood for, where it is bound to something else after them."""
         own = {param.name for param in self.params} | set(self.globals)
         for index, name, value in self.early:
-            if self.times[name] > 1 and name not in own and _is_plain(value):
-                site, old = self.sites[index], Name(name)
+            if self.times[name] == 1 or name in own or not _is_plain(value):
+                continue
+            site, old = self.sites[index], Name(name)
+            if self._is_straight(site):
                 func = site.func
                 if isinstance(func, Attr) and func.base == old:
                     func = Attr(value, func.name)
                 args = tuple(value if arg == old else arg for arg in site.args)
                 self.sites[index] = replace(site, func=func, args=args)
-
-    def give(self, constants: Constants) -> None:
-        """Note which constants the last call gives."""
-        if constants:
-            self.sites[-1] = replace(self.sites[-1], constants=constants)
 
     def ask(self, value: Expr) -> None:
         """Note that it is asked for the truth of a value, or whether it is None."""
@@ -451,14 +449,16 @@ class Recorder:
         args: tuple[Expr, ...] = (),
         keywords: tuple[tuple[str, Expr], ...] = (),
         last: ast.expr | None = None,
+        constants: Constants = (),
     ) -> int:
         """Note a site of the function that is being read, and return its index."""
         if self.statement is not self._noted:
             self._note(self.statement)
         here, end = self.here, last or node
         always = here.conditions == 0 and not here.left
-        here.sites.append(Site(kind, func, args, keywords, here.region, False, always))
-        here.uses(here.sites[-1])
+        site = Site(kind, func, args, keywords, here.region, False, always, (), constants)
+        here.sites.append(site)
+        here.uses(site)
         here.spans += (
             node.lineno,
             node.col_offset,

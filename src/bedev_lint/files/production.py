@@ -94,13 +94,16 @@ def _unimported(
     if not candidates:
         return []
     imports = {folder: _imports(folder) for folder, _ in candidates}
+    last_parts = {folder: os.fsencode(folder.split("/")[-2]) for folder in imports}
     for name, path in sources.items():
         if imports and not found[name]:
             data = in_memory.get(path) or _head(path, _LONGEST)
             imports = {
                 folder: sign
                 for folder, sign in imports.items()
-                if name.startswith(folder) or not sign.search(data)
+                if name.startswith(folder)
+                or last_parts[folder] not in data  # much faster, and mostly so
+                or not sign.search(data)
             }
     return [one for one in candidates if one[0] in imports]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from bedev_lint.catalog import Sets
-from bedev_lint.model import Attr, Item, Result, Site
+from bedev_lint.model import Attr, Expr, Item, Literal, Name, Result, Site
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.kept import key_of, named_by
 from bedev_lint.program.structure.project import Project
@@ -21,6 +21,8 @@ from bedev_lint.program.structure.values import (
 
 __all__ = ["assigned", "by_name"]
 
+_DISPLAYS = frozenset({"dict", "list", "set"})
+
 
 def assigned(project: Project, module: int, resolver: Resolver) -> Iterator[Assigned]:
     """Return what the functions of a module give to objects of types that keep it."""
@@ -31,13 +33,31 @@ def assigned(project: Project, module: int, resolver: Resolver) -> Iterator[Assi
             name = target.name if isinstance(target, Attr) else ""
             if isinstance(target, Item):
                 name = key_of(target.args)
-            if name and isinstance(target, (Attr, Item)):
+            if (
+                name
+                and isinstance(target, (Attr, Item))
+                and not _is_display(target.base, ref, project)
+            ):
                 for owner in _keepers(resolver.evaluate(target.base, ref), resolver):
                     yield Assigned(owner, name, ref, binding.value)
         for index, site in enumerate(facts.sites):
             if site.kind == "call" and isinstance(site.func, Attr):
                 if site.func.name in resolver.vocabulary.setting_names:
                     yield from _set_by_call(site, index, ref, resolver)
+
+
+def _is_display(expr: Expr, ref: FunctionRef, project: Project) -> bool:
+    """Return whether a function binds a name to displays only, which are kept by no framework."""
+    if not isinstance(expr, Name) or ref.function == 0:
+        return False
+    facts, values = project.function(ref), project.bound(ref, expr.id)
+    return (
+        bool(values)
+        and all(isinstance(value, Literal) and value.kind in _DISPLAYS for value in values or ())
+        and all(param.name != expr.id for param in facts.params)
+        and expr.id not in facts.globals
+        and not project.imports(ref, expr.id)
+    )
 
 
 def by_name(found: Iterable[Assigned]) -> Mapping[tuple[str, str], tuple[Assigned, ...]]:
