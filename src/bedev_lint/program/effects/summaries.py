@@ -141,6 +141,8 @@ class Summaries:
             for site in facts.sites[: here.index]
         ):
             return  # the first access has loaded it
+        if any(binding.target == func for binding in facts.bindings):
+            return  # it is what the function has set
         if self._has_been_read(func, here):
             return
         if self._is_loaded(here):
