@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, Site
 from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.kinds import Edge
 from bedev_lint.program.effects.regions import regions_of
+from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import FunctionRef
+from bedev_lint.program.structure.values import FunctionRef, Object
 
 __all__ = ["NO_ANSWERS", "Answered", "Answers"]
 
@@ -35,10 +37,10 @@ NO_ANSWERS = Answered()
 
 
 class Answers:
-    """Follows flags and constants through the calls of a project."""
+    """Follows flags, constants and queries through the calls of a project."""
 
-    def __init__(self, project: Project, graph: CallGraph) -> None:
-        self._project, self._graph = project, graph
+    def __init__(self, project: Project, graph: CallGraph, resolver: Resolver) -> None:
+        self._project, self._graph, self._resolver = project, graph, resolver
         self._passes: dict[FunctionRef, frozenset[str]] = {}
         self._compares: dict[FunctionRef, frozenset[str]] = {}
 
@@ -145,6 +147,31 @@ class Answers:
                 param.name for param in facts.params if Name(param.name) in passed - bound
             )
         return known
+
+    def others(self, edge: Edge, at: FunctionRef, wanted: frozenset[str]) -> frozenset[str]:
+        """Return the parameters whose use would run a query, where an edge gives no such query.
+
+        Nor one of rows that may have come before.
+        """
+        sources = self._graph.does(edge.target).sources
+        names = {source.given for source in sources if source.effect in wanted} - {""}
+        if not names or edge.site < 0:
+            return frozenset()
+        target, site = self._project.function(edge.target), self._project.site(at, edge.site)
+        return frozenset(
+            param.name
+            for param, given, _ in _given(target, site)
+            if param.name in names and given is not None and not self._is_to_be_run(given, at)
+        )
+
+    def _is_to_be_run(self, given: Expr, at: FunctionRef) -> bool:
+        """Return whether this is a query that has yet to be run."""
+        return any(
+            isinstance(value, Object)
+            and value.rows in ("", "eager")
+            and self._resolver.is_of_owner(value)
+            for value in self._resolver.evaluate(given, at)
+        )
 
     def is_ruled_out(self, ref: FunctionRef, index: int, answers: Answered) -> bool:
         """Return whether a site does not run when parameters are answered so."""

@@ -49,7 +49,8 @@ class _Walk(Struct, frozen=True):
 
     `answers` says what the last hop gives for parameters; `rows` how the relations of the method's
     own object are loaded (`own`: nobody says), `idle` that the last hop is a context manager
-    in whose body nothing is changed; `always` that every hop behind the first one always runs.
+    in whose body nothing is changed; `always` that every hop behind the first one always runs;
+    `others` are parameters that are given no query.
     """
 
     function: FunctionRef
@@ -59,6 +60,7 @@ class _Walk(Struct, frozen=True):
     answers: Answered = NO_ANSWERS
     rows: str = "own"
     idle: bool = False
+    others: frozenset[str] = frozenset()
 
 
 class _Trail(NamedTuple):
@@ -90,7 +92,7 @@ class Boundaries:
         self._excuses = Excuses(
             project, catalog, graph, resolver, self._regions, self._transactions
         )
-        self._answers = Answers(project, graph)
+        self._answers = Answers(project, graph, resolver)
         # By contexts that spread: which functions are only of these, as far as it is known.
         self._only_of: dict[tuple[str, ...], dict[FunctionRef, bool | None]] = {}
 
@@ -264,6 +266,7 @@ class Boundaries:
             (source.sure or not search.sure)
             and not (search.skips_threads and source.thread)
             and not (source.own and _has_come(source, here.rows, search))
+            and source.given not in here.others
             and not self._answers.is_ruled_out(at, site, here.answers)
             and self._is_in_place(site, here, boundary)
             and not self._is_harmless(source, here, search)
@@ -321,7 +324,8 @@ class Boundaries:
             else self._commits.is_read_only(at, site)
         )
         always = not here.on or (here.always and self._runs(edge, at))
-        return _Walk(edge.target, True, always, opened, answers, rows, idle)
+        others = self._answers.others(edge, at, wanted)
+        return _Walk(edge.target, True, always, opened, answers, rows, idle, others)
 
     # ------------------------------------------------------------------ what does not count
 

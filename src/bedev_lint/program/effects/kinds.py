@@ -42,7 +42,8 @@ class Source(Struct, frozen=True, array_like=True):
     that it has the effect only the first time that a loop comes to it, `own` that it reads a
     relation of the method's own object, which may have been loaded before, `loaded` that some
     query of the project does so, `groups` that it ends a transaction without which each
-    statement would have been committed by itself.
+    statement would have been committed by itself. `given` is the parameter that it uses, if
+    nothing but the calls says what that is.
     """
 
     site: int
@@ -55,6 +56,7 @@ class Source(Struct, frozen=True, array_like=True):
     own: bool = False
     groups: bool = False
     loaded: bool = False
+    given: str = ""
 
 
 class FunctionEffects(Struct, frozen=True, array_like=True):

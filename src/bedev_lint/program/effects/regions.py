@@ -235,7 +235,11 @@ class Regions:
         if isinstance(expr, (Literal, TupleOf)):
             if isinstance(expr, Literal) and expr.kind in ("", "None"):
                 return False
-            return not any(isinstance(item, (Either, Elem)) for item in expr.items)
+            return not any(
+                isinstance(item, Either)
+                or (isinstance(item, Elem) and not self._is_constant(item.base, ref, facts))
+                for item in expr.items
+            )
         if isinstance(expr, Either):
             return all(self._is_constant(option, ref, facts) for option in expr.options)
         if isinstance(expr, Result):
@@ -269,6 +273,8 @@ class Regions:
                     bound = self._project.bound(at, name)
                     if bound is not None:
                         return all(self._is_display(value, at) for value in bound)
+                if self._is_imported_display(name, ref):
+                    return True
             return any(
                 isinstance(value, Class)
                 and any(
@@ -277,6 +283,18 @@ class Regions:
                 )
                 for value in self._resolver.evaluate(expr, ref)
             )
+        return False
+
+    def _is_imported_display(self, name: str, ref: FunctionRef) -> bool:
+        """Return whether a name is imported from a module that binds it to constants alone."""
+        for at in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
+            for item in self._project.imports(at, name):
+                of = self._project.imported_module(item, ref.module)
+                module = self._project.module(of, ref.module) if item.name else None
+                if module is not None:
+                    there = FunctionRef(module, 0)
+                    bound = self._project.bound(there, item.name) or ()
+                    return bool(bound) and all(self._is_display(v, there) for v in bound)
         return False
 
     def _is_filled_of_few(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:

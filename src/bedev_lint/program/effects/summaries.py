@@ -267,9 +267,9 @@ class Summaries:
                 continue  # `INSERT … RETURNING`: what it gives is what it has written
             if effect != "blocking" or not site.awaited:
                 once = known.kept and self._is_bound_outside(site, here.ref)
-                here.sources.append(
-                    Source(here.index, effect, label, sure, False, owner, once, own, loaded=loaded)
-                )
+                made = Source(here.index, effect, label, sure, False, owner, once, own)
+                used = _given_as(site, self._project.function(here.ref))
+                here.sources.append(replace(made, loaded=loaded, given=used))
         for kind, is_only in stated:
             # Who is given a statement is what its name says.
             made = Source(here.index, f"db.{kind}", label, is_only, receiver=owner)
@@ -494,6 +494,15 @@ def _runs(site: Site, query: Expr) -> bool:
         return site.args[:1] == (query,) and last_name(site.func) in _RUNNING
     is_used = site.kind in ("iter", "bool") and isinstance(site.func, Attr)
     return is_used and isinstance(site.func, Attr) and site.func.base == query
+
+
+def _given_as(site: Site, facts: FunctionFacts) -> str:
+    """Return the parameter without annotation of which a site uses a protocol, or ""."""
+    base = site.func.base if site.kind != "call" and isinstance(site.func, Attr) else None
+    if not isinstance(base, Name) or any(b.target == base for b in facts.bindings):
+        return ""
+    is_given = any(p.name == base.id and p.annotation is None for p in facts.params)
+    return base.id if is_given else ""
 
 
 def _class_of(receiver: object) -> ClassRef | None:
