@@ -24,6 +24,7 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _STORING = ("add", "set", "setdefault", "update")
 # Attributes that tell an element from all others.
 _IDENTIFYING = ("key", "name", "id", "slug")
+_BROAD = frozenset({"Exception", "BaseException"})
 _NOT_OF_LOOP = (*_LOOPS, *DEFINITIONS)
 _LEAVING: dict[type[ast.stmt], str] = {
     ast.Break: "break",
@@ -33,14 +34,24 @@ _LEAVING: dict[type[ast.stmt], str] = {
 
 
 def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
-    """Return how those of these handlers go on that do not raise: `continue`, `break`, `return`."""
+    """Return how those of these handlers go on that do not raise: `continue`, `break`, `return`.
+
+    And `narrow`, if one of them expects some errors, and not any.
+    """
     found = set()
     for handler in handlers:
         last = handler.body[-1]
         if not isinstance(last, ast.Raise):
             is_left = isinstance(last, (ast.Return, ast.Break))
             found.add(last.__class__.__name__.lower() if is_left else "continue")
+            if not _is_broad(handler):
+                found.add("narrow")
     return tuple(sorted(found))
+
+
+def _is_broad(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(kind is None or dotted_name(kind) in _BROAD for kind in kinds)
 
 
 def left_by(body: Sequence[ast.stmt]) -> tuple[int, str]:

@@ -36,18 +36,18 @@ NO_NAMES = Naming()
 class Region(Struct, frozen=True, array_like=True):
     """A part of a function that sites can stand in.
 
-    `kind` is `for`, `while`, `comprehension`, `with`, `try`, `except`, `finally`; `raises` (a
-    block that ends in a `raise`), `leaves` (one that ends the loop around it, by what `targets`
-    says: `break`, `return` or `raise`), `counted` (an `if` that holds once in a while), `memo` (one
-    that holds once for each key), `once` (once at all: what is missing is kept), `first` (once in
-    so many loops around it, as `targets` says) or `chosen` (for one element), `sought` (an
-    assignment after which the loop is left with what was
-    found), `arm` (in a loop, one of the ways on from a fork, which `targets` numbers: who has come
-    one way has come no other), `asked` or `unasked` (where the parameter that `targets` names is
-    true, or is not), `among` or `beyond` (where it is one of the constants whose tags follow its
-    name, or none of them; `*name` are its keys). Of a `try`, `targets` says how its handlers go on
-    that do not raise (`continue`, `break`, `return`). `expr` is what is iterated over or entered,
-    `targets` the names that it binds. `parent` is the index of the region around it, or -1.
+    `kind` is `for`, `while`, `comprehension`, `with`, `try`, `except`, `finally`; `raises` (a block
+    that ends in a `raise`), `leaves` (one that ends the loop around it, by what `targets` says:
+    `break`, `return` or `raise`), `counted` (an `if` that holds once in a while), `memo` (one that
+    holds once for each key), `once` (once at all: what is missing is kept), `first` (once in so
+    many loops around it, as `targets` says) or `chosen` (for one element), `sought` (an assignment
+    after which the loop is left with what was found), `arm` (in a loop, one of the ways on from a
+    fork, which `targets` numbers: who has come one way has come no other), `asked` or `unasked`
+    (where the parameter that `targets` names is true, or is not), `among` or `beyond` (where it is
+    one of the constants whose tags follow its name, or none of them; `*name` are its keys). Of a
+    `try`, `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`),
+    and whether one is `narrow`. `expr` is what is iterated over or entered, `targets` the names
+    that it binds. `parent` is the index of the region around it, or -1.
     """
 
     kind: str

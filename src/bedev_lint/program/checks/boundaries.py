@@ -344,8 +344,10 @@ class Boundaries:
         if not search.per_element:
             return False
         if here.on:
-            if not search.boundary.isolated and self._regions.is_caught(here.function, hop.site):
-                return True  # what fails there is left behind, and the loop goes on
+            if not search.boundary.isolated and self._regions.is_caught(
+                here.function, hop.site, narrowly=True
+            ):
+                return True  # of two that do the same, one sees that the other has
             return self._excuses.is_of_command(here.function, hop, search.boundary)
         return self._excuses.is_excused(here.function, hop.site, search.boundary)
 
@@ -364,6 +366,8 @@ class Boundaries:
         if source.effect == TRANSACTION:
             if here.open or self._transactions.in_transaction(at, site):
                 return True
+            if here.on and not search.boundary.isolated and self._regions.is_caught(at, site):
+                return True  # it is there for what it undoes
             if self._commits.is_read_only(at, site):
                 return True
             if search.per_element and self._commits.is_for_rows(at, source, called=here.on):

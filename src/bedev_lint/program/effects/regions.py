@@ -132,11 +132,16 @@ class Regions:
                 return True
         return False
 
-    def is_caught(self, ref: FunctionRef, index: int) -> bool:
-        """Return whether an error at a site ends in a handler that does not raise."""
+    def is_caught(self, ref: FunctionRef, index: int, *, narrowly: bool = False) -> bool:
+        """Return whether an error at a site ends in a handler that does not raise.
+
+        Where it has to be caught `narrowly`, one that takes any error does not count.
+        """
         facts = self._project.function(ref)
         return index >= 0 and any(
-            region.kind == "try" and bool(region.targets) for region in regions_of(facts, index)
+            region.kind == "try"
+            and (("narrow" in region.targets) if narrowly else bool(region.targets))
+            for region in regions_of(facts, index)
         )
 
     def sites_in(self, ref: FunctionRef, loop: int) -> frozenset[int]:
