@@ -165,9 +165,19 @@ def _of_receiver(path: Sequence[str], place: _Place) -> Values:
         values = union((), *groups)
     args = receiver.args if receiver is not None else ()
     return tuple(
-        replace(value, args=args) if isinstance(value, Object) and not value.args else value
+        _come_before(replace(value, args=value.args or args), place)
+        if isinstance(value, Object)
+        else value
         for value in instances_of(values)
     )
+
+
+def _come_before(value: Object, place: _Place) -> Object:
+    """Return a query as what has come before, if that is known of the relation it is asked for."""
+    receiver = place.receiver
+    rows = receiver.rows if isinstance(receiver, Object) else ""
+    is_query = bool(rows) and place.resolver.is_of_owner(value)
+    return replace(value, rows=rows) if is_query else value
 
 
 # ---------------------------------------------------------------------- of the call
