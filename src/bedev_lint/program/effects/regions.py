@@ -41,6 +41,8 @@ _LOOPS = frozenset({"for", "while", "comprehension"})
 _SELDOM = frozenset({"counted", "memo", "once", "chosen", "sought"})
 # Built-in functions that give as many elements as they are given.
 _REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
+# Methods that give some of what a set has.
+_TAKING = frozenset("difference intersection".split())
 # Methods of caches.
 _LOOKING = frozenset("get aget".split())
 _STORING = frozenset("set aset setex add put".split())
@@ -251,6 +253,8 @@ class Regions:
             site = facts.sites[expr.site]
             if isinstance(site.func, Attr):
                 base = site.func.base
+                if site.func.name in _TAKING:
+                    return self._is_constant(base, ref, facts)
                 of_dict = site.func.name in ("items", "keys", "values") and not site.args
                 return of_dict and (
                     self._is_constant(base, ref, facts) or self._is_filled_of_few(base, ref, facts)
@@ -337,6 +341,8 @@ class Regions:
         site = facts.sites[expr.site] if isinstance(expr, Result) else None
         if site is not None and site.func == Name("cast") and len(site.args) == 2:
             return self._is_display(site.args[1], at)
+        if site is not None and (last_name(site.func) in (_REARRANGING | _TAKING)):
+            return self._is_constant(expr, at, facts)
         is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
         return is_display and self._is_constant(expr, at, facts)
 
