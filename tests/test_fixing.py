@@ -102,6 +102,15 @@ def test_a_path_is_cut_where_it_begins(tmp_path: Path) -> None:
     assert lint(tmp_path, "--select", "BD202,BD002") == []
 
 
+def test_further_places_of_a_function_are_suppressed_too(tmp_path: Path) -> None:
+    text = (
+        "import time\n\nasync def go():\n    time.sleep(1)\n    time.sleep(2)\n"
+        "    time.sleep(\n        3,\n    )\n"
+    )
+    after = suppressed(tmp_path, text).decode()
+    assert after.count("# bedev: ignore[BD207]") == 3
+
+
 def test_only_what_is_asked_for_is_suppressed(tmp_path: Path) -> None:
     text = 'URL, PASSWORD = "https://rates.internal", "hunter2-q8x"\n'
     write(tmp_path, {"shop.py": text, "depot.py": text, "bedev-lint.toml": ""})

@@ -212,6 +212,7 @@ def test_a_line_stays_one(project: Path, capfdbinary: pytest.CaptureFixture[byte
         "configuration",
         "root",
         "files",
+        "analysed",
         "time",
     ]
     assert remark.endswith(" matches no folder and no Python file")

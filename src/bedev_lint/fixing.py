@@ -41,15 +41,23 @@ def suppress(diagnostics: Iterable[Diagnostic], reason: str) -> Iterator[Change]
         data, encoding, editor = opened
         count = 0
         for diagnostic in found:
-            rows = range(diagnostic.span.start.row, diagnostic.span.end.row + 1)
-            row = next(filter(editor.takes_comment, rows), None)
-            if row is not None:
-                with_codes.setdefault(row, set()).add(diagnostic.code)
-                count += 1
+            first, *more = _rows(diagnostic, editor)
+            for row in (first, *more):
+                if row:
+                    with_codes.setdefault(row, set()).add(diagnostic.code)
+            count += bool(first)
         for row, codes in with_codes.items():
             line = suppressions.added(editor.line(row), editor.comment_at(row), codes, reason)
             editor.replace(row, line)
         yield from _change(path, data, encoding, editor, count)
+
+
+def _rows(diagnostic: Diagnostic, editor: CommentEditor) -> Iterator[int]:
+    """Return where a comment can suppress a finding, and each further place of it; else 0."""
+    span = diagnostic.span
+    yield next(filter(editor.takes_comment, range(span.start.row, span.end.row + 1)), 0)
+    for place in diagnostic.also_at:
+        yield place.row if editor.takes_comment(place.row) else 0
 
 
 def removals(diagnostics: Iterable[Diagnostic], ours: Collection[str]) -> Iterator[Change]:
