@@ -42,6 +42,8 @@ _DIRECTIVE = re.compile(
     r"(\[[^][]*\]|[A-Z]+\d+\b|[a-z]+(-[a-z]+)+|[,\s=])*",
     re.IGNORECASE,
 )
+# Its reason belongs to the suppression, which would else silence nothing.
+_SUPPRESSION = re.compile(r"bedev:\s*ignore(?:-file)?\s*(?:\[[^\]#]*\])?(?:\s*--[^#]*)?")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -57,7 +59,7 @@ def is_explained(handler: Handler, module: Module) -> bool:
         *_comment_behind(handler, tried, module),
     ]
     for comment in comments:
-        text = _DIRECTIVE.sub(" ", comment.lstrip("#! "))
+        text = _DIRECTIVE.sub(" ", _SUPPRESSION.sub(" ", comment.lstrip("#! ")))
         if _WORDS.search(text) and not _is_code(text.strip()):
             return True
     return False
