@@ -22,6 +22,8 @@ __all__ = ["implementations"]
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _BASES = frozenset({"abc.ABC", *_PROTOCOLS})
 _ABSTRACT = ("abstractmethod", "abstractproperty")
+_CALL = "__call__"
+_NAMED = ("positional", "keyword")
 
 
 def implementations(
@@ -175,7 +177,12 @@ def _methods(resolver: Resolving, protocol: ClassRef) -> Iterator[tuple[str, Fun
 def _has(resolver: Resolving, ref: ClassRef, name: str, wanted: FunctionFacts) -> bool:
     """Return whether a class has a method that can be called as the one of a Protocol."""
     method = resolver.hierarchy.method(ref, name)
-    return method is not None and _takes(resolver.project.function(method).params, wanted.params)
+    if method is None:
+        return False
+    params = resolver.project.function(method).params
+    if name == _CALL and wanted.params[1:] and not any(p.kind in _NAMED for p in params[1:]):
+        return False  # whatever can be called with anything was not made for this
+    return _takes(params, wanted.params)
 
 
 def _takes(params: tuple[Param, ...], wanted: tuple[Param, ...]) -> bool:
