@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import libcst as cst
 
 from bedev_lint.names import words
+from bedev_lint.syntax.constants import can_be_set, is_kind_of
 from bedev_lint.syntax.environment import Lookups, is_looked_up
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.walk import one_by_one
 
-__all__ = ["is_among_defaults", "is_fallback"]
+__all__ = ["is_among_defaults", "is_fallback", "is_in_configuration"]
 
 _STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
 _TABLES = frozenset({"defaults"})
 _DEFAULT = "default"
+_CONFIGURATIONS = frozenset({"config", "configuration", "settings"})
 
 
 def is_fallback(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
@@ -77,6 +79,22 @@ def _missing(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
 
 def _is_none(node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.Name) and node.value == "None"
+
+
+def is_in_configuration(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool:
+    """Return whether a literal is the default of a field of a configuration.
+
+    Of a class of such a name that is made with its fields: one of `fields` is its base or
+    decorator (patterns): `class ShopConfig(BaseModel)`.
+    """
+    cls = module.class_of(node)
+    return (
+        cls is not None
+        and module.function_of(node) is None
+        and not _CONFIGURATIONS.isdisjoint(words(cls.name.value)[-1:])
+        and is_kind_of(cls, module, fields)
+        and can_be_set(node, module, fields)
+    )
 
 
 def is_among_defaults(

@@ -125,7 +125,10 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
     is_public = scheme not in texts(options, "bucket-schemes") and _is_public(url, host, options)
     if constants.is_command_option(node, module):
         return None
-    if not is_public and _is_within(url, host, node, module, options):
+    if not is_public and (
+        _is_within(url, host, node, module, options)
+        or fallback.is_in_configuration(node, module, texts(options, "field-classes"))
+    ):
         return None
     if is_public and (
         (

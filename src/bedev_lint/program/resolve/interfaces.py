@@ -23,7 +23,6 @@ _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _BASES = frozenset({"abc.ABC", *_PROTOCOLS})
 _ABSTRACT = ("abstractmethod", "abstractproperty")
 _CALL = "__call__"
-_NAMED = ("positional", "keyword")
 
 
 def implementations(
@@ -180,9 +179,13 @@ def _has(resolver: Resolving, ref: ClassRef, name: str, wanted: FunctionFacts) -
     if method is None:
         return False
     params = resolver.project.function(method).params
-    if name == _CALL and wanted.params[1:] and not any(p.kind in _NAMED for p in params[1:]):
+    if name == _CALL and _positional(params) < _positional(wanted.params):
         return False  # whatever can be called with anything was not made for this
     return _takes(params, wanted.params)
+
+
+def _positional(params: tuple[Param, ...]) -> int:
+    return sum(param.kind == "positional" for param in params)
 
 
 def _takes(params: tuple[Param, ...], wanted: tuple[Param, ...]) -> bool:
