@@ -249,7 +249,7 @@ def is_credential(value: str, name: str, *, compared: bool = False, extra: Patte
     if parts[-1:] == ("token",) and parts[-2:] != ("auth", "token"):
         return _is_shaped(text) or _is_sentence(text)
     # Nobody chooses the key of a provider's API: a word is only told to who wants one for form.
-    if _is_of_api(parts) and not _is_shaped(text) and not _is_phrase(text):
+    if _is_of_api(parts) and not _is_shaped(text) and not _is_chosen(text):
         return False
     # `if api_key == "disabled"` asks for a state, `== "letmein"` opens a back door.
     return not compared or _looks_random(text) or " " in text
@@ -293,6 +293,11 @@ def _is_of_api(parts: tuple[str, ...]) -> bool:
 
 def _is_phrase(text: str) -> bool:
     return folded(text) in _WEAK or not _PHRASE.isdisjoint(words(text))
+
+
+def _is_chosen(text: str) -> bool:
+    """Return whether somebody has made up a text for a key: more than the one word `local`."""
+    return folded(text) in _WEAK or (len(words(text)) > 1 and _is_phrase(text))
 
 
 def _is_sentence(text: str) -> bool:
