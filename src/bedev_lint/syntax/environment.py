@@ -22,6 +22,8 @@ __all__ = ["Default", "Lookups", "default_of", "is_looked_up", "lookups"]
 _MAPPINGS = frozenset({"os.environ", "os.environb"})
 _FUNCTIONS = frozenset({"os.getenv", "os.getenvb"})
 _METHODS = frozenset({"get", "setdefault", "pop"})
+# Functions that ask whoever runs the program.
+_ASKING = frozenset({"input", "prompt"})
 # What the name of a function of the project that looks something up begins with.
 _READS = frozenset({"get", "read", "lookup", "fetch"})
 # The keywords under which a look-up is told what to look up.
@@ -92,7 +94,7 @@ def default_of(
                 return None
         elif isinstance(parent, cst.BooleanOperation):
             if isinstance(parent.operator, cst.Or) and child is parent.right:
-                names = _names_read(parent.left, module, known)
+                names = _names_asked(parent.left, module, known)
                 if names is not None:
                     return Default((*names, *_targets_above(parent, module)))
         elif isinstance(parent, cst.IfExp):
@@ -261,6 +263,22 @@ def _texts(node: cst.CSTNode) -> list[str]:
 def is_looked_up(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
     """Return whether an expression reads the environment or a configuration."""
     return _names_read(node, module, known) is not None
+
+
+def _names_asked(
+    node: cst.BaseExpression, module: Module, known: Lookups
+) -> tuple[str, ...] | None:
+    """Return what is looked up, or asked of who runs the program, before an `or`.
+
+    `options.get("url") or …` is `options.get("url", …)`, whatever has the options.
+    """
+    if isinstance(node, cst.Call):
+        if last_name(node.func) in _ASKING:
+            return ()
+        is_get = isinstance(node.func, cst.Attribute) and node.func.attr.value in _METHODS
+        if is_get and len(node.args) == 1 and _is_key(node.args[0].value):
+            return _variables(node)
+    return _names_read(node, module, known)
 
 
 def _names_read(

@@ -11,13 +11,17 @@ from bedev_lint.syntax.constants import can_be_set, is_kind_of
 from bedev_lint.syntax.environment import Lookups, is_looked_up
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.walk import one_by_one
 
-__all__ = ["is_among_defaults", "is_fallback", "is_in_configuration"]
+__all__ = ["is_among_defaults", "is_fallback", "is_in_configuration", "is_overlaid"]
 
 _STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
 _TABLES = frozenset({"defaults"})
 _DEFAULT = "default"
+# What goes over a table by its name; so many of a table's entries are looked at for each.
+_OVERLAYS = frozenset({"kwargs", "override", "overrides", "opts"})
+_LATER = 16
 _CONFIGURATIONS = frozenset({"config", "configuration", "settings"})
 
 
@@ -35,6 +39,8 @@ def is_fallback(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
     if not isinstance(statement, (cst.Return, cst.Assign)):
         return False
     around = module.parent(block)
+    if isinstance(around, cst.ExceptHandler):
+        return _stands_in(statement, around, module, known)
     if isinstance(around, cst.If):
         return any(is_looked_up(asked, module, known) for asked in _missing(around.test))
     if not isinstance(statement, cst.Return):
@@ -44,6 +50,51 @@ def is_fallback(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
         return isinstance(before, cst.If) and _answers(before, module, known)
     earlier = one_by_one(block.body[: module.place(line, block, block.body)])
     return any(isinstance(one, cst.If) and _answers(one, module, known) for one in earlier)
+
+
+def _stands_in(
+    statement: cst.Return | cst.Assign, handler: cst.ExceptHandler, module: Module, known: Lookups
+) -> bool:
+    """Return whether a handler gives what a look-up has failed to: `return settings.url`."""
+    attempt = module.parent(handler)
+    if not isinstance(attempt, cst.Try):
+        return False
+    last = list(one_by_one(attempt.body.body))[-1:]
+    return (
+        bool(last)
+        and isinstance(last[0], type(statement))
+        and isinstance(last[0], (cst.Return, cst.Assign))
+        and last[0].value is not None
+        and is_looked_up(last[0].value, module, known)
+    )
+
+
+def is_overlaid(node: cst.CSTNode, module: Module, configuration_words: Collection[str]) -> bool:
+    """Return whether a configuration goes over the table that a literal stands in.
+
+    `{"url": "…", **options}`, `{"url": "…"} | options`.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Dict):
+            own = module.place(child, parent, parent.elements)
+            later = parent.elements[own + 1 :][:_LATER]
+            starred = (one.value for one in later if isinstance(one, cst.StarredDictElement))
+            if any(_is_given(one, configuration_words) for one in starred):
+                return True
+        elif isinstance(parent, cst.BinaryOperation):
+            is_union = isinstance(parent.operator, cst.BitOr) and child is parent.left
+            if is_union and _is_given(parent.right, configuration_words):
+                return True
+        elif isinstance(parent, _STATEMENTS):
+            return False
+        child = parent
+    return False
+
+
+def _is_given(node: cst.BaseExpression, configuration_words: Collection[str]) -> bool:
+    parts = frozenset(words(dotted(node) or last_name(node) or ""))
+    return not parts.isdisjoint(configuration_words) or not _OVERLAYS.isdisjoint(parts)
 
 
 def _answers(branch: cst.If, module: Module, known: Lookups) -> bool:

@@ -220,6 +220,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or environment.default_of(node, module, known) is not None
         or fallback.is_among_defaults(node, module, known.words)
         or fallback.is_fallback(node, module, known)
+        or fallback.is_overlaid(node, module, known.words)
         or records.is_default_of_option(node, module, options)
         or _is_host_set(node, head, module, options)
     )
