@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from bedev_lint.model import Severity
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.answers import NO_ANSWERS, Answered, Answers
 from bedev_lint.program.checks.excuses import Excuses
+from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.checks.violation import Crossing, Step
 from bedev_lint.program.effects.commits import Commits
 from bedev_lint.program.effects.kinds import COMMIT, TRANSACTION, Edge, Source
@@ -93,8 +94,7 @@ class Boundaries:
             project, catalog, graph, resolver, self._regions, self._transactions
         )
         self._answers = Answers(project, graph, resolver)
-        # By contexts that spread: which functions are only of these, as far as it is known.
-        self._only_of: dict[tuple[str, ...], dict[FunctionRef, bool | None]] = {}
+        self._spreading = Spreading(analysis)
 
     def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
         """Return what crosses the boundaries of rules from the functions of a module."""
@@ -156,7 +156,7 @@ class Boundaries:
             return False
         if self._contexts.any_holds(ref, search.boundary.behind):
             return False
-        if self._is_only_of(ref, search.boundary.behind):
+        if self._spreading.is_only_of(ref, search.boundary.behind):
             return False
         if self._graph.is_called_later(ref) and self._project.function(ref).parent > 0:
             return False  # it only stands in a function of the context
@@ -164,53 +164,6 @@ class Boundaries:
             self._within.is_place(name) or self._contexts.holds(ref, name)
             for name in search.boundary.contexts
         )
-
-    def _is_only_of(self, ref: FunctionRef, names: Iterable[str]) -> bool:
-        """Return whether a function is awaited from contexts alone that spread, at any depth."""
-        spreading = tuple(name for name in names if self._catalog.contexts[name].spreads)
-        if not spreading:
-            return False
-        known = self._only_of.setdefault(spreading, {})
-        if ref not in known:
-            self._trace(ref, spreading, known)
-        return known[ref] is True
-
-    def _trace(
-        self, ref: FunctionRef, spreading: tuple[str, ...], known: dict[FunctionRef, bool | None]
-    ) -> None:
-        """Find out who runs a function in the end: contexts alone (True), others too (False).
-
-        None is nobody, as in a ring of functions. What is found out of others on the way is known
-        then, too, or each function of a ring would go around it.
-        """
-        # Of all that leads to the function, what it calls of that.
-        calls: dict[FunctionRef, list[FunctionRef]] = {ref: []}
-        of_context: list[FunctionRef] = []
-        todo = [ref]
-        while todo:
-            called = todo.pop()
-            sites = self._graph.callers(called)
-            callers = dict.fromkeys(caller for caller, _ in sites)
-            is_of_others = not all(self._is_waited_for(called, *site) for site in sites)
-            if not callers or is_of_others or any(known.get(one) is False for one in callers):
-                known.update(dict.fromkeys(_led_to([called], calls), False))
-                return
-            for caller in callers:
-                if known.get(caller) or self._contexts.any_holds(caller, spreading):
-                    of_context.append(called)
-                elif caller in calls:
-                    calls[caller].append(called)
-                elif caller not in known:
-                    calls[caller] = [called]
-                    todo.append(caller)
-        known.update(dict.fromkeys(calls))
-        known.update(dict.fromkeys(_led_to(of_context, calls), True))
-
-    def _is_waited_for(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
-        """Return whether a function is done before its caller goes on: it is no task."""
-        if not self._project.function(called).is_async or site < 0:
-            return True
-        return self._project.function(caller).sites[site].awaited
 
     # ------------------------------------------------------------------ walking
 
@@ -406,19 +359,6 @@ class Boundaries:
                 if self._within.any_holds(caller, site, boundary.contexts):
                     yield Step(caller, site)
                 queue.append(caller)
-
-
-def _led_to(
-    functions: Iterable[FunctionRef], calls: Mapping[FunctionRef, Iterable[FunctionRef]]
-) -> set[FunctionRef]:
-    """Return these functions and all that they come to by calls."""
-    todo = list(functions)
-    found = set(todo)
-    while todo:
-        new = set(calls[todo.pop()]) - found
-        found |= new
-        todo += new
-    return found
 
 
 def _path(trail: _Trail | None, last: Step) -> tuple[Step, ...]:

@@ -1,0 +1,88 @@
+"""Which functions run as parts of a context alone that spreads, such as a start-up or a command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bedev_lint.model import Result
+from bedev_lint.program.checks.analysis import Analysis
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.values import FunctionRef
+
+__all__ = ["Spreading"]
+
+# What runs a coroutine to its end, called where none runs: `asyncio.run(main())`.
+_RUNNING = frozenset({"run", "run_until_complete", "run_sync"})
+
+
+class Spreading:
+    """Says of functions whether only contexts that spread run them."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._project, self._catalog, self._graph = analysis[:3]
+        self._contexts = analysis.within.contexts
+        # By contexts that spread: which functions are only of these, as far as it is known.
+        self._only_of: dict[tuple[str, ...], dict[FunctionRef, bool | None]] = {}
+
+    def is_only_of(self, ref: FunctionRef, names: Iterable[str]) -> bool:
+        """Return whether a function is awaited from contexts alone that spread, at any depth."""
+        spreading = tuple(name for name in names if self._catalog.contexts[name].spreads)
+        if not spreading:
+            return False
+        known = self._only_of.setdefault(spreading, {})
+        if ref not in known:
+            self._trace(ref, spreading, known)
+        return known[ref] is True
+
+    def _trace(
+        self, ref: FunctionRef, spreading: tuple[str, ...], known: dict[FunctionRef, bool | None]
+    ) -> None:
+        """Find out who runs a function in the end: contexts alone (True), others too (False).
+
+        None is nobody, as in a ring of functions. What is found out of others on the way is known
+        then, too, or each function of a ring would go around it.
+        """
+        # Of all that leads to the function, what it calls of that.
+        calls: dict[FunctionRef, list[FunctionRef]] = {ref: []}
+        of_context: list[FunctionRef] = []
+        todo = [ref]
+        while todo:
+            called = todo.pop()
+            sites = self._graph.callers(called)
+            callers = dict.fromkeys(caller for caller, _ in sites)
+            is_of_others = not all(self._is_waited_for(called, *site) for site in sites)
+            if not callers or is_of_others or any(known.get(one) is False for one in callers):
+                known.update(dict.fromkeys(_led_to([called], calls), False))
+                return
+            for caller in callers:
+                if known.get(caller) or self._contexts.any_holds(caller, spreading):
+                    of_context.append(called)
+                elif caller in calls:
+                    calls[caller].append(called)
+                elif caller not in known:
+                    calls[caller] = [called]
+                    todo.append(caller)
+        known.update(dict.fromkeys(calls))
+        known.update(dict.fromkeys(_led_to(of_context, calls), True))
+
+    def _is_waited_for(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
+        """Return whether a function is done before its caller goes on: it is no task."""
+        if not self._project.function(called).is_async or site < 0:
+            return True
+        sites = self._project.function(caller).sites
+        return sites[site].awaited or any(
+            last_name(other.func) in _RUNNING and Result(site) in other.args for other in sites
+        )
+
+
+def _led_to(
+    functions: Iterable[FunctionRef], calls: Mapping[FunctionRef, Iterable[FunctionRef]]
+) -> set[FunctionRef]:
+    """Return these functions and all that they come to by calls."""
+    todo = list(functions)
+    found = set(todo)
+    while todo:
+        new = set(calls[todo.pop()]) - found
+        found |= new
+        todo += new
+    return found
