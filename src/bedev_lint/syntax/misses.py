@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import chain
 
 import libcst as cst
@@ -78,7 +78,7 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
     The `try` only converts; the handler converts the same to another form, gives it as it was,
     answers yes or no, or gives None where the signature says so.
     """
-    if not _only_converts(tried.body, options):
+    if not _only_converts(tried.body, module, options):
         return False
     done = statements(handler.body)
     first = done[0]
@@ -87,7 +87,9 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
         if is_name(first.value, "True", "False"):
             return answers_yes_or_no(function, options) or says_true_or_false(function)
         if is_name(first.value, "None"):
-            return may_give_none(function)
+            # To make an object may be to connect to something.
+            is_parsed = not any(map(_makes, _calls_in(tried.body)))
+            return is_parsed and may_give_none(function)
     if len(done) == 1 and isinstance(first, (cst.Assign, cst.Return)):
         if first.value is not None and module.code(first.value) in _given(tried.body, module):
             # Who takes out what nobody may see does not give it back.
@@ -96,7 +98,7 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
         first = first.body
     elif len(done) != 1 or not isinstance(first, (cst.Assign, cst.Return)):
         return False
-    return _only_converts(first, options) and not _converted(first).isdisjoint(
+    return _only_converts(first, module, options) and not _converted(first).isdisjoint(
         _converted(tried.body)
     )
 
@@ -136,19 +138,31 @@ def may_give_none(function: cst.CSTNode | None) -> bool:
     )
 
 
-def _only_converts(block: cst.CSTNode, options: Options) -> bool:
+def _only_converts(block: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether all that a block calls converts a value; it calls something."""
     nodes = list(own(block))
-    called = {called_name(node) for node in nodes if isinstance(node, cst.Call)}
-    called -= {*texts(options, "plain")}
-    parsing = texts(options, "parsing")
+    plain = texts(options, "plain")
+    calls = [n for n in nodes if isinstance(n, cst.Call) and called_name(n) not in plain]
     return (
-        bool(called)
+        bool(calls)
         and not any(isinstance(node, cst.With) or _waits(node) for node in nodes)
         # That a value of another form is taken as it is, is no other form.
         and not any(isinstance(node, cst.Arg) and is_name(node.keyword, "errors") for node in nodes)
-        and all(name[:1].isupper() or _begins_with(name, parsing) for name in called)
+        and all(_makes(call) or _converts(call, module, options) for call in calls)
     )
+
+
+def _makes(call: cst.Call) -> bool:
+    """Return whether a call makes an object of a value, as far as its name says."""
+    return called_name(call)[:1].isupper()
+
+
+def _converts(call: cst.Call, module: Module, options: Options) -> bool:
+    """Return whether a call converts a value: `json.load(x)` does, `orders.load(x)` may not."""
+    name = called_name(call)
+    if name in texts(options, "doing") and isinstance(call.func, cst.Attribute):
+        return module.qualified(call.func) is not None
+    return _begins_with(name, texts(options, "parsing"))
 
 
 def _begins_with(name: str, parsing: Collection[str]) -> bool:
@@ -158,13 +172,18 @@ def _begins_with(name: str, parsing: Collection[str]) -> bool:
 
 def _given(block: cst.CSTNode, module: Module) -> set[str]:
     """Return what the calls of a block are given by position, as it is written."""
-    calls = (node for node in own(block) if isinstance(node, cst.Call))
     return {
         module.code(arg.value)
-        for call in calls
+        for call in _calls_in(block)
         for arg in call.args
-        if arg.keyword is None and isinstance(arg.value, (cst.Name, cst.Attribute, cst.Subscript))
+        if arg.keyword is None
+        and isinstance(arg.value, (cst.Name, cst.Attribute, cst.Subscript))
+        and not is_name(arg.value, "None", "True", "False")
     }
+
+
+def _calls_in(block: cst.CSTNode) -> Iterator[cst.Call]:
+    return (node for node in own(block) if isinstance(node, cst.Call))
 
 
 def _converted(block: cst.CSTNode) -> set[str]:
