@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bedev_lint.syntax import (
         aftermath,
+        cleaning,
         constants,
         environment,
         excuses,
@@ -53,6 +54,7 @@ else:
 
 __all__ = [
     "aftermath",
+    "cleaning",
     "constants",
     "cst",
     "environment",

@@ -154,7 +154,7 @@ def _only_converts(block: cst.CSTNode, module: Module, options: Options) -> bool
 
 def _makes(call: cst.Call) -> bool:
     """Return whether a call makes an object of a value, as far as its name says."""
-    return called_name(call)[:1].isupper()
+    return called_name(call)[:1].isupper() or called_name(call) == "cls"
 
 
 def _converts(call: cst.Call, module: Module, options: Options) -> bool:

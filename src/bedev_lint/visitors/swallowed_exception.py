@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import (
     aftermath,
+    cleaning,
     cst,
     excuses,
     handlers,
@@ -172,9 +173,9 @@ def _broad(
     if silence.is_silent(handler) and (
         aftermath.is_finalizing(tried, module)
         or aftermath.is_told_anyway(
-            tried, module, partial(observing.tells_of_error, module=module, tells=tells)
+            handler, tried, module, partial(observing.tells_of_error, module=module, tells=tells)
         )
-        or aftermath.only_cleans_up(tried, module, texts(options, "undo"))
+        or cleaning.only_cleans_up(tried, module, texts(options, "undo"))
     ):
         return
     answers = _answers(handler, module)
