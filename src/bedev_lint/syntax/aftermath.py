@@ -31,6 +31,7 @@ __all__ = [
     "goes_on",
     "is_finalizing",
     "is_flagged",
+    "is_for_log",
     "is_given_up",
     "is_in_log",
     "is_noted",
@@ -40,6 +41,8 @@ __all__ = [
     "tries_again",
 ]
 
+_BINDS = (cst.Assign, cst.AnnAssign)
+_JUMPS = (cst.Return, cst.Break, cst.Continue)
 # How many statements may stand before what comes right after.
 _SOON = 3
 
@@ -216,7 +219,7 @@ def is_told_anyway(
     handler: Handler, tried: Try, module: Module, tells: Callable[[cst.CSTNode], bool]
 ) -> bool:
     """Return whether an error is raised or returned right after, whatever becomes of an attempt."""
-    if continues(handler) or _breaks(handler):
+    if any(isinstance(node, _JUMPS) for node in own(handler.body)):
         return False
     after = list(islice(_in_loop(following(tried, module), tried, module), _SOON))
     return always(
@@ -307,6 +310,39 @@ def is_in_log(tried: Try, module: Module, methods: Collection[str]) -> bool:
             before.update(module.code(target) for target in targets(statement))
     bound = [name for name, _ in bound_in(tried, module)]
     return bool(bound) and all(name.split("[")[0] in before for name in bound)
+
+
+def is_for_log(handler: Handler, tried: Try, module: Module, methods: Collection[str]) -> bool:
+    """Return whether all that a `try` and its handler do is to bind names for lines of a log."""
+    function = module.function_of(tried)
+    done = [*statements(tried.body), *statements(handler.body)]
+    bound = [s for s in done if isinstance(s, (cst.Assign, cst.AnnAssign))]
+    names = {t.value for s in bound for t in targets(s) if isinstance(t, cst.Name)}
+    if function is None or not names or not all(isinstance(s, (*_BINDS, cst.Pass)) for s in done):
+        return False
+    inside = {id(name) for s in bound for t in targets(s) for name in own(t)}
+    read = [
+        name
+        for name in module.below(function.body, cst.Name, nested=True)
+        if name.value in names and id(name) not in inside
+    ]
+    shown = [name for name in read if _is_in_line(name, module, methods)]
+    others = (name for name in read if name not in shown)
+    return bool(shown) and all(_is_bound(name, module) for name in others)
+
+
+def _is_in_line(name: cst.Name, module: Module, methods: Collection[str]) -> bool:
+    """Return whether a name is put into a line of a log."""
+    return any(
+        isinstance(above, cst.Call)
+        and isinstance(above.func, cst.Attribute)
+        and called_name(above) in methods
+        for above in module.ancestors(name)
+    )
+
+
+def _is_bound(name: cst.Name, module: Module) -> bool:
+    return isinstance(module.parent(name), (cst.AssignTarget, cst.AnnAssign))
 
 
 def only_call(block: cst.CSTNode, names: Collection[str]) -> list[cst.Call]:

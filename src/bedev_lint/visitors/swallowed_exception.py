@@ -170,13 +170,15 @@ def _broad(
     gathering, holding = texts(options, "gathering"), texts(options, "message-words")
     if messages.leaves_message(handler, tried, module, gathering, holding):
         return
+    telling = partial(observing.tells_of_error, module=module, tells=tells)
+    if aftermath.is_told_anyway(handler, tried, module, telling):
+        return
     if silence.is_silent(handler) and (
         aftermath.is_finalizing(tried, module)
-        or aftermath.is_told_anyway(
-            handler, tried, module, partial(observing.tells_of_error, module=module, tells=tells)
-        )
         or cleaning.only_cleans_up(tried, module, texts(options, "undo"))
     ):
+        return
+    if aftermath.is_for_log(handler, tried, module, texts(options, "logged")):
         return
     answers = _answers(handler, module)
     if handlers.loop_around(tried, module) is None:
