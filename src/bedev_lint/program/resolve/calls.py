@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bedev_lint.model import FunctionFacts, Item, Name, Site
+from bedev_lint.model import Attr, FunctionFacts, Item, Name, Result, Site
 from bedev_lint.program.resolve.elements import method_result
 from bedev_lint.program.resolve.kept import got
 from bedev_lint.program.resolve.protocol import Resolving
@@ -15,6 +15,7 @@ from bedev_lint.program.structure.generics import (
     instances_of,
     is_own,
     is_self,
+    rebound,
     substituted,
     unsure,
 )
@@ -43,16 +44,40 @@ def result(resolver: Resolving, site: Site, at: FunctionRef, cls: int = -1) -> V
     if site.func == SUPER:
         return _super(resolver, at)
     values = _fitting(resolver, resolver.evaluate(site.func, at, cls), site)
-    return union((), *(called(resolver, value, site, at, cls) for value in values))
+    found = union((), *(called(resolver, value, site, at, cls) for value in values))
+    return _as_own(resolver, found, at) if _is_of_super(resolver, site, at) else found
 
 
 def _super(resolver: Resolving, at: FunctionRef) -> Values:
+    owner = _class_around(resolver, at)
+    return instances_of(resolver.hierarchy.bases(owner)) if owner is not None else ()
+
+
+def _class_around(resolver: Resolving, at: FunctionRef) -> ClassRef | None:
+    """Return the class of the method that a function is, or stands in."""
     facts = resolver.project.function(at)
     while facts.owner < 0 and facts.parent >= 0:
         facts = resolver.project.function(FunctionRef(at.module, facts.parent))
-    if facts.owner < 0:
-        return ()
-    return instances_of(resolver.hierarchy.bases(ClassRef(at.module, facts.owner)))
+    return ClassRef(at.module, facts.owner) if facts.owner >= 0 else None
+
+
+def _is_of_super(resolver: Resolving, site: Site, at: FunctionRef) -> bool:
+    """Return whether a site calls a method of `super()`."""
+    if not isinstance(site.func, Attr) or not isinstance(site.func.base, Result):
+        return False
+    return resolver.project.site(at, site.func.base.site).func == SUPER
+
+
+def _as_own(resolver: Resolving, values: Values, at: FunctionRef) -> Values:
+    """Return what a base class gives of itself as what the class around gives of itself."""
+    owner = _class_around(resolver, at)
+    if owner is None:
+        return values
+    itself = Object(owner)
+    for above, _ in resolver.hierarchy.mro(owner):
+        if isinstance(above, ClassRef):
+            values = tuple(rebound(value, above, itself) for value in values)
+    return values
 
 
 # ---------------------------------------------------------------------- what is called
@@ -125,6 +150,8 @@ def returned(resolver: Resolving, function: ProjectFunction) -> Values:
     above = resolver.hierarchy.mro(ref, itself.args)
     mapping = next((mapping for cls, mapping in above if cls == owner), {})
     found = tuple(_of_rows(resolver, value, itself) for value in found)
+    if facts.returns is None:  # what is declared may be another object of the class
+        found = tuple(rebound(value, owner, itself) for value in found)
     return tuple(
         itself if is_own(value, owner) or is_self(value) else substituted(value, mapping)
         for value in flat(found, mapping)

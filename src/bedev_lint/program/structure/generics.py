@@ -122,6 +122,18 @@ def substituted(value: Value, mapping: Mapping[str, Values], depth: int = 0) -> 
     return replace(value, args=args)
 
 
+def rebound(value: Value, owner: ClassRef, itself: Object, depth: int = 0) -> Value:
+    """Put another object in place of the object itself of a class, also among type arguments."""
+    if is_own(value, owner):
+        return itself
+    if not isinstance(value, Object) or not value.args or depth > _DEEPEST:
+        return value
+    args = tuple(
+        tuple(rebound(arg, owner, itself, depth + 1) for arg in values) for values in value.args
+    )
+    return value if args == value.args else replace(value, args=args)
+
+
 def mapped(mapping: Mapping[str, Values], given: Mapping[str, Values]) -> dict[str, Values]:
     """Return a mapping of type parameters in which others are replaced by what is given."""
     return {
