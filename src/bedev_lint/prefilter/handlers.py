@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from bedev_lint.prefilter.index import Clause, PrefilterIndex
-from bedev_lint.source import Rows, first_row, rows_of, suites
+from bedev_lint.source import DEFINITIONS, Rows, first_row, rows_of, suites, words_in
 
-__all__ = ["around"]
+__all__ = ["around", "asked_behind"]
 
 _CANCELS = "cancel"
+# How many statements of a suite are looked at behind another.
+_SOON = 50
 
 
 def around(clauses: Iterable[Clause], index: PrefilterIndex) -> Iterator[Rows]:
@@ -48,6 +51,53 @@ def _assigned_before(clause: Clause, first: int) -> Iterator[Rows]:
                 break
         inner = suite[at] if at < len(suite) else clause.tried
         suite = () if inner is clause.tried else _suite_with(inner, first)
+
+
+def asked_behind(clause: Clause) -> Iterator[Rows]:
+    """Return the rows of what may answer an error behind a `try` that stands in no function.
+
+    Those are of all up to what raises, of what is set to None right after, and of conditions that
+    ask for something that is bound in the `try`.
+    """
+    bound = frozenset(_bound_words(clause.tried))
+    for soon in _behind(clause):
+        raising = [index for index, node in enumerate(soon) if _raises(node)]
+        yield from map(rows_of, soon[: raising[-1] + 1] if raising else ())
+        for node in soon[:1]:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                yield rows_of(node)
+        for node in soon:
+            asking = isinstance(node, (ast.If, ast.While)) and words_in(node.test)
+            if asking and not bound.isdisjoint(asking):
+                yield rows_of(node)
+
+
+def _behind(clause: Clause) -> Iterator[Sequence[ast.AST]]:
+    """Return what comes soon behind a `try` in each suite around it."""
+    first = first_row(clause.tried)
+    suite: Sequence[ast.AST] = getattr(clause.owner, "body", ())
+    while suite:
+        at = bisect_left(suite, first, key=_end)
+        yield suite[at + 1 : at + 1 + _SOON]
+        inner = suite[at] if at < len(suite) else clause.tried
+        suite = () if inner is clause.tried else _suite_with(inner, first)
+
+
+def _bound_words(node: ast.AST) -> Iterator[str]:
+    """Return the words of all targets of the assignments in a statement."""
+    for inner in chain([node], *suites(node)):
+        if isinstance(inner, ast.Assign):
+            yield from chain(*map(words_in, inner.targets))
+        elif isinstance(inner, ast.AnnAssign):
+            yield from words_in(inner.target)
+        elif inner is not node:
+            yield from _bound_words(inner)
+
+
+def _raises(node: ast.AST) -> bool:
+    if isinstance(node, DEFINITIONS):
+        return False
+    return isinstance(node, ast.Raise) or any(map(_raises, chain(*suites(node))))
 
 
 def _end(node: ast.AST) -> int:

@@ -19,6 +19,7 @@ from bedev_lint.syntax.handlers import (
     loop_around,
     own,
     statements,
+    way_to_raise,
 )
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.silence import is_nothing
@@ -122,8 +123,12 @@ def asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If
     if any(isinstance(statement, cst.Return) for statement in statements(handler.body)):
         return
     bound = {name for name, _ in bound_in(tried, module)} | set(_bound_by(handler, module))
+    if not bound:
+        return
     start = loop_around(tried, module) if continues(handler) or _breaks(handler) else None
-    for statement in following(start or tried, module):
+    # Outside of functions, what asks or raises has not been left out.
+    whole = module.function_of(tried) is not None
+    for statement in following(start or tried, module, whole=whole):
         if isinstance(statement, (cst.If, cst.While)) and not bound.isdisjoint(
             _asked(statement.test, module)
         ):
@@ -221,9 +226,11 @@ def is_told_anyway(
     """Return whether an error is raised or returned right after, whatever becomes of an attempt."""
     if any(isinstance(node, _JUMPS) for node in own(handler.body)):
         return False
-    after = list(islice(_in_loop(following(tried, module), tried, module), _SOON))
+    whole = module.function_of(tried) is not None
+    after = list(islice(_in_loop(following(tried, module, whole=whole), tried, module), _SOON))
     return always(
-        after, lambda s: isinstance(s, cst.Raise) or (isinstance(s, cst.Return) and tells(s))
+        after if whole else way_to_raise(after),
+        lambda s: isinstance(s, cst.Raise) or (isinstance(s, cst.Return) and tells(s)),
     )
 
 
@@ -264,9 +271,10 @@ def gives_otherwise(handler: Handler, tried: Try, module: Module) -> bool:
         return False
     if not is_nothing(last.value):
         return False
-    values = [node.value for node in own(function.body) if isinstance(node, cst.Return)]
     if not always([*statements(tried.body), *following(tried, module)], is_return):
         return False  # it comes to its end, which gives None
+    # What returns has not been left out.
+    values = [n.value for n in own(function.body, whole=False) if isinstance(n, cst.Return)]
     return all(map(_is_something, values))
 
 

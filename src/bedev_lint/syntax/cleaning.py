@@ -15,6 +15,7 @@ from bedev_lint.syntax.handlers import (
     following,
     is_name,
     statements,
+    way_to_raise,
 )
 from bedev_lint.syntax.module import NESTED, Module
 from bedev_lint.syntax.tries import call_of, root, targets
@@ -34,10 +35,12 @@ def only_cleans_up(tried: Try, module: Module, cleanup: Collection[str]) -> bool
         return False
     if not _cleans_up(done[0], cleanup):
         return _only_waits(tried, done[0], module)
+    whole = module.function_of(tried) is not None
+    after = following(tried, module, whole=whole)
     return (
         _is_failing(tried, module)
         or _is_dropped(tried, done[0], module)
-        or always(following(tried, module), lambda s: isinstance(s, cst.Raise))
+        or always(after if whole else way_to_raise(after), lambda s: isinstance(s, cst.Raise))
     )
 
 
@@ -77,7 +80,9 @@ def _before(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
 def _is_dropped(tried: Try, done: cst.CSTNode, module: Module) -> bool:
     """Return whether what a `try` cleans up is set to None next."""
     call = call_of(done)
-    following_it = next(following(tried, module), None)
+    # Outside of functions, what is set to None has not been left out.
+    whole = module.function_of(tried) is not None
+    following_it = next(following(tried, module, whole=whole), None)
     return (
         call is not None
         and isinstance(call.func, cst.Attribute)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, takewhile
 
 import libcst as cst
 
@@ -13,7 +13,7 @@ from bedev_lint.names import words
 from bedev_lint.source import BROAD
 from bedev_lint.syntax.module import NESTED, Module
 from bedev_lint.syntax.scopes import target_names
-from bedev_lint.syntax.walk import children, one_by_one
+from bedev_lint.syntax.walk import children, one_by_one, rows_left_out
 
 __all__ = [
     "HANDLERS",
@@ -41,6 +41,7 @@ __all__ = [
     "shuts_down",
     "statements",
     "try_of",
+    "way_to_raise",
 ]
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
@@ -130,10 +131,11 @@ def try_of(handler: Handler, module: Module) -> Try:
     return parent
 
 
-def own(node: cst.CSTNode, *, backwards: bool = False) -> Iterator[cst.CSTNode]:
+def own(node: cst.CSTNode, *, backwards: bool = False, whole: bool = True) -> Iterator[cst.CSTNode]:
     """Return the nodes that running this one runs, in the order of the source, or `backwards`.
 
-    Left out: handlers nested in it, functions and classes defined in it.
+    Left out: handlers nested in it, functions and classes defined in it. Raises LeftOut, unless it
+    need not be the `whole` of it.
     """
     stack = [node]
     while stack:
@@ -141,7 +143,7 @@ def own(node: cst.CSTNode, *, backwards: bool = False) -> Iterator[cst.CSTNode]:
         if at is not node and at.__class__ in _APART:
             continue
         yield at
-        below = children(at)
+        below = children(at, whole=whole)
         stack.extend(below if backwards else reversed(below))
 
 
@@ -167,10 +169,11 @@ def awaits(block: cst.CSTNode) -> bool:
     )
 
 
-def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
+def following(node: cst.CSTNode, module: Module, *, whole: bool = True) -> Iterator[cst.CSTNode]:
     """Return the statements that come soon after one, outwards to the end of its function.
 
-    After the last statement of a block comes what follows the block's owner.
+    After the last statement of a block comes what follows the block's owner. Raises LeftOut, unless
+    it need not be the `whole` of it.
     """
     at = node
     for above in module.ancestors(node):
@@ -178,10 +181,19 @@ def following(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
             return
         if isinstance(above, (cst.IndentedBlock, cst.Module)):
             after = module.place(at, above, above.body) + 1
-            yield from one_by_one(above.body[after : after + _FOLLOWING])
+            yield from one_by_one(above.body[after : after + _FOLLOWING], whole=whole)
         elif isinstance(above, (cst.Try, cst.TryStar)) and above.finalbody not in (None, at):
             yield from statements(above.finalbody.body)
         at = above
+
+
+def way_to_raise(after: Iterable[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    """Return the statements behind a `try` outside of functions, as far as one may raise.
+
+    Nothing is left out on the way to a `raise`, and what is defined there does not run there.
+    """
+    kept = takewhile(lambda statement: not rows_left_out(statement), after)
+    return (s for s in kept if not isinstance(s, (cst.FunctionDef, cst.ClassDef)))
 
 
 def finals(tried: Try, module: Module) -> Iterator[list[cst.CSTNode]]:

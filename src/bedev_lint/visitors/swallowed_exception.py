@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import (
@@ -23,7 +25,7 @@ from bedev_lint.deferred import (
 from bedev_lint.error_words import ErrorWords, error_words
 from bedev_lint.model import Options, Severity
 from bedev_lint.options import patterns, texts
-from bedev_lint.prefilter.handlers import around
+from bedev_lint.prefilter.handlers import around, asked_behind
 from bedev_lint.prefilter.index import ECHO, HOLE, Clause, PrefilterIndex
 from bedev_lint.source import (
     BASE,
@@ -31,6 +33,8 @@ from bedev_lint.source import (
     Rows,
     constant_text,
     dotted_name,
+    rows_of,
+    suites,
     words_in,
 )
 from bedev_lint.visiting import HANDLERS, Finding, visits
@@ -47,6 +51,8 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
         if all(map(_is_silence, handler.body)):
+            if _misses(handler, index, options):
+                continue
             if not _is_broad(handler, index):
                 # What the function binds, and what it does with that.
                 yield clause.around
@@ -54,6 +60,43 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
         elif not _is_heard(handler, tells) and _may_be_broad(handler, index):
             unheard.append(clause)
     yield from around(unheard, index)
+    yield from _returns({clause.owner for clause in unheard if _gives_nothing(clause.node)})
+    for clause in unheard:
+        if isinstance(clause.owner, ast.Module):
+            yield from asked_behind(clause)
+
+
+def _misses(handler: ast.ExceptHandler, index: PrefilterIndex, options: Options) -> bool:
+    """Return whether all that a handler catches are misses, for certain, which are no fault."""
+    if options.get("misses", False) or handler.type is None:
+        return False
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = [dotted_name(node) for node in caught]
+    absent = texts(options, "absent")
+    return (
+        bool(names)
+        and all(name and not index.binds(name) for name in names)
+        and all(any(fnmatchcase(name.split(".")[-1], one) for one in absent) for name in names)
+    )
+
+
+def _gives_nothing(handler: ast.AST) -> bool:
+    """Return whether the last that a handler does is to return nothing."""
+    last = handler.body[-1] if isinstance(handler, ast.ExceptHandler) else None
+    if not isinstance(last, ast.Return):
+        return False
+    value = last.value
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _returns(functions: Iterable[ast.AST]) -> Iterator[Rows]:
+    """Return the rows of all that returns from these functions."""
+    stack = [*functions]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Return):
+            yield rows_of(node)
+        stack += chain(*suites(node))
 
 
 def _is_broad(handler: ast.ExceptHandler, index: PrefilterIndex) -> bool:
