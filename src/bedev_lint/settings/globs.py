@@ -38,6 +38,9 @@ class _Glob(NamedTuple):
     def matches(self, names: Sequence[str], is_folder: bool) -> bool:
         if self.only_folders and not is_folder:
             return False
+        last = self.parts[-1]
+        if last is not None and not last.match(names[-1]):  # so it is with most
+            return False
         used = {0}  # how many of the names what has been matched so far may be
         for part in self.parts:
             if part is None:
