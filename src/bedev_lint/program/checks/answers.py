@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, Site
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import Edge
-from bedev_lint.program.effects.regions import regions_of
+from bedev_lint.program.effects.nesting import regions_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project

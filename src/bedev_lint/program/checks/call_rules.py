@@ -12,7 +12,7 @@ from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
 from bedev_lint.program.checks.keywords import CallSite, Keywords, State
 from bedev_lint.program.checks.violation import Crossing, Step
-from bedev_lint.program.effects.regions import indices_around
+from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.resolve.uses import FunctionUses, Uses, parts
 from bedev_lint.program.structure.module_index import last_name

@@ -9,7 +9,8 @@ from bedev_lint.catalog import Boundary, Catalog
 from bedev_lint.model import Attr, Expr, Item, Name, Result, Site
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import WRITE, Edge, Source
-from bedev_lint.program.effects.regions import Regions, are_apart, indices_around, is_own
+from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own
+from bedev_lint.program.effects.regions import Regions
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.module_index import last_name

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Param, Result
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import LOCK, READ, WRITE, Source
-from bedev_lint.program.effects.regions import indices_around
+from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Class, FunctionRef, Object

@@ -8,7 +8,8 @@ from bedev_lint.catalog import PLACES, Catalog
 from bedev_lint.model import Expr, Result, Site
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
-from bedev_lint.program.effects.regions import Regions, regions_of
+from bedev_lint.program.effects.nesting import regions_of
+from bedev_lint.program.effects.regions import Regions
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project

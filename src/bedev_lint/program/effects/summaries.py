@@ -10,12 +10,8 @@ from msgspec.structs import replace
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Region, Result, Site
 from bedev_lint.program.effects.kinds import READ, TRANSACTION, WRITE, Edge, FunctionEffects, Source
-from bedev_lint.program.effects.regions import (
-    indices_around,
-    names_on_the_way,
-    regions_around,
-    regions_of,
-)
+from bedev_lint.program.effects.nesting import indices_around, regions_around, regions_of
+from bedev_lint.program.effects.regions import names_on_the_way
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver

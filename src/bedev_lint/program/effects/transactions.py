@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from bedev_lint.model import Attr, Expr, FunctionFacts, Result, Site
-from bedev_lint.program.effects.regions import itself
+from bedev_lint.program.effects.nesting import itself
 from bedev_lint.program.resolve import SUPER, Resolver
 from bedev_lint.program.resolve.decorators import applied, calls_of_wrapped, wrappers
 from bedev_lint.program.structure.module_index import last_name

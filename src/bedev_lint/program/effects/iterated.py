@@ -1,0 +1,211 @@
+"""What a loop runs over: some data, of which nobody knows how long it is, or a few constants."""
+
+from __future__ import annotations
+
+from bedev_lint.model import (
+    Attr,
+    Either,
+    Elem,
+    Expr,
+    FunctionFacts,
+    Item,
+    Literal,
+    Name,
+    Region,
+    Result,
+    TupleOf,
+)
+from bedev_lint.program.effects.nesting import is_own, regions_around, regions_of
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import Class, ClassRef, External, FunctionRef
+
+__all__ = ["REARRANGING", "Iterated"]
+
+# Built-in functions that give as many elements as they are given.
+REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
+# Methods that give some of what a set has.
+_TAKING = frozenset("difference intersection".split())
+
+
+class Iterated:
+    """Tells data from constants. Evaluates what a loop runs over with a resolver."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project, self._resolver = project, resolver
+
+    def is_over_data(self, region: Region, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a loop runs once for each element of some data."""
+        if region.expr is None or self._is_constant(region.expr, ref, facts):
+            return False
+        if not isinstance(region.expr, Result):
+            return True
+        site = facts.sites[region.expr.site]
+        func = site.func
+        if func == Name("range"):
+            # So many attempts, or steps.
+            is_counted = all(target.startswith("_") for target in region.targets)
+            return not (is_counted or _sleeps(facts, region) or self._is_of_steps(region, ref))
+        return External("itertools.count") not in self._resolver.evaluate(func, ref)
+
+    def _is_of_steps(self, region: Region, ref: FunctionRef) -> bool:
+        """Return whether a loop over a range goes on until it is done: `for step in range(limit)`.
+
+        It is left early, is not as long as any data, and picks nothing by its number.
+        """
+        facts = self._project.function(ref)
+        assert isinstance(region.expr, Result)
+        within = {i for i, _ in enumerate(facts.regions) if region in regions_around(facts, i)}
+        is_left = any(facts.regions[i].kind == "leaves" for i in within)
+        picks = any(
+            site.kind == "index" and site.region in within and Name(target) in site.args
+            for site in facts.sites
+            for target in region.targets
+        )
+        return (
+            is_left
+            and not picks
+            and not any(
+                self._is_length(arg, ref, facts) for arg in facts.sites[region.expr.site].args
+            )
+        )
+
+    def _is_length(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether this is, or may be, the number of some rows."""
+        if isinstance(expr, Result):
+            func = facts.sites[expr.site].func
+            if func in (Name("min"), Name("max")):
+                return any(self._is_length(a, ref, facts) for a in facts.sites[expr.site].args)
+            return last_name(func) in ("len", "count")
+        if isinstance(expr, Name):
+            bound = self._project.bound(ref, expr.id) or ()
+            return any(isinstance(b, Result) and self._is_length(b, ref, facts) for b in bound)
+        return False
+
+    def _is_constant(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a loop runs over constants that stand in the code: few, and no data."""
+        if isinstance(expr, (Literal, TupleOf)):
+            if isinstance(expr, Literal) and expr.kind in ("", "None"):
+                return False
+            return not any(
+                isinstance(item, Either)
+                or (isinstance(item, Elem) and not self._is_constant(item.base, ref, facts))
+                for item in expr.items
+            )
+        if isinstance(expr, Either):
+            return all(self._is_constant(option, ref, facts) for option in expr.options)
+        if isinstance(expr, Result):
+            site = facts.sites[expr.site]
+            if isinstance(site.func, Attr):
+                base = site.func.base
+                if site.func.name in _TAKING:
+                    return self._is_constant(base, ref, facts)
+                of_dict = site.func.name in ("items", "keys", "values") and not site.args
+                return of_dict and (
+                    self._is_constant(base, ref, facts) or self._is_filled_of_few(base, ref, facts)
+                )
+            if isinstance(site.func, Name) and site.func.id in REARRANGING:
+                return bool(site.args) and all(
+                    self._is_constant(arg, ref, facts) for arg in site.args
+                )
+            return False
+        if isinstance(expr, (Name, Attr)):
+            name = expr.id if isinstance(expr, Name) else expr.name
+            if name.isupper():
+                return True
+            if isinstance(expr, Attr) and is_own(expr, facts):
+                owner = ClassRef(ref.module, facts.owner)
+                if self._project.bound_by_methods(owner, name):
+                    return False
+                in_body = self._project.bound_in_class(owner, name) or []
+                body = FunctionRef(ref.module, self._project.class_(owner).scope)
+                return bool(in_body) and all(self._is_display(value, body) for value in in_body)
+            if isinstance(expr, Name):
+                if any(param.name == name for param in facts.params):
+                    return False  # `if type(ids) is not list: ids = [ids]`
+                for at in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
+                    bound = self._project.bound(at, name)
+                    if bound is not None:
+                        return all(self._is_display(value, at) for value in bound)
+                if self._is_imported_display(name, ref):
+                    return True
+            return any(
+                isinstance(value, Class)
+                and any(
+                    name.startswith("enum.")
+                    for name in self._resolver.hierarchy.external_bases(value.ref)
+                )
+                for value in self._resolver.evaluate(expr, ref)
+            )
+        return False
+
+    def _is_imported_display(self, name: str, ref: FunctionRef) -> bool:
+        """Return whether a name is imported from a module that binds it to constants alone."""
+        for at in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
+            for item in self._project.imports(at, name):
+                of = self._project.imported_module(item, ref.module)
+                module = self._project.module(of, ref.module) if item.name else None
+                if module is not None:
+                    there = FunctionRef(module, 0)
+                    bound = self._project.bound(there, item.name) or ()
+                    return bool(bound) and all(self._is_display(v, there) for v in bound)
+        return False
+
+    def _is_filled_of_few(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a dictionary of the function has no keys but constants.
+
+        `for kind in KINDS: found[kind] = …`, and `for kind in found.items()`.
+        """
+        made = [binding.value for binding in facts.bindings if binding.target == expr]
+        if not isinstance(expr, Name) or not made or not all(_is_empty(m, facts) for m in made):
+            return False
+        kept = [
+            key
+            for binding in facts.bindings
+            if isinstance(binding.target, Item) and binding.target.base == expr
+            for key in binding.target.args
+        ]
+        asked = [
+            key
+            for site in facts.sites
+            if site.kind == "index" and isinstance(site.func, Attr) and site.func.base == expr
+            for key in site.args
+        ]
+        few = {
+            Name(target)
+            for region in facts.regions
+            if region.kind == "for" and isinstance(region.expr, (Name, Attr, Literal, TupleOf))
+            if self._is_constant(region.expr, ref, facts)
+            for target in region.targets
+        }
+        return bool(kept or asked) and few.issuperset([*kept, *asked])
+
+    def _is_display(self, expr: Expr, at: FunctionRef) -> bool:
+        """Return whether a name is bound to a display of constants that is not empty."""
+        facts = self._project.function(at)
+        site = facts.sites[expr.site] if isinstance(expr, Result) else None
+        if site is not None and site.func == Name("cast") and len(site.args) == 2:
+            return self._is_display(site.args[1], at)
+        if site is not None and (last_name(site.func) in (REARRANGING | _TAKING)):
+            return self._is_constant(expr, at, facts)
+        is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
+        return is_display and self._is_constant(expr, at, facts)
+
+
+def _is_empty(expr: Expr, facts: FunctionFacts) -> bool:
+    """Return whether this is a new dictionary with nothing in it."""
+    if isinstance(expr, Result):
+        site = facts.sites[expr.site]
+        return last_name(site.func) in ("dict", "defaultdict") and len(site.args) < 2
+    return isinstance(expr, Literal) and expr.kind == "dict" and not expr.items
+
+
+def _sleeps(facts: FunctionFacts, region: Region) -> bool:
+    """Return whether a loop waits between its iterations."""
+    return any(
+        site.kind == "call"
+        and getattr(site.func, "name", getattr(site.func, "id", "")) == "sleep"
+        and region in regions_of(facts, index)
+        for index, site in enumerate(facts.sites)
+    )

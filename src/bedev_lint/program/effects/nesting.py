@@ -1,0 +1,51 @@
+"""The regions of a function that a site stands in, one around the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Region
+
+__all__ = ["are_apart", "indices_around", "is_own", "itself", "regions_around", "regions_of"]
+
+
+def regions_of(facts: FunctionFacts, index: int) -> Iterator[Region]:
+    """Return the regions that a site stands in, innermost first."""
+    return regions_around(facts, facts.sites[index].region)
+
+
+def regions_around(facts: FunctionFacts, region: int) -> Iterator[Region]:
+    """Return a region and those around it, innermost first."""
+    return (facts.regions[index] for index in indices_around(facts, region))
+
+
+def indices_around(facts: FunctionFacts, region: int) -> Iterator[int]:
+    """Return the index of a region and of those around it, innermost first."""
+    while region >= 0:
+        yield region
+        region = facts.regions[region].parent
+
+
+def are_apart(facts: FunctionFacts, site: int, other: int) -> bool:
+    """Return whether an iteration that comes to one of two sites does not come to the other."""
+    arms = _arms(facts, site)
+    return any(arms.get(fork, arm) != arm for fork, arm in _arms(facts, other).items())
+
+
+def _arms(facts: FunctionFacts, site: int) -> dict[str, int]:
+    """Return the ways that were taken to a site, by the forks where they begin."""
+    return {
+        facts.regions[index].targets[0]: index
+        for index in indices_around(facts, facts.sites[site].region)
+        if facts.regions[index].kind == "arm"
+    }
+
+
+def is_own(expr: Attr, facts: FunctionFacts) -> bool:
+    """Return whether this is an attribute of the object whose method this is."""
+    return expr.base == itself(facts)
+
+
+def itself(facts: FunctionFacts) -> Expr | None:
+    """Return the name by which a method knows its own object."""
+    return Name(facts.params[0].name) if facts.owner >= 0 and facts.params else None
