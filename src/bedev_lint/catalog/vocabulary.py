@@ -242,6 +242,8 @@ class Context(Table, frozen=True):
     family      the attributes may be those of classes above and below, and methods too; a class
                 below may have the bases
     only-parameters  patterns of names: a function has no other parameters than these
+    parameter-of     dotted names (patterns) of types and functions: a parameter is annotated
+                     with one of these, or has for its default, or in Annotated, what one gives
     not-words   words that no name of a function of this context holds
     first-parameter  the name of the first parameter (after self) that all of them have
     not-over    patterns of names: a loop that binds one, or runs over one, is no loop here
@@ -284,6 +286,7 @@ class Context(Table, frozen=True):
     single: bool = False
     family: bool = False
     only_parameters: tuple[str, ...] = ()
+    parameter_of: tuple[str, ...] = ()
     not_words: frozenset[str] = frozenset()
     first_parameter: str = ""
     not_over: tuple[str, ...] = ()

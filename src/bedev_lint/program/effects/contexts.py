@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bedev_lint.catalog import Catalog, Context, Phrase
-from bedev_lint.model import Expr, FunctionFacts
+from bedev_lint.model import Expr, FunctionFacts, Item, Param, Result
 from bedev_lint.names import any_match, words
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import Resolver
@@ -143,7 +143,22 @@ class Contexts:
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
             or self._in_class(ref, context)
             or self._decorated(facts.decorators, ref, context)
+            or self._has_parameter_of(ref, context.parameter_of)
         )
+
+    def _has_parameter_of(self, ref: FunctionRef, patterns: tuple[str, ...]) -> bool:
+        """Return whether a parameter is annotated with one of these, or is what one gives."""
+        if not patterns:
+            return False
+        facts = self._project.function(ref)
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        for param in facts.params:
+            for expr in _what_it_is(param):
+                func = self._project.called_by(expr, around)
+                values = self._resolver.evaluate(func, around, facts.owner)
+                if any_match(self._names(values), patterns):
+                    return True
+        return False
 
     def _in_class(self, ref: FunctionRef, context: Context) -> bool:
         if not (context.classes or context.bases or context.attributes or context.decorators):
@@ -218,6 +233,16 @@ class Contexts:
 def _first_parameters(facts: FunctionFacts) -> list[str]:
     names = [param.name for param in facts.params[:2]]
     return names[1:] if names and names[0] in ("self", "cls") else names[:1]
+
+
+def _what_it_is(param: Param) -> Iterator[Expr]:
+    """Return what says of a parameter what it is: its annotation, parts of that, its default."""
+    if param.annotation is not None:
+        yield param.annotation
+        if isinstance(param.annotation, Item):
+            yield from param.annotation.args[1:]
+    if isinstance(param.default, Result):
+        yield param.default
 
 
 def _has_only_parameters(facts: FunctionFacts, patterns: tuple[str, ...]) -> bool:
