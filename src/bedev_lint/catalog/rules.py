@@ -112,7 +112,8 @@ class Block(Table, frozen=True):
 
     calls   they call these, or hand them over: dotted names, `*.close` for a method of anything, or
             a function
-    effect  they have one of these effects, and no others, themselves or through calls
+    effect  they have one of these effects and no others, or call functions of the project in which
+            all statements that are calls have
     after   they are of, or are given, what the function has called one of these methods of before,
             or of what it holds: `*.cancel`
     within  contexts and regions, as in a boundary; the block stands in one of these

@@ -17,6 +17,8 @@ from bedev_lint.program.structure.values import FunctionRef
 __all__ = ["Blocks", "bodies_of"]
 
 _AWAITING = "__await__"
+# So many calls further on it is looked at what a function does.
+_DEEPEST = 3
 
 
 class Blocks:
@@ -38,7 +40,7 @@ class Blocks:
         facts = self._project.function(at)
         return (
             (not wanted.calls or self._calls(at, index, wanted.calls))
-            and (not wanted.effect or self._has_only(at, index, wanted.effects))
+            and (not wanted.effect or self._does_only(at, index, wanted.effects))
             and (
                 not wanted.after
                 or not _ended(index, facts, wanted.after).isdisjoint(parts(facts.sites[index]))
@@ -53,13 +55,27 @@ class Blocks:
             return True
         return any(self._naming.is_one(value, names) for value in self._resolver.evaluate(func, at))
 
-    def _has_only(self, at: FunctionRef, index: int, effects: Collection[str]) -> bool:
+    def _does_only(
+        self, at: FunctionRef, index: int, effects: Collection[str], depth: int = _DEEPEST
+    ) -> bool:
+        """Return whether a call has one of these effects, or its function does nothing else."""
         does = self._graph.does(at)
-        found = {source.effect for source in does.sources if source.site == index}
-        for edge in does.edges:
-            if edge.site == index:
-                found |= self._graph.reached_by(edge.target)
-        return bool(found) and found <= {*effects}
+        own = {source.effect for source in does.sources if source.site == index}
+        if own:
+            return own <= {*effects}
+        called = [edge.target for edge in does.edges if edge.site == index]
+        return bool(called) and all(self._is_only(ref, effects, depth) for ref in called)
+
+    def _is_only(self, ref: FunctionRef, effects: Collection[str], depth: int) -> bool:
+        """Return whether all statements of a function that are calls have one of these effects."""
+        facts = self._project.function(ref)
+        done = [index for index in facts.dropped if facts.sites[index].kind == "call"]
+        return (
+            depth > 0
+            and bool(done)
+            and not any(isinstance(binding.target, Attr) for binding in facts.bindings)
+            and all(self._does_only(ref, index, effects, depth - 1) for index in done)
+        )
 
 
 def bodies_of(index: int, facts: FunctionFacts) -> set[int]:
