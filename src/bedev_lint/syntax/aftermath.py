@@ -22,7 +22,7 @@ from bedev_lint.syntax.handlers import (
     way_to_raise,
 )
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.silence import is_nothing
+from bedev_lint.syntax.silence import is_nothing, is_silent
 from bedev_lint.syntax.tries import bound_in, call_of, continues, targets
 
 __all__ = [
@@ -223,14 +223,18 @@ def tries_again(tried: Try, module: Module, querying: Collection[str]) -> bool:
 def is_told_anyway(
     handler: Handler, tried: Try, module: Module, tells: Callable[[cst.CSTNode], bool]
 ) -> bool:
-    """Return whether an error is raised or returned right after, whatever becomes of an attempt."""
+    """Return whether an error is raised right after, whatever becomes of an attempt.
+
+    After a handler that does nothing it may also be returned, as `tells` says.
+    """
     if any(isinstance(node, _JUMPS) for node in own(handler.body)):
         return False
     whole = module.function_of(tried) is not None
     after = list(islice(_in_loop(following(tried, module, whole=whole), tried, module), _SOON))
+    silent = is_silent(handler)
     return always(
         after if whole else way_to_raise(after),
-        lambda s: isinstance(s, cst.Raise) or (isinstance(s, cst.Return) and tells(s)),
+        lambda s: isinstance(s, cst.Raise) or (silent and isinstance(s, cst.Return) and tells(s)),
     )
 
 
