@@ -192,8 +192,13 @@ def way_to_raise(after: Iterable[cst.CSTNode]) -> Iterator[cst.CSTNode]:
 
     Nothing is left out on the way to a `raise`, and what is defined there does not run there.
     """
-    kept = takewhile(lambda statement: not rows_left_out(statement), after)
+    kept = takewhile(_is_kept, after)
     return (s for s in kept if not isinstance(s, (cst.FunctionDef, cst.ClassDef)))
+
+
+def _is_kept(statement: cst.CSTNode) -> bool:
+    """Return whether nothing of what a statement runs has been left out."""
+    return not any(map(rows_left_out, own(statement, whole=False)))
 
 
 def finals(tried: Try, module: Module) -> Iterator[list[cst.CSTNode]]:

@@ -62,8 +62,16 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     yield from around(unheard, index)
     yield from _returns({clause.owner for clause in unheard if _gives_nothing(clause.node)})
     for clause in unheard:
+        if _only_binds(clause):  # what the function does with that
+            yield clause.around
         if isinstance(clause.owner, ast.Module):
             yield from asked_behind(clause)
+
+
+def _only_binds(clause: Clause) -> bool:
+    """Return whether all that a `try` and its handler do is to bind something."""
+    done = [*getattr(clause.tried, "body", ()), *getattr(clause.node, "body", ())]
+    return all(isinstance(node, (ast.Assign, ast.AnnAssign, ast.Pass)) for node in done)
 
 
 def _misses(handler: ast.ExceptHandler, index: PrefilterIndex, options: Options) -> bool:
