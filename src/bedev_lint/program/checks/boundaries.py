@@ -154,15 +154,16 @@ class Boundaries:
     def _may_start(self, ref: FunctionRef, search: _Search) -> bool:
         if not self._graph.comes_to(ref, search.wanted):
             return False
-        if self._contexts.any_holds(ref, search.boundary.behind):
-            return False
-        if self._spreading.is_only_of(ref, search.boundary.behind):
+        if not any(
+            self._within.is_place(name) or self._contexts.holds(ref, name)
+            for name in search.boundary.contexts
+        ):
             return False
         if self._graph.is_called_later(ref) and self._project.function(ref).parent > 0:
             return False  # it only stands in a function of the context
-        return any(
-            self._within.is_place(name) or self._contexts.holds(ref, name)
-            for name in search.boundary.contexts
+        behind = search.boundary.behind
+        return not (
+            self._contexts.any_holds(ref, behind) or self._spreading.is_only_of(ref, behind)
         )
 
     # ------------------------------------------------------------------ walking
