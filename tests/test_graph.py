@@ -69,8 +69,8 @@ def evil_map() -> Map:
         [(f"{EVIL}.py", EVIL), ("b.py", "b")],
         [(0, 0), (1, 1)],
         [Function(0, EVIL, 0, 1), Function(1, "go", 1, 2)],
-        [Call(0, 1, 3, sure=True)],
-        [Touch(1, 0, 4, EVIL, sure=True)],
+        [Call(0, 1, 3, certain=True)],
+        [Touch(1, 0, 4, EVIL, certain=True)],
         [
             Violation(
                 "BD202",

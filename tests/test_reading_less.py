@@ -21,14 +21,14 @@ import pytest
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.inspection import inspect, visitor_runner
-from bedev_lint.inspection.plan import Source
-from bedev_lint.inspection.visitor_results import Judged, Parsed
+from bedev_lint.inspection.plan import SourceFile
+from bedev_lint.inspection.visitor_results import ParsedFile, VisitorResult
 from bedev_lint.session.examples import split
 from bedev_lint.session.run import Session
 from bedev_lint.settings.loading import load
 from bedev_lint.source import Masks
 from bedev_lint.source.lexer import literals_of
-from bedev_lint.syntax import AllSpans, LeftOut, Module, Positions, converted, parse
+from bedev_lint.syntax import AllSpans, Module, Positions, PrunedAccess, converted, parse
 
 CATALOG = catalogs.load([catalogs.builtin_rules()])
 EXAMPLES = [
@@ -202,9 +202,10 @@ def reports(
     plan = Session(config, catalog)._plan
     active = inspect.load(plan) if prefilters else [inspect.Active(r, None) for r in plan.rules]
     active = [each for each in active if only in ("", each.rule.code)]
-    source = Source("app.py", "app.py", "app", False)
+    source = SourceFile("app.py", "app.py", "app", False)
     found = (
-        inspect.inspect(source, text.encode(), plan, active, visitor_runner.judge) for text in texts
+        inspect.inspect(source, text.encode(), plan, active, visitor_runner.run_visitors)
+        for text in texts
     )
     return [dataclasses.replace(each, memo=b"") for each in found]
 
@@ -238,26 +239,26 @@ MOST_EDITS = 12
 
 
 def test_what_was_found_is_found_again_after_a_change_elsewhere() -> None:
-    judge, asked = visitor_runner.judge, []
+    run_visitors, asked = visitor_runner.run_visitors, []
 
-    def counted(parsed: Parsed, *rest: Any) -> Judged:
+    def counted(parsed: ParsedFile, *rest: Any) -> VisitorResult:
         asked.append(parsed.text)
-        return judge(parsed, *rest)
+        return run_visitors(parsed, *rest)
 
     config, catalog = load(Path("/"), None, True, {})
     plan = Session(config, catalog)._plan
-    active, known = inspect.load(plan), Source("app.py", "app.py", "app", False)
+    active, known = inspect.load(plan), SourceFile("app.py", "app.py", "app", False)
     spared = {True: [0, 0], False: [0, 0]}  # of code that is used: how often, of how many
     in_use = {text for each in real() for text in written_out(each)}
     for text in TEXTS:
-        before = inspect.inspect(known, text.encode(), plan, active, visitor_runner.judge)
+        before = inspect.inspect(known, text.encode(), plan, active, visitor_runner.run_visitors)
         if not before.memo:
             continue
         later = dataclasses.replace(known, memo=before.memo)
         for edited in edits(text):
             found = inspect.inspect(later, edited.encode(), plan, active, counted)
             assert found == inspect.inspect(
-                known, edited.encode(), plan, active, visitor_runner.judge
+                known, edited.encode(), plan, active, visitor_runner.run_visitors
             )
             counts = spared[text in in_use]
             counts[0] += edited not in asked[-1:]
@@ -283,11 +284,11 @@ TOLD_ELSEWHERE = {
 def test_what_is_told_elsewhere_is_not_found_again(name: str) -> None:
     config, catalog = load(Path("/"), None, True, {})
     plan = Session(config, catalog)._plan
-    active, known = inspect.load(plan), Source("app.py", "app.py", "app", False)
+    active, known = inspect.load(plan), SourceFile("app.py", "app.py", "app", False)
 
     def told(text: str, memo: bytes = b"") -> inspect.Inspected:
         later = dataclasses.replace(known, memo=memo)
-        return inspect.inspect(later, text.encode(), plan, active, visitor_runner.judge)
+        return inspect.inspect(later, text.encode(), plan, active, visitor_runner.run_visitors)
 
     before, after = TOLD_ELSEWHERE[name]
     assert told(after, told(before).memo).report == told(after).report != told(before).report
@@ -349,9 +350,9 @@ def test_to_ask_for_what_was_left_out_is_told(binds: str) -> None:
     module = Module(parse(less), less, "app.py", "app", tree)
     name = next(node for node in module.nodes(cst.Name) if node.value == "E")
     assert "x = 2" not in less
-    with pytest.raises(LeftOut):
+    with pytest.raises(PrunedAccess):
         module.bindings(name)
-    with pytest.raises(LeftOut):  # Python reads it as the same
+    with pytest.raises(PrunedAccess):  # Python reads it as the same
         module.names.bindings("\uff25", name)
 
 

@@ -22,7 +22,7 @@ from bedev_lint import facts, source
 from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog
 from bedev_lint.files.modules import Modules
-from bedev_lint.program import Known, ModuleState, Program, Source, index_of, link
+from bedev_lint.program import Known, ModuleSource, ModuleState, Program, index_of, link
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import memory
 from bedev_lint.program.structure.values import FunctionRef
@@ -137,7 +137,9 @@ def programs() -> list[Texts]:
     return [*APART, *(texts for texts in found if len(texts) > 1)]
 
 
-def read(path: str, text: str, names: dict[str, tuple[str, bool]], catalog: Catalog) -> Source:
+def read(
+    path: str, text: str, names: dict[str, tuple[str, bool]], catalog: Catalog
+) -> ModuleSource:
     name, is_package = names[path]
     found = facts.extract(
         source.parse(text),
@@ -149,10 +151,12 @@ def read(path: str, text: str, names: dict[str, tuple[str, bool]], catalog: Cata
     )
     data = ENCODE(found.facts)
     FACTS[digest(data, b"")] = data
-    return Source(name, is_package, digest(data, b""), len(data), ENCODE(index_of(found.facts)))
+    return ModuleSource(
+        name, is_package, digest(data, b""), len(data), ENCODE(index_of(found.facts))
+    )
 
 
-def linked(sources: dict[str, Source], known: Known | None = None) -> Program:
+def linked(sources: dict[str, ModuleSource], known: Known | None = None) -> Program:
     silenced = {path: (frozenset({"BD401"}),) for path in sources}
     return link(sources, FACTS.__getitem__, CATALOG, RULES, silenced, known)
 
@@ -235,7 +239,14 @@ def said(program: Program) -> str:
     """Return all that is known of a program, modules by their paths."""
     graph, table = program.graph, program.names.table("known")
     known = [
-        (p.path, p.heads, p.relations, p.later, p.walked, [graph_of(graph, at) for at in functions])
+        (
+            p.path,
+            p.headers,
+            p.relations,
+            p.later,
+            p.walked,
+            [graph_of(graph, at) for at in functions],
+        )
         for p in program.states.values()
         for functions in [[at for at, _ in program.project.functions(p.number)]]
     ]
@@ -248,7 +259,7 @@ def graph_of(graph: CallGraph, at: FunctionRef) -> tuple[object, ...]:
     return graph.does(at), list(graph.callers(at)), sorted(graph.reached_by(at))
 
 
-def check(sources: dict[str, Source], before: Known) -> Known:
+def check(sources: dict[str, ModuleSource], before: Known) -> Known:
     """Link a program that was linked before, and anew; return what is known of it."""
     again = linked(sources, before)
     assert said(again) == said_anew(tuple(sorted(sources.items())))
@@ -256,7 +267,7 @@ def check(sources: dict[str, Source], before: Known) -> Known:
 
 
 @lru_cache(maxsize=2)
-def said_anew(sources: tuple[tuple[str, Source], ...]) -> str:
+def said_anew(sources: tuple[tuple[str, ModuleSource], ...]) -> str:
     """Return what is said of a program that is linked anew: of the whole, again and again."""
     return said(linked(dict(sources)))
 
@@ -407,7 +418,7 @@ def main(folders: list[str]) -> None:
             names[path] = modules.name(path)
         sources = {path: read(path, text, names, CATALOG) for path, text in texts.items()}
         before = kept(linked(sources))
-        away: dict[str, Source] = {}
+        away: dict[str, ModuleSource] = {}
         for step in range(20):
             path = dice.choice(sorted(sources))
             if step % 3 == 0:

@@ -23,7 +23,7 @@ from bedev_lint.cache.answer import FOLDER
 from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Rule
 from bedev_lint.inspection import parallel, workers
-from bedev_lint.inspection.plan import Source
+from bedev_lint.inspection.plan import SourceFile
 from bedev_lint.session.examples import expected, split
 from bedev_lint.session.run import Outcome, Session
 from bedev_lint.settings.loading import load
@@ -161,7 +161,7 @@ def test_copies_end_with_the_process_that_made_them() -> None:
 inspected = workers._inspect
 
 
-def ends(state: workers._State, source: Source) -> workers.Inspected:
+def ends(state: workers._State, source: SourceFile) -> workers.Inspected:
     if source.relative == "settings.py":
         os._exit(11)
     return inspected(state, source)

@@ -243,12 +243,12 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
             refs = overview.in_files(survey.asked)
     except NoSuchFunction as error:
         raise Failure([*_unread(survey), str(error)]) from error
-    doers = overview.doers(refs, options["effect"])
+    summaries_of = overview.summaries_of(refs, options["effect"])
     page = Page(base=os.getcwd(), colour=coloured("auto"))
     if options["output_format"] == "json":
-        emit(as_json(doers))
+        emit(as_json(summaries_of))
     else:
-        emit(as_page(doers, page, in_full=bool(function)), page.colour)
+        emit(as_page(summaries_of, page, in_full=bool(function)), page.colour)
     tell(*_unread(survey))
     ctx.exit(FAILED if survey.problems else CLEAN)
 

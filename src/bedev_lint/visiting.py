@@ -83,9 +83,9 @@ def visits(
     a text; `inside_finally`, as jumps out of it; or by a `prefilter` of the rule's own.
 
     What stands on other rows may be left out of the module, but not what is around them. To ask for
-    more raises LeftOut, and more of it is read: what is asked for every time stands in
-    `source/parts.py`. What a check finds must hang on nothing else than that text, not even on its
-    rows: it is found again where that stays.
+    more raises PrunedAccess, and more of it is read: what is asked for every time stands in
+    `source/pruning.py`. What a check finds must hang on nothing else than that text, not even on
+    its rows: it is found again where that stays.
     """
     if calling:
         name = calling.split(".")[-1]

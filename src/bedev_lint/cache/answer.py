@@ -201,7 +201,7 @@ class Trail:
         self._started, self.key = started, key
         self._lines: dict[str, str] = {}
         self._above: set[str] = set()
-        self.is_sure = True
+        self.is_certain = True
 
     def file(self, path: str) -> None:
         """Note a file (or the lack of it) of which every change counts."""
@@ -210,7 +210,7 @@ class Trail:
         except OSError:
             self._lines[path] = "absent"
             return
-        self.is_sure &= self._is_old(seen)
+        self.is_certain &= self._is_old(seen)
         self._lines[path] = f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ino}"
 
     def existence(self, path: str) -> None:
@@ -221,9 +221,9 @@ class Trail:
         try:
             seen = os.stat(path)
         except OSError:
-            self.is_sure = False
+            self.is_certain = False
             return
-        self.is_sure &= seen.st_mtime_ns <= self._started
+        self.is_certain &= seen.st_mtime_ns <= self._started
         changed = seen.st_mtime_ns if self._is_old(seen) else 0
         self._lines[path] = f"folder {changed} {_listing(path, self.key)}"
 
@@ -234,7 +234,7 @@ class Trail:
         elif content:
             self._lines[path] = f"content {stamp[0]} {content.hex()}"
         else:
-            self.is_sure = False
+            self.is_certain = False
 
     def configuration(self, start: str) -> None:
         """Note what decides which project a folder belongs to, and what is ignored there."""
@@ -281,7 +281,7 @@ def remember(
     """Keep an answer for the next time: `keep` is given a name, and pieces to store under it."""
     lines = list(dict.fromkeys(line for trail in trails for line in trail.lines()))
     # What changed while it was looked at may have been seen in part; names may hold anything.
-    if not all(trail.is_sure for trail in trails) or any(
+    if not all(trail.is_certain for trail in trails) or any(
         "\n" in line or "\0" in line for line in lines
     ):
         return

@@ -11,10 +11,10 @@ from bedev_lint.cache import folder as folders
 from bedev_lint.cache.trust import NoKey, is_below, made_key, project_of
 from bedev_lint.git_index import is_tracked
 
-__all__ = ["Place", "place"]
+__all__ = ["CacheLocation", "place"]
 
 
-class Place(NamedTuple):
+class CacheLocation(NamedTuple):
     """The folder of a cache, and the key to all that is in it.
 
     `folder` is None where nothing is kept; `why_not` says why, if something should have been, and
@@ -27,26 +27,28 @@ class Place(NamedTuple):
     is_odd: bool = False
 
 
-def place(folder: Path | None, root: Path) -> Place:
+def place(folder: Path | None, root: Path) -> CacheLocation:
     """Return the place of a cache for the project at `root`; `folder` None: nothing is kept.
 
     A folder above which links lead elsewhere is where they lead; it is none itself.
     """
     if folder is None:
-        return Place()
+        return CacheLocation()
     reason = _unfit(folder)
     if reason:
-        return Place(why_not=f"{folder} is not used: {reason}", is_odd=True)
+        return CacheLocation(why_not=f"{folder} is not used: {reason}", is_odd=True)
     try:
         key, path = made_key()
     except NoKey as error:
-        return Place(why_not=f"nothing is kept: {error}", is_odd=error.is_mistake)
+        return CacheLocation(why_not=f"nothing is kept: {error}", is_odd=error.is_mistake)
     if path and any(is_below(path, project) for project in _projects(root)):
-        return Place(why_not=f"nothing is kept: the key at {path} lies in the project itself")
+        return CacheLocation(
+            why_not=f"nothing is kept: the key at {path} lies in the project itself"
+        )
     # Made before anything is looked at, and not as a change to what was.
     if not folders.prepared(folder):
-        return Place(why_not=f"nothing is kept: nothing can be written at {folder}")
-    return Place(folder, key)
+        return CacheLocation(why_not=f"nothing is kept: nothing can be written at {folder}")
+    return CacheLocation(folder, key)
 
 
 def _unfit(folder: Path) -> str:

@@ -21,7 +21,7 @@ from msgspec import Struct
 from bedev_lint import __version__
 from bedev_lint.cache import folder as folders
 from bedev_lint.cache.kept import Row, Unusable
-from bedev_lint.cache.place import Place
+from bedev_lint.cache.place import CacheLocation
 from bedev_lint.cache.stamps import Stamp, stamp, trusted
 from bedev_lint.cache.trust import digest, file_name
 from bedev_lint.filesystem import read
@@ -64,7 +64,7 @@ class Cache:
     What it reads is as it was when it began; of what is not to be read, nothing is known.
     """
 
-    def __init__(self, place: Place, of: bytes) -> None:
+    def __init__(self, place: CacheLocation, of: bytes) -> None:
         self.folder, self.key = place.folder, place.key
         self._name = f"{file_name('project', place.key, of)}.sqlite"
         self.begin()

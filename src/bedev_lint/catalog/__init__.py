@@ -29,7 +29,7 @@ from bedev_lint.catalog.vocabulary import (
     Phrase,
     Reverse,
     Sets,
-    TypeWords,
+    TypeSpec,
 )
 
 __all__ = [
@@ -50,7 +50,7 @@ __all__ = [
     "Reverse",
     "Rule",
     "Sets",
-    "TypeWords",
+    "TypeSpec",
     "builtin_rules",
     "load",
     "nearest",

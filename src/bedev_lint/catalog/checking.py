@@ -13,10 +13,10 @@ from bedev_lint.catalog.vocabulary import TYPE_WORDS, Catalog, Member
 from bedev_lint.options import wrong_patterns
 from bedev_lint.tables import Key
 
-__all__ = ["Place", "check"]
+__all__ = ["CacheLocation", "check"]
 
 # Where an entry of the vocabulary stands: the file, and the key in it.
-Place = tuple[File, Key]
+CacheLocation = tuple[File, Key]
 
 _TYPE = r"[\w.\[\], |]*"
 # What the message of a boundary rule may tell.
@@ -26,7 +26,7 @@ _FEW = 60
 
 
 def check(
-    catalog: Catalog, rules: Iterable[tuple[Rule, File]], places: Mapping[Key, Place]
+    catalog: Catalog, rules: Iterable[tuple[Rule, File]], places: Mapping[Key, CacheLocation]
 ) -> None:
     """Tell the files of all entries that name what is not there."""
     for rule, file in rules:
@@ -52,7 +52,7 @@ def check(
         _check_known(file, key, "type", [known.split("[", 1)[0]], catalog.types)
 
 
-def _check_member(what: Member, place: Place, catalog: Catalog) -> None:
+def _check_member(what: Member, place: CacheLocation, catalog: Catalog) -> None:
     file, key = place
     _check_known(file, (*key, "effect"), "effect", what.effects, catalog.effects)
     _check_known(file, (*key, "effect-with"), "effect", what.effect_with.values(), catalog.effects)
@@ -166,7 +166,7 @@ def _check_message(rule: Rule, file: File) -> None:
 
 
 def _check_circles(
-    kind: str, above: Mapping[str, Iterable[str]], places: Mapping[Key, Place]
+    kind: str, above: Mapping[str, Iterable[str]], places: Mapping[Key, CacheLocation]
 ) -> None:
     """Tell of each entry that leads back to itself, once for each circle."""
     done: set[str] = set()
@@ -185,7 +185,7 @@ def _check_circles(
                 way[found] = iter(above[found])
 
 
-def _tell_circle(kind: str, circle: Sequence[str], places: Mapping[Key, Place]) -> None:
+def _tell_circle(kind: str, circle: Sequence[str], places: Mapping[Key, CacheLocation]) -> None:
     place = next((places[kind, name] for name in circle if (kind, name) in places), None)
     if place is not None:
         file, key = place

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from bedev_lint import DOCS_URL
-from bedev_lint.catalog.checking import Place, check
+from bedev_lint.catalog.checking import CacheLocation, check
 from bedev_lint.catalog.file import File, convert, nearest
 from bedev_lint.catalog.rules import (
     Rule,
@@ -22,7 +22,7 @@ from bedev_lint.catalog.vocabulary import (
     Effect,
     Member,
     TypeKeys,
-    TypeWords,
+    TypeSpec,
 )
 from bedev_lint.options import of_project, wrong_patterns
 from bedev_lint.tables import Key
@@ -103,7 +103,7 @@ class _Reader:
         self._names: dict[str, str] = {}
         self._contexts: dict[str, dict[str, Any]] = {}
         self._effects: dict[str, Effect] = {}
-        self._places: dict[Key, Place] = {}
+        self._places: dict[Key, CacheLocation] = {}
 
     def read(self, file: File) -> None:
         table = dict(file.table)
@@ -162,7 +162,7 @@ class _Reader:
                         members[one] = _added(before, converted)
                     self._places["type", name, one] = place
 
-    def _tell_twice(self, entry: Key, place: Place) -> None:
+    def _tell_twice(self, entry: Key, place: CacheLocation) -> None:
         """Tell of a member that one vocabulary, ours or the user's, says twice."""
         (other, key), (file, own) = self._places[entry], place
         if other.is_ours is file.is_ours:
@@ -201,7 +201,7 @@ class _Reader:
         types = {name: self._type_words(name, those) for name, those in members.items()}
         for name, keys in self._keys.items():
             for alias in keys.also:
-                types.setdefault(alias, TypeWords(alias, (name,), {}))
+                types.setdefault(alias, TypeSpec(alias, (name,), {}))
         return Catalog(
             {code: rule for code, (rule, _) in sorted(self._rules.items())},
             types,
@@ -216,12 +216,10 @@ class _Reader:
             for call in rule.calls:
                 yield from (name for name in call.targets if "*" not in name[:-1])
 
-    def _type_words(self, name: str, members: dict[str, Member]) -> TypeWords:
+    def _type_words(self, name: str, members: dict[str, Member]) -> TypeSpec:
         keys = self._keys.get(name, TypeKeys())
         gives = {one: types for key, types in keys.gives.items() for one in _several(key)}
-        return TypeWords(
-            name, keys.bases, members, keys.statement, keys.of_owner, gives, keys.keeps
-        )
+        return TypeSpec(name, keys.bases, members, keys.statement, keys.of_owner, gives, keys.keeps)
 
     def check(self, catalog: Catalog) -> None:
         """Check what one table says of another: that can only be done at the end."""

@@ -21,10 +21,10 @@ __all__ = [
     "Reverse",
     "Sets",
     "TypeKeys",
-    "TypeWords",
+    "TypeSpec",
 ]
 
-# Words with a meaning of their own in the types of a vocabulary: see `TypeWords`.
+# Words with a meaning of their own in the types of a vocabulary: see `TypeSpec`.
 TYPE_WORDS = (
     "self",
     "item",
@@ -85,7 +85,7 @@ class Member(Table, frozen=True):
     effect              effects of calling it (of reading it, where it is no method)
     effect-with         effects that it has besides if it is called with these keywords
     effect-by-argument  index of the argument that decides: SQL text or a statement object
-    returns             type of the call's result, see `TypeWords`
+    returns             type of the call's result, see `TypeSpec`
     type                type of the attribute
     region              calling or entering it opens this region
     closes              calling it ends this region
@@ -139,7 +139,7 @@ class Member(Table, frozen=True):
         return (self.effect,) if isinstance(self.effect, str) else self.effect
 
 
-class TypeWords(Struct, frozen=True):
+class TypeSpec(Struct, frozen=True):
     """A known type (or module): its members by name, and the known types it inherits from.
 
     `statement` says that it is a database statement, and whether it reads or writes;
@@ -310,7 +310,7 @@ class Catalog(Struct, frozen=True):
     """All rules by code, and the vocabulary."""
 
     rules: dict[str, Rule]
-    types: dict[str, TypeWords]
+    types: dict[str, TypeSpec]
     names: dict[str, str]
     contexts: dict[str, Context]
     effects: dict[str, Effect]

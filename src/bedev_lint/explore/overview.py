@@ -6,17 +6,17 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bedev_lint.catalog import Catalog, nearest
-from bedev_lint.explore.shortest_path import Way, Ways
+from bedev_lint.explore.shortest_path import ShortestPath, ShortestPaths
 from bedev_lint.inspection.source_map import FUNCTION, span_of
-from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Places, SiteRef
-from bedev_lint.program import Step
+from bedev_lint.model import Confidence, Diagnostic, Hop, Location, SiteRef, SourceMap
+from bedev_lint.program import PathStep
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.effects.regions import Regions
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve.coverage import Calls, shown_call
 from bedev_lint.program.structure.values import FunctionRef
 from bedev_lint.recursion import room_for
-from bedev_lint.report.effects import Deed, Doer, Unresolved
+from bedev_lint.report.effects import EffectPath, FunctionSummary, Unresolved
 from bedev_lint.report.graph import Call, Function, Layer, Map, Touch, Violation
 from bedev_lint.session.run import Survey
 from bedev_lint.settings.config import Config
@@ -39,8 +39,8 @@ class Overview:
         program = survey.program
         self._program, self._config, self._catalog = program, config, catalog
         self._places = survey.places
-        self._decoded: dict[int, Places] = {}
-        self._ways = Ways(program.graph)
+        self._decoded: dict[int, SourceMap] = {}
+        self._ways = ShortestPaths(program.graph)
         self._calls = Calls(program.project, catalog, program.resolver)
         self._layered = Contexts(program.project, catalog, program.resolver, program.graph)
         self._repeated = Regions(program.project, program.resolver, self._layered)
@@ -81,31 +81,33 @@ class Overview:
 
     # ------------------------------------------------------------------ by function
 
-    def doers(self, refs: Sequence[FunctionRef], effects: Sequence[str] = ()) -> list[Doer]:
+    def summaries_of(
+        self, refs: Sequence[FunctionRef], effects: Sequence[str] = ()
+    ) -> list[FunctionSummary]:
         """Return what each function does; of the effects only these, if any are given."""
         with room_for():
             return [self._doer(ref, effects) for ref in refs]
 
-    def _doer(self, ref: FunctionRef, effects: Sequence[str]) -> Doer:
+    def _doer(self, ref: FunctionRef, effects: Sequence[str]) -> FunctionSummary:
         project = self._program.project
         ways = [way for way in self._ways.ways(ref) if not effects or way.effect in effects]
-        return Doer(
+        return FunctionSummary(
             project.function_name(ref),
             self._filename(ref),
-            self._location(Step(ref, FUNCTION)),
+            self._location(PathStep(ref, FUNCTION)),
             self._contexts(ref),
             tuple(self._deed(way) for way in ways),
             tuple(
                 Unresolved(
                     shown_call(site.func, project.function(ref)),
-                    self._location(Step(ref, index)),
+                    self._location(PathStep(ref, index)),
                     cause,
                 )
                 for index, site, cause in self._calls.unresolved(ref)
             ),
         )
 
-    def _deed(self, way: Way) -> Deed:
+    def _deed(self, way: ShortestPath) -> EffectPath:
         hops = [
             Hop(
                 self._program.project.function_name(s.function),
@@ -118,16 +120,16 @@ class Overview:
         hops.append(Hop(way.label, hops[-1].filename, hops[-1].location))
         within = [self._regions(step) for step in way.steps]
         known = self._catalog.effects.get(way.effect)
-        return Deed(
+        return EffectPath(
             way.effect,
             known.title if known is not None else "",
-            Confidence.CERTAIN if way.sure else Confidence.LIKELY,
+            Confidence.CERTAIN if way.certain else Confidence.LIKELY,
             way.thread,
             tuple(hops),
             (*within, ()),
         )
 
-    def _regions(self, step: Step) -> tuple[str, ...]:
+    def _regions(self, step: PathStep) -> tuple[str, ...]:
         """Return the regions that a site stands in, by the names of their contexts."""
         if step.site < 0:
             return ()
@@ -142,11 +144,11 @@ class Overview:
     def _contexts(self, ref: FunctionRef) -> tuple[str, ...]:
         return tuple(n for n in self._catalog.contexts if self._layered.holds(ref, n))
 
-    def _location(self, step: Step) -> Location:
+    def _location(self, step: PathStep) -> Location:
         places = self._places_of(step.function.module)
         return span_of(places, SiteRef(step.function.function, step.site)).start
 
-    def _places_of(self, module: int) -> Places:
+    def _places_of(self, module: int) -> SourceMap:
         if module not in self._decoded:
             path = self._program.project.path(module)
             self._decoded[module] = self._places(path)
@@ -189,7 +191,7 @@ class Overview:
                     place[ref.module],
                     self._program.project.function(ref).qualname or "<module>",
                     layer_of[ref],
-                    self._location(Step(ref, FUNCTION)).row,
+                    self._location(PathStep(ref, FUNCTION)).row,
                 )
                 for ref in shown
             ],
@@ -248,8 +250,8 @@ class Overview:
             for edge in self._program.graph.does(ref).edges:
                 callee = index.get(edge.target)
                 if callee is not None and callee != caller:
-                    row = self._location(Step(ref, edge.site)).row
-                    yield Call(caller, callee, row, edge.sure)
+                    row = self._location(PathStep(ref, edge.site)).row
+                    yield Call(caller, callee, row, edge.certain)
 
     def _map_touches(
         self,
@@ -259,9 +261,9 @@ class Overview:
         for ref, number in index.items():
             for source in self._program.graph.does(ref).sources:
                 if source.effect in effects:
-                    row = self._location(Step(ref, source.site)).row
+                    row = self._location(PathStep(ref, source.site)).row
                     effect = effects.index(source.effect)
-                    yield Touch(number, effect, row, source.label, source.sure)
+                    yield Touch(number, effect, row, source.label, source.certain)
 
     def _violations(
         self,

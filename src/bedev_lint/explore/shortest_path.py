@@ -6,25 +6,25 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from bedev_lint.program.checks.violation import Step
+from bedev_lint.program.checks.violation import PathStep
 from bedev_lint.program.effects.callgraph import CallGraph
-from bedev_lint.program.effects.kinds import Edge, Source
+from bedev_lint.program.effects.kinds import Edge, EffectSource
 from bedev_lint.program.structure.values import FunctionRef
 
-__all__ = ["Way", "Ways"]
+__all__ = ["ShortestPath", "ShortestPaths"]
 
 
-class Way(NamedTuple):
+class ShortestPath(NamedTuple):
     """A path to an effect. `thread` says that a hop of it runs in another thread."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     effect: str
     label: str
-    sure: bool
+    certain: bool
     thread: bool
 
 
-class Ways:
+class ShortestPaths:
     """The shortest paths to the effects of a program; one that is sure before a shorter one."""
 
     def __init__(self, graph: CallGraph) -> None:
@@ -33,17 +33,17 @@ class Ways:
         for caller, does in graph.functions():
             for edge in does.edges:
                 self._callers.setdefault(edge.target, []).append((caller, edge))
-        self._next: dict[tuple[str, bool], dict[FunctionRef, Edge | Source]] = {}
+        self._next: dict[tuple[str, bool], dict[FunctionRef, Edge | EffectSource]] = {}
 
-    def way(self, start: FunctionRef, effect: str) -> Way | None:
+    def way(self, start: FunctionRef, effect: str) -> ShortestPath | None:
         """Return how a function comes to an effect, None if it does not."""
-        for sure in (True, False):
-            following = self._towards(effect, sure)
+        for certain in (True, False):
+            following = self._towards(effect, certain)
             if start in following:
                 return self._followed(start, following)
         return None
 
-    def ways(self, start: FunctionRef) -> Iterator[Way]:
+    def ways(self, start: FunctionRef) -> Iterator[ShortestPath]:
         """Return how a function comes to each effect that it has."""
         for effect in self.effects:
             found = self.way(start, effect)
@@ -56,36 +56,38 @@ class Ways:
         functions = self._graph.functions()
         return sorted({source.effect for _, does in functions for source in does.sources})
 
-    def _towards(self, effect: str, sure: bool) -> dict[FunctionRef, Edge | Source]:
+    def _towards(self, effect: str, certain: bool) -> dict[FunctionRef, Edge | EffectSource]:
         """Return for each function that comes to an effect how it goes on."""
-        key = (effect, sure)
+        key = (effect, certain)
         if key not in self._next:
-            self._next[key] = self._computed(effect, sure)
+            self._next[key] = self._computed(effect, certain)
         return self._next[key]
 
-    def _computed(self, effect: str, sure: bool) -> dict[FunctionRef, Edge | Source]:
-        found: dict[FunctionRef, Edge | Source] = {}
+    def _computed(self, effect: str, certain: bool) -> dict[FunctionRef, Edge | EffectSource]:
+        found: dict[FunctionRef, Edge | EffectSource] = {}
         for ref, does in self._graph.functions():
             for source in does.sources:
-                if source.effect == effect and (source.sure or not sure):
+                if source.effect == effect and (source.certain or not certain):
                     found.setdefault(ref, source)
         queue = deque(found)
         while queue:
             for caller, edge in self._callers.get(queue.popleft(), ()):
-                if caller not in found and (edge.sure or not sure):
+                if caller not in found and (edge.certain or not certain):
                     found[caller] = edge
                     queue.append(caller)
         return found
 
-    def _followed(self, start: FunctionRef, following: Mapping[FunctionRef, Edge | Source]) -> Way:
-        steps: list[Step] = []
-        sure, thread, at = True, False, start
+    def _followed(
+        self, start: FunctionRef, following: Mapping[FunctionRef, Edge | EffectSource]
+    ) -> ShortestPath:
+        steps: list[PathStep] = []
+        certain, thread, at = True, False, start
         while True:
             hop = following[at]
-            steps.append(Step(at, hop.site))
-            sure, thread = sure and hop.sure, thread or hop.thread
-            if isinstance(hop, Source):
-                return Way(tuple(steps), hop.effect, hop.label, sure, thread)
+            steps.append(PathStep(at, hop.site))
+            certain, thread = certain and hop.certain, thread or hop.thread
+            if isinstance(hop, EffectSource):
+                return ShortestPath(tuple(steps), hop.effect, hop.label, certain, thread)
             if hop.through is not None:
                 steps.append(self._interface(hop.through, at, hop.site, following))
             at = hop.target
@@ -95,12 +97,12 @@ class Ways:
         method: FunctionRef,
         at: FunctionRef,
         site: int,
-        following: Mapping[FunctionRef, Edge | Source],
-    ) -> Step:
+        following: Mapping[FunctionRef, Edge | EffectSource],
+    ) -> PathStep:
         """Return the step through an abstract method that a function calls at a site."""
         implementations = dict.fromkeys(
             edge.target
             for edge in self._graph.does(at).edges
             if (edge.site, edge.through) == (site, method) and edge.target in following
         )
-        return Step(method, -1, tuple(implementations))
+        return PathStep(method, -1, tuple(implementations))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from bedev_lint.model import RegionKind
 from bedev_lint.source import DEFINITIONS, below, dotted_name, suites
 
 __all__ = [
+    "conditional_kind",
     "endings",
     "is_first_time",
     "is_sought",
@@ -15,7 +17,6 @@ __all__ = [
     "left_by",
     "memo_of",
     "missing_in",
-    "seldom",
     "stores",
 ]
 
@@ -73,37 +74,40 @@ def _goes_on(statement: ast.AST) -> bool:
     return any(_goes_on(inner) for suite in suites(statement) for inner in suite)
 
 
-def seldom(node: ast.If, targets: Sequence[str], outer: Sequence[str]) -> str:
-    """Return why the body of an `if` does not run in each iteration of a loop around it, or "".
+def conditional_kind(
+    node: ast.If, targets: Sequence[str], outer: Sequence[str]
+) -> RegionKind | None:
+    """Return why the body of an `if` does not run in each iteration of a loop around it, else None.
 
-    `counted`: every so many (`index % 1000 == 0`, `len(rows) >= size`). `memo`: once for each
-    key (`if key not in known: known[key] = ...`). `once`: at all (`if self.x is None: self.x =`).
-    `chosen`: for the one element that is equal to a constant, or whose name is; `targets` is what
-    the loop binds, `outer` are the names that the function declares global or nonlocal.
+    `now_and_then`: every so many (`index % 1000 == 0`, `len(rows) >= size`). `once_per_key`: once
+    for each key (`if key not in known: known[key] = ...`). `once`: at all (`if self.x is None:
+    self.x =`). `for_one_element`: for the one element that is equal to a constant, or whose name
+    is; `targets` is what the loop binds, `outer` are the names that the function declares global
+    or nonlocal.
     """
     test = node.test
     if isinstance(test, ast.BoolOp):
         if any(_is_count(value) for value in test.values):
-            return "counted"
+            return "now_and_then"
         test = test.values[0] if isinstance(test.op, ast.And) else test
     if _is_count(test):
-        return "counted"
+        return "now_and_then"
     absent: type[ast.cmpop] = ast.NotIn
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, absent = test.operand, ast.In
         if keeps(test, node.body, outer):
             return "once"
     if not isinstance(test, ast.Compare):
-        return ""
+        return None
     left, operator, right = test.left, test.ops[0], test.comparators[0]
     if isinstance(operator, ast.Eq) and (_is_text(right) or _is_constant(right)):
         whole = left
         if isinstance(left, ast.Attribute) and left.attr in _IDENTIFYING:
             whole = left.value
-        return "chosen" if isinstance(whole, ast.Name) and whole.id in targets else ""
+        return "for_one_element" if isinstance(whole, ast.Name) and whole.id in targets else None
     if isinstance(operator, ast.Is):
-        return "once" if keeps(left, node.body, outer) else ""
-    return "memo" if isinstance(operator, absent) and memo_of(node.body, right) else ""
+        return "once" if keeps(left, node.body, outer) else None
+    return "once_per_key" if isinstance(operator, absent) and memo_of(node.body, right) else None
 
 
 def is_sought(body: Sequence[ast.stmt], index: int) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bedev_lint.facts.branches import keeps, memo_of
 from bedev_lint.facts.given import tag, tags
 from bedev_lint.facts.recorder import Function, Recorder
-from bedev_lint.model import Attr, Elem, Expr, Name, Part, Result
+from bedev_lint.model import Attr, Elem, Expr, Name, Part, RegionKind, Result
 
 __all__ = [
-    "Ask",
+    "Condition",
     "asks_unfilled",
     "given",
     "is_looked_up",
@@ -20,11 +21,15 @@ __all__ = [
     "known_where",
 ]
 
-# The kind of a region; the name of the parameter that is so there, and tags of constants.
-Ask = tuple[str, ...]
+
+class Condition(NamedTuple):
+    """A kind of region: the parameter that is so there, and the constants that it may be."""
+
+    kind: RegionKind
+    names: tuple[str, ...] = ()
 
 
-def known_after(node: ast.If, rest: Sequence[ast.stmt], record: Recorder) -> list[Ask]:
+def known_after(node: ast.If, rest: Sequence[ast.stmt], record: Recorder) -> list[Condition]:
     """Return where what follows an `if` stands that leaves: `if flag: return`."""
     here = record.here
     last = node.body[-1]
@@ -32,10 +37,10 @@ def known_after(node: ast.If, rest: Sequence[ast.stmt], record: Recorder) -> lis
         return []
     is_answer = isinstance(last, ast.Return) and last.value is not None
     if is_answer and is_looked_up(node.test, ast.IsNot, rest, here):
-        return [("memo",)]
+        return [Condition("once_per_key")]
     present = _present(node.test)
     if is_answer and (keeps(present, rest, here.globals) or _is_left_empty(present, record)):
-        return [("once",)]
+        return [Condition("once")]
     return known_where(node.test, False, here)
 
 
@@ -45,7 +50,7 @@ def _present(test: ast.expr) -> ast.expr:
     return test.left if isinstance(test, ast.Compare) and is_not else test
 
 
-def known_where(test: ast.expr, holds: bool, here: Function) -> list[Ask]:
+def known_where(test: ast.expr, holds: bool, here: Function) -> list[Condition]:
     """Return what is known of parameters where a test holds, or does not."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return known_where(test.operand, not holds, here)
@@ -65,10 +70,10 @@ def known_where(test: ast.expr, holds: bool, here: Function) -> list[Ask]:
         test, holds = test.left, isinstance(operator, ast.IsNot) == holds
     if not isinstance(test, ast.Name) or not _is_flag(test.id, here):
         return []
-    return [("asked" if holds else "unasked", test.id)]
+    return [Condition("if_param_true" if holds else "if_param_false", (test.id,))]
 
 
-def _known_to_be(test: ast.Compare, holds: bool, here: Function) -> list[Ask]:
+def _known_to_be(test: ast.Compare, holds: bool, here: Function) -> list[Condition]:
     """Return which constants a parameter is, or is not, or a key of it, where a test holds."""
     if len(test.ops) > 1:
         return []
@@ -80,15 +85,15 @@ def _known_to_be(test: ast.Compare, holds: bool, here: Function) -> list[Ask]:
     is_one = isinstance(operator, (ast.In, ast.NotIn))
     if is_one and isinstance(right, ast.Name):
         has = tag(left, here.key)
-        return (
-            [("among", f"*{right.id}", has)] if has and holds and _is_flag(right.id, here) else []
-        )
+        is_flag = bool(has) and holds and _is_flag(right.id, here)
+        return [Condition("if_param_in", (f"*{right.id}", has))] if is_flag else []
     if isinstance(right, (ast.Tuple, ast.List, ast.Set)):
         known = tags(right.elts, here.key) if is_one else ()
     else:
         known = () if is_one else tags([right], here.key)
     name = _asked_of(left, here) if known else ""
-    return [("among" if holds else "beyond", name, *known)] if name else []
+    kind: RegionKind = "if_param_in" if holds else "if_param_not_in"
+    return [Condition(kind, (name, *known))] if name else []
 
 
 def _asked_of(node: ast.expr, here: Function) -> str:

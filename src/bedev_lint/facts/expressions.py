@@ -24,6 +24,7 @@ from bedev_lint.model import (
     Name,
     Named,
     Param,
+    ParamKind,
     Part,
     Result,
     Scope,
@@ -145,7 +146,9 @@ def parameters(args: ast.arguments, record: Recorder) -> tuple[Param, ...]:
     return tuple(found)
 
 
-def _parameter(param: ast.arg, kind: str, default: ast.expr | None, record: Recorder) -> Param:
+def _parameter(
+    param: ast.arg, kind: ParamKind, default: ast.expr | None, record: Recorder
+) -> Param:
     return Param(
         param.arg,
         kind,
@@ -406,7 +409,7 @@ def _if_exp(node: ast.IfExp, record: Recorder) -> Expr:
         body = read(node.body, record)
         name = given(node.test, here)
         if name:
-            here.open("unasked", None, (name,))
+            here.open("if_param_false", None, (name,))
         return Either((body, read(node.orelse, record)))
 
 

@@ -6,9 +6,16 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bedev_lint.facts.branches import endings, is_first_time, is_sought, left_by, missing_in, seldom
+from bedev_lint.facts.branches import (
+    conditional_kind,
+    endings,
+    is_first_time,
+    is_sought,
+    left_by,
+    missing_in,
+)
 from bedev_lint.facts.conditions import (
-    Ask,
+    Condition,
     asks_unfilled,
     is_looked_up,
     is_missing,
@@ -28,8 +35,8 @@ from bedev_lint.model import (
     ModuleFacts,
     Name,
     Naming,
-    Places,
     Scope,
+    SourceMap,
 )
 from bedev_lint.source import TypeAlias, below, lines, target_names
 
@@ -44,7 +51,7 @@ class Extracted:
     """Facts, and where all that they speak of stands: columns in bytes of UTF-8, as in `ast`."""
 
     facts: ModuleFacts
-    places: Places
+    places: SourceMap
 
 
 def extract(
@@ -79,12 +86,12 @@ def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
             here.open("raises")
         for index, statement in enumerate(body):
             if how and index == leaves_from:
-                here.open("leaves", None, (how,))
+                here.open("exits_loop", None, (how,))
             record.enter(statement)
             fork = here.forks + 1  # that of this statement, if it is one
             with here.nested():
                 if here.regions and is_sought(body, index):
-                    here.open("sought")
+                    here.open("search_result")
                 _READERS.get(statement.__class__, _other)(statement, record)
             if isinstance(statement, ast.If) and not statement.orelse:
                 _where(known_after(statement, body[index + 1 :], record), here)
@@ -92,10 +99,10 @@ def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
                     here.take(str(fork) if here.forks >= fork else "")
 
 
-def _where(asked: Sequence[Ask], here: Function) -> None:
+def _where(asked: Sequence[Condition], here: Function) -> None:
     """Say that what is read from now on runs only where parameters are so."""
-    for kind, *names in asked:
-        here.open(kind, None, tuple(names))
+    for kind, names in asked:
+        here.open(kind, None, names)
 
 
 def _branch(body: Sequence[ast.stmt], record: Recorder) -> None:
@@ -143,7 +150,7 @@ def _aug_assign(node: ast.AugAssign, record: Recorder) -> None:
 def _return(node: ast.Return, record: Recorder) -> None:
     here = record.here
     if node.value is not None:
-        with here.within("leaves", None, ("return",)):
+        with here.within("exits_loop", None, ("return",)):
             here.results.append(read(node.value, record))
     here.left = True
 
@@ -236,19 +243,19 @@ def _if(node: ast.If, record: Recorder, once_in: int = -1) -> None:
     record.enter(node)
     truth(node.test, record)
     here = record.here
-    kind = seldom(node, _loop_targets(here), here.globals)
+    kind = conditional_kind(node, _loop_targets(here), here.globals)
     if not kind and (
         is_looked_up(node.test, ast.Is, node.body, here)
         or is_missing(node, here)
         or asks_unfilled(node.test, record)
     ):
-        kind = "memo"
+        kind = "once_per_key"
     once_in = _once_in(node, here) if once_in < 0 else once_in
     following = node.orelse[0] if len(node.orelse) == 1 else None
     # What is bound in one branch is not bound in another.
     then_once_in = _once_in(following, here) if isinstance(following, ast.If) else 0
-    holding: list[Ask] = [(kind,)] if kind else []
-    holding += [("first", str(once_in))] if once_in else []
+    holding = [Condition(kind)] if kind else []
+    holding += [Condition("once_in_loops", (str(once_in),))] if once_in else []
     holding += known_where(node.test, True, here)
     otherwise = known_where(node.test, False, here) if node.orelse else []
     fork = here.fork() if node.orelse or isinstance(node.body[-1], _LEAVING) else ""

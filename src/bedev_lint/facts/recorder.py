@@ -28,10 +28,12 @@ from bedev_lint.model import (
     Naming,
     Param,
     Part,
-    Places,
     Region,
+    RegionKind,
     Result,
     Site,
+    SiteKind,
+    SourceMap,
 )
 from bedev_lint.source import DEFINITIONS, declared_names, header_of
 
@@ -169,7 +171,7 @@ class Function:
         """Keep to what is read inside the regions opened, and conditions made, there."""
         return _Nested(self)
 
-    def open(self, kind: str, expr: Expr | None = None, names: tuple[str, ...] = ()) -> None:
+    def open(self, kind: RegionKind, expr: Expr | None = None, names: tuple[str, ...] = ()) -> None:
         """Say that what is read from now on stands in a region."""
         self.regions.append(Region(kind, expr, self.region, names))
         self.region = len(self.regions) - 1
@@ -185,9 +187,11 @@ class Function:
     def take(self, fork: str) -> None:
         """Say that what is read from now on stands on one of the ways on from a fork."""
         if fork:
-            self.open("arm", None, (fork,))
+            self.open("branch", None, (fork,))
 
-    def within(self, kind: str, expr: Expr | None = None, names: tuple[str, ...] = ()) -> _Nested:
+    def within(
+        self, kind: RegionKind, expr: Expr | None = None, names: tuple[str, ...] = ()
+    ) -> _Nested:
         """Say that what is read inside stands in a region."""
         outer = _Nested(self)
         self.open(kind, expr, names)
@@ -359,10 +363,10 @@ class Recorder:
                 found[function.parent] |= found[function.index] | function.use.names
         return found
 
-    def places(self) -> Places:
+    def places(self) -> SourceMap:
         """Return where all stands, with columns in bytes of UTF-8, as in `ast`."""
         spans = [function.spans for function in self._functions]
-        return Places(spans, self._statements, list(self._names))
+        return SourceMap(spans, self._statements, list(self._names))
 
     # ------------------------------------------------------------------ functions, classes, names
 
@@ -427,7 +431,7 @@ class Recorder:
 
     def use(
         self,
-        kind: str,
+        kind: SiteKind,
         method: str,
         value: Expr,
         node: ast.expr,
@@ -443,7 +447,7 @@ class Recorder:
 
     def site(
         self,
-        kind: str,
+        kind: SiteKind,
         func: Expr,
         node: ast.expr,
         args: tuple[Expr, ...] = (),

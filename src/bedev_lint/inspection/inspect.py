@@ -16,18 +16,23 @@ import msgspec
 from bedev_lint import facts
 from bedev_lint.catalog import Rule
 from bedev_lint.inspection import suppressions
-from bedev_lint.inspection.memo import judged
-from bedev_lint.inspection.plan import Plan, Source
+from bedev_lint.inspection.memo import run_or_remembered
+from bedev_lint.inspection.plan import Plan, SourceFile
 from bedev_lint.inspection.problems import problem
 from bedev_lint.inspection.source_map import FUNCTION, span_of, statement_of
-from bedev_lint.inspection.visitor_results import Asked, Judge, Judged, Parsed
+from bedev_lint.inspection.visitor_results import (
+    ParsedFile,
+    RunVisitors,
+    ScheduledRule,
+    VisitorResult,
+)
 from bedev_lint.model import (
     Candidate,
     FileReport,
     Location,
     ModuleFacts,
-    Places,
     SiteRef,
+    SourceMap,
     Span,
     Suppression,
 )
@@ -62,7 +67,7 @@ class Inspected:
     """
 
     report: FileReport
-    places: Places = field(default_factory=Places)
+    places: SourceMap = field(default_factory=SourceMap)
     memo: bytes = b""
 
 
@@ -79,21 +84,21 @@ def load(plan: Plan) -> tuple[Active, ...]:
 
 
 def inspect(
-    source: Source,
+    source: SourceFile,
     data: bytes,
     plan: Plan,
     active: Sequence[Active],
-    judge: Judge,
+    run_visitors: RunVisitors,
 ) -> Inspected:
     """Read one file. Nothing that it holds makes this raise: what goes wrong is a diagnostic.
 
-    `data` is what the file holds, `active` the rules of the plan; `judge` is asked only if one of
-    them may find something.
+    `data` is what the file holds, `active` the rules of the plan; `run_visitors` is asked
+    only if one of them may find something.
     """
     linter = plan.linter
     try:
         with room_for():
-            return _inspected(source, decode(data), plan, active, judge)
+            return _inspected(source, decode(data), plan, active, run_visitors)
     except Undecodable as error:
         return _failed(source, linter["unreadable-file"], str(error))
     except Unparsable as error:
@@ -110,15 +115,17 @@ def inspect(
 
 def unreadable(path: str, rule: Rule, reason: str) -> Inspected:
     """Return the report of a file that could not be read at all."""
-    return _failed(Source(path, path, "", False), rule, reason)
+    return _failed(SourceFile(path, path, "", False), rule, reason)
 
 
-def _failed(source: Source, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Inspected:
+def _failed(
+    source: SourceFile, rule: Rule, reason: str, at: Location = Location(1, 1)
+) -> Inspected:
     return Inspected(FileReport(source.path, problems=(problem(source.path, rule, reason, at),)))
 
 
 def _inspected(
-    source: Source, text: str, plan: Plan, active: Sequence[Active], judge: Judge
+    source: SourceFile, text: str, plan: Plan, active: Sequence[Active], run_visitors: RunVisitors
 ) -> Inspected:
     tree = read(text)
     extracted = facts.extract(
@@ -134,8 +141,12 @@ def _inspected(
     with room_for(_NESTED):
         msgspec.msgpack.encode(known)
     asked = _asked(active, indexed(tree, text))
-    parsed = Parsed(source, text, tree, known, places)
-    found, memo = judged(parsed, asked, judge, plan.key) if asked else (Judged(), b"")
+    parsed = ParsedFile(source, text, tree, known, places)
+    found, memo = (
+        run_or_remembered(parsed, asked, run_visitors, plan.key)
+        if asked
+        else (VisitorResult(), b"")
+    )
     silenced = _suppressions(text, plan)
     report = FileReport(
         source.path,
@@ -147,20 +158,20 @@ def _inspected(
     return Inspected(report, places, memo)
 
 
-def _candidates(judged: Judged, parsed: Parsed) -> Iterator[Candidate]:
+def _candidates(run_or_remembered: VisitorResult, parsed: ParsedFile) -> Iterator[Candidate]:
     """Return what rules have found, with the sites and the function that may excuse it."""
-    index = _calls(parsed) if any(found.calls for found in judged.found) else {}
+    index = _calls(parsed) if any(found.calls for found in run_or_remembered.found) else {}
     functions = {
         span_of(parsed.places, SiteRef(number, FUNCTION)).start: number
         for number in range(len(parsed.facts.functions))
     }
-    for candidate, calls, answer in judged.found:
+    for candidate, calls, answer in run_or_remembered.found:
         unless = tuple(index[call] for call in calls if call in index)
         function = functions.get(answer.start, -1) if answer is not None else -1
         yield msgspec.structs.replace(candidate, unless=unless, answer=function)
 
 
-def _calls(parsed: Parsed) -> dict[Span, SiteRef]:
+def _calls(parsed: ParsedFile) -> dict[Span, SiteRef]:
     """Return the sites that are calls by where they stand."""
     calls = (
         SiteRef(function, index)
@@ -189,11 +200,11 @@ def read(text: str) -> ast.Module:
             raise error from None
 
 
-def _asked(active: Iterable[Active], index: PrefilterIndex) -> list[Asked]:
+def _asked(active: Iterable[Active], index: PrefilterIndex) -> list[ScheduledRule]:
     """Return the rules that may find something, as far as their prefilters tell."""
     every = [(1, FAR * FAR)]
     asked = (
-        Asked(rule, list(candidates(index, rule.options)) if candidates else every)
+        ScheduledRule(rule, list(candidates(index, rule.options)) if candidates else every)
         for rule, candidates in active
     )
     return [each for each in asked if each.rows]
@@ -214,7 +225,7 @@ def _suppressions(text: str, plan: Plan) -> tuple[Suppression, ...]:
     return tuple(sorted(found, key=lambda each: not each.of_file))
 
 
-def _quiet(known: ModuleFacts, places: Places, found: Sequence[Suppression]) -> ModuleFacts:
+def _quiet(known: ModuleFacts, places: SourceMap, found: Sequence[Suppression]) -> ModuleFacts:
     """Note at each site the suppressions that speak for it; those of the file come first."""
     count = sum(each.of_file for each in found)
     of_file = [(0, count - 1)] if count else []
@@ -231,8 +242,8 @@ def _quiet(known: ModuleFacts, places: Places, found: Sequence[Suppression]) -> 
     functions = []
     for number, function in enumerate(known.functions):
         sites = tuple(
-            msgspec.structs.replace(site, quiet=quiet)
-            if (quiet := speaking(SiteRef(number, index)))
+            msgspec.structs.replace(site, suppressed_by=suppressed_by)
+            if (suppressed_by := speaking(SiteRef(number, index)))
             else site
             for index, site in enumerate(function.sites)
         )
@@ -243,7 +254,7 @@ def _quiet(known: ModuleFacts, places: Places, found: Sequence[Suppression]) -> 
 # ---------------------------------------------------------------------- places
 
 
-def _in_characters(places: Places, text: str) -> Places:
+def _in_characters(places: SourceMap, text: str) -> SourceMap:
     """Return places with columns in characters instead of bytes."""
     if text.isascii():
         return places
@@ -261,4 +272,4 @@ def _in_characters(places: Places, text: str) -> Places:
         first, row, column, last_row, last, name = places.statements[at : at + 6]
         last = last if last == FAR else columns.column(last_row, last)
         statements += [first, row, columns.column(row, column), last_row, last, name]
-    return Places(functions, statements, places.names)
+    return SourceMap(functions, statements, places.names)

@@ -1,6 +1,6 @@
 """What rules found in a file, kept for as long as the text that they read stays the same.
 
-Of most files rules read a part (`source/parts.py`). What they found in it is found again, on
+Of most files rules read a part (`source/pruning.py`). What they found in it is found again, on
 other rows, after a change elsewhere in the file: LibCST need not be asked, nor even imported.
 """
 
@@ -15,23 +15,29 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.cache.trust import digest
-from bedev_lint.inspection.visitor_results import Asked, Found, Judge, Judged, Parsed
+from bedev_lint.inspection.visitor_results import (
+    ParsedFile,
+    RunVisitors,
+    ScheduledRule,
+    VisitorFinding,
+    VisitorResult,
+)
 from bedev_lint.model import Location, Shown, Span
 from bedev_lint.source import Part, parts, unchanging
 
-__all__ = ["judged"]
+__all__ = ["run_or_remembered"]
 
 
 class _Memo(Struct, frozen=True, array_like=True):
     """What was found in a text, by its digest; the rows of parts left out are not counted."""
 
     key: bytes
-    found: tuple[Found, ...]
+    found: tuple[VisitorFinding, ...]
 
 
-def judged(
-    parsed: Parsed, asked: Sequence[Asked], judge: Judge, secret: bytes
-) -> tuple[Judged, bytes]:
+def run_or_remembered(
+    parsed: ParsedFile, asked: Sequence[ScheduledRule], run_visitors: RunVisitors, secret: bytes
+) -> tuple[VisitorResult, bytes]:
     """Return what rules find in a file, and what to know of that the next time.
 
     `secret` is what the digest of the text that they read is made with.
@@ -42,25 +48,27 @@ def judged(
     memo = _MEMO(before) if before else None
     if memo is not None and memo.key == key:
         down = _RowMap(left_out).counted
-        return Judged([_moved(found, down) for found in memo.found]), before
-    made = judge(parsed, asked, left_out)
+        return VisitorResult([_moved(found, down) for found in memo.found]), before
+    made = run_visitors(parsed, asked, left_out)
     if made.crashes or not made.by_parts:
         return made, b""
     try:
         up = _RowMap(left_out).uncounted
         memo = _Memo(key, tuple(_moved(found, up) for found in made.found))
-    except _LeftOut:
+    except _PrunedAccess:
         return made, b""
     return made, msgspec.msgpack.encode(memo)
 
 
-def _key(parsed: Parsed, asked: Sequence[Asked], left_out: Sequence[Part], secret: bytes) -> bytes:
+def _key(
+    parsed: ParsedFile, asked: Sequence[ScheduledRule], left_out: Sequence[Part], secret: bytes
+) -> bytes:
     source, codes = parsed.source, [rule.code for rule, _ in asked]
     text = unchanging(parsed.text, left_out).encode("utf-8", "surrogatepass")
     return digest(msgspec.msgpack.encode((source.module, source.is_package, codes, text)), secret)
 
 
-class _LeftOut(Exception):
+class _PrunedAccess(Exception):
     """A row is in a part that is left out."""
 
 
@@ -79,7 +87,7 @@ class _RowMap:
         """Return the row without those of parts above it. Raises _LeftOut."""
         above = bisect_right(self._firsts, row)
         if above and row <= self._lasts[above - 1]:
-            raise _LeftOut
+            raise _PrunedAccess
         return row - self._less[above]
 
     def counted(self, row: int) -> int:
@@ -87,13 +95,13 @@ class _RowMap:
         return row + self._less[bisect_left(self._begins, row)]
 
 
-def _moved(found: Found, move: Callable[[int], int]) -> Found:
+def _moved(found: VisitorFinding, move: Callable[[int], int]) -> VisitorFinding:
     candidate = found.candidate
     span, shown = _span(candidate.span, move), _shown(candidate.shown, move)
     rows = tuple((move(first), move(last)) for first, last in candidate.rows)
     calls = tuple(_span(call, move) for call in found.calls)
     answer = _span(found.answer, move) if found.answer is not None else None
-    return Found(replace(candidate, span=span, rows=rows, shown=shown), calls, answer)
+    return VisitorFinding(replace(candidate, span=span, rows=rows, shown=shown), calls, answer)
 
 
 def _span(span: Span, move: Callable[[int], int]) -> Span:

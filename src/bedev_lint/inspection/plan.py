@@ -9,7 +9,7 @@ from bedev_lint.catalog import Rule
 from bedev_lint.limits import FILE_TIMEOUT
 from bedev_lint.model import NO_NAMES, Naming
 
-__all__ = ["Plan", "Source"]
+__all__ = ["Plan", "SourceFile"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """A file to inspect. `path` is absolute, `relative` to the project, with `/`.
 
     `data` is what it holds, where that is not on the disk; `memo` what is known of what rules

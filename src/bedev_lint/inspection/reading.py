@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from bedev_lint.cache.project import Cache, Entry
-from bedev_lint.inspection.plan import Source
+from bedev_lint.inspection.plan import SourceFile
 from bedev_lint.inspection.source_map import decoded, span_of, statement_of
 from bedev_lint.inspection.workers import Inspected, Wanted, Workers
-from bedev_lint.model import FileReport, Places, Shown, SiteRef, Span
+from bedev_lint.model import FileReport, Shown, SiteRef, SourceMap, Span
 from bedev_lint.source import Statement
 
 __all__ = ["Reading"]
@@ -26,14 +26,14 @@ class Reading:
 
     def __init__(
         self,
-        sources: Sequence[Source],
+        sources: Sequence[SourceFile],
         workers: Workers,
         cache: Cache,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         self._sources = {source.relative: source for source in sources}
         self._workers, self._cache = workers, cache
-        self._places: dict[str, Places] = {}
+        self._places: dict[str, SourceMap] = {}
         known = {source.relative: self._known(source) for source in sources}
         unread = [
             dataclasses.replace(source, memo=cache.memo(source.relative))
@@ -51,7 +51,7 @@ class Reading:
             for path in [self._sources[name].path]
         }
 
-    def _known(self, source: Source) -> Entry | None:
+    def _known(self, source: SourceFile) -> Entry | None:
         if source.data is not None:
             return None
         entry = self._cache.fresh(source.relative, source.path)
@@ -61,7 +61,7 @@ class Reading:
         is_same = (entry.module, entry.is_package) == (source.module, source.is_package)
         return entry if is_same else None
 
-    def _kept(self, source: Source, found: Inspected) -> Entry:
+    def _kept(self, source: SourceFile, found: Inspected) -> Entry:
         before = self._cache.fresh(source.relative, source.path)
         entry = Entry(
             found.stamp,
@@ -82,7 +82,7 @@ class Reading:
             self._cache.put(source.relative, entry)
         return entry
 
-    def places(self, name: str) -> Places:
+    def places(self, name: str) -> SourceMap:
         """Return where all stands in a file. Raises Unusable."""
         key = self.entries[name].places
         return decoded(self._cache.blob(key) if key else b"")
@@ -91,7 +91,7 @@ class Reading:
         """Return where a site stands, or where a function has its name. Raises Unusable."""
         return span_of(self._places_of(name), ref)
 
-    def _places_of(self, name: str) -> Places:
+    def _places_of(self, name: str) -> SourceMap:
         if name not in self._places:
             self._places[name] = self.places(name)
         return self._places[name]

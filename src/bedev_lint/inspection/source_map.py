@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bedev_lint.model import Location, Places, SiteRef, Span
+from bedev_lint.model import Location, SiteRef, SourceMap, Span
 from bedev_lint.source import FAR, Statement
 
 __all__ = ["FUNCTION", "decoded", "span_of", "statement_of"]
@@ -12,15 +12,15 @@ __all__ = ["FUNCTION", "decoded", "span_of", "statement_of"]
 # As the index of a site: the function itself.
 FUNCTION = -1
 
-_DECODER = msgspec.msgpack.Decoder(Places)
+_DECODER = msgspec.msgpack.Decoder(SourceMap)
 
 
-def decoded(data: bytes) -> Places:
+def decoded(data: bytes) -> SourceMap:
     """Return the places of a file from MessagePack."""
-    return _DECODER.decode(data) if data else Places()
+    return _DECODER.decode(data) if data else SourceMap()
 
 
-def span_of(places: Places, ref: SiteRef) -> Span:
+def span_of(places: SourceMap, ref: SiteRef) -> Span:
     """Return where a site of a function stands, or, for `FUNCTION`, where that has its name."""
     numbers = places.functions[ref.function]
     if ref.site == FUNCTION:
@@ -30,7 +30,7 @@ def span_of(places: Places, ref: SiteRef) -> Span:
     return Span(Location(first_row, first + 1), Location(last_row, last + 1))
 
 
-def statement_of(places: Places, ref: SiteRef) -> Statement:
+def statement_of(places: SourceMap, ref: SiteRef) -> Statement:
     """Return the statement of a site, as far as its header goes."""
     assert ref.site != FUNCTION
     number = places.functions[ref.function][6 + 5 * ref.site]

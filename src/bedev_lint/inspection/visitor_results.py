@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bedev_lint.catalog import Rule
-from bedev_lint.inspection.plan import Source
-from bedev_lint.model import Candidate, ModuleFacts, Places, Span
+from bedev_lint.inspection.plan import SourceFile
+from bedev_lint.model import Candidate, ModuleFacts, SourceMap, Span
 from bedev_lint.source import Part, Rows
 
-__all__ = ["Asked", "Found", "Judge", "Judged", "Parsed"]
+__all__ = ["ParsedFile", "RunVisitors", "ScheduledRule", "VisitorFinding", "VisitorResult"]
 
 
-class Asked(NamedTuple):
+class ScheduledRule(NamedTuple):
     """A rule that may find something on these rows."""
 
     rule: Rule
@@ -23,17 +23,17 @@ class Asked(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Parsed:
+class ParsedFile:
     """A file that Python itself has read, `places` in characters."""
 
-    source: Source
+    source: SourceFile
     text: str
     tree: ast.Module
     facts: ModuleFacts
-    places: Places
+    places: SourceMap
 
 
-class Found(NamedTuple):
+class VisitorFinding(NamedTuple):
     """What a rule has found in a file, and the calls that may excuse it.
 
     `answer` is the name of the function whose callers may, by what they ask of it.
@@ -44,15 +44,15 @@ class Found(NamedTuple):
     answer: Span | None = None
 
 
-class Judged(NamedTuple):
+class VisitorResult(NamedTuple):
     """What rules have found in a file, and what to tell of those that have failed.
 
     `by_parts` says that nothing was asked for but what they may look at.
     """
 
-    found: Sequence[Found] = ()
+    found: Sequence[VisitorFinding] = ()
     crashes: Sequence[str] = ()
     by_parts: bool = False
 
 
-Judge = Callable[[Parsed, Sequence[Asked], Sequence[Part]], Judged]
+RunVisitors = Callable[[ParsedFile, Sequence[ScheduledRule], Sequence[Part]], VisitorResult]

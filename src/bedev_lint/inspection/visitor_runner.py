@@ -10,7 +10,12 @@ import libcst as cst
 
 from bedev_lint.catalog import Rule
 from bedev_lint.inspection.suppressions import rows_for
-from bedev_lint.inspection.visitor_results import Asked, Found, Judged, Parsed
+from bedev_lint.inspection.visitor_results import (
+    ParsedFile,
+    ScheduledRule,
+    VisitorFinding,
+    VisitorResult,
+)
 from bedev_lint.model import Candidate, Location, Span
 from bedev_lint.source import (
     Innermost,
@@ -24,16 +29,18 @@ from bedev_lint.source import (
     statements,
     without,
 )
-from bedev_lint.syntax import LeftOut, Module, Positions, parse, walk
+from bedev_lint.syntax import Module, Positions, PrunedAccess, parse, walk
 from bedev_lint.visiting import Finding
 from bedev_lint.visitors import load
 
-__all__ = ["judge", "load"]
+__all__ = ["load", "run_visitors"]
 
 _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler)
 
 
-def judge(parsed: Parsed, asked: Sequence[Asked], left_out: Sequence[Part]) -> Judged:
+def run_visitors(
+    parsed: ParsedFile, asked: Sequence[ScheduledRule], left_out: Sequence[Part]
+) -> VisitorResult:
     """Return what these rules find; these parts may be left out, if no rule asks for them.
 
     Raises Unparsable, Limit and RecursionError.
@@ -43,17 +50,19 @@ def judge(parsed: Parsed, asked: Sequence[Asked], left_out: Sequence[Part]) -> J
         warnings.simplefilter("ignore")  # of escapes in the literals that are read
         try:
             return _judged(parsed, without(parsed.text, left_out), rules, by_parts=True)
-        except (LeftOut, Unparsable):
+        except (PrunedAccess, Unparsable):
             pass  # with more of the file; at last with all of it
         rows = [*chain(*(rows for _, rows in asked))]
         fewer = parts(parsed.tree, parsed.text, outermost(parsed.tree, rows))
         try:
             return _judged(parsed, without(parsed.text, fewer), rules)
-        except (LeftOut, Unparsable):
+        except (PrunedAccess, Unparsable):
             return _judged(parsed, parsed.text, rules)
 
 
-def _judged(parsed: Parsed, text: str, rules: Iterable[Rule], *, by_parts: bool = False) -> Judged:
+def _judged(
+    parsed: ParsedFile, text: str, rules: Iterable[Rule], *, by_parts: bool = False
+) -> VisitorResult:
     source = parsed.source
     module = Module(
         parse(text),
@@ -69,12 +78,12 @@ def _judged(parsed: Parsed, text: str, rules: Iterable[Rule], *, by_parts: bool 
     for rule in rules:
         try:
             found += [(rule, finding) for finding in _findings(rule, module)]
-        except (RecursionError, LeftOut):
+        except (RecursionError, PrunedAccess):
             raise
         except Exception as error:  # a rule's own mistake must not end the run
             crashes.append(f"{rule.code} {rule.name}: {type(error).__name__}")
     shown, by_rows = _found(found, module, parsed)
-    return Judged(shown, crashes, by_parts and by_rows)
+    return VisitorResult(shown, crashes, by_parts and by_rows)
 
 
 def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
@@ -85,8 +94,8 @@ def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
 
 
 def _found(
-    found: Sequence[tuple[Rule, Finding]], module: Module, parsed: Parsed
-) -> tuple[list[Found], bool]:
+    found: Sequence[tuple[Rule, Finding]], module: Module, parsed: ParsedFile
+) -> tuple[list[VisitorFinding], bool]:
     """Return what was found as it is told, and whether only its own rows were read for that."""
     if not found:
         return [], True
@@ -118,7 +127,7 @@ def _found(
             finding.prevails,
         )
         answer = spans[finding.answer.name] if finding.answer is not None else None
-        told.append(Found(candidate, tuple(spans[call] for call in calls), answer))
+        told.append(VisitorFinding(candidate, tuple(spans[call] for call in calls), answer))
     return told, not masks.is_of_whole
 
 

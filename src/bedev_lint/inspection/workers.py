@@ -16,7 +16,7 @@ from bedev_lint import filesystem
 from bedev_lint.cache.stamps import Stamp, stamp, trusted
 from bedev_lint.cache.trust import digest
 from bedev_lint.inspection.parallel import Died, Pool, portions
-from bedev_lint.inspection.plan import Plan, Source
+from bedev_lint.inspection.plan import Plan, SourceFile
 from bedev_lint.limits import TooLong, within
 from bedev_lint.model import FileReport, Shown, Span
 from bedev_lint.program import index_of
@@ -24,7 +24,12 @@ from bedev_lint.source import MAX_BYTES, Masks, Part, Statement, decode
 
 if TYPE_CHECKING:  # a run that reads no file does without it
     from bedev_lint.inspection import inspect
-    from bedev_lint.inspection.visitor_results import Asked, Judge, Judged, Parsed
+    from bedev_lint.inspection.visitor_results import (
+        ParsedFile,
+        RunVisitors,
+        ScheduledRule,
+        VisitorResult,
+    )
 
 __all__ = ["Inspected", "Wanted", "Workers", "without_collector"]
 
@@ -62,7 +67,7 @@ class Inspected(NamedTuple):
 class Wanted(NamedTuple):
     """Places of a file that are to be shown, their statements, and the digest of its content."""
 
-    source: Source
+    source: SourceFile
     content: bytes
     places: tuple[tuple[Statement, Span], ...]
 
@@ -84,8 +89,8 @@ class Workers:
         self._pool.close()
 
     def inspect(
-        self, sources: Sequence[Source], progress: Callable[[int, int], None] | None = None
-    ) -> Iterator[tuple[Source, Inspected]]:
+        self, sources: Sequence[SourceFile], progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[tuple[SourceFile, Inspected]]:
         """Read all files, in any order."""
         sizes = [_size(source) for source in sources]
         each = self._each(_inspect, sources, sizes, _crashed)
@@ -121,7 +126,7 @@ class Workers:
             yield item, crashed(self._plan, item) if isinstance(result, Died) else result
 
 
-def _size(source: Source) -> int:
+def _size(source: SourceFile) -> int:
     if source.data is not None:
         return len(source.data)
     try:
@@ -141,7 +146,7 @@ class _State:
 
         self.plan, self.is_worker, self._until = plan, is_worker, until
         self.inspect = partial(
-            inspect.inspect, plan=plan, active=inspect.load(plan), judge=self._judge
+            inspect.inspect, plan=plan, active=inspect.load(plan), run_visitors=self._judge
         )
         self.unreadable = inspect.unreadable
         self._done = 0
@@ -155,20 +160,20 @@ class _State:
 
     def _judge(
         self,
-        parsed: Parsed,
-        asked: Sequence[Asked],
+        parsed: ParsedFile,
+        asked: Sequence[ScheduledRule],
         left_out: Sequence[Part],
-    ) -> Judged:
+    ) -> VisitorResult:
         return self._by_libcst(parsed, asked, left_out)
 
     @cached_property
-    def _by_libcst(self) -> Judge:
+    def _by_libcst(self) -> RunVisitors:
         from bedev_lint.inspection import visitor_runner
         from bedev_lint.syntax import trusted_parser
 
         gc.freeze()  # the collector need not look through all that has been imported
         self._until.enter_context(trusted_parser())
-        return visitor_runner.judge
+        return visitor_runner.run_visitors
 
 
 class _Task(NamedTuple):
@@ -215,7 +220,7 @@ _SHOWN = msgspec.msgpack.Decoder(tuple[Shown, ...])
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-def _read(source: Source) -> tuple[bytes, Stamp]:
+def _read(source: SourceFile) -> tuple[bytes, Stamp]:
     if source.data is not None:
         return source.data, (0, 0, 0)
     began = time.time_ns()
@@ -223,7 +228,7 @@ def _read(source: Source) -> tuple[bytes, Stamp]:
     return data, trusted(stamp(seen), began)
 
 
-def _inspect(state: _State, source: Source) -> Inspected:
+def _inspect(state: _State, source: SourceFile) -> Inspected:
     rule = state.plan.linter["unreadable-file"]
     shown = os.fsencode(source.path).decode("utf-8", "backslashreplace")
     if shown != source.path:
@@ -263,7 +268,7 @@ def _without_path(report: FileReport) -> FileReport:
     return msgspec.structs.replace(report, path="", facts=None, problems=problems)
 
 
-def _crashed(plan: Plan, source: Source) -> Inspected:
+def _crashed(plan: Plan, source: SourceFile) -> Inspected:
     from bedev_lint.inspection.inspect import unreadable
 
     rule = plan.linter["analysis-limit"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct, field
 
 from bedev_lint.model.diagnostics import Candidate, Diagnostic, Suppression
@@ -17,9 +19,12 @@ __all__ = [
     "ModuleFacts",
     "Naming",
     "Param",
-    "Places",
+    "ParamKind",
     "Region",
+    "RegionKind",
     "Site",
+    "SiteKind",
+    "SourceMap",
 ]
 
 
@@ -33,24 +38,35 @@ class Naming(Struct, frozen=True):
 NO_NAMES = Naming()
 
 
+RegionKind = Literal[
+    "for", "while", "comprehension", "with", "try", "except", "finally", "raises", "exits_loop",
+    "now_and_then", "once_per_key", "once", "once_in_loops", "for_one_element", "search_result",
+    "branch", "if_param_true", "if_param_false", "if_param_in", "if_param_not_in",
+]  # fmt: skip
+SiteKind = Literal["call", "iter", "bool", "index", "enter", "exit", "await", "get", "yield"]
+ParamKind = Literal["positional", "keyword", "args", "kwargs"]
+
+
 class Region(Struct, frozen=True, array_like=True):
     """A part of a function that sites can stand in.
 
-    `kind` is `for`, `while`, `comprehension`, `with`, `try`, `except`, `finally`; `raises` (a block
-    that ends in a `raise`), `leaves` (one that ends the loop around it, by what `targets` says:
-    `break`, `return` or `raise`), `counted` (an `if` that holds once in a while), `memo` (one that
-    holds once for each key), `once` (once at all: what is missing is kept), `first` (once in so
-    many loops around it, as `targets` says) or `chosen` (for one element), `sought` (an assignment
-    after which the loop is left with what was found), `arm` (in a loop, one of the ways on from a
-    fork, which `targets` numbers: who has come one way has come no other), `asked` or `unasked`
-    (where the parameter that `targets` names is true, or is not), `among` or `beyond` (where it is
-    one of the constants whose tags follow its name, or none of them; `*name` are its keys). Of a
-    `try`, `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`),
-    and whether one is `narrow`. `expr` is what is iterated over or entered, `targets` the names
-    that it binds. `parent` is the index of the region around it, or -1.
+    `kind` is `for`, `while`, `comprehension`, `with`, `try`, `except`, `finally`; `raises` (a
+    block that ends in a `raise`), `exits_loop` (one that ends the loop around it, by what
+    `targets` says: `break`, `return` or `raise`), `now_and_then` (an `if` that holds once in a
+    while), `once_per_key` (one that holds once for each key), `once` (once at all: what is
+    missing is kept), `once_in_loops` (once in so many loops around it, as `targets` says) or
+    `for_one_element` (for one element), `search_result` (an assignment after which the loop is
+    left with what was found), `branch` (in a loop, one of the ways on from a fork, which
+    `targets` numbers: who has come one way has come no other), `if_param_true` or
+    `if_param_false` (where the parameter that `targets` names is true, or is not),
+    `if_param_in` or `if_param_not_in` (where it is one of the constants whose tags follow its
+    name, or none of them; `*name` are its keys). Of a `try`, `targets` says how its handlers go
+    on that do not raise (`continue`, `break`, `return`), and whether one is `narrow`. `expr` is
+    what is iterated over or entered, `targets` the names that it binds. `parent` is the index
+    of the region around it, or -1.
     """
 
-    kind: str
+    kind: RegionKind
     expr: Expr | None
     parent: int
     targets: tuple[str, ...] = ()
@@ -62,20 +78,20 @@ class Site(Struct, frozen=True, array_like=True):
     `kind` is `call`, or says how the method `func` is used without one: `iter`, `bool`,
     `index`, `enter`, `exit`, `await`, or `get` (the attribute `func` is read); `yield` marks
     the place at which a generator hands over. `region` is the index of the innermost region
-    around it, or -1. `always` says that whoever runs the function runs this site. `quiet` are
-    the file's suppressions that speak for it, by their indices: the first and the last of each
+    around it, or -1. `always` says that whoever runs the function runs this site. `suppressed_by`
+    are the file's suppressions that speak for it, by their indices: the first and the last of each
     range. `constants` are the tags of arguments that are constants, by keyword or by position:
     `*` before that says that it is a dict, and that these are its keys.
     """
 
-    kind: str
+    kind: SiteKind
     func: Expr
     args: tuple[Expr, ...] = ()
     keywords: tuple[tuple[str, Expr], ...] = ()
     region: int = -1
     awaited: bool = False
     always: bool = False
-    quiet: tuple[tuple[int, int], ...] = ()
+    suppressed_by: tuple[tuple[int, int], ...] = ()
     constants: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
@@ -93,7 +109,7 @@ class Param(Struct, frozen=True, array_like=True):
     """
 
     name: str
-    kind: str = "positional"
+    kind: ParamKind = "positional"
     annotation: Expr | None = None
     default: Expr | None = None
     constant: str = ""
@@ -174,7 +190,7 @@ class ModuleFacts(Struct, frozen=True, array_like=True):
     imports: tuple[Import, ...]
 
 
-class Places(Struct, frozen=True, array_like=True):
+class SourceMap(Struct, frozen=True, array_like=True):
     """Where the functions, sites and statements of a module stand, in plain numbers.
 
     Rows count from 1, columns from 0. `functions` has a list for each function: the row and

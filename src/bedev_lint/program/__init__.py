@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from bedev_lint.program.checks.violation import Step
+from bedev_lint.program.checks.violation import PathStep
 from bedev_lint.program.linking.link import Each, link
-from bedev_lint.program.linking.state import TOO_LONG, Crossed, Known, ModuleState, Program, Spot
-from bedev_lint.program.structure.module import Facts, Source
+from bedev_lint.program.linking.state import (
+    TOO_LONG,
+    Known,
+    ModuleState,
+    Program,
+    StoredStep,
+    StoredViolation,
+)
+from bedev_lint.program.structure.module import Facts, ModuleSource
 from bedev_lint.program.structure.module_index import index_of
 
 __all__ = [
     "TOO_LONG",
-    "Crossed",
     "Each",
     "Facts",
     "Known",
+    "ModuleSource",
     "ModuleState",
+    "PathStep",
     "Program",
-    "Source",
-    "Spot",
-    "Step",
+    "StoredStep",
+    "StoredViolation",
     "index_of",
     "link",
 ]

@@ -33,10 +33,10 @@ from bedev_lint.model import Confidence, Hop, Location
 from bedev_lint.report.json import as_location, as_text
 from bedev_lint.report.text import Page, counted, implementing, paint, shown_path
 
-__all__ = ["Deed", "Doer", "Unresolved", "as_json", "as_page"]
+__all__ = ["EffectPath", "FunctionSummary", "Unresolved", "as_json", "as_page"]
 
 
-class Deed(NamedTuple):
+class EffectPath(NamedTuple):
     """An effect that a function has. `within` holds the regions of each hop of the path."""
 
     effect: str
@@ -55,26 +55,26 @@ class Unresolved(NamedTuple):
     reason: str
 
 
-class Doer(NamedTuple):
+class FunctionSummary(NamedTuple):
     """A function, and what it does."""
 
     function: str
     filename: str
     location: Location
     contexts: tuple[str, ...]
-    deeds: tuple[Deed, ...]
+    deeds: tuple[EffectPath, ...]
     unresolved: tuple[Unresolved, ...]
 
 
 # ------------------------------------------------------------------ JSON
 
 
-def as_json(doers: Sequence[Doer]) -> str:
+def as_json(summaries_of: Sequence[FunctionSummary]) -> str:
     """Return the JSON array that the docstring above describes."""
-    return json.dumps([_object(doer) for doer in doers], indent=2) + "\n"
+    return json.dumps([_object(doer) for doer in summaries_of], indent=2) + "\n"
 
 
-def _object(doer: Doer) -> dict[str, Any]:
+def _object(doer: FunctionSummary) -> dict[str, Any]:
     return {
         "function": as_text(doer.function),
         "filename": as_text(doer.filename),
@@ -112,27 +112,27 @@ def _object(doer: Doer) -> dict[str, Any]:
 # ------------------------------------------------------------------ text
 
 
-def as_page(doers: Sequence[Doer], page: Page, in_full: bool) -> str:
+def as_page(summaries_of: Sequence[FunctionSummary], page: Page, in_full: bool) -> str:
     """Return what a person reads: all about few functions (`in_full`), a line per path of many."""
     if in_full:
-        return "\n".join("\n".join(_in_full(doer, page)) + "\n" for doer in doers)
-    busy = [doer for doer in doers if doer.deeds]
+        return "\n".join("\n".join(_in_full(doer, page)) + "\n" for doer in summaries_of)
+    busy = [doer for doer in summaries_of if doer.deeds]
     lines = [line for doer in busy for line in (*_in_short(doer, page), "")]
-    idle = len(doers) - len(busy)
-    missing = sum(len(doer.unresolved) for doer in doers)
+    idle = len(summaries_of) - len(busy)
+    missing = sum(len(doer.unresolved) for doer in summaries_of)
     summary = f"{counted(len(busy), 'function')} with effects, {idle} without"
     if missing:
         summary += f"; {counted(missing, 'call')} could not be resolved (--output-format json)"
     return "\n".join([*lines, summary]) + "\n"
 
 
-def _heading(doer: Doer, page: Page) -> str:
+def _heading(doer: FunctionSummary, page: Page) -> str:
     where = paint(_where(doer.filename, doer.location, page), "faint", page.colour)
     contexts = f"  [{escape(', '.join(doer.contexts))}]" if doer.contexts else ""
     return f"{paint(escape(doer.function), 'strong', page.colour)}  {where}{contexts}"
 
 
-def _in_short(doer: Doer, page: Page) -> Iterator[str]:
+def _in_short(doer: FunctionSummary, page: Page) -> Iterator[str]:
     yield _heading(doer, page)
     width = max(len(deed.effect) for deed in doer.deeds)
     for deed in doer.deeds:
@@ -140,7 +140,7 @@ def _in_short(doer: Doer, page: Page) -> Iterator[str]:
         yield f"  {_effect(deed.effect.ljust(width), page)}  {path}{_remarks(deed)}"
 
 
-def _in_full(doer: Doer, page: Page) -> Iterator[str]:
+def _in_full(doer: FunctionSummary, page: Page) -> Iterator[str]:
     yield _heading(doer, page)
     if not doer.deeds:
         yield "  no effects that are known"
@@ -159,7 +159,7 @@ def _in_full(doer: Doer, page: Page) -> Iterator[str]:
             yield f"    {shown}  {called.ljust(wider)}  {escape(call.reason)}"
 
 
-def _hops(deed: Deed, page: Page) -> Iterator[str]:
+def _hops(deed: EffectPath, page: Page) -> Iterator[str]:
     names = [escape(hop.function) for hop in deed.path]
     width = max(map(len, names))
     for name, hop, within in zip(names, deed.path, deed.within, strict=True):
@@ -169,7 +169,7 @@ def _hops(deed: Deed, page: Page) -> Iterator[str]:
         yield from implementing(hop)
 
 
-def _remarks(deed: Deed) -> str:
+def _remarks(deed: EffectPath) -> str:
     remarks = []
     if deed.confidence is Confidence.LIKELY:
         remarks.append("likely")

@@ -54,7 +54,7 @@ class Call(NamedTuple):
     caller: int
     callee: int
     row: int
-    sure: bool
+    certain: bool
 
 
 class Touch(NamedTuple):
@@ -64,7 +64,7 @@ class Touch(NamedTuple):
     effect: int
     row: int
     label: str
-    sure: bool
+    certain: bool
 
 
 class Violation(NamedTuple):
@@ -114,9 +114,9 @@ def _plain(map_: Map) -> dict[str, Any]:
         "modules": [[as_text(path), as_text(name)] for path, name in map_.modules],
         "sizes": [[module, layer, size] for (module, layer), size in sorted(sizes.items())],
         "functions": [[f.module, as_text(f.name), f.layer, f.row] for f in map_.functions],
-        "calls": [[c.caller, c.callee, c.row, int(c.sure)] for c in map_.calls],
+        "calls": [[c.caller, c.callee, c.row, int(c.certain)] for c in map_.calls],
         "touches": [
-            [t.function, t.effect, t.row, as_text(t.label), int(t.sure)] for t in map_.touches
+            [t.function, t.effect, t.row, as_text(t.label), int(t.certain)] for t in map_.touches
         ],
         "violations": [
             {

@@ -12,7 +12,7 @@ from bedev_lint.cache.project import Cache
 from bedev_lint.files import discovery
 from bedev_lint.files.modules import Modules
 from bedev_lint.files.production import contexts_of
-from bedev_lint.inspection.plan import Source
+from bedev_lint.inspection.plan import SourceFile
 from bedev_lint.session.rules import ActiveRules
 from bedev_lint.settings.config import Config
 
@@ -102,12 +102,12 @@ class FileSearch:
             return path[len(root) + 1 :].replace(os.sep, "/")
         return Path(os.path.relpath(path, root)).as_posix()
 
-    def sources(self, files: Files) -> list[Source]:
+    def sources(self, files: Files) -> list[SourceFile]:
         """Return what is to be read, in the order of the names."""
         only = None if self._is_on_disk else files.sources.values()
         modules = Modules(self._config.root, self._config.source_roots, only)
         return [
-            Source(path, name, *modules.name(path), self.in_memory.get(path))
+            SourceFile(path, name, *modules.name(path), self.in_memory.get(path))
             for name, path in sorted(files.sources.items())
             if name not in files.left_out
         ]

@@ -21,7 +21,7 @@ from bedev_lint.model import (
     Shown,
     Span,
 )
-from bedev_lint.program import Crossed, Spot
+from bedev_lint.program import StoredStep, StoredViolation
 from bedev_lint.session.fingerprint import cause, fingerprint
 from bedev_lint.session.relinking import Linked
 from bedev_lint.source import Rows
@@ -107,9 +107,9 @@ class Findings:
         for first, *others in groups:
             yield self._crossed(first, others, shown)
 
-    def _by_function(self, crossings: Sequence[Crossed]) -> list[list[Crossed]]:
+    def _by_function(self, crossings: Sequence[StoredViolation]) -> list[list[StoredViolation]]:
         """Return what is one finding together, in the order of the text."""
-        groups: dict[object, list[Crossed]] = {}
+        groups: dict[object, list[StoredViolation]] = {}
         for crossed in crossings:
             first, each = crossed.path[0], self._each(crossed)
             function = (crossed.rule, first.file, first.site.function)
@@ -117,32 +117,32 @@ class Findings:
             groups.setdefault(key.get(each, id(crossed)), []).append(crossed)
         return [sorted(group, key=self._weight) for group in groups.values()]
 
-    def _each(self, crossed: Crossed) -> str:
+    def _each(self, crossed: StoredViolation) -> str:
         boundary = self._rules[crossed.rule].boundary
         return boundary.each if boundary is not None else "call"
 
-    def _weight(self, crossed: Crossed) -> tuple[object, ...]:
+    def _weight(self, crossed: StoredViolation) -> tuple[object, ...]:
         """Return what the crossings of one finding are sorted by: the worst stands for all.
 
         Of those in one loop that is the one that stands nearest to what it does.
         """
         severity = crossed.severity or self._rules[crossed.rule].severity
         length = len(crossed.path) if self._each(crossed) == "loop" else 0
-        return (not crossed.sure, -_SEVERITIES.index(severity), length, self._place(crossed))
+        return (not crossed.certain, -_SEVERITIES.index(severity), length, self._place(crossed))
 
-    def _place(self, crossed: Crossed) -> Location:
+    def _place(self, crossed: StoredViolation) -> Location:
         first = crossed.path[0]
         return self._reading.span(first.file, first.site).start
 
     def _crossed(
         self,
-        crossed: Crossed,
-        others: Sequence[Crossed],
+        crossed: StoredViolation,
+        others: Sequence[StoredViolation],
         shown: Mapping[tuple[str, Span], Shown],
     ) -> Found:
         rule, reading, reports = self._rules[crossed.rule], self._reading, self._reports
 
-        def hop(spot: Spot, function: str | None = None) -> Hop:
+        def hop(spot: StoredStep, function: str | None = None) -> Hop:
             at = reading.span(spot.file, spot.site).start
             if function:
                 return Hop(function, reports[spot.file].path, at)
@@ -159,14 +159,14 @@ class Findings:
             rule.name,
             rule.message.format_map(fields),
             self._severities.get(rule.code) or crossed.severity or rule.severity,
-            Confidence.CERTAIN if crossed.sure else Confidence.LIKELY,
+            Confidence.CERTAIN if crossed.certain else Confidence.LIKELY,
             reports[first.file].path,
             span,
             rule.help,
             () if rule.call else path,  # a call is one place
             tuple(hop(spot) for spot in crossed.reached_from),
             snippet=place.snippet if place is not None else None,
-            also_at=tuple(sorted(self._place(c) for c in others if c.sure >= crossed.sure)),
+            also_at=tuple(sorted(self._place(c) for c in others if c.certain >= crossed.certain)),
         )
         files = frozenset({first.file, last.file})
         shared = [(spot.function, spot.file) for spot in crossed.path[1:]]

@@ -15,7 +15,15 @@ from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.inspection.parallel import shared
 from bedev_lint.model import SiteRef
-from bedev_lint.program import TOO_LONG, Crossed, Known, ModuleState, Program, Source, link
+from bedev_lint.program import (
+    TOO_LONG,
+    Known,
+    ModuleSource,
+    ModuleState,
+    Program,
+    StoredViolation,
+    link,
+)
 from bedev_lint.program.checks.callers import is_asked_by_all, is_only_started
 from bedev_lint.program.structure.values import FunctionRef
 
@@ -37,7 +45,7 @@ class Linked(Struct, frozen=True, array_like=True):
     `failures` files with the name of the exception that kept them from being linked.
     """
 
-    crossings: tuple[Crossed, ...] = ()
+    crossings: tuple[StoredViolation, ...] = ()
     cuts: tuple[tuple[str, int], ...] = ()
     excused: tuple[tuple[str, int], ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
@@ -120,10 +128,10 @@ def _keep(program: Program, before: Iterable[str], cache: Cache, kinds: Kinds) -
         cache.keep(Row(kinds.module, state.path, msgspec.msgpack.encode(state), state.facts))
 
 
-def sources_of(entries: Mapping[str, Entry]) -> dict[str, Source]:
+def sources_of(entries: Mapping[str, Entry]) -> dict[str, ModuleSource]:
     """Return the modules of these files that could be read."""
     return {
-        name: Source(entry.module, entry.is_package, entry.facts, entry.size, entry.names)
+        name: ModuleSource(entry.module, entry.is_package, entry.facts, entry.size, entry.names)
         for name, entry in entries.items()
         if entry.facts
     }

@@ -26,8 +26,8 @@ from bedev_lint.inspection.workers import Workers, without_collector
 from bedev_lint.model import (
     Diagnostic,
     FileReport,
-    Places,
     Severity,
+    SourceMap,
 )
 from bedev_lint.options import texts
 from bedev_lint.program import Program, link
@@ -87,7 +87,7 @@ class Survey:
     """
 
     program: Program
-    places: Callable[[str], Places]
+    places: Callable[[str], SourceMap]
     asked: frozenset[str]
     problems: tuple[Diagnostic, ...]
     left_out: Mapping[str, int]

@@ -24,7 +24,7 @@ from bedev_lint.source.nodes import (
     target_names,
     words_in,
 )
-from bedev_lint.source.parts import (
+from bedev_lint.source.pruning import (
     Part,
     is_left_out,
     names_bound,

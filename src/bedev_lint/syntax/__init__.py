@@ -5,14 +5,14 @@ from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.parse import parse, trusted_parser
 from bedev_lint.syntax.positions import AllSpans, Positions
 from bedev_lint.syntax.scopes import Names, absolute_module, dotted, target_names
-from bedev_lint.syntax.walk import LeftOut, Tree, VisitorWalk, children, walk
+from bedev_lint.syntax.walk import PrunedAccess, Tree, VisitorWalk, children, walk
 
 __all__ = [
     "AllSpans",
-    "LeftOut",
     "Module",
     "Names",
     "Positions",
+    "PrunedAccess",
     "Tree",
     "VisitorWalk",
     "absolute_module",

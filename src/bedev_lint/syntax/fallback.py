@@ -29,7 +29,7 @@ def is_fallback(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
     """Return whether a literal is only reached where a look-up has found nothing.
 
     `if not url: url = "…"`, `if url: return url` with `return "…"` behind it or under `else`.
-    Raises LeftOut.
+    Raises PrunedAccess.
     """
     statement = next((one for one in module.ancestors(node) if isinstance(one, _STATEMENTS)), None)
     line = module.parent(statement) if statement is not None else None

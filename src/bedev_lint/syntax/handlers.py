@@ -134,8 +134,8 @@ def try_of(handler: Handler, module: Module) -> Try:
 def own(node: cst.CSTNode, *, backwards: bool = False, whole: bool = True) -> Iterator[cst.CSTNode]:
     """Return the nodes that running this one runs, in the order of the source, or `backwards`.
 
-    Left out: handlers nested in it, functions and classes defined in it. Raises LeftOut, unless it
-    need not be the `whole` of it.
+    Left out: handlers nested in it, functions and classes defined in it. Raises PrunedAccess, unless
+    it need not be the `whole` of it.
     """
     stack = [node]
     while stack:
@@ -172,8 +172,8 @@ def awaits(block: cst.CSTNode) -> bool:
 def following(node: cst.CSTNode, module: Module, *, whole: bool = True) -> Iterator[cst.CSTNode]:
     """Return the statements that come soon after one, outwards to the end of its function.
 
-    After the last statement of a block comes what follows the block's owner. Raises LeftOut, unless
-    it need not be the `whole` of it.
+    After the last statement of a block comes what follows the block's owner. Raises PrunedAccess,
+    unless it need not be the `whole` of it.
     """
     at = node
     for above in module.ancestors(node):

@@ -118,7 +118,7 @@ class Module:
         """Return the nodes of these classes under (and with) this one, in the order of the source.
 
         What stands inside nested functions, lambdas and classes is left out, unless `nested`.
-        Raises LeftOut, unless it need not be the `whole` of it.
+        Raises PrunedAccess, unless it need not be the `whole` of it.
         """
         stack: list[cst.CSTNode] = [node]
         while stack:

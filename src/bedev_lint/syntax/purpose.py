@@ -141,7 +141,7 @@ def _asked(test: cst.BaseExpression) -> set[str]:
 def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> bool:
     """Return whether the function around a node has a name in it that holds one of these words.
 
-    Raises LeftOut.
+    Raises PrunedAccess.
     """
     function = module.function_of(node)
     if function is None:

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 import libcst as cst
 
-from bedev_lint.syntax.walk import LeftOut, Tree, children, names_left_out
+from bedev_lint.syntax.walk import PrunedAccess, Tree, children, names_left_out
 
 __all__ = ["Names", "absolute_module", "dotted", "target_names"]
 
@@ -88,13 +88,13 @@ class Names:
         """Return the nodes that bind `name` as seen from `at`; empty if nothing here does.
 
         A node is the import alias, assignment, parameter, loop, handler, `with` item,
-        comprehension, function or class that binds it. Raises LeftOut.
+        comprehension, function or class that binds it. Raises PrunedAccess.
         """
         scope = self._scope_binding(name, at)
         return [] if scope is None else self.bound[scope][_normal(name)]
 
     def _scope_binding(self, name: str, at: cst.CSTNode) -> cst.CSTNode | None:
-        """Return the scope in which `name` is bound as seen from `at`, if any. Raises LeftOut."""
+        """Return the scope that binds `name` as seen from `at`, if any. Raises PrunedAccess."""
         scope: cst.CSTNode | None = self.scope_of(at)
         innermost, name = scope, _normal(name)
         while scope is not None:
@@ -102,7 +102,7 @@ class Names:
             # The names of a class body are not seen from the functions in it.
             if found and (scope is innermost or not isinstance(scope, cst.ClassDef)):
                 if (scope, name) in self._left_out:
-                    raise LeftOut
+                    raise PrunedAccess
                 return scope
             scope = None if isinstance(scope, cst.Module) else self.scope_of(scope)
         return None

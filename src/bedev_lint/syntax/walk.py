@@ -12,7 +12,7 @@ from bedev_lint.source import is_left_out, names_bound
 
 __all__ = [
     "Buckets",
-    "LeftOut",
+    "PrunedAccess",
     "Tree",
     "VisitorWalk",
     "children",
@@ -100,14 +100,14 @@ _LINES = (cst.SimpleStatementLine, cst.SimpleStatementSuite)
 _BACKWARDS = {cls: fields[::-1] for cls, fields in _FIELDS.items()}
 
 
-class LeftOut(Exception):
+class PrunedAccess(Exception):
     """What was asked for stands where something was left out: ask again of the whole module."""
 
 
 def children(node: cst.CSTNode, *, whole: bool = True) -> list[cst.CSTNode]:
     """Return the nodes below this one that hold code, in the order of the source.
 
-    Raises LeftOut, unless it need not be the `whole` of it.
+    Raises PrunedAccess, unless it need not be the `whole` of it.
     """
     if whole:
         _check(node)
@@ -129,7 +129,7 @@ def _children(node: cst.CSTNode) -> list[cst.CSTNode]:
 def one_by_one(suite: Iterable[cst.CSTNode], *, whole: bool = True) -> Iterator[cst.CSTNode]:
     """Return the statements of a suite; simple ones that share a line each by itself.
 
-    Raises LeftOut, unless it need not be the `whole` of it.
+    Raises PrunedAccess, unless it need not be the `whole` of it.
     """
     for node in suite:
         if whole:
@@ -157,7 +157,7 @@ def names_left_out(node: cst.CSTNode) -> list[str]:
 
 def _check(node: cst.CSTNode) -> None:
     if node.__class__ in _LINES and rows_left_out(node.body[0]):
-        raise LeftOut
+        raise PrunedAccess
 
 
 def walk(root: cst.CSTNode) -> Tree:

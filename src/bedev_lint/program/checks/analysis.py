@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.program.checks.violation import Cuts
+from bedev_lint.program.checks.violation import EdgeSuppressions
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.places import Within
 from bedev_lint.program.resolve import Resolver
@@ -22,4 +22,4 @@ class Analysis(NamedTuple):
     graph: CallGraph
     resolver: Resolver
     within: Within
-    cuts: Cuts
+    cuts: EdgeSuppressions

@@ -118,11 +118,11 @@ class Arguments:
         if isinstance(value, (TupleOf, Literal)) and value.items:
             items = [self._constant(item, at)[0] for item in value.items[:3]]
             forms = [item.form.strip("'") if isinstance(item, Literal) else "" for item in items]
-            heads = {" ".join(forms[:count]) for count in range(1, len(forms) + 1)}
+            headers = {" ".join(forms[:count]) for count in range(1, len(forms) + 1)}
         else:
             form = value.form if isinstance(value, Literal) else ""
-            heads = {form.removesuffix("…").strip("'")}
-        return not heads.isdisjoint(wanted.begins)
+            headers = {form.removesuffix("…").strip("'")}
+        return not headers.isdisjoint(wanted.begins)
 
     def _is_guarded(self, value: Expr, at: FunctionRef) -> bool:
         """Return whether a function, or one whose call this is, handles its own errors."""

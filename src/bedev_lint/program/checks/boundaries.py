@@ -12,12 +12,12 @@ from msgspec import Struct
 from bedev_lint.catalog import Boundary, Rule
 from bedev_lint.model import Severity
 from bedev_lint.program.checks.analysis import Analysis
-from bedev_lint.program.checks.answers import NO_ANSWERS, Answered, Answers
 from bedev_lint.program.checks.excuses import Excuses
+from bedev_lint.program.checks.flags import NO_FLAGS, Flags, FlagValues
 from bedev_lint.program.checks.spreading import Spreading
-from bedev_lint.program.checks.violation import Crossing, Step
+from bedev_lint.program.checks.violation import PathStep, Violation
 from bedev_lint.program.effects.commits import Commits
-from bedev_lint.program.effects.kinds import COMMIT, TRANSACTION, Edge, Source
+from bedev_lint.program.effects.kinds import COMMIT, TRANSACTION, Edge, EffectSource
 from bedev_lint.program.structure.values import FunctionRef
 
 __all__ = ["Boundaries"]
@@ -31,7 +31,7 @@ _MOST_ABOVE = 100
 
 
 class _Search(Struct, frozen=True):
-    """What a walk looks for: these effects, by the rule's boundary, of `sure` hops alone or of all.
+    """What a walk looks for: these effects, of `certain` hops alone or of all.
 
     `per_element` says that once is harmless: the rule is about loops; `skips_threads` that what
     runs in another thread is, and what an object or a module does once and keeps.
@@ -40,7 +40,7 @@ class _Search(Struct, frozen=True):
     rule: Rule
     boundary: Boundary
     wanted: frozenset[str]
-    sure: bool
+    certain: bool
     per_element: bool
     skips_threads: bool
 
@@ -58,7 +58,7 @@ class _Walk(Struct, frozen=True):
     on: bool = False
     always: bool = True
     open: bool = False
-    answers: Answered = NO_ANSWERS
+    answers: Flags = NO_FLAGS
     rows: str = "own"
     idle: bool = False
     others: frozenset[str] = frozenset()
@@ -68,11 +68,11 @@ class _Trail(NamedTuple):
     """The way that a walk has come: its last step, what was before, and of how many steps it is."""
 
     before: _Trail | None
-    step: Step
+    step: PathStep
     length: int
 
-    def steps(self) -> tuple[Step, ...]:
-        found: list[Step] = []
+    def steps(self) -> tuple[PathStep, ...]:
+        found: list[PathStep] = []
         at: _Trail | None = self
         while at is not None:
             found.append(at.step)
@@ -93,10 +93,10 @@ class Boundaries:
         self._excuses = Excuses(
             project, catalog, graph, resolver, self._regions, self._transactions
         )
-        self._answers = Answers(project, graph, resolver)
+        self._answers = FlagValues(project, graph, resolver)
         self._spreading = Spreading(analysis)
 
-    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
+    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return what crosses the boundaries of rules from the functions of a module."""
         functions = (ref for ref, _ in self._project.functions(module) if ref.function > 0)
         doing = [ref for ref in functions if self._graph.reached_by(ref)]
@@ -106,11 +106,11 @@ class Boundaries:
                 if self._may_start(ref, surely):
                     yield from self._crossings(ref, (surely, at_all))
 
-    def _crossings(self, ref: FunctionRef, searches: Iterable[_Search]) -> Iterator[Crossing]:
+    def _crossings(self, ref: FunctionRef, searches: Iterable[_Search]) -> Iterator[Violation]:
         """Return what crosses a boundary from a function, of each call the shortest path."""
         found: dict[tuple[FunctionRef, int], None] = {}
         calls: dict[int, None] = {}
-        above: tuple[Step, ...] | None = None
+        above: tuple[PathStep, ...] | None = None
         for search in searches:
             for path, source in self._walk(ref, search):
                 end = (path[-1].function, source.site)
@@ -122,11 +122,13 @@ class Boundaries:
                     above = tuple(islice(self._reached_from(ref, search.boundary), _MOST_ABOVE))
                 severity = self._severity(path[-1].function, source, search.boundary)
                 loop = self._excuses.loop_around(ref, path[0].site, search.boundary)
-                yield Crossing(
-                    search.rule.code, path, source.label, search.sure, above, severity, loop
+                yield Violation(
+                    search.rule.code, path, source.label, search.certain, above, severity, loop
                 )
 
-    def _severity(self, at: FunctionRef, source: Source, boundary: Boundary) -> Severity | None:
+    def _severity(
+        self, at: FunctionRef, source: EffectSource, boundary: Boundary
+    ) -> Severity | None:
         """Return the severity that another effect of the same source gives a finding."""
         if not boundary.severities:
             return None
@@ -170,7 +172,7 @@ class Boundaries:
 
     def _walk(
         self, start: FunctionRef, search: _Search
-    ) -> Iterator[tuple[tuple[Step, ...], Source]]:
+    ) -> Iterator[tuple[tuple[PathStep, ...], EffectSource]]:
         """Return the sources that a function reaches, by the shortest path first."""
         boundary = search.boundary
         # Ways share where they have come from, or a long chain of calls would be as many of them.
@@ -185,7 +187,7 @@ class Boundaries:
                 if source.effect not in search.wanted or (is_far and not self._runs(source, at)):
                     continue
                 if self._crosses(source, here, search):
-                    yield _path(trail, Step(at, source.site)), source
+                    yield _path(trail, PathStep(at, source.site)), source
             if boundary.reach == "direct":
                 return
             is_last = bool(boundary.depth) and length >= boundary.depth
@@ -198,30 +200,30 @@ class Boundaries:
                         continue
                     if following not in seen:
                         seen.add(following)
-                        behind = _Trail(trail, Step(at, edge.site), length + 1)
+                        behind = _Trail(trail, PathStep(at, edge.site), length + 1)
                         if edge.through is not None:
                             step = self._interface(edge.through, edge.site, here, search)
                             behind = _Trail(behind, step, length + 1)
                         queue.append((following, behind))
 
-    def _interface(self, method: FunctionRef, site: int, here: _Walk, search: _Search) -> Step:
+    def _interface(self, method: FunctionRef, site: int, here: _Walk, search: _Search) -> PathStep:
         """Return the step through an abstract method that is called at a site."""
         implementations = (
             edge.target
             for edge in self._graph.does(here.function).edges
             if (edge.site, edge.through) == (site, method) and self._leads_on(edge, here, search)
         )
-        return Step(method, -1, tuple(dict.fromkeys(implementations)))
+        return PathStep(method, -1, tuple(dict.fromkeys(implementations)))
 
-    def _crosses(self, source: Source, here: _Walk, search: _Search) -> bool:
+    def _crosses(self, source: EffectSource, here: _Walk, search: _Search) -> bool:
         """Return whether a source of a wanted effect is forbidden there where a walk is."""
         at, site, boundary = here.function, source.site, search.boundary
         return (
-            (source.sure or not search.sure)
+            (source.certain or not search.certain)
             and not (search.skips_threads and source.thread)
             and not (source.own and _has_come(source, here.rows, search))
             and source.given not in here.others
-            and not self._answers.is_ruled_out(at, site, here.answers)
+            and not self._answers.is_unreachable(at, site, here.answers)
             and self._is_in_place(site, here, boundary)
             and not self._is_harmless(source, here, search)
             and not (boundary.reach == "direct" and self._excuses.is_of_own_class(at, source))
@@ -233,10 +235,10 @@ class Boundaries:
         """Return whether a walk goes on to what an edge runs."""
         at, site, boundary = here.function, edge.site, search.boundary
         return (
-            (edge.sure or not search.sure)
+            (edge.certain or not search.certain)
             and self._graph.comes_to(edge.target, search.wanted)
             and not (search.skips_threads and (edge.thread or self._regions.is_once(at, site)))
-            and not self._answers.is_ruled_out(at, site, here.answers)
+            and not self._answers.is_unreachable(at, site, here.answers)
             and self._is_in_place(site, here, boundary)
             and not self._contexts.class_holds(edge.receiver, boundary.behind)
             and not self._ends_at(edge.target, boundary)
@@ -260,7 +262,7 @@ class Boundaries:
         ]
         if not search.boundary.interfaces and len(answers) > 1 and all(answers):
             return False
-        return not search.sure or _FEW * sum(answers) >= len(answers)
+        return not search.certain or _FEW * sum(answers) >= len(answers)
 
     def _through(self, edge: Edge, here: _Walk, wanted: frozenset[str]) -> _Walk:
         """Return where a walk is behind an edge."""
@@ -283,7 +285,7 @@ class Boundaries:
 
     # ------------------------------------------------------------------ what does not count
 
-    def _runs(self, hop: Edge | Source, at: FunctionRef) -> bool:
+    def _runs(self, hop: Edge | EffectSource, at: FunctionRef) -> bool:
         """Return whether whoever runs a function runs this of it."""
         return hop.site < 0 or self._project.function(at).sites[hop.site].always
 
@@ -293,7 +295,7 @@ class Boundaries:
             return here.on  # a wrapper around the function itself has no place in it
         return self._within.any_holds(here.function, site, boundary.contexts) != here.on
 
-    def _is_let_be(self, hop: Edge | Source, here: _Walk, search: _Search) -> bool:
+    def _is_let_be(self, hop: Edge | EffectSource, here: _Walk, search: _Search) -> bool:
         """Return whether an iteration that comes to a hop is let be, or what that belongs to."""
         if not search.per_element:
             return False
@@ -305,7 +307,7 @@ class Boundaries:
             return self._excuses.is_of_command(here.function, hop, search.boundary)
         return self._excuses.is_excused(here.function, hop.site, search.boundary)
 
-    def _is_harmless(self, source: Source, here: _Walk, search: _Search) -> bool:
+    def _is_harmless(self, source: EffectSource, here: _Walk, search: _Search) -> bool:
         """Return whether a source does nothing here, or nothing that adds up in a loop."""
         at, site = here.function, source.site
         if self._is_let_be(source, here, search):
@@ -348,7 +350,7 @@ class Boundaries:
             for name in boundary.contexts
         )
 
-    def _reached_from(self, ref: FunctionRef, boundary: Boundary) -> Iterable[Step]:
+    def _reached_from(self, ref: FunctionRef, boundary: Boundary) -> Iterable[PathStep]:
         """Return the functions of the context that come to this one, the nearest first."""
         seen = {ref}
         queue = deque([ref])
@@ -358,11 +360,11 @@ class Boundaries:
                     continue
                 seen.add(caller)
                 if self._within.any_holds(caller, site, boundary.contexts):
-                    yield Step(caller, site)
+                    yield PathStep(caller, site)
                 queue.append(caller)
 
 
-def _path(trail: _Trail | None, last: Step) -> tuple[Step, ...]:
+def _path(trail: _Trail | None, last: PathStep) -> tuple[PathStep, ...]:
     """Return the steps to a source; one without a site belongs to the function as a whole."""
     steps = trail.steps() if trail is not None else ()
     if last.site >= 0:
@@ -370,8 +372,8 @@ def _path(trail: _Trail | None, last: Step) -> tuple[Step, ...]:
     return steps[:-1] if steps and steps[-1].implementations else steps
 
 
-def _has_come(source: Source, rows: str, search: _Search) -> bool:
+def _has_come(source: EffectSource, rows: str, search: _Search) -> bool:
     """Return whether a relation of the method's own object is there, or may be."""
     if rows == "own":  # nobody says of what; but some query of the project may load it
-        return search.sure and source.loaded
-    return rows == "loaded" or (search.sure and rows != "lazy")
+        return search.certain and source.loaded
+    return rows == "loaded" or (search.certain and rows != "lazy")

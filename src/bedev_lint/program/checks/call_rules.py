@@ -11,7 +11,7 @@ from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
 from bedev_lint.program.checks.keywords import CallSite, Keywords, State
-from bedev_lint.program.checks.violation import Crossing, Step
+from bedev_lint.program.checks.violation import PathStep, Violation
 from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.resolve.uses import FunctionUses, Uses, parts
@@ -54,7 +54,7 @@ class CallRules:
         self._arguments = Arguments(project, resolver, self._naming)
         self._blocks = Blocks(analysis, self._naming)
 
-    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
+    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return the calls in a module that rules do not want, rule by rule."""
         functions = list(self._project.functions(module))
         for rule in rules:
@@ -64,16 +64,16 @@ class CallRules:
 
     def _of_function(
         self, ref: FunctionRef, facts: FunctionFacts, tables: Iterable[_Wanted]
-    ) -> Iterator[Crossing]:
+    ) -> Iterator[Violation]:
         found: set[int] = set()
         for wanted in tables:
-            for call, label, sure in self._called(ref, facts, wanted):
+            for call, label, certain in self._called(ref, facts, wanted):
                 code = wanted.rule.code
                 if call.number in found or not self._breaks(call, wanted.call):
                     continue
                 if not self._cuts.is_cut(ref, call.number, code):
                     found.add(call.number)
-                    yield Crossing(code, (Step(ref, call.number),), label, sure)
+                    yield Violation(code, (PathStep(ref, call.number),), label, certain)
 
     # ------------------------------------------------------------------ what is called
 
@@ -131,7 +131,7 @@ class CallRules:
                 values = self._resolver.evaluate(site.func, ref)
                 value = next((v for v in values if label_of(v) == source.label), None)
                 if value is not None and (not call.to or self._naming.is_one(value, call.targets)):
-                    yield CallSite(ref, source.site, site, value), source.label, source.sure
+                    yield CallSite(ref, source.site, site, value), source.label, source.certain
 
     # ------------------------------------------------------------------ conditions
 
@@ -261,7 +261,7 @@ class CallRules:
 
 def _is_sure(value: Value) -> bool:
     receiver = value.receiver if isinstance(value, (Member, ProjectFunction)) else None
-    return receiver.sure if isinstance(receiver, Object) else True
+    return receiver.certain if isinstance(receiver, Object) else True
 
 
 def _attributes(index: int, uses: FunctionUses) -> Iterator[str]:

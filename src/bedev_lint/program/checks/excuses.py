@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from bedev_lint.catalog import Boundary, Catalog
 from bedev_lint.model import Attr, Expr, Item, Name, Result, Site
 from bedev_lint.program.effects.callgraph import CallGraph
-from bedev_lint.program.effects.kinds import WRITE, Edge, Source
+from bedev_lint.program.effects.kinds import WRITE, Edge, EffectSource
 from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own
 from bedev_lint.program.effects.regions import Regions
 from bedev_lint.program.effects.transactions import Transactions
@@ -77,7 +77,7 @@ class Excuses:
             for other in self._sites_with(at, boundary.unless, boundary.depth)
         )
 
-    def is_of_command(self, at: FunctionRef, hop: Edge | Source, boundary: Boundary) -> bool:
+    def is_of_command(self, at: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:
         """Return whether a function called from a loop does more for an element than ask for it.
 
         It asks in a transaction of its own in which something is written, or is a method by which
@@ -192,7 +192,7 @@ class Excuses:
             seen.update(now)
         return not depth
 
-    def is_of_own_class(self, at: FunctionRef, source: Source) -> bool:
+    def is_of_own_class(self, at: FunctionRef, source: EffectSource) -> bool:
         """Return whether a method leaves something to what its class has from outside the project.
 
         It calls that of its own object, or gives what that has returned to somebody else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bedev_lint.catalog import Boundary, Rule
 from bedev_lint.model import FunctionFacts
 from bedev_lint.program.checks.analysis import Analysis
-from bedev_lint.program.checks.violation import Crossing, Step
+from bedev_lint.program.checks.violation import PathStep, Violation
 from bedev_lint.program.resolve.coverage import NOTHING, THIRD_PARTY, Calls
 from bedev_lint.program.structure.values import FunctionRef
 
@@ -25,7 +25,7 @@ class Requirements:
         self._contexts = within.contexts
         self._calls = Calls(project, catalog, resolver)
 
-    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Crossing]:
+    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return the functions of a module that lack what rules require, rule by rule."""
         for rule in rules:
             boundary = rule.boundary
@@ -33,10 +33,10 @@ class Requirements:
             label = " or ".join(self._catalog.effects[name].title for name in boundary.effects)
             for ref, facts in self._project.functions(module):
                 if ref.function > 0 and self._must(ref, facts, boundary):
-                    is_sure = self._is_sure(ref)
-                    if is_sure is not None:
-                        path = (Step(ref, _OF_FUNCTION),)
-                        yield Crossing(rule.code, path, label, is_sure)
+                    is_certain = self._is_sure(ref)
+                    if is_certain is not None:
+                        path = (PathStep(ref, _OF_FUNCTION),)
+                        yield Violation(rule.code, path, label, is_certain)
 
     def _must(self, ref: FunctionRef, facts: FunctionFacts, boundary: Boundary) -> bool:
         """Return whether a function is to do what is required, and does not.
@@ -60,7 +60,7 @@ class Requirements:
 
         False where a library is called that no vocabulary names, None where nobody knows what is.
         """
-        is_sure = True
+        is_certain = True
         seen, todo = {start}, [start]
         while todo:
             at = todo.pop()
@@ -69,9 +69,9 @@ class Requirements:
                     found = self._calls.resolution(site, at).to
                     if found == NOTHING:
                         return None
-                    is_sure = is_sure and found != THIRD_PARTY
+                    is_certain = is_certain and found != THIRD_PARTY
             for edge in self._graph.does(at).edges:
                 if edge.target not in seen:
                     seen.add(edge.target)
                     todo.append(edge.target)
-        return is_sure
+        return is_certain

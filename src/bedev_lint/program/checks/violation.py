@@ -9,10 +9,10 @@ from bedev_lint.model import Severity
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 
-__all__ = ["Crossing", "Cuts", "Step"]
+__all__ = ["EdgeSuppressions", "PathStep", "Violation"]
 
 
-class Step(NamedTuple):
+class PathStep(NamedTuple):
     """A function, and the site at which it goes on.
 
     An abstract method has none (-1), and `implementations`: all that a path of the same kind leads
@@ -24,22 +24,22 @@ class Step(NamedTuple):
     implementations: tuple[FunctionRef, ...] = ()
 
 
-class Crossing(NamedTuple):
+class Violation(NamedTuple):
     """An effect that happens where it must not: from the reported function to its source.
 
     `label` is what is called there; `loop` is the region of that function in which it is, or -1.
     """
 
     rule: str
-    path: tuple[Step, ...]
+    path: tuple[PathStep, ...]
     label: str
-    sure: bool
-    reached_from: tuple[Step, ...] = ()
+    certain: bool
+    reached_from: tuple[PathStep, ...] = ()
     severity: Severity | None = None
     loop: int = -1
 
 
-class _Cut(NamedTuple):
+class _EdgeSuppression(NamedTuple):
     """Suppressions (the first and last index in their file) that ended a walk of a rule."""
 
     module: int
@@ -47,12 +47,12 @@ class _Cut(NamedTuple):
     rule: str
 
 
-class Cuts:
+class EdgeSuppressions:
     """Says where comments silence rules. `silenced` are the codes of each comment of a module."""
 
     def __init__(self, project: Project, silenced: Mapping[int, Sequence[frozenset[str]]]) -> None:
         self._project, self._silenced = project, silenced
-        self._cuts: dict[_Cut, bool] = {}
+        self._cuts: dict[_EdgeSuppression, bool] = {}
 
     def used(self) -> Iterator[tuple[int, int]]:
         """Return the suppressions that silenced something: their module, and their index in it."""
@@ -62,17 +62,17 @@ class Cuts:
 
     def is_cut(self, at: FunctionRef, site: int, code: str) -> bool:
         """Return whether a comment at a site silences a rule, and note that it does."""
-        quiet = self._project.function(at).sites[site].quiet if site >= 0 else ()
-        if not quiet:
+        suppressed_by = self._project.function(at).sites[site].suppressed_by if site >= 0 else ()
+        if not suppressed_by:
             return False
         self._project.reads.silenced.add(at.module)
-        cuts = [_Cut(at.module, suppressions, code) for suppressions in quiet]
+        cuts = [_EdgeSuppression(at.module, suppressions, code) for suppressions in suppressed_by]
         for cut in cuts:
             if cut not in self._cuts:
                 self._cuts[cut] = next(self._silencing(cut), None) is not None
         return any(self._cuts[cut] for cut in cuts)
 
-    def _silencing(self, cut: _Cut) -> Iterator[int]:
+    def _silencing(self, cut: _EdgeSuppression) -> Iterator[int]:
         first, last = cut.suppressions
         silenced = self._silenced[cut.module][first : last + 1]
         return (index for index, codes in enumerate(silenced, first) if cut.rule in codes)

@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 from msgspec.msgpack import Decoder, Encoder
 
 from bedev_lint.program.effects.kinds import FunctionEffects
-from bedev_lint.program.structure.dependencies import Reads
+from bedev_lint.program.structure.dependencies import Dependencies
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 
@@ -162,20 +162,20 @@ class CallGraph:
 
     def update(
         self, functions: Mapping[int, Functions], later: Iterable[FunctionRef] = ()
-    ) -> Reads:
+    ) -> Dependencies:
         """Put what the functions of modules do now for what they did; return what that changes.
 
         `later` are all functions that are handed over to be called some other time.
         """
         self._later = frozenset(later)
         called: set[FunctionRef] = set()
-        changes = Reads()
+        changes = Dependencies()
         for module in sorted(functions):
             changes.effects.update(self._replaced(module, functions[module], called))
         for ref in called:
             self._modules[ref.module].callers[ref.function].sort()
         changes.callers |= called
-        changes.reaching.update(self._spread(sorted(changes.effects)))
+        changes.reaching.update(self._propagate(sorted(changes.effects)))
         for refs in (changes.effects, changes.callers, changes.reaching):
             self.changed.update(ref.module for ref in refs)
         return changes
@@ -202,7 +202,7 @@ class CallGraph:
                 called.add(target)
             yield ref
 
-    def _spread(self, changed: Sequence[FunctionRef]) -> Iterable[FunctionRef]:
+    def _propagate(self, changed: Sequence[FunctionRef]) -> Iterable[FunctionRef]:
         """Spread the effects of functions that have changed; return who has come to others.
 
         First what they may have come to, so that too much is known of some functions, never

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Param, Result
 from bedev_lint.program.effects.callgraph import CallGraph
-from bedev_lint.program.effects.kinds import LOCK, READ, WRITE, Source
+from bedev_lint.program.effects.kinds import LOCK, READ, WRITE, EffectSource
 from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
@@ -67,7 +67,7 @@ class Commits:
             and not any(self._may_write(ref, number, sessions) for number in inside)
         )
 
-    def is_for_rows(self, ref: FunctionRef, source: Source, *, called: bool) -> bool:
+    def is_for_rows(self, ref: FunctionRef, source: EffectSource, *, called: bool) -> bool:
         """Return whether a transaction is there for what it holds: a lock, or what may fail in it.
 
         In a function that is `called` for each element, it may also make one commit of several;

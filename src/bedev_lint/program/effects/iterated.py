@@ -57,7 +57,7 @@ class Iterated:
         facts = self._project.function(ref)
         assert isinstance(region.expr, Result)
         within = {i for i, _ in enumerate(facts.regions) if region in regions_around(facts, i)}
-        is_left = any(facts.regions[i].kind == "leaves" for i in within)
+        is_left = any(facts.regions[i].kind == "exits_loop" for i in within)
         picks = any(
             site.kind == "index" and site.region in within and Name(target) in site.args
             for site in facts.sites

@@ -6,7 +6,16 @@ from msgspec import Struct
 
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
 
-__all__ = ["COMMIT", "LOCK", "READ", "TRANSACTION", "WRITE", "Edge", "FunctionEffects", "Source"]
+__all__ = [
+    "COMMIT",
+    "LOCK",
+    "READ",
+    "TRANSACTION",
+    "WRITE",
+    "Edge",
+    "EffectSource",
+    "FunctionEffects",
+]
 
 # The effect of leaving a transaction; of one within another, which is a savepoint, there is none.
 TRANSACTION = "db.transaction"
@@ -28,14 +37,14 @@ class Edge(Struct, frozen=True, array_like=True):
 
     site: int
     target: FunctionRef
-    sure: bool = True
+    certain: bool = True
     thread: bool = False
     receiver: ClassRef | None = None
     rows: str = ""
     through: FunctionRef | None = None
 
 
-class Source(Struct, frozen=True, array_like=True):
+class EffectSource(Struct, frozen=True, array_like=True):
     """A site of a function has an effect itself; `label` is what it calls, for people.
 
     `receiver` is the class of the project that it is called on, if it inherits that. `once` says
@@ -49,7 +58,7 @@ class Source(Struct, frozen=True, array_like=True):
     site: int
     effect: str
     label: str
-    sure: bool = True
+    certain: bool = True
     thread: bool = False
     receiver: ClassRef | None = None
     once: bool = False
@@ -67,6 +76,6 @@ class FunctionEffects(Struct, frozen=True, array_like=True):
     """
 
     edges: tuple[Edge, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[EffectSource, ...]
     certain: tuple[int, ...] = ()
     raises: bool = False

@@ -37,7 +37,7 @@ def _arms(facts: FunctionFacts, site: int) -> dict[str, int]:
     return {
         facts.regions[index].targets[0]: index
         for index in indices_around(facts, facts.sites[site].region)
-        if facts.regions[index].kind == "arm"
+        if facts.regions[index].kind == "branch"
     }
 
 

@@ -28,7 +28,7 @@ __all__ = ["Regions", "names_on_the_way"]
 
 _LOOPS = frozenset({"for", "while", "comprehension"})
 # Where nothing runs in each iteration.
-_SELDOM = frozenset({"counted", "memo", "once", "chosen", "sought"})
+_SELDOM = frozenset({"now_and_then", "once_per_key", "once", "for_one_element", "search_result"})
 # Methods of caches.
 _LOOKING = frozenset("get aget".split())
 _STORING = frozenset("set aset setex add put".split())
@@ -58,12 +58,12 @@ class Regions:
             region = facts.regions[number]
             if region.kind in _SELDOM:
                 return -1
-            if region.kind == "first":
+            if region.kind == "once_in_loops":
                 once_in = int(region.targets[0])
             elif region.kind in _LOOPS and once_in:
                 once_in -= 1
                 left = "" if left == "break" else left
-            elif region.kind == "leaves":
+            elif region.kind == "exits_loop":
                 left = left if left in ("return", "raise") else region.targets[0]
             elif region.kind == "try":
                 if left and left != "raise" and "continue" in region.targets:
@@ -146,7 +146,7 @@ class Regions:
         """Return whether what a site gives is kept, and it runs again for no second caller."""
         facts = self._project.function(ref)
         return index >= 0 and (
-            any(region.kind in ("memo", "once") for region in regions_of(facts, index))
+            any(region.kind in ("once_per_key", "once") for region in regions_of(facts, index))
             or any(first < index < last for first, last in self._cached_in(ref, facts))
         )
 

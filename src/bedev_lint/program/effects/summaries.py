@@ -9,7 +9,14 @@ from msgspec.structs import replace
 
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Region, Result, Site
-from bedev_lint.program.effects.kinds import READ, TRANSACTION, WRITE, Edge, FunctionEffects, Source
+from bedev_lint.program.effects.kinds import (
+    READ,
+    TRANSACTION,
+    WRITE,
+    Edge,
+    EffectSource,
+    FunctionEffects,
+)
 from bedev_lint.program.effects.nesting import indices_around, regions_around, regions_of
 from bedev_lint.program.effects.regions import names_on_the_way
 from bedev_lint.program.effects.threads import Threads
@@ -46,7 +53,7 @@ class _Here(Struct, frozen=True):
     index: int
     site: Site
     edges: list[Edge]
-    sources: list[Source]
+    sources: list[EffectSource]
 
 
 class Summaries:
@@ -72,7 +79,7 @@ class Summaries:
     def of(self, ref: FunctionRef, facts: FunctionFacts) -> FunctionEffects:
         """Return what a function does itself."""
         edges: list[Edge] = []
-        sources: list[Source] = []
+        sources: list[EffectSource] = []
         for index, site in enumerate(facts.sites):
             name = site.func.name if isinstance(site.func, Attr) else ""
             if site.kind == "call":
@@ -84,7 +91,7 @@ class Summaries:
             elif site.kind != "yield":
                 self._of_other(_Here(ref, index, site, edges, sources))
         for label, groups in self._transactions.decorator_regions(ref, facts):
-            sources.append(Source(-1, TRANSACTION, f"@{label}", groups=groups))
+            sources.append(EffectSource(-1, TRANSACTION, f"@{label}", groups=groups))
         for wrapper in wrappers(self._resolver, ref, facts):
             edges.append(Edge(-1, wrapper))
         sites = {*(edge.site for edge in edges), *(source.site for source in sources)} - {-1}
@@ -119,7 +126,7 @@ class Summaries:
         func = here.site.func
         if here.site.kind == "enter" and isinstance(func, Attr):
             for label, groups in self._transactions.transaction_of(func.base, here.ref):
-                here.sources.append(Source(here.index, TRANSACTION, label, groups=groups))
+                here.sources.append(EffectSource(here.index, TRANSACTION, label, groups=groups))
         for value in self._resolver.evaluate(func, here.ref):
             self._of_value(value, here)
 
@@ -155,7 +162,9 @@ class Summaries:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
                     loaded = own and self._project.is_loaded(func.name)
                     for effect in relation.lazy:
-                        made = Source(here.index, effect, name, value.sure, own=own, loaded=loaded)
+                        made = EffectSource(
+                            here.index, effect, name, value.certain, own=own, loaded=loaded
+                        )
                         here.sources.append(made)
 
     def _has_been_read(self, func: Attr, here: _Here) -> bool:
@@ -196,7 +205,7 @@ class Summaries:
             for target in self._resolver.getters(value, func.name):
                 for one, through in self._behind(ProjectFunction(target, value), here.ref):
                     here.edges.append(
-                        Edge(here.index, one.ref, value.sure, rows=value.rows, through=through)
+                        Edge(here.index, one.ref, value.certain, rows=value.rows, through=through)
                     )
 
     # ------------------------------------------------------------------ what a site runs
@@ -212,11 +221,11 @@ class Summaries:
     def _of_value(self, value: Value, here: _Here) -> None:
         index, edges = here.index, here.edges
         if isinstance(value, ProjectFunction):
-            sure = not isinstance(value.receiver, Object) or value.receiver.sure
+            certain = not isinstance(value.receiver, Object) or value.receiver.certain
             for concrete, through in self._behind(value, here.ref):
                 thread = self._is_off_loop(concrete.ref, here.site)
                 receiver, rows = _class_of(concrete.receiver), getattr(value.receiver, "rows", "")
-                edges.append(Edge(index, concrete.ref, sure, thread, receiver, rows, through))
+                edges.append(Edge(index, concrete.ref, certain, thread, receiver, rows, through))
                 edges += self._callbacks_into(concrete.ref, index, here.site, here.ref)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
@@ -249,9 +258,9 @@ class Summaries:
         rows = self._rows_of(receiver, known)
         if rows == "loaded" or (self._is_of_rows(receiver) and self._is_loaded(here)):
             return  # it has run already
-        sure = (receiver.sure if isinstance(receiver, Object) else True) and rows != "unknown"
+        certain = (receiver.certain if isinstance(receiver, Object) else True) and rows != "unknown"
         if site.kind == "index" and Literal("slice") in site.args:
-            sure = False  # a part of a query may be a query itself, that has yet to be run
+            certain = False  # a part of a query may be a query itself, that has yet to be run
         label, owner, own = label_of(value), _class_of(receiver), rows == "own"
         loaded = own and self._is_loaded_somewhere(here)
         given = (
@@ -263,17 +272,17 @@ class Summaries:
                 continue  # `INSERT … RETURNING`: what it gives is what it has written
             if effect != "blocking" or not site.awaited:
                 once = known.kept and self._is_bound_outside(site, here.ref)
-                made = Source(here.index, effect, label, sure, False, owner, once, own)
+                made = EffectSource(here.index, effect, label, certain, False, owner, once, own)
                 used = _given_as(site, self._project.function(here.ref))
                 here.sources.append(replace(made, loaded=loaded, given=used))
         for kind, is_only in stated:
             # Who is given a statement is what its name says.
-            made = Source(here.index, f"db.{kind}", label, is_only, receiver=owner)
+            made = EffectSource(here.index, f"db.{kind}", label, is_only, receiver=owner)
             here.sources.append(made)
         for position in known.later:
             self._note_later(position, here)
         for position in known.calls:
-            self._of_called(position, value, known.thread, sure, here)
+            self._of_called(position, value, known.thread, certain, here)
         for position in known.evaluates:
             self._of_iterated(position, here)
 
@@ -334,8 +343,8 @@ class Summaries:
         places: list[int | str] = [position, *names]
         given = union((), *(self._given(place, here) for place in places))
         kinds = self._resolver.vocabulary.statements(given)
-        is_sure = all(value.sure for value in given if isinstance(value, Object))
-        return [(kind, is_sure and len(kinds) == 1) for kind in kinds]
+        is_certain = all(value.certain for value in given if isinstance(value, Object))
+        return [(kind, is_certain and len(kinds) == 1) for kind in kinds]
 
     def _note_later(self, position: int | str, here: _Here) -> None:
         for called in self._given(position, here):
@@ -343,7 +352,7 @@ class Summaries:
                 self.later.add(called.ref)
 
     def _of_called(
-        self, position: int | str, value: Value, thread: bool, sure: bool, here: _Here
+        self, position: int | str, value: Value, thread: bool, certain: bool, here: _Here
     ) -> None:
         """Add what a known function calls: an argument, or a method of its own object."""
         for called in self._called_values(position, value, here):
@@ -352,7 +361,7 @@ class Summaries:
             outside = self._resolver.vocabulary.words(called)
             label, owner = label_of(called), _class_of(getattr(called, "receiver", None))
             for effect in outside[1].effects if outside is not None else ():
-                here.sources.append(Source(here.index, effect, label, sure, thread, owner))
+                here.sources.append(EffectSource(here.index, effect, label, certain, thread, owner))
 
     def _of_iterated(self, position: int, here: _Here) -> None:
         """Add what iterating over an argument does."""

@@ -11,8 +11,8 @@ import msgspec
 from bedev_lint.catalog import Catalog
 from bedev_lint.model import FunctionFacts, ModuleFacts
 from bedev_lint.program.resolve.relations import makers
-from bedev_lint.program.structure.dependencies import Reads
-from bedev_lint.program.structure.module import Source, Unit, first_calls, last_part
+from bedev_lint.program.structure.dependencies import Dependencies
+from bedev_lint.program.structure.module import ModuleSource, Unit, first_calls, last_part
 from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
 
@@ -23,13 +23,13 @@ Units = Mapping[int, Unit]
 
 # A module that is not there is one with nothing but its own, empty, code.
 _NO_FACTS = ModuleFacts("", False, (FunctionFacts("", "", -1, -1),), (), ())
-_NO_UNIT = Unit(-1, "", Source("", False, b""), lambda _: msgspec.msgpack.encode(_NO_FACTS))
+_NO_UNIT = Unit(-1, "", ModuleSource("", False, b""), lambda _: msgspec.msgpack.encode(_NO_FACTS))
 
 
 class Compared(NamedTuple):
     """What has changed, and the names that have come to matter to all modules, or do so no more."""
 
-    changes: Reads
+    changes: Dependencies
     turned: frozenset[str]
 
 
@@ -40,7 +40,7 @@ def compared(
 
     The names are put right for it.
     """
-    changes, turned = Reads(), set[str]()
+    changes, turned = Dependencies(), set[str]()
     for module in sorted(others):
         _compare(module, old.get(module, _NO_UNIT), new.get(module, _NO_UNIT), changes)
     calls = {name: _first_calls(name, old, names) for name in changes.calls}
@@ -62,7 +62,7 @@ def _first_calls(name: str, units: Units, names: Names) -> list[tuple[FunctionRe
     return first_calls(name, ((module, units[module].names) for module in modules))
 
 
-def _note_module(unit: Unit, units: Units, changes: Reads) -> None:
+def _note_module(unit: Unit, units: Units, changes: Dependencies) -> None:
     """Note that a module has come or gone: an import may lead elsewhere."""
     changes.modules.update(map(last_part, (unit.name, unit.path_name, *unit.prefixes)))
     folder, _, file = unit.path.rpartition("/")
@@ -73,7 +73,7 @@ def _note_module(unit: Unit, units: Units, changes: Reads) -> None:
         )
 
 
-def _compare(module: int, old: Unit, new: Unit, changes: Reads) -> None:
+def _compare(module: int, old: Unit, new: Unit, changes: Dependencies) -> None:
     """Note what is different in a module."""
     functions = enumerate(zip_longest(old.facts.functions, new.facts.functions))
     changes.functions |= {FunctionRef(module, at) for at, (a, b) in functions if a != b}

@@ -24,7 +24,7 @@ from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.boundaries import Boundaries
 from bedev_lint.program.checks.call_rules import CallRules
 from bedev_lint.program.checks.requirements import Requirements
-from bedev_lint.program.checks.violation import Crossing, Cuts, Step
+from bedev_lint.program.checks.violation import EdgeSuppressions, PathStep, Violation
 from bedev_lint.program.effects.callgraph import NOTHING_DONE, CallGraph
 from bedev_lint.program.effects.kinds import FunctionEffects
 from bedev_lint.program.effects.places import Within
@@ -33,21 +33,21 @@ from bedev_lint.program.linking.changes import compared
 from bedev_lint.program.linking.numbers import numbered, numbered_anew
 from bedev_lint.program.linking.state import (
     TOO_LONG,
-    Crossed,
+    DependenciesOfSteps,
     FailuresOfSteps,
     Known,
     ModuleState,
     Program,
-    ReadsOfSteps,
-    Spot,
+    StoredStep,
+    StoredViolation,
     Walked,
 )
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.assigned import assigned, by_name
 from bedev_lint.program.resolve.relations import Relation, given, makers, relations
-from bedev_lint.program.structure.dependencies import Reads
-from bedev_lint.program.structure.hierarchy import Head, Hierarchy
-from bedev_lint.program.structure.module import Facts, Source, Unit
+from bedev_lint.program.structure.dependencies import Dependencies
+from bedev_lint.program.structure.hierarchy import ClassHeader, Hierarchy
+from bedev_lint.program.structure.module import Facts, ModuleSource, Unit
 from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Assigned, ClassRef, FunctionRef
@@ -75,7 +75,7 @@ class _Summarized(NamedTuple):
 
 
 def link(
-    sources: Mapping[str, Source],
+    sources: Mapping[str, ModuleSource],
     facts: Facts,
     catalog: Catalog,
     rules: Sequence[Rule] = (),
@@ -105,7 +105,7 @@ class _Linking:
 
     def __init__(
         self,
-        sources: Mapping[str, Source],
+        sources: Mapping[str, ModuleSource],
         facts: Facts,
         catalog: Catalog,
         silenced: Mapping[str, tuple[frozenset[str], ...]],
@@ -134,7 +134,7 @@ class _Linking:
             else Names.of((number, unit.names) for number, unit in self._units.items())
         )
         self._project = Project(self._units, self._names)
-        self._changed = Reads()
+        self._changed = Dependencies()
         # Those of which all steps are taken again.
         self._stale = {
             number
@@ -173,7 +173,7 @@ class _Linking:
         return {
             number: self._units[number]
             if number in self._units and number not in self._stale
-            else Unit(number, was.path, Source(was.name, was.is_package, was.facts), facts)
+            else Unit(number, was.path, ModuleSource(was.name, was.is_package, was.facts), facts)
             for number, was in self._before.items()
         }
 
@@ -207,7 +207,7 @@ class _Linking:
                 todo.append(module)
 
         def work(module: int) -> bytes:
-            self._project.reads, self._project.own = Reads(), module
+            self._project.reads, self._project.own = Dependencies(), module
             found, failure = _isolated(compute, nothing, module, self._timeout)
             return msgspec.msgpack.encode((found, failure, self._project.reads))
 
@@ -221,7 +221,7 @@ class _Linking:
             state = self._states[module]
             # What has taken too long is taken again: next time, it may take less.
             noted = b"" if failure == TOO_LONG else bytes(reads)
-            state.reads = cast("ReadsOfSteps", _with(state.reads, step, noted))
+            state.reads = cast("DependenciesOfSteps", _with(state.reads, step, noted))
             state.failures = cast("FailuresOfSteps", _with(state.failures, step, failure))
             yield module, found
 
@@ -229,21 +229,21 @@ class _Linking:
         # To look for a few pieces costs less than to read it all.
         if len(traces) < _FEW and not any(trace in reads for trace in traces):
             return True
-        return not self._changed.meets(_READS.decode(reads))
+        return not self._changed.intersects(_READS.decode(reads))
 
     def _hierarchy(self) -> Hierarchy:
-        def heads(module: int) -> tuple[Head, ...]:
+        def headers(module: int) -> tuple[ClassHeader, ...]:
             resolver = Resolver(self._project, self._vocabulary)
             return tuple(resolver.head(ref) for ref, _ in self._project.classes(module))
 
-        def none(module: int) -> tuple[Head, ...]:
-            return tuple(Head(()) for _ in self._project.classes(module))
+        def none(module: int) -> tuple[ClassHeader, ...]:
+            return tuple(ClassHeader(()) for _ in self._project.classes(module))
 
-        for module, found in self._again(0, tuple[Head, ...], heads, none):
-            self._states[module].heads = found
+        for module, found in self._again(0, tuple[ClassHeader, ...], headers, none):
+            self._states[module].headers = found
         hierarchy = _hierarchy(self._project, self._vocabulary, self._states)
-        if self._before and any(was.heads != state.heads for was, state in self._pairs()):
-            changes = Reads()
+        if self._before and any(was.headers != state.headers for was, state in self._pairs()):
+            changes = Dependencies()
             before = _hierarchy(self._project, self._vocabulary, self._before)
             changes.above, changes.below = hierarchy.changes(before)
             self._changed.add(changes)
@@ -270,7 +270,7 @@ class _Linking:
         return lambda: Resolver(self._project, self._vocabulary, hierarchy, owned, reverse, kept)
 
     def _note_relations(self) -> None:
-        changes, names = Reads(), set()
+        changes, names = Dependencies(), set()
         for was, state in self._pairs() if self._before else ():
             if was.relations != state.relations:  # it may be their order that is another
                 both = (*was.relations, *state.relations)
@@ -330,7 +330,7 @@ class _Linking:
 
         def walked(module: int) -> Walked:
             resolved = resolver()
-            cuts = Cuts(self._project, silenced)
+            cuts = EdgeSuppressions(self._project, silenced)
             within = Within(self._project, self._catalog, resolved, graph)
             known = Analysis(self._project, self._catalog, graph, resolved, within, cuts)
             found = [
@@ -346,14 +346,14 @@ class _Linking:
         for module, found in self._again(3, Walked, walked, lambda _module: Walked()):
             self._states[module].walked = found
 
-    def _crossed(self, crossing: Crossing) -> Crossed:
-        rule, path, label, sure, reached_from, severity, loop = crossing
+    def _crossed(self, crossing: Violation) -> StoredViolation:
+        rule, path, label, certain, reached_from, severity, loop = crossing
         reaching = self._spots(reached_from)
-        return Crossed(rule, self._spots(path), label, sure, reaching, severity, loop)
+        return StoredViolation(rule, self._spots(path), label, certain, reaching, severity, loop)
 
-    def _spots(self, steps: Iterable[Step]) -> tuple[Spot, ...]:
+    def _spots(self, steps: Iterable[PathStep]) -> tuple[StoredStep, ...]:
         return tuple(
-            Spot(
+            StoredStep(
                 self._project.path(step.function.module),
                 self._project.function_name(step.function),
                 SiteRef(step.function.function, step.site),
@@ -367,7 +367,7 @@ class _Linking:
 
 _NO_STATE = ModuleState(-1, "", "", False, b"", ())
 
-_READS = msgspec.msgpack.Decoder(Reads)
+_READS = msgspec.msgpack.Decoder(Dependencies)
 _FEW = 12
 # Heads and relations are so much less work than what functions do.
 _LITTLE = 10
@@ -404,9 +404,9 @@ def _with(steps: tuple[T, ...], step: int, known: T) -> tuple[T, ...]:
 def _hierarchy(
     project: Project, vocabulary: Vocabulary, states: Mapping[int, ModuleState]
 ) -> Hierarchy:
-    heads = {
+    headers = {
         ClassRef(module, index): head
         for module, state in states.items()
-        for index, head in enumerate(state.heads)
+        for index, head in enumerate(state.headers)
     }
-    return Hierarchy(project, heads.__getitem__, vocabulary, heads)
+    return Hierarchy(project, headers.__getitem__, vocabulary, headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bedev_lint.program.linking.state import ModuleState
-from bedev_lint.program.structure.module import Source
+from bedev_lint.program.structure.module import ModuleSource
 
 __all__ = ["numbered", "numbered_anew"]
 
@@ -13,12 +13,14 @@ __all__ = ["numbered", "numbered_anew"]
 _STEP = 16
 
 
-def numbered_anew(sources: Mapping[str, Source]) -> dict[str, int]:
+def numbered_anew(sources: Mapping[str, ModuleSource]) -> dict[str, int]:
     """Return a number for each module by its path."""
     return {path: at * _STEP for at, path in enumerate(sorted(sources), start=1)}
 
 
-def numbered(sources: Mapping[str, Source], known: Sequence[ModuleState]) -> dict[str, int] | None:
+def numbered(
+    sources: Mapping[str, ModuleSource], known: Sequence[ModuleState]
+) -> dict[str, int] | None:
     """Return the number of each module by its path; None if there is no room for new ones.
 
     A module that is called as it was keeps its number. That of one that has gone is not given to

@@ -14,31 +14,31 @@ from bedev_lint.model import Severity, SiteRef
 from bedev_lint.program.effects.callgraph import CallGraph, Summary
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.relations import Relation
-from bedev_lint.program.structure.hierarchy import Head
+from bedev_lint.program.structure.hierarchy import ClassHeader
 from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Assigned, FunctionRef
 
 __all__ = [
     "TOO_LONG",
-    "Crossed",
+    "DependenciesOfSteps",
     "FailuresOfSteps",
     "Known",
     "ModuleState",
     "Program",
-    "ReadsOfSteps",
-    "Spot",
+    "StoredStep",
+    "StoredViolation",
     "Walked",
 ]
 
 # What each of the four steps has looked at, as MessagePack.
-ReadsOfSteps = tuple[bytes, bytes, bytes, bytes]
+DependenciesOfSteps = tuple[bytes, bytes, bytes, bytes]
 # Why each of them came to nothing: the name of an exception, "" where it did not.
 FailuresOfSteps = tuple[str, str, str, str]
 TOO_LONG = TooLong.__name__
 
 
-class Spot(Struct, frozen=True, array_like=True):
+class StoredStep(Struct, frozen=True, array_like=True):
     """A step of a path: the file, the dotted name of the function, and the site.
 
     Of an abstract method the `implementations` are dotted names too.
@@ -50,7 +50,7 @@ class Spot(Struct, frozen=True, array_like=True):
     implementations: tuple[str, ...] = ()
 
 
-class Crossed(Struct, frozen=True, array_like=True):
+class StoredViolation(Struct, frozen=True, array_like=True):
     """A boundary that is crossed: from the function that is reported to the source.
 
     `label` is what is called there; `severity` is that of this finding, if not the rule's own;
@@ -59,10 +59,10 @@ class Crossed(Struct, frozen=True, array_like=True):
     """
 
     rule: str
-    path: tuple[Spot, ...]
+    path: tuple[StoredStep, ...]
     label: str
-    sure: bool
-    reached_from: tuple[Spot, ...]
+    certain: bool
+    reached_from: tuple[StoredStep, ...]
     severity: Severity | None = None
     loop: int = -1
 
@@ -70,7 +70,7 @@ class Crossed(Struct, frozen=True, array_like=True):
 class Walked(Struct, frozen=True, array_like=True):
     """What crosses boundaries from one module, and the comments (file, index) that ended walks."""
 
-    crossings: tuple[Crossed, ...] = ()
+    crossings: tuple[StoredViolation, ...] = ()
     cuts: tuple[tuple[str, int], ...] = ()
 
 
@@ -87,13 +87,13 @@ class ModuleState(Struct, array_like=True):
     is_package: bool
     facts: bytes
     silenced: tuple[frozenset[str], ...]
-    heads: tuple[Head, ...] = ()
+    headers: tuple[ClassHeader, ...] = ()
     relations: tuple[Relation, ...] = ()
     assigned: tuple[Assigned, ...] = ()
     summary: Summary = Summary()
     later: tuple[FunctionRef, ...] = ()
     walked: Walked = Walked()
-    reads: ReadsOfSteps = (b"", b"", b"", b"")
+    reads: DependenciesOfSteps = (b"", b"", b"", b"")
     failures: FailuresOfSteps = ("", "", "", "")
 
 
@@ -125,7 +125,7 @@ class Program(NamedTuple):
         ]
         return Known(states, self.names.written())
 
-    def crossings(self, rules: Sequence[Rule]) -> list[Crossed]:
+    def crossings(self, rules: Sequence[Rule]) -> list[StoredViolation]:
         """Return what crosses the boundaries of these rules, rule by rule."""
         states = self.states.values()
         found = [crossed for state in states for crossed in state.walked.crossings]

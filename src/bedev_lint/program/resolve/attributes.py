@@ -11,7 +11,7 @@ from bedev_lint.program.resolve.names import module_attribute
 from bedev_lint.program.resolve.properties import descriptor, given_to
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
-from bedev_lint.program.structure.generics import flat, substituted, unsure
+from bedev_lint.program.structure.generics import as_likely, flat, substituted
 from bedev_lint.program.structure.hierarchy import FEW
 from bedev_lint.program.structure.values import (
     Class,
@@ -100,7 +100,7 @@ def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object |
 def _of_kept(resolver: Resolving, values: Values, receiver: Object | Class) -> Values:
     """Return what an object gives that keeps these, as sure as it is itself."""
     found = tuple(_bound(value, receiver) for value in _held(resolver, values, receiver))
-    return found if isinstance(receiver, Class) or receiver.sure else unsure(found)
+    return found if isinstance(receiver, Class) or receiver.certain else as_likely(found)
 
 
 def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> Values:
@@ -140,8 +140,8 @@ def _of_project(resolver: Resolving, base: Object | Class, name: str) -> Values:
             if of_subclass:
                 groups.append(of_subclass)
         found = union(*groups) if groups else ()
-    if isinstance(base, Object) and not base.sure:
-        return unsure(found)
+    if isinstance(base, Object) and not base.certain:
+        return as_likely(found)
     return found
 
 

@@ -10,6 +10,7 @@ from bedev_lint.program.resolve.kept import got
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.structure.generics import (
+    as_likely,
     classes_of,
     flat,
     instances_of,
@@ -17,7 +18,6 @@ from bedev_lint.program.structure.generics import (
     is_self,
     rebound,
     substituted,
-    unsure,
 )
 from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.values import (
@@ -87,8 +87,8 @@ def called(resolver: Resolving, value: Value, site: Site, at: FunctionRef, cls: 
     """Return what calling a value may give, in a function or in the body of a class."""
     if isinstance(value, ProjectFunction):
         made = returned(resolver, value)
-        is_sure = not isinstance(value.receiver, Object) or value.receiver.sure
-        return made if is_sure else unsure(made)
+        is_certain = not isinstance(value.receiver, Object) or value.receiver.certain
+        return made if is_certain else as_likely(made)
     if isinstance(value, Class):
         maker = resolver.maker(value)
         if maker is not None:

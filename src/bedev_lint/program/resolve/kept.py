@@ -8,7 +8,7 @@ from bedev_lint.catalog import Gets
 from bedev_lint.model import Attr, Expr, Key, Name, Result, Site
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import Receiver, typed
-from bedev_lint.program.structure.generics import unsure
+from bedev_lint.program.structure.generics import as_likely
 from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.values import (
     Class,
@@ -32,8 +32,8 @@ def kept(resolver: Resolving, type_name: str, name: str, receiver: Receiver) -> 
         return ()
     resolver.project.reads.assigned.add(name)
     found = resolver.memory.once(("kept", owner, name), lambda: _assigned(resolver, owner, name))
-    is_sure = not isinstance(receiver, Object) or receiver.sure
-    return found if is_sure else unsure(found)
+    is_certain = not isinstance(receiver, Object) or receiver.certain
+    return found if is_certain else as_likely(found)
 
 
 def got(

@@ -82,7 +82,7 @@ def only_method(resolver: Resolving, name: str) -> Values:
         return ()
     owner = owners[0]
     method = resolver.project.class_(owner).methods[name]
-    return (ProjectFunction(FunctionRef(owner.module, method), Object(owner, (), sure=False)),)
+    return (ProjectFunction(FunctionRef(owner.module, method), Object(owner, (), certain=False)),)
 
 
 # ---------------------------------------------------------------------- from the inside out

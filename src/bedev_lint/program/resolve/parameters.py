@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Param, Site, TupleOf
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
-from bedev_lint.program.structure.generics import instances_of, is_self, unsure
+from bedev_lint.program.structure.generics import as_likely, instances_of, is_self
 from bedev_lint.program.structure.module_index import MOST_CALLS, PARTIAL, last_name
 from bedev_lint.program.structure.values import (
     Class,
@@ -52,9 +52,9 @@ def parameter(
         or resolver.vocabulary.by_convention(param.name)
     )
     return tuple(
-        replace(value, sure=True)
+        replace(value, certain=True)
         if isinstance(value, Object)
-        and not value.sure
+        and not value.certain
         and _is_proven(resolver, at, facts, param.name, value)
         else value
         for value in found
@@ -172,7 +172,7 @@ def _from_callers(
     # A callback is the caller's: it is called from where it is handed over.
     objects = tuple(value for value in found if isinstance(value, Object))
     # Where one caller passes a list, what another passes is not what all do.
-    return unsure(objects) if displays else objects
+    return as_likely(objects) if displays else objects
 
 
 def _callable(resolver: Resolving, at: FunctionRef, facts: FunctionFacts) -> tuple[Value, str]:

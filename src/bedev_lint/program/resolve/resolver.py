@@ -34,7 +34,7 @@ from bedev_lint.program.resolve.names import class_named, dotted, named, only_me
 from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
 from bedev_lint.program.structure.generics import instances_of
-from bedev_lint.program.structure.hierarchy import Head, Hierarchy
+from bedev_lint.program.structure.hierarchy import ClassHeader, Hierarchy
 from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
@@ -190,7 +190,7 @@ class Resolver:
 
     # ------------------------------------------------------------------ classes
 
-    def head(self, ref: ClassRef) -> Head:
+    def head(self, ref: ClassRef) -> ClassHeader:
         """Return what the first line of a class says, as it is read."""
         facts = self.project.class_(ref)
         at = FunctionRef(ref.module, facts.scope)
@@ -198,7 +198,7 @@ class Resolver:
             ("bases", ref),
             lambda: union((), *(self.evaluate(base, at, facts.owner) for base in facts.bases)),
         )
-        return Head(bases, facts.type_params, self._proved(ref, facts))
+        return ClassHeader(bases, facts.type_params, self._proved(ref, facts))
 
     def _proved(self, ref: ClassRef, facts: ClassFacts) -> str:
         """Return the type that what is bound in the body of a class proves, or ""."""

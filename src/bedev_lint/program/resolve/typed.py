@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bedev_lint.model import Expr, Key, Named, Site
 from bedev_lint.program.resolve.protocol import Resolving
-from bedev_lint.program.structure.generics import classes_of, instances_of, reloaded, unsure
+from bedev_lint.program.structure.generics import as_likely, classes_of, instances_of, reloaded
 from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
@@ -106,14 +106,14 @@ def _known(expr: TypeExpr, place: _Place) -> Values:
         arg.name == "argument" and _are_of_project(values)
         for arg, values in zip(expr.args, args, strict=True)
     )
-    made = Object(expr.name, args, receiver.sure or any(asked_for))
+    made = Object(expr.name, args, receiver.certain or any(asked_for))
     if receiver.rows and place.resolver.is_of_owner(made):
         made = replace(made, rows=receiver.rows)
     return (made,)
 
 
 def _are_of_project(values: Values) -> bool:
-    return any(isinstance(v, Object) and isinstance(v.of, ClassRef) and v.sure for v in values)
+    return any(isinstance(v, Object) and isinstance(v.of, ClassRef) and v.certain for v in values)
 
 
 # ---------------------------------------------------------------------- of the receiver
@@ -282,7 +282,7 @@ def _below(expr: TypeExpr, place: _Place) -> Values:
     """Return instances of the project's own classes below known ones, or of those themselves."""
     found = union((), *[_lowest(arg.name, place.resolver) for arg in expr.args])
     receiver = place.receiver
-    return unsure(found) if isinstance(receiver, Object) and not receiver.sure else found
+    return as_likely(found) if isinstance(receiver, Object) and not receiver.certain else found
 
 
 def _lowest(name: str, resolver: Resolving) -> Values:
@@ -307,7 +307,7 @@ def _loaded(expr: TypeExpr, place: _Place) -> Values:
     return tuple(replace(v, rows="loaded") if isinstance(v, Object) else v for v in found)
 
 
-# What each means is told by `TypeWords`.
+# What each means is told by `TypeSpec`.
 WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "self": _self,
     "owner": _owner,

@@ -10,10 +10,10 @@ from msgspec.structs import astuple
 
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
 
-__all__ = ["Reads"]
+__all__ = ["Dependencies"]
 
 
-class Reads(Struct, array_like=True):
+class Dependencies(Struct, array_like=True):
     """What of a program has been looked at; or what of it has changed.
 
     `functions`, `classes`: their facts, and the relations of the rows of a class. `attributes`:
@@ -47,12 +47,12 @@ class Reads(Struct, array_like=True):
     assigned: set[str] = set()
     modules: set[str] = set()
 
-    def add(self, others: Reads) -> None:
+    def add(self, others: Dependencies) -> None:
         """Add all that has been looked at, or has changed, besides."""
         for mine, other in zip(astuple(self), astuple(others), strict=True):
             mine |= other
 
-    def meets(self, others: Reads) -> bool:
+    def intersects(self, others: Dependencies) -> bool:
         """Return whether anything is in both."""
         both = zip(astuple(self), astuple(others), strict=True)
         return not all(mine.isdisjoint(other) for mine, other in both)

@@ -17,6 +17,7 @@ from bedev_lint.program.structure.values import (
 )
 
 __all__ = [
+    "as_likely",
     "classes_of",
     "flat",
     "instances_of",
@@ -25,7 +26,6 @@ __all__ = [
     "mapped",
     "reloaded",
     "substituted",
-    "unsure",
 ]
 
 _SELF = frozenset({"typing.Self", "typing_extensions.Self"})
@@ -35,14 +35,14 @@ _NEVER = frozenset({"typing.NoReturn", "typing.Never", "typing_extensions.Never"
 _DEEPEST = 5
 
 
-def unsure(values: Values) -> Values:
+def as_likely(values: Values) -> Values:
     """Return these values as a naming convention would give them."""
-    return tuple(replace(v, sure=False) if isinstance(v, Object) else v for v in values)
+    return tuple(replace(v, certain=False) if isinstance(v, Object) else v for v in values)
 
 
 def is_own(value: Value, owner: ClassRef) -> bool:
     """Return whether a value is the object itself whose class this is."""
-    return isinstance(value, Object) and value.of == owner and not value.args and value.sure
+    return isinstance(value, Object) and value.of == owner and not value.args and value.certain
 
 
 def is_self(value: Value) -> bool:

@@ -19,7 +19,7 @@ from bedev_lint.program.structure.values import (
     union,
 )
 
-__all__ = ["ANY_CLASS", "FEW", "Head", "Hierarchy", "Mro"]
+__all__ = ["ANY_CLASS", "FEW", "ClassHeader", "Hierarchy", "Mro"]
 
 _GENERIC = frozenset(
     f"{module}.{name}"
@@ -37,7 +37,7 @@ ANY_CLASS = ClassRef(-1, -1)
 Mro = tuple[tuple[ClassRef | str, dict[str, Values]], ...]
 
 
-class Head(Struct, frozen=True, array_like=True):
+class ClassHeader(Struct, frozen=True, array_like=True):
     """What the first line of a class says: its direct bases in order, and its type parameters.
 
     `proved` is a type outside the project that the body proves, or "".
@@ -58,7 +58,7 @@ class Hierarchy:
     def __init__(
         self,
         project: Project,
-        head: Callable[[ClassRef], Head],
+        head: Callable[[ClassRef], ClassHeader],
         known: Container[str],
         classes: Iterable[ClassRef] = (),
     ) -> None:
@@ -119,8 +119,8 @@ class Hierarchy:
         """Return what the bodies of classes prove, if nothing else is known of them."""
         if any(isinstance(above, str) and above in self._known for above in found):
             return {}
-        heads = (self._head(above) for above in found if isinstance(above, ClassRef))
-        return {head.proved: {} for head in heads if head.proved}
+        headers = (self._head(above) for above in found if isinstance(above, ClassRef))
+        return {head.proved: {} for head in headers if head.proved}
 
     def _parameters_of(self, ref: ClassRef) -> tuple[str, ...]:
         head = self._head(ref)
@@ -188,5 +188,5 @@ class Hierarchy:
         below = {ref for ref in every if self.subclasses(ref) != before.subclasses(ref)}
         return above, below | {ANY_CLASS} if above or below else set()
 
-    def _line(self, ref: ClassRef) -> tuple[Mro, Head] | None:
+    def _line(self, ref: ClassRef) -> tuple[Mro, ClassHeader] | None:
         return (self._order(ref), self._head(ref)) if ref in self._every else None

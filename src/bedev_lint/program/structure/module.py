@@ -21,7 +21,7 @@ from bedev_lint.model import (
 from bedev_lint.program.structure.module_index import MOST_CALLS, Index, index_of
 from bedev_lint.program.structure.values import FunctionRef
 
-__all__ = ["Facts", "Source", "Unit", "first_calls", "last_part"]
+__all__ = ["Facts", "ModuleSource", "Unit", "first_calls", "last_part"]
 
 _ISINSTANCE = Name("isinstance")
 _FACTS = msgspec.msgpack.Decoder(ModuleFacts).decode
@@ -30,7 +30,7 @@ _INDEX = msgspec.msgpack.Decoder(Index).decode
 Facts = Callable[[bytes], bytes]
 
 
-class Source(NamedTuple):
+class ModuleSource(NamedTuple):
     """A module as it comes: its dotted name, whether it is a package, and what it says.
 
     `facts` is the digest of its facts, by which they are read when they are needed, `size` how
@@ -51,7 +51,7 @@ class Unit:
     are read by their digests, as MessagePack, when they are asked for.
     """
 
-    def __init__(self, number: int, path: str, source: Source, facts: Facts) -> None:
+    def __init__(self, number: int, path: str, source: ModuleSource, facts: Facts) -> None:
         self.number, self.path, self.source = number, path, source
         self._facts = facts
         self.name, self.is_package = source.name, source.is_package

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import accumulate, chain
 
 from bedev_lint.model import ClassFacts, Expr, FunctionFacts, Import, Result, Site
-from bedev_lint.program.structure.dependencies import Reads
+from bedev_lint.program.structure.dependencies import Dependencies
 from bedev_lint.program.structure.module import Unit, first_calls, last_part
 from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
@@ -28,7 +28,7 @@ class Project:
 
     def __init__(self, units: Mapping[int, Unit], names: Names) -> None:
         self._units, self._names = units, names
-        self.reads, self.own = Reads(), -1
+        self.reads, self.own = Dependencies(), -1
         self._paths = frozenset(unit.path for unit in units.values())
         self._by_name: dict[str, list[Unit]] = {}
         self._by_last: dict[str, list[Unit]] = {}

@@ -85,7 +85,7 @@ class Class(_Plain, frozen=True, tag="c"):
 class Object(_Plain, frozen=True, tag="o"):
     """An instance of a class of the project, or of a dotted name outside it.
 
-    `sure` is False where only a naming convention says so. `rows` says how relations are
+    `certain` is False where only a naming convention says so. `rows` says how relations are
     loaded: of a query, `eager` (with its rows), `loaded` (it has run already), or, where it is
     the relation of a row, `own` or, if nothing is known of the row, `unknown`; of a row,
     `loaded`, `lazy` where the query that gave it loads none, or `own` if it is the method's own
@@ -94,7 +94,7 @@ class Object(_Plain, frozen=True, tag="o"):
 
     of: ClassRef | str
     args: tuple[Values, ...] = ()
-    sure: bool = True
+    certain: bool = True
     rows: str = ""
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import translate
 
-from bedev_lint.catalog import Catalog, TypeWords
+from bedev_lint.catalog import Catalog, TypeSpec
 from bedev_lint.catalog import Member as MemberWords
 from bedev_lint.model import ANY_NAME
 from bedev_lint.program.structure.values import External, Member, Object, Value, Values, parse_type
@@ -61,7 +61,7 @@ class Vocabulary:
     def __contains__(self, name: object) -> bool:
         return name in self._catalog.types
 
-    def above(self, name: str) -> Iterator[TypeWords]:
+    def above(self, name: str) -> Iterator[TypeSpec]:
         """Return the words of a known type, and of those that it inherits from."""
         words = self._catalog.types.get(name)
         if words is not None:
@@ -165,7 +165,7 @@ def _matching(pattern: str) -> Callable[[str], object]:
 
 
 def _unsure(type_text: str) -> Values:
-    return tuple(Object(expr.name, (), sure=False) for expr in parse_type(type_text))
+    return tuple(Object(expr.name, (), certain=False) for expr in parse_type(type_text))
 
 
 def _with_derived(names: set[str], catalog: Catalog) -> frozenset[str]:
@@ -180,7 +180,7 @@ def _with_derived(names: set[str], catalog: Catalog) -> frozenset[str]:
 
 
 def _effective(
-    types: Mapping[str, TypeWords], every: Iterable[tuple[str, MemberWords]]
+    types: Mapping[str, TypeSpec], every: Iterable[tuple[str, MemberWords]]
 ) -> frozenset[str]:
     called = (name.rpartition(".")[2] for name, words in types.items() if "()" in words.members)
     members = (

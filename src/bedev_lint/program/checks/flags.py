@@ -14,7 +14,7 @@ from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 
-__all__ = ["NO_ANSWERS", "Answered", "Answers"]
+__all__ = ["NO_FLAGS", "FlagValues", "Flags"]
 
 # Through so many more calls a parameter is followed that a function does not ask itself.
 _FURTHER = 3
@@ -22,7 +22,7 @@ _FURTHER = 3
 _ADDING = frozenset({"update", "setdefault"})
 
 
-class Answered(NamedTuple):
+class Flags(NamedTuple):
     """The parameters that are false, those that are true, and the tags that others are of.
 
     `*name` in `constants` stands for the keys of a parameter.
@@ -33,10 +33,10 @@ class Answered(NamedTuple):
     constants: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
 
 
-NO_ANSWERS = Answered()
+NO_FLAGS = Flags()
 
 
-class Answers:
+class FlagValues:
     """Follows flags, constants and queries through the calls of a project."""
 
     def __init__(self, project: Project, graph: CallGraph, resolver: Resolver) -> None:
@@ -49,19 +49,21 @@ class Answers:
         target: FunctionRef,
         caller: FunctionRef,
         index: int,
-        known: Answered = NO_ANSWERS,
-    ) -> Answered:
+        known: Flags = NO_FLAGS,
+    ) -> Flags:
         """Return what a call says of the parameters that a function asks, or passes on.
 
         `known` says so of the parameters of the caller.
         """
         facts, site = self._project.function(target), self._project.site(caller, index)
         if site.kind != "call":
-            return NO_ANSWERS
-        asked = {r.targets[0] for r in facts.regions if r.kind in ("asked", "unasked")}
+            return NO_FLAGS
+        asked = {
+            r.targets[0] for r in facts.regions if r.kind in ("if_param_true", "if_param_false")
+        }
         asked |= self._passed_on(target)
         if not asked and not self._compared(target):
-            return NO_ANSWERS
+            return NO_FLAGS
         keywords = dict(site.keywords)
         unpacks = "*" in keywords or "**" in keywords
         caller_facts = self._project.function(caller)
@@ -82,10 +84,10 @@ class Answers:
                 ):
                     found[True].add(param.name)
         constants = self._constants(target, caller, site, known)
-        return Answered(frozenset(found[False]), frozenset(found[True]), frozenset(constants))
+        return Flags(frozenset(found[False]), frozenset(found[True]), frozenset(constants))
 
     def _constants(
-        self, target: FunctionRef, caller: FunctionRef, site: Site, known: Answered
+        self, target: FunctionRef, caller: FunctionRef, site: Site, known: Flags
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Return the constants, and keys, that a call gives and that matter where it leads to."""
         if last_name(site.func) != self._project.function(target).name:
@@ -128,7 +130,9 @@ class Answers:
         known = self._compares.get(ref)
         if known is None:
             facts = self._project.function(ref)
-            names = {r.targets[0] for r in facts.regions if r.kind in ("among", "beyond")}
+            names = {
+                r.targets[0] for r in facts.regions if r.kind in ("if_param_in", "if_param_not_in")
+            }
             known = self._compares[ref] = frozenset(names - _filled(facts) if names else names)
         return known
 
@@ -173,20 +177,20 @@ class Answers:
             for value in self._resolver.evaluate(given, at)
         )
 
-    def is_ruled_out(self, ref: FunctionRef, index: int, answers: Answered) -> bool:
+    def is_unreachable(self, ref: FunctionRef, index: int, answers: Flags) -> bool:
         """Return whether a site does not run when parameters are answered so."""
-        if index < 0 or answers == NO_ANSWERS:
+        if index < 0 or answers == NO_FLAGS:
             return False
         constants = dict(answers.constants)
         for region in regions_of(self._project.function(ref), index):
-            if region.kind == "asked" and region.targets[0] in answers.false:
+            if region.kind == "if_param_true" and region.targets[0] in answers.false:
                 return True
-            if region.kind == "unasked" and region.targets[0] in answers.true:
+            if region.kind == "if_param_false" and region.targets[0] in answers.true:
                 return True
-            if region.kind in ("among", "beyond"):
+            if region.kind in ("if_param_in", "if_param_not_in"):
                 given, known = constants.get(region.targets[0], ()), region.targets[1:]
                 if _are_comparable(given, known) and not any(
-                    (tag in known) == (region.kind == "among") for tag in given
+                    (tag in known) == (region.kind == "if_param_in") for tag in given
                 ):
                     return True
         return False
