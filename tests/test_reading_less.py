@@ -128,6 +128,19 @@ FAR_APART = [
     "def f():\n\tx = 1\r\n\ty = 2\r\n\turl = 'https://api.acme.io/v1'\r\n\tz = 1\r\n",
     "def f():\n    x = 1\n\x0c\n    y = 1\n\x0c    z = 1\n    url = 'https://api.acme.io/v1'\n",
     "def f():\n    return g(f'é{x}', '''\n''', y='é'); url = 'https://api.acme.io/v1'\n",
+    # What answers an error outside of functions, and what a function does around it.
+    "x = 1\ntry:\n    import a\nexcept Exception:\n    pass\ny = 1\nif y:\n    raise E\nelse:\n"
+    "    raise F\nz = 1\n",
+    "x = 1\ntry: c.close()\nexcept Exception: pass\nc = None\ny = 1\n",
+    "x = 1\ntry: a = g()\nexcept Exception: a = None\ny = 1\ndef f():\n    return 1\n"
+    "if a is None:\n    failed(1)\nz = 1\n",
+    "def f():\n    x = 1\n    if x:\n        y = 1\n        return True\n    try:\n"
+    "        return g()\n"
+    "    except Exception:\n        return None\ndef h():\n    return f()\n",
+    "def f(r):\n    a = 1\n    user = ''\n    b = 2\n    try: user = r.user\n"
+    "    except Exception: pass\n    c = 3\n    log.info('by %s', user)\n",
+    "from a import KeyError as K\nfrom b import c as KeyError\ndef f():\n    x = 1\n"
+    "    try: g()\n    except KeyError: pass\n",
     "x = f('a' 'b')\nheaders = {'Author' 'ization': 'Bearer abc123def456ghi789'}\ny = 1\n",
     "password = '''hunter2!\r\nxyz9'''\r\nx = 1\r\n",
     "def f(a, /, b, password='hunter2!xyz9', *, c=1, token=b'hunter2!xyz9'): pass\n",
