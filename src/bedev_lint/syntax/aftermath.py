@@ -39,6 +39,7 @@ __all__ = [
     "is_told_anyway",
     "only_after",
     "only_call",
+    "told_after",
     "tries_again",
 ]
 
@@ -355,6 +356,19 @@ def _is_in_line(name: cst.Name, module: Module, methods: Collection[str]) -> boo
 
 def _is_bound(name: cst.Name, module: Module) -> bool:
     return isinstance(module.parent(name), (cst.AssignTarget, cst.AnnAssign))
+
+
+def told_after(tried: Try, module: Module, names: Collection[str]) -> list[cst.Call]:
+    """Return the calls of these names in the statement right behind a `try`, if it has no other.
+
+    What gathers a detail of an error that is told anyway may fail: the line of the log is there.
+    """
+    for statement in following(tried, module):
+        value = statement.value if isinstance(statement, cst.Expr) else None
+        if isinstance(value, cst.Call):
+            return [value] if called_name(value) in names else []
+        return []
+    return []
 
 
 def only_call(block: cst.CSTNode, names: Collection[str]) -> list[cst.Call]:

@@ -36,6 +36,7 @@ __all__ = [
     "is_name",
     "is_parameter",
     "is_return",
+    "leaves_command",
     "loop_around",
     "own",
     "shuts_down",
@@ -134,8 +135,8 @@ def try_of(handler: Handler, module: Module) -> Try:
 def own(node: cst.CSTNode, *, backwards: bool = False, whole: bool = True) -> Iterator[cst.CSTNode]:
     """Return the nodes that running this one runs, in the order of the source, or `backwards`.
 
-    Left out: handlers nested in it, functions and classes defined in it. Raises PrunedAccess, unless
-    it need not be the `whole` of it.
+    Left out: handlers nested in it, functions and classes defined in it. Raises PrunedAccess,
+    unless it need not be the `whole` of it.
     """
     stack = [node]
     while stack:
@@ -399,6 +400,24 @@ def ends_command(handler: Handler, module: Module, commands: Collection[str]) ->
         and loop_around(tried, module) is None
         and _is_in_command(tried, module, commands)
     )
+
+
+def leaves_command(handler: Handler, module: Module, packages: Collection[str]) -> bool:
+    """Say whether Ctrl-C ends a function of a command line: nothing of it is done after that.
+
+    A command line is a module in a package of one of these names; what is asked of the user, or
+    undone, before the handler returns is part of its answer to Ctrl-C.
+    """
+    tried = try_of(handler, module)
+    function = module.function_of(tried)
+    if not isinstance(function, cst.FunctionDef) or loop_around(tried, module) is not None:
+        return False
+    if set(packages).isdisjoint(module.name.split(".")[:-1]):
+        return False
+    last = statements(handler.body)[-1]
+    if isinstance(last, cst.Return):
+        return last.value is None
+    return next(following(tried, module), None) is None
 
 
 def asks_somebody(tried: Try, asking: Collection[str]) -> bool:

@@ -28,6 +28,8 @@ _METHODS = frozenset(
     "startswith endswith removeprefix removesuffix find rfind index rindex count split rsplit "
     "partition rpartition strip lstrip rstrip replace".split()
 )
+# Functions that take something off the beginning or the end of a text.
+_STRIPPING = frozenset({"remove_prefix", "remove_suffix", "strip_prefix", "strip_suffix"})
 # The endings of the keywords of a look-up by a part of a value: `url__startswith=…`.
 _LOOK_UPS = frozenset(
     "startswith istartswith endswith iendswith contains icontains regex iregex".split()
@@ -93,6 +95,8 @@ def _is_looked_for(arg: cst.Arg, module: Module) -> bool:
         _, is_look_up, ending = arg.keyword.value.rpartition("__")
         return bool(is_look_up) and ending in _LOOK_UPS
     call = module.parent(arg)
+    if isinstance(call, cst.Call) and isinstance(call.func, cst.Name):
+        return call.func.value in _STRIPPING
     if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
         return False
     if call.func.attr.value not in _METHODS:

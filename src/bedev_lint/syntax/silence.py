@@ -70,10 +70,13 @@ def is_announced(
 ) -> bool:
     """Return whether the name of the function, or how its docstring begins, tells of the silence.
 
-    So does a comment above the `try`; `telling` finds where they speak of that. One that names
-    what is caught tells of it too.
+    So does a comment above the `try`, or above its first statement; `telling` finds where they
+    speak of that. One that names what is caught tells of it too.
     """
-    comment = " ".join(_comments_of(try_of(handler, module).leading_lines))
+    tried = try_of(handler, module)
+    first = tried.body.body[0] if isinstance(tried.body, cst.IndentedBlock) else None
+    lines = [*tried.leading_lines, *getattr(first, "leading_lines", ())]
+    comment = " ".join(_comments_of(lines))
     if comment and all(_is_named(name, comment) for name in names):
         return True
     said = [comment]

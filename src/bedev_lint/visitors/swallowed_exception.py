@@ -16,6 +16,7 @@ from bedev_lint.deferred import (
     excuses,
     handlers,
     lineage,
+    literals,
     messages,
     misses,
     observing,
@@ -250,9 +251,20 @@ def _broad(
         if silence.is_silent(handler)
         else []
     )
-    calls = [*_calls([handler.body]), *_calls(answers), *logged]
+    told = aftermath.told_after(tried, module, texts(options, "told-after"))
+    calls = [*_calls([handler.body]), *_calls(answers), *logged, *told]
+    if any(_is_line_of_log(call, options) for call in (*_calls([handler.body]), *told)):
+        return
     answer = _failing(handler, module, options) if not everything else None
     yield Finding(handler, fields, calls, prevails=everything, answer=answer)
+
+
+def _is_line_of_log(call: cst.Call, options: Options) -> bool:
+    """Return whether a call is one of a logger by its names, whatever the project makes of that."""
+    func = call.func
+    if not isinstance(func, cst.Attribute) or func.attr.value not in texts(options, "logged"):
+        return False
+    return literals.last_name(func.value) in texts(options, "loggers")
 
 
 def _answering(handler: handlers.Handler, module: Module) -> cst.FunctionDef | None:
