@@ -158,7 +158,8 @@ def _call_default(
         return None
     if keyword is not None:
         return _variables(call)
-    if argument is call.args[0]:
+    # What `getattr` asks for is its second argument.
+    if argument in call.args[: 2 if last_name(call.func) == "getattr" else 1]:
         return None
     is_look_up = (
         _looks_up(call, known)

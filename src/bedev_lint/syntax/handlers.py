@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -32,6 +33,7 @@ __all__ = [
     "expand",
     "finals",
     "following",
+    "gives_status",
     "is_falsy",
     "is_name",
     "is_parameter",
@@ -397,7 +399,7 @@ def ends_command(handler: Handler, module: Module, commands: Collection[str]) ->
         any(_is_message(statement) for statement in body)
         and all(_closing(statement) for statement in body)
         and (isinstance(body[-1], cst.Return) or all(map(_closing, following(tried, module))))
-        and loop_around(tried, module) is None
+        and (isinstance(body[-1], cst.Return) or loop_around(tried, module) is None)
         and _is_in_command(tried, module, commands)
     )
 
@@ -418,6 +420,16 @@ def leaves_command(handler: Handler, module: Module, packages: Collection[str]) 
     if isinstance(last, cst.Return):
         return last.value is None
     return next(following(tried, module), None) is None
+
+
+def gives_status(handler: Handler) -> bool:
+    """Say whether a handler ends in `return 130`, the exit status of a command that Ctrl-C ended.
+
+    128 and the number of the signal: https://tldp.org/LDP/abs/html/exitcodes.html
+    """
+    last = statements(handler.body)[-1]
+    value = last.value if isinstance(last, cst.Return) else None
+    return isinstance(value, cst.Integer) and value.value == str(128 + signal.SIGINT)
 
 
 def asks_somebody(tried: Try, asking: Collection[str]) -> bool:

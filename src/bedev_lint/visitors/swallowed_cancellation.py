@@ -90,6 +90,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             return
         if handlers.ends_command(handler, module, texts(options, "commands")):
             return
+        if handlers.gives_status(handler):
+            return
         if handlers.leaves_command(handler, module, texts(options, "command-packages")):
             return
         leaves = isinstance(handlers.statements(handler.body)[-1], (cst.Return, cst.Break))
