@@ -154,3 +154,41 @@ def test_what_a_name_alone_suggests_is_likely(tmp_path: Path) -> None:
     code = "def load(requests_session, url):\n    requests_session.get(url)\n"
     (found,) = lint(project(tmp_path, "no-timeout", {"app.py": code}))
     assert (found["code"], found["confidence"]) == ("TT101", "likely")
+
+
+PRINT = """
+code = "TT101"
+title = "print"
+message = "{function} prints"
+severity = "error"
+default = true
+[call]
+to = "builtins.print"
+outside = ["command"]
+"""
+COMMANDS = """
+import click
+import typer
+
+app = typer.Typer()
+
+@click.group()
+def cli():
+    print(1)
+
+@cli.command()
+def place():
+    print(2)
+
+@app.command()
+def ship():
+    print(3)
+
+def deliver():
+    print(4)
+"""
+
+
+def test_what_a_group_or_an_application_declares_is_a_command(tmp_path: Path) -> None:
+    root = write(tmp_path, {**TEAM, "lint/team/no-print.toml": PRINT, "app.py": COMMANDS})
+    assert [found["message"] for found in lint(root)] == ["app.deliver prints"]

@@ -49,7 +49,7 @@ class Finding:
 
 
 Check = Callable[..., Iterable[Finding]]
-# Names, cheaply, the rows on which a rule may find something: too many, but never too few.
+# Names, cheaply, the lines on which a rule may find something. It may over-report, but never miss.
 Prefilter = Callable[[PrefilterIndex, Options], Iterable[Rows]]
 
 
@@ -82,8 +82,8 @@ def visits(
     a function of this name, also under a name that the module gives to it; in literals `holding`
     a text; `inside_finally`, as jumps out of it; or by a `prefilter` of the rule's own.
 
-    What stands on other rows may be left out of the module, but not what is around them. To ask for
-    more raises PrunedAccess, and more of it is read: what is asked for every time stands in
+    Other lines may be pruned from the module, but not what is around these. To ask for more
+    raises PrunedAccess, and more of it is read: what is asked for every time stands in
     `source/pruning.py`. What a check finds must hang on nothing else than that text, not even on
     its rows: it is found again where that stays.
     """

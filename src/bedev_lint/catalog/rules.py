@@ -130,7 +130,7 @@ class Block(Table, frozen=True):
 
 
 class Call(Table, frozen=True):
-    """A call that must not be. All that is said must be true of it.
+    """A forbidden call. All conditions must hold.
 
     to               functions, classes and members by their dotted names, as resolved through
                      imports and types, whatever they are called here; `*` as, or in, the last part
@@ -140,15 +140,15 @@ class Call(Table, frozen=True):
                      text or number
     argument         what one of its arguments is like, see `Argument`
     unless-argument  what none of them is like
-    result           what is done with what it gives: `dropped`, nothing at all; a list, no more
+    result           how the result is used: `dropped`, nothing at all; a list, no more
                      than to read these attributes, none of them in a condition, where `wait()` says
                      that what calling it gives is dropped too; `unread-after`, it is a context
                      manager of which nothing is read after its block, or it is dropped
     unless-block     tables of what the block of the context manager that it makes does not do, see
                      `Block`
     awaited          whether it is awaited
-    within           contexts and regions, as in a boundary; it stands in one of these
-    outside          it stands in none of these
+    within           contexts and regions, as in a boundary; the call is in one of these
+    outside          the call is in none of these; its callers do not count
     only             contexts of files: the rule looks at these alone, as if there were no others
     unless-uses      nor does its function, with its decorators, what is defined in it and the
                      functions that it names, use one of these for anything else: dotted names,

@@ -35,7 +35,7 @@ def _leaves_finally(node: cst.CSTNode, module: Module) -> bool:
     return False
 
 
-# ---------------------------------------------------------------- asked before, if there is one
+# ---------------------------------------------------------------- guarded by a check for one
 
 _CURRENT = frozenset({"sys.exc_info", "sys.exception"})
 
