@@ -255,8 +255,8 @@ def test_a_warm_run_sees_that_it_has_changed(project: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "is no baseline; `bedev-lint baseline` writes one"),
-        ("<<<<<<< ours\n", "is no baseline; `bedev-lint baseline` writes one"),
+        ("", "is no baseline; resolve its conflicts, or delete it and run"),
+        ("<<<<<<< ours\n", "is no baseline; resolve its conflicts, or delete it and run"),
         ('{"version": 1, "findings": [{"rule": 1}]}', "is no baseline"),
         ('{"version": 2, "findings": []}', "has version 2, and not 1"),
         ("[" * 100_000, "is no baseline"),

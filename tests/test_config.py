@@ -560,7 +560,7 @@ def test_what_is_left_out_and_globs_that_match_nothing_are_told_with_v(tmp_path:
     no_code = "matches no folder and no Python file"
     expected = [
         "files: 1 checked, 0 could not be checked, 1 left out: 1 test",
-        "analysed: 1, the others are known from the cache",
+        "analysed: 1",
         "not looked at: 2 excluded, 1 ignored by git",
         f"not looked at, an environment or what a build has made: {root / 'dist'}",
         f"{file}:2: extend-exclude: !old/kept {no_code}",

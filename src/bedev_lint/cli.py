@@ -524,7 +524,8 @@ def _about_one(project: Checked) -> Iterator[str]:
     yield f"root: {config.root}"
     counts = f"{outcome.files:,} checked, {outcome.unchecked} could not be checked"
     yield f"files: {counts}{f', {left_out(outcome.left_out)}' if outcome.left_out else ''}"
-    yield f"analysed: {outcome.analysed:,}, the others are known from the cache"
+    cached = "" if outcome.analysed >= outcome.files else ", the others are known from the cache"
+    yield f"analysed: {outcome.analysed:,}{cached}"
     yield from project.session.remarks()
 
 

@@ -108,6 +108,6 @@ def _change(
     try:
         after = editor.text().encode(encoding)
     except (UnicodeError, NotEditable):
-        return
+        return  # it stays as it is, and its findings are reported as before
     if after != data:
         yield Change(os.path.abspath(path), data, after, count)

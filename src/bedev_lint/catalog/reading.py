@@ -34,6 +34,8 @@ PLACED = ("name", "family", "file", "url")
 
 _CODE = re.compile(r"[A-Z]{2,6}\d{3,4}")
 _NOTHING_SAID = Member()
+# What a rule has and a vocabulary has not: who writes it has forgotten the code.
+_OF_RULES = frozenset({"title", "message", "severity", "boundary", "call", "help", "why"})
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -130,6 +132,9 @@ class _Reader:
             self._read_rule(file, table)
         elif table:
             key = next(iter(table))
+            if key in _OF_RULES:
+                file.problem('a rule needs a code, such as code = "SH101"', key)
+                return
             known = ["effect", "type", "names", "context", "code"]
             file.problem(f"unknown table or key{nearest(key, known)}", key)
 

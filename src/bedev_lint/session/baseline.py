@@ -103,7 +103,10 @@ def load(root: Path) -> tuple[Entry, ...] | None:
         reason = "it is a link" if os.path.islink(path) else filesystem.reason(error)
         raise BadBaseline(f"{path}: cannot be read: {reason}") from error
     except msgspec.MsgspecError as error:
-        raise BadBaseline(f"{path}: is no baseline; `bedev-lint baseline` writes one") from error
+        raise BadBaseline(
+            f"{path}: is no baseline; resolve its conflicts, "
+            "or delete it and run `bedev-lint baseline`"
+        ) from error
     if found.version != _VERSION:
         raise BadBaseline(f"{path}: has version {found.version}, and not {_VERSION}")
     return tuple(dict.fromkeys(entry for entry in found.findings if entry is not None))
