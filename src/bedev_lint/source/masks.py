@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from bedev_lint.model import Location, Shown, Snippet, Span
+from bedev_lint.model import Shown, Snippet, Span
 from bedev_lint.source.lexer import Literal, LiteralKind, Unterminated, literals_of
 from bedev_lint.source.lines import line_starts
 from bedev_lint.source.rows import Rows
@@ -70,11 +70,6 @@ class Masks:
         """Return how a place in a statement may be shown; `underlined` is the part to mark."""
         masked = self.masked(statement.header)
         return Shown(statement.function, masked, self.snippet(underlined))
-
-    def line_end(self, row: int) -> Location:
-        """Return the place just behind the last character of a row that is no white space."""
-        first, last = self._lines[row - 1], self._lines[row]
-        return Location(row, len(self._text[first:last].rstrip()) + 1)
 
     def snippet(self, span: Span) -> Snippet:
         """Return the first lines of a span as they may be shown."""

@@ -130,10 +130,6 @@ class Module:
                 continue
             stack.extend(reversed(children(at, whole=whole)))
 
-    def calls_in(self, node: cst.CSTNode) -> list[cst.Call]:
-        """Return the calls that running this node makes itself."""
-        return list(self.below(node, cst.Call))
-
     # -------------------------------------------------------------- names
 
     @cached_property

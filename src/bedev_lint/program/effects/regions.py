@@ -133,15 +133,6 @@ class Regions:
             for region in regions_of(facts, index)
         )
 
-    def sites_in(self, ref: FunctionRef, loop: int) -> frozenset[int]:
-        """Return the sites that stand in a region."""
-        facts = self._project.function(ref)
-        return frozenset(
-            index
-            for index, site in enumerate(facts.sites)
-            if loop in indices_around(facts, site.region)
-        )
-
     def is_remembered(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site gives is kept, and it runs again for no second caller."""
         facts = self._project.function(ref)
