@@ -65,14 +65,14 @@ class CallRules:
     def _of_function(
         self, ref: FunctionRef, facts: FunctionFacts, tables: Iterable[_Wanted]
     ) -> Iterator[Violation]:
-        found: set[int] = set()
+        reported: set[int] = set()
         for wanted in tables:
             for call, label, certain in self._called(ref, facts, wanted):
                 code = wanted.rule.code
-                if call.number in found or not self._breaks(call, wanted.call):
+                if call.number in reported or not self._breaks(call, wanted.call):
                     continue
                 if not self._cuts.is_cut(ref, call.number, code):
-                    found.add(call.number)
+                    reported.add(call.number)
                     yield Violation(code, (PathStep(ref, call.number),), label, certain)
 
     # ------------------------------------------------------------------ what is called
@@ -111,15 +111,37 @@ class CallRules:
 
         A plain name may be another name of it, and so may what a module of the project hands on.
         """
+        if isinstance(func, Name):
+            return func.id in names or self._may_be_renamed(func.id, ref)
         if not isinstance(func, Attr) or func.name in names:
             return True
-        base = func.base
-        if isinstance(base, Attr):
-            base = base.base
-        if not isinstance(base, Name) or base.id in ("self", "cls"):
+        base = func.base.base if isinstance(func.base, Attr) else func.base
+        if not isinstance(base, Name) or not self._is_imported(base.id, ref):
             return False
         values = self._resolver.evaluate(func.base, ref)
         return any(isinstance(value, ProjectModule) for value in values)
+
+    def _may_be_renamed(self, name: str, ref: FunctionRef) -> bool:
+        """Return whether anything binds a name: what nothing binds is a builtin of that name."""
+        return (
+            any(
+                self._project.bound(around, name) is not None
+                or any(param.name == name for param in self._project.function(around).params)
+                for around in self._around(ref)
+            )
+            or self._is_imported(name, ref)
+            or bool(self._project.imports(FunctionRef(ref.module, 0), "*"))
+        )
+
+    def _is_imported(self, name: str, ref: FunctionRef) -> bool:
+        return any(self._project.imports(around, name) for around in self._around(ref))
+
+    def _around(self, ref: FunctionRef) -> Iterator[FunctionRef]:
+        """Return a function, those that it is defined in, and the code of its module."""
+        yield ref
+        while ref.function > 0:
+            ref = FunctionRef(ref.module, self._project.function(ref).parent)
+            yield ref
 
     def _having(
         self, ref: FunctionRef, facts: FunctionFacts, call: Call
