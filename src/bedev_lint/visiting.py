@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bedev_lint.model import Confidence, Options, Severity
+from bedev_lint.model import CallersDo, Confidence, Options, Severity
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.source import Rows
 
@@ -33,8 +33,7 @@ class Finding:
 
     `fields` fill the rule's message; `unless` are calls (LibCST nodes of this module): the
     finding is dropped when the program shows that one of them always does what the rule's
-    TOML excuses; so it is when all callers of the function `answer` ask what it gave, or start it
-    by the calls that the rule's option `spawning` lists.
+    TOML excuses; so it is when all callers of the function `answer` do one of `callers`.
     `severity` and `confidence` override the rule's own. `prevails` says that where two rules
     yield to each other (`yields-to`) this is the finding that is told.
     """
@@ -46,6 +45,7 @@ class Finding:
     confidence: Confidence = Confidence.CERTAIN
     prevails: bool = False
     answer: cst.FunctionDef | None = None
+    callers: tuple[CallersDo, ...] = ("ask",)
 
 
 Check = Callable[..., Iterable[Finding]]

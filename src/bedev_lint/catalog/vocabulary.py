@@ -252,6 +252,8 @@ class Context(Table, frozen=True):
     not-over-types       types of what a loop runs over that is no loop here
     not-over-arguments   contexts: a loop over a parameter of a function there is none here
     not-within  patterns of names of context managers: what a loop does in one is none here
+    handed-to   names of calls that the function is handed to, by any argument
+    module-code the code of modules themselves, which runs when a process begins, belongs to it
     spreads     an async function that is awaited by code of this context alone belongs to it
     stands-in   a class of this context stands in for another in tests: what is called through
                 an interface is not this one
@@ -295,6 +297,8 @@ class Context(Table, frozen=True):
     not_over_types: frozenset[str] = frozenset()
     not_over_arguments: tuple[str, ...] = ()
     not_within: tuple[str, ...] = ()
+    handed_to: tuple[str, ...] = ()
+    module_code: bool = False
     spreads: bool = False
     stands_in: bool = False
     layer: int = 0

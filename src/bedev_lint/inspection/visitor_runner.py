@@ -125,6 +125,7 @@ def _found(
             rows_for(span, statement.header),
             masks.shown(statement, underlined),
             finding.prevails,
+            callers=finding.callers,
         )
         answer = spans[finding.answer.name] if finding.answer is not None else None
         told.append(VisitorFinding(candidate, tuple(spans[call] for call in calls), answer))

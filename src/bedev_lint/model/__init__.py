@@ -5,6 +5,7 @@ cross a process boundary or be cached without pickle.
 """
 
 from bedev_lint.model.diagnostics import (
+    CallersDo,
     Candidate,
     Confidence,
     Diagnostic,
@@ -60,6 +61,7 @@ __all__ = [
     "NO_NAMES",
     "Attr",
     "Binding",
+    "CallersDo",
     "Candidate",
     "Caught",
     "ClassFacts",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import Literal
 
 from msgspec import Struct
 
 __all__ = [
+    "CallersDo",
     "Candidate",
     "Confidence",
     "Diagnostic",
@@ -127,6 +129,12 @@ class Suppression(Struct, frozen=True, array_like=True):
     of_file: bool = False
 
 
+# What callers may do that excuses a function: ask what it gave; start it as a task, by a call that
+# the rule's option `spawning` lists; pass an error on behind it; end the process with what it gave;
+# or run as part of a context that the rule names (`unless-run-in`).
+CallersDo = Literal["ask", "start", "fail", "exit", "run"]
+
+
 class SiteRef(Struct, frozen=True, array_like=True):
     """A site of a module: the index of its function in the facts, and its own in the function."""
 
@@ -151,9 +159,8 @@ class Candidate(Struct, frozen=True, array_like=True):
 
     It is dropped when one of the calls at `unless` does, always, what the rule
     excuses (see `unless` in the rule's TOML), or when all callers of `answer`, the index of a
-    function, ask what it gave, or start it by the calls that the option `spawning` lists. On `rows`
-    (the first and the last of each range) a comment may silence it. It `prevails` over findings at
-    the same place of rules that its own rule yields to.
+    function, do one of `callers`. On `rows` (the first and the last of each range) a comment may
+    silence it. It `prevails` over findings at the same place of rules that its own rule yields to.
     """
 
     code: str
@@ -166,3 +173,4 @@ class Candidate(Struct, frozen=True, array_like=True):
     shown: Shown
     prevails: bool = False
     answer: int = -1
+    callers: tuple[CallersDo, ...] = ()

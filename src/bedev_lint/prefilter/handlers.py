@@ -20,9 +20,8 @@ _SOON = 50
 def around(clauses: Iterable[Clause], index: PrefilterIndex) -> Iterator[Rows]:
     """Return the rows from each `try` on to the end of the function, and some of those before it.
 
-    Those are of what is assigned just before it, and where something may be cancelled.
+    Those are of what is assigned just before it, and all where something may be cancelled.
     """
-    cancelling: Sequence[Rows] | None = None
     seen: set[ast.AST] = set()
     # Behind the first `try` of a function all is named already.
     for clause in sorted(clauses, key=lambda each: (first_row(each.tried), each.rows)):
@@ -34,10 +33,7 @@ def around(clauses: Iterable[Clause], index: PrefilterIndex) -> Iterator[Rows]:
         yield first, last
         yield from _assigned_before(clause, first)
         if _CANCELS in index.written((clause.around[0], first)):
-            if cancelling is None:
-                cancelling = index.rows_holding([_CANCELS])
-            begin = bisect_left(cancelling, (clause.around[0], 0))
-            yield from cancelling[begin : bisect_left(cancelling, (first, 0))]
+            yield clause.around[0], first
 
 
 def _assigned_before(clause: Clause, first: int) -> Iterator[Rows]:

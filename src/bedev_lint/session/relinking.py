@@ -14,7 +14,7 @@ from bedev_lint.cache.project import Cache, Entry
 from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.inspection.parallel import shared
-from bedev_lint.model import SiteRef
+from bedev_lint.model import CallersDo, SiteRef
 from bedev_lint.program import (
     TOO_LONG,
     Known,
@@ -24,10 +24,10 @@ from bedev_lint.program import (
     StoredViolation,
     link,
 )
-from bedev_lint.program.checks.callers import is_asked_by_all, is_only_started
+from bedev_lint.program.checks.callers import Callers
 from bedev_lint.program.structure.values import FunctionRef
 
-__all__ = ["Linked", "Question", "linked", "sources_of"]
+__all__ = ["Answer", "Linked", "Question", "linked", "sources_of"]
 
 
 class Kinds(NamedTuple):
@@ -61,19 +61,30 @@ class Linked(Struct, frozen=True, array_like=True):
         return Linked(*(tuple(dict.fromkeys((*mine, *others))) for mine, others in both))
 
 
+class Answer(Struct, frozen=True, array_like=True):
+    """A candidate, by its index, that depends on the callers of a function of its file.
+
+    They have to do one of `callers`: by these calls (`spawning`), in these `contexts`.
+    """
+
+    index: int
+    function: int
+    callers: tuple[CallersDo, ...]
+    spawning: tuple[str, ...]
+    contexts: tuple[str, ...]
+
+
 class Question(Struct, frozen=True, array_like=True):
     """What linking is asked of one file.
 
     `silenced` are the codes that each comment silences, `unless` the candidates that depend on
     what calls do: their index, these calls, the effects that excuse them, and those that do
-    so only if the call itself has them. `answers` are those that depend on the callers of a
-    function: their index, that of the function, and the calls by which it has to be started; if
-    there are none, it has to be asked what it gave.
+    so only if the call itself has them. `answers` are those that depend on callers.
     """
 
     silenced: tuple[frozenset[str], ...] = ()
     unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str], frozenset[str]], ...] = ()
-    answers: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 def linked(
@@ -106,7 +117,7 @@ def linked(
     found = Linked(
         tuple(program.crossings(rules)),
         tuple(program.cuts()),
-        tuple(_excused(program, questions)),
+        tuple(_excused(program, questions, catalog)),
         tuple(program.failures()),
     )
     for name in kept:
@@ -137,18 +148,17 @@ def sources_of(entries: Mapping[str, Entry]) -> dict[str, ModuleSource]:
     }
 
 
-def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tuple[str, int]]:
+def _excused(
+    program: Program, questions: Mapping[str, Question], catalog: Catalog
+) -> Iterator[tuple[str, int]]:
     """Return the candidates, by file and index, that a call of theirs, or all callers, excuse."""
     modules = {state.path: module for module, state in program.states.items()}
+    callers = Callers(program.project, catalog, program.graph, program.resolver)
     for name, asked in questions.items():
-        for index, function, spawning in asked.answers if name in modules else ():
-            ref = FunctionRef(modules[name], function)
-            if (
-                is_only_started(ref, spawning, program.graph, program.project)
-                if spawning
-                else is_asked_by_all(ref, program.graph, program.project)
-            ):
-                yield name, index
+        for answer in asked.answers if name in modules else ():
+            ref = FunctionRef(modules[name], answer.function)
+            if any(_do(way, answer, ref, callers) for way in answer.callers):
+                yield name, answer.index
         for index, sites, effects, direct in asked.unless:
             if name in modules and any(
                 program.graph.is_always(
@@ -157,6 +167,17 @@ def _excused(program: Program, questions: Mapping[str, Question]) -> Iterator[tu
                 for at in sites
             ):
                 yield name, index
+
+
+def _do(way: CallersDo, answer: Answer, ref: FunctionRef, callers: Callers) -> bool:
+    """Return whether all callers of a function do what excuses it, in one way."""
+    if way == "ask":
+        return callers.is_asked_by_all(ref)
+    if way == "start":
+        return callers.is_only_started(ref, answer.spawning)
+    if way == "fail":
+        return callers.is_only_failing(ref)
+    return callers.is_last(ref) if way == "exit" else callers.is_only_in(ref, answer.contexts)
 
 
 _STATE = msgspec.msgpack.Decoder(ModuleState)

@@ -41,7 +41,7 @@ from bedev_lint.session.findings import (
     order,
     with_fingerprints,
 )
-from bedev_lint.session.relinking import Linked, Question, linked, sources_of
+from bedev_lint.session.relinking import Answer, Linked, Question, linked, sources_of
 from bedev_lint.session.remarks import remarks
 from bedev_lint.session.rules import ActiveRules
 from bedev_lint.session.silencing import Silencing
@@ -342,10 +342,12 @@ class Session:
                     if candidate.unless and self._rules[candidate.code].unless
                 ),
                 tuple(
-                    (
+                    Answer(
                         index,
                         candidate.answer,
+                        candidate.callers,
                         texts(self._rules[candidate.code].options, "spawning"),
+                        self._rules[candidate.code].unless_run_in,
                     )
                     for index, candidate in enumerate(report.candidates)
                     if candidate.answer >= 0

@@ -17,9 +17,7 @@ from bedev_lint.syntax.handlers import (
     Handler,
     Try,
     always,
-    awaits_cancelled,
     called_name,
-    ends_main_loop,
     expand,
     following,
     is_falsy,
@@ -29,6 +27,7 @@ from bedev_lint.syntax.handlers import (
     statements,
     try_of,
 )
+from bedev_lint.syntax.interrupts import awaits_cancelled, ends_main_loop
 from bedev_lint.syntax.lineage import are_of_flow
 from bedev_lint.syntax.misses import (
     answers_yes_or_no,

@@ -9,7 +9,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, handlers, wording
-from bedev_lint.model import Options
+from bedev_lint.deferred import interrupts as interruptions
+from bedev_lint.model import CallersDo, Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.prefilter.handlers import around
@@ -80,34 +81,57 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     own_cancellation = BASE in interrupts or handlers.awaits(tried.body)
     if not own_cancellation and not interrupts - cancellations:
         return
-    if interrupts <= cancellations and handlers.awaits_cancelled(tried, module):
+    if interrupts <= cancellations and (
+        interruptions.awaits_cancelled(tried, module) or interruptions.uncancels(handler)
+    ):
         return
     ctrl_c = "KeyboardInterrupt" in interrupts and not (
         own_cancellation and interrupts & cancellations
     )
     if ctrl_c and BASE not in interrupts:
-        if handlers.ends_main_loop(handler, module) or handlers.shuts_down(handler, module):
+        if interruptions.ends_main_loop(handler, module):
             return
-        if handlers.ends_command(handler, module, texts(options, "commands")):
-            return
-        if handlers.gives_status(handler):
-            return
-        if handlers.leaves_command(handler, module, texts(options, "command-packages")):
+        if interruptions.shuts_down(handler, module):
             return
         leaves = isinstance(handlers.statements(handler.body)[-1], (cst.Return, cst.Break))
-        if leaves and handlers.asks_somebody(tried, texts(options, "asking")):
+        if leaves and interruptions.asks_somebody(tried, texts(options, "asking")):
             return
     if interrupts == {"SystemExit"} and _is_signal(handler, names, options):
         return
     if not _passed_on(handler, module, interrupts, options):
         # Where everything is caught and nothing said, that is the worse of the two.
         prevails = BASE not in names
-        root = handlers.ended_by(handler, module) if interrupts <= cancellations else None
+        ways = _excused_by(handler, module, interrupts, cancellations)
+        function = module.function_of(handler)
+        if function is None and "run" in ways:
+            return  # the code of a module itself begins and ends with the process
         fields = {
             "handler": wording.handler_name(handler, all_caught),
             "swallowed": _orders(interrupts, handlers.awaits(tried.body)),
         }
-        yield Finding(handler, fields, _calls(handler), prevails=prevails, answer=root)
+        yield Finding(
+            handler,
+            fields,
+            _calls(handler),
+            prevails=prevails,
+            answer=function if isinstance(function, cst.FunctionDef) else None,
+            callers=ways,
+        )
+
+
+def _excused_by(
+    handler: handlers.Handler,
+    module: Module,
+    interrupts: set[str],
+    cancellations: frozenset[str],
+) -> tuple[CallersDo, ...]:
+    """Return what the callers of the function around may do about the order instead."""
+    if not interruptions.ends_function(handler, module):
+        return ("fail",)
+    if interrupts <= cancellations:
+        return ("fail", "exit", "run", "start")
+    is_of_user = interrupts <= cancellations | {"KeyboardInterrupt"}
+    return ("fail", "exit", "run") if is_of_user else ("fail", "exit")
 
 
 def _orders(interrupts: set[str], is_awaiting: bool) -> str:

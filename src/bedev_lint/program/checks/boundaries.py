@@ -94,7 +94,7 @@ class Boundaries:
             project, catalog, graph, resolver, self._regions, self._transactions
         )
         self._answers = FlagValues(project, graph, resolver)
-        self._spreading = Spreading(analysis)
+        self._spreading = Spreading(project, catalog, graph, self._contexts)
 
     def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return what crosses the boundaries of rules from the functions of a module."""

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from bedev_lint.catalog import Catalog
 from bedev_lint.model import Result
-from bedev_lint.program.checks.analysis import Analysis
+from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.structure.module_index import last_name
+from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 
-__all__ = ["Spreading"]
+__all__ = ["RUNNING", "Spreading"]
 
 # What runs a coroutine to its end, called where none runs: `asyncio.run(main())`.
-_RUNNING = frozenset({"run", "run_until_complete", "run_sync"})
+RUNNING = frozenset({"run", "run_until_complete", "run_sync"})
 
 
 class Spreading:
     """Says of functions whether only contexts that spread run them."""
 
-    def __init__(self, analysis: Analysis) -> None:
-        self._project, self._catalog, self._graph = analysis[:3]
-        self._contexts = analysis.within.contexts
+    def __init__(
+        self, project: Project, catalog: Catalog, graph: CallGraph, contexts: Contexts
+    ) -> None:
+        self._project, self._catalog, self._graph = project, catalog, graph
+        self._contexts = contexts
         # By contexts that spread: which functions are only of these, as far as it is known.
         self._only_of: dict[tuple[str, ...], dict[FunctionRef, bool | None]] = {}
 
@@ -71,7 +76,7 @@ class Spreading:
             return True
         sites = self._project.function(caller).sites
         return sites[site].awaited or any(
-            last_name(other.func) in _RUNNING and Result(site) in other.args for other in sites
+            last_name(other.func) in RUNNING and Result(site) in other.args for other in sites
         )
 
 

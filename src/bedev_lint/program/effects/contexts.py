@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bedev_lint.catalog import Catalog, Context, Phrase
-from bedev_lint.model import Expr, FunctionFacts, Item, Param, Result
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result
 from bedev_lint.names import any_match, words
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     Class,
@@ -144,7 +145,22 @@ class Contexts:
             or self._in_class(ref, context)
             or self._decorated(facts.decorators, ref, context)
             or self._has_parameter_of(ref, context.parameter_of)
+            or (context.module_code and ref.function == 0)
+            or self._is_handed_to(ref, context.handed_to)
         )
+
+    def _is_handed_to(self, ref: FunctionRef, calls: tuple[str, ...]) -> bool:
+        """Return whether a function is an argument of a call of one of these names."""
+        for name in calls:
+            for at, index in self._project.calls(name):
+                site = self._project.site(at, index)
+                for given in (*site.args, *(value for _, value in site.keywords)):
+                    if isinstance(given, (Name, Attr)) and any(
+                        isinstance(value, ProjectFunction) and value.ref == ref
+                        for value in self._resolver.evaluate(given, at)
+                    ):
+                        return True
+        return False
 
     def _has_parameter_of(self, ref: FunctionRef, patterns: tuple[str, ...]) -> bool:
         """Return whether a parameter is annotated with one of these, or is what one gives."""
@@ -212,7 +228,8 @@ class Contexts:
             # @decorator(...) is known by what is called.
             func = self._project.called_by(decorator, around)
             values = self._resolver.evaluate(func, around, facts.owner)
-            if any_match(self._names(values), context.decorators):
+            names = self._names(values) or [f"?.{last_name(func)}"]
+            if any_match(names, context.decorators):
                 return True
         return False
 
