@@ -199,12 +199,13 @@ class _Linking:
 
         `nothing` is what it comes to where it fails.
         """
-        todo = []
-        traces = self._changed.traces()
-        for module, state in self._states.items():
-            known = state.reads[step]
-            if not known or module in self._stale or not self._is_same(known, traces):
-                todo.append(module)
+        todo = [
+            module
+            for module, state in self._states.items()
+            if not state.reads[step]
+            or module in self._stale
+            or self._changed.intersects(_READS.decode(state.reads[step]))
+        ]
 
         def work(module: int) -> bytes:
             self._project.reads, self._project.own = Dependencies(), module
@@ -224,12 +225,6 @@ class _Linking:
             state.reads = cast("DependenciesOfSteps", _with(state.reads, step, noted))
             state.failures = cast("FailuresOfSteps", _with(state.failures, step, failure))
             yield module, found
-
-    def _is_same(self, reads: bytes, traces: Sequence[bytes]) -> bool:
-        # To look for a few pieces costs less than to read it all.
-        if len(traces) < _FEW and not any(trace in reads for trace in traces):
-            return True
-        return not self._changed.intersects(_READS.decode(reads))
 
     def _hierarchy(self) -> Hierarchy:
         def headers(module: int) -> tuple[ClassHeader, ...]:
@@ -368,7 +363,6 @@ class _Linking:
 _NO_STATE = ModuleState(-1, "", "", False, b"", ())
 
 _READS = msgspec.msgpack.Decoder(Dependencies)
-_FEW = 12
 # Heads and relations are so much less work than what functions do.
 _LITTLE = 10
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from msgspec import Struct
-from msgspec.msgpack import encode
 from msgspec.structs import astuple
 
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
@@ -56,17 +53,3 @@ class Dependencies(Struct, array_like=True):
         """Return whether anything is in both."""
         both = zip(astuple(self), astuple(others), strict=True)
         return not all(mine.isdisjoint(other) for mine, other in both)
-
-    def traces(self) -> list[bytes]:
-        """Return pieces of which the MessagePack of whatever meets this holds at least one."""
-        found = set()
-        for read in chain.from_iterable(astuple(self)):
-            if isinstance(read, (str, int)):
-                found.add(encode(read))
-            else:
-                module = read[0] if isinstance(read, tuple) else read.module
-                found.add(_PAIR + encode(module))
-        return sorted(found)
-
-
-_PAIR = b"\x92"  # what the MessagePack of two things begins with
