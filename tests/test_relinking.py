@@ -324,6 +324,18 @@ def test_a_module_more_is_all_that_is_linked() -> None:
         before, sources = check(more, before), more
 
 
+def test_a_module_more_in_a_package_is_all_that_is_linked() -> None:
+    texts = {
+        "shop/services/a.py": "from shop.rates import rate\ndef place(x):\n    return rate(x)\n",
+        "shop/rates.py": "import requests\ndef rate(x):\n    return requests.get(x)\n",
+    }
+    sources = {path: read(path, text, named(texts), CATALOG) for path, text in texts.items()}
+    before, path = kept(linked(sources)), "shop/services/b.py"
+    more = read(path, "def more():\n    return 1\n", named({path: ""}), CATALOG)
+    changed = linked({**sources, path: more}, before).to_keep().states
+    assert [state.path for state in changed] == [path]
+
+
 def test_another_code_in_a_comment_is_heard(tmp_path: Path) -> None:
     path = tmp_path / "shop" / "services" / "a.py"
     path.parent.mkdir(parents=True)

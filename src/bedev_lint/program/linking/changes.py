@@ -54,6 +54,7 @@ def compared(
     changes.calls = {name for name in calls if calls[name] != _first_calls(name, new, names)}
     for module in old.keys() ^ new.keys():
         _note_module(old.get(module) or new[module], {**old, **new}, changes)
+    changes.modules.update(map(last_part, _packages(old) ^ _packages(new)))
     return Compared(changes, frozenset(turned))
 
 
@@ -62,9 +63,14 @@ def _first_calls(name: str, units: Units, names: Names) -> list[tuple[FunctionRe
     return first_calls(name, ((module, units[module].names) for module in modules))
 
 
+def _packages(units: Units) -> set[str]:
+    """Return the dotted names that modules lie below."""
+    return {prefix for unit in units.values() for prefix in unit.prefixes}
+
+
 def _note_module(unit: Unit, units: Units, changes: Dependencies) -> None:
     """Note that a module has come or gone: an import may lead elsewhere."""
-    changes.modules.update(map(last_part, (unit.name, unit.path_name, *unit.prefixes)))
+    changes.modules.update(map(last_part, (unit.name, unit.path_name)))
     folder, _, file = unit.path.rpartition("/")
     if file == "__init__.py":  # in a package, no neighbour is imported by its bare name
         around = (other.path_name for other in units.values())

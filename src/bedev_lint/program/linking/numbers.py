@@ -1,4 +1,9 @@
-"""The numbers of modules: in the order of their paths, and the same as long as they are there."""
+"""The numbers of modules: in the order of their paths, and the same as long as they are there.
+
+There are gaps between them, because everything that was linked refers to modules by number. To
+number all modules again after one was added means to link them all again, which takes ten times as
+long as to link the new one (12 and 1.2 seconds with 1300 modules).
+"""
 
 from __future__ import annotations
 
