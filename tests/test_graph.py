@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def test_the_same_bytes_each_time(shop: Path) -> None:
 
 def test_without_a_terminal_only(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page of a million characters is no answer on a terminal."""
-    monkeypatch.setattr("bedev_lint.cli.is_terminal", lambda: True)
+    monkeypatch.setattr(import_module("bedev_lint.cli.graph"), "is_terminal", lambda: True)
     result = run(shop, "graph", "--no-cache")
     assert result.exit_code == 2
     assert "-o graph.html" in result.stderr

@@ -20,7 +20,9 @@ from bedev_lint.escaping import escape, harmless
 from bedev_lint.output import How, write_text
 
 __all__ = [
+    "CLEAN",
     "FAILED",
+    "FOUND",
     "Failure",
     "abandon",
     "coloured",
@@ -33,7 +35,7 @@ __all__ = [
     "write",
 ]
 
-FAILED = 2
+CLEAN, FOUND, FAILED = 0, 1, 2
 _SECONDS_BETWEEN_PROGRESS = 0.1
 
 

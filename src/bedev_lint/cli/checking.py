@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bedev_lint.arguments import overrides, session
+from bedev_lint.cli.project import overrides, session
 from bedev_lint.streams import Failure, progress
 
 if TYPE_CHECKING:

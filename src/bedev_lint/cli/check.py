@@ -1,0 +1,198 @@
+"""`bedev-lint check`: findings, as reports and an exit status."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bedev_lint import __version__
+from bedev_lint.cli.check_options import (
+    STDIN,
+    changes,
+    judging,
+    no_empty_path,
+    reports,
+    standard_input,
+)
+from bedev_lint.cli.checking import checked, rewritten
+from bedev_lint.cli.group import HelpfulCommand
+from bedev_lint.cli.options import configured, working
+from bedev_lint.cli.paths import no_such_path
+from bedev_lint.streams import CLEAN, FAILED, FOUND, Failure, tell
+
+if TYPE_CHECKING:
+    from bedev_lint.fixing import Change
+    from bedev_lint.report.text import Page
+    from bedev_lint.session.projects import Checked
+    from bedev_lint.session.run import Outcome
+
+__all__ = ["check"]
+
+
+_COULD_SHRINK = "the baseline lists findings that are gone: run `bedev-lint baseline --prune`"
+
+
+@click.command(cls=HelpfulCommand)
+@click.argument("paths", nargs=-1, type=click.Path(readable=False), callback=no_empty_path)
+@judging
+@configured
+@working
+@click.pass_context
+def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
+    """Check files and folders, by default the current folder.
+
+    Exit status: 0 clean, 1 findings, 2 something could not be checked, or an option or the
+    configuration is wrong.
+    """
+    from bedev_lint.catalog import CatalogError
+    from bedev_lint.files.discovery import NoSuchPath
+    from bedev_lint.report import FORMATS
+    from bedev_lint.report.text import statistics
+    from bedev_lint.reporting import publish
+    from bedev_lint.session.projects import existing, merged
+    from bedev_lint.settings.config import ConfigError
+
+    started = time.monotonic()
+    wanted = reports(options)
+    stdin = standard_input(paths, options["stdin_filename"], fix=options["fix"])
+    given = [Path(path) for path in paths if path != STDIN] or [Path()]
+    try:
+        there, absent = existing(given) if stdin is None else ([Path(stdin[0])], [])
+        projects = _fixed(there, options) if options["fix"] else checked(there, stdin, options)
+        changed = changes(there, options)
+    except NoSuchPath as error:
+        raise Failure(map(no_such_path, error.paths)) from error
+    except (ConfigError, CatalogError) as error:
+        raise Failure(error.problems) from error
+    outcome = merged([project.outcome for project in projects], absent)
+    page = _page(outcome, projects, options)
+    if changed is not None:
+        outcome, page = _only_changed(outcome, changed, page)
+    written = publish(outcome.diagnostics, page, wanted, options["color"])
+    if page.statistics and not any(FORMATS[each.format].counts for each in wanted):
+        tell(*statistics(outcome.diagnostics).splitlines())
+    if options["verbose"] or options["debug"]:
+        tell(*_about(projects, time.monotonic() - started))
+    if options["debug"]:
+        tell(*chain.from_iterable(map(_resolved, projects)))
+    could_shrink = options["ratchet"] and bool(outcome.baseline.gone)
+    problems = [*outcome.problems, *([_COULD_SHRINK] if could_shrink else [])]
+    tell(*(f"bedev-lint: {problem}" for problem in problems))
+    status = _status(outcome, could_shrink, options["exit_zero"])
+    said_more = page.statistics or options["verbose"] or options["debug"] or problems
+    to_files = any(each.file is not None for each in wanted)
+    depends_on_more = stdin is not None or changed is not None or options["fix"]
+    if ctx.obj is not None and not (depends_on_more or said_more or to_files):
+        _remember(ctx.obj, there, projects, status, written)
+    ctx.exit(status)
+
+
+def _fixed(paths: Sequence[Path], options: Mapping[str, Any]) -> list[Checked]:
+    """Check projects, and remove the comments that suppress nothing."""
+    from bedev_lint.fixing import removals
+    from bedev_lint.report.text import counted
+    from bedev_lint.session.changed import touching
+
+    def idle(projects: Sequence[Checked]) -> Iterator[Change]:
+        changed = changes(paths, options)
+        for project in projects:
+            found = project.outcome.diagnostics
+            told = found if changed is None else touching(found, changed)
+            yield from removals(told, project.catalog.rules)
+
+    done = rewritten(lambda: checked(paths, None, options), idle)
+    if done.findings:
+        tell(f"fixed {counted(done.findings, 'problem')} in {counted(done.files, 'file')}")
+    return done.projects
+
+
+def _remember(
+    arguments: Sequence[str],
+    paths: Sequence[Path],
+    projects: Sequence[Checked],
+    status: int,
+    written: str,
+) -> None:
+    """Keep the answer to a command, if all projects keep something, where the first path is."""
+    from bedev_lint.cache.answer import remember
+
+    if all(project.session.place.folder is not None for project in projects):
+        trails = [project.session.trail(project.paths) for project in projects]
+        home = next(project for project in projects if paths[0] in project.paths)
+        remember(arguments, __version__, trails, status, written, home.session.keep)
+
+
+def _page(outcome: Outcome, projects: Sequence[Checked], options: Mapping[str, Any]) -> Page:
+    from bedev_lint.report.text import Page
+
+    return Page(
+        base=os.getcwd(),
+        root=os.path.commonpath([project.config.within for project in projects]),
+        rules=dict(chain.from_iterable(project.catalog.rules.items() for project in projects)),
+        files=outcome.files,
+        left_out=outcome.left_out,
+        unchecked=outcome.unchecked,
+        outside=len(outcome.outside),
+        known=len(outcome.baseline.known),
+        gone=len(outcome.baseline.gone),
+        quiet=options["quiet"],
+        statistics=options["statistics"],
+    )
+
+
+def _only_changed(
+    outcome: Outcome, changed: Mapping[str, Sequence[tuple[int, int]]], page: Page
+) -> tuple[Outcome, Page]:
+    """Leave out what has nothing to do with changed rows, save for what could not be checked."""
+    from bedev_lint.session.changed import touching
+
+    told = {id(diagnostic) for diagnostic in touching(outcome.diagnostics, changed)}
+    every = outcome.diagnostics
+    left = [each for each in every if id(each) in told or page.rules[each.code].always]
+    return replace(outcome, diagnostics=left), replace(page, elsewhere=len(every) - len(left))
+
+
+def _about(projects: Sequence[Checked], seconds: float) -> list[str]:
+    lines = list(chain.from_iterable(map(_about_one, projects)))
+    if len(projects) > 1:
+        lines.append(f"projects: {len(projects)}")
+    return [*lines, f"time: {seconds:.2f} s"]
+
+
+def _about_one(project: Checked) -> Iterator[str]:
+    from bedev_lint.report.text import left_out
+
+    config, outcome = project.config, project.outcome
+    leads_out = f"not followed, it leads out of {config.within}: "
+    yield from (leads_out + link for link in outcome.outside)
+    for gone in outcome.baseline.gone:
+        yield f"no longer there: {gone.rule} {gone.path} {gone.function}".rstrip()
+    yield f"configuration: {config.source or 'no configuration file'}"
+    yield f"root: {config.root}"
+    counts = f"{outcome.files:,} checked, {outcome.unchecked} could not be checked"
+    yield f"files: {counts}{f', {left_out(outcome.left_out)}' if outcome.left_out else ''}"
+    cached = "" if outcome.analysed >= outcome.files else ", the others are known from the cache"
+    yield f"analysed: {outcome.analysed:,}{cached}"
+    yield from project.session.remarks()
+
+
+def _resolved(project: Checked) -> list[str]:
+    """Return what the calls of a program are resolved to, and why the rest is not."""
+    from bedev_lint.program.resolve.coverage import Calls
+    from bedev_lint.report.resolution import as_lines
+
+    program = project.session.survey(project.paths).program
+    return as_lines(*Calls(program.project, project.catalog, program.resolver).coverage())
+
+
+def _status(outcome: Outcome, could_shrink: bool, exit_zero: bool) -> int:
+    if outcome.unchecked or outcome.problems:
+        return FAILED
+    return FOUND if (outcome.diagnostics or could_shrink) and not exit_zero else CLEAN

@@ -1,0 +1,30 @@
+"""`bedev-lint explain`: what there is to know about a rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bedev_lint.cli.group import HelpfulCommand
+from bedev_lint.cli.options import complete_rules, configured
+from bedev_lint.cli.project import load
+from bedev_lint.streams import Failure, emit
+
+__all__ = ["explain"]
+
+
+@click.command(cls=HelpfulCommand)
+@click.argument("rule", metavar="CODE|NAME", shell_complete=complete_rules)
+@configured
+def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
+    """Explain a rule: why, what to do, and examples."""
+    from bedev_lint.catalog import nearest
+    from bedev_lint.report import manual
+
+    _, catalog = load(Path(), {"explicit": explicit, "isolated": isolated})
+    found = catalog.rule(rule)
+    if found is None:
+        known = [*catalog.rules, *(known.name for known in catalog.rules.values())]
+        raise Failure([f'there is no rule "{rule}"{nearest(rule, known)}'])
+    emit(manual.explain(found))
