@@ -32,18 +32,15 @@ __all__ = [
     "goes_on",
     "is_finalizing",
     "is_flagged",
-    "is_for_log",
     "is_given_up",
-    "is_in_log",
+    "is_kept",
     "is_noted",
     "is_told_anyway",
     "only_after",
-    "only_call",
-    "told_after",
+    "tells_by_flag",
     "tries_again",
 ]
 
-_BINDS = (cst.Assign, cst.AnnAssign)
 _JUMPS = (cst.Return, cst.Break, cst.Continue)
 # How many statements may stand before what comes right after.
 _SOON = 3
@@ -306,76 +303,60 @@ def _is_something(value: cst.CSTNode | None) -> bool:
     return isinstance(value, _MADE) or is_name(value, "True", "False")
 
 
-def is_in_log(tried: Try, module: Module, methods: Collection[str]) -> bool:
-    """Return whether a method of the log itself keeps what it has bound before the `try`."""
-    function = module.function_of(tried)
-    owner = module.class_of(function) if isinstance(function, cst.FunctionDef) else None
-    if not isinstance(function, cst.FunctionDef) or owner is None:
-        return False
-    bases = (module.qualified(base.value) for base in owner.bases)
-    if not any(f"{base}.{function.name.value}" in methods for base in bases):
-        return False
-    before: set[str] = set()
-    for statement in statements(function.body):
-        if statement is tried:
-            break
-        if isinstance(statement, (cst.Assign, cst.AnnAssign)):
-            before.update(module.code(target) for target in targets(statement))
-    bound = [name for name, _ in bound_in(tried, module)]
-    return bool(bound) and all(name.split("[")[0] in before for name in bound)
+def tells_by_flag(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether a handler returns a tuple whose flag says the opposite in all other cases.
 
-
-def is_for_log(handler: Handler, tried: Try, module: Module, methods: Collection[str]) -> bool:
-    """Return whether all that a `try` and its handler do is to bind names for lines of a log."""
-    function = module.function_of(tried)
-    done = [*statements(tried.body), *statements(handler.body)]
-    bound = [s for s in done if isinstance(s, (cst.Assign, cst.AnnAssign))]
-    names = {t.value for s in bound for t in targets(s) if isinstance(t, cst.Name)}
-    if function is None or not names or not all(isinstance(s, (*_BINDS, cst.Pass)) for s in done):
-        return False
-    inside = {id(name) for s in bound for t in targets(s) for name in own(t)}
-    read = [
-        name
-        for name in module.below(function.body, cst.Name, nested=True)
-        if name.value in names and id(name) not in inside
-    ]
-    shown = [name for name in read if _is_in_line(name, module, methods)]
-    others = (name for name in read if name not in shown)
-    return bool(shown) and all(_is_bound(name, module) for name in others)
-
-
-def _is_in_line(name: cst.Name, module: Module, methods: Collection[str]) -> bool:
-    """Return whether a name is put into a line of a log."""
-    return any(
-        isinstance(above, cst.Call)
-        and isinstance(above.func, cst.Attribute)
-        and called_name(above) in methods
-        for above in module.ancestors(name)
-    )
-
-
-def _is_bound(name: cst.Name, module: Module) -> bool:
-    return isinstance(module.parent(name), (cst.AssignTarget, cst.AnnAssign))
-
-
-def told_after(tried: Try, module: Module, names: Collection[str]) -> list[cst.Call]:
-    """Return the calls of these names in the statement right behind a `try`, if it has no other.
-
-    What gathers a detail of an error that is told anyway may fail: the line of the log is there.
+    `return None, True` where all others are `return found, False`.
     """
-    for statement in following(tried, module):
-        value = statement.value if isinstance(statement, cst.Expr) else None
-        if isinstance(value, cst.Call):
-            return [value] if called_name(value) in names else []
-        return []
-    return []
-
-
-def only_call(block: cst.CSTNode, names: Collection[str]) -> list[cst.Call]:
-    """Return the one call of a method of such a name that a block consists of, or nothing."""
-    done = statements(block)
-    call = call_of(done[0]) if len(done) == 1 and isinstance(done[0], cst.Expr) else None
-    wanted = (
-        call is not None and isinstance(call.func, cst.Attribute) and called_name(call) in names
+    function = module.function_of(tried)
+    done = statements(handler.body)
+    last = done[-1] if len(done) == 1 else None
+    given = last.value if isinstance(last, cst.Return) else None
+    if not isinstance(function, cst.FunctionDef) or not isinstance(given, cst.Tuple):
+        return False
+    others = [
+        node.value
+        for node in own(function.body)
+        if isinstance(node, cst.Return) and node is not last
+    ]
+    return bool(others) and any(
+        all(_is_flag(other, place, _OPPOSITE[flag.value], len(given.elements)) for other in others)
+        for place, flag in enumerate(element.value for element in given.elements)
+        if isinstance(flag, cst.Name) and flag.value in _OPPOSITE
     )
-    return [call] if call is not None and wanted else []
+
+
+_OPPOSITE = {"True": "False", "False": "True"}
+
+
+def _is_flag(value: cst.CSTNode | None, place: int, flag: str, length: int) -> bool:
+    """Return whether a value is a tuple of so many with this flag at this place."""
+    return (
+        isinstance(value, cst.Tuple)
+        and len(value.elements) == length
+        and is_name(value.elements[place].value, flag)
+    )
+
+
+def is_kept(tried: Try, module: Module) -> bool:
+    """Return whether what a `try` waits for keeps its error, and is asked for it behind.
+
+    `await asyncio.shield(future)`, and then `future.result()`.
+    """
+    done = statements(tried.body)
+    value = done[0].value if len(done) == 1 and isinstance(done[0], cst.Expr) else None
+    if not isinstance(value, cst.Await):
+        return False
+    waited = {module.code(node) for node in own(value) if isinstance(node, _PLACES)}
+    return any(
+        isinstance(node, cst.Call)
+        and isinstance(node.func, cst.Attribute)
+        and called_name(node) in _RESULTS
+        and module.code(node.func.value) in waited
+        for statement in following(tried, module)
+        for node in own(statement)
+    )
+
+
+_PLACES = (cst.Name, cst.Attribute, cst.Subscript)
+_RESULTS = frozenset({"result", "exception"})

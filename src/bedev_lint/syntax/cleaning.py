@@ -31,10 +31,10 @@ def only_cleans_up(tried: Try, module: Module, cleanup: Collection[str]) -> bool
     follows; or it awaits what has just been closed or cancelled.
     """
     done = statements(tried.body)
-    if len(done) != 1:
+    if len(done) == 1 and _only_waits(tried, done[0], module):
+        return True
+    if not all(_cleans_up(statement, cleanup) for statement in done):
         return False
-    if not _cleans_up(done[0], cleanup):
-        return _only_waits(tried, done[0], module)
     whole = module.function_of(tried) is not None
     after = following(tried, module, whole=whole)
     return (

@@ -6,6 +6,7 @@ The words that decide (which errors, which calls) are the rule's options.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from fnmatch import fnmatchcase
 
 import libcst as cst
 
@@ -101,7 +102,11 @@ def _expected(tried: Try, names: Iterable[str], options: Options) -> list[str]:
     imports = texts(options, "imports")
     if _imports(tried.body, calls) and any(name in imports for name in names):
         expected += [*imports, "AttributeError"]
-    expected += [error for call, error in table(options, "answers") if call in calls]
+    expected += [
+        error
+        for pattern, error in table(options, "answers")
+        if any(fnmatchcase(call, pattern) for call in calls)
+    ]
     return expected
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import libcst as cst
 
@@ -70,13 +71,14 @@ def is_announced(
 ) -> bool:
     """Return whether the name of the function, or how its docstring begins, tells of the silence.
 
-    So does a comment above the `try`, or above its first statement; `telling` finds where they
-    speak of that. One that names what is caught tells of it too.
+    So does a comment above the `try`, or above its first or last statement; `telling` finds where
+    they speak of that. One that names what is caught tells of it too.
     """
     tried = try_of(handler, module)
-    first = tried.body.body[0] if isinstance(tried.body, cst.IndentedBlock) else None
-    lines = [*tried.leading_lines, *getattr(first, "leading_lines", ())]
-    comment = " ".join(_comments_of(lines))
+    body = tried.body.body if isinstance(tried.body, cst.IndentedBlock) else ()
+    ends = dict.fromkeys([*body[:1], *body[-1:]])
+    lines = [tried.leading_lines, *(getattr(each, "leading_lines", ()) for each in ends)]
+    comment = " ".join(_comments_of(chain.from_iterable(lines)))
     if comment and all(_is_named(name, comment) for name in names):
         return True
     said = [comment]

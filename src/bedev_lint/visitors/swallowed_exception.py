@@ -17,6 +17,7 @@ from bedev_lint.deferred import (
     handlers,
     lineage,
     literals,
+    log,
     messages,
     misses,
     observing,
@@ -176,9 +177,7 @@ def _tells(node: ast.AST, tells: ErrorWords) -> bool:
 @visits(*HANDLERS, prefilter=candidates)
 def check(handler: handlers.Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = handlers.caught(handler, module)
-    if silence.is_silent(handler) and aftermath.is_in_log(
-        handlers.try_of(handler, module), module, texts(options, "in-log")
-    ):
+    if log.is_in_log(handler, module, texts(options, "in-log"), texts(options, "filters")):
         return
     if BROAD & set(names):
         yield from _broad(handler, names, module, options)
@@ -227,10 +226,13 @@ def _broad(
         return
     if silence.is_silent(handler) and (
         aftermath.is_finalizing(tried, module)
+        or log.is_last_resort(tried, module, texts(options, "outputs"))
         or cleaning.only_cleans_up(tried, module, texts(options, "undo"))
     ):
         return
-    if aftermath.is_for_log(handler, tried, module, texts(options, "logged")):
+    if log.is_for_log(handler, tried, module, texts(options, "logged")):
+        return
+    if aftermath.tells_by_flag(handler, tried, module) or aftermath.is_kept(tried, module):
         return
     answers = _answers(handler, module)
     if handlers.loop_around(tried, module) is None:
@@ -247,13 +249,13 @@ def _broad(
     }
     # A line of a log that cannot be written cannot be told of either.
     logged = (
-        aftermath.only_call(tried.body, texts(options, "logged"))
-        if silence.is_silent(handler)
-        else []
+        log.only_call(tried.body, texts(options, "logged")) if silence.is_silent(handler) else []
     )
-    told = aftermath.told_after(tried, module, texts(options, "told-after"))
+    told = log.told_after(handler, tried, module, texts(options, "told-after"), tells)
     calls = [*_calls([handler.body]), *_calls(answers), *logged, *told]
     if any(_is_line_of_log(call, options) for call in (*_calls([handler.body]), *told)):
+        return
+    if any(tells.in_name(handlers.called_name(call)) for call in told):
         return
     answer = _failing(handler, module, options) if not everything else None
     yield Finding(handler, fields, calls, prevails=everything, answer=answer)

@@ -1,0 +1,234 @@
+"""Handlers of the log itself, and of what gathers what its lines say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
+from itertools import islice, takewhile
+
+import libcst as cst
+
+from bedev_lint.error_words import ErrorWords
+from bedev_lint.names import words
+from bedev_lint.syntax.handlers import (
+    HANDLERS,
+    Handler,
+    Try,
+    called_name,
+    following,
+    own,
+    statements,
+    try_of,
+)
+from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.module import NESTED, Module
+from bedev_lint.syntax.silence import is_silent
+from bedev_lint.syntax.tries import bound_in, call_of, targets
+
+__all__ = ["is_for_log", "is_in_log", "is_last_resort", "only_call", "told_after"]
+
+_BINDS = (cst.Assign, cst.AnnAssign)
+_JUMPS = (cst.Return, cst.Raise, cst.Break, cst.Continue)
+# How many statements may stand before what comes right after.
+_SOON = 3
+# The least status of HTTP that says that something has failed.
+_FIRST_ERROR = 400
+# So many classes of a module are gone up from one to its base.
+_HIGHEST = 5
+
+
+def is_in_log(
+    handler: Handler, module: Module, bases: Collection[str], filters: Collection[str]
+) -> bool:
+    """Return whether a handler stands in what makes the log, whose errors nobody can be told of.
+
+    That is a class with one of these bases (patterns), or a representation of an object. A method
+    of one of the `filters` keeps what it has bound before the `try`.
+    """
+    for above in module.ancestors(handler):
+        if isinstance(above, cst.FunctionDef) and above.name.value in _REPRESENTING:
+            return True
+        if isinstance(above, cst.ClassDef):
+            return _is_kind_of(above, module, bases, _HIGHEST) or (
+                is_silent(handler)
+                and _is_kind_of(above, module, filters, _HIGHEST)
+                and _has_defaults(try_of(handler, module), module)
+            )
+    return False
+
+
+def _has_defaults(tried: Try, module: Module) -> bool:
+    """Return whether all that a `try` binds is bound by its function before."""
+    function = module.function_of(tried)
+    before: set[str] = set()
+    for statement in statements(function.body) if function is not None else ():
+        if statement is tried:
+            break
+        if isinstance(statement, _BINDS):
+            before.update(module.code(target) for target in targets(statement))
+    bound = [name for name, _ in bound_in(tried, module)]
+    return bool(bound) and all(name.split("[")[0] in before for name in bound)
+
+
+_REPRESENTING = frozenset({"__repr__", "__str__"})
+
+
+def _is_kind_of(cls: cst.ClassDef, module: Module, bases: Collection[str], depth: int) -> bool:
+    """Return whether a class has one of these bases, by way of classes of the same module too."""
+    for base in cls.bases:
+        name = module.qualified(base.value)
+        if name is not None and any(fnmatchcase(name, pattern) for pattern in bases):
+            return True
+        above = module.bindings(base.value) if isinstance(base.value, cst.Name) else ()
+        if depth and any(
+            isinstance(one, cst.ClassDef) and _is_kind_of(one, module, bases, depth - 1)
+            for one in above
+        ):
+            return True
+    return False
+
+
+def is_last_resort(tried: Try, module: Module, outputs: Collection[str]) -> bool:
+    """Return whether all that a `try` does is to write where errors are told in the end."""
+    calls = [call_of(statement) for statement in statements(tried.body)]
+    return all(
+        call is not None
+        and any(fnmatchcase(module.qualified(call.func) or "", pattern) for pattern in outputs)
+        for call in calls
+    )
+
+
+def is_for_log(handler: Handler, tried: Try, module: Module, methods: Collection[str]) -> bool:
+    """Return whether all that a `try` and its handler do is to bind names for lines of a log."""
+    function = module.function_of(tried)
+    done = [*statements(tried.body), *statements(handler.body)]
+    bound = [s for s in done if isinstance(s, (cst.Assign, cst.AnnAssign))]
+    names = {t.value for s in bound for t in targets(s) if isinstance(t, cst.Name)}
+    if function is None or not names or not all(isinstance(s, (*_BINDS, cst.Pass)) for s in done):
+        return False
+    inside = {id(name) for s in bound for t in targets(s) for name in own(t)}
+    read = [
+        name
+        for name in module.below(function.body, cst.Name, nested=True)
+        if name.value in names and id(name) not in inside
+    ]
+    shown = [name for name in read if _is_in_line(name, module, methods)]
+    others = (name for name in read if name not in shown)
+    return bool(shown) and all(_is_bound(name, module) for name in others)
+
+
+def _is_in_line(name: cst.Name, module: Module, methods: Collection[str]) -> bool:
+    """Return whether a name is put into a line of a log."""
+    return any(
+        isinstance(above, cst.Call)
+        and isinstance(above.func, cst.Attribute)
+        and called_name(above) in methods
+        for above in module.ancestors(name)
+    )
+
+
+def _is_bound(name: cst.Name, module: Module) -> bool:
+    return isinstance(module.parent(name), (cst.AssignTarget, cst.AnnAssign))
+
+
+def told_after(
+    handler: Handler, tried: Try, module: Module, names: Collection[str], tells: ErrorWords
+) -> list[cst.Call]:
+    """Return the calls behind a `try` that may tell of the error of which it gathers a detail.
+
+    Right behind it those of these names. Where it stands on the way of an error, which is told
+    anyway, all that come soon on every path; in branches those of the names.
+    """
+    if any(isinstance(node, _JUMPS) for node in own(handler.body)):
+        return []
+    after = list(islice(_after(tried, module), _SOON))
+    call = call_of(after[0]) if after and isinstance(after[0], cst.Expr) else None
+    if call is not None and called_name(call) in names:
+        return [call]
+    if not _only_binds(handler) or not _is_failing(tried, module, tells):
+        return []
+    calls: list[cst.Call] = []
+    for statement in after:
+        if isinstance(statement, (cst.Expr, cst.Return)):
+            call = call_of(statement)
+            calls += [call] if call is not None else []
+        if isinstance(statement, cst.If):
+            calls += _in_branches(statement, names)
+        if isinstance(statement, _JUMPS):
+            break
+    return calls
+
+
+def _after(tried: Try, module: Module) -> Iterator[cst.CSTNode]:
+    """Return what follows a `try`, and behind the handlers around it what follows their own."""
+    at: Try | None = tried
+    while at is not None:
+        yield from following(at, module)
+        above = takewhile(lambda above: not isinstance(above, NESTED), module.ancestors(at))
+        around = next((node for node in above if isinstance(node, HANDLERS)), None)
+        at = try_of(around, module) if around is not None else None
+
+
+def _only_binds(handler: Handler) -> bool:
+    return all(
+        isinstance(node, (*_BINDS, cst.Pass))
+        for node in own(handler.body)
+        if isinstance(node, cst.BaseSmallStatement)
+    )
+
+
+def _in_branches(branch: cst.If, names: Collection[str]) -> list[cst.Call]:
+    """Return the calls of these names of an `if`, where each of its ways has one."""
+    calls: list[cst.Call] = []
+    at: cst.If | cst.Else | None = branch
+    while at is not None:
+        told = [c for c in map(call_of, statements(at.body)) if c and called_name(c) in names]
+        if not told:
+            return []
+        calls += told
+        if isinstance(at, cst.Else):
+            return calls
+        at = at.orelse
+    return []
+
+
+def _is_failing(tried: Try, module: Module, tells: ErrorWords) -> bool:
+    """Return whether there is an error already where a `try` stands, as what is around it says."""
+    child: cst.CSTNode = tried
+    for above in module.ancestors(tried):
+        if isinstance(above, HANDLERS):
+            return True
+        if isinstance(above, cst.If) and child is above.body and _asks_error(above.test, tells):
+            return True
+        if isinstance(above, cst.FunctionDef):
+            return tells.in_name(above.name.value)
+        if isinstance(above, NESTED):
+            return False
+        child = above
+    return False
+
+
+def _asks_error(test: cst.CSTNode, tells: ErrorWords) -> bool:
+    """Return whether a condition holds where something has failed: `not answer.ok`."""
+    if isinstance(test, cst.BooleanOperation):
+        return _asks_error(test.left, tells) or _asks_error(test.right, tells)
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return not tells.success.isdisjoint(words(last_name(test.expression) or ""))
+    if isinstance(test, cst.Comparison):
+        operator, value = test.comparisons[0].operator, test.comparisons[0].comparator
+        status = not tells.status.isdisjoint(words(last_name(test.left) or ""))
+        return status and (
+            isinstance(operator, (cst.NotEqual, cst.NotIn, cst.GreaterThan, cst.GreaterThanEqual))
+            or (isinstance(value, cst.Integer) and value.evaluated_value >= _FIRST_ERROR)
+        )
+    return tells.in_name(last_name(test) or "")
+
+
+def only_call(block: cst.CSTNode, names: Collection[str]) -> list[cst.Call]:
+    """Return the one call of a method of such a name that a block consists of, or nothing."""
+    done = statements(block)
+    call = call_of(done[0]) if len(done) == 1 and isinstance(done[0], cst.Expr) else None
+    wanted = (
+        call is not None and isinstance(call.func, cst.Attribute) and called_name(call) in names
+    )
+    return [call] if call is not None and wanted else []
