@@ -22,7 +22,7 @@ from bedev_lint import facts, source
 from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog
 from bedev_lint.files.modules import Modules
-from bedev_lint.program import Known, ModuleSource, ModuleState, Program, index_of, link
+from bedev_lint.program import ModuleSource, ModuleState, Program, StoredProgram, index_of, link
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import memory
 from bedev_lint.program.structure.values import FunctionRef
@@ -156,9 +156,9 @@ def read(
     )
 
 
-def linked(sources: dict[str, ModuleSource], known: Known | None = None) -> Program:
+def linked(sources: dict[str, ModuleSource], stored: StoredProgram | None = None) -> Program:
     silenced = {path: (frozenset({"BD401"}),) for path in sources}
-    return link(sources, FACTS.__getitem__, CATALOG, RULES, silenced, known)
+    return link(sources, FACTS.__getitem__, CATALOG, RULES, silenced, stored)
 
 
 def named(texts: Texts) -> dict[str, tuple[str, bool]]:
@@ -226,13 +226,13 @@ def derive(node: ast.AST) -> bool:
 # ---------------------------------------------------------------------- comparing
 
 
-def kept(program: Program, before: Known | None = None) -> Known:
+def kept(program: Program, before: StoredProgram | None = None) -> StoredProgram:
     """Return what is known of a program: of what has not changed, what was known before."""
-    before, new = before or Known(), program.to_keep()
+    before, new = before or StoredProgram(), program.to_keep()
     states = {state.path: state for state in (*before.states, *new.states)}
     every = sorted(state.path for state in program.states.values())
     read = STATES.decode(ENCODE([states[path] for path in every]))
-    return Known(read, {**before.names, **new.names})
+    return StoredProgram(read, {**before.names, **new.names})
 
 
 def said(program: Program) -> str:
@@ -259,7 +259,7 @@ def graph_of(graph: CallGraph, at: FunctionRef) -> tuple[object, ...]:
     return graph.does(at), list(graph.callers(at)), sorted(graph.reached_by(at))
 
 
-def check(sources: dict[str, ModuleSource], before: Known) -> Known:
+def check(sources: dict[str, ModuleSource], before: StoredProgram) -> StoredProgram:
     """Link a program that was linked before, and anew; return what is known of it."""
     again = linked(sources, before)
     assert said(again) == said_anew(tuple(sorted(sources.items())))
@@ -415,7 +415,7 @@ def test_nothing_is_done_again_where_nothing_has_changed() -> None:
     texts = APART[0]
     sources = {path: read(path, text, named(texts), CATALOG) for path, text in texts.items()}
     before = kept(linked(sources))
-    assert linked(sources, before).to_keep() == Known([], {})
+    assert linked(sources, before).to_keep() == StoredProgram([], {})
 
 
 def main(folders: list[str]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bedev_lint.program.checks.violation import PathStep
-from bedev_lint.program.linking.link import Each, link
+from bedev_lint.program.linking.link import Executor, link
 from bedev_lint.program.linking.state import (
     TOO_LONG,
-    Known,
     ModuleState,
     Program,
+    StoredProgram,
     StoredStep,
     StoredViolation,
 )
@@ -17,13 +17,13 @@ from bedev_lint.program.structure.module_index import index_of
 
 __all__ = [
     "TOO_LONG",
-    "Each",
+    "Executor",
     "Facts",
-    "Known",
     "ModuleSource",
     "ModuleState",
     "PathStep",
     "Program",
+    "StoredProgram",
     "StoredStep",
     "StoredViolation",
     "index_of",

@@ -17,10 +17,10 @@ from bedev_lint.inspection.parallel import shared
 from bedev_lint.model import CallersDo, SiteRef
 from bedev_lint.program import (
     TOO_LONG,
-    Known,
     ModuleSource,
     ModuleState,
     Program,
+    StoredProgram,
     StoredViolation,
     link,
 )
@@ -110,10 +110,14 @@ def linked(
     if key.hex() in kept:
         return msgspec.msgpack.decode(kept[key.hex()], type=Linked)
     before = cache.rows(kinds.module)
-    known = Known([_STATE.decode(before[path]) for path in sorted(before)], cache.rows(kinds.names))
+    stored = StoredProgram(
+        [_STATE.decode(before[path]) for path in sorted(before)], cache.rows(kinds.names)
+    )
     silenced = {name: question.silenced for name, question in questions.items()}
-    each = partial(shared, jobs=jobs, ready=cache.load)
-    program = link(sources_of(entries), cache.blob, catalog, rules, silenced, known, each, timeout)
+    execute = partial(shared, jobs=jobs, ready=cache.load)
+    program = link(
+        sources_of(entries), cache.blob, catalog, rules, silenced, stored, execute, timeout
+    )
     found = Linked(
         tuple(program.crossings(rules)),
         tuple(program.cuts()),

@@ -277,7 +277,7 @@ class Session:
             sources_of(reading.entries),
             self.cache.blob,
             self._catalog,
-            each=each,
+            execute=each,
             timeout=self._config.file_timeout,
         )
         problems = [problem for report in reading.reports.values() for problem in report.problems]

@@ -7,6 +7,7 @@ with what they do, so that a change of some functions follows the graph only as 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from itertools import zip_longest
 
@@ -74,16 +75,22 @@ _ENCODE = Encoder().encode
 class CallGraph:
     """The call graph of a project, with effects at its ends.
 
-    `known` is what was kept of each module. What it is asked of a function is noted in the
-    reads of the project.
+    It is made of what was kept of each module, the `summaries`. What is asked of a function is
+    noted in the reads of the project.
     """
 
-    def __init__(self, project: Project, known: Mapping[int, Summary]) -> None:
+    def __init__(self, project: Project, summaries: Mapping[int, Summary]) -> None:
         self._project = project
-        self._modules = {module: _Module(kept) for module, kept in known.items()}
+        self._modules = {module: _Module(summary) for module, summary in summaries.items()}
         self._later: frozenset[FunctionRef] = frozenset()
         # The modules of which not all is as it was kept.
         self.changed: set[int] = set()
+
+    def view(self, project: Project) -> CallGraph:
+        """Return this graph as it is looked at through a view of the project."""
+        view = copy(self)
+        view._project = project
+        return view
 
     def does(self, ref: FunctionRef) -> FunctionEffects:
         """Return what a function does itself."""

@@ -47,9 +47,9 @@ def compared(
     made = makers(names, lambda module: old[module].names, catalog)
     for module in sorted(others):
         was, is_ = old.get(module, _NO_UNIT).names, new.get(module, _NO_UNIT).names
-        found = names.replace(module, was, is_)
-        turned |= {name for table, name in found if table in ("known", "properties")}
-        changes.loading |= {name for table, name in found if table == "loading"}
+        turned_entries = names.replace(module, was, is_)
+        turned |= {name for table, name in turned_entries if table in ("known", "properties")}
+        changes.loading |= {name for table, name in turned_entries if table == "loading"}
     turned |= made ^ makers(names, lambda module: new[module].names, catalog)
     changes.calls = {name for name in calls if calls[name] != _first_calls(name, new, names)}
     for module in old.keys() ^ new.keys():
@@ -82,14 +82,14 @@ def _note_module(unit: Unit, units: Units, changes: Dependencies) -> None:
 def _compare(module: int, old: Unit, new: Unit, changes: Dependencies) -> None:
     """Note what is different in a module."""
     functions = enumerate(zip_longest(old.facts.functions, new.facts.functions))
-    changes.functions |= {FunctionRef(module, at) for at, (a, b) in functions if a != b}
+    changes.functions |= {FunctionRef(module, index) for index, (a, b) in functions if a != b}
     classes = enumerate(zip_longest(old.facts.classes, new.facts.classes))
-    changes.classes |= {ClassRef(module, at) for at, (a, b) in classes if a != b}
+    changes.classes |= {ClassRef(module, index) for index, (a, b) in classes if a != b}
     changes.attributes |= {
         ClassRef(module, cls) for cls in _different(old.attributes, new.attributes)
     }
     own = zip_longest(old.facts.functions[0].sites, new.facts.functions[0].sites)
-    changes.sites |= {(module, at) for at, (a, b) in enumerate(own) if a != b}
+    changes.sites |= {(module, index) for index, (a, b) in enumerate(own) if a != b}
     bound = _different(old.bindings[0], new.bindings[0])
     bound |= _different(old.globals, new.globals)
     bound |= _different(old.imports.get(0, {}), new.imports.get(0, {}))

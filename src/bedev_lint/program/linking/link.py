@@ -35,9 +35,9 @@ from bedev_lint.program.linking.state import (
     TOO_LONG,
     DependenciesOfSteps,
     FailuresOfSteps,
-    Known,
     ModuleState,
     Program,
+    StoredProgram,
     StoredStep,
     StoredViolation,
     Walked,
@@ -54,10 +54,12 @@ from bedev_lint.program.structure.values import Assigned, ClassRef, FunctionRef
 from bedev_lint.program.structure.vocabulary import Vocabulary
 from bedev_lint.recursion import room_for
 
-__all__ = ["Each", "link"]
+__all__ = ["Executor", "link"]
 
 T = TypeVar("T")
-Each = Callable[[Callable[[int], bytes], Sequence[int], Sequence[int]], Iterable[tuple[int, bytes]]]
+Executor = Callable[
+    [Callable[[int], bytes], Sequence[int], Sequence[int]], Iterable[tuple[int, bytes]]
+]
 
 
 class _Declared(NamedTuple):
@@ -80,19 +82,19 @@ def link(
     catalog: Catalog,
     rules: Sequence[Rule] = (),
     silenced: Mapping[str, tuple[frozenset[str], ...]] | None = None,
-    known: Known | None = None,
-    each: Each | None = None,
+    stored: StoredProgram | None = None,
+    execute: Executor | None = None,
     timeout: float | None = None,
 ) -> Program:
     """Link modules, by their paths relative to the project, with their facts by digest.
 
-    `silenced` gives for each path the codes that each suppression of the file silences; `known`
-    is what was kept when they were linked for the same catalog and the same rules. `each` does
+    `silenced` gives for each path the codes that each suppression of the file silences; `stored`
+    is what was kept when they were linked for the same catalog and the same rules. `execute` does
     work for modules, given their numbers and how much work each is, in any order and process.
     `timeout` are the seconds of processor time that a step of a module may take.
     """
-    known, each = known or Known(), each or _alone
-    linking = _Linking(sources, facts, catalog, silenced or {}, known, each, timeout)
+    stored, execute = stored or StoredProgram(), execute or _alone
+    linking = _Linking(sources, facts, catalog, silenced or {}, stored, execute, timeout)
     return linking.linked(rules)
 
 
@@ -109,13 +111,13 @@ class _Linking:
         facts: Facts,
         catalog: Catalog,
         silenced: Mapping[str, tuple[frozenset[str], ...]],
-        known: Known,
-        each: Each,
+        stored: StoredProgram,
+        execute: Executor,
         timeout: float | None,
     ) -> None:
-        self._each, self._timeout = each, timeout
+        self._execute, self._timeout = execute, timeout
         self._catalog, self._vocabulary = catalog, Vocabulary(catalog)
-        before, numbers = known.states, numbered(sources, known.states)
+        before, numbers = stored.states, numbered(sources, stored.states)
         if numbers is None:
             before, numbers = (), numbered_anew(sources)
         self._units = {
@@ -129,7 +131,7 @@ class _Linking:
         }
         self._gone = self._before.keys() - self._states.keys()
         self._names = (
-            Names(known.names)
+            Names(stored.names)
             if before
             else Names.of((number, unit.names) for number, unit in self._units.items())
         )
@@ -148,15 +150,15 @@ class _Linking:
         self._touched = self._changed.silenced | self._stale
         if self._before and (self._stale or self._gone):
             others = self._stale | self._gone
-            found = compared(self._old(facts), self._units, others, self._names, catalog)
-            self._changed.add(found.changes)
-            self._stale |= self._project.mentioning(found.turned)
+            comparison = compared(self._old(facts), self._units, others, self._names, catalog)
+            self._changed.add(comparison.changes)
+            self._stale |= self._project.mentioning(comparison.turned)
 
     def _was(self, number: int) -> ModuleState:
         return self._before.get(number, _NO_STATE)
 
     def _begun(self, unit: Unit, silenced: tuple[frozenset[str], ...]) -> ModuleState:
-        """Return the state of a module with all that was known of it."""
+        """Return the state of a module with all that was stored of it."""
         name, is_package, facts = unit.source[:3]
         return replace(
             self._was(unit.number),
@@ -186,18 +188,20 @@ class _Linking:
         if rules:
             self._walked(rules, graph, resolver)
         changed = frozenset(self._touched | graph.changed) - self._gone
-        return Program(self._states, changed, self._names, self._project, graph, resolver())
+        project = self._project
+        return Program(self._states, changed, self._names, project, graph, resolver(project))
 
     def _again(
         self,
         step: int,
         kind: type[T],
-        compute: Callable[[int], T],
+        compute: Callable[[Project, int], T],
         nothing: Callable[[int], T],
     ) -> Iterator[tuple[int, T]]:
         """Take a step of all modules for which it may come to something else than before.
 
-        `nothing` is what it comes to where it fails.
+        `compute` takes it, given the module's view of the project and its number; `nothing` is what
+        it comes to where it fails.
         """
         todo = [
             module
@@ -208,34 +212,34 @@ class _Linking:
         ]
 
         def work(module: int) -> bytes:
-            self._project.reads, self._project.own = Dependencies(), module
-            found, failure = _isolated(compute, nothing, module, self._timeout)
-            return msgspec.msgpack.encode((found, failure, self._project.reads))
+            view = self._project.view(module)
+            result, failure = _isolated(partial(compute, view), nothing, module, self._timeout)
+            return msgspec.msgpack.encode((result, failure, view.reads))
 
         form = tuple[kind, str, msgspec.Raw]  # type: ignore[valid-type]
         decode = msgspec.msgpack.Decoder(form).decode
         divisor = _LITTLE if step < 2 else 1
         sizes = [self._units[module].source.size // divisor for module in todo]
         self._touched.update(todo)
-        for module, data in self._each(work, todo, sizes):
-            found, failure, reads = decode(data)
+        for module, data in self._execute(work, todo, sizes):
+            result, failure, reads = decode(data)
             state = self._states[module]
             # What has taken too long is taken again: next time, it may take less.
-            noted = b"" if failure == TOO_LONG else bytes(reads)
-            state.reads = cast("DependenciesOfSteps", _with(state.reads, step, noted))
+            kept = b"" if failure == TOO_LONG else bytes(reads)
+            state.reads = cast("DependenciesOfSteps", _with(state.reads, step, kept))
             state.failures = cast("FailuresOfSteps", _with(state.failures, step, failure))
-            yield module, found
+            yield module, result
 
     def _hierarchy(self) -> Hierarchy:
-        def headers(module: int) -> tuple[ClassHeader, ...]:
-            resolver = Resolver(self._project, self._vocabulary)
-            return tuple(resolver.head(ref) for ref, _ in self._project.classes(module))
+        def headers(project: Project, module: int) -> tuple[ClassHeader, ...]:
+            resolver = Resolver(project, self._vocabulary)
+            return tuple(resolver.head(ref) for ref, _ in project.classes(module))
 
         def none(module: int) -> tuple[ClassHeader, ...]:
             return tuple(ClassHeader(()) for _ in self._project.classes(module))
 
-        for module, found in self._again(0, tuple[ClassHeader, ...], headers, none):
-            self._states[module].headers = found
+        for module, result in self._again(0, tuple[ClassHeader, ...], headers, none):
+            self._states[module].headers = result
         hierarchy = _hierarchy(self._project, self._vocabulary, self._states)
         if self._before and any(was.headers != state.headers for was, state in self._pairs()):
             changes = Dependencies()
@@ -244,25 +248,27 @@ class _Linking:
             self._changed.add(changes)
         return hierarchy
 
-    def _related(self, hierarchy: Hierarchy) -> Callable[[], Resolver]:
-        """Return what makes resolvers that know the relations of classes."""
-        known = makers(self._names, lambda module: self._units[module].names, self._catalog)
+    def _related(self, hierarchy: Hierarchy) -> Callable[[Project], Resolver]:
+        """Return what makes resolvers, for a view each, that know the relations of classes."""
+        makers_of_all = makers(self._names, lambda module: self._units[module].names, self._catalog)
 
-        def declared(module: int) -> _Declared:
-            resolver = Resolver(self._project, self._vocabulary, hierarchy)
+        def declared(project: Project, module: int) -> _Declared:
+            resolver = Resolver(project, self._vocabulary, hierarchy.view(project))
             return _Declared(
-                tuple(relations(self._project, module, known, resolver)),
-                tuple(assigned(self._project, module, resolver)),
+                tuple(relations(project, module, makers_of_all, resolver)),
+                tuple(assigned(project, module, resolver)),
             )
 
-        for module, found in self._again(1, _Declared, declared, lambda _module: _Declared()):
-            self._states[module].relations, self._states[module].assigned = found
+        for module, result in self._again(1, _Declared, declared, lambda _module: _Declared()):
+            self._states[module].relations, self._states[module].assigned = result
         self._every = [relation for state in self._states.values() for relation in state.relations]
         self._note_relations()
         owned = frozenset((relation.owner, relation.name) for relation in self._every)
         reverse = given(self._every)
         kept = by_name(one for state in self._states.values() for one in state.assigned)
-        return lambda: Resolver(self._project, self._vocabulary, hierarchy, owned, reverse, kept)
+        return lambda project: Resolver(
+            project, self._vocabulary, hierarchy.view(project), owned, reverse, kept
+        )
 
     def _note_relations(self) -> None:
         changes, names = Dependencies(), set()
@@ -278,27 +284,27 @@ class _Linking:
         self._changed.add(changes)
         self._stale |= self._project.mentioning(names)
 
-    def _graph(self, resolver: Callable[[], Resolver]) -> CallGraph:
+    def _graph(self, resolver: Callable[[Project], Resolver]) -> CallGraph:
         effective = self._vocabulary.effective_names
         lazy: dict[str, list[Relation]] = {}
         for relation in self._every:
             if relation.lazy:
                 lazy.setdefault(relation.name, []).append(relation)
 
-        def summarized(module: int) -> _Summarized:
-            summaries = Summaries(self._project, resolver(), effective, lazy)
-            found = tuple(summaries.of(*each) for each in self._project.functions(module))
-            return _Summarized(found, tuple(sorted(summaries.later)))
+        def summarized(project: Project, module: int) -> _Summarized:
+            summaries = Summaries(project, resolver(project), effective, lazy)
+            effects = tuple(summaries.of(*function) for function in project.functions(module))
+            return _Summarized(effects, tuple(sorted(summaries.later)))
 
         def none(module: int) -> _Summarized:
             return _Summarized(tuple(NOTHING_DONE for _ in self._project.functions(module)), ())
 
         graph = CallGraph(
-            self._project, {module: state.summary for module, state in self._known.items()}
+            self._project, {module: state.summary for module, state in self._before_or_new.items()}
         )
         functions: dict[int, tuple[FunctionEffects, ...]] = dict.fromkeys(self._gone, ())
-        for module, found in self._again(2, _Summarized, summarized, none):
-            functions[module], self._states[module].later = found
+        for module, result in self._again(2, _Summarized, summarized, none):
+            functions[module], self._states[module].later = result
         every = chain.from_iterable(state.later for state in self._states.values())
         self._changed.add(graph.update(functions, every))
         for was, state in self._pairs() if self._before else ():
@@ -306,56 +312,40 @@ class _Linking:
         return graph
 
     @property
-    def _known(self) -> dict[int, ModuleState]:
+    def _before_or_new(self) -> dict[int, ModuleState]:
         """The states as they were, of modules that have come those that they have now."""
         return {**self._states, **self._before}
 
     def _pairs(self) -> Iterator[tuple[ModuleState, ModuleState]]:
         """Return the states of all modules as they were, and as they are now."""
-        for module in self._known:
+        for module in self._before_or_new:
             yield self._was(module), self._states.get(module, _NO_STATE)
 
     def _walked(
-        self, rules: Sequence[Rule], graph: CallGraph, resolver: Callable[[], Resolver]
+        self, rules: Sequence[Rule], graph: CallGraph, resolver: Callable[[Project], Resolver]
     ) -> None:
         silenced = {module: state.silenced for module, state in self._states.items()}
         forbidding = [r for r in rules if r.boundary is not None and r.boundary.effect]
         requiring = [r for r in rules if r.boundary is not None and r.boundary.require]
         about_calls = [rule for rule in rules if rule.call]
 
-        def walked(module: int) -> Walked:
-            resolved = resolver()
-            cuts = EdgeSuppressions(self._project, silenced)
-            within = Within(self._project, self._catalog, resolved, graph)
-            known = Analysis(self._project, self._catalog, graph, resolved, within, cuts)
-            found = [
-                *Boundaries(known).crossings(forbidding, module),
-                *Requirements(known).crossings(requiring, module),
-                *CallRules(known).crossings(about_calls, module),
+        def walked(project: Project, module: int) -> Walked:
+            resolved, viewed = resolver(project), graph.view(project)
+            cuts = EdgeSuppressions(project, silenced)
+            within = Within(project, self._catalog, resolved, viewed)
+            analysis = Analysis(project, self._catalog, viewed, resolved, within, cuts)
+            violations = [
+                *Boundaries(analysis).crossings(forbidding, module),
+                *Requirements(analysis).crossings(requiring, module),
+                *CallRules(analysis).crossings(about_calls, module),
             ]
-            crossings = tuple(map(self._crossed, found))
+            crossings = tuple(_stored(violation, project) for violation in violations)
             used = dict.fromkeys(cuts.used())
-            ended = tuple((self._project.path(module), index) for module, index in used)
+            ended = tuple((project.path(module), index) for module, index in used)
             return Walked(crossings, ended)
 
-        for module, found in self._again(3, Walked, walked, lambda _module: Walked()):
-            self._states[module].walked = found
-
-    def _crossed(self, crossing: Violation) -> StoredViolation:
-        rule, path, label, certain, reached_from, severity, loop = crossing
-        reaching = self._spots(reached_from)
-        return StoredViolation(rule, self._spots(path), label, certain, reaching, severity, loop)
-
-    def _spots(self, steps: Iterable[PathStep]) -> tuple[StoredStep, ...]:
-        return tuple(
-            StoredStep(
-                self._project.path(step.function.module),
-                self._project.function_name(step.function),
-                SiteRef(step.function.function, step.site),
-                tuple(sorted(map(self._project.function_name, step.implementations))),
-            )
-            for step in steps
-        )
+        for module, result in self._again(3, Walked, walked, lambda _module: Walked()):
+            self._states[module].walked = result
 
 
 # ---------------------------------------------------------------------- helpers
@@ -391,8 +381,28 @@ def _isolated(
         return nothing(module), type(error).__name__
 
 
-def _with(steps: tuple[T, ...], step: int, known: T) -> tuple[T, ...]:
-    return (*steps[:step], known, *steps[step + 1 :])
+def _with(steps: tuple[T, ...], step: int, replacement: T) -> tuple[T, ...]:
+    return (*steps[:step], replacement, *steps[step + 1 :])
+
+
+def _stored(violation: Violation, project: Project) -> StoredViolation:
+    rule, path, label, certain, reached_from, severity, loop = violation
+    reaching = _stored_steps(reached_from, project)
+    return StoredViolation(
+        rule, _stored_steps(path, project), label, certain, reaching, severity, loop
+    )
+
+
+def _stored_steps(steps: Iterable[PathStep], project: Project) -> tuple[StoredStep, ...]:
+    return tuple(
+        StoredStep(
+            project.path(step.function.module),
+            project.function_name(step.function),
+            SiteRef(step.function.function, step.site),
+            tuple(sorted(map(project.function_name, step.implementations))),
+        )
+        for step in steps
+    )
 
 
 def _hierarchy(

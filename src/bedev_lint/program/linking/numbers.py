@@ -20,11 +20,11 @@ _STEP = 16
 
 def numbered_anew(sources: Mapping[str, ModuleSource]) -> dict[str, int]:
     """Return a number for each module by its path."""
-    return {path: at * _STEP for at, path in enumerate(sorted(sources), start=1)}
+    return {path: position * _STEP for position, path in enumerate(sorted(sources), start=1)}
 
 
 def numbered(
-    sources: Mapping[str, ModuleSource], known: Sequence[ModuleState]
+    sources: Mapping[str, ModuleSource], states: Sequence[ModuleState]
 ) -> dict[str, int] | None:
     """Return the number of each module by its path; None if there is no room for new ones.
 
@@ -33,11 +33,11 @@ def numbered(
     """
     kept = {
         state.path: state.number
-        for state in known
+        for state in states
         if state.path in sources and (state.name, state.is_package) == sources[state.path][:2]
     }
-    taken = {state.number for state in known}
-    found: dict[str, int] = {}
+    taken = {state.number for state in states}
+    numbers: dict[str, int] = {}
     low, waiting = 0, list[str]()
     for path in sorted(sources):
         if path not in kept:
@@ -45,19 +45,19 @@ def numbered(
             continue
         if waiting:
             room = [number for number in range(low + 1, kept[path]) if number not in taken]
-            if not _fill(waiting, room, found):
+            if not _fill(waiting, room, numbers):
                 return None
             waiting = []
-        low = found[path] = kept[path]
+        low = numbers[path] = kept[path]
     first = max(taken, default=0) + _STEP
-    _fill(waiting, range(first, first + _STEP * len(waiting), _STEP), found)
-    return found
+    _fill(waiting, range(first, first + _STEP * len(waiting), _STEP), numbers)
+    return numbers
 
 
-def _fill(paths: Sequence[str], room: Sequence[int], found: dict[str, int]) -> bool:
+def _fill(paths: Sequence[str], room: Sequence[int], numbers: dict[str, int]) -> bool:
     """Give these paths numbers of this room, evenly; return whether it is enough."""
     if len(paths) > len(room):
         return False
-    for at, path in enumerate(paths):
-        found[path] = room[(2 * at + 1) * len(room) // (2 * len(paths))]
+    for position, path in enumerate(paths):
+        numbers[path] = room[(2 * position + 1) * len(room) // (2 * len(paths))]
     return True

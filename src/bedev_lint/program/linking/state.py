@@ -23,9 +23,9 @@ __all__ = [
     "TOO_LONG",
     "DependenciesOfSteps",
     "FailuresOfSteps",
-    "Known",
     "ModuleState",
     "Program",
+    "StoredProgram",
     "StoredStep",
     "StoredViolation",
     "Walked",
@@ -97,7 +97,7 @@ class ModuleState(Struct, array_like=True):
     failures: FailuresOfSteps = ("", "", "", "")
 
 
-class Known(NamedTuple):
+class StoredProgram(NamedTuple):
     """What is kept of a linked program: all states in order, the tables of its names by name."""
 
     states: Sequence[ModuleState] = ()
@@ -117,20 +117,20 @@ class Program(NamedTuple):
     graph: CallGraph
     resolver: Resolver
 
-    def to_keep(self) -> Known:
+    def to_keep(self) -> StoredProgram:
         """Return what is to be kept of this program and has changed, as far as that is known."""
         states = [
             replace(self.states[module], summary=self.graph.summary(module))
             for module in sorted(self.changed)
         ]
-        return Known(states, self.names.written())
+        return StoredProgram(states, self.names.written())
 
     def crossings(self, rules: Sequence[Rule]) -> list[StoredViolation]:
         """Return what crosses the boundaries of these rules, rule by rule."""
         states = self.states.values()
-        found = [crossed for state in states for crossed in state.walked.crossings]
-        number = {rule.code: at for at, rule in enumerate(rules)}
-        return sorted(found, key=lambda crossed: number[crossed.rule])
+        violations = [crossed for state in states for crossed in state.walked.crossings]
+        number = {rule.code: position for position, rule in enumerate(rules)}
+        return sorted(violations, key=lambda crossed: number[crossed.rule])
 
     def failures(self) -> list[tuple[str, str]]:
         """Return the files of which a step came to nothing, and why: the names of exceptions."""

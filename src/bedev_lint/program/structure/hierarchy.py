@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
+from copy import copy
+from functools import cache
 
 from msgspec import Struct
 
@@ -66,8 +68,14 @@ class Hierarchy:
         self._known = known
         self._every = frozenset(self._classes)
         self._mros: dict[ClassRef, Mro] = {}
-        self._subclasses: dict[ClassRef, list[ClassRef]] | None = None
+        self._by_ancestor = cache(self._classes_by_ancestor)
         self._lowest: dict[str, ClassRef | None] = {}
+
+    def view(self, project: Project) -> Hierarchy:
+        """Return these classes as they are looked at through a view of the project."""
+        view = copy(self)
+        view._project = project
+        return view
 
     def bases(self, ref: ClassRef) -> Values:
         """Return the direct bases of a class, in order, and what else its body proves it to be."""
@@ -143,13 +151,15 @@ class Hierarchy:
     def subclasses(self, ref: ClassRef) -> list[ClassRef]:
         """Return all classes of the project below a class."""
         self._project.reads.below.add(ref)
-        if self._subclasses is None:
-            self._subclasses = {}
-            for below in self._classes:
-                for above, _ in self._order(below):
-                    if isinstance(above, ClassRef) and above != below:
-                        self._subclasses.setdefault(above, []).append(below)
-        return self._subclasses.get(ref, [])
+        return self._by_ancestor().get(ref, [])
+
+    def _classes_by_ancestor(self) -> dict[ClassRef, list[ClassRef]]:
+        subclasses: dict[ClassRef, list[ClassRef]] = {}
+        for below in self._classes:
+            for above, _ in self._order(below):
+                if isinstance(above, ClassRef) and above != below:
+                    subclasses.setdefault(above, []).append(below)
+        return subclasses
 
     def method(self, ref: ClassRef, name: str) -> FunctionRef | None:
         """Return the method that a class has, its own or an inherited one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from copy import copy
 from itertools import accumulate, chain
 
 from bedev_lint.model import ClassFacts, Expr, FunctionFacts, Import, Result, Site
@@ -21,9 +21,10 @@ _MENTIONS = ("calls", "attributes")
 class Project:
     """All modules: the one door to their facts, which notes in `reads` what is looked at.
 
-    Where a module is, and what it is called, is not noted: called otherwise it has another number.
-    Neither is what stands in the module `own`, for which something is looked at; but its classes
-    are: what is known of them stands elsewhere too.
+    What is computed for one module looks through a view for it. Such a view notes nothing of what
+    stands in that module itself (`own`), except for its classes, of which other modules say
+    something too. Where a module is and what it is called is never noted: a module with another
+    path or name has another number.
     """
 
     def __init__(self, units: Mapping[int, Unit], names: Names) -> None:
@@ -36,7 +37,14 @@ class Project:
             self._by_name.setdefault(unit.name, []).append(unit)
             last = last_part(unit.path_name)
             self._by_last.setdefault(last, []).append(unit)
-        self._found: dict[tuple[int | None, str], int] = {}
+        self._prefixes = frozenset(chain.from_iterable(unit.prefixes for unit in units.values()))
+        self._by_import: dict[tuple[int | None, str], int] = {}
+
+    def view(self, module: int) -> Project:
+        """Return the project as one module looks at it, with `reads` that are empty as yet."""
+        view = copy(self)
+        view.reads, view.own = Dependencies(), module
+        return view
 
     # ------------------------------------------------------------------ facts
 
@@ -169,11 +177,11 @@ class Project:
         self.reads.modules.add(last_part(name))
         self.reads.modules.add(name.partition(".")[0])
         key = (importer, name)
-        if key not in self._found:
+        if key not in self._by_import:
             path = "" if importer is None else self._units[importer].path
-            self._found[key] = self._look_up(name, path)
-        found = self._found[key]
-        return found if found >= 0 else None
+            self._by_import[key] = self._look_up(name, path)
+        number = self._by_import[key]
+        return number if number >= 0 else None
 
     def imported_module(self, item: Import, importer: int) -> str:
         """Return the dotted name of the module that an import speaks of."""
@@ -239,10 +247,6 @@ class Project:
         """Return whether a module of the project lies below this dotted name."""
         self.reads.modules.add(last_part(name))
         return name in self._prefixes
-
-    @cached_property
-    def _prefixes(self) -> frozenset[str]:
-        return frozenset(chain.from_iterable(unit.prefixes for unit in self._units.values()))
 
     # ------------------------------------------------------------------ names
 
