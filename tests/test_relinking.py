@@ -237,7 +237,7 @@ def kept(program: Program, before: StoredProgram | None = None) -> StoredProgram
 
 def said(program: Program) -> str:
     """Return all that is known of a program, modules by their paths."""
-    graph, table = program.graph, program.names.table("known")
+    graph, table = program.graph, program.names.table("defined")
     known = [
         (
             p.path,

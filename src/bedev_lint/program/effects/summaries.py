@@ -83,7 +83,7 @@ class Summaries:
         for index, site in enumerate(facts.sites):
             name = site.func.name if isinstance(site.func, Attr) else ""
             if site.kind == "call":
-                if not name or name in self._project.known or name in self._effective:
+                if not name or name in self._project.defined or name in self._effective:
                     self._of_call(_Here(ref, index, site, edges, sources))
             elif site.kind == "get":
                 if name in self._project.properties or name in self._relations:

@@ -48,7 +48,7 @@ def compared(
     for module in sorted(others):
         was, is_ = old.get(module, _NO_UNIT).names, new.get(module, _NO_UNIT).names
         turned_entries = names.replace(module, was, is_)
-        turned |= {name for table, name in turned_entries if table in ("known", "properties")}
+        turned |= {name for table, name in turned_entries if table in ("defined", "properties")}
         changes.loading |= {name for table, name in turned_entries if table == "loading"}
     turned |= made ^ makers(names, lambda module: new[module].names, catalog)
     changes.calls = {name for name in calls if calls[name] != _first_calls(name, new, names)}

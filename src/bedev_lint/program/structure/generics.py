@@ -59,51 +59,51 @@ def reloaded(value: Object, how: str) -> Object:
 
 def classes_of(values: Values) -> Values:
     """Return the classes of these values."""
-    found: list[Value] = []
+    classes: list[Value] = []
     for value in values:
         if isinstance(value, Object):
             of = value.of
-            found.append(
+            classes.append(
                 Class(of, value.args) if isinstance(of, ClassRef) else External(of, value.args)
             )
         elif isinstance(value, TypeVariable):
-            found.append(TypeVariable(f"type:{value.name}"))
-    return tuple(found)
+            classes.append(TypeVariable(f"type:{value.name}"))
+    return tuple(classes)
 
 
 def instances_of(declared: Values) -> Values:
     """Return the values of these classes: what an annotation promises."""
-    found: list[Value] = []
+    instances: list[Value] = []
     for value in declared:
         if isinstance(value, Class):
-            found.append(Object(value.ref, value.args))
+            instances.append(Object(value.ref, value.args))
         elif isinstance(value, External):
             if value.name in _NEVER:
                 continue
             if value.name in _CLASS_OF:
-                found += classes_of(value.args[0]) if value.args else ()
+                instances += classes_of(value.args[0]) if value.args else ()
             elif not value.name.startswith("builtins.object"):
-                found.append(Object(value.name, value.args))
+                instances.append(Object(value.name, value.args))
         elif isinstance(value, (TypeVariable, Object)):
             # Annotated[X, Depends(f)] leaves no class; a default may stand for its type.
-            found.append(value)
-    return tuple(dict.fromkeys(found))
+            instances.append(value)
+    return tuple(dict.fromkeys(instances))
 
 
 def flat(values: Values, mapping: Mapping[str, Values]) -> Values:
     """Replace type variables that stand alone by all that they stand for."""
     if not mapping or not any(isinstance(value, TypeVariable) for value in values):
         return values
-    found: list[Value] = []
+    replaced: list[Value] = []
     for value in values:
         if isinstance(value, TypeVariable):
             if value.name.startswith("type:"):
-                found += classes_of(mapping.get(value.name[5:], ()))
+                replaced += classes_of(mapping.get(value.name[5:], ()))
             else:
-                found += mapping.get(value.name, (value,))
+                replaced += mapping.get(value.name, (value,))
         else:
-            found.append(value)
-    return tuple(dict.fromkeys(found))
+            replaced.append(value)
+    return tuple(dict.fromkeys(replaced))
 
 
 def substituted(value: Value, mapping: Mapping[str, Values], depth: int = 0) -> Value:
@@ -134,9 +134,9 @@ def rebound(value: Value, owner: ClassRef, itself: Object, depth: int = 0) -> Va
     return value if args == value.args else replace(value, args=args)
 
 
-def mapped(mapping: Mapping[str, Values], given: Mapping[str, Values]) -> dict[str, Values]:
+def mapped(mapping: Mapping[str, Values], replacements: Mapping[str, Values]) -> dict[str, Values]:
     """Return a mapping of type parameters in which others are replaced by what is given."""
     return {
-        name: tuple(substituted(value, given) for value in flat(values, given))
+        name: tuple(substituted(value, replacements) for value in flat(values, replacements))
         for name, values in mapping.items()
     }

@@ -54,18 +54,18 @@ class Hierarchy:
     """The classes of a project: `head` gives that of each, `classes` are all that are known.
 
     Before all are known there are none below others. What a body proves holds where no type
-    above it is one of `known`.
+    above it is one of those that the vocabulary describes (`described_types`).
     """
 
     def __init__(
         self,
         project: Project,
         head: Callable[[ClassRef], ClassHeader],
-        known: Container[str],
+        described_types: Container[str],
         classes: Iterable[ClassRef] = (),
     ) -> None:
         self._project, self._head, self._classes = project, head, tuple(classes)
-        self._known = known
+        self._described_types = described_types
         self._every = frozenset(self._classes)
         self._mros: dict[ClassRef, Mro] = {}
         self._by_ancestor = cache(self._classes_by_ancestor)
@@ -95,9 +95,10 @@ class Hierarchy:
         order = self._order(ref)
         if not args:
             return order
-        given = dict(zip(self._parameters_of(ref), args, strict=False))
+        arguments = dict(zip(self._parameters_of(ref), args, strict=False))
         return tuple(
-            (above, given if above == ref else mapped(mapping, given)) for above, mapping in order
+            (above, arguments if above == ref else mapped(mapping, arguments))
+            for above, mapping in order
         )
 
     def _order(self, ref: ClassRef) -> Mro:
@@ -107,27 +108,29 @@ class Hierarchy:
 
     def _climbed(self, start: ClassRef) -> dict[ClassRef | str, dict[str, Values]]:
         """Return a class and what stands above it, nearest first, each with its parameters."""
-        found: dict[ClassRef | str, dict[str, Values]] = {start: {}}
+        ancestors: dict[ClassRef | str, dict[str, Values]] = {start: {}}
         # Of each class on the way the bases that are left, and what its parameters are.
         way: list[tuple[Iterator[Value], dict[str, Values]]] = [(iter(self._head(start).bases), {})]
-        while way and len(found) <= _MOST_ABOVE:
-            bases, given = way[-1]
+        while way and len(ancestors) <= _MOST_ABOVE:
+            bases, arguments = way[-1]
             base = next(bases, None)
             if base is None:
                 way.pop()
             elif isinstance(base, External):
-                found.setdefault(base.name, {})
-            elif isinstance(base, Class) and base.ref not in found:
+                ancestors.setdefault(base.name, {})
+            elif isinstance(base, Class) and base.ref not in ancestors:
                 own = dict(zip(self._parameters_of(base.ref), base.args, strict=False))
-                found[base.ref] = mapped(own, given)
-                way.append((iter(self._head(base.ref).bases), found[base.ref] or given))
-        return {**found, **self._proved(found)}
+                ancestors[base.ref] = mapped(own, arguments)
+                way.append((iter(self._head(base.ref).bases), ancestors[base.ref] or arguments))
+        return {**ancestors, **self._proved(ancestors)}
 
-    def _proved(self, found: Iterable[ClassRef | str]) -> dict[ClassRef | str, dict[str, Values]]:
+    def _proved(
+        self, ancestors: Iterable[ClassRef | str]
+    ) -> dict[ClassRef | str, dict[str, Values]]:
         """Return what the bodies of classes prove, if nothing else is known of them."""
-        if any(isinstance(above, str) and above in self._known for above in found):
+        if any(isinstance(above, str) and above in self._described_types for above in ancestors):
             return {}
-        headers = (self._head(above) for above in found if isinstance(above, ClassRef))
+        headers = (self._head(above) for above in ancestors if isinstance(above, ClassRef))
         return {head.proved: {} for head in headers if head.proved}
 
     def _parameters_of(self, ref: ClassRef) -> tuple[str, ...]:
@@ -136,13 +139,13 @@ class Hierarchy:
         if head.parameters:
             return head.parameters
         generic = [b for b in bases if isinstance(b, External) and b.name in _GENERIC and b.args]
-        found: dict[str, None] = {}
+        parameters: dict[str, None] = {}
         for base in generic or bases:
             for values in getattr(base, "args", ()):
                 for value in values:
                     if isinstance(value, TypeVariable):
-                        found[value.name] = None
-        return tuple(found)
+                        parameters[value.name] = None
+        return tuple(parameters)
 
     def external_bases(self, ref: ClassRef) -> tuple[str, ...]:
         """Return the dotted names of all classes outside the project above a class."""
@@ -184,8 +187,8 @@ class Hierarchy:
                 if any(isinstance(above, str) and is_known(above) for above, _ in self._order(ref))
             ]
             chain = [ref for ref in below if all(self._are_in_line(ref, o) for o in below)]
-            found = min(chain, key=lambda ref: len(self.subclasses(ref)), default=None)
-            self._lowest[name] = found
+            lowest = min(chain, key=lambda ref: len(self.subclasses(ref)), default=None)
+            self._lowest[name] = lowest
         return self._lowest[name]
 
     def _are_in_line(self, one: ClassRef, other: ClassRef) -> bool:

@@ -81,7 +81,7 @@ class Unit:
     @cached_property
     def class_bindings(self) -> list[dict[str, list[Expr]]]:
         """For each class, what the names of its body are bound to."""
-        return [_by_name(found.bindings) for found in self.facts.classes]
+        return [_by_name(cls.bindings) for cls in self.facts.classes]
 
     @cached_property
     def tested(self) -> list[dict[str, list[Expr]]]:
@@ -96,20 +96,20 @@ class Unit:
     @cached_property
     def imports(self) -> dict[int, dict[str, list[Import]]]:
         """For each function (0: the module), its imports by the name that they bind."""
-        found: dict[int, dict[str, list[Import]]] = {}
+        by_scope: dict[int, dict[str, list[Import]]] = {}
         for item in self.facts.imports:
-            found.setdefault(item.scope, {}).setdefault(item.alias, []).append(item)
-        return found
+            by_scope.setdefault(item.scope, {}).setdefault(item.alias, []).append(item)
+        return by_scope
 
     @cached_property
     def globals(self) -> dict[str, list[tuple[int, Expr]]]:
         """What functions bind to names of the module that they declare global."""
-        found: dict[str, list[tuple[int, Expr]]] = {}
+        by_name: dict[str, list[tuple[int, Expr]]] = {}
         for index, function in enumerate(self.facts.functions):
             for name in function.globals:
                 for expr in self.bindings[index].get(name, ()):
-                    found.setdefault(name, []).append((index, expr))
-        return found
+                    by_name.setdefault(name, []).append((index, expr))
+        return by_name
 
     @cached_property
     def attributes(self) -> dict[int, dict[str, list[tuple[int, Expr]]]]:
@@ -117,7 +117,7 @@ class Unit:
 
         Each entry holds the index of the function that does it.
         """
-        found: dict[int, dict[str, list[tuple[int, Expr]]]] = {}
+        by_class: dict[int, dict[str, list[tuple[int, Expr]]]] = {}
         for index, function in enumerate(self.facts.functions):
             if function.owner < 0 or not function.params:
                 continue
@@ -125,17 +125,17 @@ class Unit:
             for binding in function.bindings:
                 target = binding.target
                 if isinstance(target, Attr) and target.base == Name(first):
-                    by_name = found.setdefault(function.owner, {})
+                    by_name = by_class.setdefault(function.owner, {})
                     by_name.setdefault(target.name, []).append((index, binding.value))
-        return found
+        return by_class
 
 
 def _by_name(bindings: Sequence[Binding]) -> dict[str, list[Expr]]:
-    found: dict[str, list[Expr]] = {}
+    values: dict[str, list[Expr]] = {}
     for binding in bindings:
         if isinstance(binding.target, Name):
-            found.setdefault(binding.target.id, []).append(binding.value)
-    return found
+            values.setdefault(binding.target.id, []).append(binding.value)
+    return values
 
 
 def _called(function: FunctionFacts) -> frozenset[str]:
@@ -147,13 +147,13 @@ def _called(function: FunctionFacts) -> frozenset[str]:
 
 
 def _tests(function: FunctionFacts) -> dict[str, list[Expr]]:
-    found: dict[str, list[Expr]] = {}
+    classes: dict[str, list[Expr]] = {}
     for site in function.sites:
         if site.func == _ISINSTANCE and len(site.args) == 2:
             name, cls = site.args
-            if isinstance(name, Name) and cls not in found.setdefault(name.id, []):
-                found[name.id].append(cls)
-    return found
+            if isinstance(name, Name) and cls not in classes.setdefault(name.id, []):
+                classes[name.id].append(cls)
+    return classes
 
 
 def last_part(name: str) -> str:
@@ -163,9 +163,9 @@ def last_part(name: str) -> str:
 
 def first_calls(name: str, modules: Iterable[tuple[int, Index]]) -> list[tuple[FunctionRef, int]]:
     """Return the first calls in these modules of something of this name."""
-    found = (
+    calls = (
         (FunctionRef(module, function), site)
         for module, index in modules
         for function, site in index.calls.get(name, ())
     )
-    return list(islice(found, MOST_CALLS))
+    return list(islice(calls, MOST_CALLS))

@@ -39,7 +39,7 @@ class Index(Struct, frozen=True, array_like=True):
 
     `calls` are the first calls, by the last name of what is called: each the index of a function
     and of its site. `methods` and `classes` are the indices of the classes that have a method, or
-    are called so; `derived` are the names of classes with the last names of their bases. `known`
+    are called so; `derived` are the names of classes with the last names of their bases. `defined`
     are all names by which something of the module may be called, `properties` those of what may be
     properties, `attributes` those of attributes that it reads, `loading` those that its calls name
     in texts, such as relations that a query is to load. `assigning` are the functions that
@@ -50,7 +50,7 @@ class Index(Struct, frozen=True, array_like=True):
     methods: IndicesT
     classes: IndicesT
     derived: list[tuple[str, list[str]]]
-    known: list[str]
+    defined: list[str]
     properties: list[str]
     attributes: list[str]
     loading: list[str]
@@ -66,9 +66,9 @@ def index_of(facts: ModuleFacts) -> Index:
         for place, site in enumerate(function.sites):
             if site.kind == "call":
                 for name in _called_by(site):
-                    found = calls.setdefault(name, [])
-                    if len(found) < MOST_CALLS:
-                        found.append((number, place))
+                    calls_of_name = calls.setdefault(name, [])
+                    if len(calls_of_name) < MOST_CALLS:
+                        calls_of_name.append((number, place))
                 loading.update(_named_by(site))
             elif site.kind == "get":
                 attributes.add(last_name(site.func))
@@ -83,7 +83,7 @@ def index_of(facts: ModuleFacts) -> Index:
         methods,
         classes,
         [(cls.name, [last_name(base) for base in cls.bases]) for cls in facts.classes if cls.bases],
-        sorted({*_known(facts)} - {""}),  # the code of a module has no name
+        sorted({*_defined_names(facts)} - {""}),  # the code of a module has no name
         sorted({*_properties(facts)}),
         sorted(attributes),
         sorted(loading),
@@ -115,7 +115,7 @@ def _assigns(function: FunctionFacts) -> bool:
     )
 
 
-def _known(facts: ModuleFacts) -> Iterator[str]:
+def _defined_names(facts: ModuleFacts) -> Iterator[str]:
     for function in facts.functions:
         yield function.name
         for binding in function.bindings:

@@ -18,7 +18,7 @@ _TABLES = (
     "methods",
     "classes",
     "bases",
-    "known",
+    "defined",
     "properties",
     "attributes",
     "loading",

@@ -90,8 +90,8 @@ class Project:
         """Return what methods bind to an attribute of their object, and which methods do."""
         if ref.module != self.own:
             self.reads.attributes.add(ref)
-        found = self._units[ref.module].attributes.get(ref.cls, {}).get(name, ())
-        return [(FunctionRef(ref.module, function), expr) for function, expr in found]
+        bindings = self._units[ref.module].attributes.get(ref.cls, {}).get(name, ())
+        return [(FunctionRef(ref.module, function), expr) for function, expr in bindings]
 
     def attributes_of(self, ref: ClassRef) -> frozenset[str]:
         """Return the names that a class binds in its body, or its methods to their object."""
@@ -105,8 +105,8 @@ class Project:
         """Return what functions bind to a name of the module, and which functions do."""
         if module != self.own:
             self.reads.bound.add((module, name))
-        found = self._units[module].globals.get(name, ())
-        return [(FunctionRef(module, function), expr) for function, expr in found]
+        bindings = self._units[module].globals.get(name, ())
+        return [(FunctionRef(module, function), expr) for function, expr in bindings]
 
     def tested(self, ref: FunctionRef, name: str) -> Sequence[Expr]:
         """Return the classes that a function tests a name for."""
@@ -201,15 +201,15 @@ class Project:
         several are as near, nobody can tell.
         """
         every = {*self._by_name.get(name, ()), *self._by_suffix(name, importer)}
-        found = [unit for unit in every if not self._is_shadowed(unit)]
-        below = [unit for unit in found if _is_below(importer, _root(unit, name))]
-        if found and not below and self._is_at_home(name, importer):
+        importable = [unit for unit in every if not self._is_shadowed(unit)]
+        below = [unit for unit in importable if _is_below(importer, _root(unit, name))]
+        if importable and not below and self._is_at_home(name, importer):
             return -1
         return _nearest(
             [unit for unit in below if unit.name == name]
             or below
-            or [unit for unit in found if unit.name == name]
-            or found,
+            or [unit for unit in importable if unit.name == name]
+            or importable,
             importer,
         )
 
@@ -230,17 +230,17 @@ class Project:
     def _by_suffix(self, name: str, importer: str) -> list[Unit]:
         last = last_part(name)
         ending = f".{name}"
-        found = [
+        fitting = [
             unit for unit in self._by_last.get(last, ()) if f".{unit.path_name}".endswith(ending)
         ]
         if "." in name:
-            return found
+            return fitting
         # A bare name: only a neighbour, as in a script's own folder, which is no package.
         folder = importer.rpartition("/")[0]
         if f"{folder}/__init__.py" in self._paths:
             return []
         return [
-            unit for unit in found if unit.path.rpartition("/")[0] in (folder, f"{folder}/{name}")
+            unit for unit in fitting if unit.path.rpartition("/")[0] in (folder, f"{folder}/{name}")
         ]
 
     def is_package_prefix(self, name: str) -> bool:
@@ -259,9 +259,9 @@ class Project:
     def assigning(self, module: int, calls: Iterable[str]) -> Iterator[FunctionRef]:
         """Return the functions of a module that assign to others, or call one of these names."""
         names = self._units[module].names
-        found = {*names.assigning}
-        found.update(at for name in calls for at, _ in names.calls.get(name, ()))
-        return (FunctionRef(module, function) for function in sorted(found))
+        functions = {*names.assigning}
+        functions.update(function for name in calls for function, _ in names.calls.get(name, ()))
+        return (FunctionRef(module, function) for function in sorted(functions))
 
     def having(self, method: str) -> list[ClassRef]:
         """Return the classes that define a method of this name."""
@@ -282,9 +282,9 @@ class Project:
         ]
 
     @property
-    def known(self) -> Container[str]:
+    def defined(self) -> Container[str]:
         """All names by which something of the project may be called."""
-        return self._names.table("known")
+        return self._names.table("defined")
 
     @property
     def properties(self) -> Container[str]:

@@ -154,19 +154,19 @@ def parse_type(text: str) -> tuple[TypeExpr, ...]:
     tokens = _TOKEN.findall(text)
     if "".join(tokens) != re.sub(r"\s+", "", text):
         raise ValueError(f'"{text}" is no type')
-    found, rest = _parse_union(tokens)
+    types, rest = _parse_union(tokens)
     if rest:
         raise ValueError(f'"{text}" is no type')
-    return found
+    return types
 
 
 def _parse_union(tokens: list[str]) -> tuple[tuple[TypeExpr, ...], list[str]]:
     first, tokens = _parse_one(tokens)
-    found = [first]
+    alternatives = [first]
     while tokens and tokens[0] == "|":
         following, tokens = _parse_one(tokens[1:])
-        found.append(following)
-    return tuple(found), tokens
+        alternatives.append(following)
+    return tuple(alternatives), tokens
 
 
 def _parse_one(tokens: list[str]) -> tuple[TypeExpr, list[str]]:

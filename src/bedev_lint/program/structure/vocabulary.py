@@ -43,7 +43,7 @@ class Vocabulary:
         self.framework_methods = frozenset(
             name for words in catalog.types.values() for name in words.gives
         )
-        every = [each for words in catalog.types.values() for each in words.members.items()]
+        every = [item for words in catalog.types.values() for item in words.members.items()]
         # Names of what proves the type of a class that binds it.
         self.proving = frozenset(name for name, what in every if what.proves)
         # Members whose call may matter, and those that open or close a transaction.
@@ -89,19 +89,19 @@ class Vocabulary:
         """Return the type that keeps what is assigned to objects of a known type, or ""."""
         if type_name not in self._keepers:
             above = (words.name for words in self.above(type_name))
-            found = next((name for name in above if name in self._keeping), "")
-            self._keepers[type_name] = found
+            keeper = next((name for name in above if name in self._keeping), "")
+            self._keepers[type_name] = keeper
         return self._keepers[type_name]
 
     def setting(self, name: str) -> MemberWords | None:
         """Return the words of what sets an attribute, if only one type has such a member."""
-        found = self._setting.get(name, ())
-        return found[0] if len(found) == 1 else None
+        members = self._setting.get(name, ())
+        return members[0] if len(members) == 1 else None
 
     def is_any(self, type_name: str, name: str) -> bool:
         """Return whether a type has no member of this name but the one that stands for all."""
-        known = self.member(type_name, name)
-        return known is None or name not in self._catalog.types[known[0]].members
+        member = self.member(type_name, name)
+        return member is None or name not in self._catalog.types[member[0]].members
 
     def of_member(self, value: Member) -> MemberWords:
         """Return what a vocabulary says of this member."""
@@ -130,11 +130,11 @@ class Vocabulary:
 
     def by_convention(self, name: str) -> Values:
         """Return what a name of which nothing is known conventionally stands for."""
-        known = self._conventions.get(name)
-        if known is None:
+        values = self._conventions.get(name)
+        if values is None:
             fitting = (_unsure(text) for matches, text in self._patterns if matches(name))
-            known = self._conventions[name] = next(fitting, ())
-        return known
+            values = self._conventions[name] = next(fitting, ())
+        return values
 
     def stands_in(self, cls: str, path: str) -> bool:
         """Return whether a class of this name, in this file, stands in for another in tests."""
@@ -170,13 +170,13 @@ def _unsure(type_text: str) -> Values:
 
 def _with_derived(names: set[str], catalog: Catalog) -> frozenset[str]:
     """Return these types, and those that inherit from them."""
-    found, before = set(names), 0
-    while len(found) > before:
-        before = len(found)
-        found |= {
-            name for name, words in catalog.types.items() if not found.isdisjoint(words.bases)
+    derived, before = set(names), 0
+    while len(derived) > before:
+        before = len(derived)
+        derived |= {
+            name for name, words in catalog.types.items() if not derived.isdisjoint(words.bases)
         }
-    return frozenset(found)
+    return frozenset(derived)
 
 
 def _effective(
