@@ -222,7 +222,7 @@ class Boundaries:
             (source.certain or not search.certain)
             and not (search.skips_threads and source.thread)
             and not (source.own and _has_come(source, here.rows, search))
-            and source.given not in here.others
+            and source.parameter not in here.others
             and not self._answers.is_unreachable(at, site, here.answers)
             and self._is_in_place(site, here, boundary)
             and not self._is_harmless(source, here, search)

@@ -158,7 +158,7 @@ class FlagValues:
         Nor one of rows that may have come before.
         """
         sources = self._graph.does(edge.target).sources
-        names = {source.given for source in sources if source.effect in wanted} - {""}
+        names = {source.parameter for source in sources if source.effect in wanted} - {""}
         if not names or edge.site < 0:
             return frozenset()
         target, site = self._project.function(edge.target), self._project.site(at, edge.site)

@@ -63,7 +63,7 @@ class _Module:
     def summary(self) -> Summary:
         callers = {index: those for index, those in sorted(self.callers.items()) if those}
         reached = {index: sorted(self.reached[index]) for index in sorted(self.reached)}
-        return Summary(*(Raw(_ENCODE(each)) for each in (self.functions, callers, reached)))
+        return Summary(*(Raw(_ENCODE(part)) for part in (self.functions, callers, reached)))
 
 
 _FUNCTIONS = Decoder(Functions).decode
@@ -131,15 +131,15 @@ class CallGraph:
 
     def _always(self, ref: FunctionRef, effects: Collection[str]) -> bool:
         """Return whether a function never comes back without one of these effects."""
-        seen, todo = {ref}, [ref]
+        visited, todo = {ref}, [ref]
         while todo:
             does = self.does(todo.pop())
             certain = does.certain
             if does.raises or any(s.effect in effects and s.site in certain for s in does.sources):
                 return True
             for edge in does.edges:
-                if edge.target not in seen and (edge.site < 0 or edge.site in certain):
-                    seen.add(edge.target)
+                if edge.target not in visited and (edge.site < 0 or edge.site in certain):
+                    visited.add(edge.target)
                     todo.append(edge.target)
         return False
 
@@ -230,32 +230,32 @@ class CallGraph:
             ref = grown.pop()
             effects = self._reached(ref)
             for caller, _ in self._callers(ref):
-                known = self._reached(caller)
-                if known is not effects and not effects <= known:
+                reached = self._reached(caller)
+                if reached is not effects and not effects <= reached:
                     # The same few sets come up again and again.
-                    both = sums.setdefault((known, effects), known | effects)
+                    both = sums.setdefault((reached, effects), reached | effects)
                     self._set(caller, both, before)
                     grown.append(caller)
         while suspects:
             ref = suspects.pop()
-            known = self._reached(ref)
-            lost = {effect for effect in known if not self._proves(ref, effect)}
+            reached = self._reached(ref)
+            lost = {effect for effect in reached if not self._proves(ref, effect)}
             if lost:
-                self._set(ref, known - lost, before)
+                self._set(ref, reached - lost, before)
                 callers = (caller for caller, _ in self._callers(ref))
                 suspects += [ref for ref in callers if not lost.isdisjoint(self._reached(ref))]
         return [ref for ref, effects in before.items() if self._reached(ref) != effects]
 
     def _proves(self, start: FunctionRef, effect: str) -> bool:
         """Return whether a path leads from a function to a source of an effect."""
-        seen, todo = {start}, [start]
+        visited, todo = {start}, [start]
         while todo:
             does = self._does(todo.pop())
             if any(source.effect == effect for source in does.sources):
                 return True
             for edge in does.edges:
-                if edge.target not in seen and effect in self._reached(edge.target):
-                    seen.add(edge.target)
+                if edge.target not in visited and effect in self._reached(edge.target):
+                    visited.add(edge.target)
                     todo.append(edge.target)
         return False
 

@@ -134,10 +134,10 @@ class Commits:
         if effects or targets or site.kind != "call":
             return False
         values = self._resolver.evaluate(site.func, ref)
-        known = [words for words in map(self._resolver.vocabulary.words, values) if words]
-        if not known:
+        members = [words for words in map(self._resolver.vocabulary.words, values) if words]
+        if not members:
             return any(arg in sessions for arg in (*site.args, *(v for _, v in site.keywords)))
-        return any(words.effect_by_argument is not None for _, words in known)
+        return any(words.effect_by_argument is not None for _, words in members)
 
     def _changes_rows(self, ref: FunctionRef) -> bool:
         """Return whether a function sets an attribute of a row; one just made is none yet."""

@@ -50,14 +50,14 @@ class Contexts:
     ) -> None:
         self._project, self._catalog, self._resolver = project, catalog, resolver
         self._graph = graph
-        self._known: dict[tuple[FunctionRef, str], bool] = {}
+        self._holds: dict[tuple[FunctionRef, str], bool] = {}
 
     def holds(self, ref: FunctionRef, name: str) -> bool:
         """Return whether a function, or one that it is nested in, is in a context."""
         key = (ref, name)
-        if key not in self._known:
-            self._known[key] = self._compute(ref, name)
-        return self._known[key]
+        if key not in self._holds:
+            self._holds[key] = self._compute(ref, name)
+        return self._holds[key]
 
     def any_holds(self, ref: FunctionRef, names: Iterable[str]) -> bool:
         return any(self.holds(ref, name) for name in names)
@@ -182,15 +182,15 @@ class Contexts:
         facts = self._project.function(ref)
         owner = facts.owner
         while owner >= 0:
-            here = ClassRef(ref.module, owner)
-            cls = self._project.class_(here)
+            class_ref = ClassRef(ref.module, owner)
+            cls = self._project.class_(class_ref)
             if any_match((cls.name,), context.classes):
-                if not context.single or self._is_single(here):
+                if not context.single or self._is_single(class_ref):
                     return True
-            if self._has_attributes(here, context):
+            if self._has_attributes(class_ref, context):
                 return True
             if not context.methods or any_match((facts.name,), context.methods):
-                if self._has_bases(here, context):
+                if self._has_bases(class_ref, context):
                     return True
                 if self._decorated(cls.decorators, ref, context):
                     return True
@@ -210,13 +210,13 @@ class Contexts:
 
     def names_above(self, ref: ClassRef) -> list[str]:
         """Return the dotted names of all classes above a class."""
-        found = []
+        names = []
         for above, _ in self._resolver.hierarchy.mro(ref)[1:]:
             if isinstance(above, str):
-                found.append(above)
+                names.append(above)
             else:
-                found.append(self._project.class_name(above))
-        return found
+                names.append(self._project.class_name(above))
+        return names
 
     def _decorated(self, decorators: Iterable[Expr], ref: FunctionRef, context: Context) -> bool:
         """Return whether one of the decorators of a function, or of its class, is of a context."""
@@ -234,17 +234,17 @@ class Contexts:
         return False
 
     def _names(self, values: Values) -> list[str]:
-        found = []
+        names = []
         for value in values:
             if isinstance(value, External):
-                found.append(value.name)
+                names.append(value.name)
             elif isinstance(value, Member):
-                found.append(f"{value.owner}.{value.name}")
+                names.append(f"{value.owner}.{value.name}")
             elif isinstance(value, ProjectFunction):
-                found.append(self._project.function_name(value.ref))
+                names.append(self._project.function_name(value.ref))
             elif isinstance(value, Class):
-                found.append(self._project.class_name(value.ref))
-        return found
+                names.append(self._project.class_name(value.ref))
+        return names
 
 
 def _first_parameters(facts: FunctionFacts) -> list[str]:

@@ -124,10 +124,10 @@ class Iterated:
             if isinstance(expr, Name):
                 if any(param.name == name for param in facts.params):
                     return False  # `if type(ids) is not list: ids = [ids]`
-                for at in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
-                    bound = self._project.bound(at, name)
+                for scope in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
+                    bound = self._project.bound(scope, name)
                     if bound is not None:
-                        return all(self._is_display(value, at) for value in bound)
+                        return all(self._is_display(value, scope) for value in bound)
                 if self._is_imported_display(name, ref):
                     return True
             return any(
@@ -142,8 +142,8 @@ class Iterated:
 
     def _is_imported_display(self, name: str, ref: FunctionRef) -> bool:
         """Return whether a name is imported from a module that binds it to constants alone."""
-        for at in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
-            for item in self._project.imports(at, name):
+        for scope in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
+            for item in self._project.imports(scope, name):
                 of = self._project.imported_module(item, ref.module)
                 module = self._project.module(of, ref.module) if item.name else None
                 if module is not None:
@@ -166,7 +166,7 @@ class Iterated:
             if isinstance(binding.target, Item) and binding.target.base == expr
             for key in binding.target.args
         ]
-        asked = [
+        looked_up = [
             key
             for site in facts.sites
             if site.kind == "index" and isinstance(site.func, Attr) and site.func.base == expr
@@ -179,18 +179,18 @@ class Iterated:
             if self._is_constant(region.expr, ref, facts)
             for target in region.targets
         }
-        return bool(kept or asked) and few.issuperset([*kept, *asked])
+        return bool(kept or looked_up) and few.issuperset([*kept, *looked_up])
 
-    def _is_display(self, expr: Expr, at: FunctionRef) -> bool:
+    def _is_display(self, expr: Expr, ref: FunctionRef) -> bool:
         """Return whether a name is bound to a display of constants that is not empty."""
-        facts = self._project.function(at)
+        facts = self._project.function(ref)
         site = facts.sites[expr.site] if isinstance(expr, Result) else None
         if site is not None and site.func == Name("cast") and len(site.args) == 2:
-            return self._is_display(site.args[1], at)
+            return self._is_display(site.args[1], ref)
         if site is not None and (last_name(site.func) in (REARRANGING | _TAKING)):
-            return self._is_constant(expr, at, facts)
+            return self._is_constant(expr, ref, facts)
         is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
-        return is_display and self._is_constant(expr, at, facts)
+        return is_display and self._is_constant(expr, ref, facts)
 
 
 def _is_empty(expr: Expr, facts: FunctionFacts) -> bool:

@@ -51,7 +51,7 @@ class EffectSource(Struct, frozen=True, array_like=True):
     that it has the effect only the first time that a loop comes to it, `own` that it reads a
     relation of the method's own object, which may have been loaded before, `loaded` that some
     query of the project does so, `groups` that it ends a transaction without which each
-    statement would have been committed by itself. `given` is the parameter that it uses, if
+    statement would have been committed by itself. `parameter` is that one that it uses, if
     nothing but the calls says what that is.
     """
 
@@ -65,7 +65,7 @@ class EffectSource(Struct, frozen=True, array_like=True):
     own: bool = False
     groups: bool = False
     loaded: bool = False
-    given: str = ""
+    parameter: str = ""
 
 
 class FunctionEffects(Struct, frozen=True, array_like=True):

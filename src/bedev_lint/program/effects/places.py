@@ -32,7 +32,7 @@ class Within:
         self.contexts = Contexts(project, catalog, resolver, graph)
         self.regions = Regions(project, resolver, self.contexts)
         self.transactions = Transactions(project, resolver)
-        self._given: dict[FunctionRef, dict[int, list[int]]] = {}
+        self._takers: dict[FunctionRef, dict[int, list[int]]] = {}
 
     def is_place(self, name: str) -> bool:
         """Return whether a context is a place inside functions."""
@@ -78,13 +78,13 @@ class Within:
 
     def _given_to(self, ref: FunctionRef) -> dict[int, list[int]]:
         """Return the calls of a function that are given what another gives, by that one's site."""
-        if ref not in self._given:
-            given = self._given[ref] = {}
+        if ref not in self._takers:
+            takers = self._takers[ref] = {}
             for index, site in enumerate(self._project.function(ref).sites):
                 for arg in site.args if site.kind == "call" else ():
                     if isinstance(arg, Result):
-                        given.setdefault(arg.site, []).append(index)
-        return self._given[ref]
+                        takers.setdefault(arg.site, []).append(index)
+        return self._takers[ref]
 
     def _sets_limit(self, made: Expr | None, ref: FunctionRef) -> bool:
         if not isinstance(made, Result):
@@ -92,7 +92,7 @@ class Within:
         site: Site = self._project.site(ref, made.site)
         return self._limits(site.func, ref)
 
-    def _limits(self, func: Expr, at: FunctionRef, cls: int = -1) -> bool:
-        called = self._resolver.evaluate(func, at, cls)
-        known = map(self._resolver.vocabulary.words, called)
-        return any(words is not None and words[1].region == "deadline" for words in known)
+    def _limits(self, func: Expr, ref: FunctionRef, cls: int = -1) -> bool:
+        called = self._resolver.evaluate(func, ref, cls)
+        members = map(self._resolver.vocabulary.words, called)
+        return any(words is not None and words[1].region == "deadline" for words in members)

@@ -203,7 +203,7 @@ def _is_like(manager: Expr, facts: FunctionFacts, patterns: Sequence[str]) -> bo
 def names_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
     """Return the names by which a value is got at: of what it was bound to, and called on."""
     todo: list[Expr] = [expr]
-    seen: set[str] = set()
+    visited: set[str] = set()
     while todo:
         expr = todo.pop()
         if isinstance(expr, Attr):
@@ -214,8 +214,8 @@ def names_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
             site = facts.sites[expr.site]
             is_rearranged = isinstance(site.func, Name) and site.func.id in REARRANGING
             todo.append(site.args[0] if is_rearranged and site.args else site.func)
-        elif isinstance(expr, Name) and expr.id not in seen:
-            seen.add(expr.id)
+        elif isinstance(expr, Name) and expr.id not in visited:
+            visited.add(expr.id)
             yield expr.id
             todo += [binding.value for binding in facts.bindings if binding.target == expr]
 
@@ -226,21 +226,21 @@ def _cached(facts: FunctionFacts) -> list[tuple[int, int]]:
     What the function binds itself is none that a second caller finds filled.
     """
     looked: dict[tuple[Expr, Expr], int] = {}
-    found = []
+    pairs = []
     for index, site in enumerate(facts.sites):
         if site.kind == "call" and isinstance(site.func, Attr) and site.args:
             key = (site.func.base, site.args[0])
             if site.func.name in _LOOKING:
                 looked.setdefault(key, index)
             elif site.func.name in _STORING and key in looked:
-                found.append((looked[key], index))
-    if not found:
-        return found
+                pairs.append((looked[key], index))
+    if not pairs:
+        return pairs
     own: set[Expr] = {Name(param.name) for param in facts.params}
     own -= {itself(facts)}
     own |= {binding.target for binding in facts.bindings}
     bases = {first: base for (base, _), first in looked.items()}
-    return [(first, last) for first, last in found if _root(bases[first]) not in own]
+    return [(first, last) for first, last in pairs if _root(bases[first]) not in own]
 
 
 def _root(expr: Expr) -> Expr:

@@ -46,8 +46,8 @@ __all__ = ["Summaries"]
 _RUNNING = frozenset("len list sorted set tuple dict sum any all min max".split())
 
 
-class _Here(Struct, frozen=True):
-    """A site of a function, and where is collected what it does."""
+class _SiteVisit(Struct, frozen=True):
+    """A site of a function, with the edges and sources that are collected for it."""
 
     ref: FunctionRef
     index: int
@@ -84,12 +84,12 @@ class Summaries:
             name = site.func.name if isinstance(site.func, Attr) else ""
             if site.kind == "call":
                 if not name or name in self._project.defined or name in self._effective:
-                    self._of_call(_Here(ref, index, site, edges, sources))
+                    self._of_call(_SiteVisit(ref, index, site, edges, sources))
             elif site.kind == "get":
                 if name in self._project.properties or name in self._relations:
-                    self._of_read(_Here(ref, index, site, edges, sources))
+                    self._of_read(_SiteVisit(ref, index, site, edges, sources))
             elif site.kind != "yield":
-                self._of_other(_Here(ref, index, site, edges, sources))
+                self._of_other(_SiteVisit(ref, index, site, edges, sources))
         for label, groups in self._transactions.decorator_regions(ref, facts):
             sources.append(EffectSource(-1, TRANSACTION, f"@{label}", groups=groups))
         for wrapper in wrappers(self._resolver, ref, facts):
@@ -104,53 +104,53 @@ class Summaries:
 
     # ------------------------------------------------------------------ kinds of sites
 
-    def _of_call(self, here: _Here) -> None:
-        values = self._resolver.evaluate(here.site.func, here.ref)
-        if here.site.awaited and any(self._is_async(value) for value in values):
+    def _of_call(self, visit: _SiteVisit) -> None:
+        values = self._resolver.evaluate(visit.site.func, visit.ref)
+        if visit.site.awaited and any(self._is_async(value) for value in values):
             # What is awaited is the asynchronous one of the two.
             values = tuple(
                 v for v in values if not isinstance(v, ProjectFunction) or self._is_async(v)
             )
         for value in values:
-            self._of_value(value, here)
+            self._of_value(value, visit)
 
-    def _of_read(self, here: _Here) -> None:
-        func = here.site.func
+    def _of_read(self, visit: _SiteVisit) -> None:
+        func = visit.site.func
         assert isinstance(func, Attr)
         if func.name in self._project.properties:
-            self._of_property(func, here)
+            self._of_property(func, visit)
         if func.name in self._relations:
-            self._of_relation(func, here)
+            self._of_relation(func, visit)
 
-    def _of_other(self, here: _Here) -> None:
-        func = here.site.func
-        if here.site.kind == "enter" and isinstance(func, Attr):
-            for label, groups in self._transactions.transaction_of(func.base, here.ref):
-                here.sources.append(EffectSource(here.index, TRANSACTION, label, groups=groups))
-        for value in self._resolver.evaluate(func, here.ref):
-            self._of_value(value, here)
+    def _of_other(self, visit: _SiteVisit) -> None:
+        func = visit.site.func
+        if visit.site.kind == "enter" and isinstance(func, Attr):
+            for label, groups in self._transactions.transaction_of(func.base, visit.ref):
+                visit.sources.append(EffectSource(visit.index, TRANSACTION, label, groups=groups))
+        for value in self._resolver.evaluate(func, visit.ref):
+            self._of_value(value, visit)
 
-    def _of_relation(self, func: Attr, here: _Here) -> None:
+    def _of_relation(self, func: Attr, visit: _SiteVisit) -> None:
         """Add what it costs to read a relation of an element that was loaded without it."""
-        facts = self._project.function(here.ref)
+        facts = self._project.function(visit.ref)
         base = func.base
         if not isinstance(base, Name):
             return
-        bound = _binding(base, here.site, facts)
+        bound = _binding(base, visit.site, facts)
         if bound < 0:
             return
         if any(
             site.kind == "get" and site.func == func and _binding(base, site, facts) == bound
-            for site in facts.sites[: here.index]
+            for site in facts.sites[: visit.index]
         ):
             return  # the first access has loaded it
         if any(binding.target == func for binding in facts.bindings):
             return  # it is what the function has set
-        if self._has_been_read(func, here):
+        if self._has_been_read(func, visit):
             return
-        if self._is_loaded(here):
+        if self._is_loaded(visit):
             return
-        for value in self._resolver.evaluate(base, here.ref):
+        for value in self._resolver.evaluate(base, visit.ref):
             if not isinstance(value, Object) or value.rows not in ("lazy", "own"):
                 continue
             if not isinstance(value.of, ClassRef):
@@ -163,17 +163,17 @@ class Summaries:
                     loaded = own and self._project.is_loaded(func.name)
                     for effect in relation.lazy:
                         made = EffectSource(
-                            here.index, effect, name, value.certain, own=own, loaded=loaded
+                            visit.index, effect, name, value.certain, own=own, loaded=loaded
                         )
-                        here.sources.append(made)
+                        visit.sources.append(made)
 
-    def _has_been_read(self, func: Attr, here: _Here) -> bool:
+    def _has_been_read(self, func: Attr, visit: _SiteVisit) -> bool:
         """Return whether a loop before has read the same attribute of the same rows."""
-        facts = self._project.function(here.ref)
-        around = [-1, *indices_around(facts, here.site.region)]
-        rows = {
+        facts = self._project.function(visit.ref)
+        around = [-1, *indices_around(facts, visit.site.region)]
+        iterated = {
             region.expr
-            for region in regions_of(facts, here.index)
+            for region in regions_of(facts, visit.index)
             if _is_bound(func.base, region.targets) and isinstance(region.expr, Name)
         }
         return any(
@@ -183,29 +183,29 @@ class Summaries:
             and site.region not in around
             and facts.regions[site.region].kind in ("for", "comprehension")
             and facts.regions[site.region].parent in around
-            and facts.regions[site.region].expr in rows
+            and facts.regions[site.region].expr in iterated
             and _is_bound(site.func.base, facts.regions[site.region].targets)
-            and not self._is_bound_between(facts.regions[site.region].expr, number, here)
-            for number, site in enumerate(facts.sites[: here.index])
+            and not self._is_bound_between(facts.regions[site.region].expr, number, visit)
+            for number, site in enumerate(facts.sites[: visit.index])
         )
 
-    def _is_bound_between(self, rows: Expr | None, first: int, here: _Here) -> bool:
+    def _is_bound_between(self, iterated: Expr | None, first: int, visit: _SiteVisit) -> bool:
         """Return whether a name is bound to what a call gives that stands between two sites."""
         return any(
-            binding.target == rows
+            binding.target == iterated
             and isinstance(binding.value, Result)
-            and first < binding.value.site < here.index
-            for binding in self._project.function(here.ref).bindings
+            and first < binding.value.site < visit.index
+            for binding in self._project.function(visit.ref).bindings
         )
 
-    def _of_property(self, func: Attr, here: _Here) -> None:
-        for value in self._resolver.evaluate(func.base, here.ref):
+    def _of_property(self, func: Attr, visit: _SiteVisit) -> None:
+        for value in self._resolver.evaluate(func.base, visit.ref):
             if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
                 continue
             for target in self._resolver.getters(value, func.name):
-                for one, through in self._behind(ProjectFunction(target, value), here.ref):
-                    here.edges.append(
-                        Edge(here.index, one.ref, value.certain, rows=value.rows, through=through)
+                for one, through in self._behind(ProjectFunction(target, value), visit.ref):
+                    visit.edges.append(
+                        Edge(visit.index, one.ref, value.certain, rows=value.rows, through=through)
                     )
 
     # ------------------------------------------------------------------ what a site runs
@@ -218,158 +218,167 @@ class Summaries:
     def _is_async(self, value: Value) -> bool:
         return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
 
-    def _of_value(self, value: Value, here: _Here) -> None:
-        index, edges = here.index, here.edges
+    def _of_value(self, value: Value, visit: _SiteVisit) -> None:
+        index, edges = visit.index, visit.edges
         if isinstance(value, ProjectFunction):
             certain = not isinstance(value.receiver, Object) or value.receiver.certain
-            for concrete, through in self._behind(value, here.ref):
-                thread = self._is_off_loop(concrete.ref, here.site)
-                receiver, rows = _class_of(concrete.receiver), getattr(value.receiver, "rows", "")
-                edges.append(Edge(index, concrete.ref, certain, thread, receiver, rows, through))
-                edges += self._callbacks_into(concrete.ref, index, here.site, here.ref)
+            for concrete, through in self._behind(value, visit.ref):
+                thread = self._is_off_loop(concrete.ref, visit.site)
+                receiver, loading = (
+                    _class_of(concrete.receiver),
+                    getattr(value.receiver, "rows", ""),
+                )
+                edges.append(Edge(index, concrete.ref, certain, thread, receiver, loading, through))
+                edges += self._callbacks_into(concrete.ref, index, visit.site, visit.ref)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
             for method in self._resolver.attribute((Object(value.ref, value.args),), "__init__"):
-                self._of_known(method, here)
+                self._of_known(method, visit)
         elif isinstance(value, Object) and isinstance(value.of, ClassRef):
             for method in self._resolver.attribute((value,), "__call__"):
                 if isinstance(method, ProjectFunction):
-                    for one, through in self._behind(method, here.ref):
+                    for one, through in self._behind(method, visit.ref):
                         edges.append(Edge(index, one.ref, through=through))
         else:
-            self._of_known(value, here)
+            self._of_known(value, visit)
 
     def _behind(
-        self, function: ProjectFunction, at: FunctionRef | None = None
+        self, function: ProjectFunction, ref: FunctionRef | None = None
     ) -> Iterable[tuple[ProjectFunction, FunctionRef | None]]:
         """Return what a method stands for, and the method itself where that is of an interface."""
-        found = self._resolver.implementations(function, at)
-        through = function.ref if found != [function] else None
-        return ((one, through) for one in found)
+        implementations = self._resolver.implementations(function, ref)
+        through = function.ref if implementations != [function] else None
+        return ((one, through) for one in implementations)
 
     # ------------------------------------------------------------------ what vocabularies say
 
-    def _of_known(self, value: Value, here: _Here) -> None:
+    def _of_known(self, value: Value, visit: _SiteVisit) -> None:
         """Add what a site does that uses a function or method outside the project, if known."""
-        site, words = here.site, self._resolver.vocabulary.words(value)
-        if words is None or self._has_run(value, here.index, site, here.ref):
+        site, words = visit.site, self._resolver.vocabulary.words(value)
+        if words is None or self._has_run(value, visit.index, site, visit.ref):
             return
-        known, receiver = words[1], getattr(value, "receiver", value)
-        rows = self._rows_of(receiver, known)
-        if rows == "loaded" or (self._is_of_rows(receiver) and self._is_loaded(here)):
+        member_words, receiver = words[1], getattr(value, "receiver", value)
+        loading = self._loading_of(receiver, member_words)
+        if loading == "loaded" or (self._is_of_rows(receiver) and self._is_loaded(visit)):
             return  # it has run already
-        certain = (receiver.certain if isinstance(receiver, Object) else True) and rows != "unknown"
+        certain = (
+            receiver.certain if isinstance(receiver, Object) else True
+        ) and loading != "unknown"
         if site.kind == "index" and Literal("slice") in site.args:
             certain = False  # a part of a query may be a query itself, that has yet to be run
-        label, owner, own = label_of(value), _class_of(receiver), rows == "own"
-        loaded = own and self._is_loaded_somewhere(here)
-        given = (
-            effect for name, effect in known.effect_with.items() if name in dict(site.keywords)
+        label, owner, own = label_of(value), _class_of(receiver), loading == "own"
+        loaded = own and self._is_loaded_somewhere(visit)
+        by_keyword = (
+            effect
+            for name, effect in member_words.effect_with.items()
+            if name in dict(site.keywords)
         )
-        stated = self._statements(known, here)
-        for effect in (*known.effects, *given):
+        stated = self._statements(member_words, visit)
+        for effect in (*member_words.effects, *by_keyword):
             if effect == READ and stated and all(kind != "read" for kind, _ in stated):
                 continue  # `INSERT … RETURNING`: what it gives is what it has written
             if effect != "blocking" or not site.awaited:
-                once = known.kept and self._is_bound_outside(site, here.ref)
-                made = EffectSource(here.index, effect, label, certain, False, owner, once, own)
-                used = _given_as(site, self._project.function(here.ref))
-                here.sources.append(replace(made, loaded=loaded, given=used))
+                once = member_words.kept and self._is_bound_outside(site, visit.ref)
+                made = EffectSource(visit.index, effect, label, certain, False, owner, once, own)
+                used = _parameter_used(site, self._project.function(visit.ref))
+                visit.sources.append(replace(made, loaded=loaded, parameter=used))
         for kind, is_only in stated:
             # Who is given a statement is what its name says.
-            made = EffectSource(here.index, f"db.{kind}", label, is_only, receiver=owner)
-            here.sources.append(made)
-        for position in known.later:
-            self._note_later(position, here)
-        for position in known.calls:
-            self._of_called(position, value, known.thread, certain, here)
-        for position in known.evaluates:
-            self._of_iterated(position, here)
+            made = EffectSource(visit.index, f"db.{kind}", label, is_only, receiver=owner)
+            visit.sources.append(made)
+        for position in member_words.later:
+            self._note_later(position, visit)
+        for position in member_words.calls:
+            self._of_called(position, value, member_words.thread, certain, visit)
+        for position in member_words.evaluates:
+            self._of_iterated(position, visit)
 
     def _is_of_rows(self, receiver: object) -> bool:
         return isinstance(receiver, Object) and self._resolver.is_of_owner(receiver)
 
-    def _is_loaded_somewhere(self, here: _Here) -> bool:
+    def _is_loaded_somewhere(self, visit: _SiteVisit) -> bool:
         """Return whether some query of the project loads what a site runs over."""
-        facts = self._project.function(here.ref)
+        facts = self._project.function(visit.ref)
         return any(
-            self._project.is_loaded(name) for name in names_on_the_way(here.site.func, facts)
+            self._project.is_loaded(name) for name in names_on_the_way(visit.site.func, facts)
         )
 
-    def _is_loaded(self, here: _Here) -> bool:
+    def _is_loaded(self, visit: _SiteVisit) -> bool:
         """Return whether the code before has loaded the relations of the rows of a loop."""
-        facts = self._project.function(here.ref)
-        row = _root(here.site.func, facts)
-        rows = {
+        facts = self._project.function(visit.ref)
+        row = _root(visit.site.func, facts)
+        iterated = {
             region.expr
-            for region in regions_of(facts, here.index)
+            for region in regions_of(facts, visit.index)
             if isinstance(row, Name) and row.id in region.targets
         }
-        if not rows:
+        if not iterated:
             return False
         return any(
-            site.kind == "call" and site.args and self._loads(site, rows | {row}, here.ref)
-            for site in facts.sites[: here.index]
+            site.kind == "call" and site.args and self._loads(site, iterated | {row}, visit.ref)
+            for site in facts.sites[: visit.index]
         )
 
-    def _loads(self, site: Site, rows: Collection[Expr | None], ref: FunctionRef) -> bool:
+    def _loads(self, site: Site, iterated: Collection[Expr | None], ref: FunctionRef) -> bool:
         """Return whether a call loads the relations of one of these."""
         if last_name(site.func) not in self._resolver.vocabulary.loading_names:
             return False
         for value in self._resolver.evaluate(site.func, ref):
             words = self._resolver.vocabulary.words(value)
-            given = (
+            argument = (
                 self._argument(site, words[1].loads)
                 if words and words[1].loads is not None
                 else None
             )
-            items = given.items if isinstance(given, Literal) else (given,)
-            if any(item in rows for item in items):
+            items = argument.items if isinstance(argument, Literal) else (argument,)
+            if any(item in iterated for item in items):
                 return True
         return False
 
-    def _rows_of(self, receiver: object, known: MemberWords) -> str:
+    def _loading_of(self, receiver: object, words: MemberWords) -> str:
         """Return how the rows come that a query asks for, "" where it needs the database anyway."""
-        if not isinstance(receiver, Object) or not receiver.rows or WRITE in known.effects:
+        if not isinstance(receiver, Object) or not receiver.rows or WRITE in words.effects:
             return ""
         return receiver.rows if self._resolver.is_of_owner(receiver) else ""
 
-    def _statements(self, known: MemberWords, here: _Here) -> list[tuple[str, bool]]:
+    def _statements(self, words: MemberWords, visit: _SiteVisit) -> list[tuple[str, bool]]:
         """Return what an argument does, SQL or a statement object, and whether surely only that."""
-        position = known.effect_by_argument
+        position = words.effect_by_argument
         if position is None:
             return []
-        names = [name for name, stands_for in known.positions.items() if stands_for == position]
+        names = [name for name, stands_for in words.positions.items() if stands_for == position]
         places: list[int | str] = [position, *names]
-        given = union((), *(self._given(place, here) for place in places))
-        kinds = self._resolver.vocabulary.statements(given)
-        is_certain = all(value.certain for value in given if isinstance(value, Object))
+        values = union((), *(self._argument_values(place, visit) for place in places))
+        kinds = self._resolver.vocabulary.statements(values)
+        is_certain = all(value.certain for value in values if isinstance(value, Object))
         return [(kind, is_certain and len(kinds) == 1) for kind in kinds]
 
-    def _note_later(self, position: int | str, here: _Here) -> None:
-        for called in self._given(position, here):
+    def _note_later(self, position: int | str, visit: _SiteVisit) -> None:
+        for called in self._argument_values(position, visit):
             if isinstance(called, ProjectFunction):
                 self.later.add(called.ref)
 
     def _of_called(
-        self, position: int | str, value: Value, thread: bool, certain: bool, here: _Here
+        self, position: int | str, value: Value, thread: bool, certain: bool, visit: _SiteVisit
     ) -> None:
         """Add what a known function calls: an argument, or a method of its own object."""
-        for called in self._called_values(position, value, here):
-            for edge in self._edges_to(called, here.index):
-                here.edges.append(replace(edge, thread=thread))
+        for called in self._called_values(position, value, visit):
+            for edge in self._edges_to(called, visit.index):
+                visit.edges.append(replace(edge, thread=thread))
             outside = self._resolver.vocabulary.words(called)
             label, owner = label_of(called), _class_of(getattr(called, "receiver", None))
             for effect in outside[1].effects if outside is not None else ():
-                here.sources.append(EffectSource(here.index, effect, label, certain, thread, owner))
+                visit.sources.append(
+                    EffectSource(visit.index, effect, label, certain, thread, owner)
+                )
 
-    def _of_iterated(self, position: int, here: _Here) -> None:
+    def _of_iterated(self, position: int, visit: _SiteVisit) -> None:
         """Add what iterating over an argument does."""
-        given = self._argument(here.site, position)
-        if given is not None:
-            used = Site("iter", Attr(given, "__iter__"), region=here.site.region)
-            for iterated in self._resolver.evaluate(used.func, here.ref):
-                self._of_value(iterated, replace(here, site=used))
+        argument = self._argument(visit.site, position)
+        if argument is not None:
+            used = Site("iter", Attr(argument, "__iter__"), region=visit.site.region)
+            for iterated in self._resolver.evaluate(used.func, visit.ref):
+                self._of_value(iterated, replace(visit, site=used))
 
     def _has_run(self, value: Value, index: int, site: Site, ref: FunctionRef) -> bool:
         """Return whether a site uses the rows of a name that the code before has asked for."""
@@ -417,16 +426,16 @@ class Summaries:
             return dict(site.keywords).get(position)
         return site.args[position] if position < len(site.args) else None
 
-    def _given(self, position: int | str, here: _Here) -> Values:
+    def _argument_values(self, position: int | str, visit: _SiteVisit) -> Values:
         """Return what an argument may be."""
-        given = self._argument(here.site, position)
-        return self._resolver.evaluate(given, here.ref) if given is not None else ()
+        argument = self._argument(visit.site, position)
+        return self._resolver.evaluate(argument, visit.ref) if argument is not None else ()
 
-    def _handed_over(self, given: Expr | None, index: int, ref: FunctionRef) -> Iterable[Edge]:
+    def _handed_over(self, argument: Expr | None, index: int, ref: FunctionRef) -> Iterable[Edge]:
         """Return the edges to functions that are passed as an argument and called there."""
-        if given is None:
+        if argument is None:
             return
-        for value in self._resolver.evaluate(given, ref):
+        for value in self._resolver.evaluate(argument, ref):
             yield from self._edges_to(value, index)
 
     def _edges_to(self, value: Value, index: int) -> Iterable[Edge]:
@@ -436,14 +445,16 @@ class Summaries:
         elif isinstance(value, Class):
             yield from self._constructors(value, index)
 
-    def _called_values(self, position: int | str, value: Value, here: _Here) -> Iterable[Value]:
+    def _called_values(
+        self, position: int | str, value: Value, visit: _SiteVisit
+    ) -> Iterable[Value]:
         """Return what a known function calls: an argument, or a method of its own object."""
         if isinstance(position, str) and position.startswith("self."):
             receiver = getattr(value, "receiver", None)
             if receiver is None:
                 return ()
             return self._resolver.attribute((receiver,), position.removeprefix("self."))
-        return self._given(position, here)
+        return self._argument_values(position, visit)
 
     def _callbacks_into(
         self, target: FunctionRef, index: int, site: Site, ref: FunctionRef
@@ -455,8 +466,10 @@ class Summaries:
         params = [p for p in facts.params if p.kind == "positional"]
         if facts.owner >= 0 and params and params[0].name in ("self", "cls"):
             params = params[1:]
-        given = list(zip((p.name for p in params), site.args, strict=False)) + list(site.keywords)
-        for name, expr in given:
+        arguments = list(zip((p.name for p in params), site.args, strict=False)) + list(
+            site.keywords
+        )
+        for name, expr in arguments:
             if name in called:
                 yield from self._handed_over(expr, index, ref)
 
@@ -501,7 +514,7 @@ def _runs(site: Site, query: Expr) -> bool:
     return is_used and isinstance(site.func, Attr) and site.func.base == query
 
 
-def _given_as(site: Site, facts: FunctionFacts) -> str:
+def _parameter_used(site: Site, facts: FunctionFacts) -> str:
     """Return the parameter without annotation of which a site uses a protocol, or ""."""
     base = site.func.base if site.kind != "call" and isinstance(site.func, Attr) else None
     if not isinstance(base, Name) or any(b.target == base for b in facts.bindings):

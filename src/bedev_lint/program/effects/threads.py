@@ -28,7 +28,7 @@ class Threads:
 
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
-        self._known: dict[FunctionRef, bool] = {}
+        self._answers: dict[FunctionRef, bool] = {}
 
     def is_handed_over(self, ref: FunctionRef) -> bool:
         """Return whether a decorator keeps a function from the event loop that calls it.
@@ -37,9 +37,9 @@ class Threads:
         """
         if not self._project.function(ref).decorators:
             return False
-        if ref not in self._known:
-            self._known[ref] = self._is_kept_off(ref)
-        return self._known[ref]
+        if ref not in self._answers:
+            self._answers[ref] = self._is_kept_off(ref)
+        return self._answers[ref]
 
     def is_made_awaitable(self, ref: FunctionRef) -> bool:
         """Return whether a decorator of which nothing is known surrounds a sync function.
@@ -100,34 +100,34 @@ class Threads:
             if self._stands_for_wrapped(arg, wrapper)
         )
 
-    def _stands_for_wrapped(self, arg: Expr, at: FunctionRef) -> bool:
+    def _stands_for_wrapped(self, arg: Expr, ref: FunctionRef) -> bool:
         """Return whether an argument is the wrapped function, or what calls nothing but it."""
-        if is_wrapped(self._resolver, at, arg):
+        if is_wrapped(self._resolver, ref, arg):
             return True
-        facts = self._project.function(at)
+        facts = self._project.function(ref)
         if isinstance(arg, Name):
             made = [binding.value for binding in facts.bindings if binding.target == arg]
-            return any(value != arg and self._is_made_of_it(value, at) for value in made)
-        return self._is_made_of_it(arg, at)
+            return any(value != arg and self._is_made_of_it(value, ref) for value in made)
+        return self._is_made_of_it(arg, ref)
 
-    def _is_made_of_it(self, value: Expr, at: FunctionRef) -> bool:
+    def _is_made_of_it(self, value: Expr, ref: FunctionRef) -> bool:
         """Return whether this is `partial(wrapped, ...)`, or a function that calls the wrapped."""
         if isinstance(value, Scope) and not value.is_class:
-            inner = FunctionRef(at.module, value.function)
+            inner = FunctionRef(ref.module, value.function)
             return any(True for _ in calls_of_wrapped(self._resolver, inner))
         if not isinstance(value, Result):
             return False
-        site = self._project.site(at, value.site)
-        return bool(site.args) and is_wrapped(self._resolver, at, site.args[0])
+        site = self._project.site(ref, value.site)
+        return bool(site.args) and is_wrapped(self._resolver, ref, site.args[0])
 
     def _is_handed_on(
-        self, site: Site, position: int | str, at: FunctionRef, guess: bool, depth: int = 0
+        self, site: Site, position: int | str, ref: FunctionRef, guess: bool, depth: int = 0
     ) -> bool:
         """Return whether a call runs in a thread the function that it is given.
 
         `guess` says that what is not known but awaited does.
         """
-        values = self._resolver.evaluate(site.func, at)
+        values = self._resolver.evaluate(site.func, ref)
         if any(map(self._runs_threads, values)):
             return True
         targets = [value for value in values if isinstance(value, ProjectFunction)]

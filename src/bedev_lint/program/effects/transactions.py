@@ -33,16 +33,16 @@ class Transactions:
 
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
-        self._known: dict[FunctionRef, frozenset[int]] = {}
+        self._in_transaction: dict[FunctionRef, frozenset[int]] = {}
         self._answers: dict[tuple[str, FunctionRef], bool] = {}
 
     def in_transaction(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site stands in a transaction that this function opens."""
-        known = self._known.get(ref)
-        if known is None:
-            self._known[ref] = frozenset()  # a wrapper that wraps itself ends here
-            known = self._known[ref] = frozenset(self._sites_in_transaction(ref))
-        return index in known
+        sites = self._in_transaction.get(ref)
+        if sites is None:
+            self._in_transaction[ref] = frozenset()  # a wrapper that wraps itself ends here
+            sites = self._in_transaction[ref] = frozenset(self._sites_in_transaction(ref))
+        return index in sites
 
     def _sites_in_transaction(self, ref: FunctionRef) -> Iterator[int]:
         facts = self._project.function(ref)
@@ -70,24 +70,24 @@ class Transactions:
 
     # ------------------------------------------------------------------ context managers
 
-    def _opens(self, manager: Expr, at: FunctionRef, cls: int = -1) -> bool:
+    def _opens(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> bool:
         """Return whether entering this context manager opens a transaction."""
         if isinstance(manager, Result):
-            func = self._project.site(at, manager.site).func
-            values = self._resolver.evaluate(func, at, cls)
-            if any(self._gives_opening(value, at) for value in values):
+            func = self._project.site(ref, manager.site).func
+            values = self._resolver.evaluate(func, ref, cls)
+            if any(self._gives_opening(value, ref) for value in values):
                 return True
-        values = self._resolver.evaluate(manager, at, cls)
-        return any(self._is_opening(value, at) for value in values)
+        values = self._resolver.evaluate(manager, ref, cls)
+        return any(self._is_opening(value, ref) for value in values)
 
-    def _gives_opening(self, value: Value, at: FunctionRef) -> bool:
+    def _gives_opening(self, value: Value, ref: FunctionRef) -> bool:
         """Return whether calling this gives a context manager that opens a transaction."""
         words = self._resolver.vocabulary.words(value)
         if words is not None:
             return words[1].region in _SCOPES
         return isinstance(value, ProjectFunction) and _are_most(
             self._answer(("gives", one.ref), self._yields_or_returns_opening)
-            for one in self._resolver.implementations(value, at)
+            for one in self._resolver.implementations(value, ref)
         )
 
     def _yields_or_returns_opening(self, ref: FunctionRef) -> bool:
@@ -99,17 +99,17 @@ class Transactions:
             for index, site in enumerate(facts.sites)
         )
 
-    def _is_opening(self, value: Value, at: FunctionRef) -> bool:
+    def _is_opening(self, value: Value, ref: FunctionRef) -> bool:
         """Return whether an object opens a transaction where it is entered."""
         if not isinstance(value, Object):
             return False
         if isinstance(value.of, str):
-            known = map(partial(self._resolver.vocabulary.member, value.of), _ENTERING)
-            return any(words is not None and words[1].region in _SCOPES for words in known)
+            members = map(partial(self._resolver.vocabulary.member, value.of), _ENTERING)
+            return any(words is not None and words[1].region in _SCOPES for words in members)
         return any(
             _are_most(
                 self._answer(("begins", one.ref), self._begins)
-                for one in self._resolver.implementations(method, at)
+                for one in self._resolver.implementations(method, ref)
             )
             for name in _ENTERING
             for method in self._resolver.attribute((value,), name)
@@ -183,14 +183,14 @@ class Transactions:
                 if words is not None and words[1].region in regions:
                     yield label_of(value), words[1].autocommit
 
-    def transaction_of(self, manager: Expr, at: FunctionRef) -> Iterator[tuple[str, bool]]:
+    def transaction_of(self, manager: Expr, ref: FunctionRef) -> Iterator[tuple[str, bool]]:
         """Return the transaction that ends where this context manager is left.
 
         That is its label, and whether without it each statement commits itself.
         """
         if isinstance(manager, Result):
-            site = self._project.site(at, manager.site)
-            for value in self._resolver.evaluate(site.func, at):
+            site = self._project.site(ref, manager.site)
+            for value in self._resolver.evaluate(site.func, ref):
                 words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region == "transaction":
                     yield label_of(value), words[1].autocommit
@@ -203,7 +203,7 @@ class Transactions:
         And whether one that begins ends nowhere.
         """
         managers = _managers(facts)
-        found: list[tuple[int, int]] = []
+        ranges: list[tuple[int, int]] = []
         opened: list[tuple[str, int]] = []
         for index, site in enumerate(facts.sites):
             name = last_name(site.func)
@@ -219,8 +219,8 @@ class Transactions:
                 elif closes and any(kind == closes for kind, _ in opened):
                     while (last := opened.pop())[0] != closes:
                         pass  # what began inside ends with it
-                    found.append((last[1], index))
-        return found, bool(opened)
+                    ranges.append((last[1], index))
+        return ranges, bool(opened)
 
 
 def _are_most(answers: Iterable[bool]) -> bool:
