@@ -39,27 +39,27 @@ class Arguments:
     def any_fits(self, call: CallSite, wanted: Argument) -> bool:
         """Return whether one of the arguments of a call is as it is said."""
         return any(
-            self._fits(name, value, call.at, wanted)
-            for place, name, value in _given(call)
+            self._fits(name, value, call.caller, wanted)
+            for place, name, value in _arguments_of(call)
             if wanted.at == () or place in wanted.places
         )
 
-    def _fits(self, name: str, value: Expr, at: FunctionRef, wanted: Argument) -> bool:
-        facts = self._project.function(at)
+    def _fits(self, name: str, value: Expr, ref: FunctionRef, wanted: Argument) -> bool:
+        facts = self._project.function(ref)
         return (
-            (not wanted.any or self._is_any(value, at, wanted))
+            (not wanted.any or self._is_any(value, ref, wanted))
             and (not wanted.shape or _is_formatted(value, facts))
-            and (not wanted.caught or self._is_caught(value, at, facts))
+            and (not wanted.caught or self._is_caught(value, ref, facts))
             and (not wanted.named or _is_named(name, value, wanted))
-            and (not wanted.begins or self._begins(value, at, wanted))
-            and (wanted.guarded is None or self._is_guarded(value, at) is wanted.guarded)
+            and (not wanted.begins or self._begins(value, ref, wanted))
+            and (wanted.guarded is None or self._is_guarded(value, ref) is wanted.guarded)
         )
 
     # ------------------------------------------------------------------ values
 
-    def is_value(self, expr: Expr, at: FunctionRef, wanted: str | int | float | bool) -> bool:
+    def is_value(self, expr: Expr, ref: FunctionRef, wanted: str | int | float | bool) -> bool:
         """Return whether a value is the one that a rule names, see `Call.with`."""
-        expr, _ = self._constant(expr, at)
+        expr, _ = self._constant(expr, ref)
         if isinstance(wanted, bool) or wanted in STATES[:3]:
             return isinstance(expr, (Name, Literal)) and (
                 getattr(expr, "id", getattr(expr, "kind", "")).lower() == str(wanted).lower()
@@ -68,30 +68,30 @@ class Arguments:
             return _is_empty(expr)
         return isinstance(expr, Literal) and expr.form == repr(wanted)
 
-    def _constant(self, expr: Expr, at: FunctionRef) -> tuple[Expr, FunctionRef]:
+    def _constant(self, expr: Expr, ref: FunctionRef) -> tuple[Expr, FunctionRef]:
         """Follow a name to what it is bound to, if that is one thing only."""
         for _ in range(_DEEPEST):
             if not isinstance(expr, Name):
                 break
-            facts = self._project.function(at)
+            facts = self._project.function(ref)
             if any(param.name == expr.id for param in facts.params):
                 break
-            here = at
-            bound = self._project.bound(here, expr.id)
-            if bound is None and here.function > 0:
-                here = FunctionRef(at.module, 0)
-                bound = self._project.bound(here, expr.id)
+            scope = ref
+            bound = self._project.bound(scope, expr.id)
+            if bound is None and scope.function > 0:
+                scope = FunctionRef(ref.module, 0)
+                bound = self._project.bound(scope, expr.id)
             if bound is None or len(bound) != 1:
                 break
-            expr, at = bound[0], here
-        return expr, at
+            expr, ref = bound[0], scope
+        return expr, ref
 
     # ------------------------------------------------------------------ what they are
 
-    def _is_any(self, value: Expr, at: FunctionRef, wanted: Argument) -> bool:
-        values = [*self._flat(self._resolver.evaluate(value, at))]
+    def _is_any(self, value: Expr, ref: FunctionRef, wanted: Argument) -> bool:
+        values = [*self._flat(self._resolver.evaluate(value, ref))]
         if isinstance(value, Name) and any(
-            param.name == value.id for param in self._project.function(at).params
+            param.name == value.id for param in self._project.function(ref).params
         ):
             # Of a parameter that stands for a class only one above that is known.
             values = [one for one in values if isinstance(one, Object)]
@@ -105,18 +105,18 @@ class Arguments:
             else:
                 yield value
 
-    def _is_caught(self, value: Expr, at: FunctionRef, facts: FunctionFacts) -> bool:
+    def _is_caught(self, value: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a value is what a handler has caught, or made of it: `str(error)`."""
         if isinstance(value, Result):
-            return any(self._is_caught(arg, at, facts) for arg in facts.sites[value.site].args)
+            return any(self._is_caught(arg, ref, facts) for arg in facts.sites[value.site].args)
         if not isinstance(value, Name):
             return False
-        return any(isinstance(one, Caught) for one in self._project.bound(at, value.id) or ())
+        return any(isinstance(one, Caught) for one in self._project.bound(ref, value.id) or ())
 
-    def _begins(self, value: Expr, at: FunctionRef, wanted: Argument) -> bool:
-        value, at = self._constant(value, at)
+    def _begins(self, value: Expr, ref: FunctionRef, wanted: Argument) -> bool:
+        value, ref = self._constant(value, ref)
         if isinstance(value, (TupleOf, Literal)) and value.items:
-            items = [self._constant(item, at)[0] for item in value.items[:3]]
+            items = [self._constant(item, ref)[0] for item in value.items[:3]]
             forms = [item.form.strip("'") if isinstance(item, Literal) else "" for item in items]
             headers = {" ".join(forms[:count]) for count in range(1, len(forms) + 1)}
         else:
@@ -124,11 +124,11 @@ class Arguments:
             headers = {form.removesuffix("…").strip("'")}
         return not headers.isdisjoint(wanted.begins)
 
-    def _is_guarded(self, value: Expr, at: FunctionRef) -> bool:
+    def _is_guarded(self, value: Expr, ref: FunctionRef) -> bool:
         """Return whether a function, or one whose call this is, handles its own errors."""
-        value, at = self._constant(value, at)
-        func = self._project.site(at, value.site).func if isinstance(value, Result) else value
-        values = (*self._resolver.evaluate(func, at), *self._resolver.evaluate(value, at))
+        value, ref = self._constant(value, ref)
+        func = self._project.site(ref, value.site).func if isinstance(value, Result) else value
+        values = (*self._resolver.evaluate(func, ref), *self._resolver.evaluate(value, ref))
         functions = [one for one in values if isinstance(one, ProjectFunction)]
         return bool(functions) and all(self._observes(one.ref, _DEEPEST) for one in functions)
 
@@ -146,7 +146,7 @@ class Arguments:
         )
 
 
-def _given(call: CallSite) -> Iterator[tuple[int | str, str, Expr]]:
+def _arguments_of(call: CallSite) -> Iterator[tuple[int | str, str, Expr]]:
     """Return the arguments of a call: where each stands, and its keyword."""
     for index, value in enumerate(call.site.args):
         yield index, "", value
@@ -163,9 +163,9 @@ def _is_formatted(value: Expr, facts: FunctionFacts) -> bool:
 
 def _is_named(keyword: str, value: Expr, wanted: Argument) -> bool:
     name = value.id if isinstance(value, Name) else value.name if isinstance(value, Attr) else ""
-    known = [words(one) for one in (keyword, name)]
+    names = [words(one) for one in (keyword, name)]
     return any(
-        those[-len(asked) :] == asked for asked in map(words, wanted.named) for those in known
+        those[-len(ending) :] == ending for ending in map(words, wanted.named) for those in names
     )
 
 

@@ -31,35 +31,37 @@ class Blocks:
 
     def does(self, call: CallSite, wanted: Block) -> bool:
         """Return whether a call makes a context manager whose block only does what is said."""
-        facts = self._project.function(call.at)
+        facts = self._project.function(call.caller)
         bodies = bodies_of(call.number, facts)
         done = _outermost(bodies, facts)
-        return bool(done) and all(self._is_done(call.at, index, wanted) for index in done)
+        return bool(done) and all(self._is_done(call.caller, index, wanted) for index in done)
 
-    def _is_done(self, at: FunctionRef, index: int, wanted: Block) -> bool:
-        facts = self._project.function(at)
+    def _is_done(self, ref: FunctionRef, index: int, wanted: Block) -> bool:
+        facts = self._project.function(ref)
         return (
-            (not wanted.calls or self._calls(at, index, wanted.calls))
-            and (not wanted.effect or self._does_only(at, index, wanted.effects))
+            (not wanted.calls or self._calls(ref, index, wanted.calls))
+            and (not wanted.effect or self._does_only(ref, index, wanted.effects))
             and (
                 not wanted.after
                 or not _ended(index, facts, wanted.after).isdisjoint(parts(facts.sites[index]))
             )
-            and (not wanted.within or self._within.any_holds(at, index, wanted.within))
+            and (not wanted.within or self._within.any_holds(ref, index, wanted.within))
         )
 
-    def _calls(self, at: FunctionRef, index: int, names: tuple[str, ...]) -> bool:
-        site = self._project.site(at, index)
+    def _calls(self, ref: FunctionRef, index: int, names: tuple[str, ...]) -> bool:
+        site = self._project.site(ref, index)
         func, handed = site.func, [arg.name for arg in site.args if isinstance(arg, Attr)]
         if any(f"*.{name}" in names for name in (last_name(func), *handed)):
             return True
-        return any(self._naming.is_one(value, names) for value in self._resolver.evaluate(func, at))
+        return any(
+            self._naming.is_one(value, names) for value in self._resolver.evaluate(func, ref)
+        )
 
     def _does_only(
-        self, at: FunctionRef, index: int, effects: Collection[str], depth: int = _DEEPEST
+        self, caller: FunctionRef, index: int, effects: Collection[str], depth: int = _DEEPEST
     ) -> bool:
         """Return whether a call has one of these effects, or its function does nothing else."""
-        does = self._graph.does(at)
+        does = self._graph.does(caller)
         own = {source.effect for source in does.sources if source.site == index}
         if own:
             return own <= {*effects}

@@ -72,12 +72,12 @@ class _Trail(NamedTuple):
     length: int
 
     def steps(self) -> tuple[PathStep, ...]:
-        found: list[PathStep] = []
-        at: _Trail | None = self
-        while at is not None:
-            found.append(at.step)
-            at = at.before
-        return tuple(reversed(found))
+        steps: list[PathStep] = []
+        trail: _Trail | None = self
+        while trail is not None:
+            steps.append(trail.step)
+            trail = trail.before
+        return tuple(reversed(steps))
 
 
 class Boundaries:
@@ -108,15 +108,15 @@ class Boundaries:
 
     def _crossings(self, ref: FunctionRef, searches: Iterable[_Search]) -> Iterator[Violation]:
         """Return what crosses a boundary from a function, of each call the shortest path."""
-        found: dict[tuple[FunctionRef, int], None] = {}
+        ends: dict[tuple[FunctionRef, int], None] = {}
         calls: dict[int, None] = {}
         above: tuple[PathStep, ...] | None = None
         for search in searches:
             for path, source in self._walk(ref, search):
                 end = (path[-1].function, source.site)
-                if end in found or path[0].site in calls:
+                if end in ends or path[0].site in calls:
                     continue
-                found[end] = None
+                ends[end] = None
                 calls[path[0].site] = None
                 if above is None:  # the same for both searches, which are of one boundary
                     above = tuple(islice(self._reached_from(ref, search.boundary), _MOST_ABOVE))
@@ -127,14 +127,14 @@ class Boundaries:
                 )
 
     def _severity(
-        self, at: FunctionRef, source: EffectSource, boundary: Boundary
+        self, ref: FunctionRef, source: EffectSource, boundary: Boundary
     ) -> Severity | None:
         """Return the severity that another effect of the same source gives a finding."""
         if not boundary.severities:
             return None
         of_same = (
             boundary.severities.get(other.effect)
-            for other in self._graph.does(at).sources
+            for other in self._graph.does(ref).sources
             if (other.site, other.label) == (source.site, source.label)
         )
         return next((severity for severity in of_same if severity is not None), None)
@@ -177,78 +177,78 @@ class Boundaries:
         boundary = search.boundary
         # Ways share where they have come from, or a long chain of calls would be as many of them.
         queue: deque[tuple[_Walk, _Trail | None]] = deque([(_Walk(start), None)])
-        seen = {_Walk(start, on=True)}
+        visited = {_Walk(start, on=True)}
         while queue:
-            here, trail = queue.popleft()
-            at, length = here.function, trail.length if trail is not None else 0
-            does = self._graph.does(at)
+            walk, trail = queue.popleft()
+            ref, length = walk.function, trail.length if trail is not None else 0
+            does = self._graph.does(ref)
             is_far = bool(boundary.depth) and length > boundary.depth
             for source in does.sources:
-                if source.effect not in search.wanted or (is_far and not self._runs(source, at)):
+                if source.effect not in search.wanted or (is_far and not self._runs(source, ref)):
                     continue
-                if self._crosses(source, here, search):
-                    yield _path(trail, PathStep(at, source.site)), source
+                if self._crosses(source, walk, search):
+                    yield _path(trail, PathStep(ref, source.site)), source
             if boundary.reach == "direct":
                 return
             is_last = bool(boundary.depth) and length >= boundary.depth
             if is_last and not boundary.beyond:
                 continue
             for edge in does.edges:
-                if self._leads_on(edge, here, search):
-                    following = self._through(edge, here, search.wanted)
+                if self._leads_on(edge, walk, search):
+                    following = self._through(edge, walk, search.wanted)
                     if is_last and not following.always:
                         continue
-                    if following not in seen:
-                        seen.add(following)
-                        behind = _Trail(trail, PathStep(at, edge.site), length + 1)
+                    if following not in visited:
+                        visited.add(following)
+                        behind = _Trail(trail, PathStep(ref, edge.site), length + 1)
                         if edge.through is not None:
-                            step = self._interface(edge.through, edge.site, here, search)
+                            step = self._interface(edge.through, edge.site, walk, search)
                             behind = _Trail(behind, step, length + 1)
                         queue.append((following, behind))
 
-    def _interface(self, method: FunctionRef, site: int, here: _Walk, search: _Search) -> PathStep:
+    def _interface(self, method: FunctionRef, site: int, walk: _Walk, search: _Search) -> PathStep:
         """Return the step through an abstract method that is called at a site."""
         implementations = (
             edge.target
-            for edge in self._graph.does(here.function).edges
-            if (edge.site, edge.through) == (site, method) and self._leads_on(edge, here, search)
+            for edge in self._graph.does(walk.function).edges
+            if (edge.site, edge.through) == (site, method) and self._leads_on(edge, walk, search)
         )
         return PathStep(method, -1, tuple(dict.fromkeys(implementations)))
 
-    def _crosses(self, source: EffectSource, here: _Walk, search: _Search) -> bool:
+    def _crosses(self, source: EffectSource, walk: _Walk, search: _Search) -> bool:
         """Return whether a source of a wanted effect is forbidden there where a walk is."""
-        at, site, boundary = here.function, source.site, search.boundary
+        ref, site, boundary = walk.function, source.site, search.boundary
         return (
             (source.certain or not search.certain)
             and not (search.skips_threads and source.thread)
-            and not (source.own and _has_come(source, here.rows, search))
-            and source.parameter not in here.others
-            and not self._answers.is_unreachable(at, site, here.answers)
-            and self._is_in_place(site, here, boundary)
-            and not self._is_harmless(source, here, search)
-            and not (boundary.reach == "direct" and self._excuses.is_of_own_class(at, source))
+            and not (source.own and _has_come(source, walk.rows, search))
+            and source.parameter not in walk.others
+            and not self._answers.is_unreachable(ref, site, walk.answers)
+            and self._is_in_place(site, walk, boundary)
+            and not self._is_harmless(source, walk, search)
+            and not (boundary.reach == "direct" and self._excuses.is_of_own_class(ref, source))
             and not self._contexts.class_holds(source.receiver, boundary.behind)
-            and not self._cuts.is_cut(at, site, search.rule.code)
+            and not self._cuts.is_cut(ref, site, search.rule.code)
         )
 
-    def _leads_on(self, edge: Edge, here: _Walk, search: _Search) -> bool:
+    def _leads_on(self, edge: Edge, walk: _Walk, search: _Search) -> bool:
         """Return whether a walk goes on to what an edge runs."""
-        at, site, boundary = here.function, edge.site, search.boundary
+        ref, site, boundary = walk.function, edge.site, search.boundary
         return (
             (edge.certain or not search.certain)
             and self._graph.comes_to(edge.target, search.wanted)
-            and not (search.skips_threads and (edge.thread or self._regions.is_once(at, site)))
-            and not self._answers.is_unreachable(at, site, here.answers)
-            and self._is_in_place(site, here, boundary)
+            and not (search.skips_threads and (edge.thread or self._regions.is_once(ref, site)))
+            and not self._answers.is_unreachable(ref, site, walk.answers)
+            and self._is_in_place(site, walk, boundary)
             and not self._contexts.class_holds(edge.receiver, boundary.behind)
             and not self._ends_at(edge.target, boundary)
-            and not self._cuts.is_cut(at, site, search.rule.code)
-            and self._is_agreed(edge, at, search)
-            and not (search.per_element and self._runs_apart(site, here, search.wanted))
-            and not self._is_let_be(edge, here, search)
+            and not self._cuts.is_cut(ref, site, search.rule.code)
+            and self._is_agreed(edge, ref, search)
+            and not (search.per_element and self._runs_apart(site, walk, search.wanted))
+            and not self._is_let_be(edge, walk, search)
         )
 
-    def _is_agreed(self, edge: Edge, at: FunctionRef, search: _Search) -> bool:
+    def _is_agreed(self, edge: Edge, ref: FunctionRef, search: _Search) -> bool:
         """Return whether what stands behind an interface counts, and enough of it agrees.
 
         That one of a few does is what somebody has to know who calls it; one of many is likely.
@@ -257,89 +257,89 @@ class Boundaries:
             return True
         answers = [
             self._graph.comes_to(other.target, search.wanted)
-            for other in self._graph.does(at).edges
+            for other in self._graph.does(ref).edges
             if (other.site, other.through) == (edge.site, edge.through)
         ]
         if not search.boundary.interfaces and len(answers) > 1 and all(answers):
             return False
         return not search.certain or _FEW * sum(answers) >= len(answers)
 
-    def _through(self, edge: Edge, here: _Walk, wanted: frozenset[str]) -> _Walk:
+    def _through(self, edge: Edge, walk: _Walk, wanted: frozenset[str]) -> _Walk:
         """Return where a walk is behind an edge."""
-        at, site = here.function, edge.site
+        ref, site = walk.function, edge.site
         opened = TRANSACTION in wanted and (
-            here.open or self._transactions.in_transaction(at, site)
+            walk.open or self._transactions.in_transaction(ref, site)
         )
-        answers = here.answers
+        answers = walk.answers
         if site >= 0:
-            answers = self._answers.answers(edge.target, at, site, answers)
-        rows = here.rows if edge.rows == "own" else edge.rows
+            answers = self._answers.answers(edge.target, ref, site, answers)
+        rows = walk.rows if edge.rows == "own" else edge.rows
         idle = not _COMMITS.isdisjoint(wanted) and (
-            self._commits.is_idle(at, site, here.idle)
+            self._commits.is_idle(ref, site, walk.idle)
             if site >= 0
-            else self._commits.is_read_only(at, site)
+            else self._commits.is_read_only(ref, site)
         )
-        always = not here.on or (here.always and self._runs(edge, at))
-        others = self._answers.others(edge, at, wanted)
+        always = not walk.on or (walk.always and self._runs(edge, ref))
+        others = self._answers.others(edge, ref, wanted)
         return _Walk(edge.target, True, always, opened, answers, rows, idle, others)
 
     # ------------------------------------------------------------------ what does not count
 
-    def _runs(self, hop: Edge | EffectSource, at: FunctionRef) -> bool:
+    def _runs(self, hop: Edge | EffectSource, ref: FunctionRef) -> bool:
         """Return whether whoever runs a function runs this of it."""
-        return hop.site < 0 or self._project.function(at).sites[hop.site].always
+        return hop.site < 0 or self._project.function(ref).sites[hop.site].always
 
-    def _is_in_place(self, site: int, here: _Walk, boundary: Boundary) -> bool:
+    def _is_in_place(self, site: int, walk: _Walk, boundary: Boundary) -> bool:
         """Return whether a site is in the context where a walk begins, and in none after that."""
         if site < 0:
-            return here.on  # a wrapper around the function itself has no place in it
-        return self._within.any_holds(here.function, site, boundary.contexts) != here.on
+            return walk.on  # a wrapper around the function itself has no place in it
+        return self._within.any_holds(walk.function, site, boundary.contexts) != walk.on
 
-    def _is_let_be(self, hop: Edge | EffectSource, here: _Walk, search: _Search) -> bool:
+    def _is_let_be(self, hop: Edge | EffectSource, walk: _Walk, search: _Search) -> bool:
         """Return whether an iteration that comes to a hop is let be, or what that belongs to."""
         if not search.per_element:
             return False
-        if here.on:
+        if walk.on:
             if not search.boundary.isolated and self._regions.is_caught(
-                here.function, hop.site, narrowly=True
+                walk.function, hop.site, narrowly=True
             ):
                 return True  # of two that do the same, one sees that the other has
-            return self._excuses.is_of_command(here.function, hop, search.boundary)
-        return self._excuses.is_excused(here.function, hop.site, search.boundary)
+            return self._excuses.is_of_command(walk.function, hop, search.boundary)
+        return self._excuses.is_excused(walk.function, hop.site, search.boundary)
 
-    def _is_harmless(self, source: EffectSource, here: _Walk, search: _Search) -> bool:
+    def _is_harmless(self, source: EffectSource, walk: _Walk, search: _Search) -> bool:
         """Return whether a source does nothing here, or nothing that adds up in a loop."""
-        at, site = here.function, source.site
-        if self._is_let_be(source, here, search):
+        ref, site = walk.function, source.site
+        if self._is_let_be(source, walk, search):
             return True
-        if search.per_element and not here.on and self._excuses.is_another_query(at, site):
+        if search.per_element and not walk.on and self._excuses.is_another_query(ref, site):
             return True
         if search.per_element:
-            if self._regions.is_remembered(at, site) if here.on else source.once:
+            if self._regions.is_remembered(ref, site) if walk.on else source.once:
                 return True
-        if search.skips_threads and self._regions.is_once(at, site):
+        if search.skips_threads and self._regions.is_once(ref, site):
             return True
         if source.effect == TRANSACTION:
-            if here.open or self._transactions.in_transaction(at, site):
+            if walk.open or self._transactions.in_transaction(ref, site):
                 return True
-            if here.on and not search.boundary.isolated and self._regions.is_caught(at, site):
+            if walk.on and not search.boundary.isolated and self._regions.is_caught(ref, site):
                 return True  # it is there for what it undoes
-            if self._commits.is_read_only(at, site):
+            if self._commits.is_read_only(ref, site):
                 return True
-            if search.per_element and self._commits.is_for_rows(at, source, called=here.on):
+            if search.per_element and self._commits.is_for_rows(ref, source, called=walk.on):
                 return True
-        if search.per_element and self._regions.is_handling(at, site):
+        if search.per_element and self._regions.is_handling(ref, site):
             return True
-        return source.effect in _COMMITS and here.idle
+        return source.effect in _COMMITS and walk.idle
 
-    def _runs_apart(self, site: int, here: _Walk, wanted: frozenset[str]) -> bool:
+    def _runs_apart(self, site: int, walk: _Walk, wanted: frozenset[str]) -> bool:
         """Return whether what a site runs in a loop does not run for each element, one by one."""
-        at = here.function
-        if here.on and self._regions.is_remembered(at, site):
+        ref = walk.function
+        if walk.on and self._regions.is_remembered(ref, site):
             return True
-        if self._regions.is_handling(at, site):
+        if self._regions.is_handling(ref, site):
             return True
-        return wanted <= _COMMITS and self._regions.is_spawned(at, site)
+        return wanted <= _COMMITS and self._regions.is_spawned(ref, site)
 
     def _ends_at(self, target: FunctionRef, boundary: Boundary) -> bool:
         """Return whether a walk goes no further: a function that answers for itself, or behind."""
@@ -352,13 +352,13 @@ class Boundaries:
 
     def _reached_from(self, ref: FunctionRef, boundary: Boundary) -> Iterable[PathStep]:
         """Return the functions of the context that come to this one, the nearest first."""
-        seen = {ref}
+        visited = {ref}
         queue = deque([ref])
         while queue:
             for caller, site in self._graph.callers(queue.popleft()):
-                if caller in seen or site < 0:
+                if caller in visited or site < 0:
                     continue
-                seen.add(caller)
+                visited.add(caller)
                 if self._within.any_holds(caller, site, boundary.contexts):
                     yield PathStep(caller, site)
                 queue.append(caller)

@@ -79,14 +79,14 @@ class CallRules:
 
     def _last_names(self, call: Call) -> frozenset[str] | None:
         """Return the last names of what a table speaks of, None if that may be anything."""
-        found: set[str] = set()
+        names: set[str] = set()
         for target in call.targets:
             owner, _, last = target.rpartition(".")
             if last == "*" and owner in self._catalog.types:
-                found.update(self._catalog.types[owner].members)
+                names.update(self._catalog.types[owner].members)
             else:
-                found.add(last)
-        return None if any("*" in name for name in found) else frozenset(found)
+                names.add(last)
+        return None if any("*" in name for name in names) else frozenset(names)
 
     def _called(
         self, ref: FunctionRef, facts: FunctionFacts, wanted: _Wanted
@@ -159,12 +159,12 @@ class CallRules:
 
     def _breaks(self, call: CallSite, wanted: Call) -> bool:
         """Return whether all that a table says is true of a call."""
-        at, index = call.at, call.number
+        ref, index = call.caller, call.number
         return (
             wanted.awaited in (None, call.site.awaited)
             and self._is_left(call, wanted)
-            and (not wanted.within or self._within.any_holds(at, index, wanted.within))
-            and not self._within.any_holds(at, index, wanted.outside)
+            and (not wanted.within or self._within.any_holds(ref, index, wanted.within))
+            and not self._within.any_holds(ref, index, wanted.outside)
             and self._is_given(call, wanted)
             and (wanted.argument is None or self._arguments.any_fits(call, wanted.argument))
             and (
@@ -172,19 +172,19 @@ class CallRules:
                 or not self._arguments.any_fits(call, wanted.unless_argument)
             )
             and not any(self._blocks.does(call, block) for block in wanted.unless_block)
-            and not (wanted.unless_uses and self._uses(at, wanted))
+            and not (wanted.unless_uses and self._uses(ref, wanted))
         )
 
     def _is_given(self, call: CallSite, wanted: Call) -> bool:
         """Return whether keywords are missing, and others given, as a table says."""
         for name in wanted.without:
-            if self._keywords.given(call, name).state is not State.MISSING:
+            if self._keywords.value_of(call, name).state is not State.MISSING:
                 return False
         for name, value in wanted.with_.items():
-            given = self._keywords.given(call, name)
-            if given.value is None or given.at is None:
+            argument = self._keywords.value_of(call, name)
+            if argument.value is None or argument.scope is None:
                 return False
-            if not self._arguments.is_value(given.value, given.at, value):
+            if not self._arguments.is_value(argument.value, argument.scope, value):
                 return False
         return True
 
@@ -192,7 +192,7 @@ class CallRules:
         """Return whether no more is done with what a call gives than a table says."""
         if not wanted.result:
             return True
-        uses = self._all_uses.by(call.at)
+        uses = self._all_uses.by(call.caller)
         if wanted.result == "unread-after":
             return self._is_unread(call.number, uses)
         if call.number in uses.dropped:
@@ -231,8 +231,8 @@ class CallRules:
     def _is_excused(self, ref: FunctionRef, wanted: Call) -> bool:
         own = self._last_names(wanted) or frozenset()
         named: dict[FunctionRef, None] = {}
-        for at, expr in self._used(ref, own):
-            values = self._resolver.evaluate(expr, at) if isinstance(expr, (Name, Attr)) else ()
+        for scope, expr in self._used(ref, own):
+            values = self._resolver.evaluate(expr, scope) if isinstance(expr, (Name, Attr)) else ()
             if self._is_use(expr, values, wanted):
                 return True
             named.update((v.ref, None) for v in values if isinstance(v, ProjectFunction))
@@ -275,10 +275,10 @@ class CallRules:
                 nested.setdefault(facts.parent, []).append(inner)
         todo = [ref]
         while todo:
-            at = todo.pop()
-            yield at
-            if at.function > 0:
-                todo += self._nested[ref.module].get(at.function, ())
+            function = todo.pop()
+            yield function
+            if function.function > 0:
+                todo += self._nested[ref.module].get(function.function, ())
 
 
 def _is_sure(value: Value) -> bool:

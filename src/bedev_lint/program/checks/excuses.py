@@ -49,9 +49,9 @@ class Excuses:
         self._resolver, self._regions, self._transactions = resolver, regions, transactions
         self._having: dict[tuple[FunctionRef, tuple[str, ...], int], frozenset[int]] = {}
         self._excused: dict[tuple[FunctionRef, int, tuple[str, ...]], bool] = {}
-        self._rows: dict[ClassRef, bool] = {}
+        self._row_classes: dict[ClassRef, bool] = {}
 
-    def is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
+    def is_excused(self, ref: FunctionRef, site: int, boundary: Boundary) -> bool:
         """Return whether an iteration is let be for what it does besides, or goes on after errors.
 
         Who calls somebody else for each element does not do that in one transaction, and waits
@@ -59,25 +59,25 @@ class Excuses:
         """
         if boundary.isolated and not boundary.unless:
             return False
-        key = (at, site, boundary.effects)
+        key = (ref, site, boundary.effects)
         if key not in self._excused:
-            self._excused[key] = self._is_excused(at, site, boundary)
+            self._excused[key] = self._is_excused(ref, site, boundary)
         return self._excused[key]
 
-    def _is_excused(self, at: FunctionRef, site: int, boundary: Boundary) -> bool:
-        loop = self.loop_around(at, site, boundary)
+    def _is_excused(self, ref: FunctionRef, site: int, boundary: Boundary) -> bool:
+        loop = self.loop_around(ref, site, boundary)
         if loop < 0:
             return False
-        if not boundary.isolated and self._is_isolated(at, loop, boundary):
+        if not boundary.isolated and self._is_isolated(ref, loop, boundary):
             return True
-        facts = self._project.function(at)
+        facts = self._project.function(ref)
         return any(
             loop in indices_around(facts, facts.sites[other].region)
             and not are_apart(facts, site, other)
-            for other in self._sites_with(at, boundary.unless, boundary.depth)
+            for other in self._sites_with(ref, boundary.unless, boundary.depth)
         )
 
-    def is_of_command(self, at: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:
+    def is_of_command(self, ref: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:
         """Return whether a function called from a loop does more for an element than ask for it.
 
         It asks in a transaction of its own in which something is written, or is a method by which
@@ -86,28 +86,28 @@ class Excuses:
         """
         if not boundary.commands or hop.site < 0:
             return False
-        if self._is_of_row(at) and self._graph.comes_to(at, boundary.commands):
+        if self._is_of_row(ref) and self._graph.comes_to(ref, boundary.commands):
             return True
         effects, depth = boundary.commands, boundary.depth
         if isinstance(hop, Edge):
-            if not self._sites_with(at, effects, depth) <= {hop.site}:
+            if not self._sites_with(ref, effects, depth) <= {hop.site}:
                 return True
-        elif self._leaves_to_others(at, hop.site, effects, depth) or self._is_after(
-            effects, at, hop.site
+        elif self._leaves_to_others(ref, hop.site, effects, depth) or self._is_after(
+            effects, ref, hop.site
         ):
             return True
-        return self._transactions.in_transaction(at, hop.site) and self._graph.comes_to(
-            at, (WRITE,)
+        return self._transactions.in_transaction(ref, hop.site) and self._graph.comes_to(
+            ref, (WRITE,)
         )
 
     def _leaves_to_others(
-        self, at: FunctionRef, site: int, effects: tuple[str, ...], depth: int
+        self, ref: FunctionRef, site: int, effects: tuple[str, ...], depth: int
     ) -> bool:
         """Return whether a function has others write what it has asked for at a site.
 
         What asks and writes at once, as `get_or_create` does, is no command of the function.
         """
-        does = self._graph.does(at)
+        does = self._graph.does(ref)
         if any(source.site == site and source.effect in effects for source in does.sources):
             return False
         return any(
@@ -115,26 +115,26 @@ class Excuses:
             for edge in does.edges
         )
 
-    def _is_after(self, effects: tuple[str, ...], at: FunctionRef, site: int) -> bool:
+    def _is_after(self, effects: tuple[str, ...], ref: FunctionRef, site: int) -> bool:
         """Return whether a site may run after another that always does, and has such an effect.
 
         So what was there before is read where `on_conflict_do_nothing` has added nothing.
         """
-        sites = self._project.function(at).sites
+        sites = self._project.function(ref).sites
         return not sites[site].always and any(
             source.effect in effects and 0 <= source.site < site and sites[source.site].always
-            for source in self._graph.does(at).sources
+            for source in self._graph.does(ref).sources
         )
 
-    def _is_of_row(self, at: FunctionRef) -> bool:
+    def _is_of_row(self, ref: FunctionRef) -> bool:
         """Return whether a function is a method of rows, called on one of them."""
-        facts = self._project.function(at)
-        owner = ClassRef(at.module, facts.owner)
+        facts = self._project.function(ref)
+        owner = ClassRef(ref.module, facts.owner)
         if owner.cls < 0 or any(last_name(made_by) in _OF_CLASS for made_by in facts.decorators):
             return False
-        if owner not in self._rows:
-            self._rows[owner] = self._writes_itself(owner)
-        return self._rows[owner]
+        if owner not in self._row_classes:
+            self._row_classes[owner] = self._writes_itself(owner)
+        return self._row_classes[owner]
 
     def _writes_itself(self, cls: ClassRef) -> bool:
         """Return whether the objects of a class have what writes them; managers write others."""
@@ -145,30 +145,30 @@ class Excuses:
             for member in words.members.values()
         )
 
-    def loop_around(self, at: FunctionRef, site: int, boundary: Boundary) -> int:
+    def loop_around(self, ref: FunctionRef, site: int, boundary: Boundary) -> int:
         """Return the region in which a site runs once for each element, or -1."""
         if site < 0:
             return -1
         contexts = [self._catalog.contexts[name] for name in boundary.contexts]
         loops = (c for c in contexts if c.region == "loop")
-        return max((self._regions.loop_around(at, site, c) for c in loops), default=-1)
+        return max((self._regions.loop_around(ref, site, c) for c in loops), default=-1)
 
-    def _is_isolated(self, at: FunctionRef, loop: int, boundary: Boundary) -> bool:
+    def _is_isolated(self, ref: FunctionRef, loop: int, boundary: Boundary) -> bool:
         """Return whether a loop goes on to the next element where one of its effects fails."""
         return any(
-            self.loop_around(at, site, boundary) == loop
-            and self._regions.is_isolated(at, site, loop)
-            for site in self._sites_with(at, boundary.effects, 0)
+            self.loop_around(ref, site, boundary) == loop
+            and self._regions.is_isolated(ref, site, loop)
+            for site in self._sites_with(ref, boundary.effects, 0)
         )
 
-    def _sites_with(self, at: FunctionRef, effects: tuple[str, ...], depth: int) -> frozenset[int]:
+    def _sites_with(self, ref: FunctionRef, effects: tuple[str, ...], depth: int) -> frozenset[int]:
         """Return the sites of a function that have one of these effects, or soon come to one.
 
         `depth` calls may lie between, if it is not 0: further on hardly anything is ruled out.
         """
-        key = (at, effects, depth)
+        key = (ref, effects, depth)
         if key not in self._having:
-            does = self._graph.does(at)
+            does = self._graph.does(ref)
             sites = {s.site for s in does.sources if s.effect in effects}
             sites |= {e.site for e in does.edges if self._comes_to(e.target, effects, depth)}
             self._having[key] = frozenset(sites - {-1})
@@ -178,7 +178,7 @@ class Excuses:
         """Return whether a function has one of these effects, by fewer than so many calls."""
         if not self._graph.comes_to(start, effects):
             return False
-        seen, now = {start}, [start]
+        visited, now = {start}, [start]
         for _ in range(depth):
             does = [self._graph.does(ref) for ref in now]
             if any(source.effect in effects for one in does for source in one.sources):
@@ -187,54 +187,54 @@ class Excuses:
             now = [
                 ref
                 for ref in dict.fromkeys(targets)
-                if ref not in seen and self._graph.comes_to(ref, effects)
+                if ref not in visited and self._graph.comes_to(ref, effects)
             ]
-            seen.update(now)
+            visited.update(now)
         return not depth
 
-    def is_of_own_class(self, at: FunctionRef, source: EffectSource) -> bool:
+    def is_of_own_class(self, ref: FunctionRef, source: EffectSource) -> bool:
         """Return whether a method leaves something to what its class has from outside the project.
 
         It calls that of its own object, or gives what that has returned to somebody else:
         `OrderSerializer(self.filter_queryset(found), many=True)`.
         """
-        facts = self._project.function(at)
+        facts = self._project.function(ref)
         if source.site < 0 or facts.owner < 0:
             return False
         called = facts.sites[source.site]
-        if source.receiver == ClassRef(at.module, facts.owner):
+        if source.receiver == ClassRef(ref.module, facts.owner):
             return True
-        if self._is_inherited(called.func, at):
+        if self._is_inherited(called.func, ref):
             return True
         if called.kind != "call" or called.func in _RUNNING or not called.args:
             return False
-        given = called.args[0]
-        bound = [b.value for b in facts.bindings if b.target == given] or [given]
+        argument = called.args[0]
+        bound = [b.value for b in facts.bindings if b.target == argument] or [argument]
         return all(
-            isinstance(value, Result) and self._is_inherited(facts.sites[value.site].func, at)
+            isinstance(value, Result) and self._is_inherited(facts.sites[value.site].func, ref)
             for value in bound
         )
 
-    def _is_inherited(self, func: Expr, at: FunctionRef) -> bool:
+    def _is_inherited(self, func: Expr, ref: FunctionRef) -> bool:
         """Return whether this is a method of the own object that the project does not define."""
-        facts = self._project.function(at)
+        facts = self._project.function(ref)
         return (
             isinstance(func, Attr)
             and is_own(func, facts)
             and not any(
-                isinstance(value, ProjectFunction) for value in self._resolver.evaluate(func, at)
+                isinstance(value, ProjectFunction) for value in self._resolver.evaluate(func, ref)
             )
         )
 
     # ------------------------------------------------------------------ another query each time
 
-    def is_another_query(self, at: FunctionRef, site: int) -> bool:
+    def is_another_query(self, ref: FunctionRef, site: int) -> bool:
         """Return whether a loop runs over queries, or its query asks for another table each time.
 
         `for model in models: model.objects.count()`, `session.query(model)`: no query asks for
         all of them at once. Nor for what `for query in queries: session.execute(query)` asks.
         """
-        facts = self._project.function(at)
+        facts = self._project.function(ref)
         bound = {
             name
             for number in indices_around(facts, facts.sites[site].region)
@@ -242,19 +242,21 @@ class Excuses:
             if facts.regions[number].kind in ("for", "comprehension")
         }
         return bool(bound) and (
-            any(name in bound and self._is_query(name, at) for name in self._begins_with(site, at))
-            or any(self._varies(entity, bound, at) for entity in self._entities(site, at))
+            any(
+                name in bound and self._is_query(name, ref) for name in self._begins_with(site, ref)
+            )
+            or any(self._varies(entity, bound, ref) for entity in self._entities(site, ref))
         )
 
-    def _begins_with(self, site: int, at: FunctionRef) -> Iterator[str]:
+    def _begins_with(self, site: int, ref: FunctionRef) -> Iterator[str]:
         """Return the names that a query may begin with: what it is called on, and what is run."""
-        facts = self._project.function(at)
-        sites, seen = facts.sites, set()
+        facts = self._project.function(ref)
+        sites, visited = facts.sites, set()
         todo: list[Expr] = [sites[site].func, *sites[site].args[:1]]
         while todo:
             expr = todo.pop()
-            if isinstance(expr, Name) and expr.id not in seen:
-                seen.add(expr.id)
+            if isinstance(expr, Name) and expr.id not in visited:
+                visited.add(expr.id)
                 yield expr.id
                 todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
             elif isinstance(expr, Attr):
@@ -262,51 +264,51 @@ class Excuses:
             elif isinstance(expr, Result):
                 todo += [sites[expr.site].func, *sites[expr.site].args[:1]]
 
-    def _is_query(self, name: str, at: FunctionRef) -> bool:
+    def _is_query(self, name: str, ref: FunctionRef) -> bool:
         """Return whether a name stands for a query, or the text of one."""
         return any(
             isinstance(value, Object)
             and (str(value.of).startswith("sql:") or self._resolver.is_of_owner(value))
-            for value in self._resolver.evaluate(Name(name), at)
+            for value in self._resolver.evaluate(Name(name), ref)
         )
 
-    def _entities(self, site: int, at: FunctionRef) -> Iterator[Expr]:
+    def _entities(self, site: int, ref: FunctionRef) -> Iterator[Expr]:
         """Return what a query is of: the root of its chain, and what `select` is given."""
-        facts = self._project.function(at)
-        seen: set[Expr] = set()
+        facts = self._project.function(ref)
+        visited: set[Expr] = set()
         todo: list[Expr] = [Result(site)]
-        while todo and len(seen) < _MOST:
+        while todo and len(visited) < _MOST:
             expr = todo.pop()
-            if expr in seen:
+            if expr in visited:
                 continue
-            seen.add(expr)
+            visited.add(expr)
             if isinstance(expr, (Attr, Item)):
                 todo.append(expr.base)
             elif isinstance(expr, Name):
-                values = self._resolver.evaluate(expr, at)
+                values = self._resolver.evaluate(expr, ref)
                 if any(isinstance(value, (Class, External)) for value in values):
                     yield expr
                 todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
             elif isinstance(expr, Result):
                 called = facts.sites[expr.site]
                 todo.append(called.func)
-                yield from self._asked_for(called, at)
+                yield from self._asked_for(called, ref)
                 todo += [arg for arg in called.args if _is_made(arg) or isinstance(arg, Name)]
 
-    def _asked_for(self, site: Site, at: FunctionRef) -> Iterator[Expr]:
+    def _asked_for(self, site: Site, ref: FunctionRef) -> Iterator[Expr]:
         """Return the table that a call is given, of which it returns rows."""
-        known = map(self._resolver.vocabulary.words, self._resolver.evaluate(site.func, at))
-        if site.args and any(words and "argument" in words[1].returns for words in known):
+        members = map(self._resolver.vocabulary.words, self._resolver.evaluate(site.func, ref))
+        if site.args and any(words and "argument" in words[1].returns for words in members):
             yield site.args[0]
 
-    def _varies(self, entity: Expr, bound: Collection[str], at: FunctionRef) -> bool:
+    def _varies(self, entity: Expr, bound: Collection[str], ref: FunctionRef) -> bool:
         """Return whether this is what a loop binds, or was looked up by that."""
-        facts = self._project.function(at)
-        todo, seen = [entity], set()
+        facts = self._project.function(ref)
+        todo, visited = [entity], set()
         while todo:
             expr = todo.pop()
-            if isinstance(expr, Name) and expr.id not in seen:
-                seen.add(expr.id)
+            if isinstance(expr, Name) and expr.id not in visited:
+                visited.add(expr.id)
                 if expr.id in bound:
                     return True
                 todo += [b.value for b in facts.bindings if b.target == expr]

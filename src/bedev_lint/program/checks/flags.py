@@ -49,63 +49,63 @@ class FlagValues:
         target: FunctionRef,
         caller: FunctionRef,
         index: int,
-        known: Flags = NO_FLAGS,
+        of_caller: Flags = NO_FLAGS,
     ) -> Flags:
         """Return what a call says of the parameters that a function asks, or passes on.
 
-        `known` says so of the parameters of the caller.
+        `of_caller` says so of the parameters of the caller.
         """
         facts, site = self._project.function(target), self._project.site(caller, index)
         if site.kind != "call":
             return NO_FLAGS
-        asked = {
+        tested = {
             r.targets[0] for r in facts.regions if r.kind in ("if_param_true", "if_param_false")
         }
-        asked |= self._passed_on(target)
-        if not asked and not self._compared(target):
+        tested |= self._passed_on(target)
+        if not tested and not self._compared(target):
             return NO_FLAGS
         keywords = dict(site.keywords)
         unpacks = "*" in keywords or "**" in keywords
         caller_facts = self._project.function(caller)
-        found: dict[bool, set[str]] = {False: set(), True: set()}
-        for param, given, _ in _given(facts, site):
-            if param.name in asked:
+        names: dict[bool, set[str]] = {False: set(), True: set()}
+        for param, argument, _ in _arguments_of(facts, site):
+            if param.name in tested:
                 # Whoever passes a value for an optional parameter has one.
-                optional = given is not None and param.default == Name("None")
-                is_same = isinstance(given, Name) and given.id in self._passed_on(caller)
-                passed_on = given.id if is_same and isinstance(given, Name) else ""
-                given = param.default if given is None and not unpacks else given
-                if given in (Name("False"), Name("None")) or passed_on in known.false:
-                    found[False].add(param.name)
+                optional = argument is not None and param.default == Name("None")
+                is_same = isinstance(argument, Name) and argument.id in self._passed_on(caller)
+                passed_on = argument.id if is_same and isinstance(argument, Name) else ""
+                argument = param.default if argument is None and not unpacks else argument
+                if argument in (Name("False"), Name("None")) or passed_on in of_caller.false:
+                    names[False].add(param.name)
                 elif (
-                    given == Name("True")
-                    or passed_on in known.true
-                    or (optional and not _may_be_none(given, caller_facts))
+                    argument == Name("True")
+                    or passed_on in of_caller.true
+                    or (optional and not _may_be_none(argument, caller_facts))
                 ):
-                    found[True].add(param.name)
-        constants = self._constants(target, caller, site, known)
-        return Flags(frozenset(found[False]), frozenset(found[True]), frozenset(constants))
+                    names[True].add(param.name)
+        constants = self._constants(target, caller, site, of_caller)
+        return Flags(frozenset(names[False]), frozenset(names[True]), frozenset(constants))
 
     def _constants(
-        self, target: FunctionRef, caller: FunctionRef, site: Site, known: Flags
+        self, target: FunctionRef, caller: FunctionRef, site: Site, of_caller: Flags
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Return the constants, and keys, that a call gives and that matter where it leads to."""
         if last_name(site.func) != self._project.function(target).name:
             return  # it is called by somebody who is given it, and perhaps something else first
-        tags, before = dict(site.constants), dict(known.constants)
+        tags, before = dict(site.constants), dict(of_caller.constants)
         unpacks = any(name in ("*", "**") for name, _ in site.keywords)
-        for param, given, place in _given(self._project.function(target), site):
-            is_default = given is None and bool(param.constant) and not unpacks
-            is_passed_on = isinstance(given, Name) and given.id in self._passed_on(caller)
+        for param, argument, place in _arguments_of(self._project.function(target), site):
+            is_default = argument is None and bool(param.constant) and not unpacks
+            is_passed_on = isinstance(argument, Name) and argument.id in self._passed_on(caller)
             for prefix in ("", "*"):
-                found = tags.get(f"{prefix}{place}", ()) if given is not None else ()
+                constants = tags.get(f"{prefix}{place}", ()) if argument is not None else ()
                 if is_default and not prefix:
-                    found = (param.constant,)
-                if is_passed_on and isinstance(given, Name):
-                    found = before.get(f"{prefix}{given.id}", ())
+                    constants = (param.constant,)
+                if is_passed_on and isinstance(argument, Name):
+                    constants = before.get(f"{prefix}{argument.id}", ())
                 name = f"{prefix}{param.name}"
-                if found and self._matters(target, name, _FURTHER):
-                    yield name, found
+                if constants and self._matters(target, name, _FURTHER):
+                    yield name, constants
 
     def _matters(self, ref: FunctionRef, name: str, further: int) -> bool:
         """Return whether a function compares a parameter with constants, or who is given it."""
@@ -119,27 +119,27 @@ class FlagValues:
             self._matters(edge.target, f"{prefix}{param.name}", further - 1)
             for edge in self._graph.does(ref).edges
             if edge.site >= 0
-            for param, given, _ in _given(
+            for param, argument, _ in _arguments_of(
                 self._project.function(edge.target), self._project.site(ref, edge.site)
             )
-            if given == Name(plain)
+            if argument == Name(plain)
         )
 
     def _compared(self, ref: FunctionRef) -> frozenset[str]:
         """Return the parameters that a function compares with constants, and `*` those by keys."""
-        known = self._compares.get(ref)
-        if known is None:
+        compared = self._compares.get(ref)
+        if compared is None:
             facts = self._project.function(ref)
             names = {
                 r.targets[0] for r in facts.regions if r.kind in ("if_param_in", "if_param_not_in")
             }
-            known = self._compares[ref] = frozenset(names - _filled(facts) if names else names)
-        return known
+            compared = self._compares[ref] = frozenset(names - _filled(facts) if names else names)
+        return compared
 
     def _passed_on(self, ref: FunctionRef) -> frozenset[str]:
         """Return the parameters of a function that it passes to others as they are."""
-        known = self._passes.get(ref)
-        if known is None:
+        passed_on = self._passes.get(ref)
+        if passed_on is None:
             facts = self._project.function(ref)
             bound = {b.target for b in facts.bindings}
             passed = {
@@ -147,12 +147,12 @@ class FlagValues:
                 for site in facts.sites
                 for arg in (*site.args, *(value for _, value in site.keywords))
             }
-            known = self._passes[ref] = frozenset(
+            passed_on = self._passes[ref] = frozenset(
                 param.name for param in facts.params if Name(param.name) in passed - bound
             )
-        return known
+        return passed_on
 
-    def others(self, edge: Edge, at: FunctionRef, wanted: frozenset[str]) -> frozenset[str]:
+    def others(self, edge: Edge, ref: FunctionRef, wanted: frozenset[str]) -> frozenset[str]:
         """Return the parameters whose use would run a query, where an edge gives no such query.
 
         Nor one of rows that may have come before.
@@ -161,20 +161,22 @@ class FlagValues:
         names = {source.parameter for source in sources if source.effect in wanted} - {""}
         if not names or edge.site < 0:
             return frozenset()
-        target, site = self._project.function(edge.target), self._project.site(at, edge.site)
+        target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
         return frozenset(
             param.name
-            for param, given, _ in _given(target, site)
-            if param.name in names and given is not None and not self._is_to_be_run(given, at)
+            for param, argument, _ in _arguments_of(target, site)
+            if param.name in names
+            and argument is not None
+            and not self._is_to_be_run(argument, ref)
         )
 
-    def _is_to_be_run(self, given: Expr, at: FunctionRef) -> bool:
+    def _is_to_be_run(self, argument: Expr, ref: FunctionRef) -> bool:
         """Return whether this is a query that has yet to be run."""
         return any(
             isinstance(value, Object)
             and value.rows in ("", "eager")
             and self._resolver.is_of_owner(value)
-            for value in self._resolver.evaluate(given, at)
+            for value in self._resolver.evaluate(argument, ref)
         )
 
     def is_unreachable(self, ref: FunctionRef, index: int, answers: Flags) -> bool:
@@ -188,30 +190,30 @@ class FlagValues:
             if region.kind == "if_param_false" and region.targets[0] in answers.true:
                 return True
             if region.kind in ("if_param_in", "if_param_not_in"):
-                given, known = constants.get(region.targets[0], ()), region.targets[1:]
-                if _are_comparable(given, known) and not any(
-                    (tag in known) == (region.kind == "if_param_in") for tag in given
+                argument_tags, tags = constants.get(region.targets[0], ()), region.targets[1:]
+                if _are_comparable(argument_tags, tags) and not any(
+                    (tag in tags) == (region.kind == "if_param_in") for tag in argument_tags
                 ):
                     return True
         return False
 
 
-def _are_comparable(given: Sequence[str], known: Sequence[str]) -> bool:
+def _are_comparable(argument_tags: Sequence[str], tags: Sequence[str]) -> bool:
     """Return whether these tags are all of members of enumerations, or none of them is."""
-    return bool(given) and len({tag[:1] == "." for tag in (*given, *known)}) == 1
+    return bool(argument_tags) and len({tag[:1] == "." for tag in (*argument_tags, *tags)}) == 1
 
 
-def _given(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Expr | None, str]]:
+def _arguments_of(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Expr | None, str]]:
     """Return the parameters of a called function, what they are given, and as which argument."""
     keywords = dict(site.keywords)
     # Of what is unpacked nobody knows which parameters it gives.
     args = () if "*" in keywords else site.args
     bound = facts.owner >= 0 and bool(facts.params) and facts.params[0].name in ("self", "cls")
     for position, param in enumerate(facts.params[1:] if bound else facts.params):
-        given, place = keywords.get(param.name), param.name
-        if given is None and param.kind == "positional" and position < len(args):
-            given, place = args[position], str(position)
-        yield param, given, place
+        argument, place = keywords.get(param.name), param.name
+        if argument is None and param.kind == "positional" and position < len(args):
+            argument, place = args[position], str(position)
+        yield param, argument, place
 
 
 def _filled(facts: FunctionFacts) -> set[str]:

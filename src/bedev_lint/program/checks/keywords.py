@@ -22,7 +22,7 @@ from bedev_lint.program.structure.values import (
     Value,
 )
 
-__all__ = ["CallSite", "Given", "Keywords", "State"]
+__all__ = ["CallSite", "KeywordValue", "Keywords", "State"]
 
 # Callers of callers that are asked what they hand on.
 _DEEPEST = 4
@@ -31,7 +31,7 @@ _DEEPEST = 4
 class CallSite(NamedTuple):
     """A call in a function, and what it calls."""
 
-    at: FunctionRef
+    caller: FunctionRef
     number: int
     site: Site
     value: Value
@@ -45,15 +45,15 @@ class State(Enum):
     UNKNOWN = "unknown"
 
 
-class Given(NamedTuple):
+class KeywordValue(NamedTuple):
     """Whether a keyword is given, and what for it, as read in a function, if that is known."""
 
     state: State
     value: Expr | None = None
-    at: FunctionRef | None = None
+    scope: FunctionRef | None = None
 
 
-_MISSING, _UNKNOWN = Given(State.MISSING), Given(State.UNKNOWN)
+_MISSING, _UNKNOWN = KeywordValue(State.MISSING), KeywordValue(State.UNKNOWN)
 
 
 class Keywords:
@@ -66,29 +66,29 @@ class Keywords:
         self._set_up: dict[tuple[Expr, FunctionRef, str], bool] = {}
         self._origins = Origins(project, resolver)
 
-    def given(self, call: CallSite, keyword: str) -> Given:
+    def value_of(self, call: CallSite, keyword: str) -> KeywordValue:
         """Return what a call is given for a keyword, by whomever."""
-        found = self._by_itself(call, keyword)
-        if found.state is State.MISSING:
-            found = self._by_partial(call, keyword)
-        if found.state is State.MISSING and isinstance(call.value, Member):
-            found = self._by_receiver(call, call.value, keyword)
-        return found
+        setting = self._by_itself(call, keyword)
+        if setting.state is State.MISSING:
+            setting = self._by_partial(call, keyword)
+        if setting.state is State.MISSING and isinstance(call.value, Member):
+            setting = self._by_receiver(call, call.value, keyword)
+        return setting
 
-    def _by_itself(self, call: CallSite, keyword: str) -> Given:
-        site, at = call.site, call.at
+    def _by_itself(self, call: CallSite, keyword: str) -> KeywordValue:
+        site, ref = call.site, call.caller
         named = dict(site.keywords)
         if keyword in named:
-            return Given(State.SET, named[keyword], at)
+            return KeywordValue(State.SET, named[keyword], ref)
         position = self._position(call.value, keyword)
         if position is not None:
             if position < len(site.args):
-                return Given(State.SET, site.args[position], at)
+                return KeywordValue(State.SET, site.args[position], ref)
             if "*" in named:
                 return _UNKNOWN
         spread = (value for name, value in site.keywords if name == "**")
         return (
-            _UNKNOWN if any(self._may_hold(x, at, keyword, _DEEPEST) for x in spread) else _MISSING
+            _UNKNOWN if any(self._may_hold(x, ref, keyword, _DEEPEST) for x in spread) else _MISSING
         )
 
     def _position(self, value: Value, keyword: str) -> int | None:
@@ -106,32 +106,32 @@ class Keywords:
 
     # ------------------------------------------------------------------ what is spread
 
-    def _may_hold(self, spread: Expr, at: FunctionRef, keyword: str, depth: int) -> bool:
+    def _may_hold(self, spread: Expr, ref: FunctionRef, keyword: str, depth: int) -> bool:
         """Return whether what stands behind `**` may hold a keyword."""
         if isinstance(spread, Literal):
             return not _lacks(spread, keyword)
-        facts = self._project.function(at)
+        facts = self._project.function(ref)
         if isinstance(spread, Result):
-            return self._may_be_returned(self._project.site(at, spread.site), at, keyword)
-        if not isinstance(spread, Name) or repr(keyword) in self._uses.by(at).keys:
+            return self._may_be_returned(self._project.site(ref, spread.site), ref, keyword)
+        if not isinstance(spread, Name) or repr(keyword) in self._uses.by(ref).keys:
             return True
         kinds = {param.name: param.kind for param in facts.params}
-        bound = self._project.bound(at, spread.id)
+        bound = self._project.bound(ref, spread.id)
         if bound is None and spread.id not in kinds:
-            bound = self._project.bound(FunctionRef(at.module, 0), spread.id)
+            bound = self._project.bound(FunctionRef(ref.module, 0), spread.id)
         if bound is not None:
             return any(
-                isinstance(value, Name) or self._may_hold(value, at, keyword, depth)
+                isinstance(value, Name) or self._may_hold(value, ref, keyword, depth)
                 for value in bound
             )
         if kinds.get(spread.id) != "kwargs":
             return True
-        return keyword not in kinds and self._may_be_handed(at, keyword, depth)
+        return keyword not in kinds and self._may_be_handed(ref, keyword, depth)
 
-    def _may_be_returned(self, site: Site, at: FunctionRef, keyword: str) -> bool:
+    def _may_be_returned(self, site: Site, ref: FunctionRef, keyword: str) -> bool:
         made = [
             (result, value.ref)
-            for value in self._resolver.evaluate(site.func, at)
+            for value in self._resolver.evaluate(site.func, ref)
             if isinstance(value, ProjectFunction)
             for result in self._project.function(value.ref).results
         ]
@@ -155,21 +155,21 @@ class Keywords:
 
     # ------------------------------------------------------------------ what was set before
 
-    def _by_partial(self, call: CallSite, keyword: str) -> Given:
+    def _by_partial(self, call: CallSite, keyword: str) -> KeywordValue:
         """Return what a function is called with that was made of another: `partial(f, x=1)`."""
         if not isinstance(call.site.func, (Name, Attr)):
             return _MISSING
-        for origin in self._origins.known(call.site.func, call.at):
+        for origin in self._origins.known(call.site.func, call.caller):
             site = self._project.site(origin.at, origin.number)
             for value in self._resolver.evaluate(site.func, origin.at):
                 words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].returns == "given":
-                    found = self._by_itself(CallSite(*origin[:2], site, call.value), keyword)
-                    if found.state is not State.MISSING:
-                        return found
+                    setting = self._by_itself(CallSite(*origin[:2], site, call.value), keyword)
+                    if setting.state is not State.MISSING:
+                        return setting
         return _MISSING
 
-    def _by_receiver(self, call: CallSite, member: Member, keyword: str) -> Given:
+    def _by_receiver(self, call: CallSite, member: Member, keyword: str) -> KeywordValue:
         receiver, func = member.receiver, call.site.func
         of = receiver.of if isinstance(receiver, Object) else ""
         if isinstance(of, ClassRef) and self._class_sets(of, keyword):
@@ -177,66 +177,66 @@ class Keywords:
         if not isinstance(func, Attr):
             return _UNKNOWN
         is_made_with = isinstance(of, str) and self._position(External(of), keyword) is not None
-        made = self._origins.of(func.base, call.at)
+        made = self._origins.of(func.base, call.caller)
         if made is None:
-            made = self._origins.known(func.base, call.at)
+            made = self._origins.known(func.base, call.caller)
             if is_made_with:
                 return _UNKNOWN
-        if self._is_set_up(func.base, call.at, keyword):
+        if self._is_set_up(func.base, call.caller, keyword):
             return _UNKNOWN
-        found = (self._by_maker(origin, keyword) for origin in made)
-        return next((one for one in found if one.state is not State.MISSING), _MISSING)
+        settings = (self._by_maker(origin, keyword) for origin in made)
+        return next((one for one in settings if one.state is not State.MISSING), _MISSING)
 
-    def _by_maker(self, origin: Origin, keyword: str) -> Given:
+    def _by_maker(self, origin: Origin, keyword: str) -> KeywordValue:
         """Return what the call that makes an object sets, or the code that follows it."""
         site = self._project.site(origin.at, origin.number)
         for value in self._resolver.evaluate(site.func, origin.at):
-            found = self._by_itself(CallSite(*origin[:2], site, value), keyword)
-            if found.state is not State.MISSING:
-                return found
+            setting = self._by_itself(CallSite(*origin[:2], site, value), keyword)
+            if setting.state is not State.MISSING:
+                return setting
         if origin.target is not None and self._is_set_up(origin.target, origin.at, keyword):
             return _UNKNOWN
         return _MISSING
 
-    def _is_set_up(self, held: Expr, at: FunctionRef, keyword: str) -> bool:
+    def _is_set_up(self, held: Expr, ref: FunctionRef, keyword: str) -> bool:
         """Return whether a function gives an object something that sets a keyword.
 
         `session.mount(url, Adapter(timeout=5))`, `session.request = partial(…, timeout=5)`,
         `connection.timeout = 5`, `connection.settimeout(5)`.
         """
-        key = (held, at, keyword)
+        key = (held, ref, keyword)
         if key not in self._set_up:
-            self._set_up[key] = self._sets_up(held, at, keyword)
+            self._set_up[key] = self._sets_up(held, ref, keyword)
         return self._set_up[key]
 
-    def _sets_up(self, held: Expr, at: FunctionRef, keyword: str) -> bool:
-        uses = self._uses.by(at)
+    def _sets_up(self, held: Expr, ref: FunctionRef, keyword: str) -> bool:
+        uses = self._uses.by(ref)
         for binding in uses.set_on.get(held, ()):
             target = binding.target
             if isinstance(target, Attr) and target.name == keyword:
                 return True
-            if self._sets(binding.value, at, keyword):
+            if self._sets(binding.value, ref, keyword):
                 return True
         sites = (uses.facts.sites[index] for index in uses.of.get(held, ()))
         return any(
             site.kind == "call"
             and (
                 last_name(site.func) in (f"set{keyword}", f"set_{keyword}")
-                or any(self._sets(arg, at, keyword) for arg in site.args)
+                or any(self._sets(arg, ref, keyword) for arg in site.args)
             )
             for site in sites
         )
 
-    def _sets(self, value: Expr, at: FunctionRef, keyword: str) -> bool:
+    def _sets(self, value: Expr, ref: FunctionRef, keyword: str) -> bool:
         """Return whether a value is made with a keyword, or of a class that sets it."""
         if isinstance(value, Result):
-            if keyword in dict(self._project.site(at, value.site).keywords):
+            if keyword in dict(self._project.site(ref, value.site).keywords):
                 return True
         return any(
             isinstance(one, Object)
             and isinstance(one.of, ClassRef)
             and self._class_sets(one.of, keyword)
-            for one in self._resolver.evaluate(value, at)
+            for one in self._resolver.evaluate(value, ref)
         )
 
     def _class_sets(self, ref: ClassRef, keyword: str) -> bool:

@@ -61,17 +61,17 @@ class Requirements:
         False where a library is called that no vocabulary names, None where nobody knows what is.
         """
         is_certain = True
-        seen, todo = {start}, [start]
+        visited, todo = {start}, [start]
         while todo:
-            at = todo.pop()
-            for site in self._project.function(at).sites:
+            ref = todo.pop()
+            for site in self._project.function(ref).sites:
                 if site.kind == "call":
-                    found = self._calls.resolution(site, at).to
-                    if found == NOTHING:
+                    origin = self._calls.resolution(site, ref).to
+                    if origin == NOTHING:
                         return None
-                    is_certain = is_certain and found != THIRD_PARTY
-            for edge in self._graph.does(at).edges:
-                if edge.target not in seen:
-                    seen.add(edge.target)
+                    is_certain = is_certain and origin != THIRD_PARTY
+            for edge in self._graph.does(ref).edges:
+                if edge.target not in visited:
+                    visited.add(edge.target)
                     todo.append(edge.target)
         return is_certain

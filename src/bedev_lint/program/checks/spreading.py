@@ -34,13 +34,13 @@ class Spreading:
         spreading = tuple(name for name in names if self._catalog.contexts[name].spreads)
         if not spreading:
             return False
-        known = self._only_of.setdefault(spreading, {})
-        if ref not in known:
-            self._trace(ref, spreading, known)
-        return known[ref] is True
+        answers = self._only_of.setdefault(spreading, {})
+        if ref not in answers:
+            self._trace(ref, spreading, answers)
+        return answers[ref] is True
 
     def _trace(
-        self, ref: FunctionRef, spreading: tuple[str, ...], known: dict[FunctionRef, bool | None]
+        self, ref: FunctionRef, spreading: tuple[str, ...], answers: dict[FunctionRef, bool | None]
     ) -> None:
         """Find out who runs a function in the end: contexts alone (True), others too (False).
 
@@ -56,19 +56,19 @@ class Spreading:
             sites = self._graph.callers(called)
             callers = dict.fromkeys(caller for caller, _ in sites)
             is_of_others = not all(self._is_waited_for(called, *site) for site in sites)
-            if not callers or is_of_others or any(known.get(one) is False for one in callers):
-                known.update(dict.fromkeys(_led_to([called], calls), False))
+            if not callers or is_of_others or any(answers.get(one) is False for one in callers):
+                answers.update(dict.fromkeys(_led_to([called], calls), False))
                 return
             for caller in callers:
-                if known.get(caller) or self._contexts.any_holds(caller, spreading):
+                if answers.get(caller) or self._contexts.any_holds(caller, spreading):
                     of_context.append(called)
                 elif caller in calls:
                     calls[caller].append(called)
-                elif caller not in known:
+                elif caller not in answers:
                     calls[caller] = [called]
                     todo.append(caller)
-        known.update(dict.fromkeys(calls))
-        known.update(dict.fromkeys(_led_to(of_context, calls), True))
+        answers.update(dict.fromkeys(calls))
+        answers.update(dict.fromkeys(_led_to(of_context, calls), True))
 
     def _is_waited_for(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
         """Return whether a function is done before its caller goes on: it is no task."""
@@ -85,9 +85,9 @@ def _led_to(
 ) -> set[FunctionRef]:
     """Return these functions and all that they come to by calls."""
     todo = list(functions)
-    found = set(todo)
+    reached = set(todo)
     while todo:
-        new = set(calls[todo.pop()]) - found
-        found |= new
+        new = set(calls[todo.pop()]) - reached
+        reached |= new
         todo += new
-    return found
+    return reached

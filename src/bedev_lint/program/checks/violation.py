@@ -60,13 +60,13 @@ class EdgeSuppressions:
             if ends:
                 yield from ((cut.module, index) for index in self._silencing(cut))
 
-    def is_cut(self, at: FunctionRef, site: int, code: str) -> bool:
+    def is_cut(self, ref: FunctionRef, site: int, code: str) -> bool:
         """Return whether a comment at a site silences a rule, and note that it does."""
-        suppressed_by = self._project.function(at).sites[site].suppressed_by if site >= 0 else ()
+        suppressed_by = self._project.function(ref).sites[site].suppressed_by if site >= 0 else ()
         if not suppressed_by:
             return False
-        self._project.reads.silenced.add(at.module)
-        cuts = [_EdgeSuppression(at.module, suppressions, code) for suppressions in suppressed_by]
+        self._project.reads.silenced.add(ref.module)
+        cuts = [_EdgeSuppression(ref.module, suppressions, code) for suppressions in suppressed_by]
         for cut in cuts:
             if cut not in self._cuts:
                 self._cuts[cut] = next(self._silencing(cut), None) is not None
