@@ -59,8 +59,8 @@ def recall(arguments: Sequence[str], version: str) -> tuple[int, str] | None:
         if _brings(key_path, folder, first):
             continue
         head, _, rest = str(data, "utf-8", "surrogateescape").partition("\0\n")
-        things, found, answer = rest.partition("\0\n")
-        if found and head == question and _are_same(things, key):
+        things, separator, answer = rest.partition("\0\n")
+        if separator and head == question and _are_same(things, key):
             status, _, text = answer.partition("\n")
             return int(status), text
     return None
@@ -86,8 +86,8 @@ def _brings(key_path: str, folder: str, first: str) -> bool:
 
 
 def _first_path(arguments: Sequence[str]) -> str:
-    given = (name for name in arguments if name[:1] != "-" and os.path.exists(name))
-    return next(given, ".")
+    paths = (name for name in arguments if name[:1] != "-" and os.path.exists(name))
+    return next(paths, ".")
 
 
 def _folders(arguments: Sequence[str], first: str) -> Iterator[str]:
@@ -138,8 +138,8 @@ def _are_same(things: str, key: bytes) -> bool:
     for line in things.split("\n"):
         expected, _, path = line.partition("\t")
         try:
-            seen = stat(path)
-            if expected == f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ino}":
+            status = stat(path)
+            if expected == f"{status.st_size} {status.st_mtime_ns} {status.st_ino}":
                 continue
         except OSError:
             if expected == "absent":
@@ -174,21 +174,21 @@ def _is_same_inside(expected: str, path: str, key: bytes) -> bool:
 
 
 def _listing(folder: str, key: bytes) -> str:
-    found = []
+    lines = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 name = entry.name
                 if entry.is_symlink():
-                    found.append(f"{name}@{os.readlink(entry.path)}")
+                    lines.append(f"{name}@{os.readlink(entry.path)}")
                 elif entry.is_dir():
                     if name not in _NEVER:
-                        found.append(name + "/")
+                        lines.append(name + "/")
                 elif name.endswith(_SUFFIXES) or name in _NAMES:
-                    found.append(name)
+                    lines.append(name)
     except OSError:
         return "?"
-    return trust.seal(key, b"listing", _encoded("\0".join(sorted(found)))).hex()
+    return trust.seal(key, b"listing", _encoded("\0".join(sorted(lines)))).hex()
 
 
 # ------------------------------------------------------------------ remembering
@@ -206,12 +206,12 @@ class Trail:
     def file(self, path: str) -> None:
         """Note a file (or the lack of it) of which every change counts."""
         try:
-            seen = os.stat(path)
+            status = os.stat(path)
         except OSError:
             self._lines[path] = "absent"
             return
-        self.is_certain &= self._is_old(seen)
-        self._lines[path] = f"{seen.st_size} {seen.st_mtime_ns} {seen.st_ino}"
+        self.is_certain &= self._is_old(status)
+        self._lines[path] = f"{status.st_size} {status.st_mtime_ns} {status.st_ino}"
 
     def existence(self, path: str) -> None:
         self._lines[path] = "there" if os.path.exists(path) else "absent"
@@ -219,12 +219,12 @@ class Trail:
     def folder(self, path: str) -> None:
         """Note a folder, of which only counts what is in it."""
         try:
-            seen = os.stat(path)
+            status = os.stat(path)
         except OSError:
             self.is_certain = False
             return
-        self.is_certain &= seen.st_mtime_ns <= self._started
-        changed = seen.st_mtime_ns if self._is_old(seen) else 0
+        self.is_certain &= status.st_mtime_ns <= self._started
+        changed = status.st_mtime_ns if self._is_old(status) else 0
         self._lines[path] = f"folder {changed} {_listing(path, self.key)}"
 
     def read(self, path: str, stamp: tuple[int, int, int], content: bytes) -> None:
@@ -263,8 +263,8 @@ class Trail:
                 if name.endswith(suffix):
                     self.file(os.path.join(path, name))
 
-    def _is_old(self, seen: os.stat_result) -> bool:
-        return seen.st_mtime_ns < self._started - 2 * _IN_A_SECOND
+    def _is_old(self, status: os.stat_result) -> bool:
+        return status.st_mtime_ns < self._started - 2 * _IN_A_SECOND
 
     def lines(self) -> Iterable[str]:
         return (f"{expected}\t{path}" for path, expected in self._lines.items())

@@ -94,12 +94,12 @@ def tidy(folder: Path, name: str) -> None:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                found = _KEPT_NAME.fullmatch(entry.name)
-                if found is None or not entry.is_file(follow_symlinks=False):
+                match = _KEPT_NAME.fullmatch(entry.name)
+                if match is None or not entry.is_file(follow_symlinks=False):
                     continue
-                known = own if found[2] == user else others if found[2] else old
-                if kind in (found[1], found[3]):
-                    known.append((entry.stat(follow_symlinks=False).st_mtime_ns, entry.path))
+                files = own if match[2] == user else others if match[2] else old
+                if kind in (match[1], match[3]):
+                    files.append((entry.stat(follow_symlinks=False).st_mtime_ns, entry.path))
     except OSError:
         return  # another run has just tidied up
     most = _KEPT[kind]

@@ -73,12 +73,12 @@ class Cache:
         """Forget all that was read and found, and begin with what is kept now."""
         self._store = self._opened()
         try:
-            known = self.rows("file")
+            entries = self.rows("file")
         except Unusable:
-            known, self._store = {}, None
+            entries, self._store = {}, None
             if self.folder is not None and not os.path.lexists(self.folder / self._name):
                 self._store = self._opened()  # what was damaged is gone
-        self._begin_with({name: _ENTRY.decode(data) for name, data in known.items()})
+        self._begin_with({name: _ENTRY.decode(data) for name, data in entries.items()})
 
     def _opened(self) -> Store | None:
         if self.folder is None:
@@ -98,11 +98,11 @@ class Cache:
     def _begin_with(self, entries: dict[str, Entry]) -> None:
         self.close()
         self._entries = entries
-        self._asked: dict[str, Entry | None] = {}
+        self._checked: dict[str, Entry | None] = {}
         self._read: dict[bytes, bytes] | None = None
         # What this run has found: entries, by name; other rows; blobs.
         self._changed: set[str] = set()
-        self._rows: dict[tuple[str, str], Row | None] = {}
+        self._changed_rows: dict[tuple[str, str], Row | None] = {}
         self._new: dict[bytes, bytes] = {}
 
     # ------------------------------------------------------------------ files
@@ -111,26 +111,26 @@ class Cache:
         """Return what is known of a file, if it is still the same."""
         if self.folder is None:
             return None
-        if name not in self._asked:
+        if name not in self._checked:
             entry = self._entries.get(name)
             is_same = entry is not None and self._is_same(name, entry, path)
-            self._asked[name] = entry if is_same else None
-        return self._asked[name]
+            self._checked[name] = entry if is_same else None
+        return self._checked[name]
 
     def _is_same(self, name: str, entry: Entry, path: str) -> bool:
         try:
-            seen = stamp(os.stat(path))
-            if seen == entry.stamp:
+            current = stamp(os.stat(path))
+            if current == entry.stamp:
                 return True
-            if seen[0] != entry.stamp[0] or not entry.content:
+            if current[0] != entry.stamp[0] or not entry.content:
                 return False
-            seen = trusted(seen)
-            data, _ = read(path, seen[0])
+            current = trusted(current)
+            data, _ = read(path, current[0])
             if digest(data, self.key) != entry.content:
                 return False
         except OSError:
             return False
-        entry.stamp = seen
+        entry.stamp = current
         self._changed.add(name)
         return True
 
@@ -143,16 +143,16 @@ class Cache:
         """Keep what is known of a file."""
         # A name that is not UTF-8 cannot be written; its file cannot be analysed either.
         if name.isascii() or name.encode("utf-8", "replace").decode() == name:
-            self._entries[name] = self._asked[name] = entry
+            self._entries[name] = self._checked[name] = entry
             self._changed.add(name)
 
     def note(self, name: str, path: str, contexts: frozenset[str]) -> None:
         """Keep the contexts of a file that has not been read, as it is now."""
         if self.folder is not None:
             with suppress(OSError):
-                seen = trusted(stamp(os.stat(path)))
-                known = tuple(sorted(contexts))
-                self.put(name, Entry(seen, b"", known, memo=self.memo(name)))
+                current = trusted(stamp(os.stat(path)))
+                sorted_contexts = tuple(sorted(contexts))
+                self.put(name, Entry(current, b"", sorted_contexts, memo=self.memo(name)))
 
     # ------------------------------------------------------------------ blobs
 
@@ -179,8 +179,10 @@ class Cache:
         """Read all blobs, so that none is read from the disk after this. Raises Unusable."""
         if self._store is not None and self._read is None:
             self._read = self._store.blobs()
-            known = {*self._read, *self._new, b""}
-            if not all({e.facts, e.places} <= known for e in self._asked.values() if e is not None):
+            digests = {*self._read, *self._new, b""}
+            if not all(
+                {e.facts, e.places} <= digests for e in self._checked.values() if e is not None
+            ):
                 raise Unusable
             self.close()  # two processes must not have it open
 
@@ -192,11 +194,11 @@ class Cache:
 
     def keep(self, row: Row) -> None:
         """Keep a row, instead of any other of this kind and name."""
-        self._rows[row.kind, row.name] = row
+        self._changed_rows[row.kind, row.name] = row
 
     def drop(self, kind: str, name: str) -> None:
         """Keep a row no longer."""
-        self._rows[kind, name] = None
+        self._changed_rows[kind, name] = None
 
     # ------------------------------------------------------------------ writing
 
@@ -214,12 +216,12 @@ class Cache:
         for name in self._changed & left:
             entry = self._entries[name]
             self.keep(Row("file", name, _ENCODE(entry), entry.facts, entry.places))
-        if self._rows:
-            rows = [row for row in self._rows.values() if row is not None]
-            gone = [name for name, row in self._rows.items() if row is None]
-            self._store.write(rows, gone, self._new)
+        if self._changed_rows:
+            changed_rows = [row for row in self._changed_rows.values() if row is not None]
+            gone = [name for name, row in self._changed_rows.items() if row is None]
+            self._store.write(changed_rows, gone, self._new)
             folders.tidy(self.folder, self._name)
-            self._changed, self._rows = set(), {}
+            self._changed, self._changed_rows = set(), {}
         self.close()
 
     def close(self) -> None:
@@ -243,18 +245,18 @@ def _own_code(key: bytes) -> list[tuple[str, bytes]]:
 
     What is installed elsewhere, or anew, is of another time, and yet the same.
     """
-    found: list[tuple[str, bytes]] = []
+    digests: list[tuple[str, bytes]] = []
     parser = find_spec("libcst")
     if parser is not None and parser.origin is not None:
         version = os.path.join(os.path.dirname(parser.origin), "_version.py")
-        found.append(("libcst", digest(_content(version), key)))
+        digests.append(("libcst", digest(_content(version), key)))
     top = Path(__file__).parent.parent
     for folder, folders_, files in os.walk(top):
         folders_[:] = sorted(name for name in folders_ if name != "__pycache__")
         for name in sorted(files):
             if name.endswith(".py"):
-                found.append((name, digest(_content(os.path.join(folder, name)), key)))
-    return found
+                digests.append((name, digest(_content(os.path.join(folder, name)), key)))
+    return digests
 
 
 def _content(path: str) -> bytes:

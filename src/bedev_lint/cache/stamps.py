@@ -14,15 +14,15 @@ Stamp = tuple[int, int, int]
 _RECENT = 2_000_000_000
 
 
-def stamp(seen: os.stat_result) -> Stamp:
+def stamp(stat: os.stat_result) -> Stamp:
     """Return what a file looks like from outside."""
-    return seen.st_size, seen.st_mtime_ns, seen.st_ino
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
-def trusted(seen: Stamp, now: int | None = None) -> Stamp:
+def trusted(current: Stamp, now: int | None = None) -> Stamp:
     """Return a stamp to be kept: one that equals no other, if the file has just changed.
 
     To be asked before the file is read, or with the time, in nanoseconds, at which that began.
     """
     began = time.time_ns() if now is None else now
-    return seen if seen[1] < began - _RECENT else (seen[0], 0, seen[2])
+    return current if current[1] < began - _RECENT else (current[0], 0, current[2])

@@ -65,7 +65,7 @@ class Store:
     def rows(self, kind: str) -> dict[str, bytes]:
         """Return all rows of a kind, by their names. Raises Unusable."""
         query = "SELECT kind, name, data, facts, places, seal FROM rows WHERE kind = ?"
-        return {found[1]: self._checked(*found) for found in self._read(query, kind)}
+        return {row[1]: self._checked(*row) for row in self._read(query, kind)}
 
     def blob(self, key: bytes) -> bytes:
         """Return the blob with a digest. Raises Unusable."""
@@ -75,8 +75,8 @@ class Store:
 
     def blobs(self) -> dict[bytes, bytes]:
         """Return all blobs, by their digests. Raises Unusable."""
-        found = self._read("SELECT digest, data FROM blobs")
-        return {key: self._proved(data, key) for key, data in found}
+        blobs = self._read("SELECT digest, data FROM blobs")
+        return {key: self._proved(data, key) for key, data in blobs}
 
     def write(
         self, rows: Iterable[Row], gone: Iterable[tuple[str, str]], blobs: Mapping[bytes, bytes]
@@ -116,7 +116,7 @@ class Store:
                 self._version = version
                 if not self._is_ours(connection, version):
                     raise self._damaged()
-            found = connection.execute(query, values).fetchall() if version else []
+            rows = connection.execute(query, values).fetchall() if version else []
             connection.execute("COMMIT")
         except _ERRORS as error:
             self.close()
@@ -125,7 +125,7 @@ class Store:
             raise self._damaged() from error
         if version != self._version:
             raise Unusable
-        return found
+        return rows
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -166,10 +166,10 @@ class Store:
 
     def _is_ours(self, connection: sqlite3.Connection, version: int) -> bool:
         """Return whether we have made what is there, and it is all of one version."""
-        known = dict(connection.execute("SELECT name, sql FROM sqlite_master").fetchall())
+        schema = dict(connection.execute("SELECT name, sql FROM sqlite_master").fetchall())
         if not version:
-            return not known
-        if known != {**_TABLES, _INDEX: None}:
+            return not schema
+        if schema != {**_TABLES, _INDEX: None}:
             return False
         heads = connection.execute("SELECT seal FROM head").fetchall()
         return heads == [(self._whole(connection, version),)]

@@ -108,21 +108,21 @@ def file_name(kind: str, key: bytes, what: bytes) -> str:
 
 def known_key() -> tuple[bytes, str]:
     """Return the key, and where it stands, "" for the environment. Raises NoKey."""
-    given = os.environ.get(VARIABLE)
-    if given:
-        if len(given) < _LEAST:
+    from_environment = os.environ.get(VARIABLE)
+    if from_environment:
+        if len(from_environment) < _LEAST:
             raise NoKey(f"{VARIABLE} needs {_LEAST} characters or more", is_mistake=True)
-        data = given.encode("utf-8", "surrogateescape")
+        data = from_environment.encode("utf-8", "surrogateescape")
         return blake2b(data, person=b"environment", digest_size=_BYTES).digest(), ""
     path = _path()
     try:
-        data, seen = filesystem.read(path, _WRITTEN, follow=False)
+        data, status = filesystem.read(path, _WRITTEN, follow=False)
         folder = os.stat(os.path.dirname(path))
     except FileNotFoundError:
         raise NoKey(f"there is no key at {path}") from None
     except OSError:
         raise NoKey(f"{path} is no file that can be read") from None
-    if not (_is_own(seen, 0o077) and _is_own(folder, 0o022)):
+    if not (_is_own(status, 0o077) and _is_own(folder, 0o022)):
         raise NoKey(f"{path} belongs to somebody else, or others can get at it")
     try:
         key = bytes.fromhex(data.decode("ascii"))
@@ -148,18 +148,20 @@ def made_key() -> tuple[bytes, str]:
 
 
 def _path() -> str:
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    folder = given if os.path.isabs(given) else os.path.expanduser(os.path.join("~", ".cache"))
+    configured = os.environ.get("XDG_CACHE_HOME", "")
+    folder = (
+        configured if os.path.isabs(configured) else os.path.expanduser(os.path.join("~", ".cache"))
+    )
     if not os.path.isabs(folder):
         raise NoKey("there is no home folder to keep a key in")
     return os.path.join(os.path.realpath(folder), "bedev-lint", "key")
 
 
-def _is_own(seen: os.stat_result, nobody_else: int) -> bool:
+def _is_own(status: os.stat_result, nobody_else: int) -> bool:
     """Return whether something belongs to this user, and these rights are given to nobody else."""
     if not hasattr(os, "geteuid"):
         return True  # Windows says nothing of either here
-    return seen.st_uid == os.geteuid() and not seen.st_mode & nobody_else
+    return status.st_uid == os.geteuid() and not status.st_mode & nobody_else
 
 
 def _make(path: str) -> None:
