@@ -60,12 +60,12 @@ def literals_of(text: str) -> list[Literal]:
 
     Raises Unterminated.
     """
-    found: list[Literal] = []
-    _code(text, 0, found, is_field=False)
-    return found
+    literals: list[Literal] = []
+    _code(text, 0, literals, is_field=False)
+    return literals
 
 
-def _code(text: str, begin: int, found: list[Literal], *, is_field: bool) -> int:
+def _code(text: str, begin: int, literals: list[Literal], *, is_field: bool) -> int:
     """Read code; that of a field only up to the `:` or `}` that ends it, whose offset is returned.
 
     Raises Unterminated.
@@ -74,11 +74,11 @@ def _code(text: str, begin: int, found: list[Literal], *, is_field: bool) -> int
     while (token := _TOKEN.search(text, offset)) is not None:
         offset, kind = token.end(), token.lastgroup
         if kind == "quotes":
-            offset = _string(text, token, found)
+            offset = _string(text, token, literals)
         elif kind == "comment":
-            found.append(Literal(token.start(), offset - token.start(), LiteralKind.COMMENT))
+            literals.append(Literal(token.start(), offset - token.start(), LiteralKind.COMMENT))
         elif kind == "number":
-            found.append(Literal(token.start(), offset - token.start(), LiteralKind.NUMBER))
+            literals.append(Literal(token.start(), offset - token.start(), LiteralKind.NUMBER))
         elif is_field and depth == 0 and token[0] in (":", "}"):
             return token.start()
         elif kind == "bracket":
@@ -88,11 +88,11 @@ def _code(text: str, begin: int, found: list[Literal], *, is_field: bool) -> int
     return len(text)
 
 
-def _string(text: str, token: re.Match[str], found: list[Literal]) -> int:
+def _string(text: str, token: re.Match[str], literals: list[Literal]) -> int:
     """Note a string whose prefix and quotes have been read, and return the offset behind it."""
     prefix, quotes = token["prefix"].lower(), token["quotes"]
     if "f" in prefix or "t" in prefix:
-        return _template(text, token.end(), quotes, "r" in prefix, found) + len(quotes)
+        return _template(text, token.end(), quotes, "r" in prefix, literals) + len(quotes)
     offset = token.end()
     while not text.startswith(quotes, offset):
         # Also in a raw string a quote behind a backslash ends nothing.
@@ -100,11 +100,11 @@ def _string(text: str, token: re.Match[str], found: list[Literal]) -> int:
         if offset >= len(text):
             raise Unterminated
     end = offset + len(quotes)
-    found.append(Literal(token.start(), end - token.start(), LiteralKind.STRING))
+    literals.append(Literal(token.start(), end - token.start(), LiteralKind.STRING))
     return end
 
 
-def _template(text: str, begin: int, end: str, is_raw: bool, found: list[Literal]) -> int:
+def _template(text: str, begin: int, end: str, is_raw: bool, literals: list[Literal]) -> int:
     """Note the texts of an f-string, or of a format in it, up to `end`, whose offset is returned.
 
     Raises Unterminated.
@@ -117,26 +117,26 @@ def _template(text: str, begin: int, end: str, is_raw: bool, found: list[Literal
         if not is_format and text.startswith(("{{", "}}"), offset):
             offset += 2
         elif text[offset] == "{":
-            _note(since, offset, found)
-            offset = since = _field(text, offset + 1, is_raw, found)
+            _note(since, offset, literals)
+            offset = since = _field(text, offset + 1, is_raw, literals)
         elif text[offset] == "\\" and not is_raw and (name := _ESCAPED_NAME.match(text, offset)):
             offset = name.end()
         elif text[offset] == "\\" and text[offset + 1 : offset + 2] not in ("{", "}"):
             offset += 2
         else:
             offset += 1
-    _note(since, offset, found)
+    _note(since, offset, literals)
     return offset
 
 
-def _field(text: str, begin: int, is_raw: bool, found: list[Literal]) -> int:
+def _field(text: str, begin: int, is_raw: bool, literals: list[Literal]) -> int:
     """Read a field behind its `{`, and return the offset behind its `}`. Raises Unterminated."""
-    offset = _code(text, begin, found, is_field=True)
+    offset = _code(text, begin, literals, is_field=True)
     if text[offset] == ":":
-        offset = _template(text, offset + 1, "}", is_raw, found)
+        offset = _template(text, offset + 1, "}", is_raw, literals)
     return offset + 1
 
 
-def _note(begin: int, end: int, found: list[Literal]) -> None:
+def _note(begin: int, end: int, literals: list[Literal]) -> None:
     if begin < end:
-        found.append(Literal(begin, end - begin, LiteralKind.TEXT))
+        literals.append(Literal(begin, end - begin, LiteralKind.TEXT))

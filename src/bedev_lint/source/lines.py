@@ -24,9 +24,9 @@ class Columns:
 
     def __init__(self, text: str) -> None:
         # In a line of ASCII alone a byte is a character.
-        rows = [] if text.isascii() else lines(text)
+        text_lines = [] if text.isascii() else lines(text)
         self._wide = {
-            number: line for number, line in enumerate(rows, start=1) if not line.isascii()
+            number: line for number, line in enumerate(text_lines, start=1) if not line.isascii()
         }
         # Of such a line that has been asked for: where each of its characters begins, in bytes.
         self._starts: dict[int, list[int]] = {}
@@ -38,7 +38,9 @@ class Columns:
             return offset
         if row not in self._starts:
             data = line.encode("utf-8", "surrogatepass")
-            self._starts[row] = [at for at, byte in enumerate(data) if byte & 0xC0 != 0x80]
+            self._starts[row] = [
+                position for position, byte in enumerate(data) if byte & 0xC0 != 0x80
+            ]
         return bisect_left(self._starts[row], offset)
 
     def location(self, row: int, offset: int) -> Location:
@@ -52,5 +54,5 @@ def lines(text: str) -> Sequence[str]:
     Behind the last end there is one more, which may be empty.
     """
     # `str.splitlines` would split at other characters too.
-    found = list(StringIO(text, newline=""))
-    return found if found and not found[-1].endswith(("\n", "\r")) else [*found, ""]
+    ended = list(StringIO(text, newline=""))
+    return ended if ended and not ended[-1].endswith(("\n", "\r")) else [*ended, ""]

@@ -42,23 +42,25 @@ class _Line(NamedTuple):
     def moved(self, column: int) -> int:
         """Return where a column of the source stands, both from 1."""
         offset = self.sources[0] + column - 1
-        at = bisect_right(self.sources, offset) - 1
-        return min(self.shown[at] + offset - self.sources[at], len(self.text)) + 1
+        index = bisect_right(self.sources, offset) - 1
+        return min(self.shown[index] + offset - self.sources[index], len(self.text)) + 1
 
 
 class Masks:
     """Shows lines of one text; `known` are statements on them, of which only headers matter."""
 
-    def __init__(self, text: str, known: Sequence[Statement]) -> None:
+    def __init__(self, text: str, statements: Sequence[Statement]) -> None:
         self._text = text
         # Where each line begins, and where the last one ends.
         self._lines = [*line_starts(text), len(text)]
         # The rows of statements, together those that share rows, one group after the other.
-        self._groups = _groups((each.whole.start.row, each.header.end.row) for each in known)
+        self._groups = _groups(
+            (statement.whole.start.row, statement.header.end.row) for statement in statements
+        )
         # Of each row the first statement on it.
         self._firsts: dict[int, Statement] = {}
-        for each in sorted(known, key=attrgetter("whole.start")):
-            self._firsts.setdefault(each.whole.start.row, each)
+        for statement in sorted(statements, key=attrgetter("whole.start")):
+            self._firsts.setdefault(statement.whole.start.row, statement)
         # The literals on each of the rows that have been covered, in the order of the text.
         self._literals: dict[int, list[Literal]] = {}
         self._masked: dict[range, str] = {}
@@ -110,18 +112,18 @@ class Masks:
             first, last = self._lines[row - 1], self._lines[row]
             pieces: list[str] = []
             sources, shown = [first], [0]
-            at, width = first, 0
+            offset, width = first, 0
             for literal in self._literals[row]:
                 for piece_at, (piece, length) in _shown(self._text, literal, first, last):
-                    pieces += (self._text[at:piece_at], piece)
-                    width += piece_at - at
+                    pieces += (self._text[offset:piece_at], piece)
+                    width += piece_at - offset
                     sources.append(piece_at)
                     shown.append(width)
                     width += len(piece)
-                    at = piece_at + length
-                    sources.append(at)
+                    offset = piece_at + length
+                    sources.append(offset)
                     shown.append(width)
-            pieces.append(self._text[at:last])
+            pieces.append(self._text[offset:last])
             self._shown[row] = _Line("".join(pieces).rstrip("\r\n"), sources, shown)
         return self._shown[row]
 
@@ -132,18 +134,18 @@ class Masks:
         if all(row in self._literals for row in rows):
             return
         first, last = self._around(rows)
-        found = self._literals_of_rows(first, last)
-        if found is None:
+        literals = self._literals_of_rows(first, last)
+        if literals is None:
             self.is_of_whole = True
             first, last = 1, len(self._lines) - 1
-            found = _literals_of(self._text)
-        if found is None:
+            literals = _literals_of(self._text)
+        if literals is None:
             # What cannot be read is hidden, rather too much of it than too little.
-            found = [Literal(0, len(self._text), LiteralKind.TEXT)]
+            literals = [Literal(0, len(self._text), LiteralKind.TEXT)]
         self._shown.clear()
         self._masked.clear()
         self._literals.update((row, []) for row in range(first, last + 1))
-        for literal in sorted(found):
+        for literal in sorted(literals):
             row = bisect_right(self._lines, literal.begin)
             while row <= last and self._lines[row - 1] < literal.end:
                 self._literals[row].append(literal)
@@ -152,10 +154,10 @@ class Masks:
     def _around(self, rows: range) -> tuple[int, int]:
         """Return the first and last row of all statements that share rows with these."""
         first, last = rows[0], rows[-1]
-        at = bisect_left(self._groups, first, key=itemgetter(1))
-        while at < len(self._groups) and self._groups[at][0] <= last:
-            first, last = min(first, self._groups[at][0]), max(last, self._groups[at][1])
-            at += 1
+        index = bisect_left(self._groups, first, key=itemgetter(1))
+        while index < len(self._groups) and self._groups[index][0] <= last:
+            first, last = min(first, self._groups[index][0]), max(last, self._groups[index][1])
+            index += 1
         return first, last
 
     def _literals_of_rows(self, first: int, last: int) -> list[Literal] | None:
@@ -163,8 +165,8 @@ class Masks:
         if not self._begins_a_statement(first):
             return None
         begin, end = self._lines[first - 1], self._lines[min(last, len(self._lines) - 1)]
-        found = _literals_of(self._text[begin:end])
-        return found and [each._replace(begin=each.begin + begin) for each in found]
+        literals = _literals_of(self._text[begin:end])
+        return literals and [literal._replace(begin=literal.begin + begin) for literal in literals]
 
     def _begins_a_statement(self, row: int) -> bool:
         """Return whether nothing else stands on a row before a statement: no end of a string."""
@@ -179,13 +181,13 @@ class Masks:
 
 def _groups(rows: Iterable[Rows]) -> list[Rows]:
     """Return ranges one after the other, those together that share rows."""
-    found: list[Rows] = []
+    groups: list[Rows] = []
     for first, last in sorted(rows):
-        if found and first <= found[-1][1]:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        if groups and first <= groups[-1][1]:
+            groups[-1] = (groups[-1][0], max(last, groups[-1][1]))
         else:
-            found.append((first, last))
-    return found
+            groups.append((first, last))
+    return groups
 
 
 @lru_cache(maxsize=256)  # many handlers begin with the same words

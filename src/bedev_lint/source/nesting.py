@@ -90,42 +90,42 @@ class _Measure:
         self._strings: list[tuple[str, int]] = []
 
     def run(self) -> None:
-        at = self._lines(0)
-        while found := _TOKEN.search(self._text, at):
-            at = self._token(found)
+        offset = self._lines(0)
+        while token := _TOKEN.search(self._text, offset):
+            offset = self._token(token)
 
-    def _token(self, found: re.Match[str]) -> int:
+    def _token(self, token: re.Match[str]) -> int:
         """Take in one token of code; return where to go on."""
-        kind, word, at = found.lastgroup, found.group(), found.end()
+        kind, word, offset = token.lastgroup, token.group(), token.end()
         if kind == "skip" or (word in "\r\n" and len(self._levels) > 1):
-            return at
+            return offset
         was_string, self._after_string = self._after_string, kind in ("string", "fields")
         level = self._levels[-1]
         if kind == "fields":
             self._link(int(was_string))
             quote = word.lstrip("fFtTrR")
             self._strings.append((quote, len(self._levels)))
-            return self._string(at)
+            return self._string(offset)
         if kind == "string":
             self._link(int(was_string))  # strings that follow one another nest too
         elif kind == "open":
             self._open()
         elif kind == "close":
-            return self._close(at)
+            return self._close(offset)
         elif kind == "end":
             if not (word == "," and level.heads):
                 self._end(level)
             if word in "\r\n":
-                return self._lines(at)
+                return self._lines(offset)
         elif kind == "word":
             self._word(word, level)
         elif ":" in word and level.is_field:
-            return self._string(found.start() + word.index(":") + 1)
+            return self._string(token.start() + word.index(":") + 1)
         else:
             if ":" in word and level.heads[-1:] == ["lambda"]:
                 level.heads.pop()
             self._link(1 + sum(map(word[1:].count, "+-~")))
-        return at
+        return offset
 
     def _word(self, word: str, level: _Level) -> None:
         if word in ("lambda", "for"):
@@ -151,42 +151,42 @@ class _Measure:
         if len(self._levels) - 1 > MAX_NESTING:
             raise Limit(f"brackets nested more than {MAX_NESTING} deep")
 
-    def _close(self, at: int) -> int:
+    def _close(self, offset: int) -> int:
         """Close a bracket; behind that of a field, its string goes on."""
         if len(self._levels) == 1:
-            return at
+            return offset
         level = self._levels.pop()
         self._links -= level.links
-        return self._string(at) if level.is_field else at
+        return self._string(offset) if level.is_field else offset
 
-    def _string(self, at: int) -> int:
+    def _string(self, offset: int) -> int:
         """Read on in a string with fields, or in a format; return where code begins again."""
         quote, outside = self._strings[-1]
         in_format = len(self._levels) > outside
         form = (_IN_FORMAT if in_format else _IN_TEXT)[quote]
-        while found := form.search(self._text, at):
-            kind, at = found.lastgroup, found.end()
+        while token := form.search(self._text, offset):
+            kind, offset = token.lastgroup, token.end()
             if kind == "open":
                 self._open(is_field=True)
-                return at
+                return offset
             if kind == "close" and in_format:
-                return self._close(at)
+                return self._close(offset)
             if kind in ("quote", "end"):
                 self._strings.pop()
                 while len(self._levels) > outside:
                     self._links -= self._levels.pop().links
                 self._after_string = True
-                return at
+                return offset
         return len(self._text)
 
-    def _lines(self, at: int) -> int:
+    def _lines(self, offset: int) -> int:
         """Begin a line, and pass all that stand by themselves; return where one may not."""
         while True:
-            self._line(at)
-            end = self._text.find("\n", at) + 1
-            if not end or not self._is_plain(self._text[at:end].removesuffix("\r\n")):
-                return at
-            at = end
+            self._line(offset)
+            end = self._text.find("\n", offset) + 1
+            if not end or not self._is_plain(self._text[offset:end].removesuffix("\r\n")):
+                return offset
+            offset = end
 
     def _is_plain(self, line: str) -> bool:
         """Return whether, with all that stands on a line, nothing is deep, nor open at its end.
@@ -202,18 +202,18 @@ class _Measure:
         brackets = sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
         return brackets == 0 and _OPEN.isdisjoint(line)
 
-    def _line(self, at: int) -> None:
+    def _line(self, offset: int) -> None:
         """Count the branches of the `if` that a line goes on, which nest as expressions do."""
-        found = _LINE.match(self._text, at)
-        if found is None or not found.lastindex or found.lastindex < 2:
+        start = _LINE.match(self._text, offset)
+        if start is None or not start.lastindex or start.lastindex < 2:
             return  # nothing stands on it
-        width = len(found[1].expandtabs(8))
+        width = len(start[1].expandtabs(8))
         while self._branches and self._branches[-1][0] > width:
             self._links -= self._branches.pop()[1]
         count = 0
         if self._branches and self._branches[-1][0] == width:
             count = self._branches.pop()[1]
-        if found[2] or found[3]:
+        if start[2] or start[3]:
             self._branches.append((width, count + 1))
             self._links += 1
         else:

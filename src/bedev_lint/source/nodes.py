@@ -133,22 +133,22 @@ def declared_names(tree: ast.Module) -> frozenset[str]:
 
     They are what its statements import, assign, or define as a class, a type or a type parameter.
     """
-    found: set[str] = set()
+    names: set[str] = set()
     todo: list[ast.AST] = list(tree.body)
     while todo:
         node = todo.pop()
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            found.update(alias.asname or alias.name.split(".", 1)[0] for alias in node.names)
+            names.update(alias.asname or alias.name.split(".", 1)[0] for alias in node.names)
         elif isinstance(node, DEFINITIONS):
-            found.add(node.name)
+            names.add(node.name)
         elif isinstance(node, TypeAlias):
-            found.update(target_names(getattr(node, "name", node)))
+            names.update(target_names(getattr(node, "name", node)))
         else:
-            found.update(bound_names(node))
-        found.update(made.name for made in getattr(node, "type_params", ()))
+            names.update(bound_names(node))
+        names.update(made.name for made in getattr(node, "type_params", ()))
         for suite in suites(node):
             todo += suite
-    return frozenset(found)
+    return frozenset(names)
 
 
 def suites(statement: ast.AST) -> Iterator[list[ast.AST]]:
@@ -195,14 +195,14 @@ def words_in(node: ast.AST) -> Iterator[str]:
     """Return all names, those of a dotted one one by one, and strings in a node."""
     stack: list[object] = [node]
     while stack:
-        at = stack.pop()
-        if isinstance(at, str):
-            yield at
-            if "." in at:
-                yield from at.split(".")
-        elif isinstance(at, bytes):
-            yield at.decode("latin-1")
-        elif isinstance(at, list):
-            stack += at
-        elif isinstance(at, ast.AST):
-            stack += (getattr(at, name, None) for name in at._fields)
+        part = stack.pop()
+        if isinstance(part, str):
+            yield part
+            if "." in part:
+                yield from part.split(".")
+        elif isinstance(part, bytes):
+            yield part.decode("latin-1")
+        elif isinstance(part, list):
+            stack += part
+        elif isinstance(part, ast.AST):
+            stack += (getattr(part, name, None) for name in part._fields)

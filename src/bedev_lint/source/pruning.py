@@ -31,7 +31,7 @@ _STAYING = {
     for kind in SUITES
 }
 # Where names stand of which rules ask what binds them.
-_ASKED: dict[type[ast.AST], tuple[str, ...]] = {
+_FIELDS_ASKED_FOR: dict[type[ast.AST], tuple[str, ...]] = {
     ast.Call: ("func",),
     ast.Subscript: ("value",),
     ast.BoolOp: ("values",),
@@ -75,7 +75,7 @@ def parts(tree: ast.Module, text: str, wanted: Sequence[Rows]) -> list[Part]:
     """
     left_out = _Parts(text, _Kept(tree, text, wanted))
     left_out.look_at(tree.body)
-    return left_out.found
+    return left_out.parts
 
 
 def outermost(tree: ast.Module, wanted: Sequence[Rows]) -> list[Rows]:
@@ -106,21 +106,23 @@ def unchanging(text: str, left_out: Sequence[Part]) -> str:
     if not every.isascii():
         every = normalize("NFKC", every)  # as Python reads names: `ﬁ` is `fi`
     words = frozenset(_WORD.findall(every))
-    known: list[str] = []
+    unchanged: list[str] = []
     for kept, part in pieces:
         # A name may also have letters that are of no word.
-        asked = (name for name in sorted(part.names) if name in words or not _is_word(name))
-        names = " ".join(asked)
-        known += [kept, f"{part.head}{_MARK}{names}{_QUOTES}"]
-    return "".join([*known, rest])
+        names_asked_for = (
+            name for name in sorted(part.names) if name in words or not _is_word(name)
+        )
+        names = " ".join(names_asked_for)
+        unchanged += [kept, f"{part.head}{_MARK}{names}{_QUOTES}"]
+    return "".join([*unchanged, rest])
 
 
 def _pieces(text: str, left_out: Iterable[Part]) -> Iterator[tuple[str, Part]]:
     """Return the parts, each with the text before it."""
-    at = 0
+    offset = 0
     for part in left_out:
-        yield text[at : part.start], part
-        at = _end(text, part)
+        yield text[offset : part.start], part
+        offset = _end(text, part)
 
 
 def _rest(text: str, left_out: Sequence[Part]) -> str:
@@ -130,10 +132,10 @@ def _rest(text: str, left_out: Sequence[Part]) -> str:
 
 def _end(text: str, part: Part) -> int:
     """Return where a part ends, without the end of its last line."""
-    at = part.end
-    while at > part.start and text[at - 1] in "\r\n":
-        at -= 1
-    return at
+    offset = part.end
+    while offset > part.start and text[offset - 1] in "\r\n":
+        offset -= 1
+    return offset
 
 
 def is_left_out(literal: str) -> bool:
@@ -156,7 +158,7 @@ class _Scope:
     def __init__(self, outer: _Scope | None) -> None:
         self.outer = outer
         self.binders: dict[str, list[ast.AST]] = {}
-        self.asked: set[str] = set()
+        self.names_asked_for: set[str] = set()
 
 
 class _Kept:
@@ -179,7 +181,7 @@ class _Kept:
 
     def _index(self, tree: ast.Module) -> list[ast.AST]:
         """Note what binds what in each scope; return all statements that matter by themselves."""
-        found: list[ast.AST] = []
+        mattering: list[ast.AST] = []
         # Suites, each with the statement and the scope that they stand in, and if that may matter.
         stack: list[tuple[Sequence[Any], ast.AST, _Scope, bool]] = [
             (tree.body, tree, _Scope(None), True)
@@ -198,29 +200,29 @@ class _Kept:
                         scope.binders.setdefault(name, []).append(node)
                 matters = may_matter and is_among(rows_of(node), self._wanted)
                 if matters or kind is ast.Global:
-                    found.append(node)
+                    mattering.append(node)
                 if kind not in DEFINITIONS:
                     stack += ((inner, node, scope, matters) for inner in suites(node))
                 elif matters or (self._declares and _declares(node)):
                     stack.append((node.body, node, _Scope(scope), matters))
-        return found
+        return mattering
 
     def _keep(self, node: ast.AST) -> None:
         todo = [node]
         while todo:
-            at = todo.pop()
-            if at in self.statements or at not in self._above:
+            statement = todo.pop()
+            if statement in self.statements or statement not in self._above:
                 continue
-            self.statements.add(at)
-            owner, scope = self._above[at]
+            self.statements.add(statement)
+            owner, scope = self._above[statement]
             todo.append(owner)
-            for name in _asked(at):
+            for name in _names_asked_for(statement):
                 todo += self._binders(name, scope)
 
     def _binders(self, name: str, scope: _Scope | None) -> Iterator[ast.AST]:
         """Return what has to stay since this name is asked for in a scope."""
-        while scope is not None and name not in scope.asked:
-            scope.asked.add(name)
+        while scope is not None and name not in scope.names_asked_for:
+            scope.names_asked_for.add(name)
             for binder in scope.binders.get(name, ()):
                 if binder.__class__ in FUNCTIONS:
                     self.named.add(binder)
@@ -234,21 +236,21 @@ def _declares(node: ast.AST) -> bool:
     """Return whether `global` stands in a function or class."""
     stack = [node]
     while stack:
-        at = stack.pop()
-        if isinstance(at, ast.Global):
+        statement = stack.pop()
+        if isinstance(statement, ast.Global):
             return True
-        stack += chain(*suites(at))
+        stack += chain(*suites(statement))
     return False
 
 
 def _bound(statement: ast.AST, *, anywhere: bool) -> set[str]:
     """Return the names that a statement binds itself, `anywhere` in its expressions too."""
-    found = set(_BOUND[statement.__class__](statement)) if statement.__class__ in _BOUND else set()
+    names = set(_BOUND[statement.__class__](statement)) if statement.__class__ in _BOUND else set()
     if anywhere:
         for node in _own(statement):
             if isinstance(node, ast.NamedExpr):
-                found.update(target_names(node.target))
-    return found
+                names.update(target_names(node.target))
+    return names
 
 
 def _by_items(statement: ast.With | ast.AsyncWith) -> Iterator[str]:
@@ -286,18 +288,18 @@ _BOUND: dict[type, Callable[[Any], Iterable[str]]] = {
 }
 
 
-def _asked(statement: ast.AST) -> Iterator[str]:
+def _names_asked_for(statement: ast.AST) -> Iterator[str]:
     """Return the names of a statement that a rule may ask what binds them."""
     for node in _own(statement):
         if node.__class__ is ast.withitem:  # `suppress(OSError)`
-            yield from (each.id for each in ast.walk(node) if each.__class__ is ast.Name)
-        for field in _ASKED.get(node.__class__, ()):
+            yield from (part.id for part in ast.walk(node) if part.__class__ is ast.Name)
+        for field in _FIELDS_ASKED_FOR.get(node.__class__, ()):
             value = getattr(node, field)
-            for each in value if value.__class__ is list else (value,):
-                while each.__class__ is ast.Attribute:
-                    each = each.value
-                if each.__class__ is ast.Name:
-                    yield each.id
+            for part in value if value.__class__ is list else (value,):
+                while part.__class__ is ast.Attribute:
+                    part = part.value
+                if part.__class__ is ast.Name:
+                    yield part.id
 
 
 def _own(statement: ast.AST) -> Iterator[ast.AST]:
@@ -318,7 +320,7 @@ class _Parts:
     """What is left out (`found`) of the suites of a module, given what stays."""
 
     def __init__(self, text: str, kept: _Kept) -> None:
-        self.found: list[Part] = []
+        self.parts: list[Part] = []
         self._text, self._kept = text, kept
         self._starts = [*line_starts(text), len(text)]
 
@@ -379,7 +381,7 @@ class _Parts:
         if nodes:
             first, last = rows_of(nodes[0])[0], max(rows_of(node)[1] for node in nodes)
             names = frozenset() if head else frozenset(self._bound_in(nodes))
-            self.found.append(
+            self.parts.append(
                 Part(first, last, self._start(first), self._starts[last], names, head)
             )
 

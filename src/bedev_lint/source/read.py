@@ -146,14 +146,14 @@ def _may_nest_deeply(text: str) -> bool:
 
 def _may_chain_long(text: str) -> bool:
     """Return whether so much may hang together without brackets, as far as a glance tells."""
-    rows = text.split("\n")
-    if max(map(len, rows)) > _LONG_LINE:
+    text_lines = text.split("\n")
+    if max(map(len, text_lines)) > _LONG_LINE:
         return True
-    if len(rows) <= _MANY_LINES:
+    if len(text_lines) <= _MANY_LINES:
         return False
     links = [
         line
-        for line in filter(None, map(str.strip, rows))
+        for line in filter(None, map(str.strip, text_lines))
         if line[0] in _FIRST_OF_LINK
         or line[-1] in _LAST_OF_LINK
         or line.startswith(_FIRST_WORDS)

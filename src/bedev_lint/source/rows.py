@@ -14,16 +14,16 @@ Rows = tuple[int, int]
 def is_among(rows: Rows, ranges: Sequence[Rows]) -> bool:
     """Return whether one of these ranges, which follow one another, has one of these rows."""
     # The first range that does not end before these rows begin.
-    at = bisect_left(ranges, rows[0], key=itemgetter(1))
-    return at < len(ranges) and ranges[at][0] <= rows[1]
+    index = bisect_left(ranges, rows[0], key=itemgetter(1))
+    return index < len(ranges) and ranges[index][0] <= rows[1]
 
 
 def merged(ranges: Iterable[Rows]) -> list[Rows]:
     """Return ranges in order, none next to another, that have the same rows as these."""
-    found: list[Rows] = []
+    ranges_apart: list[Rows] = []
     for first, last in sorted(ranges):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        if ranges_apart and first <= ranges_apart[-1][1] + 1:
+            ranges_apart[-1] = (ranges_apart[-1][0], max(last, ranges_apart[-1][1]))
         else:
-            found.append((first, last))
-    return found
+            ranges_apart.append((first, last))
+    return ranges_apart

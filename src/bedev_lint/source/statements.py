@@ -33,7 +33,7 @@ class Statement(NamedTuple):
 
 class _Text(NamedTuple):
     columns: Columns
-    rows: Sequence[str]
+    lines: Sequence[str]
 
 
 def statements(
@@ -49,14 +49,14 @@ def statements(
 class Innermost:
     """Finds the innermost of these statements, outer ones before those in them, at a place."""
 
-    def __init__(self, known: Sequence[Statement]) -> None:
-        self._known = known
-        self._starts = [statement.whole.start for statement in known]
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self._statements = statements
+        self._starts = [statement.whole.start for statement in statements]
         # The index of the statement around each, -1 for none.
         self._around: list[int] = []
         open_: list[int] = []
-        for index, statement in enumerate(known):
-            while open_ and known[open_[-1]].whole.end <= statement.whole.start:
+        for index, statement in enumerate(statements):
+            while open_ and statements[open_[-1]].whole.end <= statement.whole.start:
                 open_.pop()
             self._around.append(open_[-1] if open_ else -1)
             open_.append(index)
@@ -64,23 +64,23 @@ class Innermost:
     def at(self, place: Location) -> Statement:
         """Return the statement that a place is in; of no statement, an empty one."""
         index = bisect_right(self._starts, place) - 1
-        while index >= 0 and self._known[index].whole.end <= place:
+        while index >= 0 and self._statements[index].whole.end <= place:
             index = self._around[index]
         return (
-            self._known[index]
+            self._statements[index]
             if index >= 0
             else Statement(Span(place, place), Span(place, place), "")
         )
 
 
 def header_of(
-    node: ast.stmt | ast.ExceptHandler, rows: Sequence[str]
+    node: ast.stmt | ast.ExceptHandler, text_lines: Sequence[str]
 ) -> tuple[int, int, int, int, int]:
     """Return where the header of a statement stands; all of it if it has no body.
 
     The first row with all decorators, its first row and column, and its last row and column,
-    which is `FAR` where the header ends with its row. Columns are in bytes, as in `ast`; `rows`
-    are the lines of the text.
+    which is `FAR` where the header ends with its row. Columns are in bytes, as in `ast`;
+    `text_lines` are the lines of the text.
     """
     inner = _start_of_body(node)
     if inner is None:  # nor does it have decorators
@@ -88,7 +88,7 @@ def header_of(
         return node.lineno, node.lineno, node.col_offset, last_row, last
     first = first_row(node)
     row, column = inner
-    if rows[row - 1].encode("utf-8", "surrogatepass")[:column].strip():
+    if text_lines[row - 1].encode("utf-8", "surrogatepass")[:column].strip():
         return first, node.lineno, node.col_offset, row, column
     return first, node.lineno, node.col_offset, max(row - 1, node.lineno), FAR
 
@@ -127,7 +127,7 @@ def _in_suite(
 
 
 def _statement(node: ast.stmt | ast.ExceptHandler, function: str, text: _Text) -> Statement:
-    first, row, column, last_row, last = header_of(node, text.rows)
+    first, row, column, last_row, last = header_of(node, text.lines)
     start = text.columns.location(row, column)
     end = text.columns.location(node.end_lineno or node.lineno, node.end_col_offset or 0)
     whole = Span(min(start, Location(first, 1)) if first < row else start, end)
