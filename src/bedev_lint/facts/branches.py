@@ -39,15 +39,15 @@ def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
 
     And `narrow`, if one of them expects some errors, and not any.
     """
-    found = set()
+    ways = set()
     for handler in handlers:
         last = handler.body[-1]
         if not isinstance(last, ast.Raise):
             is_left = isinstance(last, (ast.Return, ast.Break))
-            found.add(last.__class__.__name__.lower() if is_left else "continue")
+            ways.add(last.__class__.__name__.lower() if is_left else "continue")
             if not _is_broad(handler):
-                found.add("narrow")
-    return tuple(sorted(found))
+                ways.add("narrow")
+    return tuple(sorted(ways))
 
 
 def _is_broad(handler: ast.ExceptHandler) -> bool:
@@ -187,23 +187,23 @@ def is_first_time(node: ast.If) -> str:
     return ""
 
 
-def keeps(asked: ast.expr, body: Sequence[ast.stmt], outer: Sequence[str]) -> bool:
+def keeps(wanted: ast.expr, body: Sequence[ast.stmt], outer: Sequence[str]) -> bool:
     """Return whether a body binds what was asked for, for longer than its function runs.
 
     That is an attribute, `hasattr` of it, or a name of the module.
     """
-    name = dotted_name(asked)
-    if isinstance(asked, ast.Call) and dotted_name(asked.func) == "hasattr":
-        owner, attribute = (*asked.args, None, None)[:2]
+    name = dotted_name(wanted)
+    if isinstance(wanted, ast.Call) and dotted_name(wanted.func) == "hasattr":
+        owner, attribute = (*wanted.args, None, None)[:2]
         if owner is not None and isinstance(attribute, ast.Constant):
             return _binds(body, f"{dotted_name(owner)}.{attribute.value!s}")
-    is_kept = isinstance(asked, ast.Attribute) or name.isupper() or name in outer
+    is_kept = isinstance(wanted, ast.Attribute) or name.isupper() or name in outer
     return is_kept and bool(name) and _binds(body, name)
 
 
-def memo_of(body: Sequence[ast.stmt], known: ast.expr | str) -> bool:
+def memo_of(body: Sequence[ast.stmt], memo: ast.expr | str) -> bool:
     """Return whether a body notes something in what was asked for it: a dotted name."""
-    name = known if isinstance(known, str) else dotted_name(known)
+    name = memo if isinstance(memo, str) else dotted_name(memo)
     return bool(name) and any(stores(statement, name) for statement in body)
 
 

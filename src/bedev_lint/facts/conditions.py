@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bedev_lint.facts.branches import keeps, memo_of
-from bedev_lint.facts.given import tag, tags
+from bedev_lint.facts.constant_tags import tag, tags
 from bedev_lint.facts.recorder import Function, Recorder
 from bedev_lint.model import Attr, Elem, Expr, Name, Part, RegionKind, Result
 
 __all__ = [
     "Condition",
     "asks_unfilled",
-    "given",
     "is_looked_up",
     "is_missing",
     "known_after",
     "known_where",
+    "not_none_parameter",
 ]
 
 
@@ -31,17 +31,17 @@ class Condition(NamedTuple):
 
 def known_after(node: ast.If, rest: Sequence[ast.stmt], record: Recorder) -> list[Condition]:
     """Return where what follows an `if` stands that leaves: `if flag: return`."""
-    here = record.here
+    function = record.function
     last = node.body[-1]
     if not isinstance(last, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
         return []
     is_answer = isinstance(last, ast.Return) and last.value is not None
-    if is_answer and is_looked_up(node.test, ast.IsNot, rest, here):
+    if is_answer and is_looked_up(node.test, ast.IsNot, rest, function):
         return [Condition("once_per_key")]
     present = _present(node.test)
-    if is_answer and (keeps(present, rest, here.globals) or _is_left_empty(present, record)):
+    if is_answer and (keeps(present, rest, function.globals) or _is_left_empty(present, record)):
         return [Condition("once")]
-    return known_where(node.test, False, here)
+    return known_where(node.test, False, function)
 
 
 def _present(test: ast.expr) -> ast.expr:
@@ -50,15 +50,15 @@ def _present(test: ast.expr) -> ast.expr:
     return test.left if isinstance(test, ast.Compare) and is_not else test
 
 
-def known_where(test: ast.expr, holds: bool, here: Function) -> list[Condition]:
+def known_where(test: ast.expr, holds: bool, function: Function) -> list[Condition]:
     """Return what is known of parameters where a test holds, or does not."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return known_where(test.operand, not holds, here)
+        return known_where(test.operand, not holds, function)
     if isinstance(test, ast.BoolOp):
         # Of `a and b` that does not hold, either may be false.
         is_known = isinstance(test.op, ast.And) == holds
         return (
-            [ask for part in test.values for ask in known_where(part, holds, here)]
+            [ask for part in test.values for ask in known_where(part, holds, function)]
             if is_known
             else []
         )
@@ -66,14 +66,14 @@ def known_where(test: ast.expr, holds: bool, here: Function) -> list[Condition]:
         operator, right = test.ops[0], test.comparators[0]
         is_none = isinstance(right, ast.Constant) and right.value is None
         if not is_none or not isinstance(operator, (ast.Is, ast.IsNot)):
-            return _known_to_be(test, holds, here)
+            return _known_to_be(test, holds, function)
         test, holds = test.left, isinstance(operator, ast.IsNot) == holds
-    if not isinstance(test, ast.Name) or not _is_flag(test.id, here):
+    if not isinstance(test, ast.Name) or not _is_flag(test.id, function):
         return []
     return [Condition("if_param_true" if holds else "if_param_false", (test.id,))]
 
 
-def _known_to_be(test: ast.Compare, holds: bool, here: Function) -> list[Condition]:
+def _known_to_be(test: ast.Compare, holds: bool, function: Function) -> list[Condition]:
     """Return which constants a parameter is, or is not, or a key of it, where a test holds."""
     if len(test.ops) > 1:
         return []
@@ -84,54 +84,54 @@ def _known_to_be(test: ast.Compare, holds: bool, here: Function) -> list[Conditi
         return []
     is_one = isinstance(operator, (ast.In, ast.NotIn))
     if is_one and isinstance(right, ast.Name):
-        has = tag(left, here.key)
-        is_flag = bool(has) and holds and _is_flag(right.id, here)
+        has = tag(left, function.key)
+        is_flag = bool(has) and holds and _is_flag(right.id, function)
         return [Condition("if_param_in", (f"*{right.id}", has))] if is_flag else []
     if isinstance(right, (ast.Tuple, ast.List, ast.Set)):
-        known = tags(right.elts, here.key) if is_one else ()
+        constants = tags(right.elts, function.key) if is_one else ()
     else:
-        known = () if is_one else tags([right], here.key)
-    name = _asked_of(left, here) if known else ""
+        constants = () if is_one else tags([right], function.key)
+    name = _asked_of(left, function) if constants else ""
     kind: RegionKind = "if_param_in" if holds else "if_param_not_in"
-    return [Condition(kind, (name, *known))] if name else []
+    return [Condition(kind, (name, *constants))] if name else []
 
 
-def _asked_of(node: ast.expr, here: Function) -> str:
+def _asked_of(node: ast.expr, function: Function) -> str:
     """Return the parameter that this is, `*` and the one of whose keys it is one, or ""."""
     if not isinstance(node, ast.Name):
         return ""
-    if _is_flag(node.id, here):
+    if _is_flag(node.id, function):
         return node.id
-    value = here.bound.get(node.id)
+    value = function.bound.get(node.id)
     if isinstance(value, Part) and value.index == 0:
         value, method = value.base, "items"
     else:
         method = "keys"
     owner = value.base if isinstance(value, Elem) else None
     if isinstance(owner, Result):
-        func = here.sites[owner.site].func
+        func = function.sites[owner.site].func
         owner = func.base if isinstance(func, Attr) and func.name == method else None
     elif method == "items":
         return ""
-    return f"*{owner.id}" if isinstance(owner, Name) and _is_flag(owner.id, here) else ""
+    return f"*{owner.id}" if isinstance(owner, Name) and _is_flag(owner.id, function) else ""
 
 
-def _is_flag(name: str, here: Function) -> bool:
+def _is_flag(name: str, function: Function) -> bool:
     """Return whether a name is a parameter that was bound to nothing else so far."""
-    return name not in here.bound and any(param.name == name for param in here.params)
+    return name not in function.bound and any(param.name == name for param in function.params)
 
 
-def given(test: ast.expr, here: Function) -> str:
+def not_none_parameter(test: ast.expr, function: Function) -> str:
     """Return the parameter of which a test asks `is not None`, or ""."""
     if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name):
         return ""
     name = test.left.id
     is_asked = isinstance(test.ops[0], ast.IsNot)
-    return name if is_asked and any(param.name == name for param in here.params) else ""
+    return name if is_asked and any(param.name == name for param in function.params) else ""
 
 
 def is_looked_up(
-    test: ast.expr, operator: type[ast.cmpop], body: Sequence[ast.stmt], here: Function
+    test: ast.expr, operator: type[ast.cmpop], body: Sequence[ast.stmt], function: Function
 ) -> bool:
     """Return whether a test asks for what was looked up, and a body notes what was not found.
 
@@ -149,10 +149,10 @@ def is_looked_up(
         test = test.operand
     if isinstance(test, ast.NamedExpr):
         test = test.target
-    value = here.bound.get(test.id) if isinstance(test, ast.Name) else None
+    value = function.bound.get(test.id) if isinstance(test, ast.Name) else None
     if not isinstance(value, Result):
         return False
-    func = here.sites[value.site].func
+    func = function.sites[value.site].func
     if not isinstance(func, Attr) or func.name != "get":
         return False
     # What is called a cache is filled, if not here, by what is called here.
@@ -160,15 +160,15 @@ def is_looked_up(
     return "cache" in path.lower() or memo_of(body, path)
 
 
-def is_missing(node: ast.If, here: Function) -> bool:
+def is_missing(node: ast.If, function: Function) -> bool:
     """Return whether an `if` asks for what is not in something, and its body notes that there.
 
     `missing = [key for key in keys if key not in known]`, `if missing: known.update(...)`.
     """
     if not isinstance(node.test, ast.Name):
         return False
-    known = here.missing_in.get(node.test.id, "")
-    return bool(known) and memo_of(node.body, known)
+    container = function.missing_in.get(node.test.id, "")
+    return bool(container) and memo_of(node.body, container)
 
 
 def asks_unfilled(test: ast.expr, record: Recorder) -> bool:
@@ -177,24 +177,24 @@ def asks_unfilled(test: ast.expr, record: Recorder) -> bool:
     `_TYPES = {}` at the top, and `if not _TYPES: load()` or `if _TYPES is None: load()` here.
     """
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        asked = test.operand
+        tested = test.operand
     elif isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is):
-        asked = test.left
+        tested = test.left
     else:
         return False
-    return _is_left_empty(asked, record)
+    return _is_left_empty(tested, record)
 
 
-def _is_left_empty(asked: ast.expr, record: Recorder) -> bool:
+def _is_left_empty(tested: ast.expr, record: Recorder) -> bool:
     """Return whether this is a name that the module left empty, for somebody to fill once."""
-    here = record.here
-    if not isinstance(asked, ast.Name) or here.index == 0:
+    function = record.function
+    if not isinstance(tested, ast.Name) or function.index == 0:
         return False
-    if any(param.name == asked.id for param in here.params):
+    if any(param.name == tested.id for param in function.params):
         return False
-    if asked.id in here.bound and asked.id not in here.globals:
+    if tested.id in function.bound and tested.id not in function.globals:
         return False
-    return record.is_left_empty(asked.id)
+    return record.is_left_empty(tested.id)
 
 
 def _dotted(value: Expr) -> str:

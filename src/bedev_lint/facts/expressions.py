@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection
 
 from msgspec.structs import replace
 
-from bedev_lint.facts.conditions import given
-from bedev_lint.facts.given import constants_of, tag
+from bedev_lint.facts.conditions import not_none_parameter
+from bedev_lint.facts.constant_tags import constants_of, tag
 from bedev_lint.facts.recorder import Class, Recorder
 from bedev_lint.model import (
     ANY_NAME,
@@ -63,7 +63,7 @@ def read(node: ast.AST, record: Recorder) -> Expr:
     kind = node.__class__
     if kind is ast.Name:  # almost every second one is
         name: str = node.id  # type: ignore[attr-defined]
-        record.here.use.name(name)
+        record.function.use.name(name)
         return Name(name)
     reader = _READERS.get(kind)
     if reader is not None:
@@ -79,19 +79,19 @@ def truth(node: ast.expr, record: Recorder) -> None:
         truth(node.operand, record)
     elif isinstance(node, ast.BoolOp):
         truth(node.values[0], record)
-        with record.here.maybe():
+        with record.function.maybe():
             for value in node.values[1:]:
                 truth(value, record)
     else:
-        with record.here.asking():
-            asked = read(node, record)
-        record.here.ask(asked)
-        record.use("bool", "__bool__", asked, node)
+        with record.function.asking():
+            result = read(node, record)
+        record.function.ask(result)
+        record.use("bool", "__bool__", result, node)
 
 
 def _base(node: ast.expr, record: Recorder) -> Expr:
     """Read what an attribute is read of."""
-    use = record.here.use
+    use = record.function.use
     if isinstance(node, ast.Name):
         use.base(node.id)
         return Name(node.id)
@@ -106,7 +106,7 @@ def bind(target: ast.AST, value: Expr, record: Recorder) -> None:
         record.bind(target.id, value)
     elif isinstance(target, ast.Attribute):
         attribute = Attr(_base(target.value, record), target.attr)
-        record.here.bindings.append(Binding(attribute, value))
+        record.function.bindings.append(Binding(attribute, value))
     elif isinstance(target, (ast.Tuple, ast.List)):
         for index, element in enumerate(target.elts):
             if isinstance(element, ast.Starred):
@@ -119,7 +119,7 @@ def bind(target: ast.AST, value: Expr, record: Recorder) -> None:
         kept = read(target, record)
         # A display that is filled is known by its elements, and no text is asked for anything.
         if isinstance(kept, Item) and _is_kept(kept, value):
-            record.here.bindings.append(Binding(kept, value))
+            record.function.bindings.append(Binding(kept, value))
 
 
 def _is_kept(item: Item, value: Expr) -> bool:
@@ -131,19 +131,19 @@ def parameters(args: ast.arguments, record: Recorder) -> tuple[Param, ...]:
     """Return the parameters of a function, whose defaults run where it is defined."""
     plain = [*args.posonlyargs, *args.args]
     defaults = [None] * (len(plain) - len(args.defaults)) + args.defaults
-    found = [
+    params = [
         _parameter(param, "positional", default, record)
         for param, default in zip(plain, defaults, strict=True)
     ]
     if args.vararg is not None:
-        found.append(_parameter(args.vararg, "args", None, record))
-    found += [
+        params.append(_parameter(args.vararg, "args", None, record))
+    params += [
         _parameter(param, "keyword", default, record)
         for param, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
     ]
     if args.kwarg is not None:
-        found.append(_parameter(args.kwarg, "kwargs", None, record))
-    return tuple(found)
+        params.append(_parameter(args.kwarg, "kwargs", None, record))
+    return tuple(params)
 
 
 def _parameter(
@@ -162,10 +162,10 @@ def _parameter(
 
 
 def _attribute(node: ast.Attribute, record: Recorder) -> Expr:
-    found = Attr(_base(node.value, record), node.attr)
-    if isinstance(found.base, (Name, Attr, Result, Item, Elem)):
-        record.site("get", found, node)
-    return found
+    attribute = Attr(_base(node.value, record), node.attr)
+    if isinstance(attribute.base, (Name, Attr, Result, Item, Elem)):
+        record.site("get", attribute, node)
+    return attribute
 
 
 def _call(node: ast.Call, record: Recorder) -> Expr:
@@ -187,7 +187,7 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
         name = keyword.arg or "**"
         keywords.append((name, argument(keyword.value, name, record)))
     if func == _ISINSTANCE and args:
-        record.here.ask(args[0])
+        record.function.ask(args[0])
     constants = constants_of(node, record.key)
     site = record.site("call", func, node, tuple(args), tuple(keywords), constants=constants)
     result = Result(site)
@@ -199,10 +199,10 @@ def _picked(node: ast.Call, args: list[Expr], record: Recorder) -> Expr:
     name = node.args[1]
     text = name.value if isinstance(name, ast.Constant) else ""
     is_name = isinstance(text, str) and _ATTRIBUTE_NAME.fullmatch(text)
-    found = Attr(args[0], str(text) if is_name else ANY_NAME)
+    attribute = Attr(args[0], str(text) if is_name else ANY_NAME)
     if is_name:
-        record.site("get", found, node)
-    return Either((found, args[2])) if len(args) > 2 else found
+        record.site("get", attribute, node)
+    return Either((attribute, args[2])) if len(args) > 2 else attribute
 
 
 def _argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
@@ -212,8 +212,8 @@ def _argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
 
 
 def _naming_argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
-    found = None if is_secret_name(keyword) else _key(value)
-    return found or _argument(value, keyword, record)
+    key = None if is_secret_name(keyword) else _key(value)
+    return key or _argument(value, keyword, record)
 
 
 def _key(node: ast.expr) -> Key | None:
@@ -262,20 +262,20 @@ def _subscript(node: ast.Subscript, record: Recorder) -> Expr:
 def _named(node: ast.NamedExpr, record: Recorder) -> Expr:
     value = read(node.value, record)
     bind(node.target, value, record)
-    record.here.use.whole.add(node.target.id)
+    record.function.use.whole.add(node.target.id)
     return value
 
 
 def _yield(node: ast.Yield | ast.YieldFrom, record: Recorder) -> Expr:
-    here = record.here
-    if here.yields is None:
-        here.yields = []
+    function = record.function
+    if function.yields is None:
+        function.yields = []
     if isinstance(node, ast.YieldFrom):
         source = read(node.value, record)
         record.use("iter", "__iter__", source, node.value)
-        here.yields.append(Elem(source))
+        function.yields.append(Elem(source))
     elif node.value is not None:
-        here.yields.append(read(node.value, record))
+        function.yields.append(read(node.value, record))
     # Where a context manager yields is where the body of its `with` runs.
     record.site("yield", UNKNOWN, node)
     return UNKNOWN
@@ -381,14 +381,14 @@ _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 def _comprehension(node: _Comprehension, record: Recorder) -> Expr:
-    here = record.here
+    function = record.function
     # A name bound here must not be seen outside, but a function's scope is near enough.
-    with record.inside(here), here.maybe():
+    with record.inside(function), function.maybe():
         for loop in node.generators:
             iterable = read(loop.iter, record)
             method = "__aiter__" if loop.is_async else "__iter__"
             record.use("iter", method, iterable, loop.iter)
-            here.open("comprehension", iterable, tuple(target_names(loop.target)))
+            function.open("comprehension", iterable, tuple(target_names(loop.target)))
             bind(loop.target, Elem(iterable), record)
             for condition in loop.ifs:
                 truth(condition, record)
@@ -404,12 +404,12 @@ def _comprehension(node: _Comprehension, record: Recorder) -> Expr:
 
 def _if_exp(node: ast.IfExp, record: Recorder) -> Expr:
     truth(node.test, record)
-    here = record.here
-    with here.maybe():
+    function = record.function
+    with function.maybe():
         body = read(node.body, record)
-        name = given(node.test, here)
+        name = not_none_parameter(node.test, function)
         if name:
-            here.open("if_param_false", None, (name,))
+            function.open("if_param_false", None, (name,))
         return Either((body, read(node.orelse, record)))
 
 
@@ -417,9 +417,9 @@ def _boolean(node: ast.BoolOp, record: Recorder) -> Expr:
     first = before = node.values[0]
     values = [read(first, record)]
     for value in node.values[1:]:
-        record.here.ask(values[-1])
+        record.function.ask(values[-1])
         record.use("bool", "__bool__", values[-1], first, before)
-        with record.here.maybe():
+        with record.function.maybe():
             values.append(read(value, record))
         before = value
     return values[-1] if isinstance(node.op, ast.And) else Either(tuple(values))
@@ -459,10 +459,10 @@ def _or(left: Expr, right: Expr) -> Expr:
 
 
 def _comparison(node: ast.Compare, record: Recorder) -> Expr:
-    with record.here.asking():
+    with record.function.asking():
         left = read(node.left, record)
-        if any(isinstance(each, ast.Constant) for each in node.comparators):
-            record.here.ask(left)
+        if any(isinstance(constant, ast.Constant) for constant in node.comparators):
+            record.function.ask(left)
         for operator, comparator in zip(node.ops, node.comparators, strict=True):
             value = read(comparator, record)
             if isinstance(operator, (ast.In, ast.NotIn)):
@@ -517,20 +517,20 @@ def _annotation_in_string(text: str, record: Recorder) -> Expr:
     if len(text) > _MAX_ANNOTATION or not text.isprintable():
         return UNKNOWN
     try:
-        found = ast.parse(text.strip(), mode="eval").body
+        parsed = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return UNKNOWN
-    return annotation(found, record) if _is_type(found, record) else UNKNOWN
+    return annotation(parsed, record) if _is_type(parsed, record) else UNKNOWN
 
 
-def _is_type(found: ast.expr, record: Recorder) -> bool:
+def _is_type(parsed: ast.expr, record: Recorder) -> bool:
     """Return whether what a string holds can be a type: any other text is kept nowhere.
 
     What is called in there is no node of this module, either.
     """
     return not any(
         isinstance(node, ast.Call) or (isinstance(node, ast.Name) and node.id not in record.types)
-        for node in ast.walk(found)
+        for node in ast.walk(parsed)
     )
 
 

@@ -79,36 +79,36 @@ def extract(
 
 
 def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
-    here = record.here
-    leaves_from, how = left_by(body) if here.regions else (0, "")
-    with here.nested():
+    function = record.function
+    leaves_from, how = left_by(body) if function.regions else (0, "")
+    with function.nested():
         if len(body) > 1 and isinstance(body[-1], ast.Raise):
-            here.open("raises")
+            function.open("raises")
         for index, statement in enumerate(body):
             if how and index == leaves_from:
-                here.open("exits_loop", None, (how,))
+                function.open("exits_loop", None, (how,))
             record.enter(statement)
-            fork = here.forks + 1  # that of this statement, if it is one
-            with here.nested():
-                if here.regions and is_sought(body, index):
-                    here.open("search_result")
+            fork = function.forks + 1  # that of this statement, if it is one
+            with function.nested():
+                if function.regions and is_sought(body, index):
+                    function.open("search_result")
                 _READERS.get(statement.__class__, _other)(statement, record)
             if isinstance(statement, ast.If) and not statement.orelse:
-                _where(known_after(statement, body[index + 1 :], record), here)
+                _where(known_after(statement, body[index + 1 :], record), function)
                 if isinstance(statement.body[-1], _LEAVING):
-                    here.take(str(fork) if here.forks >= fork else "")
+                    function.take(str(fork) if function.forks >= fork else "")
 
 
-def _where(asked: Sequence[Condition], here: Function) -> None:
+def _where(conditions: Sequence[Condition], function: Function) -> None:
     """Say that what is read from now on runs only where parameters are so."""
-    for kind, names in asked:
-        here.open(kind, None, names)
+    for kind, names in conditions:
+        function.open(kind, None, names)
 
 
 def _branch(body: Sequence[ast.stmt], record: Recorder) -> None:
     """Read a suite that may not run; nothing if it is empty."""
     if body:
-        with record.here.maybe():
+        with record.function.maybe():
             _suite(body, record)
 
 
@@ -121,16 +121,16 @@ def _other(node: ast.stmt, record: Recorder) -> None:
 
 
 def _expression(node: ast.Expr, record: Recorder) -> None:
-    record.here.use.drop(read(node.value, record))
+    record.function.use.drop(read(node.value, record))
 
 
 def _assign(node: ast.Assign, record: Recorder) -> None:
     value = read(node.value, record)
-    known = missing_in(node.value)
+    container = missing_in(node.value)
     for target in node.targets:
         bind(target, value, record)
         if isinstance(target, ast.Name):
-            record.here.missing_in[target.id] = known
+            record.function.missing_in[target.id] = container
 
 
 def _ann_assign(node: ast.AnnAssign, record: Recorder) -> None:
@@ -142,38 +142,38 @@ def _ann_assign(node: ast.AnnAssign, record: Recorder) -> None:
 def _aug_assign(node: ast.AugAssign, record: Recorder) -> None:
     read(node.value, record)
     if isinstance(node.target, ast.Name):
-        record.here.use.whole.add(node.target.id)
+        record.function.use.whole.add(node.target.id)
     if isinstance(node.target, ast.Attribute):
         bind(node.target, UNKNOWN, record)
 
 
 def _return(node: ast.Return, record: Recorder) -> None:
-    here = record.here
+    function = record.function
     if node.value is not None:
-        with here.within("exits_loop", None, ("return",)):
-            here.results.append(read(node.value, record))
-    here.left = True
+        with function.within("exits_loop", None, ("return",)):
+            function.results.append(read(node.value, record))
+    function.left = True
 
 
 def _raise(node: ast.Raise, record: Recorder) -> None:
     for part in (node.exc, node.cause):
         value = read(part, record) if part is not None else UNKNOWN
         if part is node.exc and isinstance(value, (Name, Attr)):
-            record.here.raised.append(value)
-    if record.here.must_fail:
-        record.here.raises = True
+            record.function.raised.append(value)
+    if record.function.must_fail:
+        record.function.raises = True
 
 
 def _assert(node: ast.Assert, record: Recorder) -> None:
-    with record.here.asking():
-        record.here.ask(read(node.test, record))
+    with record.function.asking():
+        record.function.ask(read(node.test, record))
     if node.msg is not None:
         read(node.msg, record)
 
 
 def _global(node: ast.Global | ast.Nonlocal, record: Recorder) -> None:
-    record.here.globals.extend(node.names)
-    record.here.use.whole.update(node.names)
+    record.function.globals.extend(node.names)
+    record.function.use.whole.update(node.names)
 
 
 def _type_alias(node: ast.AST, record: Recorder) -> None:
@@ -231,7 +231,7 @@ def _class(node: ast.ClassDef, record: Recorder) -> None:
         record.owner.classes[made.name] = made.index
     else:
         record.bind(made.name, Scope(made.index, is_class=True))
-    with record.inside(record.here, made):
+    with record.inside(record.function, made):
         _suite(node.body, record)
 
 
@@ -242,86 +242,86 @@ def _if(node: ast.If, record: Recorder, once_in: int = -1) -> None:
     """Read an `if` that holds once in so many loops around it, if that is known already."""
     record.enter(node)
     truth(node.test, record)
-    here = record.here
-    kind = conditional_kind(node, _loop_targets(here), here.globals)
+    function = record.function
+    kind = conditional_kind(node, _loop_targets(function), function.globals)
     if not kind and (
-        is_looked_up(node.test, ast.Is, node.body, here)
-        or is_missing(node, here)
+        is_looked_up(node.test, ast.Is, node.body, function)
+        or is_missing(node, function)
         or asks_unfilled(node.test, record)
     ):
         kind = "once_per_key"
-    once_in = _once_in(node, here) if once_in < 0 else once_in
+    once_in = _once_in(node, function) if once_in < 0 else once_in
     following = node.orelse[0] if len(node.orelse) == 1 else None
     # What is bound in one branch is not bound in another.
-    then_once_in = _once_in(following, here) if isinstance(following, ast.If) else 0
+    then_once_in = _once_in(following, function) if isinstance(following, ast.If) else 0
     holding = [Condition(kind)] if kind else []
     holding += [Condition("once_in_loops", (str(once_in),))] if once_in else []
-    holding += known_where(node.test, True, here)
-    otherwise = known_where(node.test, False, here) if node.orelse else []
-    fork = here.fork() if node.orelse or isinstance(node.body[-1], _LEAVING) else ""
-    with here.maybe():
-        here.take(fork)
-        _where(holding, here)
+    holding += known_where(node.test, True, function)
+    otherwise = known_where(node.test, False, function) if node.orelse else []
+    fork = function.fork() if node.orelse or isinstance(node.body[-1], _LEAVING) else ""
+    with function.maybe():
+        function.take(fork)
+        _where(holding, function)
         _suite(node.body, record)
-    with here.maybe():
-        here.take(fork)
-        _where(otherwise, here)
+    with function.maybe():
+        function.take(fork)
+        _where(otherwise, function)
         if isinstance(following, ast.If):
             _if(following, record, then_once_in)
         elif node.orelse:
             _suite(node.orelse, record)
 
 
-def _once_in(node: ast.If, here: Function) -> int:
+def _once_in(node: ast.If, function: Function) -> int:
     """Return in how many of the loops around it an `if` holds once, as it sees to itself."""
-    return here.loops_since(is_first_time(node)) if here.region >= 0 else 0
+    return function.loops_since(is_first_time(node)) if function.region >= 0 else 0
 
 
-def _loop_targets(here: Function) -> tuple[str, ...]:
+def _loop_targets(function: Function) -> tuple[str, ...]:
     """Return the names that the innermost loop binds."""
-    region = here.region
-    while region >= 0 and here.regions[region].kind not in ("for", "comprehension", "while"):
-        region = here.regions[region].parent
-    return here.regions[region].targets if region >= 0 else ()
+    region = function.region
+    while region >= 0 and function.regions[region].kind not in ("for", "comprehension", "while"):
+        region = function.regions[region].parent
+    return function.regions[region].targets if region >= 0 else ()
 
 
 def _while(node: ast.While, record: Recorder) -> None:
-    with record.here.within("while"):
+    with record.function.within("while"):
         truth(node.test, record)
         _branch(node.body, record)
     _branch(node.orelse, record)
 
 
 def _for(node: ast.For | ast.AsyncFor, record: Recorder) -> None:
-    here = record.here
+    function = record.function
     iterable = read(node.iter, record)
     method = "__iter__" if isinstance(node, ast.For) else "__aiter__"
     record.use("iter", method, iterable, node.iter)
-    with here.within("for", iterable, tuple(target_names(node.target))), here.maybe():
+    with function.within("for", iterable, tuple(target_names(node.target))), function.maybe():
         bind(node.target, Elem(iterable), record)
         _suite(node.body, record)
     _branch(node.orelse, record)
 
 
 def _with(node: ast.With | ast.AsyncWith, record: Recorder) -> None:
-    here, prefix = record.here, "__" if isinstance(node, ast.With) else "__a"
-    with here.nested():
+    function, prefix = record.function, "__" if isinstance(node, ast.With) else "__a"
+    with function.nested():
         for item in node.items:
             manager = read(item.context_expr, record)
             record.use("enter", f"{prefix}enter__", manager, item.context_expr)
             record.use("exit", f"{prefix}exit__", manager, item.context_expr)
-            here.open("with", manager)
+            function.open("with", manager)
             if item.optional_vars is not None:
                 bind(item.optional_vars, Entered(manager), record)
         _suite(node.body, record)
 
 
 def _try(node: ast.Try, record: Recorder) -> None:
-    here = record.here
-    with here.within("try", None, endings(node.handlers)):
+    function = record.function
+    with function.within("try", None, endings(node.handlers)):
         _suite(node.body, record)
     for handler in node.handlers:
-        with here.within("except"), here.maybe():
+        with function.within("except"), function.maybe():
             record.enter(handler)
             caught = read(handler.type, record) if handler.type is not None else UNKNOWN
             if handler.name is not None:
@@ -329,18 +329,18 @@ def _try(node: ast.Try, record: Recorder) -> None:
             _suite(handler.body, record)
     _branch(node.orelse, record)
     if node.finalbody:
-        with here.within("finally"):
+        with function.within("finally"):
             _suite(node.finalbody, record)
 
 
 def _match(node: ast.Match, record: Recorder) -> None:
-    with record.here.asking():
-        record.here.ask(read(node.subject, record))
-    fork = record.here.fork()
+    with record.function.asking():
+        record.function.ask(read(node.subject, record))
+    fork = record.function.fork()
     for case in node.cases:
         record.enter(node)
-        with record.here.maybe():
-            record.here.take(fork)
+        with record.function.maybe():
+            record.function.take(fork)
             if case.guard is not None:
                 truth(case.guard, record)
             _suite(case.body, record)

@@ -36,10 +36,10 @@ def guards(body: Sequence[ast.stmt]) -> list[ast.expr] | None:
     keep them. Guards, assignments, log lines and sleeps may stand outside.
     """
     work = [statement for statement in body if not _is_harmless(statement)]
-    found = [_guards_of(statement) for statement in work]
-    if not work or None in found:
+    guards_of_each = [_guards_of(statement) for statement in work]
+    if not work or None in guards_of_each:
         return None
-    return [manager for managers in found for manager in managers or ()]
+    return [manager for managers in guards_of_each for manager in managers or ()]
 
 
 def _guards_of(statement: ast.stmt) -> list[ast.expr] | None:
@@ -47,9 +47,9 @@ def _guards_of(statement: ast.stmt) -> list[ast.expr] | None:
         tells = any(map(_tells, statement.handlers)) and all(map(_is_harmless, statement.orelse))
         return [] if tells else None
     if isinstance(statement, (ast.With, ast.AsyncWith)):
-        found = guards(statement.body)
-        if found is not None:
-            return found
+        managers = guards(statement.body)
+        if managers is not None:
+            return managers
         last = statement.items[-1].context_expr
         return [last.func] if isinstance(last, ast.Call) and dotted_name(last.func) else None
     if isinstance(statement, (ast.While, ast.For, ast.AsyncFor)):

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from bedev_lint.facts.given import Constants
+from bedev_lint.facts.constant_tags import Constants
 from bedev_lint.facts.use import Use
 from bedev_lint.model import (
     Attr,
@@ -74,7 +74,7 @@ class Function:
     results: list[Expr] = field(default_factory=list)
     globals: list[str] = field(default_factory=list)
     raises: bool = False
-    asked: set[int] = field(default_factory=set)
+    truth_tested: set[int] = field(default_factory=set)
     guards: tuple[Expr, ...] | None = None
     raised: list[Expr] = field(default_factory=list)
     use: Use = field(default_factory=Use)
@@ -155,15 +155,15 @@ class Function:
         """Note that it is asked for the truth of a value, or whether it is None."""
         if isinstance(value, Name):
             value = self.bound.get(value.id, value)
-        for each in value.options if isinstance(value, Either) else (value,):
-            made = each.base if isinstance(each, Part) else each
+        for option in value.options if isinstance(value, Either) else (value,):
+            made = option.base if isinstance(option, Part) else option
             if isinstance(made, Result):
-                self.asked.add(made.site)
+                self.truth_tested.add(made.site)
                 site = self.sites[made.site]
                 if site.func == _ISINSTANCE and site.args:
                     self.ask(site.args[0])
             elif isinstance(made, Attr) and self.sites and self.sites[-1].func == made:
-                self.asked.add(len(self.sites) - 1)
+                self.truth_tested.add(len(self.sites) - 1)
 
     # ------------------------------------------------------------------ what holds inside
 
@@ -231,7 +231,7 @@ class Function:
             tuple(self.results),
             tuple(self.globals),
             self.raises,
-            tuple(sorted(self.asked)),
+            tuple(sorted(self.truth_tested)),
             self.guards,
             tuple(self.raised),
             dropped,
@@ -319,20 +319,20 @@ class Recorder:
     def __init__(
         self,
         tree: ast.Module,
-        rows: Sequence[str],
+        text_lines: Sequence[str],
         naming: Naming,
         literals: frozenset[str | int | float],
         key: bytes,
     ) -> None:
         """Start with the tree and the lines of the module."""
         self.naming, self.literals, self.key = naming, literals, key
-        self._tree, self._rows = tree, rows
+        self._tree, self._lines = tree, text_lines
         self._functions = [Function(0, "", "", -1, -1, spans=[1, 0], key=key)]
         self._classes: list[Class] = []
         self._imports: list[Import] = []
         self._statements: list[int] = []
         self._names: dict[str, int] = {}
-        self.here: Function = self._functions[0]
+        self.function: Function = self._functions[0]
         self.owner: Class | None = None
         # The statement being read, the functions and classes around it; the last with a number.
         self.statement: ast.stmt | ast.ExceptHandler = ast.Pass()
@@ -352,16 +352,16 @@ class Recorder:
             function.frozen(frozenset(names))
             for function, names in zip(self._functions, inner, strict=True)
         )
-        classes = tuple(found.frozen() for found in self._classes)
+        classes = tuple(cls.frozen() for cls in self._classes)
         return ModuleFacts(name, is_package, functions, classes, tuple(self._imports))
 
     def _read_inside(self) -> list[set[str]]:
         """Return for each function the names that functions within it read."""
-        found: list[set[str]] = [set() for _ in self._functions]
+        names_inside: list[set[str]] = [set() for _ in self._functions]
         for function in reversed(self._functions):  # what is within comes after what is around it
             if function.parent > 0:
-                found[function.parent] |= found[function.index] | function.use.names
-        return found
+                names_inside[function.parent] |= names_inside[function.index] | function.use.names
+        return names_inside
 
     def places(self) -> SourceMap:
         """Return where all stands, with columns in bytes of UTF-8, as in `ast`."""
@@ -370,10 +370,10 @@ class Recorder:
 
     # ------------------------------------------------------------------ functions, classes, names
 
-    def inside(self, here: Function, owner: Class | None = None) -> _Inside:
+    def inside(self, function: Function, owner: Class | None = None) -> _Inside:
         """Say that what is read inside is the body of a function, or of a class in it."""
         outer = _Inside(self)
-        self.here, self.owner = here, owner
+        self.function, self.owner = function, owner
         return outer
 
     def add_function(
@@ -384,7 +384,7 @@ class Recorder:
     ) -> Function:
         owner = -1 if self.owner is None else self.owner.index
         index, qualname = len(self._functions), self._qualified(name)
-        made = Function(index, name, qualname, self.here.index, owner, params, key=self.key)
+        made = Function(index, name, qualname, self.function.index, owner, params, key=self.key)
         made.spans += (node.lineno, node.col_offset + _NAMED_AFTER.get(node.__class__, 0))
         self._functions.append(made)
         return made
@@ -398,16 +398,16 @@ class Recorder:
     ) -> Class:
         owner = -1 if self.owner is None else self.owner.index
         index, qualname = len(self._classes), self._qualified(name)
-        made = Class(index, name, qualname, self.here.index, owner, bases, keywords, decorators)
+        made = Class(index, name, qualname, self.function.index, owner, bases, keywords, decorators)
         self._classes.append(made)
         return made
 
     def add_import(self, alias: str, module: str, name: str, level: int) -> None:
-        self._imports.append(Import(alias, module, name, level, self.here.index))
+        self._imports.append(Import(alias, module, name, level, self.function.index))
 
     def bind(self, name: str, value: Expr) -> None:
         """Note what a name is bound to in the body that is being read."""
-        (self.owner or self.here).bind(name, value)
+        (self.owner or self.function).bind(name, value)
 
     def is_left_empty(self, name: str) -> bool:
         """Return whether the module binds a name to nothing yet: None, or an empty display."""
@@ -419,7 +419,7 @@ class Recorder:
         return is_empty or value == Literal("None") or value == Name("None")
 
     def _qualified(self, name: str) -> str:
-        around = (self.owner or self.here).qualname
+        around = (self.owner or self.function).qualname
         return f"{around}.{name}" if around else name
 
     # ------------------------------------------------------------------ statements and sites
@@ -427,7 +427,7 @@ class Recorder:
     def enter(self, statement: ast.stmt | ast.ExceptHandler) -> None:
         """Say that this statement is read from now on."""
         self.statement = statement
-        self._around = (self.owner or self.here).qualname
+        self._around = (self.owner or self.function).qualname
 
     def use(
         self,
@@ -458,23 +458,23 @@ class Recorder:
         """Note a site of the function that is being read, and return its index."""
         if self.statement is not self._noted:
             self._note(self.statement)
-        here, end = self.here, last or node
-        always = here.conditions == 0 and not here.left
-        site = Site(kind, func, args, keywords, here.region, False, always, (), constants)
-        here.sites.append(site)
-        here.uses(site)
-        here.spans += (
+        function, end = self.function, last or node
+        always = function.conditions == 0 and not function.left
+        site = Site(kind, func, args, keywords, function.region, False, always, (), constants)
+        function.sites.append(site)
+        function.uses(site)
+        function.spans += (
             node.lineno,
             node.col_offset,
             end.end_lineno or node.lineno,
             end.end_col_offset or node.col_offset,
             self._number,
         )
-        return len(here.sites) - 1
+        return len(function.sites) - 1
 
     def awaited(self, value: Result) -> None:
         """Note that the result of a site is awaited."""
-        sites = self.here.sites
+        sites = self.function.sites
         sites[value.site] = replace(sites[value.site], awaited=True)
 
     def _note(self, statement: ast.stmt | ast.ExceptHandler) -> None:
@@ -484,21 +484,21 @@ class Recorder:
         name = self._around
         if isinstance(statement, DEFINITIONS):
             name = f"{name}.{statement.name}" if name else statement.name
-        self._statements += header_of(statement, self._rows)
+        self._statements += header_of(statement, self._lines)
         self._statements.append(self._names.setdefault(name, len(self._names)))
 
 
 class _Inside:
     """For `with`: afterwards reading goes on in the function and class in which it stood."""
 
-    __slots__ = ("_here", "_owner", "_recorder")
+    __slots__ = ("_function", "_owner", "_recorder")
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._here, self._owner = recorder.here, recorder.owner
+        self._function, self._owner = recorder.function, recorder.owner
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, *_: object) -> None:
-        self._recorder.here, self._recorder.owner = self._here, self._owner
+        self._recorder.function, self._recorder.owner = self._function, self._owner

@@ -29,13 +29,13 @@ class Use:
     """What a function reads: names, and results of calls by their sites.
 
     `bases` are names of which attributes are read outside conditions; `whole` are those that are
-    read in any other way, `asked` those in conditions. Of `dropped` and `picked` results it says so
-    where the call stands.
+    read in any other way, `in_conditions` those in conditions. Of results that are `dropped` or
+    `picked` it says so where the call stands.
     """
 
     bases: set[str] = field(default_factory=set)
     whole: set[str] = field(default_factory=set)
-    asked: set[str] = field(default_factory=set)
+    in_conditions: set[str] = field(default_factory=set)
     dropped: set[int] = field(default_factory=set)
     picked: set[int] = field(default_factory=set)
     # How many conditions around what is being read.
@@ -50,7 +50,7 @@ class Use:
         """Note that a name is read."""
         self.whole.add(name)
         if self.conditions:
-            self.asked.add(name)
+            self.in_conditions.add(name)
 
     def base(self, name: str) -> None:
         """Note that an attribute of a name is read."""
@@ -93,7 +93,7 @@ class Use:
                 by_site.setdefault(result.site, []).append(name)
         dropped, picked = set(self.dropped), set(self.picked)
         for binding in bindings:
-            if isinstance(binding.target, Name) and binding.target.id in self.asked:
+            if isinstance(binding.target, Name) and binding.target.id in self.in_conditions:
                 for part in _way_to(binding.value, sites):
                     if isinstance(part, Name):
                         self.whole.add(part.id)

@@ -121,8 +121,8 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     `parent` is the index of the function around it (-1 for the module's code), `owner` that
     of the class whose body it stands in, or -1. `yields` are what a generator yields, None for
     other functions; `results` what it returns; `globals` the names it declares global or
-    nonlocal. `raises` says that no path through it comes back to the caller. `asked` are the
-    sites of which it asks what they gave: whether that is true, or None. `guards` is None if an
+    nonlocal. `raises` says that no path through it comes back to the caller. `truth_tested` are
+    the sites of whose result it tests whether that is true, or None. `guards` is None if an
     error may leave it unseen; else its errors end in broad handlers that tell of them, or in these
     context managers, functions of which the same must be true. `raised` are classes that it raises
     as they are. `dropped` are the sites whose result nothing reads; of that of the `picked` ones
@@ -144,7 +144,7 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     results: tuple[Expr, ...] = ()
     globals: tuple[str, ...] = ()
     raises: bool = False
-    asked: tuple[int, ...] = ()
+    truth_tested: tuple[int, ...] = ()
     guards: tuple[Expr, ...] | None = None
     raised: tuple[Expr, ...] = ()
     dropped: tuple[int, ...] = ()

@@ -93,7 +93,7 @@ def _outermost(bodies: set[int], facts: FunctionFacts) -> list[int]:
     """Return the calls in regions that are no part of another expression: what is done there."""
     kept = [binding.value for binding in facts.bindings]
     kept += [*facts.results, *(region.expr for region in facts.regions if region.expr is not None)]
-    outermost = {*facts.dropped, *facts.asked, *map(_site_of, kept)}
+    outermost = {*facts.dropped, *facts.truth_tested, *map(_site_of, kept)}
     return [
         index
         for index, site in enumerate(facts.sites)

@@ -36,7 +36,7 @@ class Callers:
 
         Who returns it as it is leaves the question to its own callers.
         """
-        return self._all_callers(ref, lambda caller, site: site in self._facts(caller).asked)
+        return self._all_callers(ref, lambda caller, site: site in self._facts(caller).truth_tested)
 
     def is_only_started(self, ref: FunctionRef, spawning: Collection[str]) -> bool:
         """Return whether a coroutine is only ever started as a task, by one of these calls.

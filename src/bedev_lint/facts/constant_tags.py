@@ -52,20 +52,20 @@ def _member(node: ast.expr | None) -> str:
 
 def tags(nodes: Sequence[ast.expr | None], key: bytes) -> tuple[str, ...]:
     """Return the tags of constants; nothing if one of them is something else."""
-    found = tuple(tag(node, key) for node in nodes)
-    return found if all(found) else ()
+    all_tags = tuple(tag(node, key) for node in nodes)
+    return all_tags if all(all_tags) else ()
 
 
 def constants_of(node: ast.Call, key: bytes) -> Constants:
     """Return the tags of a call's arguments that are constants, or dicts with such keys."""
-    found: list[tuple[str, tuple[str, ...]]] = []
+    tagged: list[tuple[str, tuple[str, ...]]] = []
     for position, value in enumerate(node.args):
         if value.__class__ in _TAGGED:
-            found.append(_tagged(str(position), value, key))
+            tagged.append(_tagged(str(position), value, key))
     for keyword in node.keywords:
         if keyword.value.__class__ in _TAGGED and keyword.arg is not None:
-            found.append(_tagged(keyword.arg, keyword.value, key))
-    return tuple([(name, known) for name, known in found if known])
+            tagged.append(_tagged(keyword.arg, keyword.value, key))
+    return tuple([(name, constants) for name, constants in tagged if constants])
 
 
 def _tagged(name: str, value: ast.expr, key: bytes) -> tuple[str, tuple[str, ...]]:
