@@ -16,6 +16,7 @@ from bedev_lint.syntax.handlers import (
     Try,
     called_name,
     following,
+    is_parameter,
     own,
     statements,
     try_of,
@@ -145,7 +146,7 @@ def told_after(
     call = call_of(after[0]) if after and isinstance(after[0], cst.Expr) else None
     if call is not None and called_name(call) in names:
         return [call]
-    if not _only_binds(handler) or not _is_failing(tried, module, tells):
+    if not _only_binds(handler) or not _is_detail(tried, module, tells):
         return []
     calls: list[cst.Call] = []
     for statement in after:
@@ -192,20 +193,34 @@ def _in_branches(branch: cst.If, names: Collection[str]) -> list[cst.Call]:
     return []
 
 
-def _is_failing(tried: Try, module: Module, tells: ErrorWords) -> bool:
-    """Return whether there is an error already where a `try` stands, as what is around it says."""
+def _is_detail(tried: Try, module: Module, tells: ErrorWords) -> bool:
+    """Return whether a `try` reads of an error that is there already, as what is around it says.
+
+    It reads of what a handler has caught, of what the conditions around ask for, or, in a function
+    that is named for errors, of what that is given.
+    """
+    asked: set[str] = set()
     child: cst.CSTNode = tried
     for above in module.ancestors(tried):
-        if isinstance(above, HANDLERS):
-            return True
-        if isinstance(above, cst.If) and child is above.body and _asks_error(above.test, tells):
-            return True
+        if isinstance(above, HANDLERS) and above.name is not None:
+            asked |= _names_in(above.name)
+            return not asked.isdisjoint(_names_in(tried.body))
+        if isinstance(above, cst.If) and child is above.body:
+            asked |= _names_in(above.test)
+            if _asks_error(above.test, tells):
+                return not asked.isdisjoint(_names_in(tried.body))
         if isinstance(above, cst.FunctionDef):
-            return tells.in_name(above.name.value)
+            return tells.in_name(above.name.value) and any(
+                is_parameter(node, module) for node in own(tried.body)
+            )
         if isinstance(above, NESTED):
             return False
         child = above
     return False
+
+
+def _names_in(node: cst.CSTNode) -> set[str]:
+    return {one.value for one in own(node) if isinstance(one, cst.Name)} - {"self"}
 
 
 def _asks_error(test: cst.CSTNode, tells: ErrorWords) -> bool:
