@@ -27,6 +27,7 @@ from bedev_lint.syntax.tries import bound_in, call_of, continues, targets
 
 __all__ = [
     "asked_after",
+    "flags_in",
     "gives_nothing",
     "gives_otherwise",
     "goes_on",
@@ -172,7 +173,7 @@ def is_noted(handler: Handler, tried: Try, module: Module) -> bool:
     A name has to be asked for behind the `try`; an attribute may be asked for by anybody, if the
     `try` itself, or what stands before it, says the opposite.
     """
-    flags = dict(_flags(handler.body, module))
+    flags = dict(flags_in(handler.body, module))
     if not flags:
         return False
     for condition in asked_after(handler, tried, module):
@@ -183,21 +184,21 @@ def is_noted(handler: Handler, tried: Try, module: Module) -> bool:
     return any(
         attributes.get(name, value) != value
         for block in blocks
-        for name, value in _flags(block, module)
+        for name, value in flags_in(block, module)
     )
 
 
 def is_flagged(handler: Handler, tried: Try, module: Module) -> bool:
     """Return whether a `try` that works sets a flag that is asked for behind it."""
     blocks = [tried.body, *([tried.orelse.body] if tried.orelse else [])]
-    flags = {name for block in blocks for name, _ in _flags(block, module)}
+    flags = {name for block in blocks for name, _ in flags_in(block, module)}
     return bool(flags) and any(
         not flags.isdisjoint(_asked(condition.test, module))
         for condition in asked_after(handler, tried, module)
     )
 
 
-def _flags(block: cst.CSTNode, module: Module) -> Iterator[tuple[str, str]]:
+def flags_in(block: cst.CSTNode, module: Module) -> Iterator[tuple[str, str]]:
     """Return the names and attributes that a block sets to True or False."""
     for node in own(block):
         if isinstance(node, (cst.Assign, cst.AnnAssign)) and is_name(node.value, "True", "False"):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from functools import lru_cache
-from itertools import chain
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, handlers, wording
+from bedev_lint.deferred import aftermath, cst, handing, handlers, wording
 from bedev_lint.deferred import interrupts as interruptions
 from bedev_lint.model import CallersDo, Options
 from bedev_lint.names import words
@@ -200,7 +198,7 @@ def _passed_on(
     of everything, anything. Or the exception itself is handed to somebody.
     """
     ends = {*texts(options, "cancellations"), *texts(options, "exits")}
-    handing = frozenset(texts(options, "handing"))
+    receiving = frozenset(texts(options, "handing"))
     bound = handler.name.name.value if handler.name else None  # type: ignore[union-attr]
     allowed = {name.split(".")[-1] for name in ends | SYNC}
 
@@ -219,19 +217,46 @@ def _passed_on(
                 for branch in (statement, statement.orelse)
                 if branch is not None
             )
-        return bound is not None and _hands_over(statement, bound, module, handing)
+        return bound is not None and handing.hands_over(statement, bound, module, receiving)
 
-    # What follows the `try` belongs to the path of a handler that does not jump.
+    def raises_by_flag(statement: cst.CSTNode) -> bool:
+        return (
+            isinstance(statement, cst.If)
+            and module.code(statement.test) in flags
+            and handlers.always(handlers.statements(statement.body), passes)
+        )
+
     tried = handlers.try_of(handler, module)
-    after = handlers.following(tried, module)
+    flags = {name for name, is_set in aftermath.flags_in(handler.body, module) if is_set == "True"}
     path = [
         statement
-        for statement in chain(handlers.statements(handler.body), after)
+        for statement in _path(handler, module, raises_by_flag)
         if passes(statement) or not _leads_aside(statement, bound, interrupts, module)
     ]
     return any(
         handlers.always(last, passes) for last in handlers.finals(tried, module)
-    ) or handlers.always(path, passes)
+    ) or handlers.always(path, lambda each: passes(each) or raises_by_flag(each))
+
+
+def _path(
+    handler: handlers.Handler, module: Module, raises_by_flag: Callable[[cst.CSTNode], bool]
+) -> Iterator[cst.CSTNode]:
+    """Return what is run from a handler on: what follows the `try` if it does not jump.
+
+    If it leaves the loop, what follows that; if it goes on with it, of that only what raises by a
+    flag, since the next iteration may end otherwise.
+    """
+    *done, last = handlers.statements(handler.body)
+    tried = handlers.try_of(handler, module)
+    loop = handlers.loop_around(tried, module)
+    yield from done
+    if loop is not None and isinstance(last, cst.Break):
+        yield from handlers.following(loop, module)
+    elif loop is not None and isinstance(last, cst.Continue):
+        yield from filter(raises_by_flag, handlers.following(loop, module))
+    else:
+        yield last
+        yield from handlers.following(tried, module)
 
 
 def _is_caught(node: cst.CSTNode, module: Module) -> bool:
@@ -319,81 +344,3 @@ def _tested(node: cst.CSTNode, bound: str | None, module: Module) -> set[str]:
     if bound is None or not handlers.is_name(node.args[0].value, bound):
         return set()
     return set(handlers.expand(node.args[1].value, module))
-
-
-def _hands_over(
-    statement: cst.CSTNode, bound: str, module: Module, handing: frozenset[str]
-) -> bool:
-    """Say whether the exception itself goes to whoever waits for it.
-
-    `future.set_exception(e)`, `queue.put((None, e))`, `on_error(e)` of a parameter; it is kept in
-    an attribute or entry, or in a name that the functions or the class around raise.
-    """
-    if isinstance(statement, (cst.Assign, cst.AnnAssign)):
-        if statement.value is None:
-            return False
-        targets = (
-            [target.target for target in statement.targets]
-            if isinstance(statement, cst.Assign)
-            else [statement.target]
-        )
-        if _holds(statement.value, bound) and any(
-            isinstance(target, (cst.Attribute, cst.Subscript)) for target in targets
-        ):
-            return True
-        # What is raised in the end may be made of it: `exc.with_traceback(None)`, `first or exc`.
-        return any(handlers.is_name(node, bound) for node in handlers.own(statement.value)) and any(
-            _is_raised(target, module) for target in targets
-        )
-    value = statement.value if isinstance(statement, cst.Expr) else None
-    call = value.expression if isinstance(value, cst.Await) else value
-    if not isinstance(call, cst.Call) or not any(_holds(a.value, bound) for a in call.args):
-        return False
-    if not handing.isdisjoint(words(handlers.called_name(call))) or handlers.is_parameter(
-        call.func, module
-    ):
-        return True
-    return isinstance(call.func, cst.Attribute) and _is_raised(call.func.value, module)
-
-
-def _holds(node: cst.CSTNode, bound: str) -> bool:
-    """Say whether a value is the exception, or a collection or object made with it in it."""
-    if isinstance(node, (cst.Tuple, cst.List)):
-        return any(_holds(element.value, bound) for element in node.elements)
-    if isinstance(node, cst.Dict):
-        return any(_holds(e.value, bound) for e in node.elements)
-    if isinstance(node, cst.Call):
-        return handlers.called_name(node)[:1].isupper() and any(
-            _holds(a.value, bound) for a in node.args
-        )
-    return handlers.is_name(node, bound)
-
-
-def _is_raised(kept: cst.CSTNode, module: Module) -> bool:
-    """Say whether the outermost function or class around raises what is kept here."""
-    owners = [n for n in module.ancestors(kept) if isinstance(n, (cst.FunctionDef, cst.ClassDef))]
-    if not owners:
-        return False
-    return module.code(kept) in _raised_in(owners[-1], module)
-
-
-@lru_cache(maxsize=1)  # all handlers in it ask the same
-def _raised_in(owner: cst.CSTNode, module: Module) -> set[str]:
-    """Return the code of all names, attributes and items that a function or class raises.
-
-    What is raised under another name (`last = error`, `raise last`) is among them.
-    """
-    raised = {
-        module.code(node)
-        for statement in module.below(owner, cst.Raise, nested=True)
-        if statement.exc is not None
-        for node in handlers.own(statement.exc)
-        if isinstance(node, (cst.Name, cst.Attribute, cst.Subscript))
-    }
-    renamed = {
-        module.code(node.value)
-        for node in module.below(owner, cst.Assign, nested=True)
-        if isinstance(node.value, cst.Name)
-        and any(module.code(target.target) in raised for target in node.targets)
-    }
-    return raised | renamed

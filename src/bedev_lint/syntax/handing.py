@@ -1,0 +1,87 @@
+"""Where a caught exception itself goes: to whoever waits for it, or on by another `raise`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import libcst as cst
+
+from bedev_lint.names import words
+from bedev_lint.syntax.handlers import called_name, is_name, is_parameter, own
+from bedev_lint.syntax.module import Module
+
+__all__ = ["hands_over"]
+
+
+def hands_over(
+    statement: cst.CSTNode, bound: str, module: Module, receiving: frozenset[str]
+) -> bool:
+    """Return whether the exception itself goes to whoever waits for it.
+
+    `future.set_exception(e)`, `queue.put((None, e))`, `on_error(e)` of a parameter; it is kept in
+    an attribute or entry, or in a name that the functions or the class around raise.
+    """
+    if isinstance(statement, (cst.Assign, cst.AnnAssign)):
+        if statement.value is None:
+            return False
+        targets = (
+            [target.target for target in statement.targets]
+            if isinstance(statement, cst.Assign)
+            else [statement.target]
+        )
+        if _holds(statement.value, bound) and any(
+            isinstance(target, (cst.Attribute, cst.Subscript)) for target in targets
+        ):
+            return True
+        # What is raised in the end may be made of it: `exc.with_traceback(None)`, `first or exc`.
+        return any(is_name(node, bound) for node in own(statement.value)) and any(
+            _is_raised(target, module) for target in targets
+        )
+    value = statement.value if isinstance(statement, cst.Expr) else None
+    call = value.expression if isinstance(value, cst.Await) else value
+    if not isinstance(call, cst.Call) or not any(_holds(a.value, bound) for a in call.args):
+        return False
+    if not receiving.isdisjoint(words(called_name(call))) or is_parameter(call.func, module):
+        return True
+    return isinstance(call.func, cst.Attribute) and _is_raised(call.func.value, module)
+
+
+def _holds(node: cst.CSTNode, bound: str) -> bool:
+    """Return whether a value is the exception, or a collection or object made with it in it."""
+    if isinstance(node, (cst.Tuple, cst.List)):
+        return any(_holds(element.value, bound) for element in node.elements)
+    if isinstance(node, cst.Dict):
+        return any(_holds(e.value, bound) for e in node.elements)
+    if isinstance(node, cst.Call):
+        return called_name(node)[:1].isupper() and any(_holds(a.value, bound) for a in node.args)
+    return is_name(node, bound)
+
+
+def _is_raised(kept: cst.CSTNode, module: Module) -> bool:
+    """Return whether the outermost function or class around raises what is kept here."""
+    owners = [n for n in module.ancestors(kept) if isinstance(n, (cst.FunctionDef, cst.ClassDef))]
+    if not owners:
+        return False
+    return module.code(kept) in _raised_in(owners[-1], module)
+
+
+@lru_cache(maxsize=1)  # all handlers in it ask the same
+def _raised_in(owner: cst.CSTNode, module: Module) -> set[str]:
+    """Return the code of all names, attributes and items that a function or class raises.
+
+    What is raised under another name (`last = error`, `raise last`) is among them.
+    """
+    raised = {
+        module.code(node)
+        for statement in module.below(owner, cst.Raise, nested=True)
+        if statement.exc is not None
+        for node in own(statement.exc)
+        if isinstance(node, (cst.Name, cst.Attribute, cst.Subscript))
+    }
+    renamed = {
+        module.code(node.value)
+        for node in module.below(owner, cst.Assign, nested=True)
+        if isinstance(node.value, cst.Name)
+        and any(module.code(target.target) in raised for target in node.targets)
+    }
+    return raised | renamed
