@@ -102,8 +102,8 @@ def inspect(
     except Undecodable as error:
         return _failed(source, linter["unreadable-file"], str(error))
     except Unparsable as error:
-        at = Location(error.row, error.column)
-        return _failed(source, linter["syntax-error"], error.message, at)
+        location = Location(error.row, error.column)
+        return _failed(source, linter["syntax-error"], error.message, location)
     except Limit as error:
         return _failed(source, linter["analysis-limit"], str(error))
     except (RecursionError, MemoryError):
@@ -119,9 +119,11 @@ def unreadable(path: str, rule: Rule, reason: str) -> Inspected:
 
 
 def _failed(
-    source: SourceFile, rule: Rule, reason: str, at: Location = Location(1, 1)
+    source: SourceFile, rule: Rule, reason: str, location: Location = Location(1, 1)
 ) -> Inspected:
-    return Inspected(FileReport(source.path, problems=(problem(source.path, rule, reason, at),)))
+    return Inspected(
+        FileReport(source.path, problems=(problem(source.path, rule, reason, location),))
+    )
 
 
 def _inspected(
@@ -137,35 +139,35 @@ def _inspected(
         literals=plan.literals,
         key=plan.key,
     )
-    known, places = extracted.facts, _in_characters(extracted.places, text)
+    module_facts, places = extracted.facts, _in_characters(extracted.places, text)
     with room_for(_NESTED):
-        msgspec.msgpack.encode(known)
-    asked = _asked(active, indexed(tree, text))
-    parsed = ParsedFile(source, text, tree, known, places)
-    found, memo = (
-        run_or_remembered(parsed, asked, run_visitors, plan.key)
-        if asked
+        msgspec.msgpack.encode(module_facts)
+    scheduled = _scheduled(active, indexed(tree, text))
+    parsed = ParsedFile(source, text, tree, module_facts, places)
+    result, memo = (
+        run_or_remembered(parsed, scheduled, run_visitors, plan.key)
+        if scheduled
         else (VisitorResult(), b"")
     )
     silenced = _suppressions(text, plan)
     report = FileReport(
         source.path,
-        _quiet(known, places, silenced) if silenced else known,
-        tuple(_candidates(found, parsed)),
-        tuple(problem(source.path, plan.linter["rule-crash"], reason) for reason in found.crashes),
+        _with_suppressions(module_facts, places, silenced) if silenced else module_facts,
+        tuple(_candidates(result, parsed)),
+        tuple(problem(source.path, plan.linter["rule-crash"], reason) for reason in result.crashes),
         silenced,
     )
     return Inspected(report, places, memo)
 
 
-def _candidates(run_or_remembered: VisitorResult, parsed: ParsedFile) -> Iterator[Candidate]:
+def _candidates(result: VisitorResult, parsed: ParsedFile) -> Iterator[Candidate]:
     """Return what rules have found, with the sites and the function that may excuse it."""
-    index = _calls(parsed) if any(found.calls for found in run_or_remembered.found) else {}
+    index = _calls(parsed) if any(finding.calls for finding in result.findings) else {}
     functions = {
         span_of(parsed.places, SiteRef(number, FUNCTION)).start: number
         for number in range(len(parsed.facts.functions))
     }
-    for candidate, calls, answer in run_or_remembered.found:
+    for candidate, calls, answer in result.findings:
         unless = tuple(index[call] for call in calls if call in index)
         function = functions.get(answer.start, -1) if answer is not None else -1
         yield msgspec.structs.replace(candidate, unless=unless, answer=function)
@@ -200,14 +202,14 @@ def read(text: str) -> ast.Module:
             raise error from None
 
 
-def _asked(active: Iterable[Active], index: PrefilterIndex) -> list[ScheduledRule]:
+def _scheduled(active: Iterable[Active], index: PrefilterIndex) -> list[ScheduledRule]:
     """Return the rules that may find something, as far as their prefilters tell."""
     every = [(1, FAR * FAR)]
-    asked = (
+    scheduled = (
         ScheduledRule(rule, list(candidates(index, rule.options)) if candidates else every)
         for rule, candidates in active
     )
-    return [each for each in asked if each.rows]
+    return [item for item in scheduled if item.rows]
 
 
 # ---------------------------------------------------------------------- suppressions
@@ -216,31 +218,33 @@ def _asked(active: Iterable[Active], index: PrefilterIndex) -> list[ScheduledRul
 def _suppressions(text: str, plan: Plan) -> tuple[Suppression, ...]:
     if not suppressions.may_hold(text, plan.letters):
         return ()
-    found = [
-        each
-        for at, comment in comments(text)
+    read = [
+        suppression
+        for location, comment in comments(text)
         if suppressions.may_hold(comment, plan.letters)
-        for each in suppressions.read(comment, at, plan.words)
+        for suppression in suppressions.read(comment, location, plan.words)
     ]
-    return tuple(sorted(found, key=lambda each: not each.of_file))
+    return tuple(sorted(read, key=lambda suppression: not suppression.of_file))
 
 
-def _quiet(known: ModuleFacts, places: SourceMap, found: Sequence[Suppression]) -> ModuleFacts:
+def _with_suppressions(
+    module_facts: ModuleFacts, places: SourceMap, silenced: Sequence[Suppression]
+) -> ModuleFacts:
     """Note at each site the suppressions that speak for it; those of the file come first."""
-    count = sum(each.of_file for each in found)
+    count = sum(suppression.of_file for suppression in silenced)
     of_file = [(0, count - 1)] if count else []
-    rows = [each.row for each in found]
+    row_numbers = [suppression.row for suppression in silenced]
 
     def speaking(ref: SiteRef) -> tuple[Rows, ...]:
         heard = suppressions.rows_for(span_of(places, ref), statement_of(places, ref).header)
         ranges = (
-            (bisect_left(rows, first, count), bisect_right(rows, last, count) - 1)
+            (bisect_left(row_numbers, first, count), bisect_right(row_numbers, last, count) - 1)
             for first, last in heard
         )
         return (*of_file, *((first, last) for first, last in ranges if first <= last))
 
     functions = []
-    for number, function in enumerate(known.functions):
+    for number, function in enumerate(module_facts.functions):
         sites = tuple(
             msgspec.structs.replace(site, suppressed_by=suppressed_by)
             if (suppressed_by := speaking(SiteRef(number, index)))
@@ -248,7 +252,7 @@ def _quiet(known: ModuleFacts, places: SourceMap, found: Sequence[Suppression]) 
             for index, site in enumerate(function.sites)
         )
         functions.append(msgspec.structs.replace(function, sites=sites))
-    return msgspec.structs.replace(known, functions=tuple(functions))
+    return msgspec.structs.replace(module_facts, functions=tuple(functions))
 
 
 # ---------------------------------------------------------------------- places
@@ -262,14 +266,14 @@ def _in_characters(places: SourceMap, text: str) -> SourceMap:
     functions = []
     for numbers in places.functions:
         moved = [numbers[0], columns.column(numbers[0], numbers[1])]
-        for at in range(2, len(numbers), 5):
-            row, column, last_row, last, statement = numbers[at : at + 5]
+        for index in range(2, len(numbers), 5):
+            row, column, last_row, last, statement = numbers[index : index + 5]
             moved += (row, columns.column(row, column), last_row)
             moved += (columns.column(last_row, last), statement)
         functions.append(moved)
     statements = []
-    for at in range(0, len(places.statements), 6):
-        first, row, column, last_row, last, name = places.statements[at : at + 6]
+    for index in range(0, len(places.statements), 6):
+        first, row, column, last_row, last, name = places.statements[index : index + 6]
         last = last if last == FAR else columns.column(last_row, last)
         statements += [first, row, columns.column(row, column), last_row, last, name]
     return SourceMap(functions, statements, places.names)

@@ -32,38 +32,38 @@ class _Memo(Struct, frozen=True, array_like=True):
     """What was found in a text, by its digest; the rows of parts left out are not counted."""
 
     key: bytes
-    found: tuple[VisitorFinding, ...]
+    findings: tuple[VisitorFinding, ...]
 
 
 def run_or_remembered(
-    parsed: ParsedFile, asked: Sequence[ScheduledRule], run_visitors: RunVisitors, secret: bytes
+    parsed: ParsedFile, scheduled: Sequence[ScheduledRule], run_visitors: RunVisitors, secret: bytes
 ) -> tuple[VisitorResult, bytes]:
     """Return what rules find in a file, and what to know of that the next time.
 
     `secret` is what the digest of the text that they read is made with.
     """
     before = parsed.source.memo
-    left_out = parts(parsed.tree, parsed.text, [*chain(*(rows for _, rows in asked))])
-    key = _key(parsed, asked, left_out, secret)
+    left_out = parts(parsed.tree, parsed.text, [*chain(*(rows for _, rows in scheduled))])
+    key = _key(parsed, scheduled, left_out, secret)
     memo = _MEMO(before) if before else None
     if memo is not None and memo.key == key:
         down = _RowMap(left_out).counted
-        return VisitorResult([_moved(found, down) for found in memo.found]), before
-    made = run_visitors(parsed, asked, left_out)
+        return VisitorResult([_moved(finding, down) for finding in memo.findings]), before
+    made = run_visitors(parsed, scheduled, left_out)
     if made.crashes or not made.by_parts:
         return made, b""
     try:
         up = _RowMap(left_out).uncounted
-        memo = _Memo(key, tuple(_moved(found, up) for found in made.found))
+        memo = _Memo(key, tuple(_moved(finding, up) for finding in made.findings))
     except _PrunedAccess:
         return made, b""
     return made, msgspec.msgpack.encode(memo)
 
 
 def _key(
-    parsed: ParsedFile, asked: Sequence[ScheduledRule], left_out: Sequence[Part], secret: bytes
+    parsed: ParsedFile, scheduled: Sequence[ScheduledRule], left_out: Sequence[Part], secret: bytes
 ) -> bytes:
-    source, codes = parsed.source, [rule.code for rule, _ in asked]
+    source, codes = parsed.source, [rule.code for rule, _ in scheduled]
     text = unchanging(parsed.text, left_out).encode("utf-8", "surrogatepass")
     return digest(msgspec.msgpack.encode((source.module, source.is_package, codes, text)), secret)
 
@@ -95,12 +95,12 @@ class _RowMap:
         return row + self._less[bisect_left(self._begins, row)]
 
 
-def _moved(found: VisitorFinding, move: Callable[[int], int]) -> VisitorFinding:
-    candidate = found.candidate
+def _moved(finding: VisitorFinding, move: Callable[[int], int]) -> VisitorFinding:
+    candidate = finding.candidate
     span, shown = _span(candidate.span, move), _shown(candidate.shown, move)
     rows = tuple((move(first), move(last)) for first, last in candidate.rows)
-    calls = tuple(_span(call, move) for call in found.calls)
-    answer = _span(found.answer, move) if found.answer is not None else None
+    calls = tuple(_span(call, move) for call in finding.calls)
+    answer = _span(finding.answer, move) if finding.answer is not None else None
     return VisitorFinding(replace(candidate, span=span, rows=rows, shown=shown), calls, answer)
 
 

@@ -123,8 +123,8 @@ class Pool(Generic[ItemT, ResultT]):
         if self._patience is None:
             return cast("list[Connection]", wait(list(self._busy)))
         last = min(self._heard[connection] for connection in self._busy)
-        found = wait(list(self._busy), max(last + self._patience - time.monotonic(), 0))
-        return cast("list[Connection]", found) or [
+        waiting = wait(list(self._busy), max(last + self._patience - time.monotonic(), 0))
+        return cast("list[Connection]", waiting) or [
             connection for connection in self._busy if self._heard[connection] == last
         ]
 
@@ -257,7 +257,7 @@ def shared(
 
     most = sum(sizes) // (_PORTIONS_EACH * jobs)
     with Pool(jobs, lambda: work_on) as pool:
-        for portion, results in pool.results([each] for each in portions(items, sizes, most)):
+        for portion, results in pool.results([portion] for portion in portions(items, sizes, most)):
             done = work_on(portion) if isinstance(results, Died) else results
             yield from zip(portion, done, strict=True)
 

@@ -13,7 +13,7 @@ __all__ = ["problem", "unlinked"]
 _TOO_DEEP = frozenset({RecursionError.__name__, MemoryError.__name__})
 
 
-def problem(path: str, rule: Rule, reason: str, at: Location = Location(1, 1)) -> Diagnostic:
+def problem(path: str, rule: Rule, reason: str, location: Location = Location(1, 1)) -> Diagnostic:
     """Return what one of the linter's own rules says of a file."""
     return Diagnostic(
         rule.code,
@@ -22,7 +22,7 @@ def problem(path: str, rule: Rule, reason: str, at: Location = Location(1, 1)) -
         rule.severity,
         Confidence.CERTAIN,
         path,
-        Span(at, at),
+        Span(location, location),
         rule.help,
     )
 

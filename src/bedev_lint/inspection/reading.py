@@ -34,16 +34,16 @@ class Reading:
         self._sources = {source.relative: source for source in sources}
         self._workers, self._cache = workers, cache
         self._places: dict[str, SourceMap] = {}
-        known = {source.relative: self._known(source) for source in sources}
+        entries = {source.relative: self._unchanged_entry(source) for source in sources}
         unread = [
             dataclasses.replace(source, memo=cache.memo(source.relative))
             for source in sources
-            if known[source.relative] is None
+            if entries[source.relative] is None
         ]
         self.analysed = len(unread)
-        for source, found in workers.inspect(unread, progress):
-            known[source.relative] = self._kept(source, found)
-        self.entries = {name: entry for name, entry in known.items() if entry is not None}
+        for source, inspected in workers.inspect(unread, progress):
+            entries[source.relative] = self._entry_of(source, inspected)
+        self.entries = {name: entry for name, entry in entries.items() if entry is not None}
         decode = msgspec.msgpack.Decoder(FileReport).decode
         self.reports = {
             name: _with_path(decode(entry.report), path) if entry.report else FileReport(path)
@@ -51,7 +51,7 @@ class Reading:
             for path in [self._sources[name].path]
         }
 
-    def _known(self, source: SourceFile) -> Entry | None:
+    def _unchanged_entry(self, source: SourceFile) -> Entry | None:
         if source.data is not None:
             return None
         entry = self._cache.fresh(source.relative, source.path)
@@ -61,24 +61,24 @@ class Reading:
         is_same = (entry.module, entry.is_package) == (source.module, source.is_package)
         return entry if is_same else None
 
-    def _kept(self, source: SourceFile, found: Inspected) -> Entry:
+    def _entry_of(self, source: SourceFile, inspected: Inspected) -> Entry:
         before = self._cache.fresh(source.relative, source.path)
         entry = Entry(
-            found.stamp,
-            found.content,
+            inspected.stamp,
+            inspected.content,
             before.contexts if before is not None else None,
             source.module,
             source.is_package,
             True,
-            found.report,
-            found.names,
-            self._cache.hold(found.facts),
-            len(found.facts),
-            self._cache.hold(found.places),
-            memo=found.memo,
+            inspected.report,
+            inspected.names,
+            self._cache.hold(inspected.facts),
+            len(inspected.facts),
+            self._cache.hold(inspected.places),
+            memo=inspected.memo,
         )
         # What could not be read may be readable next time, though nothing of it changes.
-        if source.data is None and found.content:
+        if source.data is None and inspected.content:
             self._cache.put(source.relative, entry)
         return entry
 
@@ -102,24 +102,30 @@ class Reading:
         for name, ref in wanted:
             statement = statement_of(self._places_of(name), ref)
             statements.setdefault(name, {})[self.span(name, ref)] = statement
-        known = {name: _decoded(self.entries[name]) for name in statements}
+        shown_by_name = {name: _decoded(self.entries[name]) for name in statements}
         unknown = [
             Wanted(self._sources[name], self.entries[name].content, new)
             for name, spans in statements.items()
-            if (new := tuple((s, span) for span, s in spans.items() if span not in known[name]))
+            if (
+                new := tuple(
+                    (s, span) for span, s in spans.items() if span not in shown_by_name[name]
+                )
+            )
         ]
         for item, shown in self._workers.shown(unknown):
             name = item.source.relative
-            known[name].update(zip((span for _, span in item.places), shown, strict=False))
-            self.entries[name].shown = msgspec.msgpack.encode(list(known[name].items()))
+            shown_by_name[name].update(zip((span for _, span in item.places), shown, strict=False))
+            self.entries[name].shown = msgspec.msgpack.encode(list(shown_by_name[name].items()))
             self._cache.put(name, self.entries[name])
-        return {(name, span): one for name, all_ in known.items() for span, one in all_.items()}
+        return {
+            (name, span): one for name, all_ in shown_by_name.items() for span, one in all_.items()
+        }
 
 
 def _with_path(report: FileReport, path: str) -> FileReport:
     """Return a report that was kept as one of the file at a path, which may not be UTF-8."""
     path = os.fsencode(path).decode("utf-8", "backslashreplace")
-    problems = tuple(msgspec.structs.replace(each, filename=path) for each in report.problems)
+    problems = tuple(msgspec.structs.replace(problem, filename=path) for problem in report.problems)
     return msgspec.structs.replace(report, path=path, problems=problems)
 
 

@@ -33,13 +33,13 @@ def may_hold(text: str, letters: Collection[str]) -> bool:
     if "bedev:" in text:
         return True
     code = _code_of(frozenset(letters))
-    at = _NOQA_BEGINS.search(text)
-    while at is not None:
-        end = text.find("\n", at.end())
+    noqa = _NOQA_BEGINS.search(text)
+    while noqa is not None:
+        end = text.find("\n", noqa.end())
         end = len(text) if end < 0 else end
-        if code.search(text, at.end(), end):
+        if code.search(text, noqa.end(), end):
             return True
-        at = _NOQA_BEGINS.search(text, end)
+        noqa = _NOQA_BEGINS.search(text, end)
     return False
 
 
@@ -61,11 +61,11 @@ def read(comment: str, start: Location, words: Collection[str]) -> Iterator[Supp
         reason = "given" if (match["reason"] or "").strip() else ""
         column, of_file = start.column + match.start(), bool(match["file"])
         yield Suppression(start.row, column, codes, "bedev", reason, of_file)
-    found = _NOQA.search(comment)
-    if found is not None:
-        codes = tuple(code for code in _WORDS.split(found["codes"].upper()) if code in words)
+    noqa = _NOQA.search(comment)
+    if noqa is not None:
+        codes = tuple(code for code in _WORDS.split(noqa["codes"].upper()) if code in words)
         if codes:
-            yield Suppression(start.row, start.column + found.start(), codes, "noqa")
+            yield Suppression(start.row, start.column + noqa.start(), codes, "noqa")
 
 
 def _meant(word: str, words: Collection[str]) -> str:
@@ -92,14 +92,18 @@ def added(line: str, comment_at: int | None, codes: Collection[str], reason: str
 
     `comment_at` is the column, from 0, of the comment of the line.
     """
-    said = f" -- {reason}" if reason else ""
-    found = None if comment_at is None else _BEDEV.search(line, comment_at)
-    if found is not None and not found["file"] and found["codes"]:
-        kept = [word for word in _WORDS.split(found["codes"]) if word]
+    reason_text = f" -- {reason}" if reason else ""
+    comment = None if comment_at is None else _BEDEV.search(line, comment_at)
+    if comment is not None and not comment["file"] and comment["codes"]:
+        kept = [word for word in _WORDS.split(comment["codes"]) if word]
         words = ", ".join(dict.fromkeys([*kept, *sorted(codes)]))
-        behind = f"]{said}" if not found["reason"] else line[found.end("codes") : found.end()]
-        return line[: found.start("codes")] + words + behind + line[found.end() :]
-    return f"{line.rstrip()}  # bedev: ignore[{', '.join(sorted(codes))}]{said}"
+        behind = (
+            f"]{reason_text}"
+            if not comment["reason"]
+            else line[comment.end("codes") : comment.end()]
+        )
+        return line[: comment.start("codes")] + words + behind + line[comment.end() :]
+    return f"{line.rstrip()}  # bedev: ignore[{', '.join(sorted(codes))}]{reason_text}"
 
 
 def removed(line: str, column: int, ours: Collection[str]) -> str:
@@ -107,14 +111,14 @@ def removed(line: str, column: int, ours: Collection[str]) -> str:
 
     Of a `noqa` the codes that are not `ours` stay. The line is unchanged if none is there.
     """
-    found = _BEDEV.match(line, column) or _NOQA.match(line, column)
-    if found is None:
+    comment = _BEDEV.match(line, column) or _NOQA.match(line, column)
+    if comment is None:
         return line
-    before, after = line[:column], line[found.end() :].strip()
-    if found.re is _NOQA:
-        others = [code for code in _WORDS.split(found["codes"]) if code.upper() not in ours]
+    before, after = line[:column], line[comment.end() :].strip()
+    if comment.re is _NOQA:
+        others = [code for code in _WORDS.split(comment["codes"]) if code.upper() not in ours]
         if others:
-            return f"{before}# noqa: {', '.join(others)}{line[found.end() :]}"
+            return f"{before}# noqa: {', '.join(others)}{line[comment.end() :]}"
     if after and not after.startswith("#"):
         after = f"# {after}"
     if before.strip():

@@ -50,7 +50,7 @@ class VisitorResult(NamedTuple):
     `by_parts` says that nothing was asked for but what they may look at.
     """
 
-    found: Sequence[VisitorFinding] = ()
+    findings: Sequence[VisitorFinding] = ()
     crashes: Sequence[str] = ()
     by_parts: bool = False
 

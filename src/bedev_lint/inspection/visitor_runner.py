@@ -39,21 +39,21 @@ _COMPOUND = (cst.BaseCompoundStatement, cst.ExceptHandler, cst.ExceptStarHandler
 
 
 def run_visitors(
-    parsed: ParsedFile, asked: Sequence[ScheduledRule], left_out: Sequence[Part]
+    parsed: ParsedFile, scheduled: Sequence[ScheduledRule], left_out: Sequence[Part]
 ) -> VisitorResult:
     """Return what these rules find; these parts may be left out, if no rule asks for them.
 
     Raises Unparsable, Limit and RecursionError.
     """
-    rules = [rule for rule, _ in asked]
+    rules = [rule for rule, _ in scheduled]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of escapes in the literals that are read
         try:
             return _judged(parsed, without(parsed.text, left_out), rules, by_parts=True)
         except (PrunedAccess, Unparsable):
             pass  # with more of the file; at last with all of it
-        rows = [*chain(*(rows for _, rows in asked))]
-        fewer = parts(parsed.tree, parsed.text, outermost(parsed.tree, rows))
+        row_ranges = [*chain(*(row_ranges for _, row_ranges in scheduled))]
+        fewer = parts(parsed.tree, parsed.text, outermost(parsed.tree, row_ranges))
         try:
             return _judged(parsed, without(parsed.text, fewer), rules)
         except (PrunedAccess, Unparsable):
@@ -73,16 +73,16 @@ def _judged(
         is_package=source.is_package,
         walker=walk,
     )
-    found: list[tuple[Rule, Finding]] = []
+    findings: list[tuple[Rule, Finding]] = []
     crashes: list[str] = []
     for rule in rules:
         try:
-            found += [(rule, finding) for finding in _findings(rule, module)]
+            findings += [(rule, finding) for finding in _findings(rule, module)]
         except (RecursionError, PrunedAccess):
             raise
         except Exception as error:  # a rule's own mistake must not end the run
             crashes.append(f"{rule.code} {rule.name}: {type(error).__name__}")
-    shown, by_rows = _found(found, module, parsed)
+    shown, by_rows = _visitor_findings(findings, module, parsed)
     return VisitorResult(shown, crashes, by_parts and by_rows)
 
 
@@ -93,25 +93,25 @@ def _findings(rule: Rule, module: Module) -> Iterable[Finding]:
         yield from visitor(node, module, rule.options)
 
 
-def _found(
-    found: Sequence[tuple[Rule, Finding]], module: Module, parsed: ParsedFile
+def _visitor_findings(
+    findings: Sequence[tuple[Rule, Finding]], module: Module, parsed: ParsedFile
 ) -> tuple[list[VisitorFinding], bool]:
     """Return what was found as it is told, and whether only its own rows were read for that."""
-    if not found:
+    if not findings:
         return [], True
-    excuses = [tuple(finding.unless) for _, finding in found]
-    answers = [finding.answer.name for _, finding in found if finding.answer is not None]
-    nodes = chain((finding.node for _, finding in found), *excuses, answers)
+    excuses = [tuple(finding.unless) for _, finding in findings]
+    answers = [finding.answer.name for _, finding in findings if finding.answer is not None]
+    nodes = chain((finding.node for _, finding in findings), *excuses, answers)
     spans = Positions(module).spans(nodes)
     rows = merged(
-        (spans[finding.node].start.row, spans[finding.node].end.row) for _, finding in found
+        (spans[finding.node].start.row, spans[finding.node].end.row) for _, finding in findings
     )
-    known = statements(parsed.tree, parsed.text, rows)
-    innermost = Innermost(known)
-    masks = Masks(parsed.text, known)
+    statements_of_rows = statements(parsed.tree, parsed.text, rows)
+    innermost = Innermost(statements_of_rows)
+    masks = Masks(parsed.text, statements_of_rows)
     text_rows = lines(parsed.text)
-    told = []
-    for (rule, finding), calls in zip(found, excuses, strict=True):
+    visitor_findings = []
+    for (rule, finding), calls in zip(findings, excuses, strict=True):
         span = spans[finding.node]
         statement = innermost.at(span.start)
         underlined = _underlined(finding.node, span, text_rows)
@@ -128,15 +128,17 @@ def _found(
             callers=finding.callers,
         )
         answer = spans[finding.answer.name] if finding.answer is not None else None
-        told.append(VisitorFinding(candidate, tuple(spans[call] for call in calls), answer))
-    return told, not masks.is_of_whole
+        visitor_findings.append(
+            VisitorFinding(candidate, tuple(spans[call] for call in calls), answer)
+        )
+    return visitor_findings, not masks.is_of_whole
 
 
-def _underlined(node: cst.CSTNode, span: Span, rows: Sequence[str]) -> Span:
+def _underlined(node: cst.CSTNode, span: Span, text_lines: Sequence[str]) -> Span:
     """Return what to underline: of a compound statement only its first line."""
     if not isinstance(node, _COMPOUND):
         return span
-    line = rows[span.start.row - 1]
+    line = text_lines[span.start.row - 1]
     return Span(span.start, min(span.end, Location(span.start.row, len(line.rstrip()) + 1)))
 
 

@@ -93,21 +93,21 @@ class Workers:
     ) -> Iterator[tuple[SourceFile, Inspected]]:
         """Read all files, in any order."""
         sizes = [_size(source) for source in sources]
-        each = self._each(_inspect, sources, sizes, _crashed)
-        for done, (source, found) in enumerate(each, start=1):
+        inspected_sources = self._results(_inspect, sources, sizes, _crashed)
+        for done, (source, inspected) in enumerate(inspected_sources, start=1):
             if progress is not None:
                 progress(done, len(sources))
-            yield source, found
+            yield source, inspected
 
     def shown(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, tuple[Shown, ...]]]:
         """Say how places may be shown; nothing of a file that is not what it was."""
         sizes = [_size(item.source) for item in wanted]
-        for item, data in self._each(_shown, wanted, sizes, lambda _plan, _item: b""):
+        for item, data in self._results(_shown, wanted, sizes, lambda _plan, _item: b""):
             yield item, _SHOWN.decode(data) if data else ()
 
     # ------------------------------------------------------------------ sharing out
 
-    def _each(
+    def _results(
         self,
         work: Callable[[_State, ItemT], ResultT],
         items: Sequence[ItemT],
@@ -146,7 +146,7 @@ class _State:
 
         self.plan, self.is_worker, self._until = plan, is_worker, until
         self.inspect = partial(
-            inspect.inspect, plan=plan, active=inspect.load(plan), run_visitors=self._judge
+            inspect.inspect, plan=plan, active=inspect.load(plan), run_visitors=self._run_visitors
         )
         self.unreadable = inspect.unreadable
         self._done = 0
@@ -158,13 +158,13 @@ class _State:
             gc.collect()
         return result
 
-    def _judge(
+    def _run_visitors(
         self,
         parsed: ParsedFile,
-        asked: Sequence[ScheduledRule],
+        scheduled: Sequence[ScheduledRule],
         left_out: Sequence[Part],
     ) -> VisitorResult:
-        return self._by_libcst(parsed, asked, left_out)
+        return self._by_libcst(parsed, scheduled, left_out)
 
     @cached_property
     def _by_libcst(self) -> RunVisitors:
@@ -224,8 +224,8 @@ def _read(source: SourceFile) -> tuple[bytes, Stamp]:
     if source.data is not None:
         return source.data, (0, 0, 0)
     began = time.time_ns()
-    data, seen = filesystem.head(source.path, MAX_BYTES + 1)  # too much for `inspect` to take
-    return data, trusted(stamp(seen), began)
+    data, status = filesystem.head(source.path, MAX_BYTES + 1)  # too much for `inspect` to take
+    return data, trusted(stamp(status), began)
 
 
 def _inspect(state: _State, source: SourceFile) -> Inspected:
@@ -234,37 +234,39 @@ def _inspect(state: _State, source: SourceFile) -> Inspected:
     if shown != source.path:
         return _inspected(state.unreadable(shown, rule, "its name is not UTF-8"), b"", (0, 0, 0))
     try:
-        data, seen = _read(source)
+        data, file_stamp = _read(source)
     except OSError as error:
         folder = "a folder that cannot be listed: " if os.path.isdir(source.path) else ""
         reason = folder + filesystem.reason(error)
         return _inspected(state.unreadable(source.path, rule, reason), b"", (0, 0, 0))
     try:
-        found = within(
+        inspected = within(
             state.plan.file_timeout,
-            lambda: _inspected(state.inspect(source, data), digest(data, state.plan.key), seen),
+            lambda: _inspected(
+                state.inspect(source, data), digest(data, state.plan.key), file_stamp
+            ),
             is_worker=state.is_worker,
         )
     except TooLong:
         reason = f"it takes longer than {state.plan.file_timeout} s (file-timeout)"
         limit = state.plan.linter["analysis-limit"]
         # Without its digest it is not kept: next time, it may take less.
-        found = _inspected(state.unreadable(source.path, limit, reason), b"", (0, 0, 0))
-    return found
+        inspected = _inspected(state.unreadable(source.path, limit, reason), b"", (0, 0, 0))
+    return inspected
 
 
-def _inspected(found: inspect.Inspected, content: bytes, seen: Stamp) -> Inspected:
-    report = found.report
+def _inspected(inspected: inspect.Inspected, content: bytes, file_stamp: Stamp) -> Inspected:
+    report = inspected.report
     facts = b"" if report.facts is None else _ENCODER.encode(report.facts)
     names = b"" if report.facts is None else _ENCODER.encode(index_of(report.facts))
-    told = report.candidates or report.problems or report.suppressions
-    light = _ENCODER.encode(_without_path(report)) if told else b""
-    places = _ENCODER.encode(found.places)
-    return Inspected(light, facts, names, places, found.memo, content, seen)
+    anything_to_report = report.candidates or report.problems or report.suppressions
+    light = _ENCODER.encode(_without_path(report)) if anything_to_report else b""
+    places = _ENCODER.encode(inspected.places)
+    return Inspected(light, facts, names, places, inspected.memo, content, file_stamp)
 
 
 def _without_path(report: FileReport) -> FileReport:
-    problems = tuple(msgspec.structs.replace(each, filename="") for each in report.problems)
+    problems = tuple(msgspec.structs.replace(problem, filename="") for problem in report.problems)
     return msgspec.structs.replace(report, path="", facts=None, problems=problems)
 
 

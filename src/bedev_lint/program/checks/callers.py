@@ -81,22 +81,22 @@ class Callers:
     def _is_given_to_exit(self, caller: FunctionRef, site: int) -> bool:
         facts = self._facts(caller)
         exits = {s.site for s in self._graph.does(caller).sources if s.effect == _EXIT}
-        todo, seen = [site], {site}
+        todo, visited = [site], {site}
         while todo:
-            given = _held(todo.pop(), facts)
+            results = _held(todo.pop(), facts)
             for index, other in enumerate(facts.sites):
-                if index in seen or given.isdisjoint(other.args):
+                if index in visited or results.isdisjoint(other.args):
                     continue
                 if index in exits or last_name(other.func) == _EXITING:
                     return True
                 if last_name(other.func) in RUNNING:
-                    seen.add(index)
+                    visited.add(index)
                     todo.append(index)
         return False
 
     def _all_callers(self, ref: FunctionRef, are_so: Callable[[FunctionRef, int], bool]) -> bool:
         """Return whether this is so of all calls of a function, or of those of who returns it."""
-        seen, todo = {ref}, [ref]
+        visited, todo = {ref}, [ref]
         while todo:
             callers = self._callers(todo.pop())
             if not callers:
@@ -106,8 +106,8 @@ class Callers:
                     continue
                 if site not in _returned(self._facts(caller)):
                     return False
-                if caller not in seen:
-                    seen.add(caller)
+                if caller not in visited:
+                    visited.add(caller)
                     todo.append(caller)
         return True
 
