@@ -10,7 +10,7 @@ Nothing is registered anywhere else. What these tables may hold is described in 
 from __future__ import annotations
 
 from bedev_lint.catalog.file import nearest
-from bedev_lint.catalog.reading import CatalogError, Given, builtin_rules, load
+from bedev_lint.catalog.reading import CatalogError, ConfiguredVocabulary, builtin_rules, load
 from bedev_lint.catalog.rules import (
     PLACES,
     STATES,
@@ -41,10 +41,10 @@ __all__ = [
     "Call",
     "Catalog",
     "CatalogError",
+    "ConfiguredVocabulary",
     "Context",
     "Example",
     "Gets",
-    "Given",
     "Member",
     "Phrase",
     "Reverse",

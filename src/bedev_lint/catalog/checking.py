@@ -47,9 +47,9 @@ def check(
         _check_known(file, (*key, "not-doing"), "effect", context.not_doing, catalog.effects)
     _check_circles("type", {name: words.bases for name, words in catalog.types.items()}, places)
     _check_circles("context", {name: c.unless for name, c in catalog.contexts.items()}, places)
-    for name, known in catalog.names.items():
+    for name, type_text in catalog.names.items():
         file, key = places["names", name]
-        _check_known(file, key, "type", [known.split("[", 1)[0]], catalog.types)
+        _check_known(file, key, "type", [type_text.split("[", 1)[0]], catalog.types)
 
 
 def _check_member(what: Member, place: CacheLocation, catalog: Catalog) -> None:
@@ -98,7 +98,7 @@ def _check_boundary(boundary: Boundary, file: File, catalog: Catalog) -> None:
     wanted = "require" if boundary.require else "effect"
     if bool(boundary.effect) == bool(boundary.require):
         file.problem("expected either `effect` or `require`", "boundary")
-    for key, kind, names, known in (
+    for key, kind, names, defined in (
         (wanted, "effect", boundary.effects, catalog.effects),
         ("within", "context", boundary.contexts, catalog.contexts),
         ("behind", "context", boundary.behind, catalog.contexts),
@@ -106,7 +106,7 @@ def _check_boundary(boundary: Boundary, file: File, catalog: Catalog) -> None:
         ("commands", "effect", boundary.commands, catalog.effects),
         ("severities", "effect", tuple(boundary.severities), catalog.effects),
     ):
-        _check_known(file, ("boundary", key), kind, names, known)
+        _check_known(file, ("boundary", key), kind, names, defined)
     places = (name for name in boundary.contexts if name in catalog.contexts)
     inside = [name for name in places if catalog.contexts[name].region in PLACES]
     if boundary.require and inside:
@@ -115,13 +115,13 @@ def _check_boundary(boundary: Boundary, file: File, catalog: Catalog) -> None:
 
 
 def _check_call(call: Call, file: File, catalog: Catalog) -> None:
-    for key, kind, names, known in (
+    for key, kind, names, defined in (
         ("effect", "effect", call.effects, catalog.effects),
         ("within", "context", call.within, catalog.contexts),
         ("outside", "context", call.outside, catalog.contexts),
         ("only", "context", call.only, catalog.contexts),
     ):
-        _check_known(file, ("call", key), kind, names, known)
+        _check_known(file, ("call", key), kind, names, defined)
     if not call.to and not call.effect:
         file.problem('say which calls: `to = ["os.system"]`, or `effect = "http.call"`', "call")
     _check_dotted(call.targets, file, "call", "to")
@@ -130,8 +130,8 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
         _check_block(block, file, catalog)
     for key, argument in (("argument", call.argument), ("unless-argument", call.unless_argument)):
         if argument is not None and argument == Argument(at=argument.at):
-            said = "`any`, `shape`, `caught`, `named`, `begins` or `guarded`"
-            file.problem(f"say what the argument is like: {said}", "call", key)
+            expected = "`any`, `shape`, `caught`, `named`, `begins` or `guarded`"
+            file.problem(f"say what the argument is like: {expected}", "call", key)
 
 
 def _check_block(block: Block, file: File, catalog: Catalog) -> None:
@@ -175,15 +175,15 @@ def _check_circles(
         way: dict[str, Iterator[str]] = {} if first in done else {first: iter(above[first])}
         while way:
             name, following = next(reversed(way.items()))
-            found = next(following, None)
-            if found is None:
+            next_name = next(following, None)
+            if next_name is None:
                 del way[name]
                 done.add(name)
-            elif found in way:
-                circle = [*list(way)[list(way).index(found) :], found]
+            elif next_name in way:
+                circle = [*list(way)[list(way).index(next_name) :], next_name]
                 _tell_circle(kind, circle, places)
-            elif found in above and found not in done:
-                way[found] = iter(above[found])
+            elif next_name in above and next_name not in done:
+                way[next_name] = iter(above[next_name])
 
 
 def _tell_circle(kind: str, circle: Sequence[str], places: Mapping[Key, CacheLocation]) -> None:
@@ -201,14 +201,18 @@ def _check_type(file: File, key: Key, text: str, catalog: Catalog) -> None:
     for name in re.findall(r"[\w.]+", text):
         if name.startswith(("self.", "argument.", "given.", "result.")):
             continue
-        known = catalog.types if "." in name else TYPE_WORDS
-        _check_known(file, key, "type", [name], known)
+        defined = catalog.types if "." in name else TYPE_WORDS
+        _check_known(file, key, "type", [name], defined)
 
 
 def _check_known(
-    file: File, key: Key, kind: str, names: Iterable[str], known: Mapping[str, Any] | Sequence[str]
+    file: File,
+    key: Key,
+    kind: str,
+    names: Iterable[str],
+    defined: Mapping[str, Any] | Sequence[str],
 ) -> None:
     for name in names:
-        if name not in known:
-            every = f"; there are: {', '.join(sorted(known))}" if 0 < len(known) <= _FEW else ""
-            file.problem(f'unknown {kind} "{name}"{nearest(name, known)}{every}', *key)
+        if name not in defined:
+            every = f"; there are: {', '.join(sorted(defined))}" if 0 < len(defined) <= _FEW else ""
+            file.problem(f'unknown {kind} "{name}"{nearest(name, defined)}{every}', *key)

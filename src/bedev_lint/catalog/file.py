@@ -28,9 +28,9 @@ __all__ = ["File", "convert", "nearest"]
 TableT = TypeVar("TableT")
 
 
-def nearest(word: str, known: Iterator[str] | Sequence[str] | Mapping[str, Any]) -> str:
+def nearest(word: str, candidates: Iterator[str] | Sequence[str] | Mapping[str, Any]) -> str:
     """Return ` (did you mean "x"?)` for the nearest known word, or nothing."""
-    close = difflib.get_close_matches(word, [str(k) for k in known], n=1)
+    close = difflib.get_close_matches(word, [str(k) for k in candidates], n=1)
     return f' (did you mean "{close[0]}"?)' if close else ""
 
 
@@ -85,8 +85,8 @@ def convert(file: File, table: Any, kind: type[TableT], *key: str) -> TableT | N
         inner = tuple(re.findall(r"[.]([^`.\[]+)", place))
         unknown = re.search(r"unknown field `([^`]+)`", message)
         if unknown is not None:
-            known: Any = _INNER.get(inner[-1:], kind)
-            names = [info.encode_name for info in msgspec.structs.fields(known)]
+            inner_kind: Any = _INNER.get(inner[-1:], kind)
+            names = [info.encode_name for info in msgspec.structs.fields(inner_kind)]
             hint = nearest(unknown[1], names)
             file.problem(f"unknown key{hint}", *key, *inner, unknown[1])
         else:
@@ -99,9 +99,9 @@ def _in_words(message: str) -> str:
     missing = re.search(r"missing required field `(.*)`", message)
     if missing is not None:
         return f'the key "{missing[1]}" is missing'
-    told = re.sub(r"`([^`]*)`", lambda kinds: re.sub(r"\w+", _word, kinds[1]), message)
+    words = re.sub(r"`([^`]*)`", lambda kinds: re.sub(r"\w+", _word, kinds[1]), message)
     return (
-        told.replace("|", "or").replace("Expected", "expected").replace("Invalid enum", "unknown")
+        words.replace("|", "or").replace("Expected", "expected").replace("Invalid enum", "unknown")
     )
 
 

@@ -27,7 +27,7 @@ from bedev_lint.catalog.vocabulary import (
 from bedev_lint.options import of_project, wrong_patterns
 from bedev_lint.tables import Key
 
-__all__ = ["PLACED", "CatalogError", "Given", "builtin_rules", "load"]
+__all__ = ["PLACED", "CatalogError", "ConfiguredVocabulary", "builtin_rules", "load"]
 
 # What a rule has by where its file stands.
 PLACED = ("name", "family", "file", "url")
@@ -47,7 +47,7 @@ class CatalogError(Exception):
         self.problems = tuple(problems)
 
 
-class Given(Struct, frozen=True):
+class ConfiguredVocabulary(Struct, frozen=True):
     """Vocabulary from elsewhere: its tables, and the file and the key that they stand under."""
 
     tables: Mapping[str, Any]
@@ -62,11 +62,11 @@ def builtin_rules() -> Path:
     return shipped if shipped.is_dir() else package.parent.parent / "rules"
 
 
-def load(folders: Sequence[Path], given: Given | None = None) -> Catalog:
+def load(folders: Sequence[Path], configured: ConfiguredVocabulary | None = None) -> Catalog:
     """Read every rule and vocabulary below these folders.
 
-    A later folder adds to the vocabulary of an earlier one, and `given` is the last: the `context`
-    and `type` tables of the user's configuration. Raises CatalogError with all problems.
+    A later folder adds to the vocabulary of an earlier one, and `configured` is the last: the
+    `context` and `type` tables of the user's configuration. Raises CatalogError with all problems.
     """
     problems: list[str] = []
     reader, ours = _Reader(), builtin_rules()
@@ -78,11 +78,11 @@ def load(folders: Sequence[Path], given: Given | None = None) -> Catalog:
             file = File(path, _shown(path, folder), problems, is_ours=folder == ours)
             if file.read():
                 reader.read(file)
-    if given is not None:
-        source = given.source or Path("configuration")
-        file = File(source, str(source), problems, given.under)
-        if given.source is None or file.read():
-            file.table = dict(given.tables)
+    if configured is not None:
+        source = configured.source or Path("configuration")
+        file = File(source, str(source), problems, configured.under)
+        if configured.source is None or file.read():
+            file.table = dict(configured.tables)
             reader.read(file)
     catalog = reader.catalog()
     reader.check(catalog)
@@ -115,10 +115,10 @@ class _Reader:
                 self._effects[name] = converted
         for name, members in _entries(file, table, "type"):
             self._read_type(file, name, members)
-        for name, known in _entries(file, table, "names"):
-            if convert(file, known, str, "names", name) is not None:
+        for name, type_text in _entries(file, table, "names"):
+            if convert(file, type_text, str, "names", name) is not None:
                 for one in _several(name):
-                    self._names[one] = known
+                    self._names[one] = type_text
                     self._places["names", one] = file, ("names", name)
         for name, context in _entries(file, table, "context"):
             if convert(file, context, Context, "context", name) is not None:
@@ -135,8 +135,8 @@ class _Reader:
             if key in _OF_RULES:
                 file.problem('a rule needs a code, such as code = "SH101"', key)
                 return
-            known = ["effect", "type", "names", "context", "code"]
-            file.problem(f"unknown table or key{nearest(key, known)}", key)
+            expected = ["effect", "type", "names", "context", "code"]
+            file.problem(f"unknown table or key{nearest(key, expected)}", key)
 
     def _read_type(self, file: File, name: str, table: Any) -> None:
         if not isinstance(table, dict):
@@ -247,14 +247,14 @@ def _several(names: str) -> list[str]:
 
 def _added(old: Member, new: Member) -> Member:
     """Add what a later vocabulary says of a member to what an earlier one does."""
-    said = {
+    stated = {
         info.name: value
         for info in msgspec.structs.fields(Member)
         if (value := getattr(new, info.name)) != getattr(_NOTHING_SAID, info.name)
     }
-    if "effect" in said:
-        said["effect"] = tuple(dict.fromkeys((*old.effects, *new.effects)))
-    return msgspec.structs.replace(old, **said)
+    if "effect" in stated:
+        stated["effect"] = tuple(dict.fromkeys((*old.effects, *new.effects)))
+    return msgspec.structs.replace(old, **stated)
 
 
 def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -184,12 +184,12 @@ class Call(Table, frozen=True):
     @property
     def literals(self) -> frozenset[str | int | float]:
         """The texts and numbers that it asks for."""
-        found: set[str | int | float] = {*self.without, *self.with_}
-        found.update(v for v in self.with_.values() if not isinstance(v, bool) and v not in STATES)
+        wanted: set[str | int | float] = {*self.without, *self.with_}
+        wanted.update(v for v in self.with_.values() if not isinstance(v, bool) and v not in STATES)
         for argument in (self.argument, self.unless_argument):
             for text in argument.begins if argument is not None else ():
-                found.update((text, *text.split()))
-        return frozenset(found)
+                wanted.update((text, *text.split()))
+        return frozenset(wanted)
 
 
 # Regions that are places in a function; `async` is all of one.

@@ -333,7 +333,7 @@ class Catalog(Struct, frozen=True):
 
     def rule(self, code_or_name: str) -> Rule | None:
         """Return the rule of this code or name."""
-        found = self.rules.get(code_or_name.upper())
-        if found is None:
-            found = next((r for r in self.rules.values() if r.name == code_or_name.lower()), None)
-        return found
+        rule = self.rules.get(code_or_name.upper())
+        if rule is None:
+            rule = next((r for r in self.rules.values() if r.name == code_or_name.lower()), None)
+        return rule

@@ -126,16 +126,16 @@ def selected(
     if absent and len(absent) == len(paths):
         raise NoSuchPath(absent)
     notes.problems += map(missing, absent)
-    given = [os.path.abspath(path) for path in paths if os.path.lexists(path)]
+    existing = [os.path.abspath(path) for path in paths if os.path.lexists(path)]
     if config.force_exclude:
-        given = [path for path in given if not excluded(path, config, notes)]
-    folders = [os.path.realpath(path) for path in given if os.path.isdir(path)]
-    found = {path for path in given if not os.path.isdir(path)}
+        existing = [path for path in existing if not excluded(path, config, notes)]
+    folders = [os.path.realpath(path) for path in existing if os.path.isdir(path)]
+    files = {path for path in existing if not os.path.isdir(path)}
     if program and folders == _starts(config.root, config):
-        found.update(program)
+        files.update(program)
     else:
-        found.update(_Walk(folders, config, notes).files())
-    return sorted(_called_as_in(program, found))
+        files.update(_Walk(folders, config, notes).files())
+    return sorted(_called_as_in(program, files))
 
 
 def missing(path: str) -> str:
@@ -172,7 +172,7 @@ class _Walk:
         self._links: list[tuple[str, _Folder]] = []
         self._walked: set[str] = set()
         # The real path of a file -> the path that it is called by.
-        self._found: dict[str, str] = {}
+        self._by_real_path: dict[str, str] = {}
 
     def files(self) -> list[str]:
         """Return the files, real ones before the same ones through links."""
@@ -184,7 +184,7 @@ class _Walk:
                 self._links.sort(key=lambda link: link[0], reverse=True)
                 self._follow(*self._links.pop())
         self._notes.folders |= self._walked - self._notes.projects
-        return sorted(self._found.values())
+        return sorted(self._by_real_path.values())
 
     def _follow(self, link: str, holder: _Folder) -> None:
         is_folder = os.path.isdir(link)
@@ -195,7 +195,7 @@ class _Walk:
         elif is_folder:
             self._enter(holder._replace(path=link))
         else:
-            self._found.setdefault(os.path.realpath(link), link)
+            self._by_real_path.setdefault(os.path.realpath(link), link)
 
     def _enter(self, folder: _Folder) -> None:
         real = os.path.realpath(folder.path)
@@ -205,7 +205,7 @@ class _Walk:
         self._walked.add(real)
         entries = _listed(folder.path)
         if entries is None:
-            self._found[real] = folder.path
+            self._by_real_path[real] = folder.path
             return
         names = {entry.name for entry in entries}
         if real not in self._starts and self._is_project(real, names):
@@ -226,7 +226,7 @@ class _Walk:
         elif is_folder:
             self._todo.append(folder._replace(path=entry.path))
         else:
-            self._found.setdefault(os.path.join(real, entry.name), entry.path)
+            self._by_real_path.setdefault(os.path.join(real, entry.name), entry.path)
 
     def _is_project(self, folder: str, names: set[str]) -> bool:
         """Return whether a folder that holds these names has a configuration of its own.
@@ -392,11 +392,13 @@ def _real(path: str) -> str:
     return os.path.join(_real_folder(os.path.dirname(path)), os.path.basename(path))
 
 
-def _called_as_in(program: Iterable[str], found: set[str]) -> set[str]:
+def _called_as_in(program: Iterable[str], files: set[str]) -> set[str]:
     """Return the files, those that the program knows by another path under that path."""
-    known = set(program)
-    strangers = found - known
+    in_program = set(program)
+    strangers = files - in_program
     if not strangers:
-        return found
-    names = {os.path.realpath(path): path for path in known}
-    return (found & known) | {names.get(os.path.realpath(path), _real(path)) for path in strangers}
+        return files
+    names = {os.path.realpath(path): path for path in in_program}
+    return (files & in_program) | {
+        names.get(os.path.realpath(path), _real(path)) for path in strangers
+    }

@@ -18,11 +18,11 @@ class Modules:
     def __init__(
         self, root: Path, source_roots: Iterable[Path] = (), only: Iterable[str] | None = None
     ) -> None:
-        given = [str((root / folder).resolve()) for folder in source_roots]
+        configured = [str((root / folder).resolve()) for folder in source_roots]
         self._is_file = os.path.isfile if only is None else frozenset(only).__contains__
         source = os.path.join(root, "src")
         has_source = any(_is_below(p, source) for p in only) if only else os.path.isdir(source)
-        self._roots = given or ([source, str(root)] if has_source else [str(root)])
+        self._roots = configured or ([source, str(root)] if has_source else [str(root)])
         self._is_package: dict[str, bool] = {}
         self._prefixes: dict[str, tuple[str, ...]] = {}
 
@@ -56,14 +56,14 @@ class Modules:
         return tuple(inner.split(os.sep)) if inner else ()
 
     def _holds_init(self, folder: str) -> bool:
-        known = self._is_package.get(folder)
-        if known is None:
-            known = any(
+        is_package = self._is_package.get(folder)
+        if is_package is None:
+            is_package = any(
                 self._is_file(os.path.join(folder, f"__init__{suffix}"))
                 for suffix in (".py", ".pyi")
             )
-            self._is_package[folder] = known
-        return known
+            self._is_package[folder] = is_package
+        return is_package
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -39,16 +39,16 @@ def contexts_of(
     folders = {name: _folders(sources, context) for name, context in contexts.items()}
     scripts = {name: _scripts(sources, context, in_memory) for name, context in contexts.items()}
     signs = {name: _Signs.of(context) for name, context in contexts.items()}
-    found = {
+    by_name = {
         name: _by_itself(name, path, signs, cache, in_memory.get(path))
         | {held for held, prefixes in folders.items() if name.startswith(prefixes)}
         | {held for held, names in scripts.items() if name in names}
         for name, path in sources.items()
     }
-    unused = _unimported(sources, found, contexts, in_memory)
+    unused = _unimported(sources, by_name, contexts, in_memory)
     return {
         name: held | {context for folder, context in unused if name.startswith(folder)}
-        for name, held in found.items()
+        for name, held in by_name.items()
     }
 
 
@@ -76,13 +76,14 @@ def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
 
 def _unimported(
     sources: Mapping[str, str],
-    found: Mapping[str, frozenset[str]],
+    contexts_by_name: Mapping[str, frozenset[str]],
     contexts: Mapping[str, Context],
     in_memory: Mapping[str, bytes],
 ) -> list[tuple[str, str]]:
     """Return the folders that belong to a context as no production code imports them, and to which.
 
-    What is `found` to belong to a context is none. The code is only read where there are any.
+    A file that belongs to a context, see `contexts_by_name`, is no production code. The code is
+    only read where there are such folders.
     """
     above = {folder for name in sources for folder in _above(name)}
     candidates = [
@@ -96,7 +97,7 @@ def _unimported(
     imports = {folder: _imports(folder) for folder, _ in candidates}
     last_parts = {folder: os.fsencode(folder.split("/")[-2]) for folder in imports}
     for name, path in sources.items():
-        if imports and not found[name]:
+        if imports and not contexts_by_name[name]:
             data = in_memory.get(path) or _head(path, _LONGEST)
             imports = {
                 folder: sign
@@ -141,15 +142,15 @@ def _scripts(
     sources: Mapping[str, str], context: Context, in_memory: Mapping[str, bytes]
 ) -> frozenset[str]:
     """Return the files that belong to a context for their names, being no part of a package."""
-    found = set()
+    scripts = set()
     for name, path in sources.items():
         folder, slash, file = name.rpartition("/")
         if file not in context.scripts:
             continue
         is_in_package = slash and any(f"{folder}/__init__{end}" in sources for end in SUFFIXES)
         if not is_in_package or (path not in in_memory and _is_beside(path, context.beside)):
-            found.add(name)
-    return frozenset(found)
+            scripts.add(name)
+    return frozenset(scripts)
 
 
 def _is_beside(path: str, names: Iterable[str]) -> bool:
@@ -167,9 +168,9 @@ class _Signs(NamedTuple):
     @classmethod
     def of(cls, context: Context) -> _Signs:
         modules = "|".join(map(re.escape, context.imports))
-        found = re.compile(rf"^(?:import|from)[ ]+(?:{modules})\b".encode(), re.MULTILINE)
+        imports = re.compile(rf"^(?:import|from)[ ]+(?:{modules})\b".encode(), re.MULTILINE)
         comments = tuple(map(compiled, context.content))
-        return cls(_globs(context.files), comments, found if modules else None)
+        return cls(_globs(context.files), comments, imports if modules else None)
 
 
 def _globs(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -180,9 +181,9 @@ def _globs(patterns: Iterable[str]) -> re.Pattern[str]:
 def _by_itself(
     name: str, path: str, contexts: Mapping[str, _Signs], cache: Cache, data: bytes | None
 ) -> frozenset[str]:
-    known = cache.fresh(name, path) if data is None else None
-    if known is not None and known.contexts is not None:
-        return frozenset(known.contexts)
+    entry = cache.fresh(name, path) if data is None else None
+    if entry is not None and entry.contexts is not None:
+        return frozenset(entry.contexts)
     # Read at most once, whichever contexts ask for it.
     head = cached(partial(_head, path, _START)) if data is None else lambda: data[:_START]
     held = frozenset(held for held, signs in contexts.items() if _is_of(signs, f"/{name}", head))
@@ -206,11 +207,11 @@ def _is_of(signs: _Signs, name: str, head_of: Callable[[], bytes]) -> bool:
     head = head_of()
     if signs.imports is not None and signs.imports.search(head):
         return True
-    said = _said(head[:_HEAD].decode("utf-8", "replace").splitlines())
-    return any(sign.search(line) for line in said for sign in signs.comments)
+    comment_lines = _comments_in_head(head[:_HEAD].decode("utf-8", "replace").splitlines())
+    return any(sign.search(line) for line in comment_lines for sign in signs.comments)
 
 
-def _said(lines: Sequence[str]) -> list[str]:
+def _comments_in_head(lines: Sequence[str]) -> list[str]:
     """Return the comments in the head of a file, and the lines of the text that it begins with."""
     comments = [line.lstrip("# \t") for line in lines if line.startswith("#")]
     code = [line for line in lines if line.strip() and not line.startswith("#")]

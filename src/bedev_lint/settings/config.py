@@ -221,8 +221,8 @@ def _root(first_path: Path, source: Path | None) -> Path:
     if repository is not None:
         return repository
     # Without either, `tool shop/` means the same program as `tool .` does.
-    here = Path(os.path.realpath(os.getcwd()))
-    return here if here in folders else folders[0]
+    current = Path(os.path.realpath(os.getcwd()))
+    return current if current in folders else folders[0]
 
 
 def _repository(folders: Iterable[Path]) -> Path | None:
@@ -327,13 +327,13 @@ def _validated(
 
     Folders may not lead out of the folder `within`.
     """
-    known = {info.encode_name: info for info in msgspec.structs.fields(Settings)}
+    fields = {info.encode_name: info for info in msgspec.structs.fields(Settings)}
     values: dict[str, Any] = {}
     existing_folder = partial(_existing_folder, source, within)
     for key, value in table.items():
-        info = known.get(key)
+        info = fields.get(key)
         if info is None:
-            problems.append(f"{_where(source, key)}: unknown key{nearest(key, list(known))}")
+            problems.append(f"{_where(source, key)}: unknown key{nearest(key, list(fields))}")
             continue
         wrong = dict(_wrong_entries(info, value))
         if wrong:
@@ -400,15 +400,15 @@ def shown(value: Any) -> str:
 
 def _anchored(values: dict[str, Any], root: str) -> dict[str, Any]:
     """Return settings with all globs as .gitignore writes them."""
-    found = dict(values)
+    anchored_values = dict(values)
     for name in ("exclude", "extend_exclude"):
         if values.get(name):
-            found[name] = tuple(anchored(glob, root) for glob in values[name])
+            anchored_values[name] = tuple(anchored(glob, root) for glob in values[name])
     ignores: dict[str, Selectors] = {}
     for glob, selectors in values.get("per_file_ignores", {}).items():
         glob = anchored(glob, root)
         ignores[glob] = (*ignores.get(glob, ()), *selectors)
-    return {**found, "per_file_ignores": ignores}
+    return {**anchored_values, "per_file_ignores": ignores}
 
 
 def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

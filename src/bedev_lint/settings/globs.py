@@ -56,10 +56,10 @@ class Globs:
     """Several lines of globs, of which the last one that matches counts."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        found = [glob for line in lines if (glob := _glob(line)) is not None]
-        self._globs = found[::-1]
+        read = [glob for line in lines if (glob := _glob(line)) is not None]
+        self._globs = read[::-1]
         # A path whose last part no glob's last part matches is spoken of by none.
-        self._last = _any([last.pattern for glob in found if (last := glob.parts[-1])])
+        self._last = _any([last.pattern for glob in read if (last := glob.parts[-1])])
 
     def verdict(self, path: str, is_folder: bool) -> bool | None:
         """Return whether a path is meant (True), not meant after all (False), or not spoken of.
@@ -73,7 +73,7 @@ class Globs:
 
     def holds(self, path: str) -> bool:
         """Return whether a file, or a folder that it is in, is meant."""
-        ends = [at for at, character in enumerate(path) if character == "/"]
+        ends = [position for position, character in enumerate(path) if character == "/"]
         return any(self.verdict(path[:end], True) for end in ends) or bool(
             self.verdict(path, False)
         )

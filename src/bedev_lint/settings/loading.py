@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bedev_lint import catalog as catalogs
-from bedev_lint.catalog import Catalog, CatalogError, Given
+from bedev_lint.catalog import Catalog, CatalogError, ConfiguredVocabulary
 from bedev_lint.settings.config import Config, ConfigError, leads_out, load_config
 from bedev_lint.settings.selection import check
 
@@ -70,5 +70,7 @@ def _ours() -> Catalog:
     return catalogs.load([catalogs.builtin_rules()])
 
 
-def _vocabulary(config: Config) -> Given:
-    return Given({"context": config.context, "type": config.type}, config.source, config.under)
+def _vocabulary(config: Config) -> ConfiguredVocabulary:
+    return ConfiguredVocabulary(
+        {"context": config.context, "type": config.type}, config.source, config.under
+    )

@@ -94,13 +94,18 @@ def _selector_problems(config: Config, catalog: Catalog) -> Iterator[str]:
         *((("per-file-ignores", glob), names) for glob, names in config.per_file_ignores.items()),
     ]
     rules = catalog.rules.values()
-    known = ["ALL", *catalog.rules, *(r.name for r in rules), *sorted({r.family for r in rules})]
+    names_of_rules = [
+        "ALL",
+        *catalog.rules,
+        *(r.name for r in rules),
+        *sorted({r.family for r in rules}),
+    ]
     for key, selectors in used:
         for selector in selectors:
             if not any(_exactness(selector, rule) > _NOT_AT_ALL for rule in rules):
                 where = _where(config, key, selector)
                 expected = "expected a code, prefix, name or family of rules, or ALL"
-                yield f'{where}: {expected}, got "{selector}"{nearest(selector, known)}'
+                yield f'{where}: {expected}, got "{selector}"{nearest(selector, names_of_rules)}'
 
 
 def _where(config: Config, key: Key, value: str) -> str:
