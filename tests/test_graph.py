@@ -65,7 +65,7 @@ def evil_map() -> Map:
     """A map in which every text of the project is an attack."""
     return Map(
         EVIL,
-        [Layer("service", known=True), Layer("other", known=False)],
+        [Layer("service", has_context=True), Layer("other", has_context=False)],
         [("http.call", "a raw HTTP call")],
         [(f"{EVIL}.py", EVIL), ("b.py", "b")],
         [(0, 0), (1, 1)],

@@ -37,7 +37,7 @@ class Destination(NamedTuple):
 
 
 def destinations(
-    asked: Sequence[tuple[str, str]], output_file: Path | None, environment: Mapping[str, str]
+    requested: Sequence[tuple[str, str]], output_file: Path | None, environment: Mapping[str, str]
 ) -> list[Destination]:
     """Return the reports to make: those asked for, each as format and file, and what a CI expects.
 
@@ -46,16 +46,18 @@ def destinations(
     """
     wanted = [
         Destination(name, Path(file) if file else output_file)
-        for name, file in asked or [(DEFAULT, "")]
+        for name, file in requested or [(DEFAULT, "")]
     ]
-    files = [os.path.realpath(each.file) for each in wanted if each.file is not None]
+    files = [
+        os.path.realpath(destination.file) for destination in wanted if destination.file is not None
+    ]
     twice = next((file for file in files if files.count(file) > 1), None)
     if twice is not None:
         raise ValueError(f"two formats would be written to {os.path.relpath(twice)}")
-    if not asked:
+    if not requested:
         wanted += _annotations(environment)
     summary = environment.get("GITHUB_STEP_SUMMARY")
-    if summary and any(each.format == "github" for each in wanted):
+    if summary and any(destination.format == "github" for destination in wanted):
         wanted.append(Destination("markdown", Path(summary), "append", is_extra=True))
     return wanted
 
@@ -75,18 +77,20 @@ def publish(
 ) -> str:
     """Write all reports; return what was written to the output. Raises Failure."""
     printed = ""
-    for each in wanted:
-        is_coloured = coloured(colour, each.file) and not each.is_extra
-        links = is_coloured and each.file is None and is_terminal()
+    for destination in wanted:
+        is_coloured = coloured(colour, destination.file) and not destination.is_extra
+        links = is_coloured and destination.file is None and is_terminal()
         shown = replace(page, colour=is_coloured, links=links)
-        text = renderer(each.format)(diagnostics, shown)
-        is_obeyed = FORMATS[each.format].is_obeyed
+        text = renderer(destination.format)(diagnostics, shown)
+        is_obeyed = FORMATS[destination.format].is_obeyed
         try:
-            text = write(text, each.file, is_coloured, annotations=is_obeyed, how=each.how)
+            text = write(
+                text, destination.file, is_coloured, annotations=is_obeyed, how=destination.how
+            )
         except Failure as error:
-            if not each.is_extra:
+            if not destination.is_extra:
                 raise
             tell(*(f"bedev-lint: {problem}" for problem in error.problems))
-        if each.file is None:
+        if destination.file is None:
             printed += text
     return printed

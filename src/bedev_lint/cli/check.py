@@ -140,7 +140,7 @@ def _page(outcome: Outcome, projects: Sequence[Checked], options: Mapping[str, A
         left_out=outcome.left_out,
         unchecked=outcome.unchecked,
         outside=len(outcome.outside),
-        known=len(outcome.baseline.known),
+        in_baseline=len(outcome.baseline.known),
         gone=len(outcome.baseline.gone),
         quiet=options["quiet"],
         statistics=options["statistics"],

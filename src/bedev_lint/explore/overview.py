@@ -69,15 +69,15 @@ class Overview:
             m for m in project.modules if f".{project.path_name(m)}".endswith(f".{module}")
         ]
         if not modules:
-            known = [project.name(other) for other in project.modules]
-            raise NoSuchFunction(f'no module "{module}" in the program{nearest(module, known)}')
-        every = [each for known_as in modules for each in project.functions(known_as)]
-        found = [ref for ref, facts in every if facts.qualname == function]
-        if not found:
+            names = [project.name(other) for other in project.modules]
+            raise NoSuchFunction(f'no module "{module}" in the program{nearest(module, names)}')
+        every = [function for number in modules for function in project.functions(number)]
+        functions = [ref for ref, facts in every if facts.qualname == function]
+        if not functions:
             hint = nearest(function, [facts.qualname for _, facts in every])
             path = project.path(modules[0])
             raise NoSuchFunction(f'no function "{function}" in {path}{hint}')
-        return found
+        return functions
 
     # ------------------------------------------------------------------ by function
 
@@ -119,10 +119,10 @@ class Overview:
         ]
         hops.append(Hop(way.label, hops[-1].filename, hops[-1].location))
         within = [self._regions(step) for step in way.steps]
-        known = self._catalog.effects.get(way.effect)
+        effect = self._catalog.effects.get(way.effect)
         return EffectPath(
             way.effect,
-            known.title if known is not None else "",
+            effect.title if effect is not None else "",
             Confidence.CERTAIN if way.certain else Confidence.LIKELY,
             way.thread,
             tuple(hops),
@@ -173,7 +173,7 @@ class Overview:
         inside = self._reached_from(self.in_files(names), reaching)
         shown = [ref for ref in sorted(inside) if ref in reaching]
         index = {ref: number for number, ref in enumerate(shown)}
-        place = {module: at for at, module in enumerate(project.modules)}
+        place = {module: position for position, module in enumerate(project.modules)}
         layers = self._layers()
         layer_of = {ref: self._layer(ref, layers) for ref in inside}
         return Map(
@@ -214,14 +214,14 @@ class Overview:
     def _reached_from(
         self, starts: Iterable[FunctionRef], reaching: frozenset[FunctionRef]
     ) -> set[FunctionRef]:
-        found = set(starts)
-        frontier = list(found)
+        reached = set(starts)
+        frontier = list(reached)
         while frontier:
             for edge in self._program.graph.does(frontier.pop()).edges:
-                if edge.target in reaching and edge.target not in found:
-                    found.add(edge.target)
+                if edge.target in reaching and edge.target not in reached:
+                    reached.add(edge.target)
                     frontier.append(edge.target)
-        return found
+        return reached
 
     def _layers(self) -> list[tuple[Layer, tuple[str, ...]]]:
         """Return the layers from top to bottom, each with the contexts that it is made of."""
@@ -277,26 +277,26 @@ class Overview:
             for ref in sorted(index)
         }
         every = enumerate(self._program.project.modules)
-        modules = {self._filename(FunctionRef(module, 0)): at for at, module in every}
-        for found in diagnostics:
-            rule = self._catalog.rules[found.code]
-            if rule.boundary is None or len(found.path) < 2:
+        modules = {self._filename(FunctionRef(module, 0)): position for position, module in every}
+        for diagnostic in diagnostics:
+            rule = self._catalog.rules[diagnostic.code]
+            if rule.boundary is None or len(diagnostic.path) < 2:
                 continue
-            *hops, end = found.path
+            *hops, end = diagnostic.path
             start = by_name.get((hops[0].filename, hops[0].function))
             last = by_name.get((hops[-1].filename, hops[-1].function))
             named = [effect for effect in effects if effect in rule.boundary.effects]
             if start is None or not named:
                 continue
             yield Violation(
-                found.code,
-                found.name,
+                diagnostic.code,
+                diagnostic.name,
                 rule.title,
-                found.severity,
-                found.confidence,
+                diagnostic.severity,
+                diagnostic.confidence,
                 index[start],
                 effects.index(self._touched(named, last, end.function)),
-                tuple((h.function, modules[h.filename], h.location.row) for h in found.path),
+                tuple((h.function, modules[h.filename], h.location.row) for h in diagnostic.path),
             )
 
     def _touched(self, effects: Sequence[str], ref: FunctionRef | None, label: str) -> str:

@@ -46,9 +46,9 @@ class ShortestPaths:
     def ways(self, start: FunctionRef) -> Iterator[ShortestPath]:
         """Return how a function comes to each effect that it has."""
         for effect in self.effects:
-            found = self.way(start, effect)
-            if found is not None:
-                yield found
+            shortest = self.way(start, effect)
+            if shortest is not None:
+                yield shortest
 
     @property
     def effects(self) -> list[str]:
@@ -64,45 +64,45 @@ class ShortestPaths:
         return self._next[key]
 
     def _computed(self, effect: str, certain: bool) -> dict[FunctionRef, Edge | EffectSource]:
-        found: dict[FunctionRef, Edge | EffectSource] = {}
+        hops: dict[FunctionRef, Edge | EffectSource] = {}
         for ref, does in self._graph.functions():
             for source in does.sources:
                 if source.effect == effect and (source.certain or not certain):
-                    found.setdefault(ref, source)
-        queue = deque(found)
+                    hops.setdefault(ref, source)
+        queue = deque(hops)
         while queue:
             for caller, edge in self._callers.get(queue.popleft(), ()):
-                if caller not in found and (edge.certain or not certain):
-                    found[caller] = edge
+                if caller not in hops and (edge.certain or not certain):
+                    hops[caller] = edge
                     queue.append(caller)
-        return found
+        return hops
 
     def _followed(
         self, start: FunctionRef, following: Mapping[FunctionRef, Edge | EffectSource]
     ) -> ShortestPath:
         steps: list[PathStep] = []
-        certain, thread, at = True, False, start
+        certain, thread, ref = True, False, start
         while True:
-            hop = following[at]
-            steps.append(PathStep(at, hop.site))
+            hop = following[ref]
+            steps.append(PathStep(ref, hop.site))
             certain, thread = certain and hop.certain, thread or hop.thread
             if isinstance(hop, EffectSource):
                 return ShortestPath(tuple(steps), hop.effect, hop.label, certain, thread)
             if hop.through is not None:
-                steps.append(self._interface(hop.through, at, hop.site, following))
-            at = hop.target
+                steps.append(self._interface(hop.through, ref, hop.site, following))
+            ref = hop.target
 
     def _interface(
         self,
         method: FunctionRef,
-        at: FunctionRef,
+        ref: FunctionRef,
         site: int,
         following: Mapping[FunctionRef, Edge | EffectSource],
     ) -> PathStep:
         """Return the step through an abstract method that a function calls at a site."""
         implementations = dict.fromkeys(
             edge.target
-            for edge in self._graph.does(at).edges
+            for edge in self._graph.does(ref).edges
             if (edge.site, edge.through) == (site, method) and edge.target in following
         )
         return PathStep(method, -1, tuple(implementations))

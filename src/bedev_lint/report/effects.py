@@ -151,7 +151,7 @@ def _in_full(doer: FunctionSummary, page: Page) -> Iterator[str]:
     if doer.unresolved:
         yield ""
         yield "  calls that could not be resolved, and may do more:"
-        places = [_at(call.location) for call in doer.unresolved]
+        places = [_position(call.location) for call in doer.unresolved]
         calls = [escape(call.call) for call in doer.unresolved]
         wide, wider = max(map(len, places)), max(map(len, calls))
         for place, called, call in zip(places, calls, doer.unresolved, strict=True):
@@ -187,8 +187,8 @@ def _short(function: str) -> str:
 
 
 def _where(filename: str, location: Location, page: Page) -> str:
-    return f"{shown_path(filename, page.base)}:{_at(location)}"
+    return f"{shown_path(filename, page.base)}:{_position(location)}"
 
 
-def _at(location: Location) -> str:
+def _position(location: Location) -> str:
     return f"{location.row}:{location.column}"

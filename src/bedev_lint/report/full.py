@@ -43,7 +43,9 @@ def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
 def _paragraph(group: Sequence[Diagnostic], page: Page) -> Iterator[str]:
     first = group[0]
     yield from _one(first, page) if len(group) == 1 else _several(group, page)
-    reached_from = list(dict.fromkeys(hop for each in group for hop in each.reached_from))
+    reached_from = list(
+        dict.fromkeys(hop for diagnostic in group for hop in diagnostic.reached_from)
+    )
     if reached_from:
         yield "  also reached from:"
         yield from _hops(reached_from[:_MOST_CALLERS], page)

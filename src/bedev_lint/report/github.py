@@ -34,8 +34,8 @@ def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     lines = [_command(diagnostic, page) for diagnostic in annotated]
     if others:
         total = counted(len(diagnostics), "finding")
-        said = f"{len(annotated)} of {total} are annotated; the log of this step has the others."
-        lines.append(f"::notice title=bedev-lint::{said}")
+        text = f"{len(annotated)} of {total} are annotated; the log of this step has the others."
+        lines.append(f"::notice title=bedev-lint::{text}")
         lines += [_line(diagnostic, page) for diagnostic in others]
     return "".join(f"{line}\n" for line in lines)
 
@@ -47,9 +47,9 @@ def _command(diagnostic: Diagnostic, page: Page) -> str:
     if end.row == start.row and end.column > start.column:
         properties |= {"endLine": str(end.row), "endColumn": str(end.column)}
     properties["title"] = f"{diagnostic.code} {diagnostic.name}"
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    property_list = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     text = "\n".join(_text(diagnostic, page))
-    return f"::{_LEVELS[diagnostic.severity]} {told}::{_data(text)}"
+    return f"::{_LEVELS[diagnostic.severity]} {property_list}::{_data(text)}"
 
 
 def _text(diagnostic: Diagnostic, page: Page) -> Iterator[str]:

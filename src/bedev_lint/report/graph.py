@@ -33,10 +33,10 @@ _MOST_PACKAGES = 6
 
 
 class Layer(NamedTuple):
-    """A layer. `known` is False for what belongs to no context."""
+    """A layer. `has_context` is False for what belongs to no context."""
 
     name: str
-    known: bool
+    has_context: bool
 
 
 class Function(NamedTuple):
@@ -109,7 +109,7 @@ def _plain(map_: Map) -> dict[str, Any]:
     sizes = Counter(map_.members)
     return {
         "title": as_text(map_.title),
-        "layers": [[as_text(layer.name), layer.known] for layer in map_.layers],
+        "layers": [[as_text(layer.name), layer.has_context] for layer in map_.layers],
         "effects": [[as_text(name), as_text(title)] for name, title in map_.effects],
         "modules": [[as_text(path), as_text(name)] for path, name in map_.modules],
         "sizes": [[module, layer, size] for (module, layer), size in sorted(sizes.items())],
@@ -201,4 +201,4 @@ def _arrows(map_: Map) -> list[tuple[str, bool]]:
 
 def _label(text: str) -> str:
     """Return text as it may stand in a quoted label: what could mean anything, as an entity."""
-    return re.sub(r"[^\w .:/-]", lambda found: f"#{ord(found[0])};", as_text(text))
+    return re.sub(r"[^\w .:/-]", lambda character: f"#{ord(character[0])};", as_text(text))

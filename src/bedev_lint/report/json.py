@@ -48,13 +48,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     """Return the JSON array, `[]` when clean; the counts of rules if statistics are asked for."""
     if page.statistics:
-        rows: list[dict[str, Any]] = [
+        objects: list[dict[str, Any]] = [
             {"code": code, "name": name, "count": count}
             for code, name, count in how_often(diagnostics)
         ]
     else:
-        rows = [as_object(diagnostic, page) for diagnostic in diagnostics]
-    return json.dumps(rows, indent=2) + "\n"
+        objects = [as_object(diagnostic, page) for diagnostic in diagnostics]
+    return json.dumps(objects, indent=2) + "\n"
 
 
 def as_object(diagnostic: Diagnostic, page: Page) -> dict[str, Any]:
@@ -93,4 +93,4 @@ def as_location(location: Location) -> dict[str, int]:
 
 def as_text(text: str) -> str:
     """Return text without lone surrogates, which strict readers of JSON refuse."""
-    return text if text.isascii() else _SURROGATE.sub(lambda found: escape(found[0]), text)
+    return text if text.isascii() else _SURROGATE.sub(lambda surrogate: escape(surrogate[0]), text)

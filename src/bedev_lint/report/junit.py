@@ -35,16 +35,18 @@ def _counts(diagnostics: Sequence[Diagnostic], page: Page) -> dict[str, str]:
     return {name: str(count) for name, count in counts.items()}
 
 
-def _suite(path: str, found: Sequence[Diagnostic], page: Page) -> ElementTree.Element:
-    suite = ElementTree.Element("testsuite", {"name": path, **_counts(found, page), "file": path})
-    for diagnostic in found:
+def _suite(path: str, diagnostics: Sequence[Diagnostic], page: Page) -> ElementTree.Element:
+    suite = ElementTree.Element(
+        "testsuite", {"name": path, **_counts(diagnostics, page), "file": path}
+    )
+    for diagnostic in diagnostics:
         start = diagnostic.span.start
         name = f"{diagnostic.code} {diagnostic.name} at {start.row}:{start.column}"
         case = ElementTree.SubElement(suite, "testcase", {"name": name, "classname": path})
         kind = "error" if _is_error(diagnostic, page) else "failure"
         attributes = {"type": diagnostic.severity.value, "message": escape(diagnostic.message)}
-        told = ElementTree.SubElement(case, kind, attributes)
-        told.text = "\n".join(_text(diagnostic, page))
+        outcome = ElementTree.SubElement(case, kind, attributes)
+        outcome.text = "\n".join(_text(diagnostic, page))
     return suite
 
 

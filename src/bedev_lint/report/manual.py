@@ -49,10 +49,10 @@ def _calls(rule: Rule) -> Iterator[str]:
     """Return which calls a rule speaks of, in the words of its TOML."""
     for number, call in enumerate(rule.calls):
         yield "Reports a call that matches" if number == 0 else "  or"
-        yield _indented(as_toml(_said(call)))
+        yield _indented(as_toml(_stated(call)))
 
 
-def _said(table: Struct) -> dict[str, Any]:
+def _stated(table: Struct) -> dict[str, Any]:
     """Return what a table says beyond its defaults, by the keys of TOML."""
     return {
         info.encode_name: _plain(value)
@@ -65,7 +65,7 @@ def _plain(value: Any) -> Any:
     """Return a value of a table as TOML has it."""
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
-    return _said(value) if isinstance(value, Struct) else value
+    return _stated(value) if isinstance(value, Struct) else value
 
 
 def _options(rule: Rule) -> Iterator[str]:
@@ -97,16 +97,16 @@ def _indented(text: str) -> str:
 
 def table(rules: Iterable[Rule]) -> str:
     """Return a line for each rule: code, name, severity, whether it is on by default, title."""
-    rows = [("CODE", "NAME", "SEVERITY", "DEFAULT", "REPORTS")]
-    rows += [
+    lines = [("CODE", "NAME", "SEVERITY", "DEFAULT", "REPORTS")]
+    lines += [
         (rule.code, rule.name, rule.severity.value, _default(rule), escape(rule.title))
         for rule in rules
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "".join(
         "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
         + "\n"
-        for row in rows
+        for row in lines
     )
 
 

@@ -50,4 +50,4 @@ def _escaped(text: str) -> str:
     """Return text that stays what it is in a cell: what could mean anything, as an entity."""
     if len(text) > _MOST_CHARACTERS:
         text = text[: _MOST_CHARACTERS - 3] + "..."
-    return re.sub(r"[^\w ./,;→()-]|_", lambda found: f"&#{ord(found[0])};", text)
+    return re.sub(r"[^\w ./,;→()-]|_", lambda character: f"&#{ord(character[0])};", text)

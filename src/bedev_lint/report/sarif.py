@@ -37,10 +37,10 @@ _ROOT = "%SRCROOT%"
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     """Return a log with one run. Of too many diagnostics the most severe are told, and that too."""
-    told = list(diagnostics)
-    if len(told) > _MOST_RESULTS:
-        told = by_severity(told)[:_MOST_RESULTS]
-    codes = sorted({diagnostic.code for diagnostic in told})
+    reported = list(diagnostics)
+    if len(reported) > _MOST_RESULTS:
+        reported = by_severity(reported)[:_MOST_RESULTS]
+    codes = sorted({diagnostic.code for diagnostic in reported})
     indices = {code: index for index, code in enumerate(codes)}
     run = {
         "tool": {
@@ -48,13 +48,13 @@ def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
                 "name": "bedev-lint",
                 "version": __version__,
                 "semanticVersion": __version__,
-                "rules": [_rule(code, told, page) for code in codes],
+                "rules": [_rule(code, reported, page) for code in codes],
             }
         },
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
-        "invocations": [_invocation(len(diagnostics) - len(told), page)],
-        "results": [_result(diagnostic, indices, page) for diagnostic in told],
+        "invocations": [_invocation(len(diagnostics) - len(reported), page)],
+        "results": [_result(diagnostic, indices, page) for diagnostic in reported],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2) + "\n"
@@ -63,8 +63,8 @@ def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
 def _invocation(left_out: int, page: Page) -> dict[str, Any]:
     invocation: dict[str, Any] = {"executionSuccessful": page.unchecked == 0}
     if left_out:
-        said = f"The {_MOST_RESULTS} most severe findings are told; {left_out} more are left out."
-        notification = {"level": "warning", "message": {"text": said}}
+        text = f"The {_MOST_RESULTS} most severe findings are told; {left_out} more are left out."
+        notification = {"level": "warning", "message": {"text": text}}
         invocation["toolExecutionNotifications"] = [notification]
     return invocation
 
@@ -116,7 +116,7 @@ def _markdown(rule: Rule) -> list[str]:
 
 def _first(rule: Rule, kind: str) -> str:
     examples: Iterable[Example] = rule.examples
-    return next((code for code in (getattr(each, kind) for each in examples) if code), "")
+    return next((code for code in (getattr(example, kind) for example in examples) if code), "")
 
 
 def _one_line(text: str) -> str:
@@ -165,8 +165,10 @@ def _flow(diagnostic: Diagnostic, page: Page) -> list[dict[str, Any]]:
 def _related(diagnostic: Diagnostic, page: Page) -> list[dict[str, Any]]:
     """Return the hops behind the first, further callers, and further places of the function."""
     places = [_named(hop, page) for hop in (*diagnostic.path[1:], *diagnostic.reached_from)]
-    for at in diagnostic.also_at:
-        places.append(_location(diagnostic.filename, at, page) | {"message": {"text": "also here"}})
+    for span in diagnostic.also_at:
+        places.append(
+            _location(diagnostic.filename, span, page) | {"message": {"text": "also here"}}
+        )
     return [{"id": number, **place} for number, place in enumerate(places[:_MOST_PLACES], 1)]
 
 

@@ -43,7 +43,7 @@ class Page:
     root of the repository. `rules` are all rules by code. `files` were checked, `left_out` were not
     since they are no production code but something else, by the name of its context; `unchecked`
     could not be. `outside` counts links that lead out of the project and were not followed. The
-    baseline has `known` so many findings, and holds so many that are `gone`; so many findings are
+    baseline has so many findings (`in_baseline`) and so many others that are `gone`; as many are
     `elsewhere` than on changed lines. `links` says that a terminal shows it, which knows links.
     """
 
@@ -54,7 +54,7 @@ class Page:
     left_out: Mapping[str, int] = field(default_factory=dict)
     unchecked: int = 0
     outside: int = 0
-    known: int = 0
+    in_baseline: int = 0
     gone: int = 0
     elsewhere: int = 0
     colour: bool = False
@@ -152,9 +152,11 @@ def by_cause(diagnostics: Sequence[Diagnostic]) -> list[list[Diagnostic]]:
     Projects that know nothing of each other may hold the same text, and yet share no path.
     """
     groups: dict[object, list[Diagnostic]] = {}
-    for each in diagnostics:
-        end = each.path[-1].filename if each.path else ""
-        groups.setdefault((each.cause, end) if end and each.cause else id(each), []).append(each)
+    for diagnostic in diagnostics:
+        end = diagnostic.path[-1].filename if diagnostic.path else ""
+        groups.setdefault(
+            (diagnostic.cause, end) if end and diagnostic.cause else id(diagnostic), []
+        ).append(diagnostic)
     return list(groups.values())
 
 
@@ -174,13 +176,13 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     files = counted(page.files, "file")
     if diagnostics:
         causes = len(by_cause(diagnostics))
-        found = counted(len(diagnostics), "problem")
+        problems = counted(len(diagnostics), "problem")
         if causes < len(diagnostics):
-            found += f" with {counted(causes, 'cause')}"
-        first = f"Found {found} in {files}"
+            problems += f" with {counted(causes, 'cause')}"
+        first = f"Found {problems} in {files}"
     elif page.unchecked:
         first = f"No problems found in {files}"
-    elif page.files and (page.known or page.elsewhere):
+    elif page.files and (page.in_baseline or page.elsewhere):
         first = f"Nothing new in {files}"
     elif page.files:
         first = f"All clean: {files}"
@@ -193,8 +195,8 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     fixable = sum(diagnostic.is_fixable for diagnostic in diagnostics)
     if fixable:
         lines.append(f"{counted(fixable, 'problem')} fixable with `--fix`")
-    if page.known:
-        lines.append(f"{counted(page.known, 'problem')} known from the baseline")
+    if page.in_baseline:
+        lines.append(f"{counted(page.in_baseline, 'problem')} known from the baseline")
     if page.elsewhere:
         lines.append(f"{counted(page.elsewhere, 'problem')} not on changed lines")
     if page.gone:
@@ -214,11 +216,11 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
 def how_often(diagnostics: Sequence[Diagnostic]) -> list[tuple[str, str, int]]:
     """Return code and name of each rule that was broken, and how often, the most frequent first."""
     counts = Counter((diagnostic.code, diagnostic.name) for diagnostic in diagnostics)
-    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    return [(code, name, count) for (code, name), count in rows]
+    ranking = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return [(code, name, count) for (code, name), count in ranking]
 
 
 def statistics(diagnostics: Sequence[Diagnostic]) -> str:
     """Return a line for each rule that was broken: count, code and name; the commonest first."""
-    rows = how_often(diagnostics)
-    return "".join(f"{count:>6}  {code}  {name}\n" for code, name, count in rows)
+    ranking = how_often(diagnostics)
+    return "".join(f"{count:>6}  {code}  {name}\n" for code, name, count in ranking)
