@@ -48,10 +48,10 @@ class _Search(Struct, frozen=True):
 class _Walk(Struct, frozen=True):
     """Where a walk is, whether that is behind its first hop, and a hop stands in a transaction.
 
-    `answers` says what the last hop gives for parameters; `rows` how the relations of the method's
-    own object are loaded (`own`: nobody says), `idle` that the last hop is a context manager
-    in whose body nothing is changed; `always` that every hop behind the first one always runs;
-    `others` are parameters that are given no query.
+    `answers` says what the last hop gives for parameters; `loading` how the relations of the
+    method's own object are loaded (`own`: nobody says), `idle` that the last hop is a context
+    manager in whose body nothing is changed; `always` that every hop behind the first one always
+    runs; `others` are parameters that are given no query.
     """
 
     function: FunctionRef
@@ -59,7 +59,7 @@ class _Walk(Struct, frozen=True):
     always: bool = True
     open: bool = False
     answers: Flags = NO_FLAGS
-    rows: str = "own"
+    loading: str = "own"
     idle: bool = False
     others: frozenset[str] = frozenset()
 
@@ -221,7 +221,7 @@ class Boundaries:
         return (
             (source.certain or not search.certain)
             and not (search.skips_threads and source.thread)
-            and not (source.own and _has_come(source, walk.rows, search))
+            and not (source.own and _has_come(source, walk.loading, search))
             and source.parameter not in walk.others
             and not self._answers.is_unreachable(ref, site, walk.answers)
             and self._is_in_place(site, walk, boundary)
@@ -273,7 +273,7 @@ class Boundaries:
         answers = walk.answers
         if site >= 0:
             answers = self._answers.answers(edge.target, ref, site, answers)
-        rows = walk.rows if edge.rows == "own" else edge.rows
+        loading = walk.loading if edge.loading == "own" else edge.loading
         idle = not _COMMITS.isdisjoint(wanted) and (
             self._commits.is_idle(ref, site, walk.idle)
             if site >= 0
@@ -281,7 +281,7 @@ class Boundaries:
         )
         always = not walk.on or (walk.always and self._runs(edge, ref))
         others = self._answers.others(edge, ref, wanted)
-        return _Walk(edge.target, True, always, opened, answers, rows, idle, others)
+        return _Walk(edge.target, True, always, opened, answers, loading, idle, others)
 
     # ------------------------------------------------------------------ what does not count
 
@@ -372,8 +372,8 @@ def _path(trail: _Trail | None, last: PathStep) -> tuple[PathStep, ...]:
     return steps[:-1] if steps and steps[-1].implementations else steps
 
 
-def _has_come(source: EffectSource, rows: str, search: _Search) -> bool:
+def _has_come(source: EffectSource, loading: str, search: _Search) -> bool:
     """Return whether a relation of the method's own object is there, or may be."""
-    if rows == "own":  # nobody says of what; but some query of the project may load it
+    if loading == "own":  # nobody says of what; but some query of the project may load it
         return search.certain and source.loaded
-    return rows == "loaded" or (search.certain and rows != "lazy")
+    return loading == "loaded" or (search.certain and loading != "lazy")

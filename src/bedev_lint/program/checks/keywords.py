@@ -159,9 +159,9 @@ class Keywords:
         """Return what a function is called with that was made of another: `partial(f, x=1)`."""
         if not isinstance(call.site.func, (Name, Attr)):
             return _MISSING
-        for origin in self._origins.known(call.site.func, call.caller):
-            site = self._project.site(origin.at, origin.number)
-            for value in self._resolver.evaluate(site.func, origin.at):
+        for origin in self._origins.resolved(call.site.func, call.caller):
+            site = self._project.site(origin.scope, origin.number)
+            for value in self._resolver.evaluate(site.func, origin.scope):
                 words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].returns == "given":
                     setting = self._by_itself(CallSite(*origin[:2], site, call.value), keyword)
@@ -179,7 +179,7 @@ class Keywords:
         is_made_with = isinstance(of, str) and self._position(External(of), keyword) is not None
         made = self._origins.of(func.base, call.caller)
         if made is None:
-            made = self._origins.known(func.base, call.caller)
+            made = self._origins.resolved(func.base, call.caller)
             if is_made_with:
                 return _UNKNOWN
         if self._is_set_up(func.base, call.caller, keyword):
@@ -189,12 +189,12 @@ class Keywords:
 
     def _by_maker(self, origin: Origin, keyword: str) -> KeywordValue:
         """Return what the call that makes an object sets, or the code that follows it."""
-        site = self._project.site(origin.at, origin.number)
-        for value in self._resolver.evaluate(site.func, origin.at):
+        site = self._project.site(origin.scope, origin.number)
+        for value in self._resolver.evaluate(site.func, origin.scope):
             setting = self._by_itself(CallSite(*origin[:2], site, value), keyword)
             if setting.state is not State.MISSING:
                 return setting
-        if origin.target is not None and self._is_set_up(origin.target, origin.at, keyword):
+        if origin.target is not None and self._is_set_up(origin.target, origin.scope, keyword):
             return _UNKNOWN
         return _MISSING
 

@@ -152,12 +152,12 @@ class Contexts:
     def _is_handed_to(self, ref: FunctionRef, calls: tuple[str, ...]) -> bool:
         """Return whether a function is an argument of a call of one of these names."""
         for name in calls:
-            for at, index in self._project.calls(name):
-                site = self._project.site(at, index)
-                for given in (*site.args, *(value for _, value in site.keywords)):
-                    if isinstance(given, (Name, Attr)) and any(
+            for caller, index in self._project.calls(name):
+                site = self._project.site(caller, index)
+                for argument in (*site.args, *(value for _, value in site.keywords)):
+                    if isinstance(argument, (Name, Attr)) and any(
                         isinstance(value, ProjectFunction) and value.ref == ref
-                        for value in self._resolver.evaluate(given, at)
+                        for value in self._resolver.evaluate(argument, caller)
                     ):
                         return True
         return False

@@ -31,8 +31,8 @@ LOCK = "db.lock"
 class Edge(Struct, frozen=True, array_like=True):
     """A site of a function runs another function of the project, on an object of `receiver`.
 
-    `rows` says how the relations of that object are loaded, see `Object`. `through` is the method
-    of an interface that the site names, where the target is one of those that implement it.
+    `loading` says how the relations of that object are loaded, see `Object`. `through` is the
+    method of an interface that the site names, where the target is one of those that implement it.
     """
 
     site: int
@@ -40,7 +40,7 @@ class Edge(Struct, frozen=True, array_like=True):
     certain: bool = True
     thread: bool = False
     receiver: ClassRef | None = None
-    rows: str = ""
+    loading: str = ""
     through: FunctionRef | None = None
 
 

@@ -151,11 +151,11 @@ class Summaries:
         if self._is_loaded(visit):
             return
         for value in self._resolver.evaluate(base, visit.ref):
-            if not isinstance(value, Object) or value.rows not in ("lazy", "own"):
+            if not isinstance(value, Object) or value.loading not in ("lazy", "own"):
                 continue
             if not isinstance(value.of, ClassRef):
                 continue
-            own = value.rows == "own"
+            own = value.loading == "own"
             above = {cls for cls, _ in self._resolver.hierarchy.mro(value.of)}
             for relation in self._relations[func.name]:
                 if relation.owner in above:
@@ -205,7 +205,13 @@ class Summaries:
             for target in self._resolver.getters(value, func.name):
                 for one, through in self._behind(ProjectFunction(target, value), visit.ref):
                     visit.edges.append(
-                        Edge(visit.index, one.ref, value.certain, rows=value.rows, through=through)
+                        Edge(
+                            visit.index,
+                            one.ref,
+                            value.certain,
+                            loading=value.loading,
+                            through=through,
+                        )
                     )
 
     # ------------------------------------------------------------------ what a site runs
@@ -226,7 +232,7 @@ class Summaries:
                 thread = self._is_off_loop(concrete.ref, visit.site)
                 receiver, loading = (
                     _class_of(concrete.receiver),
-                    getattr(value.receiver, "rows", ""),
+                    getattr(value.receiver, "loading", ""),
                 )
                 edges.append(Edge(index, concrete.ref, certain, thread, receiver, loading, through))
                 edges += self._callbacks_into(concrete.ref, index, visit.site, visit.ref)
@@ -337,9 +343,9 @@ class Summaries:
 
     def _loading_of(self, receiver: object, words: MemberWords) -> str:
         """Return how the rows come that a query asks for, "" where it needs the database anyway."""
-        if not isinstance(receiver, Object) or not receiver.rows or WRITE in words.effects:
+        if not isinstance(receiver, Object) or not receiver.loading or WRITE in words.effects:
             return ""
-        return receiver.rows if self._resolver.is_of_owner(receiver) else ""
+        return receiver.loading if self._resolver.is_of_owner(receiver) else ""
 
     def _statements(self, words: MemberWords, visit: _SiteVisit) -> list[tuple[str, bool]]:
         """Return what an argument does, SQL or a statement object, and whether surely only that."""

@@ -44,7 +44,7 @@ from bedev_lint.program.linking.state import (
 )
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.assigned import assigned, by_name
-from bedev_lint.program.resolve.relations import Relation, given, makers, relations
+from bedev_lint.program.resolve.relations import Relation, makers, relations, reverse_attributes
 from bedev_lint.program.structure.dependencies import Dependencies
 from bedev_lint.program.structure.hierarchy import ClassHeader, Hierarchy
 from bedev_lint.program.structure.module import Facts, ModuleSource, Unit
@@ -264,7 +264,7 @@ class _Linking:
         self._every = [relation for state in self._states.values() for relation in state.relations]
         self._note_relations()
         owned = frozenset((relation.owner, relation.name) for relation in self._every)
-        reverse = given(self._every)
+        reverse = reverse_attributes(self._every)
         kept = by_name(one for state in self._states.values() for one in state.assigned)
         return lambda project: Resolver(
             project, self._vocabulary, hierarchy.view(project), owned, reverse, kept

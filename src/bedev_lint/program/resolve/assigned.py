@@ -60,10 +60,10 @@ def _is_display(expr: Expr, ref: FunctionRef, project: Project) -> bool:
     )
 
 
-def by_name(found: Iterable[Assigned]) -> Mapping[tuple[str, str], tuple[Assigned, ...]]:
+def by_name(assignments: Iterable[Assigned]) -> Mapping[tuple[str, str], tuple[Assigned, ...]]:
     """Return what is assigned by type and name."""
     every: dict[tuple[str, str], tuple[Assigned, ...]] = {}
-    for one in found:
+    for one in assignments:
         key = (one.owner, one.name)
         every[key] = (*every.get(key, ()), one)
     return every
@@ -75,17 +75,17 @@ def _set_by_call(
     assert isinstance(site.func, Attr)
     values = resolver.evaluate(site.func, ref)
     # Nobody says what a `config` is; such a name tells.
-    known = resolver.vocabulary.setting(site.func.name) if not values else None
-    said = [words[1] for words in map(resolver.vocabulary.words, values) if words is not None]
-    for words in said or filter(None, [known]):
+    by_name = resolver.vocabulary.setting(site.func.name) if not values else None
+    by_value = [words[1] for words in map(resolver.vocabulary.words, values) if words is not None]
+    for words in by_value or filter(None, [by_name]):
         name = named_by(resolver, words.sets.named_by, site, ref) if words.sets else ""
         if words.sets is not None and name:
             yield Assigned(words.sets.on, name, ref, Result(index), _type_of(words.sets, site))
 
 
 def _type_of(sets: Sets, site: Site) -> str:
-    given = dict(site.keywords)
-    return next((text for name, text in sets.type_with.items() if name in given), sets.type)
+    keywords = dict(site.keywords)
+    return next((text for name, text in sets.type_with.items() if name in keywords), sets.type)
 
 
 def _keepers(values: Values, resolver: Resolver) -> Iterator[str]:

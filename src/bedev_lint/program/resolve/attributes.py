@@ -76,22 +76,22 @@ def _of_external(resolver: Resolving, base: External, name: str) -> Values:
         module = resolver.project.module(full)
         if module is not None:
             return (ProjectModule(module),)
-    known = resolver.vocabulary.member(base.name, name)
-    if known is not None and known[1].type:
-        return typed(resolver, known[1].type, base)
+    member = resolver.vocabulary.member(base.name, name)
+    if member is not None and member[1].type:
+        return typed(resolver, member[1].type, base)
     return (External(full),)
 
 
 def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object | Class) -> Values:
     vocabulary = resolver.vocabulary
     if vocabulary.keeper(type_name) and vocabulary.is_any(type_name, name):
-        found = kept(resolver, type_name, name, receiver)
-        if found:
-            return _of_kept(resolver, found, receiver)
-    known = vocabulary.member(type_name, name)
-    if known is None:
+        values = kept(resolver, type_name, name, receiver)
+        if values:
+            return _of_kept(resolver, values, receiver)
+    member = vocabulary.member(type_name, name)
+    if member is None:
         return ()
-    declared_by, words = known
+    declared_by, words = member
     if words.type:
         return typed(resolver, words.type, receiver)
     return (Member(declared_by, name, receiver),)
@@ -99,8 +99,8 @@ def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object |
 
 def _of_kept(resolver: Resolving, values: Values, receiver: Object | Class) -> Values:
     """Return what an object gives that keeps these, as sure as it is itself."""
-    found = tuple(_bound(value, receiver) for value in _held(resolver, values, receiver))
-    return found if isinstance(receiver, Class) or receiver.certain else as_likely(found)
+    bound = tuple(_bound(value, receiver) for value in _held(resolver, values, receiver))
+    return bound if isinstance(receiver, Class) or receiver.certain else as_likely(bound)
 
 
 def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> Values:
@@ -128,21 +128,21 @@ def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> 
 def _of_project(resolver: Resolving, base: Object | Class, name: str) -> Values:
     ref = base.of if isinstance(base, Object) else base.ref
     assert isinstance(ref, ClassRef)
-    found = _in_classes(resolver, base, ref, name)
-    if found is None:
+    values = _in_classes(resolver, base, ref, name)
+    if values is None:
         # Nothing here or above: a mixin or a template method means what a subclass gives it.
         groups = []
         for subclass in resolver.hierarchy.subclasses(ref)[:FEW]:
             below: Object | Class = Class(subclass)
             if isinstance(base, Object):
-                below = Object(subclass, rows=base.rows)
+                below = Object(subclass, loading=base.loading)
             of_subclass = _in_classes(resolver, below, subclass, name)
             if of_subclass:
                 groups.append(of_subclass)
-        found = union(*groups) if groups else ()
+        values = union(*groups) if groups else ()
     if isinstance(base, Object) and not base.certain:
-        return as_likely(found)
-    return found
+        return as_likely(values)
+    return values
 
 
 def _in_classes(
@@ -151,16 +151,16 @@ def _in_classes(
     """Return what a class or the nearest above it has under a name; None if none has it."""
     for above, mapping in resolver.hierarchy.mro(ref, base.args):
         if isinstance(above, str):
-            known = _of_known(resolver, above, name, base)
-            if known:
-                return known
+            values_above = _of_known(resolver, above, name, base)
+            if values_above:
+                return values_above
             continue
-        found = _in_class(resolver, base, above, name)
-        if found is not None:
-            return tuple(substituted(value, mapping) for value in flat(found, mapping))
-        given = resolver.given.get(above, {}).get(name)
-        if given:
-            return _related(resolver, given, base)
+        values = _in_class(resolver, base, above, name)
+        if values is not None:
+            return tuple(substituted(value, mapping) for value in flat(values, mapping))
+        by_relation = resolver.reverse.get(above, {}).get(name)
+        if by_relation:
+            return _related(resolver, by_relation, base)
     return None
 
 
@@ -172,9 +172,9 @@ def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: st
         if isinstance(base, Class):
             return (bound,)
         return resolver.returned(bound) if resolver.is_read(bound.ref) else (bound,)
-    at = FunctionRef(ref.module, facts.scope)
+    scope = FunctionRef(ref.module, facts.scope)
     groups = [
-        _owned(resolver, _read(resolver, expr, at, ref, base), base)
+        _owned(resolver, _read(resolver, expr, scope, ref, base), base)
         for expr in resolver.project.bound_in_class(ref, name) or ()
     ]
     for method_ref, expr in resolver.project.bound_by_methods(ref, name):
@@ -190,13 +190,13 @@ def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: st
 
 
 def _read(
-    resolver: Resolving, expr: Expr, at: FunctionRef, ref: ClassRef, base: Object | Class
+    resolver: Resolving, expr: Expr, scope: FunctionRef, ref: ClassRef, base: Object | Class
 ) -> Values:
     """Return what reading an attribute gives that the body of a class binds to an expression.
 
     Of a descriptor of the project that is what its `__get__` returns.
     """
-    values = resolver.evaluate(expr, at, ref.cls)
+    values = resolver.evaluate(expr, scope, ref.cls)
     if isinstance(base, Class) or not any(descriptor(resolver, value) for value in values):
         return values
     groups: list[Values] = []
@@ -205,7 +205,7 @@ def _read(
         if method is None or not isinstance(value, Object):
             groups.append((value,))
             continue
-        made = [_bound(one, base) for one in given_to(resolver, value, expr, at, ref.cls)]
+        made = [_bound(one, base) for one in given_to(resolver, value, expr, scope, ref.cls)]
         calls = [one for one in made if isinstance(one, ProjectFunction)] or [
             ProjectFunction(method, value)
         ]
@@ -245,8 +245,8 @@ def _bound(value: Value, base: Object | Class) -> Value:
 
 def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     """Tell descriptors of a class body, such as managers, which class they stand in."""
-    if isinstance(base, Object) and base.rows == "loaded":
-        values = tuple(replace(v, rows="loaded") if isinstance(v, Object) else v for v in values)
+    if isinstance(base, Object) and base.loading == "loaded":
+        values = tuple(replace(v, loading="loaded") if isinstance(v, Object) else v for v in values)
     if any(isinstance(value, ProjectFunction) for value in values):
         values = tuple(_bound(value, base) for value in values)
     if not any(isinstance(v, Object) and not v.args for v in values):
@@ -264,9 +264,11 @@ def _related(resolver: Resolving, values: Values, base: Object | Class) -> Value
     """Say of the rows behind a relation what is known of the row that it is of."""
     if isinstance(base, Class):
         return values
-    manager = {"loaded": "loaded", "lazy": "", "own": "own"}.get(base.rows, "unknown")
-    row = base.rows if base.rows in ("loaded", "lazy", "own") else ""
+    manager = {"loaded": "loaded", "lazy": "", "own": "own"}.get(base.loading, "unknown")
+    row = base.loading if base.loading in ("loaded", "lazy", "own") else ""
     return tuple(
-        replace(v, rows=manager if resolver.is_of_owner(v) else row) if isinstance(v, Object) else v
+        replace(v, loading=manager if resolver.is_of_owner(v) else row)
+        if isinstance(v, Object)
+        else v
         for v in values
     )

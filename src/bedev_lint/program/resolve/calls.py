@@ -39,38 +39,40 @@ __all__ = ["SUPER", "called", "result", "returned"]
 SUPER = Name("super")
 
 
-def result(resolver: Resolving, site: Site, at: FunctionRef, cls: int = -1) -> Values:
+def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> Values:
     """Return what the call at a site gives, in a function or in the body of a class."""
     if site.func == SUPER:
-        return _super(resolver, at)
-    values = _fitting(resolver, resolver.evaluate(site.func, at, cls), site)
-    found = union((), *(called(resolver, value, site, at, cls) for value in values))
-    return _as_own(resolver, found, at) if _is_of_super(resolver, site, at) else found
+        return _super(resolver, ref)
+    values = _fitting(resolver, resolver.evaluate(site.func, ref, cls), site)
+    values_given = union((), *(called(resolver, value, site, ref, cls) for value in values))
+    return (
+        _as_own(resolver, values_given, ref) if _is_of_super(resolver, site, ref) else values_given
+    )
 
 
-def _super(resolver: Resolving, at: FunctionRef) -> Values:
-    owner = _class_around(resolver, at)
+def _super(resolver: Resolving, ref: FunctionRef) -> Values:
+    owner = _class_around(resolver, ref)
     return instances_of(resolver.hierarchy.bases(owner)) if owner is not None else ()
 
 
-def _class_around(resolver: Resolving, at: FunctionRef) -> ClassRef | None:
+def _class_around(resolver: Resolving, ref: FunctionRef) -> ClassRef | None:
     """Return the class of the method that a function is, or stands in."""
-    facts = resolver.project.function(at)
+    facts = resolver.project.function(ref)
     while facts.owner < 0 and facts.parent >= 0:
-        facts = resolver.project.function(FunctionRef(at.module, facts.parent))
-    return ClassRef(at.module, facts.owner) if facts.owner >= 0 else None
+        facts = resolver.project.function(FunctionRef(ref.module, facts.parent))
+    return ClassRef(ref.module, facts.owner) if facts.owner >= 0 else None
 
 
-def _is_of_super(resolver: Resolving, site: Site, at: FunctionRef) -> bool:
+def _is_of_super(resolver: Resolving, site: Site, ref: FunctionRef) -> bool:
     """Return whether a site calls a method of `super()`."""
     if not isinstance(site.func, Attr) or not isinstance(site.func.base, Result):
         return False
-    return resolver.project.site(at, site.func.base.site).func == SUPER
+    return resolver.project.site(ref, site.func.base.site).func == SUPER
 
 
-def _as_own(resolver: Resolving, values: Values, at: FunctionRef) -> Values:
+def _as_own(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:
     """Return what a base class gives of itself as what the class around gives of itself."""
-    owner = _class_around(resolver, at)
+    owner = _class_around(resolver, ref)
     if owner is None:
         return values
     itself = Object(owner)
@@ -83,7 +85,9 @@ def _as_own(resolver: Resolving, values: Values, at: FunctionRef) -> Values:
 # ---------------------------------------------------------------------- what is called
 
 
-def called(resolver: Resolving, value: Value, site: Site, at: FunctionRef, cls: int = -1) -> Values:
+def called(
+    resolver: Resolving, value: Value, site: Site, ref: FunctionRef, cls: int = -1
+) -> Values:
     """Return what calling a value may give, in a function or in the body of a class."""
     if isinstance(value, ProjectFunction):
         made = returned(resolver, value)
@@ -92,37 +96,37 @@ def called(resolver: Resolving, value: Value, site: Site, at: FunctionRef, cls: 
     if isinstance(value, Class):
         maker = resolver.maker(value)
         if maker is not None:
-            return typed(resolver, maker.returns, value, site, at, cls)
+            return typed(resolver, maker.returns, value, site, ref, cls)
         return (Object(value.ref, value.args),)
     if isinstance(value, External):
-        return _of_external(resolver, value, site, at, cls)
+        return _of_external(resolver, value, site, ref, cls)
     if isinstance(value, Member):
         words = resolver.vocabulary.of_member(value)
         if words.gets is not None:
-            found = got(resolver, words.gets, value.receiver, site, at)
-            if found:
-                return found
-        return typed(resolver, words.returns, value.receiver, site, at, cls)
+            values = got(resolver, words.gets, value.receiver, site, ref)
+            if values:
+                return values
+        return typed(resolver, words.returns, value.receiver, site, ref, cls)
     if isinstance(value, Object):
         if isinstance(value.of, str):
-            known = resolver.vocabulary.member(value.of, "__call__")
-            return typed(resolver, known[1].returns, value, site, at, cls) if known else ()
+            member = resolver.vocabulary.member(value.of, "__call__")
+            return typed(resolver, member[1].returns, value, site, ref, cls) if member else ()
         return method_result(resolver, value, "__call__")
     return ()
 
 
 def _of_external(
-    resolver: Resolving, value: External, site: Site, at: FunctionRef, cls: int
+    resolver: Resolving, value: External, site: Site, ref: FunctionRef, cls: int
 ) -> Values:
     vocabulary = resolver.vocabulary
     owner, _, name = value.name.rpartition(".")
-    known = vocabulary.member(value.name, "()") or vocabulary.member(owner, name)
-    if known is not None and known[1].returns:
-        return typed(resolver, known[1].returns, value, site, at, cls)
+    member = vocabulary.member(value.name, "()") or vocabulary.member(owner, name)
+    if member is not None and member[1].returns:
+        return typed(resolver, member[1].returns, value, site, ref, cls)
     if value.name in vocabulary or name[:1].isupper():
         return (Object(value.name, value.args),)
     if value.name == "builtins.type" and site.args:
-        return classes_of(resolver.evaluate(site.args[0], at, cls))
+        return classes_of(resolver.evaluate(site.args[0], ref, cls))
     return ()
 
 
@@ -131,30 +135,30 @@ def _of_external(
 
 def returned(resolver: Resolving, function: ProjectFunction) -> Values:
     """Return what a function of the project returns for this receiver."""
-    found = resolver.memory.once(
+    values = resolver.memory.once(
         ("returned", function.ref), lambda: _returned_by(resolver, function.ref)
     )
     facts = resolver.project.function(function.ref)
     receiver = function.receiver
-    if facts.owner >= 0 and not found and not facts.results:
-        found = resolver.memory.once(
+    if facts.owner >= 0 and not values and not facts.results:
+        values = resolver.memory.once(
             ("implemented", function), lambda: _implemented(resolver, function)
         )
-    if facts.owner < 0 or receiver is None or not found:
-        return found
+    if facts.owner < 0 or receiver is None or not values:
+        return values
     owner = ClassRef(function.ref.module, facts.owner)
     itself = receiver if isinstance(receiver, Object) else Object(receiver.ref, receiver.args)
     ref = itself.of
     if not isinstance(ref, ClassRef):
-        return found
+        return values
     above = resolver.hierarchy.mro(ref, itself.args)
     mapping = next((mapping for cls, mapping in above if cls == owner), {})
-    found = tuple(_of_rows(resolver, value, itself) for value in found)
+    values = tuple(_of_rows(resolver, value, itself) for value in values)
     if facts.returns is None:  # what is declared may be another object of the class
-        found = tuple(rebound(value, owner, itself) for value in found)
+        values = tuple(rebound(value, owner, itself) for value in values)
     return tuple(
         itself if is_own(value, owner) or is_self(value) else substituted(value, mapping)
-        for value in flat(found, mapping)
+        for value in flat(values, mapping)
     )
 
 
@@ -183,8 +187,10 @@ def _is_of_own(facts: FunctionFacts) -> bool:
     """Return whether a method returns what its object is: `def also(self: T) -> T`."""
     if facts.owner < 0 or not facts.params:
         return False
-    given = facts.params[0].annotation
-    return given == facts.returns or (isinstance(given, Item) and facts.returns in given.args)
+    annotation = facts.params[0].annotation
+    return annotation == facts.returns or (
+        isinstance(annotation, Item) and facts.returns in annotation.args
+    )
 
 
 def _of_rows(resolver: Resolving, value: Value, manager: Object) -> Value:
@@ -196,9 +202,11 @@ def _of_rows(resolver: Resolving, value: Value, manager: Object) -> Value:
         return value
     if not resolver.is_of_owner(manager):
         return value
-    rows = manager.rows if manager.rows == "unknown" and not value.rows else value.rows
+    loading = (
+        manager.loading if manager.loading == "unknown" and not value.loading else value.loading
+    )
     args = value.args if any(value.args) or not manager.args else manager.args
-    return replace(value, args=args, rows=rows)
+    return replace(value, args=args, loading=loading)
 
 
 # ---------------------------------------------------------------------- overloads
@@ -225,13 +233,16 @@ def _fits(facts: FunctionFacts, site: Site) -> bool:
     unpacks = "*" in keywords or "**" in keywords
     args = list(site.args)
     for param in facts.params:
-        given = keywords.pop(param.name, None)
-        if given is None and param.kind == "positional" and args:
-            given = args.pop(0)
-        if given is None and param.default is None and param.kind in ("positional", "keyword"):
+        argument = keywords.pop(param.name, None)
+        if argument is None and param.kind == "positional" and args:
+            argument = args.pop(0)
+        if argument is None and param.default is None and param.kind in ("positional", "keyword"):
             if not unpacks:
                 return False
-        elif given in (Name("True"), Name("False")) and isinstance(param.annotation, Item):
-            if last_name(param.annotation.base) == "Literal" and given not in param.annotation.args:
+        elif argument in (Name("True"), Name("False")) and isinstance(param.annotation, Item):
+            if (
+                last_name(param.annotation.base) == "Literal"
+                and argument not in param.annotation.args
+            ):
                 return False
     return unpacks or not (keywords or args) or any("args" in p.kind for p in facts.params)

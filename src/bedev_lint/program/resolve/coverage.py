@@ -84,7 +84,7 @@ class Calls:
 
     def coverage(self) -> Coverage:
         """Count all calls of the program."""
-        found = Counter(
+        numbers = Counter(
             self.resolution(site, ref)
             for module in self._project.modules
             for ref, facts in self._project.functions(module)
@@ -92,11 +92,11 @@ class Calls:
             if site.kind == "call"
         )
         counts = dict.fromkeys((PROJECT, KNOWN, THIRD_PARTY, NOTHING), 0)
-        for resolution, number in found.items():
+        for resolution, number in numbers.items():
             counts[resolution.to] += number
 
         def causes(to: str) -> list[tuple[str, int]]:
-            these = [(r.cause, number) for r, number in found.items() if r.to == to]
+            these = [(r.cause, number) for r, number in numbers.items() if r.to == to]
             return sorted(these, key=lambda one: (-one[1], one[0]))
 
         return Coverage(counts, causes(THIRD_PARTY), causes(NOTHING))
@@ -105,22 +105,22 @@ class Calls:
         """Return the calls of a function that are resolved to nothing, each with the cause."""
         for index, site in enumerate(self._project.function(ref).sites):
             if site.kind == "call":
-                found = self.resolution(site, ref)
-                if found.to == NOTHING:
-                    yield index, site, found.cause
+                resolution = self.resolution(site, ref)
+                if resolution.to == NOTHING:
+                    yield index, site, resolution.cause
 
-    def resolution(self, site: Site, at: FunctionRef) -> Resolution:
+    def resolution(self, site: Site, ref: FunctionRef) -> Resolution:
         """Return what a call is resolved to."""
-        values = self._resolver.evaluate(site.func, at)
-        found = [self._of_value(value) for value in values]
+        values = self._resolver.evaluate(site.func, ref)
+        resolutions = [self._of_value(value) for value in values]
         if isinstance(site.func, Attr) and not values:
-            bases = self._resolver.evaluate(site.func.base, at)
-            found = [self._of_member(base) for base in bases]
+            bases = self._resolver.evaluate(site.func.base, ref)
+            resolutions = [self._of_member(base) for base in bases]
         for kind in (PROJECT, KNOWN, THIRD_PARTY, NOTHING):
-            for one in found:
+            for one in resolutions:
                 if one.to == kind:
                     return one
-        return Resolution(NOTHING, self._cause(site.func, at, _DEEPEST))
+        return Resolution(NOTHING, self._cause(site.func, ref, _DEEPEST))
 
     # ------------------------------------------------------------------ what is called
 
@@ -177,46 +177,48 @@ class Calls:
 
     # ------------------------------------------------------------------ why nothing is known
 
-    def _cause(self, expr: Expr, at: FunctionRef, depth: int) -> str:
+    def _cause(self, expr: Expr, ref: FunctionRef, depth: int) -> str:
         """Return why an expression stands for nothing: the cause at its root."""
         if depth == 0:
             return "names that lead in a circle, or too far"
         if isinstance(expr, Name):
-            return self._cause_of_name(expr.id, at, depth)
+            return self._cause_of_name(expr.id, ref, depth)
         if isinstance(expr, Result):
-            return self._cause_of_result(self._project.function(at).sites[expr.site], at, depth)
+            return self._cause_of_result(self._project.function(ref).sites[expr.site], ref, depth)
         if isinstance(expr, Instance):
             return "an annotation that is not resolved"
         if isinstance(expr, Either):
-            return self._cause(expr.options[0], at, depth - 1)
+            return self._cause(expr.options[0], ref, depth - 1)
         if isinstance(expr, Attr):
-            for base in self._resolver.evaluate(expr.base, at):
-                found = self._of_member(base)
-                return found.cause if found.to == NOTHING else _of_attribute(found.to)
-            return self._cause(expr.base, at, depth - 1)
+            for base in self._resolver.evaluate(expr.base, ref):
+                resolution = self._of_member(base)
+                return (
+                    resolution.cause if resolution.to == NOTHING else _of_attribute(resolution.to)
+                )
+            return self._cause(expr.base, ref, depth - 1)
         if isinstance(expr, (Elem, Entered, Part, Item, Caught)):
-            if self._resolver.evaluate(expr.base, at):
+            if self._resolver.evaluate(expr.base, ref):
                 return "an element of something whose elements are not known"
-            return self._cause(expr.base, at, depth - 1)
+            return self._cause(expr.base, ref, depth - 1)
         return "an expression that is not followed"
 
-    def _cause_of_result(self, site: Site, at: FunctionRef, depth: int) -> str:
-        found = self.resolution(site, at)
-        if found.to == NOTHING:
-            return self._cause(site.func, at, depth - 1)
-        return f"a result of {found.to}, which does not say what it is"
+    def _cause_of_result(self, site: Site, ref: FunctionRef, depth: int) -> str:
+        resolution = self.resolution(site, ref)
+        if resolution.to == NOTHING:
+            return self._cause(site.func, ref, depth - 1)
+        return f"a result of {resolution.to}, which does not say what it is"
 
-    def _cause_of_name(self, name: str, at: FunctionRef, depth: int) -> str:
-        index = at.function
+    def _cause_of_name(self, name: str, ref: FunctionRef, depth: int) -> str:
+        index = ref.function
         while index >= 0:
-            here = FunctionRef(at.module, index)
-            facts = self._project.function(here)
+            scope = FunctionRef(ref.module, index)
+            facts = self._project.function(scope)
             if any(param.name == name for param in facts.params):
                 return _cause_of_parameter(name, facts)
-            if self._project.imports(here, name):
+            if self._project.imports(scope, name):
                 return "an import of a name that the module does not bind"
-            for value in self._project.bound(here, name) or ():
-                return self._cause(value, here, depth - 1)
+            for value in self._project.bound(scope, name) or ():
+                return self._cause(value, scope, depth - 1)
             index = facts.parent
         return "a name that is bound nowhere in sight"
 

@@ -26,14 +26,14 @@ _DEEPEST = 3
 def wrappers(resolver: Resolver, ref: FunctionRef, facts: FunctionFacts) -> list[FunctionRef]:
     """Return the functions of the project that its decorators put in the place of a function."""
     around = FunctionRef(ref.module, max(facts.parent, 0))
-    found: dict[FunctionRef, None] = {}
+    functions: dict[FunctionRef, None] = {}
     for decorator in facts.decorators:
         values = resolver.evaluate(decorator, around, facts.owner)
         for _ in range(_DEEPEST):
-            found.update((one, None) for value in values for one in _run_by(resolver, value))
+            functions.update((one, None) for value in values for one in _run_by(resolver, value))
             values = applied(resolver, values)
-    found.pop(ref, None)
-    return list(found)
+    functions.pop(ref, None)
+    return list(functions)
 
 
 def applied(resolver: Resolver, values: Values) -> Values:

@@ -36,46 +36,46 @@ _TUPLES = frozenset({"builtins.tuple", "typing.Tuple"})
 # ---------------------------------------------------------------------- base[…]
 
 
-def item(resolver: Resolving, expr: Item, at: FunctionRef, cls: int) -> Values:
+def item(resolver: Resolving, expr: Item, ref: FunctionRef, cls: int) -> Values:
     """Return what a subscript gives: of a type one with arguments, else what is held there."""
     groups: list[Values] = []
-    for base in resolver.evaluate(expr.base, at, cls):
+    for base in resolver.evaluate(expr.base, ref, cls):
         if isinstance(base, External):
-            groups.append(_subscripted(resolver, base, expr.args, at, cls))
+            groups.append(_subscripted(resolver, base, expr.args, ref, cls))
         elif isinstance(base, Class):
-            groups.append((Class(base.ref, _type_args(resolver, expr.args, at, cls)),))
+            groups.append((Class(base.ref, _type_args(resolver, expr.args, ref, cls)),))
         elif isinstance(base, Object):
             is_slice = bool(expr.args) and expr.args[0] == Literal("slice")
-            groups.append((base,) if is_slice else _indexed(resolver, base, expr.args, at))
+            groups.append((base,) if is_slice else _indexed(resolver, base, expr.args, ref))
     return union(*groups) if groups else ()
 
 
 def _subscripted(
-    resolver: Resolving, base: External, args: tuple[Expr, ...], at: FunctionRef, cls: int
+    resolver: Resolving, base: External, args: tuple[Expr, ...], ref: FunctionRef, cls: int
 ) -> Values:
     if base.name in _TRANSPARENT:
-        return resolver.evaluate(args[0], at, cls) if args else ()
+        return resolver.evaluate(args[0], ref, cls) if args else ()
     if base.name in _UNIONS:
-        return union((), *(resolver.evaluate(arg, at, cls) for arg in args))
-    return (External(base.name, _type_args(resolver, args, at, cls)),)
+        return union((), *(resolver.evaluate(arg, ref, cls) for arg in args))
+    return (External(base.name, _type_args(resolver, args, ref, cls)),)
 
 
 def _type_args(
-    resolver: Resolving, args: tuple[Expr, ...], at: FunctionRef, cls: int
+    resolver: Resolving, args: tuple[Expr, ...], ref: FunctionRef, cls: int
 ) -> tuple[Values, ...]:
-    return tuple(instances_of(resolver.evaluate(arg, at, cls)) for arg in args)
+    return tuple(instances_of(resolver.evaluate(arg, ref, cls)) for arg in args)
 
 
-def _indexed(resolver: Resolving, base: Object, args: tuple[Expr, ...], at: FunctionRef) -> Values:
+def _indexed(resolver: Resolving, base: Object, args: tuple[Expr, ...], ref: FunctionRef) -> Values:
     if not isinstance(base.of, str):
         return method_result(resolver, base, "__getitem__") or _kept_above(resolver, base, args)
-    found = kept(resolver, base.of, key_of(args), base)
-    if found:
-        return found
-    known = resolver.vocabulary.member(base.of, "__getitem__")
-    if known is not None:
+    values = kept(resolver, base.of, key_of(args), base)
+    if values:
+        return values
+    member = resolver.vocabulary.member(base.of, "__getitem__")
+    if member is not None:
         used = Site("index", Attr(_UNKNOWN, "__getitem__"), args)
-        return typed(resolver, known[1].returns, base, used, at)
+        return typed(resolver, member[1].returns, base, used, ref)
     if base.of in _TUPLES:
         return union((), *base.args)
     return base.args[-1] if base.args else ()
@@ -101,9 +101,9 @@ def elements(resolver: Resolving, values: Values) -> Values:
             compute = partial(_iterated, resolver, value)
             groups.append(resolver.memory.once(("elements", value), compute))
             continue
-        known = resolver.vocabulary.member(value.of, "__iter__")
-        if known is not None and known[1].returns:
-            groups.append(typed(resolver, known[1].returns, value))
+        member = resolver.vocabulary.member(value.of, "__iter__")
+        if member is not None and member[1].returns:
+            groups.append(typed(resolver, member[1].returns, value))
         elif value.of == "builtins.tuple":
             groups += value.args
         elif value.args:
@@ -143,12 +143,12 @@ def entered(resolver: Resolving, values: Values) -> Values:
 
 def _entered(resolver: Resolving, value: Object) -> Values:
     if not isinstance(value.of, str):
-        found = method_result(resolver, value, "__enter__")
-        return found or method_result(resolver, value, "__aenter__") or (value,)
+        values = method_result(resolver, value, "__enter__")
+        return values or method_result(resolver, value, "__aenter__") or (value,)
     vocabulary = resolver.vocabulary
-    known = vocabulary.member(value.of, "__enter__") or vocabulary.member(value.of, "__aenter__")
-    if known is not None and known[1].returns:
-        return typed(resolver, known[1].returns, value)
+    member = vocabulary.member(value.of, "__enter__") or vocabulary.member(value.of, "__aenter__")
+    if member is not None and member[1].returns:
+        return typed(resolver, member[1].returns, value)
     if is_iterator(value.of):
         return value.args[0] if value.args else ()
     return (value,)
@@ -162,8 +162,8 @@ def method_result(resolver: Resolving, value: Object, name: str, unpack: bool = 
     groups: list[Values] = []
     for method in resolver.attribute((value,), name):
         if isinstance(method, ProjectFunction):
-            found = resolver.returned(method)
-            groups.append(elements(resolver, found) if unpack else found)
+            returned = resolver.returned(method)
+            groups.append(elements(resolver, returned) if unpack else returned)
         elif isinstance(method, Member):
             # Inherited from a known type, whose `__iter__` says what an element is.
             groups.append(typed(resolver, resolver.vocabulary.of_member(method).returns, value))

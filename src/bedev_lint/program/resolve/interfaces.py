@@ -46,7 +46,7 @@ def implementations(
         and _is_interface(resolver, start)
     ):
         return [function]
-    found: dict[FunctionRef, ProjectFunction] = {}
+    methods: dict[FunctionRef, ProjectFunction] = {}
     for below in _classes_behind(resolver, start):
         ref = resolver.hierarchy.method(below, facts.name)
         if ref is None or _is_abstract(resolver, ref, resolver.project.function(ref)):
@@ -55,8 +55,8 @@ def implementations(
             continue
         # A namesake that is not async where this is async does something else.
         if facts.is_async <= resolver.project.function(ref).is_async:
-            found.setdefault(ref, ProjectFunction(ref, Object(below)))
-    return list(found.values())[:FEW] or [function]
+            methods.setdefault(ref, ProjectFunction(ref, Object(below)))
+    return list(methods.values())[:FEW] or [function]
 
 
 def _start(function: ProjectFunction, facts: FunctionFacts) -> ClassRef:
@@ -74,7 +74,7 @@ def _comes_to(
 ) -> bool:
     """Return whether an object of a class, if it is the caller's own, runs the caller."""
     receiver = function.receiver
-    if not isinstance(receiver, Object) or receiver.rows != "own":
+    if not isinstance(receiver, Object) or receiver.loading != "own":
         return True
     name = resolver.project.function(caller).name
     return resolver.hierarchy.method(below, name) in (None, caller)
@@ -129,10 +129,10 @@ def _is_abstract(resolver: Resolving, ref: FunctionRef, facts: FunctionFacts) ->
 
 def _classes_behind(resolver: Resolving, start: ClassRef) -> list[ClassRef]:
     """Return the classes that implement an interface, and are more than stand-ins for tests."""
-    found = dict.fromkeys(resolver.hierarchy.subclasses(start))
+    classes = dict.fromkeys(resolver.hierarchy.subclasses(start))
     if _is_protocol(resolver, start):
-        found.update(dict.fromkeys(_conforming(resolver, start)))
-    return [ref for ref in found if not _stands_in(resolver, ref)]
+        classes.update(dict.fromkeys(_conforming(resolver, start)))
+    return [ref for ref in classes if not _stands_in(resolver, ref)]
 
 
 def _stands_in(resolver: Resolving, ref: ClassRef) -> bool:
@@ -156,13 +156,13 @@ def _conforming(resolver: Resolving, protocol: ClassRef) -> list[ClassRef]:
     having = (resolver.project.having(name) for name in sorted(wanted))
     rarest = min(having, key=len, default=[])
     near = (one for ref in rarest for one in (ref, *resolver.hierarchy.subclasses(ref)))
-    found = [
+    classes = [
         ref
         for ref in dict.fromkeys(near)
         if not _is_protocol(resolver, ref)
         and all(_has(resolver, ref, name, method) for name, method in wanted.items())
     ]
-    return found if len(found) <= FEW else []
+    return classes if len(classes) <= FEW else []
 
 
 def _methods(resolver: Resolving, protocol: ClassRef) -> Iterator[tuple[str, FunctionFacts]]:
@@ -191,10 +191,11 @@ def _positional(params: tuple[Param, ...]) -> int:
 def _takes(params: tuple[Param, ...], wanted: tuple[Param, ...]) -> bool:
     """Return whether a method takes what another does, and needs no more."""
     kinds = {param.kind for param in params}
-    names, given = {p.name for p in params[1:]}, {p.name for p in wanted[1:]}
+    names, wanted_names = {p.name for p in params[1:]}, {p.name for p in wanted[1:]}
     if "args" not in kinds and "kwargs" not in kinds:
         if not {p.name for p in wanted[1:] if p.kind in ("positional", "keyword")} <= names:
             return False
     return all(
-        p.name in given or p.default is not None or p.kind in ("args", "kwargs") for p in params[1:]
+        p.name in wanted_names or p.default is not None or p.kind in ("args", "kwargs")
+        for p in params[1:]
     )

@@ -31,16 +31,16 @@ def kept(resolver: Resolving, type_name: str, name: str, receiver: Receiver) -> 
     if not owner or not name:
         return ()
     resolver.project.reads.assigned.add(name)
-    found = resolver.memory.once(("kept", owner, name), lambda: _assigned(resolver, owner, name))
+    values = resolver.memory.once(("kept", owner, name), lambda: _assigned(resolver, owner, name))
     is_certain = not isinstance(receiver, Object) or receiver.certain
-    return found if is_certain else as_likely(found)
+    return values if is_certain else as_likely(values)
 
 
 def got(
-    resolver: Resolving, gets: Gets, receiver: Receiver | None, site: Site, at: FunctionRef
+    resolver: Resolving, gets: Gets, receiver: Receiver | None, site: Site, ref: FunctionRef
 ) -> Values:
     """Return what a call gives that asks for something by its name."""
-    name = named_by(resolver, gets.named_by, site, at)
+    name = named_by(resolver, gets.named_by, site, ref)
     of = gets.on or (receiver.of if isinstance(receiver, Object) else "")
     if receiver is None or not isinstance(of, str):
         return ()
@@ -55,38 +55,38 @@ def key_of(args: Sequence[Expr]) -> str:
 
 
 def named_by(
-    resolver: Resolving, arguments: Sequence[int | str], site: Site, at: FunctionRef
+    resolver: Resolving, arguments: Sequence[int | str], site: Site, ref: FunctionRef
 ) -> str:
     """Return the name that the first of these arguments of a call stands for, or ""."""
     keywords = dict(site.keywords)
     for position in arguments:
         if isinstance(position, str):
-            given = keywords.get(position)
+            argument = keywords.get(position)
         else:
-            given = site.args[position] if position < len(site.args) else None
-        if given is not None:
-            return _name_of(resolver, given, at)
+            argument = site.args[position] if position < len(site.args) else None
+        if argument is not None:
+            return _name_of(resolver, argument, ref)
     return ""
 
 
-def _name_of(resolver: Resolving, given: Expr, at: FunctionRef) -> str:
+def _name_of(resolver: Resolving, argument: Expr, ref: FunctionRef) -> str:
     """Return the name of a string, of a function or class, or of a constant."""
-    if isinstance(given, Key):
-        return given.name
-    for value in resolver.evaluate(given, at):
+    if isinstance(argument, Key):
+        return argument.name
+    for value in resolver.evaluate(argument, ref):
         if isinstance(value, ProjectFunction):
             return resolver.project.function(value.ref).name
         if isinstance(value, Class):
             return resolver.project.class_(value.ref).name
-    return last_name(given) if isinstance(given, (Name, Attr)) else ""
+    return last_name(argument) if isinstance(argument, (Name, Attr)) else ""
 
 
 def _assigned(resolver: Resolving, owner: str, name: str) -> Values:
     groups = []
     for one in resolver.assigned.get((owner, name), ()):
         if not (one.type and isinstance(one.value, Result)):
-            groups.append(resolver.evaluate(one.value, one.at))
+            groups.append(resolver.evaluate(one.value, one.scope))
         else:
-            site = resolver.project.site(one.at, one.value.site)
-            groups.append(typed(resolver, one.type, None, site, one.at))
+            site = resolver.project.site(one.scope, one.value.site)
+            groups.append(typed(resolver, one.type, None, site, one.scope))
     return union((), *groups)

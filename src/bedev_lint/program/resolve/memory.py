@@ -21,23 +21,23 @@ class Memory:
 
     def __init__(self) -> None:
         # None as long as a question is being answered.
-        self._known: dict[object, Values | None] = {}
+        self._answers: dict[object, Values | None] = {}
         self.so_far: dict[object, Values] = {}
         self._depth = 0
 
     def once(self, question: object, compute: Callable[[], Values]) -> Values:
         """Return what was computed before, or so far while it is being computed."""
-        found = self._known.get(question, _UNKNOWN)
-        if found is None:
+        answer = self._answers.get(question, _UNKNOWN)
+        if answer is None:
             return self.so_far.get(question, ())
-        if found is _UNKNOWN:
+        if answer is _UNKNOWN:
             if self._depth == _DEEPEST:
                 return ()  # not remembered: asked for by itself, it may be known
             self._depth += 1
-            self._known[question] = None
-            found = self._known[question] = compute()
+            self._answers[question] = None
+            answer = self._answers[question] = compute()
             self._depth -= 1
-        return found
+        return answer
 
 
 _UNKNOWN: Values = (TypeVariable(""),)

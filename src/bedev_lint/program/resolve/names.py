@@ -34,42 +34,42 @@ _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) el
 _TELLING = 10
 
 
-def named(resolver: Resolving, name: str, at: FunctionRef, cls: int = -1) -> Values:
+def named(resolver: Resolving, name: str, ref: FunctionRef, cls: int = -1) -> Values:
     """Return what a name stands for in a function, or in the body of a class."""
-    question = ("name", at, cls, name)
-    return resolver.memory.once(question, lambda: _look_up(resolver, name, at, cls))
+    question = ("name", ref, cls, name)
+    return resolver.memory.once(question, lambda: _look_up(resolver, name, ref, cls))
 
 
 def module_attribute(resolver: Resolving, module: int, name: str) -> Values:
     """Return what a module of the project has under a name, or its submodule of that name."""
-    found = named(resolver, name, FunctionRef(module, 0))
-    if found and not all(
-        isinstance(value, External) and value.name == f"builtins.{name}" for value in found
+    values = named(resolver, name, FunctionRef(module, 0))
+    if values and not all(
+        isinstance(value, External) and value.name == f"builtins.{name}" for value in values
     ):
-        return found
+        return values
     above = resolver.project.name(module)
     submodule = resolver.project.module(f"{above}.{name}" if above else name, module)
     return (ProjectModule(submodule),) if submodule is not None else ()
 
 
-def class_named(resolver: Resolving, name: str, at: FunctionRef) -> Values:
+def class_named(resolver: Resolving, name: str, scope: FunctionRef) -> Values:
     """Return the class that a string names: of this module, or the project's only one."""
     label, _, last = name.rpartition(".")
-    found = [v for v in named(resolver, last, FunctionRef(at.module, 0)) if not label]
-    if found:
-        return tuple(found)
+    values = [v for v in named(resolver, last, FunctionRef(scope.module, 0)) if not label]
+    if values:
+        return tuple(values)
     project = resolver.project
-    known = project.called(last)
+    classes = project.called(last)
     app = label.rpartition(".")[2]
-    of_app = [ref for ref in known if app in project.name(ref.module).split(".")]
-    known = of_app or known
-    return (Class(known[0]),) if len(known) == 1 else ()
+    of_app = [ref for ref in classes if app in project.name(ref.module).split(".")]
+    classes = of_app or classes
+    return (Class(classes[0]),) if len(classes) == 1 else ()
 
 
-def dotted(resolver: Resolving, name: str, at: FunctionRef) -> Values:
+def dotted(resolver: Resolving, name: str, ref: FunctionRef) -> Values:
     """Return what of the project a dotted path in a string leads to: `shop.rates.make`."""
     above, _, last = name.rpartition(".")
-    module = resolver.project.module(above, at.module) if above else None
+    module = resolver.project.module(above, ref.module) if above else None
     return module_attribute(resolver, module, last) if module is not None else ()
 
 
@@ -88,24 +88,24 @@ def only_method(resolver: Resolving, name: str) -> Values:
 # ---------------------------------------------------------------------- from the inside out
 
 
-def _look_up(resolver: Resolving, name: str, at: FunctionRef, cls: int) -> Values:
+def _look_up(resolver: Resolving, name: str, ref: FunctionRef, cls: int) -> Values:
     if cls >= 0:
-        found = _in_class_body(resolver, ClassRef(at.module, cls), name)
-        if found is not None:
-            return found
-    here = at
-    while here.function > 0:
-        facts = resolver.project.function(here)
-        found = _in_function(resolver, here, facts, name)
-        if found is not None:
-            return found
-        here = FunctionRef(at.module, facts.parent)
-    found = _in_module(resolver, here, name)
-    if found is not None:
-        return found
-    found = _in_starred(resolver, at.module, name)
-    if found:
-        return found
+        values = _in_class_body(resolver, ClassRef(ref.module, cls), name)
+        if values is not None:
+            return values
+    scope = ref
+    while scope.function > 0:
+        facts = resolver.project.function(scope)
+        values = _in_function(resolver, scope, facts, name)
+        if values is not None:
+            return values
+        scope = FunctionRef(ref.module, facts.parent)
+    values = _in_module(resolver, scope, name)
+    if values is not None:
+        return values
+    values = _in_starred(resolver, ref.module, name)
+    if values:
+        return values
     return (External(f"builtins.{name}"),) if name in _BUILTINS else ()
 
 
@@ -113,8 +113,8 @@ def _in_class_body(resolver: Resolving, ref: ClassRef, name: str) -> Values | No
     facts = resolver.project.class_(ref)
     exprs = resolver.project.bound_in_class(ref, name)
     if exprs is not None:
-        at = FunctionRef(ref.module, facts.scope)
-        return union(*(resolver.evaluate(expr, at, ref.cls) for expr in exprs)) if exprs else ()
+        scope = FunctionRef(ref.module, facts.scope)
+        return union(*(resolver.evaluate(expr, scope, ref.cls) for expr in exprs)) if exprs else ()
     if name in facts.methods:
         return (ProjectFunction(FunctionRef(ref.module, facts.methods[name])),)
     if name in facts.classes:
@@ -125,30 +125,30 @@ def _in_class_body(resolver: Resolving, ref: ClassRef, name: str) -> Values | No
 
 
 def _in_function(
-    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, name: str
+    resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, name: str
 ) -> Values | None:
     """Return what a name is bound to in a function; None if it is not bound there."""
     params = [
-        parameter(resolver, at, facts, position, param)
+        parameter(resolver, ref, facts, position, param)
         for position, param in enumerate(facts.params)
         if param.name == name
     ]
-    groups = _bound(resolver, at, name, params, declared=name in facts.globals)
+    groups = _bound(resolver, ref, name, params, declared=name in facts.globals)
     if not groups:
         if facts.owner >= 0:
-            owner = resolver.project.class_(ClassRef(at.module, facts.owner))
+            owner = resolver.project.class_(ClassRef(ref.module, facts.owner))
             if name in owner.type_params:
                 return (TypeVariable(name),)
         return None
     values = _once_eager(union(*groups))
-    narrowed = _narrowed(resolver, values, resolver.project.tested(at, name), at)
+    narrowed = _narrowed(resolver, values, resolver.project.tested(ref, name), ref)
     return _with_variables(narrowed, name)
 
 
-def _in_module(resolver: Resolving, at: FunctionRef, name: str) -> Values | None:
+def _in_module(resolver: Resolving, ref: FunctionRef, name: str) -> Values | None:
     """Return what a name is bound to in the code of a module; None if it is not bound there."""
-    groups = _bound(resolver, at, name, ())
-    for inner, expr in resolver.project.bound_as_global(at.module, name):
+    groups = _bound(resolver, ref, name, ())
+    for inner, expr in resolver.project.bound_as_global(ref.module, name):
         groups.append(resolver.evaluate(expr, inner))
     return _with_variables(_once_eager(union(*groups)), name) if groups else None
 
@@ -159,9 +159,9 @@ def _in_starred(resolver: Resolving, importer: int, name: str) -> Values:
         imported = resolver.project.imported_module(star, importer)
         module = resolver.project.module(imported, importer)
         if module is not None and module != importer:
-            found = module_attribute(resolver, module, name)
-            if found:
-                return found
+            values = module_attribute(resolver, module, name)
+            if values:
+                return values
     return ()
 
 
@@ -170,7 +170,7 @@ def _in_starred(resolver: Resolving, importer: int, name: str) -> Values:
 
 def _bound(
     resolver: Resolving,
-    at: FunctionRef,
+    ref: FunctionRef,
     name: str,
     params: Sequence[Values],
     declared: bool = False,
@@ -180,14 +180,14 @@ def _bound(
     Names that are `declared` to be another's are not bound by assignments.
     """
     groups = [*params]
-    for item in resolver.project.imports(at, name):
-        groups.append(_imported(resolver, item, at.module))
+    for item in resolver.project.imports(ref, name):
+        groups.append(_imported(resolver, item, ref.module))
     if not declared:
-        question, so_far = ("name", at, -1, name), resolver.memory.so_far
-        for expr in resolver.project.bound(at, name) or ():
+        question, so_far = ("name", ref, -1, name), resolver.memory.so_far
+        for expr in resolver.project.bound(ref, name) or ():
             if groups:
                 so_far[question] = union((), *groups)
-            groups.append(resolver.evaluate(expr, at))
+            groups.append(resolver.evaluate(expr, ref))
         so_far.pop(question, None)  # asked for again from within, it is gone
     return groups
 
@@ -200,17 +200,17 @@ def _imported(resolver: Resolving, item: Import, importer: int) -> Values:
         return (ProjectModule(module),) if module is not None else (External(module_name),)
     full = f"{module_name}.{item.name}" if module_name else item.name
     if module is not None:
-        found = module_attribute(resolver, module, item.name)
-        if found:
-            return found
+        values = module_attribute(resolver, module, item.name)
+        if values:
+            return values
     submodule = project.module(full, importer)
     if submodule is not None:
         return (ProjectModule(submodule),)
     if module is not None:
         return ()
-    known = resolver.vocabulary.member(module_name, item.name)
-    if known is not None and known[1].type:
-        return typed(resolver, known[1].type, External(module_name))
+    member = resolver.vocabulary.member(module_name, item.name)
+    if member is not None and member[1].type:
+        return typed(resolver, member[1].type, External(module_name))
     return (External(full),)
 
 
@@ -218,20 +218,20 @@ def _imported(resolver: Resolving, item: Import, importer: int) -> Values:
 
 
 def _narrowed(
-    resolver: Resolving, values: Values, tests: Sequence[Expr], at: FunctionRef
+    resolver: Resolving, values: Values, tests: Sequence[Expr], ref: FunctionRef
 ) -> Values:
     """Add the one class that a function tests a value for, where it says more than is known."""
     if len(tests) != 1 or not all(
         isinstance(value, Object) and isinstance(value.of, ClassRef) for value in values
     ):
         return values
-    known = {value.of for value in values if isinstance(value, Object)}
+    classes = {value.of for value in values if isinstance(value, Object)}
     tested = (
         value
-        for value in instances_of(resolver.evaluate(tests[0], at))
+        for value in instances_of(resolver.evaluate(tests[0], ref))
         if isinstance(value, Object)
         and isinstance(value.of, ClassRef)
-        and (not known or any(above in known for above, _ in resolver.hierarchy.mro(value.of)))
+        and (not classes or any(above in classes for above, _ in resolver.hierarchy.mro(value.of)))
     )
     return union(values, tuple(tested))
 
@@ -240,12 +240,12 @@ def _once_eager(values: Values) -> Values:
     """Drop what a query was before it was told to load its relations: `rows = rows.with_all()`."""
     if len(values) < 2:
         return values
-    told = {v.args for v in values if isinstance(v, Object) and v.rows == "eager"}
-    return tuple(v for v in values if not (isinstance(v, Object) and _is_untold(v, told)))
+    eager_args = {v.args for v in values if isinstance(v, Object) and v.loading == "eager"}
+    return tuple(v for v in values if not (isinstance(v, Object) and _is_untold(v, eager_args)))
 
 
-def _is_untold(query: Object, told: Collection[tuple[Values, ...]]) -> bool:
-    return query.rows == "" and bool(query.args) and query.args in told
+def _is_untold(query: Object, eager_args: Collection[tuple[Values, ...]]) -> bool:
+    return query.loading == "" and bool(query.args) and query.args in eager_args
 
 
 def _with_variables(values: Values, name: str) -> Values:

@@ -27,7 +27,7 @@ _DEEPEST = 6
 class Origin(NamedTuple):
     """The call that makes a value, in a function, and what that binds it to, if anything."""
 
-    at: FunctionRef
+    scope: FunctionRef
     number: int
     target: Expr | None = None
 
@@ -38,79 +38,79 @@ class Origins:
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
 
-    def of(self, expr: Expr, at: FunctionRef) -> list[Origin] | None:
+    def of(self, expr: Expr, ref: FunctionRef) -> list[Origin] | None:
         """Return the calls that may make a value in a function; None if there may be others."""
-        found = list(self._of(expr, at, None, _DEEPEST))
-        return None if None in found else [one for one in found if one is not None]
+        origins = list(self._of(expr, ref, None, _DEEPEST))
+        return None if None in origins else [one for one in origins if one is not None]
 
-    def known(self, expr: Expr, at: FunctionRef) -> list[Origin]:
+    def resolved(self, expr: Expr, ref: FunctionRef) -> list[Origin]:
         """Return those that are known of the calls that may make a value in a function."""
-        return [one for one in self._of(expr, at, None, _DEEPEST) if one is not None]
+        return [one for one in self._of(expr, ref, None, _DEEPEST) if one is not None]
 
     def _of(
-        self, expr: Expr, at: FunctionRef, target: Expr | None, depth: int
+        self, expr: Expr, ref: FunctionRef, target: Expr | None, depth: int
     ) -> Iterator[Origin | None]:
         if depth == 0:
             yield None
         elif isinstance(expr, Name):
             if expr.id != "None":
-                yield from self._of_name(expr, at, depth - 1)
+                yield from self._of_name(expr, ref, depth - 1)
         elif isinstance(expr, Attr):
-            yield from self._of_attribute(expr, at, depth - 1)
+            yield from self._of_attribute(expr, ref, depth - 1)
         elif isinstance(expr, Result):
-            yield from self._of_result(expr, at, target, depth - 1)
+            yield from self._of_result(expr, ref, target, depth - 1)
         elif isinstance(expr, Entered):
-            yield from self._of(expr.base, at, target, depth - 1)
+            yield from self._of(expr.base, ref, target, depth - 1)
         elif isinstance(expr, Either):
             for option in expr.options:
-                yield from self._of(option, at, target, depth - 1)
+                yield from self._of(option, ref, target, depth - 1)
         elif not (isinstance(expr, Literal) and expr.kind):  # else it stands for nothing yet
             yield None
 
-    def _each(
+    def _of_all(
         self, bound: Iterable[tuple[Expr, FunctionRef]], target: Expr, depth: int
     ) -> Iterator[Origin | None]:
-        for value, at in bound:
-            yield from self._of(value, at, target, depth)
+        for value, ref in bound:
+            yield from self._of(value, ref, target, depth)
 
-    def _of_name(self, name: Name, at: FunctionRef, depth: int) -> Iterator[Origin | None]:
-        here = at
+    def _of_name(self, name: Name, ref: FunctionRef, depth: int) -> Iterator[Origin | None]:
+        scope = ref
         while True:
-            bound = self._project.bound(here, name.id)
+            bound = self._project.bound(scope, name.id)
             if bound is not None:
-                yield from self._each(((value, here) for value in bound), name, depth)
+                yield from self._of_all(((value, scope) for value in bound), name, depth)
                 return
-            for item in self._project.imports(here, name.id):
-                module = self._project.imported_module(item, here.module)
-                number = self._project.module(module, here.module) if item.name else None
+            for item in self._project.imports(scope, name.id):
+                module = self._project.imported_module(item, scope.module)
+                number = self._project.module(module, scope.module) if item.name else None
                 if number is None or item.name == "*":
                     yield None
                 else:
                     yield from self._of_name(Name(item.name), FunctionRef(number, 0), depth)
                 return
-            facts = self._project.function(here)
-            if here.function == 0 or any(param.name == name.id for param in facts.params):
+            facts = self._project.function(scope)
+            if scope.function == 0 or any(param.name == name.id for param in facts.params):
                 yield None
                 return
-            here = FunctionRef(here.module, facts.parent)
+            scope = FunctionRef(scope.module, facts.parent)
             if depth == 0:
                 yield None
                 return
             depth -= 1
 
-    def _of_attribute(self, expr: Attr, at: FunctionRef, depth: int) -> Iterator[Origin | None]:
-        found = False
-        for value in self._resolver.evaluate(expr.base, at):
+    def _of_attribute(self, expr: Attr, ref: FunctionRef, depth: int) -> Iterator[Origin | None]:
+        is_bound = False
+        for value in self._resolver.evaluate(expr.base, ref):
             if isinstance(value, ProjectModule):
                 module = FunctionRef(value.module, 0)
                 yield from self._of_name(Name(expr.name), module, depth)
-                found = True
+                is_bound = True
             of = value.of if isinstance(value, Object) else getattr(value, "ref", None)
             if isinstance(of, ClassRef):
                 bound = list(self._bound_to(of, expr.name))
-                yield from self._each(bound, expr, depth)
-                found = found or bool(bound)
-        if not found:
+                yield from self._of_all(bound, expr, depth)
+                is_bound = is_bound or bool(bound)
+        if not is_bound:
             yield None
 
     def _bound_to(self, ref: ClassRef, name: str) -> Iterator[tuple[Expr, FunctionRef]]:
@@ -120,25 +120,27 @@ class Origins:
                 continue
             cls = self._project.class_(above)
             body = FunctionRef(above.module, cls.scope)
-            found = [(expr, at) for at, expr in self._project.bound_by_methods(above, name)]
-            found += [(expr, body) for expr in self._project.bound_in_class(above, name) or ()]
+            bound = [
+                (expr, function) for function, expr in self._project.bound_by_methods(above, name)
+            ]
+            bound += [(expr, body) for expr in self._project.bound_in_class(above, name) or ()]
             method = FunctionRef(above.module, cls.methods.get(name, -1))
             if method.function >= 0 and self._resolver.is_read(method):
-                found += [(expr, method) for expr in self._project.function(method).results]
-            if found:
-                yield from found
+                bound += [(expr, method) for expr in self._project.function(method).results]
+            if bound:
+                yield from bound
                 return
 
     def _of_result(
-        self, expr: Result, at: FunctionRef, target: Expr | None, depth: int
+        self, expr: Result, ref: FunctionRef, target: Expr | None, depth: int
     ) -> Iterator[Origin | None]:
-        site: Site = self._project.site(at, expr.site)
-        values = self._resolver.evaluate(site.func, at)
+        site: Site = self._project.site(ref, expr.site)
+        values = self._resolver.evaluate(site.func, ref)
         if not values:
             yield None
         for value in values:
             if isinstance(value, (External, Class)):
-                yield Origin(at, expr.site, target)
+                yield Origin(ref, expr.site, target)
             elif isinstance(value, ProjectFunction):
                 facts = self._project.function(value.ref)
                 made = [*facts.results, *(facts.yields or ())]

@@ -30,39 +30,39 @@ _COMMON = frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set)) | fr
 
 
 def parameter(
-    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, position: int, param: Param
+    resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, position: int, param: Param
 ) -> Values:
     """Return what a parameter of a function may be, by the first of these that says something."""
-    around = FunctionRef(at.module, max(facts.parent, 0))
-    found: Values = ()
+    around = FunctionRef(ref.module, max(facts.parent, 0))
+    values: Values = ()
     if param.annotation is not None and param.kind not in ("args", "kwargs"):
-        found = instances_of(resolver.evaluate(param.annotation, around, facts.owner))
-    own = _own(at, facts) if position == 0 and param.kind == "positional" else ()
+        values = instances_of(resolver.evaluate(param.annotation, around, facts.owner))
+    own = _own(ref, facts) if position == 0 and param.kind == "positional" else ()
     if own:
-        return union(own, _besides(resolver, found, own))
-    if found:
-        return found
+        return union(own, _besides(resolver, values, own))
+    if values:
+        return values
     if param.default is not None and param.default != _NONE:
-        found = resolver.evaluate(param.default, around, facts.owner)
-        if found:
-            return found
-    found = (
-        _from_callers(resolver, at, facts, position)
-        or _from_framework(resolver, at, facts, position)
+        values = resolver.evaluate(param.default, around, facts.owner)
+        if values:
+            return values
+    values = (
+        _from_callers(resolver, ref, facts, position)
+        or _from_framework(resolver, ref, facts, position)
         or resolver.vocabulary.by_convention(param.name)
     )
     return tuple(
         replace(value, certain=True)
         if isinstance(value, Object)
         and not value.certain
-        and _is_proven(resolver, at, facts, param.name, value)
+        and _is_proven(resolver, ref, facts, param.name, value)
         else value
-        for value in found
+        for value in values
     )
 
 
 def _is_proven(
-    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, name: str, value: Object
+    resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, name: str, value: Object
 ) -> bool:
     """Return whether a function calls what only this type has: two of it, or with its like."""
     if not isinstance(value.of, str):
@@ -80,7 +80,7 @@ def _is_proven(
         and resolver.vocabulary.member(value.of, site.func.name)
     ]
     return len({site.func for site in telling}) > 1 or any(
-        _is_of_database(resolver, resolver.evaluate(arg, at))
+        _is_of_database(resolver, resolver.evaluate(arg, ref))
         for site in telling
         for arg in site.args[:1]
     )
@@ -99,36 +99,36 @@ def _is_of_database(resolver: Resolving, values: Values) -> bool:
     )
 
 
-def _own(at: FunctionRef, facts: FunctionFacts) -> Values:
+def _own(ref: FunctionRef, facts: FunctionFacts) -> Values:
     """Return what the first parameter of a method is besides all that is said of it."""
     if facts.owner < 0:
         return ()
-    owner = ClassRef(at.module, facts.owner)
+    owner = ClassRef(ref.module, facts.owner)
     kinds = {last_name(decorator) for decorator in facts.decorators}
     if "staticmethod" in kinds:
         return ()
     is_class = "classmethod" in kinds or facts.name in ("__new__", "__init_subclass__")
-    return (Class(owner),) if is_class else (Object(owner, rows="own"),)
+    return (Class(owner),) if is_class else (Object(owner, loading="own"),)
 
 
-def _besides(resolver: Resolving, found: Values, own: Values) -> Values:
+def _besides(resolver: Resolving, annotated: Values, own: Values) -> Values:
     """Return what a mixin says that its objects are besides: `self: HasSession`."""
     ref = own[0].ref if isinstance(own[0], Class) else getattr(own[0], "of", None)
     line = {above for above, _ in resolver.hierarchy.mro(ref)} if ref is not None else set()
     return tuple(
         value
-        for value in found
+        for value in annotated
         if isinstance(value, Object) and not is_self(value) and value.of not in line
     )
 
 
 def _from_framework(
-    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, position: int
+    resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, position: int
 ) -> Values:
     """Return what the framework below which a method's class stands gives that method."""
     if facts.owner < 0 or facts.name not in resolver.vocabulary.framework_methods:
         return ()
-    owner = ClassRef(at.module, facts.owner)
+    owner = ClassRef(ref.module, facts.owner)
     for name in resolver.hierarchy.external_bases(owner):
         for words in resolver.vocabulary.above(name):
             types = words.gives.get(facts.name, ())
@@ -138,11 +138,11 @@ def _from_framework(
 
 
 def _from_callers(
-    resolver: Resolving, at: FunctionRef, facts: FunctionFacts, position: int
+    resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, position: int
 ) -> Values:
     """Return what the few places that call a function, or build an object, pass to it."""
     is_init = facts.name == "__init__"
-    made, called_as = _callable(resolver, at, facts)
+    made, called_as = _callable(resolver, ref, facts)
     if not called_as:
         return ()
     calls = resolver.project.calls(called_as)
@@ -154,33 +154,33 @@ def _from_callers(
         site = resolver.project.site(caller, index)
         is_method = last_name(site.func) == "partialmethod"
         site = _unbound(site, called_as)
-        given = _passed(site, facts, position, int(facts.owner >= 0 or is_method))
-        if given is None or isinstance(given, (Literal, TupleOf)):
-            displays = displays or bool(getattr(given, "items", ()))
+        argument = _passed(site, facts, position, int(facts.owner >= 0 or is_method))
+        if argument is None or isinstance(argument, (Literal, TupleOf)):
+            displays = displays or bool(getattr(argument, "items", ()))
             continue
         values = resolver.evaluate(site.func, caller)
-        if is_method and facts.owner >= 0 and caller.module == at.module:
+        if is_method and facts.owner >= 0 and caller.module == ref.module:
             values = (made,)  # a name in the body of its class
-        if any(v == made or (isinstance(v, ProjectFunction) and v.ref == at) for v in values):
-            groups[resolver.evaluate(given, caller)] = None
-    found = union((), *groups)
+        if any(v == made or (isinstance(v, ProjectFunction) and v.ref == ref) for v in values):
+            groups[resolver.evaluate(argument, caller)] = None
+    values_passed = union((), *groups)
     if is_init:
-        return found
+        return values_passed
     groups.pop((), None)
     if len(calls) > _FEWER and len(groups) > 1:
         return ()
     # A callback is the caller's: it is called from where it is handed over.
-    objects = tuple(value for value in found if isinstance(value, Object))
+    objects = tuple(value for value in values_passed if isinstance(value, Object))
     # Where one caller passes a list, what another passes is not what all do.
     return as_likely(objects) if displays else objects
 
 
-def _callable(resolver: Resolving, at: FunctionRef, facts: FunctionFacts) -> tuple[Value, str]:
+def _callable(resolver: Resolving, ref: FunctionRef, facts: FunctionFacts) -> tuple[Value, str]:
     """Return what is called where a function is, and by which name, "" if by none."""
     if facts.name == "__init__" and facts.owner >= 0:
-        owner = ClassRef(at.module, facts.owner)
+        owner = ClassRef(ref.module, facts.owner)
         return Class(owner), resolver.project.class_(owner).name
-    return ProjectFunction(at), "" if facts.name == "<lambda>" else facts.name
+    return ProjectFunction(ref), "" if facts.name == "<lambda>" else facts.name
 
 
 def _unbound(site: Site, called_as: str) -> Site:
@@ -196,8 +196,8 @@ def _passed(site: Site, facts: FunctionFacts, position: int, skipped: int) -> Ex
 
     So many parameters come first that no call passes.
     """
-    given = dict(site.keywords).get(facts.params[position].name)
+    argument = dict(site.keywords).get(facts.params[position].name)
     index = position - skipped
-    if given is None and 0 <= index < len(site.args):
+    if argument is None and 0 <= index < len(site.args):
         return site.args[index]
-    return given
+    return argument

@@ -42,11 +42,11 @@ def getters(resolver: Resolving, value: Object, name: str) -> Iterator[FunctionR
             return
         bound = resolver.project.bound_in_class(above, name)
         if bound is not None:
-            at = FunctionRef(above.module, facts.scope)
+            scope = FunctionRef(above.module, facts.scope)
             for expr in bound:
-                for held in resolver.evaluate(expr, at, above.cls):
+                for held in resolver.evaluate(expr, scope, above.cls):
                     yield from _held(resolver, held)
-                    made = given_to(resolver, held, expr, at, above.cls)
+                    made = given_to(resolver, held, expr, scope, above.cls)
                     yield from (one.ref for one in made)
             return
 
@@ -59,16 +59,16 @@ def descriptor(resolver: Resolving, value: Value) -> FunctionRef | None:
 
 
 def given_to(
-    resolver: Resolving, value: Value, expr: Expr, at: FunctionRef, cls: int
+    resolver: Resolving, value: Value, expr: Expr, ref: FunctionRef, cls: int
 ) -> list[ProjectFunction]:
     """Return the functions that a descriptor was made with, if it calls them when it is read."""
     if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
         return []
     if not isinstance(expr, Result) or not _calls_what_it_holds(resolver, value.of):
         return []
-    args = resolver.project.site(at, expr.site).args[:1]
-    found = (one for arg in args for one in resolver.evaluate(arg, at, cls))
-    return [one for one in found if isinstance(one, ProjectFunction)]
+    args = resolver.project.site(ref, expr.site).args[:1]
+    values = (one for arg in args for one in resolver.evaluate(arg, ref, cls))
+    return [one for one in values if isinstance(one, ProjectFunction)]
 
 
 def _held(resolver: Resolving, value: Value) -> Iterator[FunctionRef]:

@@ -36,10 +36,10 @@ class Resolving(Protocol):
     hierarchy: Hierarchy
     memory: Memory
     relations: frozenset[tuple[ClassRef, str]]
-    given: Mapping[ClassRef, Mapping[str, Values]]
+    reverse: Mapping[ClassRef, Mapping[str, Values]]
     assigned: Mapping[tuple[str, str], Sequence[Assigned]]
 
-    def evaluate(self, expr: Expr, at: FunctionRef, cls: int = -1) -> Values:
+    def evaluate(self, expr: Expr, ref: FunctionRef, cls: int = -1) -> Values:
         """Return what an expression may stand for in a function, or in the body of a class."""
         ...
 
@@ -51,7 +51,7 @@ class Resolving(Protocol):
         """Return what iterating over these values gives."""
         ...
 
-    def called(self, value: Value, site: Site, at: FunctionRef, cls: int = -1) -> Values:
+    def called(self, value: Value, site: Site, ref: FunctionRef, cls: int = -1) -> Values:
         """Return what calling a value may give, in a function or in the body of a class."""
         ...
 

@@ -14,7 +14,7 @@ from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Object, Values, union
 
-__all__ = ["Relation", "given", "makers", "relations"]
+__all__ = ["Relation", "makers", "relations", "reverse_attributes"]
 
 
 class Relation(Struct, frozen=True, array_like=True):
@@ -37,7 +37,7 @@ def makers(names: Names, index: Callable[[int], Index], catalog: Catalog) -> fro
     A class of the project that is derived from one of these makes relations too. `index` gives
     that of a module.
     """
-    known = {
+    names_of_makers = {
         name
         for words in catalog.types.values()
         for name, what in words.members.items()
@@ -45,12 +45,12 @@ def makers(names: Names, index: Callable[[int], Index], catalog: Catalog) -> fro
     }
     derived = (
         cls
-        for name in known
+        for name in names_of_makers
         for module in names.modules("bases", name)
         for cls, bases in index(module).derived
         if name in bases
     )
-    return frozenset(known.union(derived))
+    return frozenset(names_of_makers.union(derived))
 
 
 def relations(
@@ -58,22 +58,24 @@ def relations(
 ) -> Iterator[Relation]:
     """Return what the classes of a module declare, and what that gives other classes."""
     for ref, name, site in _calls(project, module, makers):
-        at = FunctionRef(ref.module, project.class_(ref).scope)
-        for value in resolver.evaluate(site.func, at, ref.cls):
+        scope = FunctionRef(ref.module, project.class_(ref).scope)
+        for value in resolver.evaluate(site.func, scope, ref.cls):
             words = resolver.maker(value)
             if words is None or not (words.lazy or words.reverse):
                 continue
-            values = resolver.called(value, site, at)
+            values = resolver.called(value, site, scope)
             is_eager = any(keyword in words.eager_by for keyword, _ in site.keywords)
             yield Relation(ref, name, () if is_eager else words.lazy, values)
             if words.reverse is not None:
                 yield from _reversed(ref, site, values, words.reverse, resolver)
 
 
-def given(found: Iterable[Relation]) -> Mapping[ClassRef, Mapping[str, Values]]:
+def reverse_attributes(
+    relations_of_all: Iterable[Relation],
+) -> Mapping[ClassRef, Mapping[str, Values]]:
     """Return the attributes that classes have by the relations of others."""
     attributes: dict[ClassRef, dict[str, Values]] = {}
-    for relation in found:
+    for relation in relations_of_all:
         if relation.is_given:
             of_class = attributes.setdefault(relation.owner, {})
             of_class[relation.name] = union(of_class.get(relation.name, ()), relation.values)
@@ -102,7 +104,7 @@ def _reversed(
         names = _default_names(ref, reverse.default, resolver)
     else:
         names = [keyword.name] if isinstance(keyword, Named) else []
-    for target in dict.fromkeys(_rows(values)):
+    for target in dict.fromkeys(_row_classes(values)):
         for name in names:
             made = resolver.typed(reverse.type, owner)
             yield Relation(target, name, reverse.lazy, made, is_given=True)
@@ -115,11 +117,11 @@ def _default_names(ref: ClassRef, default: str, resolver: Resolver) -> list[str]
     return [default.format(owner=name) for name in names]
 
 
-def _rows(values: Values) -> Iterator[ClassRef]:
+def _row_classes(values: Values) -> Iterator[ClassRef]:
     """Return the classes of the project that a relation leads to."""
     for value in values:
         if isinstance(value, Object):
             if isinstance(value.of, ClassRef):
                 yield value.of
             else:
-                yield from _rows(union((), *value.args))
+                yield from _row_classes(union((), *value.args))

@@ -59,7 +59,7 @@ class Resolver:
 
     What it remembers depends on what it was asked before, where names lead in circles: whoever
     wants the same answers at any time takes a new one. `relations` are the attributes of
-    classes that lead to other rows, `given` those that other classes' relations make, `assigned`
+    classes that lead to other rows, `reverse` those that other classes' relations make, `assigned`
     what the project gives, by type and name, to objects of known types.
     """
 
@@ -69,13 +69,13 @@ class Resolver:
         vocabulary: Vocabulary,
         hierarchy: Hierarchy | None = None,
         relations: frozenset[tuple[ClassRef, str]] = frozenset(),
-        given: Mapping[ClassRef, Mapping[str, Values]] | None = None,
+        reverse: Mapping[ClassRef, Mapping[str, Values]] | None = None,
         assigned: Mapping[tuple[str, str], Sequence[Assigned]] | None = None,
     ) -> None:
         self.project, self.vocabulary = project, vocabulary
         # Before all classes are known, those above one are found as they are asked for.
         self.hierarchy = hierarchy or Hierarchy(project, self.head, vocabulary)
-        self.relations, self.given = relations, given or {}
+        self.relations, self.reverse = relations, reverse or {}
         self.assigned = assigned or {}
         self.memory = Memory()
         self._makers: dict[ClassRef, MemberWords | None] = {}
@@ -86,63 +86,65 @@ class Resolver:
 
     # ------------------------------------------------------------------ expressions
 
-    def evaluate(self, expr: Expr, at: FunctionRef, cls: int = -1) -> Values:
+    def evaluate(self, expr: Expr, ref: FunctionRef, cls: int = -1) -> Values:
         """Return what an expression may stand for in a function, or in the body of a class."""
         if isinstance(expr, Name):
-            return named(self, expr.id, at, cls) or self.vocabulary.by_convention(expr.id)
+            return named(self, expr.id, ref, cls) or self.vocabulary.by_convention(expr.id)
         if isinstance(expr, Attr):
-            base = self.evaluate(expr.base, at, cls)
+            base = self.evaluate(expr.base, ref, cls)
             if isinstance(expr.base, Result):
-                if self.project.site(at, expr.base.site).func == SUPER:
+                if self.project.site(ref, expr.base.site).func == SUPER:
                     return inherited(self, base, expr.name)
-            found = (
+            values = (
                 attribute(self, base, expr.name)
                 or self.vocabulary.by_convention(f".{expr.name}")
                 or self.vocabulary.by_convention(expr.name)
             )
-            return found if found or base else only_method(self, expr.name)
+            return values if values or base else only_method(self, expr.name)
         if isinstance(expr, Result):
             return self.memory.once(
-                ("result", at, expr.site, cls),
-                lambda: result(self, self.project.site(at, expr.site), at, cls),
+                ("result", ref, expr.site, cls),
+                lambda: result(self, self.project.site(ref, expr.site), ref, cls),
             )
-        return self._evaluate_other(expr, at, cls)
+        return self._evaluate_other(expr, ref, cls)
 
-    def _evaluate_other(self, expr: Expr, at: FunctionRef, cls: int) -> Values:
+    def _evaluate_other(self, expr: Expr, ref: FunctionRef, cls: int) -> Values:
         if isinstance(expr, Literal):
-            return self._literal(expr, at, cls)
+            return self._literal(expr, ref, cls)
         if isinstance(expr, Either):
-            return union(*[self.evaluate(option, at, cls) for option in expr.options])
+            return union(*[self.evaluate(option, ref, cls) for option in expr.options])
         if isinstance(expr, Item):
-            return item(self, expr, at, cls)
+            return item(self, expr, ref, cls)
         if isinstance(expr, Elem):
-            return elements(self, self.evaluate(expr.base, at, cls))
+            return elements(self, self.evaluate(expr.base, ref, cls))
         if isinstance(expr, Entered):
-            return entered(self, self.evaluate(expr.base, at, cls))
+            return entered(self, self.evaluate(expr.base, ref, cls))
         if isinstance(expr, (Instance, Caught)):
             declared = expr.base if isinstance(expr, Caught) else expr.of
-            return instances_of(self.evaluate(declared, at, cls))
+            return instances_of(self.evaluate(declared, ref, cls))
         if isinstance(expr, Part):
-            return part(self, self.evaluate(expr.base, at, cls), expr.index)
+            return part(self, self.evaluate(expr.base, ref, cls), expr.index)
         if isinstance(expr, TupleOf):
-            return (Object("builtins.tuple", tuple(self.evaluate(i, at, cls) for i in expr.items)),)
+            return (
+                Object("builtins.tuple", tuple(self.evaluate(i, ref, cls) for i in expr.items)),
+            )
         if isinstance(expr, Scope):
             if expr.is_class:
-                return (Class(ClassRef(at.module, expr.function)),)
-            return (ProjectFunction(FunctionRef(at.module, expr.function)),)
+                return (Class(ClassRef(ref.module, expr.function)),)
+            return (ProjectFunction(FunctionRef(ref.module, expr.function)),)
         if isinstance(expr, Named):
-            return class_named(self, expr.name, at)
+            return class_named(self, expr.name, ref)
         if isinstance(expr, Key):
-            return dotted(self, expr.name, at) or (Object("builtins.str"),)
+            return dotted(self, expr.name, ref) or (Object("builtins.str"),)
         return ()
 
-    def _literal(self, expr: Literal, at: FunctionRef, cls: int) -> Values:
+    def _literal(self, expr: Literal, ref: FunctionRef, cls: int) -> Values:
         if expr.sql:
             return (Object(f"sql:{expr.sql}"),)
         if expr.kind in ("", "None", "slice"):
             return ()
         if expr.items:
-            items = union(*(self.evaluate(item, at, cls) for item in expr.items[:8]))
+            items = union(*(self.evaluate(item, ref, cls) for item in expr.items[:8]))
             return (Object(f"builtins.{expr.kind}", (items,)),)
         return (Object(f"builtins.{expr.kind}"),)
 
@@ -156,9 +158,9 @@ class Resolver:
         """Return what iterating over these values gives."""
         return elements(self, values)
 
-    def called(self, value: Value, site: Site, at: FunctionRef, cls: int = -1) -> Values:
+    def called(self, value: Value, site: Site, ref: FunctionRef, cls: int = -1) -> Values:
         """Return what calling a value may give, in a function or in the body of a class."""
-        return called(self, value, site, at, cls)
+        return called(self, value, site, ref, cls)
 
     def returned(self, function: ProjectFunction) -> Values:
         """Return what a function of the project returns for this receiver."""
@@ -193,10 +195,10 @@ class Resolver:
     def head(self, ref: ClassRef) -> ClassHeader:
         """Return what the first line of a class says, as it is read."""
         facts = self.project.class_(ref)
-        at = FunctionRef(ref.module, facts.scope)
+        scope = FunctionRef(ref.module, facts.scope)
         bases = self.memory.once(
             ("bases", ref),
-            lambda: union((), *(self.evaluate(base, at, facts.owner) for base in facts.bases)),
+            lambda: union((), *(self.evaluate(base, scope, facts.owner) for base in facts.bases)),
         )
         return ClassHeader(bases, facts.type_params, self._proved(ref, facts))
 
@@ -204,18 +206,18 @@ class Resolver:
         """Return the type that what is bound in the body of a class proves, or ""."""
         if not facts.bases:
             return ""
-        at = FunctionRef(ref.module, facts.scope)
-        proved = self.memory.once(("proved", ref), lambda: self._proofs(at, ref, facts))
+        scope = FunctionRef(ref.module, facts.scope)
+        proved = self.memory.once(("proved", ref), lambda: self._proofs(scope, ref, facts))
         return next((value.name for value in proved if isinstance(value, External)), "")
 
-    def _proofs(self, at: FunctionRef, ref: ClassRef, facts: ClassFacts) -> Values:
+    def _proofs(self, scope: FunctionRef, ref: ClassRef, facts: ClassFacts) -> Values:
         for binding in facts.bindings:
             if isinstance(binding.value, Result):
-                func = self.project.site(at, binding.value.site).func
+                func = self.project.site(scope, binding.value.site).func
                 if last_name(func) not in self.vocabulary.proving:
                     continue
-                known = (self.vocabulary.words(v) for v in self.evaluate(func, at, ref.cls))
-                for words in known:
+                members = (self.vocabulary.words(v) for v in self.evaluate(func, scope, ref.cls))
+                for words in members:
                     if words is not None and words[1].proves:
                         return (External(words[1].proves),)
         return ()
@@ -229,12 +231,12 @@ class Resolver:
             words = self.vocabulary.words(value)
             return words[1] if words is not None else None
         if value.ref not in self._makers:
-            known = (
+            members = (
                 self.vocabulary.words(External(name))
                 for name in self.hierarchy.external_bases(value.ref)
             )
-            found = (words[1] for words in known if words is not None and words[1].returns)
-            self._makers[value.ref] = next(found, None)
+            makers = (words[1] for words in members if words is not None and words[1].returns)
+            self._makers[value.ref] = next(makers, None)
         return self._makers[value.ref]
 
     def is_of_owner(self, value: Object) -> bool:

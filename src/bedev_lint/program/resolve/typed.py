@@ -39,7 +39,7 @@ class _Place(Struct, frozen=True):
     resolver: Resolving
     receiver: Receiver | None
     site: Site | None
-    at: FunctionRef | None
+    scope: FunctionRef | None
     cls: int
 
 
@@ -48,7 +48,7 @@ def typed(
     text: str,
     receiver: Receiver | None,
     site: Site | None = None,
-    at: FunctionRef | None = None,
+    ref: FunctionRef | None = None,
     cls: int = -1,
 ) -> Values:
     """Return the values of a type of a vocabulary, as seen from this receiver and this call.
@@ -57,7 +57,7 @@ def typed(
     """
     if not text:
         return ()
-    place = _Place(resolver, receiver, site, at, cls)
+    place = _Place(resolver, receiver, site, ref, cls)
     return union(*[_one(expr, place) for expr in parse_type(text)])
 
 
@@ -83,17 +83,17 @@ def _one(expr: TypeExpr, place: _Place) -> Values:
         return _keyword(expr, place)
     if expr.name.startswith("given."):
         named = _keyword_of(expr, place)
-        return named if named is not None else _each(expr.args, place)
+        return named if named is not None else _all_of(expr.args, place)
     if expr.name.startswith("result."):
         return _made(expr, place)
-    return _known(expr, place)
+    return _instance(expr, place)
 
 
-def _each(exprs: Sequence[TypeExpr], place: _Place) -> Values:
+def _all_of(exprs: Sequence[TypeExpr], place: _Place) -> Values:
     return union((), *[_one(expr, place) for expr in exprs])
 
 
-def _known(expr: TypeExpr, place: _Place) -> Values:
+def _instance(expr: TypeExpr, place: _Place) -> Values:
     """Return an instance of a known type, which is as sure as the receiver.
 
     What is asked for rows of a class of the project, as no other thing of its name can be, is sure.
@@ -107,8 +107,8 @@ def _known(expr: TypeExpr, place: _Place) -> Values:
         for arg, values in zip(expr.args, args, strict=True)
     )
     made = Object(expr.name, args, receiver.certain or any(asked_for))
-    if receiver.rows and place.resolver.is_of_owner(made):
-        made = replace(made, rows=receiver.rows)
+    if receiver.loading and place.resolver.is_of_owner(made):
+        made = replace(made, loading=receiver.loading)
     return (made,)
 
 
@@ -139,13 +139,13 @@ def _item(expr: TypeExpr, place: _Place) -> Values:
     """Return the first type argument of the receiver, or the last: an element of its rows."""
     receiver = place.receiver
     args = receiver.args if receiver is not None else ()
-    found = args[0 if expr.name == "item" else -1] if args else ()
-    if not found and expr.args:
+    values = args[0 if expr.name == "item" else -1] if args else ()
+    if not values and expr.args:
         return _one(expr.args[0], place)
     if isinstance(receiver, Object) and place.resolver.is_of_owner(receiver):
-        rows = _ROWS.get(receiver.rows, "loaded")
-        return tuple(replace(v, rows=rows) if isinstance(v, Object) else v for v in found)
-    return found
+        loading = _ROWS.get(receiver.loading, "loaded")
+        return tuple(replace(v, loading=loading) if isinstance(v, Object) else v for v in values)
+    return values
 
 
 def _of_receiver(path: Sequence[str], place: _Place) -> Values:
@@ -175,25 +175,25 @@ def _of_receiver(path: Sequence[str], place: _Place) -> Values:
 def _come_before(value: Object, place: _Place) -> Object:
     """Return a query as what has come before, if that is known of the relation it is asked for."""
     receiver = place.receiver
-    rows = receiver.rows if isinstance(receiver, Object) else ""
-    is_query = bool(rows) and place.resolver.is_of_owner(value)
-    return replace(value, rows=rows) if is_query else value
+    loading = receiver.loading if isinstance(receiver, Object) else ""
+    is_query = bool(loading) and place.resolver.is_of_owner(value)
+    return replace(value, loading=loading) if is_query else value
 
 
 # ---------------------------------------------------------------------- of the call
 
 
-def _given(_expr: TypeExpr, place: _Place) -> Values:
+def _first_argument(_expr: TypeExpr, place: _Place) -> Values:
     """Return what the first argument of the call may be."""
-    if place.site is None or place.at is None or not place.site.args:
+    if place.site is None or place.scope is None or not place.site.args:
         return ()
-    return place.resolver.evaluate(place.site.args[0], place.at, place.cls)
+    return place.resolver.evaluate(place.site.args[0], place.scope, place.cls)
 
 
 def _argument(expr: TypeExpr, place: _Place) -> Values:
     return tuple(
         value if isinstance(value, ProjectFunction) else instance
-        for value in _given(expr, place)
+        for value in _first_argument(expr, place)
         for instance in (instances_of((value,)) or (value,))
         # A text may name a class, but which one is not known.
         if instance != Object("builtins.str")
@@ -201,7 +201,7 @@ def _argument(expr: TypeExpr, place: _Place) -> Values:
 
 
 def _element(expr: TypeExpr, place: _Place) -> Values:
-    return place.resolver.elements(_given(expr, place))
+    return place.resolver.elements(_first_argument(expr, place))
 
 
 def _result(expr: TypeExpr, place: _Place) -> Values:
@@ -211,27 +211,27 @@ def _result(expr: TypeExpr, place: _Place) -> Values:
     """
     site = place.site
     if expr.args:
-        return _called(_each(expr.args, place), (), place)
-    return _called(_given(expr, place), site.args[1:] if site is not None else (), place)
+        return _called(_all_of(expr.args, place), (), place)
+    return _called(_first_argument(expr, place), site.args[1:] if site is not None else (), place)
 
 
 def _made(expr: TypeExpr, place: _Place) -> Values:
     """Return what calling a keyword argument gives, or what stands for it if it is not given."""
     named = _keyword_of(expr, place)
-    return _called(named, (), place) if named is not None else _each(expr.args, place)
+    return _called(named, (), place) if named is not None else _all_of(expr.args, place)
 
 
 def _called(values: Values, args: tuple[Expr, ...], place: _Place) -> Values:
     """Return what calling values gives: of a generator, what it yields."""
-    resolver, site, at = place.resolver, place.site, place.at
+    resolver, site, ref = place.resolver, place.site, place.scope
     groups = []
     for value in values:
         made: Values = ()
         if isinstance(value, ProjectFunction):
             made = resolver.returned(value)
-        elif site is not None and at is not None:
+        elif site is not None and ref is not None:
             inner = Site(site.kind, site.func, args, site.keywords)
-            made = resolver.called(value, inner, at, place.cls)
+            made = resolver.called(value, inner, ref, place.cls)
         elif isinstance(value, (Class, External)):  # by a descriptor, which stands at no call
             made = instances_of((value,))
         groups += [_yielded(one) for one in made]
@@ -247,13 +247,13 @@ def _yielded(value: Value) -> Values:
 def _keyword(expr: TypeExpr, place: _Place) -> Values:
     """Return an instance of a keyword argument, or what stands for it where it is not given."""
     named = _keyword_of(expr, place)
-    return instances_of(named) if named is not None else _each(expr.args, place)
+    return instances_of(named) if named is not None else _all_of(expr.args, place)
 
 
 def _keyword_of(expr: TypeExpr, place: _Place) -> Values | None:
     """Return what a keyword argument of the call may be; None if it is not given."""
-    site, at = place.site, place.at
-    if site is None or at is None:
+    site, ref = place.site, place.scope
+    if site is None or ref is None:
         return None
     name = expr.name.partition(".")[2]
     if name.isdigit():
@@ -262,17 +262,17 @@ def _keyword_of(expr: TypeExpr, place: _Place) -> Values | None:
         named = dict(site.keywords).get(name)
     if named is None:
         return None
-    return place.resolver.evaluate(named, at, place.cls)
+    return place.resolver.evaluate(named, ref, place.cls)
 
 
 def _named(_expr: TypeExpr, place: _Place) -> Values:
     """Return an instance of the class that the strings of the call name: `("shop", "Order")`."""
-    site, at = place.site, place.at
-    if site is None or at is None:
+    site, ref = place.site, place.scope
+    if site is None or ref is None:
         return ()
-    given = (*site.args, *(value for _, value in site.keywords))
-    name = ".".join(value.name for value in given if isinstance(value, Key))
-    return instances_of(place.resolver.evaluate(Named(name), at)) if name else ()
+    arguments = (*site.args, *(value for _, value in site.keywords))
+    name = ".".join(value.name for value in arguments if isinstance(value, Key))
+    return instances_of(place.resolver.evaluate(Named(name), ref)) if name else ()
 
 
 # ---------------------------------------------------------------------- of other types
@@ -280,9 +280,11 @@ def _named(_expr: TypeExpr, place: _Place) -> Values:
 
 def _below(expr: TypeExpr, place: _Place) -> Values:
     """Return instances of the project's own classes below known ones, or of those themselves."""
-    found = union((), *[_lowest(arg.name, place.resolver) for arg in expr.args])
+    instances = union((), *[_lowest(arg.name, place.resolver) for arg in expr.args])
     receiver = place.receiver
-    return as_likely(found) if isinstance(receiver, Object) and not receiver.certain else found
+    return (
+        as_likely(instances) if isinstance(receiver, Object) and not receiver.certain else instances
+    )
 
 
 def _lowest(name: str, resolver: Resolving) -> Values:
@@ -293,18 +295,18 @@ def _lowest(name: str, resolver: Resolving) -> Values:
 
 
 def _type(expr: TypeExpr, place: _Place) -> Values:
-    return classes_of(_each(expr.args, place))
+    return classes_of(_all_of(expr.args, place))
 
 
 def _reloaded(expr: TypeExpr, place: _Place) -> Values:
-    found = _each(expr.args, place)
-    return tuple(reloaded(value, expr.name) for value in found if isinstance(value, Object))
+    values = _all_of(expr.args, place)
+    return tuple(reloaded(value, expr.name) for value in values if isinstance(value, Object))
 
 
 def _loaded(expr: TypeExpr, place: _Place) -> Values:
     """Return rows of which nothing is loaded later on."""
-    found = _each(expr.args, place)
-    return tuple(replace(v, rows="loaded") if isinstance(v, Object) else v for v in found)
+    values = _all_of(expr.args, place)
+    return tuple(replace(v, loading="loaded") if isinstance(v, Object) else v for v in values)
 
 
 # What each means is told by `TypeSpec`.
@@ -313,7 +315,7 @@ WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "owner": _owner,
     "item": _item,
     "value": _item,
-    "given": _given,
+    "given": _first_argument,
     "argument": _argument,
     "element": _element,
     "result": _result,

@@ -40,37 +40,37 @@ class FunctionUses:
     @cached_property
     def of(self) -> dict[Expr, list[int]]:
         """The sites that use an attribute of a value, by that value."""
-        found: dict[Expr, list[int]] = {}
+        sites: dict[Expr, list[int]] = {}
         for index, site in enumerate(self.facts.sites):
             if isinstance(site.func, Attr):
-                found.setdefault(site.func.base, []).append(index)
-        return found
+                sites.setdefault(site.func.base, []).append(index)
+        return sites
 
     @cached_property
     def mentions(self) -> dict[Expr, list[int]]:
         """The sites that use an attribute of a value, or are given it."""
-        found: dict[Expr, list[int]] = {}
+        sites: dict[Expr, list[int]] = {}
         for index, site in enumerate(self.facts.sites):
             for part in parts(site):
-                found.setdefault(part, []).append(index)
-        return found
+                sites.setdefault(part, []).append(index)
+        return sites
 
     @cached_property
     def bound_to(self) -> dict[Expr, list[Expr]]:
         """What a value is bound to."""
-        found: dict[Expr, list[Expr]] = {}
+        targets: dict[Expr, list[Expr]] = {}
         for binding in self.facts.bindings:
-            found.setdefault(binding.value, []).append(binding.target)
-        return found
+            targets.setdefault(binding.value, []).append(binding.target)
+        return targets
 
     @cached_property
     def set_on(self) -> dict[Expr, list[Binding]]:
         """The bindings of attributes of a value."""
-        found: dict[Expr, list[Binding]] = {}
+        bindings: dict[Expr, list[Binding]] = {}
         for binding in self.facts.bindings:
             if isinstance(binding.target, Attr):
-                found.setdefault(binding.target.base, []).append(binding)
-        return found
+                bindings.setdefault(binding.target.base, []).append(binding)
+        return bindings
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -80,14 +80,14 @@ class FunctionUses:
     @cached_property
     def keywords(self) -> frozenset[str]:
         """The keywords that it gives to calls, or asks for itself."""
-        given = (name for site in self.facts.sites for name, _ in site.keywords)
-        return frozenset((*given, *(param.name for param in self.facts.params)))
+        of_calls = (name for site in self.facts.sites for name, _ in site.keywords)
+        return frozenset((*of_calls, *(param.name for param in self.facts.params)))
 
     def held(self, index: int) -> set[Expr]:
         """Return what stands for the result of a call: itself, entered, and names of both."""
         result = Result(index)
-        found: set[Expr] = {result, Entered(result)}
-        return found.union(*(self.bound_to.get(value, ()) for value in (result, Entered(result))))
+        held: set[Expr] = {result, Entered(result)}
+        return held.union(*(self.bound_to.get(value, ()) for value in (result, Entered(result))))
 
 
 class Uses:
@@ -95,14 +95,14 @@ class Uses:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: dict[FunctionRef, FunctionUses] = {}
+        self._by_function: dict[FunctionRef, FunctionUses] = {}
 
     def by(self, ref: FunctionRef) -> FunctionUses:
         """Return the uses in a function."""
         facts = self._project.function(ref)  # which notes that it is looked at
-        if ref not in self._known:
-            self._known[ref] = FunctionUses(facts)
-        return self._known[ref]
+        if ref not in self._by_function:
+            self._by_function[ref] = FunctionUses(facts)
+        return self._by_function[ref]
 
 
 def parts(site: Site, *, whole: bool = False) -> Iterator[Expr]:

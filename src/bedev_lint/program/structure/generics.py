@@ -53,8 +53,8 @@ def is_self(value: Value) -> bool:
 def reloaded(value: Object, how: str) -> Object:
     """Return a query that loads its relations eagerly, or one that has yet to be run."""
     if how == "eager":
-        return replace(value, rows="eager")
-    return value if value.rows == "eager" else replace(value, rows="")
+        return replace(value, loading="eager")
+    return value if value.loading == "eager" else replace(value, loading="")
 
 
 def classes_of(values: Values) -> Values:

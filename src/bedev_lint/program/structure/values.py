@@ -52,12 +52,12 @@ class ClassRef(_Plain, frozen=True, order=True):
 class Assigned(Struct, frozen=True, array_like=True):
     """The objects of the type `owner` give under a name what an expression stands for.
 
-    That stands in the function `at`; of a call, it gives the type `type` of a vocabulary.
+    That stands in the function `scope`; of a call, it gives the type `type` of a vocabulary.
     """
 
     owner: str
     name: str
-    at: FunctionRef
+    scope: FunctionRef
     value: Expr
     type: str = ""
 
@@ -85,7 +85,7 @@ class Class(_Plain, frozen=True, tag="c"):
 class Object(_Plain, frozen=True, tag="o"):
     """An instance of a class of the project, or of a dotted name outside it.
 
-    `certain` is False where only a naming convention says so. `rows` says how relations are
+    `certain` is False where only a naming convention says so. `loading` says how relations are
     loaded: of a query, `eager` (with its rows), `loaded` (it has run already), or, where it is
     the relation of a row, `own` or, if nothing is known of the row, `unknown`; of a row,
     `loaded`, `lazy` where the query that gave it loads none, or `own` if it is the method's own
@@ -95,7 +95,7 @@ class Object(_Plain, frozen=True, tag="o"):
     of: ClassRef | str
     args: tuple[Values, ...] = ()
     certain: bool = True
-    rows: str = ""
+    loading: str = ""
 
 
 class ProjectFunction(_Plain, frozen=True, tag="f"):
