@@ -49,16 +49,16 @@ def where_default(index: PrefilterIndex, options: Options, holds: Holds) -> Iter
     """Return where `default_of` may give a literal a name so that it `holds(name, text)`."""
     extra = texts(options, "secret-names")
     names_of = partial(_names_of, extra=extra)
-    known = index.known_as(lambda value: _read(value, names_of, {}), _spine)
-    inner = partial(_default, names_of=names_of, known=known)
-    return _where(index, extra, known, inner, holds)
+    looked_up = index.known_as(lambda value: _read(value, names_of, {}), _spine)
+    inner = partial(_default, names_of=names_of, looked_up=looked_up)
+    return _where(index, extra, looked_up, inner, holds)
 
 
 def _where(
-    index: PrefilterIndex, extra: Names, known: Collection[str], inner: Inner, holds: Holds
+    index: PrefilterIndex, extra: Names, aliases: Collection[str], inner: Inner, holds: Holds
 ) -> Iterator[Rows]:
     statements, texts, speaking = _statements(index, extra)
-    for number in sorted(speaking | naming(texts, known)):
+    for number in sorted(speaking | naming(texts, aliases)):
         node, rows = statements[number]
         if any(_may_hold(names, text, holds) for text, names in _under(node, inner)):
             # What comes of a comparison is said in the body.
@@ -79,15 +79,15 @@ def _statements(
     index: PrefilterIndex, extra: Names
 ) -> tuple[list[tuple[ast.AST, Rows]], list[str], set[int]]:
     """Return the statements with literals, their texts, and which of them may name a secret."""
-    found: list[tuple[ast.AST, Rows]] = []
+    with_strings: list[tuple[ast.AST, Rows]] = []
     texts: list[str] = []
     for node, group in groupby(index.texts, attrgetter("node")):
-        known = list(group)
-        if not known[0].is_statement:
-            found.append((node, known[0].rows))
+        strings = list(group)
+        if not strings[0].is_statement:
+            with_strings.append((node, strings[0].rows))
             # Also as Python reads it, where it is put together.
-            texts.append("\n".join([index.written(known[0].rows), *(t.value for t in known)]))
-    return found, texts, may_name_secrets(texts, extra)
+            texts.append("\n".join([index.written(strings[0].rows), *(t.value for t in strings)]))
+    return with_strings, texts, may_name_secrets(texts, extra)
 
 
 def _under(statement: ast.AST, inner: Inner) -> Iterator[tuple[str, Names]]:
@@ -150,14 +150,14 @@ def _names_of(*nodes: ast.AST | None, extra: Names) -> Names:
 
     Only those that may name a secret.
     """
-    found: list[str] = []
+    names: list[str] = []
     stack: list[ast.AST | None] = [*nodes]
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Name):
-            found.append(node.id)
+            names.append(node.id)
         elif isinstance(node, ast.Attribute):
-            found.append(node.attr)
+            names.append(node.attr)
         elif isinstance(node, ast.Subscript):
             stack.append(node.slice)
         elif isinstance(node, (ast.Tuple, ast.List)):
@@ -168,15 +168,15 @@ def _names_of(*nodes: ast.AST | None, extra: Names) -> Names:
             stack += node.values
         elif node is not None:
             text = constant_text(node)
-            found += [] if text is None else [text]
-    return _few({name for name in found if may_name_secret(name, extra)})
+            names += [] if text is None else [text]
+    return _few({name for name in names if may_name_secret(name, extra)})
 
 
 # ---------------------------------------------------------------- a default
 
 
 def _default(
-    node: ast.AST, names: Names, *, names_of: NamesOf, known: dict[str, set[str]]
+    node: ast.AST, names: Names, *, names_of: NamesOf, looked_up: dict[str, set[str]]
 ) -> list[tuple[ast.AST, Names]] | None:
     if isinstance(node, (ast.Assign, ast.AnnAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -192,28 +192,28 @@ def _default(
             *((word.value, _few(every, [word.arg or ""])) for word in node.keywords),
         ]
     if isinstance(node, (ast.BoolOp, ast.IfExp)):
-        under = _few(names, _read(node, names_of, known))
+        under = _few(names, _read(node, names_of, looked_up))
         return [(child, under) for child in below(node)]
     if isinstance(node, ast.Dict) and any(
         key and not DEFAULTS.isdisjoint(words_in(key)) for key in node.keys
     ):
-        under = _few(names, *(_read(value, names_of, known) for value in node.values))
+        under = _few(names, *(_read(value, names_of, looked_up) for value in node.values))
         return [(child, under) for child in below(node)]
     return None
 
 
-def _read(node: ast.AST, names_of: NamesOf, known: dict[str, set[str]]) -> Iterator[str]:
+def _read(node: ast.AST, names_of: NamesOf, looked_up: dict[str, set[str]]) -> Iterator[str]:
     """Return the names that an expression may look up."""
     if isinstance(node, ast.Name):
-        yield from known.get(node.id, ())
+        yield from looked_up.get(node.id, ())
     elif isinstance(node, (ast.Subscript, ast.Attribute)):
         yield from names_of(node)
     elif isinstance(node, (ast.BoolOp, ast.IfExp)):
-        yield from chain(*(_read(value, names_of, known) for value in below(node)))
+        yield from chain(*(_read(value, names_of, looked_up) for value in below(node)))
     elif isinstance(node, ast.Call):
         yield from names_of(*node.args[:2], *(word.value for word in node.keywords))
         if isinstance(node.func, ast.Attribute):
-            yield from _read(node.func.value, names_of, known)
+            yield from _read(node.func.value, names_of, looked_up)
 
 
 def _spine(node: ast.AST) -> Iterable[str]:

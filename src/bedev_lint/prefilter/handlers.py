@@ -22,13 +22,13 @@ def around(clauses: Iterable[Clause], index: PrefilterIndex) -> Iterator[Rows]:
 
     Those are of what is assigned just before it, and all where something may be cancelled.
     """
-    seen: set[ast.AST] = set()
+    visited: set[ast.AST] = set()
     # Behind the first `try` of a function all is named already.
-    for clause in sorted(clauses, key=lambda each: (first_row(each.tried), each.rows)):
+    for clause in sorted(clauses, key=lambda item: (first_row(item.tried), item.rows)):
         within = clause.tried if isinstance(clause.owner, ast.Module) else clause.owner
-        if within in seen:
+        if within in visited:
             continue
-        seen.add(within)
+        visited.add(within)
         first, last = first_row(clause.tried), clause.around[1]
         yield first, last
         yield from _assigned_before(clause, first)
@@ -40,12 +40,12 @@ def _assigned_before(clause: Clause, first: int) -> Iterator[Rows]:
     """Return the last rows of statements just before a `try`, in each suite around it."""
     suite: Sequence[ast.AST] = getattr(clause.owner, "body", ())
     while suite:
-        at = bisect_left(suite, first, key=_end)
-        for node in reversed(suite[:at]):
+        index = bisect_left(suite, first, key=_end)
+        for node in reversed(suite[:index]):
             yield _end(node), _end(node)
             if not isinstance(node, (ast.Assign, ast.AnnAssign)):
                 break
-        inner = suite[at] if at < len(suite) else clause.tried
+        inner = suite[index] if index < len(suite) else clause.tried
         suite = () if inner is clause.tried else _suite_with(inner, first)
 
 
@@ -73,9 +73,9 @@ def _behind(clause: Clause) -> Iterator[Sequence[ast.AST]]:
     first = first_row(clause.tried)
     suite: Sequence[ast.AST] = getattr(clause.owner, "body", ())
     while suite:
-        at = bisect_left(suite, first, key=_end)
-        yield suite[at + 1 : at + 1 + _SOON]
-        inner = suite[at] if at < len(suite) else clause.tried
+        index = bisect_left(suite, first, key=_end)
+        yield suite[index + 1 : index + 1 + _SOON]
+        inner = suite[index] if index < len(suite) else clause.tried
         suite = () if inner is clause.tried else _suite_with(inner, first)
 
 
@@ -103,13 +103,13 @@ def _end(node: ast.AST) -> int:
 def _suite_with(node: ast.AST, row: int) -> Sequence[ast.AST]:
     """Return the suite in a statement that has a row, an empty one if none has."""
     for suite in suites(node):
-        at = bisect_left(suite, row, key=_end)
-        if at == len(suite):
+        index = bisect_left(suite, row, key=_end)
+        if index == len(suite):
             continue
-        each = suite[at]
-        if isinstance(each, (ast.ExceptHandler, ast.match_case)):
-            if each.body[0].lineno <= row:
-                return each.body
-        elif rows_of(each)[0] <= row:
+        statement = suite[index]
+        if isinstance(statement, (ast.ExceptHandler, ast.match_case)):
+            if statement.body[0].lineno <= row:
+                return statement.body
+        elif rows_of(statement)[0] <= row:
             return suite
     return ()

@@ -103,7 +103,7 @@ class PrefilterIndex:
 
     def known_as(
         self,
-        given: Callable[[ast.AST], Iterable[str]],
+        words_given: Callable[[ast.AST], Iterable[str]],
         same: Callable[[ast.AST], Iterable[str]] | None = None,
     ) -> dict[str, set[str]]:
         """Return the names that the module gives to values in which there are certain words.
@@ -112,30 +112,30 @@ class PrefilterIndex:
         that occur in it if that is not said. Of `from a import b as c` and `d = c` both `c` and
         `d` are found if `b` is such a word. To a name with more than `MANY` words not all are said.
         """
-        found: dict[str, set[str]] = {}
-        words = [set(given(each.value)) for each in self._bindings]
+        aliases: dict[str, set[str]] = {}
+        words = [set(words_given(binding.value)) for binding in self._bindings]
         if not any(words):
-            return found
+            return aliases
         same = same or words_in
         # Which bindings give the value of a name to other names.
         passing: dict[str, list[tuple[str, ...]]] = {}
-        for each in self._bindings:
-            for other in {*same(each.value)}:
-                passing.setdefault(other, []).append(each.names)
+        for binding in self._bindings:
+            for other in {*same(binding.value)}:
+                passing.setdefault(other, []).append(binding.names)
         todo = [
             (name, own)
-            for each, own in zip(self._bindings, words, strict=True)
-            for name in each.names
+            for binding, own in zip(self._bindings, words, strict=True)
+            for name in binding.names
             if own
         ]
         while todo:
             name, behind = todo.pop()
-            known = found.setdefault(name, set())
-            new = behind - known if len(known) <= MANY else ()
+            words_of_name = aliases.setdefault(name, set())
+            new = behind - words_of_name if len(words_of_name) <= MANY else ()
             if new:
-                known |= new
+                words_of_name |= new
                 todo += ((to, new) for names in passing.get(name, ()) for to in names)
-        return found
+        return aliases
 
     def binds(self, name: str) -> bool:
         """Return whether the module gives this name to a value."""
@@ -143,29 +143,29 @@ class PrefilterIndex:
 
     @cached_property
     def _bound(self) -> frozenset[str]:
-        return frozenset(chain(*(each.names for each in self._bindings)))
+        return frozenset(chain(*(binding.names for binding in self._bindings)))
 
     def naming(self, words: frozenset[str]) -> frozenset[str]:
         """Return these words, and the names that the module gives to values in which one stands."""
         if words not in self._naming:
-            rows = self.rows_holding(words)
-            known: Iterable[str] = ()
-            if any(is_among(each.rows, rows) for each in self._bindings):
-                known = self.known_as(lambda value: words.intersection(words_in(value)))
-            self._naming[words] = words.union(known)
+            row_ranges = self.rows_holding(words)
+            aliases: Iterable[str] = ()
+            if any(is_among(binding.rows, row_ranges) for binding in self._bindings):
+                aliases = self.known_as(lambda value: words.intersection(words_in(value)))
+            self._naming[words] = words.union(aliases)
         return self._naming[words]
 
     def rows_holding(self, words: Iterable[str]) -> list[Rows]:
         """Return the rows on which one of these words stands, in order."""
-        return [(at + 1, at + 1) for at in sorted(holding(lines(self.text), words))]
+        return [(index + 1, index + 1) for index in sorted(holding(lines(self.text), words))]
 
     def rows_with(self, name: str) -> Iterator[Rows]:
         """Return the rows on which a name stands, or one that the module gives to it."""
         if name in self.text:
-            known = self.naming(frozenset({name}))
+            names = self.naming(frozenset({name}))
             for row, line in enumerate(lines(self.text), 1):
                 # Python reads names so, whatever letters they are written in.
-                if not known.isdisjoint(_WORD.findall(normalize("NFKC", line))):
+                if not names.isdisjoint(_WORD.findall(normalize("NFKC", line))):
                     yield row, row
 
     def _note(self, node: ast.AST, owner: ast.AST) -> None:
@@ -178,8 +178,8 @@ class PrefilterIndex:
             rows = rows_of(node)
             self._bindings += (_Binding((alias.asname or "",), alias, rows) for alias in named)
         elif isinstance(node, TRIES):
-            known = (Clause(handler, rows_of(handler), node, owner) for handler in node.handlers)
-            self.clauses["except"] += known
+            clauses = (Clause(handler, rows_of(handler), node, owner) for handler in node.handlers)
+            self.clauses["except"] += clauses
             if last := node.finalbody:
                 rows = first_row(last[0]), rows_of(last[-1])[1]
                 self.clauses["finally"].append(Clause(node, rows, node, owner))
@@ -187,23 +187,23 @@ class PrefilterIndex:
 
 def indexed(tree: ast.Module, text: str) -> PrefilterIndex:
     """Return the index of a module."""
-    found = PrefilterIndex(text)
-    rows = lines(text)
+    index = PrefilterIndex(text)
+    text_lines = lines(text)
     # How many rows with a quote there are up to each: where there is none, no string stands.
-    quotes = list(accumulate(('"' in row or "'" in row for row in rows), initial=0))
+    quotes = list(accumulate(('"' in row or "'" in row for row in text_lines), initial=0))
     # Each with the function that it stands in, or the module.
     stack: list[tuple[list[Any], ast.AST]] = [(tree.body, tree)]
     while stack:
         suite, owner = stack.pop()
         for node in suite:
-            found._note(node, owner)
+            index._note(node, owner)
             around = _header_rows(node)
             if quotes[around[0] - 1] < quotes[around[1]]:
-                found.texts += _texts(node, around, rows)
+                index.texts += _texts(node, around, text_lines)
             if SUITES[node.__class__]:
                 inner = node if isinstance(node, FUNCTIONS) else owner
-                stack += ((each, inner) for each in suites(node))
-    return found
+                stack += ((inner_suite, inner) for inner_suite in suites(node))
+    return index
 
 
 def _header_rows(node: Any) -> Rows:
@@ -217,12 +217,12 @@ def _header_rows(node: Any) -> Rows:
     return first_row(node), node.body[0].lineno
 
 
-def _texts(node: ast.AST, around: Rows, rows: Sequence[str]) -> Iterator[Text]:
+def _texts(node: ast.AST, around: Rows, text_lines: Sequence[str]) -> Iterator[Text]:
     values = _strings(node)
     if not values:
         return
     if isinstance(node, (ast.stmt, ast.ExceptHandler)):
-        first, _, _, last, _ = header_of(node, rows)
+        first, _, _, last, _ = header_of(node, text_lines)
         around = (first, last)
     is_statement = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     for value in values:
@@ -231,7 +231,7 @@ def _texts(node: ast.AST, around: Rows, rows: Sequence[str]) -> Iterator[Text]:
 
 def _strings(statement: ast.AST) -> list[str]:
     """Return the strings of a statement without those of its suites."""
-    found: list[str] = []
+    strings: list[str] = []
     stack: list[Any] = []
     _push(statement, _OWN[statement.__class__], stack)
     while stack:
@@ -240,13 +240,13 @@ def _strings(statement: ast.AST) -> list[str]:
         if kind is ast.Constant:
             text = constant_text(node)
             if text is not None:
-                found.append(text)
+                strings.append(text)
         elif kind in _WITH_FIELDS:
-            found.append("".join(constant_text(part) or HOLE for part in node.values))
+            strings.append("".join(constant_text(part) or HOLE for part in node.values))
             stack += (part for part in node.values if part.__class__ is not ast.Constant)
         elif names := FIELDS.get(kind):
             _push(node, names, stack)
-    return found
+    return strings
 
 
 def _push(node: ast.AST, names: Sequence[str], stack: list[Any]) -> None:
