@@ -98,7 +98,7 @@ def load(root: Path) -> tuple[Entry, ...] | None:
         return None
     try:
         data, _ = filesystem.read(path, _MOST, follow=False)
-        found = msgspec.json.decode(data, type=_File)
+        file = msgspec.json.decode(data, type=_File)
     except OSError as error:
         reason = "it is a link" if os.path.islink(path) else filesystem.reason(error)
         raise BadBaseline(f"{path}: cannot be read: {reason}") from error
@@ -107,9 +107,9 @@ def load(root: Path) -> tuple[Entry, ...] | None:
             f"{path}: is no baseline; resolve its conflicts, "
             "or delete it and run `bedev-lint baseline`"
         ) from error
-    if found.version != _VERSION:
-        raise BadBaseline(f"{path}: has version {found.version}, and not {_VERSION}")
-    return tuple(dict.fromkeys(entry for entry in found.findings if entry is not None))
+    if file.version != _VERSION:
+        raise BadBaseline(f"{path}: has version {file.version}, and not {_VERSION}")
+    return tuple(dict.fromkeys(entry for entry in file.findings if entry is not None))
 
 
 def save(root: Path, entries: Iterable[Entry]) -> Path:
@@ -132,15 +132,15 @@ def text(entries: Iterable[Entry]) -> str:
 # ------------------------------------------------------------------ findings
 
 
-def entries(found: Iterable[Found]) -> list[Entry]:
+def entries(findings: Iterable[Found]) -> list[Entry]:
     """Return the entry of each finding; they are given in the order of the code."""
-    seen: Counter[Entry] = Counter()
+    numbers: Counter[Entry] = Counter()
     made = []
-    for item in found:
+    for item in findings:
         code = item.diagnostic.code
         first = Entry(code, item.relative, item.function, _digest(code, item.statement))
-        made.append(msgspec.structs.replace(first, number=seen[first]))
-        seen[first] += 1
+        made.append(msgspec.structs.replace(first, number=numbers[first]))
+        numbers[first] += 1
     return made
 
 
@@ -164,18 +164,18 @@ def match(
     its kind on either side, and what it was in, a file or a function, `is_gone`.
     """
     old, new = dict.fromkeys(baseline), dict.fromkeys(current)
-    known = old.keys() & new.keys()
+    recognized = old.keys() & new.keys()
     for kind_of in (_in_file, _in_function, _in_name):
-        left = _alone((entry for entry in old if entry not in known), kind_of)
-        come = _alone((entry for entry in new if entry not in known), kind_of)
+        left = _alone((entry for entry in old if entry not in recognized), kind_of)
+        come = _alone((entry for entry in new if entry not in recognized), kind_of)
         for kind, entry in left.items():
             if kind in come and is_gone(entry):
                 del old[entry]
-                known.add(come[kind])
+                recognized.add(come[kind])
     return Matched(
-        tuple(entry for entry in new if entry in known),
-        tuple(entry for entry in new if entry not in known),
-        tuple(entry for entry in old if entry not in known),
+        tuple(entry for entry in new if entry in recognized),
+        tuple(entry for entry in new if entry not in recognized),
+        tuple(entry for entry in old if entry not in recognized),
     )
 
 
@@ -192,10 +192,12 @@ def _in_name(entry: Entry) -> tuple[Hashable, ...]:
     return (entry.rule, name, entry.statement, entry.number)
 
 
-def _alone(found: Iterable[Entry], key: Callable[[Entry], Hashable]) -> Mapping[Hashable, Entry]:
+def _alone(
+    candidates: Iterable[Entry], key: Callable[[Entry], Hashable]
+) -> Mapping[Hashable, Entry]:
     """Return the entries of which there is only one of a kind, by that."""
     kinds: dict[Hashable, list[Entry]] = {}
-    for entry in found:
+    for entry in candidates:
         kinds.setdefault(key(entry), []).append(entry)
     return {kind: all_[0] for kind, all_ in kinds.items() if len(all_) == 1}
 
@@ -223,6 +225,6 @@ class Defined:
         try:
             data = self._texts[path] if path in self._texts else filesystem.read(path, MAX_BYTES)[0]
             text = decode(data)
-            return frozenset(each.function for each in statements(parse(text), text))
+            return frozenset(statement.function for statement in statements(parse(text), text))
         except (OSError, Undecodable, Unparsable, Limit, RecursionError):
             return None  # of what cannot be read nothing is gone

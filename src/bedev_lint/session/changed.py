@@ -17,18 +17,18 @@ def touching(
 
     `changes` are the ranges of rows that have changed, by the absolute paths of files.
     """
-    known = {path: merged(rows) for path, rows in changes.items()}
+    changed_rows = {path: merged(row_ranges) for path, row_ranges in changes.items()}
     return [
         diagnostic
         for diagnostic in diagnostics
-        if any(is_among(rows, known.get(path, ())) for path, rows in _places(diagnostic))
+        if any(is_among(rows, changed_rows.get(path, ())) for path, rows in _places(diagnostic))
     ]
 
 
 def _places(diagnostic: Diagnostic) -> Iterable[tuple[str, Rows]]:
     span = diagnostic.span
     yield diagnostic.filename, (span.start.row, span.end.row)
-    for at in diagnostic.also_at:
-        yield diagnostic.filename, (at.row, at.row)
+    for other_span in diagnostic.also_at:
+        yield diagnostic.filename, (other_span.row, other_span.row)
     for hop in diagnostic.path:
         yield hop.filename, (hop.location.row, hop.location.row)

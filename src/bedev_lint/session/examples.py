@@ -57,28 +57,28 @@ def expected(files: Mapping[str, str]) -> tuple[dict[str, str], set[Expected]]:
     bare = {}
     for name, text in files.items():
         lines = []
-        rows: dict[int, list[str]] = {}
+        codes_by_row: dict[int, list[str]] = {}
         for row, line in enumerate(text.split("\n"), start=1):
-            while (found := _ERROR.search(line)) is not None:
-                rows.setdefault(row, []).append(found[1])
-                line = line[: found.start()]
+            while (match := _ERROR.search(line)) is not None:
+                codes_by_row.setdefault(row, []).append(match[1])
+                line = line[: match.start()]
             lines.append(line)
         bare[name] = "\n".join(lines)
-        firsts = _first_rows(bare[name]) if rows else {}
+        firsts = _first_rows(bare[name]) if codes_by_row else {}
         wanted.update(
-            Expected(name, firsts.get(r, r), c) for r, codes in rows.items() for c in codes
+            Expected(name, firsts.get(r, r), c) for r, codes in codes_by_row.items() for c in codes
         )
     return bare, wanted
 
 
 def _first_rows(text: str) -> dict[int, int]:
     """Return by their last rows where strings of several rows begin, as far as it is Python."""
-    found = {}
+    first_rows = {}
     with suppress(SyntaxError, tokenize.TokenError):
         for token in tokenize.generate_tokens(StringIO(text).readline):
             if token.type == tokenize.STRING and token.start[0] < token.end[0]:
-                found[token.end[0]] = token.start[0]
-    return found
+                first_rows[token.end[0]] = token.start[0]
+    return first_rows
 
 
 def reported(
@@ -86,10 +86,10 @@ def reported(
 ) -> set[Expected]:
     """Return what is reported on these files, none of which is ever on the disk."""
     project = {name: text.encode() for name, text in files.items()}
-    found = make(config, catalog, project=project).run().diagnostics
+    diagnostics = make(config, catalog, project=project).run().diagnostics
     return {
         Expected(Path(d.filename).relative_to(config.root).as_posix(), d.span.start.row, d.code)
-        for d in found
+        for d in diagnostics
     }
 
 
@@ -119,10 +119,10 @@ def problems(
         options = {rule.name: dict(example.options)} if example.options else {}
         codes = tuple(sorted({rule.code, *(item.code for item in wanted)}))
         chosen = {"select": codes} if alone else {"extend_select": (rule.code,)}
-        found = reported(files, Config(root=_ROOT, rule=options, **chosen), catalog, make)
-        for item in sorted(wanted - found):
+        reported_lines = reported(files, Config(root=_ROOT, rule=options, **chosen), catalog, make)
+        for item in sorted(wanted - reported_lines):
             yield number, f"{item.file}:{item.row} should be {item.code}, and is not"
-        for item in sorted(found - wanted):
+        for item in sorted(reported_lines - wanted):
             yield number, f"{item.file}:{item.row} should not be {item.code}, and is"
 
 
@@ -168,5 +168,5 @@ def _are_known(cache: Cache) -> bool:
 
 def _line_of(path: Path, number: int) -> int:
     text = read(path, MAX_SETTINGS)[0].decode()
-    starts = [found.start() for found in _EXAMPLE.finditer(text)]
+    starts = [match.start() for match in _EXAMPLE.finditer(text)]
     return text.count("\n", 0, starts[number - 1]) + 1 if number <= len(starts) else 1

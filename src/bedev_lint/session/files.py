@@ -57,10 +57,12 @@ class FileSearch:
 
         Raises discovery.NoSuchPath.
         """
-        every, given = self._found(paths, stdin) if self._is_on_disk else self._all_in_memory()
-        relative = {path: self._relative(path) for path in dict.fromkeys((*every, *given))}
+        every, selected = (
+            self._program_and_selected(paths, stdin) if self._is_on_disk else self._all_in_memory()
+        )
+        relative = {path: self._relative(path) for path in dict.fromkeys((*every, *selected))}
         sources = {name: path for path, name in relative.items()}
-        asked = frozenset(relative[path] for path in given)
+        requested = frozenset(relative[path] for path in selected)
         contexts = contexts_of(sources, self._rules.skippable(), self._cache, self.in_memory)
         left_out = {
             name: self._rules.kind_of(held)
@@ -68,30 +70,32 @@ class FileSearch:
             if not [*self._rules.programs_of(held)]
         }
         around = paths if paths or stdin is not None else (self._config.root,)
-        return Files(sources, asked, contexts, left_out, self._projects_below(around))
+        return Files(sources, requested, contexts, left_out, self._projects_below(around))
 
     def _projects_below(self, paths: Sequence[Path]) -> tuple[Path, ...]:
         """Return the projects that were come by below these paths."""
-        given = {Path(os.path.realpath(path)) for path in paths}
-        found = map(Path, self.notes.projects)
-        return tuple(sorted(each for each in found if not given.isdisjoint(each.parents)))
+        real_paths = {Path(os.path.realpath(path)) for path in paths}
+        projects = map(Path, self.notes.projects)
+        return tuple(
+            sorted(project for project in projects if not real_paths.isdisjoint(project.parents))
+        )
 
-    def _found(
+    def _program_and_selected(
         self, paths: Sequence[Path], stdin: tuple[str, bytes] | None
     ) -> tuple[list[str], list[str]]:
         """Return the files of the program, and those of them that are asked for."""
         every = discovery.discover(self._config.root, self._config, self.notes)
-        given = []
+        selected = []
         if paths or stdin is None:
-            given = discovery.selected(paths, self._config, every, self.notes)
+            selected = discovery.selected(paths, self._config, every, self.notes)
         if stdin is not None:
             name = os.path.abspath(stdin[0])
             self.in_memory[name] = stdin[1]
             if not (
                 self._config.force_exclude and discovery.excluded(name, self._config, self.notes)
             ):
-                given = [*given, name]
-        return every, given
+                selected = [*selected, name]
+        return every, selected
 
     def _all_in_memory(self) -> tuple[list[str], list[str]]:
         return list(self.in_memory), list(self.in_memory)

@@ -22,9 +22,9 @@ class Filter:
     def __init__(self, config: Config, catalog: Catalog, rules: ActiveRules, files: Files) -> None:
         self._config, self._catalog, self._rules, self._files = config, catalog, rules, files
 
-    def reported(self, found: Iterable[Found]) -> list[Found]:
+    def reported(self, findings: Iterable[Found]) -> list[Found]:
         """Return what is to be reported, in order."""
-        kept = [item for item in found if self._is_reported(item)]
+        kept = [item for item in findings if self._is_reported(item)]
         kept = told_once(kept, self._catalog.rules)
         return sorted(kept, key=lambda item: order(item.diagnostic))
 

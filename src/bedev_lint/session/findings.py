@@ -70,8 +70,8 @@ class Findings:
     def from_failures(self, linked: Linked, linter: Mapping[str, Rule]) -> Iterator[Found]:
         """Return which files could not be linked; `linter` are its own rules by name."""
         for name, failure in linked.failures:
-            found = unlinked(self._reports[name].path, failure, linter)
-            yield Found(found, name, "", "", (), frozenset({name}))
+            diagnostic = unlinked(self._reports[name].path, failure, linter)
+            yield Found(diagnostic, name, "", "", (), frozenset({name}))
 
     def from_candidates(self, linked: Linked) -> Iterator[Found]:
         """Return what visitor rules have found, and the program does not excuse."""
@@ -111,13 +111,13 @@ class Findings:
         """Return what is one finding together, in the order of the text."""
         groups: dict[object, list[StoredViolation]] = {}
         for crossed in crossings:
-            first, each = crossed.path[0], self._each(crossed)
+            first, unit = crossed.path[0], self._reported_per(crossed)
             function = (crossed.rule, first.file, first.site.function)
             key: dict[str, object] = {"function": function, "loop": (*function, crossed.loop)}
-            groups.setdefault(key.get(each, id(crossed)), []).append(crossed)
+            groups.setdefault(key.get(unit, id(crossed)), []).append(crossed)
         return [sorted(group, key=self._weight) for group in groups.values()]
 
-    def _each(self, crossed: StoredViolation) -> str:
+    def _reported_per(self, crossed: StoredViolation) -> str:
         boundary = self._rules[crossed.rule].boundary
         return boundary.each if boundary is not None else "call"
 
@@ -127,7 +127,7 @@ class Findings:
         Of those in one loop that is the one that stands nearest to what it does.
         """
         severity = crossed.severity or self._rules[crossed.rule].severity
-        length = len(crossed.path) if self._each(crossed) == "loop" else 0
+        length = len(crossed.path) if self._reported_per(crossed) == "loop" else 0
         return (not crossed.certain, -_SEVERITIES.index(severity), length, self._place(crossed))
 
     def _place(self, crossed: StoredViolation) -> Location:
@@ -143,10 +143,10 @@ class Findings:
         rule, reading, reports = self._rules[crossed.rule], self._reading, self._reports
 
         def hop(spot: StoredStep, function: str | None = None) -> Hop:
-            at = reading.span(spot.file, spot.site).start
+            start = reading.span(spot.file, spot.site).start
             if function:
-                return Hop(function, reports[spot.file].path, at)
-            return Hop(spot.function, reports[spot.file].path, at, spot.implementations)
+                return Hop(function, reports[spot.file].path, start)
+            return Hop(spot.function, reports[spot.file].path, start, spot.implementations)
 
         first, last = crossed.path[0], crossed.path[-1]
         span = reading.span(first.file, first.site)
@@ -176,16 +176,16 @@ class Findings:
             function, statement = place.function, place.statement
         # Comments have been heard on the way, but on no row of a function as a whole.
         is_whole = first.site.site == FUNCTION
-        rows = ((span.start.row, span.start.row),) if is_whole else ()
-        return Found(diagnostic, first.file, function, statement, rows, files, hops)
+        row_ranges = ((span.start.row, span.start.row),) if is_whole else ()
+        return Found(diagnostic, first.file, function, statement, row_ranges, files, hops)
 
 
-def told_once(found: Sequence[Found], rules: Mapping[str, Rule]) -> list[Found]:
+def told_once(findings: Sequence[Found], rules: Mapping[str, Rule]) -> list[Found]:
     """Return findings without those that yield to another of the same place, which names them."""
-    taken = {(*place, item.diagnostic.code) for item in found for place in _places(item)}
+    taken = {(*place, item.diagnostic.code) for item in findings for place in _places(item)}
     yielding: dict[tuple[str, Location, str], list[Diagnostic]] = {}
     remaining = []
-    for item in found:
+    for item in findings:
         place, code = (item.relative, item.diagnostic.span.start), item.diagnostic.code
         to = next((c for c in rules[code].yields_to if (*place, c) in taken), "")
         if to and item.diagnostic.path:
@@ -250,8 +250,8 @@ def _names(path: Sequence[Hop]) -> list[str]:
 def _implementing(functions: Sequence[str]) -> str:
     names = [_short(function) for function in functions[:_MOST_IMPLEMENTATIONS]]
     more = len(functions) - len(names)
-    told = ", ".join([*names, f"{more} more"] if more else names)
-    return f" ({told})" if told else ""
+    shown = ", ".join([*names, f"{more} more"] if more else names)
+    return f" ({shown})" if shown else ""
 
 
 def _short(function: str) -> str:
@@ -264,18 +264,18 @@ def order(diagnostic: Diagnostic) -> tuple[object, ...]:
     return (diagnostic.filename, diagnostic.span, diagnostic.code, diagnostic.message)
 
 
-def with_fingerprints(found: Sequence[Found], place: str) -> list[Diagnostic]:
+def with_fingerprints(findings: Sequence[Found], place: str) -> list[Diagnostic]:
     """Return the diagnostics, in their order, each with its identity.
 
     `place` is where in its repository the project stands, which may hold several.
     """
-    seen: dict[tuple[str, ...], int] = {}
+    ordinals: dict[tuple[str, ...], int] = {}
     diagnostics = []
-    for item in found:
+    for item in findings:
         code = item.diagnostic.code
         key = (code, place + item.relative, item.function, item.statement)
-        ordinal = seen.get(key, 0)
-        seen[key] = ordinal + 1
+        ordinal = ordinals.get(key, 0)
+        ordinals[key] = ordinal + 1
         identity = fingerprint(*key, ordinal)
         hops = [(function, place + file) for function, file in item.shared_hops]
         shared = cause(code, hops) if hops else identity

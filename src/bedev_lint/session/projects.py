@@ -63,10 +63,10 @@ def by_project(
         shares = isolated or explicit is not None or find_configuration(folder) is None
         return project_root(folder, explicit, isolated), shares
 
-    found = [(path, *root_of(_folder(path))) for path in paths]
-    shared = {root for _, root, shares in found if shares}
+    roots = [(path, *root_of(_folder(path))) for path in paths]
+    shared = {root for _, root, shares in roots if shares}
     projects: dict[Path, list[Path]] = {}
-    for path, root, shares in found:
+    for path, root, shares in roots:
         around = [above for above in root.parents if shares and above in shared]
         projects.setdefault(around[-1] if around else root, []).append(path)
     return projects

@@ -104,8 +104,10 @@ def linked(
     """
     kinds = Kinds(*(f"{kind} {world}".strip() for kind in Kinds._fields))
     meanings = [(name, entry.facts, entry.module) for name, entry in entries.items() if entry.facts]
-    asked = sorted(questions.items())
-    key = digest(msgspec.msgpack.encode((meanings, asked), order="deterministic"), cache.key)
+    sorted_questions = sorted(questions.items())
+    key = digest(
+        msgspec.msgpack.encode((meanings, sorted_questions), order="deterministic"), cache.key
+    )
     kept = cache.rows(kinds.linked)
     if key.hex() in kept:
         return msgspec.msgpack.decode(kept[key.hex()], type=Linked)
@@ -118,7 +120,7 @@ def linked(
     program = link(
         sources_of(entries), cache.blob, catalog, rules, silenced, stored, execute, timeout
     )
-    found = Linked(
+    result = Linked(
         tuple(program.crossings(rules)),
         tuple(program.cuts()),
         tuple(_excused(program, questions, catalog)),
@@ -126,10 +128,10 @@ def linked(
     )
     for name in kept:
         cache.drop(kinds.linked, name)
-    if not found.overdue:
-        cache.keep(Row(kinds.linked, key.hex(), msgspec.msgpack.encode(found)))
+    if not result.overdue:
+        cache.keep(Row(kinds.linked, key.hex(), msgspec.msgpack.encode(result)))
     _keep(program, before, cache, kinds)
-    return found
+    return result
 
 
 def _keep(program: Program, before: Iterable[str], cache: Cache, kinds: Kinds) -> None:
@@ -158,17 +160,17 @@ def _excused(
     """Return the candidates, by file and index, that a call of theirs, or all callers, excuse."""
     modules = {state.path: module for module, state in program.states.items()}
     callers = Callers(program.project, catalog, program.graph, program.resolver)
-    for name, asked in questions.items():
-        for answer in asked.answers if name in modules else ():
+    for name, question in questions.items():
+        for answer in question.answers if name in modules else ():
             ref = FunctionRef(modules[name], answer.function)
             if any(_do(way, answer, ref, callers) for way in answer.callers):
                 yield name, answer.index
-        for index, sites, effects, direct in asked.unless:
+        for index, sites, effects, direct in question.unless:
             if name in modules and any(
                 program.graph.is_always(
-                    FunctionRef(modules[name], at.function), at.site, effects, direct
+                    FunctionRef(modules[name], site.function), site.site, effects, direct
                 )
-                for at in sites
+                for site in sites
             ):
                 yield name, index
 

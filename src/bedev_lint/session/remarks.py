@@ -36,7 +36,7 @@ def _unmatched(config: Config, notes: Notes, names: list[str]) -> Iterator[str]:
 
 def _where(config: Config, key: str, glob: str) -> str:
     """Return where a glob was given: an option of the command line, or a key of the file."""
-    name, given = key.replace("_", "-"), config.command_line.get(key) or ()
-    if glob in (anchored(each, str(config.root)) for each in given):
+    name, globs = key.replace("_", "-"), config.command_line.get(key) or ()
+    if glob in (anchored(pattern, str(config.root)) for pattern in globs):
         return f"--{name}"
     return config.where(name)

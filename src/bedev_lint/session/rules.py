@@ -34,11 +34,11 @@ class ActiveRules:
 
     def severities(self) -> dict[str, Severity]:
         """Return the severities that the user gives to rules, by their codes."""
-        given = self._config.rule
+        options = self._config.rule
         return {
-            rule.code: Severity(given[rule.name]["severity"])
+            rule.code: Severity(options[rule.name]["severity"])
             for rule in self.by_code.values()
-            if "severity" in given.get(rule.name, {})
+            if "severity" in options.get(rule.name, {})
         }
 
     def visitor_rules(self) -> tuple[Rule, ...]:
@@ -80,11 +80,11 @@ class ActiveRules:
 
         The files of each are a program of their own: no test calls production code.
         """
-        found: dict[tuple[str, ...], list[Rule]] = {}
+        by_contexts: dict[tuple[str, ...], list[Rule]] = {}
         for code, rule in self.by_code.items():
             if code in self.selected and rule.family != "linter":
-                found.setdefault(rule.only, []).append(rule)
-        return found or {(): []}
+                by_contexts.setdefault(rule.only, []).append(rule)
+        return by_contexts or {(): []}
 
     def programs_of(self, held: frozenset[str]) -> Iterator[tuple[str, ...]]:
         """Return the programs that a file of these contexts belongs to; none: it is not read."""
@@ -105,13 +105,13 @@ class ActiveRules:
         return not (ignored and code in codes_of(ignored, self._catalog))
 
 
-def _configured(rule: Rule, given: Mapping[str, object]) -> Rule:
+def _configured(rule: Rule, settings: Mapping[str, object]) -> Rule:
     """Return a rule with the severity and the options that the user gives it."""
     options = dict(rule.options)
-    for key, value in given.items():
+    for key, value in settings.items():
         if key != "severity":
             options[key] = of_project(value) if key in rule.patterns else value
-    severity = Severity(given["severity"]) if "severity" in given else rule.severity
+    severity = Severity(settings["severity"]) if "severity" in settings else rule.severity
     return msgspec.structs.replace(rule, options=options, severity=severity)
 
 

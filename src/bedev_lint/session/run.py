@@ -200,16 +200,16 @@ class Session:
             files = self._found_files(paths, stdin)
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
             reports = reading.reports
-            said = self._linked(reports, reading.entries, files)
-            self._overdue = said.overdue
+            linked = self._linked(reports, reading.entries, files)
+            self._overdue = linked.overdue
             findings = Findings(self._rules, self._active.severities(), reading)
-            found = [
+            collected = [
                 *findings.problems(),
-                *findings.from_failures(said, self._plan.linter),
-                *findings.from_candidates(said),
-                *findings.from_crossings(said),
+                *findings.from_failures(linked, self._plan.linter),
+                *findings.from_candidates(linked),
+                *findings.from_crossings(linked),
             ]
-        kept = self._silencing.kept(found, reports, _used(said, reports))
+        kept = self._silencing.kept(collected, reports, _used(linked, reports))
         wanted = Filter(self._config, self._catalog, self._active, files)
         kept, matched = self._unknown(kept, wanted, files)
         diagnostics = with_fingerprints(wanted.reported(kept), self._config.in_repository)
@@ -272,12 +272,12 @@ class Session:
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
         self.cache.load()
         self.cache.save(files.sources)
-        each = partial(shared, jobs=self._jobs)
+        execute = partial(shared, jobs=self._jobs)
         program = link(
             sources_of(reading.entries),
             self.cache.blob,
             self._catalog,
-            execute=each,
+            execute=execute,
             timeout=self._config.file_timeout,
         )
         problems = [problem for report in reading.reports.values() for problem in report.problems]
@@ -309,7 +309,7 @@ class Session:
     def _linked(
         self, reports: Mapping[str, FileReport], entries: Mapping[str, Entry], files: Files
     ) -> Linked:
-        found = Linked()
+        result = Linked()
         for only, rules in self._active.programs.items():
             if any(rule.is_linked or rule.unless for rule in rules):
                 within = {
@@ -318,13 +318,20 @@ class Session:
                     if only in self._active.programs_of(files.contexts[name])
                 }
                 questions = self._questions({name: reports[name] for name in within})
-                asked = [rule for rule in rules if rule.is_linked]
+                linked_rules = [rule for rule in rules if rule.is_linked]
                 world = " ".join(only)
                 limit = self._config.file_timeout
-                found += linked(
-                    within, questions, asked, self._catalog, self.cache, self._jobs, limit, world
+                result += linked(
+                    within,
+                    questions,
+                    linked_rules,
+                    self._catalog,
+                    self.cache,
+                    self._jobs,
+                    limit,
+                    world,
                 )
-        return found
+        return result
 
     def _questions(self, reports: Mapping[str, FileReport]) -> dict[str, Question]:
         """Return what the program is asked of these files."""
@@ -360,7 +367,7 @@ class Session:
     # ------------------------------------------------------------------ the baseline
 
     def _unknown(
-        self, found: list[Found], wanted: Filter, files: Files
+        self, findings: list[Found], wanted: Filter, files: Files
     ) -> tuple[list[Found], Matched]:
         """Return what the baseline does not know, and what has become of that.
 
@@ -368,28 +375,28 @@ class Session:
         that is only elsewhere; while some of it cannot be looked at, nothing is.
         """
         if self._baseline is None:
-            return found, Matched()
+            return findings, Matched()
         rules = self._catalog.rules
-        judged = [item for item in found if wanted.is_judged(item)]
+        judged = [item for item in findings if wanted.is_judged(item)]
         judged.sort(key=lambda item: order(item.diagnostic))
         entries = baselines.entries(judged)
         baseline = [entry for entry in self._baseline if entry.rule in self._selected]
         defined = Defined(files.sources, self._search.in_memory)
         matched = baselines.match(baseline, entries, defined.is_gone)
-        if any(rules[item.diagnostic.code].always for item in found):
+        if any(rules[item.diagnostic.code].always for item in findings):
             matched = matched._replace(gone=())
-        known = frozenset(matched.known)
-        hidden = {id(item) for item, e in zip(judged, entries, strict=True) if e in known}
-        return [item for item in found if id(item) not in hidden], matched
+        entries_known = frozenset(matched.known)
+        hidden = {id(item) for item, e in zip(judged, entries, strict=True) if e in entries_known}
+        return [item for item in findings if id(item) not in hidden], matched
 
 
 # ---------------------------------------------------------------------- helpers
 
 
-def _used(said: Linked, reports: Mapping[str, FileReport]) -> set[tuple[str, int]]:
+def _used(linked: Linked, reports: Mapping[str, FileReport]) -> set[tuple[str, int]]:
     """Return the comments that end walks, and those of files of which nobody can tell."""
-    return {*said.cuts} | {
+    return {*linked.cuts} | {
         (name, index)
-        for name, _ in said.failures
+        for name, _ in linked.failures
         for index in range(len(reports[name].suppressions))
     }

@@ -49,7 +49,7 @@ class Silencing:
 
     def kept(
         self,
-        found: Iterable[Found],
+        findings: Iterable[Found],
         reports: Mapping[str, FileReport],
         used: Collection[tuple[str, int]],
     ) -> list[Found]:
@@ -58,7 +58,7 @@ class Silencing:
         `used` are comments that are known to do so, as files with their index.
         """
         used = set(used)
-        kept = self._spoken(found, reports, used)
+        kept = self._spoken(findings, reports, used)
         others = list(self._idle(reports, used, only_that=False))
         kept += self._spoken(others, reports, used)
         # What silences only findings about comments can only now be known to be idle.
@@ -67,14 +67,14 @@ class Silencing:
 
     def _spoken(
         self,
-        found: Iterable[Found],
+        findings: Iterable[Found],
         reports: Mapping[str, FileReport],
         used: set[tuple[str, int]],
     ) -> list[Found]:
         """Return what no comment silences, and note the comments that do."""
-        found = list(found)
+        findings = list(findings)
         groups: dict[tuple[str, str], list[Found]] = {}
-        for item in found:
+        for item in findings:
             if reports[item.relative].suppressions:
                 groups.setdefault((item.relative, item.diagnostic.code), []).append(item)
         by_code = {
@@ -86,22 +86,24 @@ class Silencing:
             comments = by_code[name].get(code, {})
             if not comments:
                 continue
-            rows = {item.rows for item in items}
-            silenced.update((name, code, each) for each in _silenced(comments.values(), rows))
-            used.update((name, index) for index in _in_use(comments, rows))
+            row_ranges = {item.rows for item in items}
+            silenced.update(
+                (name, code, ranges) for ranges in _silenced(comments.values(), row_ranges)
+            )
+            used.update((name, index) for index in _in_use(comments, row_ranges))
         return [
             item
-            for item in found
+            for item in findings
             if (item.relative, item.diagnostic.code, item.rows) not in silenced
         ]
 
     def _by_code(self, suppressions: Sequence[Suppression]) -> dict[str, dict[int, Suppression]]:
         """Return for each code the comments of a file that silence it, by their index."""
-        found: dict[str, dict[int, Suppression]] = {}
+        by_code: dict[str, dict[int, Suppression]] = {}
         for index, suppression in enumerate(suppressions):
             for code in self.codes(suppression):
-                found.setdefault(code, {})[index] = suppression
-        return found
+                by_code.setdefault(code, {})[index] = suppression
+        return by_code
 
     def _idle(
         self, reports: Mapping[str, FileReport], used: set[tuple[str, int]], only_that: bool
@@ -118,7 +120,7 @@ class Silencing:
                 reason = self._why_wrong(suppression) or self._why_idle(suppression, is_used)
                 if reason is None:
                     continue
-                at = Location(suppression.row, suppression.column)
+                start = Location(suppression.row, suppression.column)
                 diagnostic = Diagnostic(
                     rule.code,
                     rule.name,
@@ -126,12 +128,12 @@ class Silencing:
                     rule.severity,
                     Confidence.CERTAIN,
                     report.path,
-                    Span(at, at),
+                    Span(start, start),
                     rule.help,
                     is_fixable=self._why_wrong(suppression) is None,
                 )
-                rows = (suppression.row, suppression.row)
-                yield Found(diagnostic, name, "", "", (rows,), frozenset({name}))
+                row_range = (suppression.row, suppression.row)
+                yield Found(diagnostic, name, "", "", (row_range,), frozenset({name}))
 
     def _why_wrong(self, suppression: Suppression) -> str | None:
         """Return why a comment of ours can silence nothing, whatever is reported."""
@@ -160,20 +162,20 @@ class Silencing:
 
 
 def _silenced(
-    comments: Collection[Suppression], found: Collection[tuple[Rows, ...]]
+    comments: Collection[Suppression], findings: Collection[tuple[Rows, ...]]
 ) -> Iterable[tuple[Rows, ...]]:
     """Return the findings, each by the rows for it, that one of these comments silences."""
     if any(comment.of_file for comment in comments):
-        return found
+        return findings
     spoken = merged((comment.row, comment.row) for comment in comments)
-    return [rows for rows in found if any(is_among(each, spoken) for each in rows)]
+    return [rows for rows in findings if any(is_among(row_range, spoken) for row_range in rows)]
 
 
 def _in_use(
-    comments: Mapping[int, Suppression], found: Collection[tuple[Rows, ...]]
+    comments: Mapping[int, Suppression], findings: Collection[tuple[Rows, ...]]
 ) -> Iterator[int]:
     """Return which comments silence one of these findings, each given by the rows for it."""
-    heard = merged(chain.from_iterable(found))
+    heard = merged(chain.from_iterable(findings))
     for index, comment in comments.items():
         if comment.of_file or is_among((comment.row, comment.row), heard):
             yield index
