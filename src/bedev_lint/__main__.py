@@ -36,9 +36,9 @@ def _status(arguments: list[str]) -> int:
     _open_what_is_closed()
     if arguments in (["--version"], ["-V"]):
         return _say(f"bedev-lint, version {__version__}\n", 0)
-    known = None if _COMPLETION in os.environ else recall(arguments, __version__)
-    if known is not None:
-        status, text = known
+    remembered = None if _COMPLETION in os.environ else recall(arguments, __version__)
+    if remembered is not None:
+        status, text = remembered
         return _say(text, status)
     from bedev_lint import signals
 

@@ -44,16 +44,16 @@ def harmless(text: str, colour: bool = False, annotations: bool = False) -> str:
     same in JSON and TOML. A line that must not become two has to be escaped before.
     """
 
-    def shown(found: re.Match[str]) -> str:
-        if found["annotation"] is not None:
-            return found[0] if annotations else f"\\u003a{found[0][1:]}"
-        if found["lead"] is not None:
-            return _HARMFUL.sub(shown, found["lead"]) + "\\u003a:"
-        if found["mark"] is not None:
+    def shown(match: re.Match[str]) -> str:
+        if match["annotation"] is not None:
+            return match[0] if annotations else f"\\u003a{match[0][1:]}"
+        if match["lead"] is not None:
+            return _HARMFUL.sub(shown, match["lead"]) + "\\u003a:"
+        if match["mark"] is not None:
             return "#\\u0023"
-        if found["colour"] is not None and colour:
-            return found[0]
-        return "".join(map(visible, found[0]))
+        if match["colour"] is not None and colour:
+            return match[0]
+        return "".join(map(visible, match[0]))
 
     return _HARMFUL.sub(shown, text)
 

@@ -44,11 +44,11 @@ def read(
     `follow` says that the path may be a link. Raises TooLarge for more bytes than `limit`, and
     OSError, with its reason in `strerror`, for what cannot be read or is no regular file.
     """
-    data, seen = head(path, limit + 1, follow=follow)
+    data, status = head(path, limit + 1, follow=follow)
     if len(data) > limit:
         size = f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit} bytes"
         raise TooLarge(errno.EFBIG, f"larger than {size}")
-    return data, seen
+    return data, status
 
 
 def head(
@@ -57,10 +57,10 @@ def head(
     """Return the first bytes of a file, at most `size`, and what it looked like. Raises OSError."""
     handle = os.open(path, _HOW if follow else _HOW | _NO_LINK)
     try:
-        seen = os.fstat(handle)
-        if not stat.S_ISREG(seen.st_mode):
-            raise OSError(errno.EINVAL, f"{_kind(seen.st_mode)}, not a regular file")
-        return _first(handle, size, seen.st_size), seen
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, f"{_kind(status.st_mode)}, not a regular file")
+        return _first(handle, size, status.st_size), status
     finally:
         os.close(handle)
 

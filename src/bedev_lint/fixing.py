@@ -33,15 +33,15 @@ class Change(NamedTuple):
 
 def suppress(diagnostics: Iterable[Diagnostic], reason: str) -> Iterator[Change]:
     """Return the changes that suppress these findings, as far as comments can stand there."""
-    for path, found in _by_file(diagnostics):
+    for path, of_file in _by_file(diagnostics):
         with_codes: dict[int, set[str]] = {}
         opened = _opened(path)
         if opened is None:
             continue
         data, encoding, editor = opened
         count = 0
-        for diagnostic in found:
-            first, *more = _rows(diagnostic, editor)
+        for diagnostic in of_file:
+            first, *more = _comment_rows(diagnostic, editor)
             for row in (first, *more):
                 if row:
                     with_codes.setdefault(row, set()).add(diagnostic.code)
@@ -52,7 +52,7 @@ def suppress(diagnostics: Iterable[Diagnostic], reason: str) -> Iterator[Change]
         yield from _change(path, data, encoding, editor, count)
 
 
-def _rows(diagnostic: Diagnostic, editor: CommentEditor) -> Iterator[int]:
+def _comment_rows(diagnostic: Diagnostic, editor: CommentEditor) -> Iterator[int]:
     """Return where a comment can suppress a finding, and each further place of it; else 0."""
     span = diagnostic.span
     yield next(filter(editor.takes_comment, range(span.start.row, span.end.row + 1)), 0)
@@ -66,16 +66,16 @@ def removals(diagnostics: Iterable[Diagnostic], ours: Collection[str]) -> Iterat
     `ours` are the codes of all rules: others stay in a `noqa`.
     """
     fixable = (diagnostic for diagnostic in diagnostics if diagnostic.is_fixable)
-    for path, found in _by_file(fixable):
+    for path, of_file in _by_file(fixable):
         opened = _opened(path)
         if opened is None:
             continue
         data, encoding, editor = opened
-        for diagnostic in reversed(found):  # the last of a line first, so that columns stay
-            at = diagnostic.span.start
-            line = suppressions.removed(editor.line(at.row), at.column - 1, ours)
-            editor.replace(at.row, line)
-        yield from _change(path, data, encoding, editor, len(found))
+        for diagnostic in reversed(of_file):  # the last of a line first, so that columns stay
+            start = diagnostic.span.start
+            line = suppressions.removed(editor.line(start.row), start.column - 1, ours)
+            editor.replace(start.row, line)
+        yield from _change(path, data, encoding, editor, len(of_file))
 
 
 def save(change: Change) -> bool:
@@ -87,9 +87,9 @@ def save(change: Change) -> bool:
 
 
 def _by_file(diagnostics: Iterable[Diagnostic]) -> Iterator[tuple[str, list[Diagnostic]]]:
-    ordered = sorted(diagnostics, key=lambda each: (each.filename, each.span))
-    for path, found in groupby(ordered, key=lambda each: each.filename):
-        yield path, list(found)
+    ordered = sorted(diagnostics, key=lambda diagnostic: (diagnostic.filename, diagnostic.span))
+    for path, of_file in groupby(ordered, key=lambda diagnostic: diagnostic.filename):
+        yield path, list(of_file)
 
 
 def _opened(path: str) -> tuple[bytes, str, CommentEditor] | None:

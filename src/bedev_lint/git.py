@@ -78,7 +78,7 @@ def changed_since(root: str, revision: str) -> Changes:
     """
     git = _Git(root)
     base = git.merge_base(revision)
-    changes = {path: list(map(_rows, hunks)) for path, hunks in git.diff(base).items()}
+    changes = {path: list(map(_rows_of_hunk, hunks)) for path, hunks in git.diff(base).items()}
     for path in git.unknown():
         changes[path] = [_EVERYTHING]
     return changes
@@ -92,12 +92,12 @@ def staged(root: str) -> Changes:
     git = _Git(root)
     later = git.diff()
     return {
-        path: list(_moved(map(_rows, hunks), later.get(path, ())))
+        path: list(_moved(map(_rows_of_hunk, hunks), later.get(path, ())))
         for path, hunks in git.diff("--cached").items()
     }
 
 
-def _rows(hunk: _Hunk) -> Rows:
+def _rows_of_hunk(hunk: _Hunk) -> Rows:
     """Return the rows of a hunk; where rows are gone, those around them."""
     if hunk.new_count:
         return hunk.new, hunk.new + hunk.new_count - 1
@@ -114,7 +114,7 @@ def _row_after(row: int, later: Sequence[_Hunk], is_first: bool) -> int:
     shift = 0
     for hunk in later:
         if hunk.old_count and hunk.old <= row < hunk.old + hunk.old_count:
-            first, last = _rows(hunk)
+            first, last = _rows_of_hunk(hunk)
             return first if is_first else last
         if row < hunk.old or (not hunk.old_count and row <= hunk.old):
             break
@@ -143,8 +143,8 @@ class _Git:
         """Return the commit at which a revision and HEAD have parted."""
         if not revision or revision.startswith("-") or not revision.isprintable():
             raise GitError(f'"{revision}" is no revision')
-        asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        commit = self._try(*asked).strip().decode("ascii", "replace")
+        parsing = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        commit = self._try(*parsing).strip().decode("ascii", "replace")
         if not commit:
             raise GitError(
                 f'there is no revision "{revision}"; has all of the history been fetched?'
@@ -157,19 +157,19 @@ class _Git:
     def diff(self, *against: str) -> dict[str, list[_Hunk]]:
         """Return the hunks of each file that is still there, by its absolute path."""
         lines = iter(self._run(*_DIFF, *against, "--", *_FILES).split(b"\n"))
-        found: dict[str, list[_Hunk]] = {}
+        by_path: dict[str, list[_Hunk]] = {}
         hunks: list[_Hunk] = []
         for line in lines:
             if line.startswith(b"+++ "):
                 hunks = []
                 name = _unquoted(line[4:].removesuffix(b"\t"))
                 if name.startswith(b"b/"):
-                    found[os.path.join(self._root, os.fsdecode(name[2:]))] = hunks
+                    by_path[os.path.join(self._root, os.fsdecode(name[2:]))] = hunks
             elif (match := _HUNK.match(line)) is not None:
                 old, old_count, new, new_count = (int(n) if n else 1 for n in match.groups())
                 hunks.append(_Hunk(old, old_count, new, new_count))
                 _skip(lines, old_count + new_count)
-        return found
+        return by_path
 
     def unknown(self) -> list[str]:
         """Return the files that git neither knows nor ignores."""
@@ -200,8 +200,8 @@ class _Git:
 
     def _done(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
         # By the environment, since a name may hold what `-c` takes for the end of it.
-        given = os.environ.get("GIT_CONFIG_COUNT", "")
-        first = int(given) if given.isdecimal() else 0
+        configured = os.environ.get("GIT_CONFIG_COUNT", "")
+        first = int(configured) if configured.isdecimal() else 0
         settings = {"GIT_CONFIG_COUNT": str(first + len(self._settings))}
         for number, (key, value) in enumerate(self._settings.items(), first):
             settings |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
@@ -235,8 +235,8 @@ def _unquoted(name: bytes) -> bytes:
     return _ESCAPE.sub(_character, name[1:].removesuffix(b'"'))
 
 
-def _character(found: re.Match[bytes]) -> bytes:
-    escaped = found[1]
+def _character(match: re.Match[bytes]) -> bytes:
+    escaped = match[1]
     if len(escaped) == 3:
         return bytes([int(escaped, 8) & 0xFF])
     return _LETTERS.get(escaped, escaped)

@@ -42,13 +42,15 @@ def _indexes(place: str) -> Iterator[bytes]:
     """Return the index, and those that it may share with others."""
     try:
         if not os.path.isdir(place):  # a file that says where the repository is
-            told = os.fsdecode(read(place, _LINE, follow=False)[0]).partition("gitdir:")[2].strip()
-            place = os.path.join(os.path.dirname(place), told)
+            folder = (
+                os.fsdecode(read(place, _LINE, follow=False)[0]).partition("gitdir:")[2].strip()
+            )
+            place = os.path.join(os.path.dirname(place), folder)
         names = sorted(os.listdir(place))
     except OSError:
         return  # where git keeps no index, it tracks nothing
-    found = (name for name in names if name == "index" or name.startswith("sharedindex."))
-    for name in islice(found, _INDEXES):
+    index_names = (name for name in names if name == "index" or name.startswith("sharedindex."))
+    for name in islice(index_names, _INDEXES):
         try:
             yield read(os.path.join(place, name), _MOST, follow=False)[0]
         except OSError:
@@ -70,31 +72,31 @@ def _holds(index: bytes, prefix: bytes) -> bool:
 
 def _paths(index: bytes, version: int, flags: int) -> Iterator[bytes]:
     """Return the paths of an index; `flags` is where in an entry these stand."""
-    path, at = b"", 12
+    path, offset = b"", 12
     for _ in range(int.from_bytes(index[8:12], "big")):
-        start, at = at, at + flags + 2
-        if int.from_bytes(index[at - 2 : at], "big") & _EXTENDED:
-            at += 2
+        start, offset = offset, offset + flags + 2
+        if int.from_bytes(index[offset - 2 : offset], "big") & _EXTENDED:
+            offset += 2
         kept = 0
         if version == _PREFIXED:
-            less, at = _number(index, at)
+            less, offset = _number(index, offset)
             kept = max(len(path) - less, 0)
-        end = index.find(b"\0", at)
-        if not at <= end <= at + _LINE or kept > _LINE:
+        end = index.find(b"\0", offset)
+        if not offset <= end <= offset + _LINE or kept > _LINE:
             return  # it is damaged, or not of this kind
-        path = path[:kept] + index[at:end]
+        path = path[:kept] + index[offset:end]
         yield path
-        at = end + 1 if version == _PREFIXED else start + (end - start + 8) // 8 * 8
+        offset = end + 1 if version == _PREFIXED else start + (end - start + 8) // 8 * 8
 
 
-def _number(index: bytes, at: int) -> tuple[int, int]:
+def _number(index: bytes, offset: int) -> tuple[int, int]:
     """Return the number at a place, seven bits in each byte, and where it ends."""
     value = 0
-    while at < len(index):
-        byte = index[at]
-        at += 1
+    while offset < len(index):
+        byte = index[offset]
+        offset += 1
         value = (value << 7) | (byte & 0x7F)
         if not byte & 0x80:
             break
         value += 1
-    return value, at
+    return value, offset

@@ -76,37 +76,39 @@ class Linear:
 
     def finditer(self, text: str) -> Iterator[Match]:
         """Return all pieces of a text that match, none of which overlaps another."""
-        at = 0
-        while at <= len(text) and (found := self._first(text, at)) is not None:
-            yield found
-            at = max(found.last, found.first + 1)
+        start = 0
+        while start <= len(text) and (match := self._first(text, start)) is not None:
+            yield match
+            start = max(match.last, match.first + 1)
 
     def _first(self, text: str, start: int, *, whole: bool = False) -> Match | None:
         """Return the first match, and of those that begin there the one that `re` would find."""
-        found: Match | None = None
+        match: Match | None = None
         ways: dict[int, int] = {}  # steps, as they are wanted -> where their matches begin
-        for at in range(start, len(text) + 1):
-            if found is None and (at == start or not whole):
-                self._follow(ways, 0, at, text, at)
+        for position in range(start, len(text) + 1):
+            if match is None and (position == start or not whole):
+                self._follow(ways, 0, position, text, position)
             if not ways:
-                if found is not None or whole:
+                if match is not None or whole:
                     break
                 continue
             following: dict[int, int] = {}
             for number, begin in ways.items():
                 step = self._program[number]
                 if step is _END:
-                    if not whole or at == len(text):
-                        found = Match(begin, at)
+                    if not whole or position == len(text):
+                        match = Match(begin, position)
                         break
-                elif step.form is None or step.is_place or at == len(text):
+                elif step.form is None or step.is_place or position == len(text):
                     continue
-                elif step.form.match(text, at):
-                    self._follow(following, number + 1, begin, text, at + 1)
+                elif step.form.match(text, position):
+                    self._follow(following, number + 1, begin, text, position + 1)
             ways = following
-        return found
+        return match
 
-    def _follow(self, ways: dict[int, int], number: int, begin: int, text: str, at: int) -> None:
+    def _follow(
+        self, ways: dict[int, int], number: int, begin: int, text: str, position: int
+    ) -> None:
         """Add all steps that a step leads to without a character being taken."""
         todo = [number]
         while todo:
@@ -115,7 +117,7 @@ class Linear:
                 continue
             ways[number] = begin
             step = self._program[number]
-            if step.form is None or (step.is_place and step.form.match(text, at)):
+            if step.form is None or (step.is_place and step.form.match(text, position)):
                 todo.extend(number + to for to in reversed(step.to))
 
 
@@ -124,27 +126,27 @@ class _Reader:
 
     def __init__(self, expression: str, flags: int) -> None:
         self._steps: Sequence[str] = STEP.findall(expression)
-        self._flags, self._at = flags, 0
+        self._flags, self._position = flags, 0
 
     def program(self) -> list[_Step]:
         """Return the program of all that is left, or of what is left of a group."""
-        found = self._sequence()
+        steps = self._sequence()
         while self._next() == "|":
-            self._at += 1
+            self._position += 1
             other = self._sequence()
-            found = [_Step((1, len(found) + 2)), *found, _Step((len(other) + 1,)), *other]
-        return found
+            steps = [_Step((1, len(steps) + 2)), *steps, _Step((len(other) + 1,)), *other]
+        return steps
 
     def _next(self) -> str:
-        return self._steps[self._at] if self._at < len(self._steps) else ""
+        return self._steps[self._position] if self._position < len(self._steps) else ""
 
     def _sequence(self) -> list[_Step]:
-        found: list[_Step] = []
+        steps: list[_Step] = []
         while self._next() not in ("", "|", ")"):
-            found += self._repeated(self._atom())
-            if len(found) > _MOST:
+            steps += self._repeated(self._atom())
+            if len(steps) > _MOST:
                 raise Unsupported("it is too long")
-        return found
+        return steps
 
     def _repeated(self, atom: list[_Step]) -> list[_Step]:
         count = _COUNT.fullmatch(self._next())
@@ -155,21 +157,21 @@ class _Reader:
             most = (int(count[3]) if count[3] else None) if count[2] else least
         else:
             return atom
-        self._at += 1
+        self._position += 1
         if self._next() == "+":
             raise Unsupported("it holds a repetition that gives nothing back")
         is_lazy = self._next() == "?"
-        self._at += is_lazy
+        self._position += is_lazy
         if len(atom) * max(least, most or 0) > _MOST:
             raise Unsupported("it is too long")
-        found = _loop(atom, is_lazy) if most is None else []
+        optional = _loop(atom, is_lazy) if most is None else []
         for _ in range((most or least) - least):
-            found = [_fork(len(atom) + len(found) + 1, is_lazy), *atom, *found]
-        return [*atom * least, *found]
+            optional = [_fork(len(atom) + len(optional) + 1, is_lazy), *atom, *optional]
+        return [*atom * least, *optional]
 
     def _atom(self) -> list[_Step]:
         step = self._next()
-        self._at += 1
+        self._position += 1
         if step == "(":
             return self._group()
         if step in _PLACES:
@@ -183,14 +185,14 @@ class _Reader:
 
     def _group(self) -> list[_Step]:
         if self._next() == "?":
-            opening = "".join(self._steps[self._at - 1 : self._at + 60])
+            opening = "".join(self._steps[self._position - 1 : self._position + 60])
             name = _NAME.match(opening)
             if name is None and not opening.startswith("(?:"):
                 raise Unsupported("it looks around or back, or changes flags within")
-            self._at += 2 if name is None else name.end() - 1
-        found = self.program()
-        self._at += 1
-        return found
+            self._position += 2 if name is None else name.end() - 1
+        steps = self.program()
+        self._position += 1
+        return steps
 
 
 # What can match a text, in one way or the other.

@@ -33,17 +33,17 @@ _MOST_REMEMBERED = 4096
 
 def remembered(read: Callable[[Options, str], _ValueT]) -> Callable[[Options, str], _ValueT]:
     """Read each option once: a rule's never change, and are asked for at every node."""
-    known: dict[tuple[int, str], tuple[Options, _ValueT]] = {}
+    values: dict[tuple[int, str], tuple[Options, _ValueT]] = {}
 
     @wraps(read)
     def reader(options: Options, key: str) -> _ValueT:
-        found = known.get((id(options), key))
-        if found is None:
-            if len(known) >= _MOST_REMEMBERED:
-                known.clear()
+        entry = values.get((id(options), key))
+        if entry is None:
+            if len(values) >= _MOST_REMEMBERED:
+                values.clear()
             # Kept with what was read, since another object may not have its identity then.
-            found = known[id(options), key] = (options, read(options, key))
-        return found[1]
+            entry = values[id(options), key] = (options, read(options, key))
+        return entry[1]
 
     return reader
 
@@ -129,10 +129,10 @@ def hints(expression: str) -> tuple[str, ...]:
         return ()
     best: list[str] = []
     for alternative in _alternatives(expression):
-        known = max(_fragments(alternative), key=_shortest, default=("",))
-        if not _shortest(known):
+        shortest_texts = max(_fragments(alternative), key=_shortest, default=("",))
+        if not _shortest(shortest_texts):
             return ()
-        best += known
+        best += shortest_texts
     return tuple(best)
 
 
@@ -142,35 +142,35 @@ def _shortest(texts: tuple[str, ...]) -> int:
 
 def _alternatives(expression: str) -> Iterator[str]:
     """Split at each `|` that stands in no group."""
-    at = ""
+    alternative = ""
     depth = 0
     for step in STEP.findall(expression):
         depth += (step == "(") - (step == ")")
         if step == "|" and depth == 0:
-            yield at
-            at = ""
+            yield alternative
+            alternative = ""
         else:
-            at += step
-    yield at
+            alternative += step
+    yield alternative
 
 
 def _fragments(expression: str) -> Iterator[tuple[str, ...]]:
     """Return what stands in all matches of an expression without alternatives."""
-    at, depth = 0, 0
-    while at < len(expression):
-        group = _PLAIN_GROUP.match(expression, at) if depth == 0 else None
-        plain = _PLAIN.match(expression, at) if depth == 0 else None
-        found = group or plain
-        if found is None:
-            step = STEP.match(expression, at)
+    offset, depth = 0, 0
+    while offset < len(expression):
+        group = _PLAIN_GROUP.match(expression, offset) if depth == 0 else None
+        plain = _PLAIN.match(expression, offset) if depth == 0 else None
+        match = group or plain
+        if match is None:
+            step = STEP.match(expression, offset)
             assert step is not None
             depth += (step[0] == "(") - (step[0] == ")")
-            at = step.end()
+            offset = step.end()
             continue
-        at = found.end()
-        is_optional = expression[at : at + 1] in _MANY
+        offset = match.end()
+        is_optional = expression[offset : offset + 1] in _MANY
         if group is not None and not is_optional:
             yield tuple(text.replace("\\", "") for text in group[1].split("|"))
         elif group is None:
-            text = found[0].replace("\\", "")
+            text = match[0].replace("\\", "")
             yield (text[:-1] if is_optional else text,)

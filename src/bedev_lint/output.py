@@ -36,27 +36,27 @@ def write_bytes(path: str | Path, data: bytes, how: How = "replace") -> None:
     if how == "create" and os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     try:
-        seen = os.stat(path)
+        status = os.stat(path)
     except FileNotFoundError:
-        seen = None
-    is_plain = seen is None or stat.S_ISREG(seen.st_mode)
+        status = None
+    is_plain = status is None or stat.S_ISREG(status.st_mode)
     if not is_plain or os.path.abspath(path).startswith(_STREAMS):
         _write(os.open(path, os.O_WRONLY | os.O_TRUNC), data)
         return
     try:
-        _replace(os.path.realpath(path), data, seen)
+        _replace(os.path.realpath(path), data, status)
     except OSError as error:
-        if seen is None or error.errno not in _ONLY_IN_PLACE:
+        if status is None or error.errno not in _ONLY_IN_PLACE:
             raise
         _write(os.open(path, os.O_WRONLY | os.O_TRUNC), data)
 
 
-def _replace(path: str, data: bytes, seen: os.stat_result | None) -> None:
+def _replace(path: str, data: bytes, status: os.stat_result | None) -> None:
     new = os.path.join(os.path.dirname(path), f".bedev-lint-{os.urandom(8).hex()}")
     try:
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        if seen is not None and hasattr(os, "fchmod"):
-            os.fchmod(handle, stat.S_IMODE(seen.st_mode))
+        if status is not None and hasattr(os, "fchmod"):
+            os.fchmod(handle, stat.S_IMODE(status.st_mode))
         _write(handle, data)
         os.replace(new, path)
     except BaseException:

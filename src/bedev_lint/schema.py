@@ -120,10 +120,10 @@ def _describe(schema: Schema, docstring: str) -> None:
     """Give each property the description that its docstring has for it."""
     key, texts = "", dict[str, list[str]]()
     for line in docstring.splitlines():
-        found = _KEY.fullmatch(line)
-        if found is not None:
-            key = found[1]
-            texts[key] = [found[2]]
+        match = _KEY.fullmatch(line)
+        if match is not None:
+            key = match[1]
+            texts[key] = [match[2]]
         elif key and line.startswith("  "):
             texts[key].append(line.strip())
         else:

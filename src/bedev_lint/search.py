@@ -18,14 +18,14 @@ def holding(texts: Sequence[str], words: Iterable[str]) -> set[int]:
         return set()
     joined = "\n".join(texts)
     ends = list(accumulate(len(text) + 1 for text in texts))
-    found: set[int] = set()
+    indices: set[int] = set()
     for word in words:
-        at = joined.find(word)
-        while at >= 0:
-            index = bisect_right(ends, at)
-            found.add(index)
-            at = joined.find(word, ends[index])
-    return found
+        offset = joined.find(word)
+        while offset >= 0:
+            index = bisect_right(ends, offset)
+            indices.add(index)
+            offset = joined.find(word, ends[index])
+    return indices
 
 
 def naming(texts: Sequence[str], words: Collection[str]) -> set[int]:

@@ -187,9 +187,9 @@ def may_name_secrets(texts: Sequence[str], extra: tuple[str, ...] = ()) -> set[i
     """Return the indices of the texts that may hold a secret-like name, and perhaps of others."""
     lower = [text.lower() for text in texts]
     ends = (parts[-1] for name in extra if (parts := words(name)))
-    found = holding(lower, (*_SECRET_WORDS, "authorization", "pass", *ends))
-    with_key = holding(lower, ["key"]) - found
-    return found.union(
+    indices = holding(lower, (*_SECRET_WORDS, "authorization", "pass", *ends))
+    with_key = holding(lower, ["key"]) - indices
+    return indices.union(
         index for index in with_key if any(owner in lower[index] for owner in _KEY_OWNERS)
     )
 
@@ -257,11 +257,11 @@ def is_credential(value: str, name: str, *, compared: bool = False, extra: Patte
 
 def in_connection(text: str, extra: Patterns = ()) -> str | None:
     """Return the name of a secret that stands in a connection string: `host=db password=…`."""
-    found = _CONNECTION.search(text) if "=" in text else None
-    if found is None or ("://" in text and not text.startswith("jdbc:") and ";" not in text):
+    match = _CONNECTION.search(text) if "=" in text else None
+    if match is None or ("://" in text and not text.startswith("jdbc:") and ";" not in text):
         return None
-    value = found["value"]
-    name = found["name"]
+    value = match["value"]
+    name = match["name"]
     if any(mark in value for mark in "{}%<>$\0") or not is_credential(
         value.strip("'\""), name, extra=extra
     ):
@@ -321,8 +321,12 @@ def _spells(text: str, name: str) -> bool:
     plain = folded(text)
     parts = words(name)
     own = {"".join(parts[start:]).removesuffix("s") for start in range(len(parts))}
-    said = words(text)
-    if said[-1:] == parts[-1:] and "".join(said) == plain and set(said) <= set(parts):
+    text_words = words(text)
+    if (
+        text_words[-1:] == parts[-1:]
+        and "".join(text_words) == plain
+        and set(text_words) <= set(parts)
+    ):
         return True
     return plain.removesuffix("s") in own
 
@@ -347,8 +351,8 @@ def _names_something(text: str, name: str) -> bool:
         and parts[-1].removesuffix("s") == own
         and _SHARED.isdisjoint(words(name))
     )
-    said = set(parts) - {own} if is_object else parts
-    return own in folded(text) and _PHRASE.isdisjoint(said)
+    telling_words = set(parts) - {own} if is_object else parts
+    return own in folded(text) and _PHRASE.isdisjoint(telling_words)
 
 
 def _speaks_of(text: str, name: str) -> bool:

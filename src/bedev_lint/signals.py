@@ -28,8 +28,8 @@ def obey() -> None:
 
 
 def _end(number: int, _frame: object) -> NoReturn:
-    for each in _SIGNALS:
-        signal.signal(each, signal.SIG_IGN)  # another one must not disturb the end
+    for other in _SIGNALS:
+        signal.signal(other, signal.SIG_IGN)  # another one must not disturb the end
     status = 128 + number
     if hasattr(signal, "setitimer"):
         # Where it is raised in the wrong moment, an exception is lost.

@@ -63,16 +63,16 @@ def dotted(key: Key) -> str:
 
 def row_of(text: str, key: Key) -> int:
     """Return the row on which a key is set in valid TOML; of one that is not, of what holds it."""
-    rows = _rows(text) if key else {}
+    key_rows = _key_rows(text) if key else {}
     for length in range(len(key), 0, -1):
-        if key[:length] in rows:
-            return rows[key[:length]]
+        if key[:length] in key_rows:
+            return key_rows[key[:length]]
     return 1
 
 
 @lru_cache(maxsize=8)
-def _rows(text: str) -> Mapping[Key, int]:
-    rows: dict[Key, int] = {}
+def _key_rows(text: str) -> Mapping[Key, int]:
+    key_rows: dict[Key, int] = {}
     header: Key = ()
     for row, statement in _statements(text):
         try:
@@ -85,8 +85,8 @@ def _rows(text: str) -> Mapping[Key, int]:
         else:
             keys = [(*header, *key) for key in keys]
         for key in keys:
-            rows.setdefault(key, row)
-    return rows
+            key_rows.setdefault(key, row)
+    return key_rows
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:

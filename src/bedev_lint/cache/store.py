@@ -116,7 +116,7 @@ class Store:
                 self._version = version
                 if not self._is_ours(connection, version):
                     raise self._damaged()
-            rows = connection.execute(query, values).fetchall() if version else []
+            fetched = connection.execute(query, values).fetchall() if version else []
             connection.execute("COMMIT")
         except _ERRORS as error:
             self.close()
@@ -125,7 +125,7 @@ class Store:
             raise self._damaged() from error
         if version != self._version:
             raise Unusable
-        return rows
+        return fetched
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -47,7 +47,7 @@ def checked(
         projects,
         lambda root: load_project(root, explicit, isolated, overrides(options)),
         lambda config, catalog: session(config, catalog, options),
-        lambda run, given: run.run(given, stdin, progress(options["quiet"])),
+        lambda run, project_paths: run.run(project_paths, stdin, progress(options["quiet"])),
     )
 
 
