@@ -183,6 +183,19 @@ def test_one_vocabulary_says_each_member_once(tmp_path: Path) -> None:
     assert '"fetch" is said twice, also in lint/words/http.toml:3' in result.stderr
 
 
+def test_options_that_rules_share_are_said_once_and_are_there(tmp_path: Path) -> None:
+    files = {
+        "bedev-lint.toml": 'rules = ["lint"]\n',
+        "lint/words.toml": '[option-set.secrets]\nsecret-words = ["kennwort"]\n',
+        "lint/shop/shop-rule.toml": 'code = "SH101"\ntitle = "x"\nmessage = "x"\ndefault = true\n'
+        'severity = "error"\noption-sets = ["secret"]\n',
+    }
+    result = run(write(tmp_path, files), "check", ".")
+    assert result.exit_code == 2
+    assert '"secrets" is said twice, also in rules/vocabulary/secrets.toml' in result.stderr
+    assert 'unknown option set "secret" (did you mean "secrets"?)' in result.stderr
+
+
 @pytest.mark.parametrize(
     "settings",
     [

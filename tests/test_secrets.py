@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from bedev_lint import catalog
 from bedev_lint.names import words
-from bedev_lint.secrets import is_credential, is_placeholder, is_secret_name
+from bedev_lint.secrets import (
+    is_credential,
+    is_placeholder,
+    is_secret_name,
+    secret_names,
+    secret_values,
+)
+
+OPTIONS = catalog.load([catalog.builtin_rules()]).rules["BD302"].options
+NAMES, VALUES = secret_names(OPTIONS), secret_values(OPTIONS)
 
 
 def test_words_are_split_at_case_and_separators() -> None:
@@ -19,7 +29,7 @@ def test_words_are_split_at_case_and_separators() -> None:
     "clientSecret credentials passphrase apikey signing_key".split(),
 )
 def test_secret_names(name: str) -> None:
-    assert is_secret_name(name)
+    assert is_secret_name(name, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -28,12 +38,19 @@ def test_secret_names(name: str) -> None:
     "password_field api_key_header primary_key cache_key password_hash has_password key".split(),
 )
 def test_other_names(name: str) -> None:
-    assert not is_secret_name(name)
+    assert not is_secret_name(name, NAMES)
 
 
 def test_a_team_can_add_endings_of_names() -> None:
-    assert not is_secret_name("door_pin_code")
-    assert is_secret_name("doorPinCode", ("pin_code",))
+    assert not is_secret_name("door_pin_code", NAMES)
+    names = secret_names({**OPTIONS, "secret-names": ["pin_code"]})
+    assert is_secret_name("doorPinCode", names)
+
+
+def test_a_team_can_change_the_words() -> None:
+    assert is_credential("wagtail22", "shop_kennwort", VALUES)
+    assert not is_secret_name("shop_kennwort", NAMES)
+    assert is_secret_name("shop_kennwort", secret_names({**OPTIONS, "secret-words": ["kennwort"]}))
 
 
 @pytest.mark.parametrize(
@@ -52,12 +69,12 @@ def test_a_team_can_add_endings_of_names() -> None:
     ],
 )
 def test_placeholders(value: str) -> None:
-    assert is_placeholder(value)
+    assert is_placeholder(value, VALUES)
 
 
 @pytest.mark.parametrize("value", ["changeme", "hunter2", "correct horse battery", "admin"])
 def test_no_placeholders(value: str) -> None:
-    assert not is_placeholder(value)
+    assert not is_placeholder(value, VALUES)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +88,7 @@ def test_no_placeholders(value: str) -> None:
     ],
 )
 def test_credentials(name: str, value: str) -> None:
-    assert is_credential(value, name)
+    assert is_credential(value, name, VALUES)
 
 
 @pytest.mark.parametrize(
@@ -87,4 +104,4 @@ def test_credentials(name: str, value: str) -> None:
     ],
 )
 def test_no_credentials(name: str, value: str) -> None:
-    assert not is_credential(value, name)
+    assert not is_credential(value, name, VALUES)

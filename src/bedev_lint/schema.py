@@ -69,6 +69,7 @@ def of_rules() -> Schema:
     vocabulary = {
         "context": _table(_ref("Context"), "what code is which context"),
         "effect": _table(_ref("Effect"), "effects that types may have and rules may forbid"),
+        "option-set": _table({"type": "object"}, "options that rules share"),
         "names": _table({"type": "string"}, "types of names, where nothing else tells them"),
         "type": _table(_type(definitions), "what the members of types do and return"),
     }

@@ -2,7 +2,8 @@
 
 A folder of rules is walked; every `*.toml` file in it is read. A file with a `code` is a
 rule, named after the file and of the family that its folder is called. Any file may also
-hold vocabulary: `[effect.<name>]`, `[type."<dotted name>"]`, `[names]`, `[context.<name>]`.
+hold vocabulary: `[effect.<name>]`, `[type."<dotted name>"]`, `[names]`, `[context.<name>]`,
+`[option-set.<name>]`.
 Nothing is registered anywhere else. What these tables may hold is described in `rules` and
 `vocabulary`.
 """

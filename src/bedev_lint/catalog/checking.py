@@ -76,6 +76,7 @@ def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
     _check_known(file, ("unless-direct",), "effect", rule.unless_direct, catalog.effects)
     _check_known(file, ("unless-run-in",), "context", rule.unless_run_in, catalog.contexts)
     _check_known(file, ("skip",), "context", rule.skip, catalog.contexts)
+    _check_known(file, ("option-sets",), "option set", rule.option_sets, catalog.option_sets)
     _check_known(file, ("patterns",), "option", rule.patterns, rule.options)
     # To compile ours takes as long as all other checks: the tests do so once for all.
     for option in rule.patterns if not file.is_ours else ():

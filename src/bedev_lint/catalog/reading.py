@@ -105,6 +105,7 @@ class _Reader:
         self._names: dict[str, str] = {}
         self._contexts: dict[str, dict[str, Any]] = {}
         self._effects: dict[str, Effect] = {}
+        self._option_sets: dict[str, dict[str, Any]] = {}
         self._places: dict[Key, CacheLocation] = {}
 
     def read(self, file: File) -> None:
@@ -128,6 +129,8 @@ class _Reader:
                 self._places["context", name] = file, ("context", name)
                 for _, wrong in wrong_patterns(context.get("content", ())):
                     file.problem(wrong, "context", name, "content")
+        for name, options in _entries(file, table, "option-set"):
+            self._read_option_set(file, name, options)
         if "code" in table:
             self._read_rule(file, table)
         elif table:
@@ -135,8 +138,17 @@ class _Reader:
             if key in _OF_RULES:
                 file.problem('a rule needs a code, such as code = "SH101"', key)
                 return
-            expected = ["effect", "type", "names", "context", "code"]
+            expected = ["effect", "type", "names", "context", "option-set", "code"]
             file.problem(f"unknown table or key{nearest(key, expected)}", key)
+
+    def _read_option_set(self, file: File, name: str, options: Any) -> None:
+        entry = ("option-set", name)
+        if entry in self._places:
+            other, key = self._places[entry]
+            file.problem(f'"{name}" is said twice, also in {other.place(*key)}', *entry)
+        elif convert(file, options, dict[str, Any], *entry) is not None:
+            self._option_sets[name] = options
+            self._places[entry] = file, entry
 
     def _read_type(self, file: File, name: str, table: Any) -> None:
         if not isinstance(table, dict):
@@ -208,12 +220,22 @@ class _Reader:
             for alias in keys.also:
                 types.setdefault(alias, TypeSpec(alias, (name,), {}))
         return Catalog(
-            {code: rule for code, (rule, _) in sorted(self._rules.items())},
+            {code: self._with_sets(rule) for code, (rule, _) in sorted(self._rules.items())},
             types,
             self._names,
             {name: msgspec.convert(table, Context) for name, table in self._contexts.items()},
             self._effects,
+            self._option_sets,
         )
+
+    def _with_sets(self, rule: Rule) -> Rule:
+        """Return a rule with the options that it shares with others."""
+        if not rule.option_sets:
+            return rule
+        options: dict[str, Any] = {}
+        for name in rule.option_sets:
+            options = _merged(options, self._option_sets.get(name, {}))
+        return msgspec.structs.replace(rule, options=_merged(options, rule.options))
 
     def _called(self) -> Iterable[str]:
         """Return what rules about calls name: all of it is known, if only by its name."""
@@ -228,7 +250,8 @@ class _Reader:
 
     def check(self, catalog: Catalog) -> None:
         """Check what one table says of another: that can only be done at the end."""
-        check(catalog, self._rules.values(), self._places)
+        rules = [(catalog.rules[rule.code], file) for rule, file in self._rules.values()]
+        check(catalog, rules, self._places)
 
 
 def _entries(file: File, table: dict[str, Any], key: str) -> Iterable[tuple[str, Any]]:
@@ -258,7 +281,7 @@ def _added(old: Member, new: Member) -> Member:
 
 
 def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Add a later file's context to an earlier one's: lists grow, everything else is replaced."""
+    """Add a later table to an earlier one: lists grow, everything else is replaced."""
     merged = dict(old)
     for key, value in new.items():
         before = merged.get(key)

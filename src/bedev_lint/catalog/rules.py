@@ -209,7 +209,8 @@ class Rule(Table, frozen=True):
 
     `likely` says whether findings that rest on a naming convention show by default; `skip`
     names the contexts whose files the rule leaves out. Of several tables `[[call]]` one is enough.
-    `patterns` names the options that hold
+    `option_sets` names tables of the vocabulary with options that the rule shares with others; its
+    own add to their lists, and replace all else. `patterns` names the options that hold
     regular expressions. `unless` names effects: a call that a finding depends on excuses it by
     having one of them, itself or always through what it calls; one of `unless_direct` only itself.
     `unless_run_in` names contexts: a finding that depends on who runs its function is excused where
@@ -249,6 +250,7 @@ class Rule(Table, frozen=True):
         "generated",
         "tooling",
     )
+    option_sets: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     example: tuple[Example, ...] = ()
 

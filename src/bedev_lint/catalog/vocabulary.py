@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -318,10 +318,14 @@ class Catalog(Struct, frozen=True):
     names: dict[str, str]
     contexts: dict[str, Context]
     effects: dict[str, Effect]
+    option_sets: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def naming(self) -> Naming:
-        """Whose strings are names: keywords of calls in class bodies, and calls as a whole."""
+        """Whose strings are names: keywords of calls in class bodies, and calls as a whole.
+
+        None is one that is bound to a name of a secret.
+        """
         every = [item for words in self.types.values() for item in words.members.items()]
         keywords = (member.reverse.keyword for _, member in every if member.reverse is not None)
         calls = (
@@ -329,7 +333,8 @@ class Catalog(Struct, frozen=True):
             for name, what in every
             if what.sets or what.gets or what.relations or "named" in what.returns
         )
-        return Naming(frozenset(keywords), frozenset(calls))
+        secrets = self.option_sets.get("secrets", {})
+        return Naming(frozenset(keywords), frozenset(calls), secrets)
 
     def rule(self, code_or_name: str) -> Rule | None:
         """Return the rule of this code or name."""

@@ -30,7 +30,7 @@ from bedev_lint.model import (
     Scope,
     TupleOf,
 )
-from bedev_lint.secrets import is_secret_name
+from bedev_lint.secrets import is_secret_name, secret_names
 from bedev_lint.source import below, bound_names, target_names
 
 __all__ = ["UNKNOWN", "annotation", "bind", "parameters", "read", "truth"]
@@ -212,8 +212,12 @@ def _argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
 
 
 def _naming_argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
-    key = None if is_secret_name(keyword) else _key(value)
+    key = None if _is_secret(keyword, record) else _key(value)
     return key or _argument(value, keyword, record)
+
+
+def _is_secret(name: str, record: Recorder) -> bool:
+    return is_secret_name(name, secret_names(record.naming.secrets))
 
 
 def _key(node: ast.expr) -> Key | None:
@@ -231,7 +235,7 @@ def _named_by(text: object, keyword: str, owner: Class, record: Recorder) -> Exp
     if not isinstance(text, str) or not (keyword == "to" or keyword in record.naming.keywords):
         return None
     # A statement that gives a value to a secret-like name may hold a secret.
-    if any(map(is_secret_name, bound_names(record.statement))):
+    if any(_is_secret(name, record) for name in bound_names(record.statement)):
         return None
     if text == "self" and keyword == "to":
         return Scope(owner.index, is_class=True)

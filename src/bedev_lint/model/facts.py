@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -29,10 +29,14 @@ __all__ = [
 
 
 class Naming(Struct, frozen=True):
-    """Whose strings are names: `keywords` of calls in class bodies, and `calls` as a whole."""
+    """Whose strings are names: `keywords` of calls in class bodies, and `calls` as a whole.
+
+    `secrets` are options that say what a secret is called: a string under such a name is none.
+    """
 
     keywords: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
+    secrets: dict[str, Any] = field(default_factory=dict)
 
 
 NO_NAMES = Naming()

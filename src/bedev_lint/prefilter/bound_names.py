@@ -12,10 +12,9 @@ from itertools import chain, groupby, islice
 from operator import attrgetter
 
 from bedev_lint.model import Options
-from bedev_lint.options import texts
 from bedev_lint.prefilter.index import MANY, PrefilterIndex
 from bedev_lint.search import naming
-from bedev_lint.secrets import may_name_secret, may_name_secrets
+from bedev_lint.secrets import SecretNames, may_name_secret, may_name_secrets, secret_names
 from bedev_lint.source import (
     Rows,
     below,
@@ -40,24 +39,28 @@ NamesOf = Callable[..., Names]
 
 def where_bound(index: PrefilterIndex, options: Options, holds: Holds) -> Iterator[Rows]:
     """Return where `bound_to` may give a literal a name so that it `holds(name, text)`."""
-    extra = texts(options, "secret-names")
-    inner = partial(_bound, names_of=partial(_names_of, extra=extra))
-    return _where(index, extra, (), inner, holds)
+    secrets = secret_names(options)
+    inner = partial(_bound, names_of=partial(_names_of, secrets=secrets))
+    return _where(index, secrets, (), inner, holds)
 
 
 def where_default(index: PrefilterIndex, options: Options, holds: Holds) -> Iterator[Rows]:
     """Return where `default_of` may give a literal a name so that it `holds(name, text)`."""
-    extra = texts(options, "secret-names")
-    names_of = partial(_names_of, extra=extra)
+    secrets = secret_names(options)
+    names_of = partial(_names_of, secrets=secrets)
     looked_up = index.known_as(lambda value: _read(value, names_of, {}), _spine)
     inner = partial(_default, names_of=names_of, looked_up=looked_up)
-    return _where(index, extra, looked_up, inner, holds)
+    return _where(index, secrets, looked_up, inner, holds)
 
 
 def _where(
-    index: PrefilterIndex, extra: Names, aliases: Collection[str], inner: Inner, holds: Holds
+    index: PrefilterIndex,
+    secrets: SecretNames,
+    aliases: Collection[str],
+    inner: Inner,
+    holds: Holds,
 ) -> Iterator[Rows]:
-    statements, texts, speaking = _statements(index, extra)
+    statements, texts, speaking = _statements(index, secrets)
     for number in sorted(speaking | naming(texts, aliases)):
         node, rows = statements[number]
         if any(_may_hold(names, text, holds) for text, names in _under(node, inner)):
@@ -76,7 +79,7 @@ def _few(*names: Iterable[str]) -> Names:
 
 @lru_cache(maxsize=1)  # two rules ask the same of a module
 def _statements(
-    index: PrefilterIndex, extra: Names
+    index: PrefilterIndex, secrets: SecretNames
 ) -> tuple[list[tuple[ast.AST, Rows]], list[str], set[int]]:
     """Return the statements with literals, their texts, and which of them may name a secret."""
     with_strings: list[tuple[ast.AST, Rows]] = []
@@ -87,7 +90,7 @@ def _statements(
             with_strings.append((node, strings[0].rows))
             # Also as Python reads it, where it is put together.
             texts.append("\n".join([index.written(strings[0].rows), *(t.value for t in strings)]))
-    return with_strings, texts, may_name_secrets(texts, extra)
+    return with_strings, texts, may_name_secrets(texts, secrets)
 
 
 def _under(statement: ast.AST, inner: Inner) -> Iterator[tuple[str, Names]]:
@@ -145,7 +148,7 @@ def _defaults(node: ast.arguments) -> Iterator[tuple[ast.AST, Names]]:
             yield default, (arg.arg,)
 
 
-def _names_of(*nodes: ast.AST | None, extra: Names) -> Names:
+def _names_of(*nodes: ast.AST | None, secrets: SecretNames) -> Names:
     """Return the names that expressions end in, by `last_name`; of tuples those of their parts.
 
     Only those that may name a secret.
@@ -169,7 +172,7 @@ def _names_of(*nodes: ast.AST | None, extra: Names) -> Names:
         elif node is not None:
             text = constant_text(node)
             names += [] if text is None else [text]
-    return _few({name for name in names if may_name_secret(name, extra)})
+    return _few({name for name in names if may_name_secret(name, secrets)})
 
 
 # ---------------------------------------------------------------- a default

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from bedev_lint.deferred import cst, environment, literals, purpose
 from bedev_lint.model import Options
 from bedev_lint.names import words
-from bedev_lint.options import patterns, texts
-from bedev_lint.secrets import folded, is_placeholder
+from bedev_lint.options import texts
+from bedev_lint.secrets import folded, is_placeholder, secret_values
 from bedev_lint.visiting import LITERALS, Finding, visits
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _is_own_default(url: re.Match[str]) -> bool:
 def _is_secret(password: str, options: Options) -> bool:
     if not _MARKS.isdisjoint(password) or folded(password) in texts(options, "stand-ins"):
         return False
-    return not is_placeholder(password, patterns(options, "placeholders"))
+    return not is_placeholder(password, secret_values(options))
 
 
 def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:

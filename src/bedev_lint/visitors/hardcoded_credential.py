@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bedev_lint.deferred import cst, literals, purpose, scopes
 from bedev_lint.model import Options
 from bedev_lint.names import words
-from bedev_lint.options import patterns, texts
+from bedev_lint.options import texts
 from bedev_lint.prefilter.bound_names import where_bound
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.secrets import (
@@ -19,6 +19,7 @@ from bedev_lint.secrets import (
     is_placeholder,
     is_random,
     is_secret_name,
+    secret_values,
 )
 from bedev_lint.source import Rows
 from bedev_lint.visiting import LITERALS, Finding, visits
@@ -44,8 +45,8 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     def holds(name: str, text: str) -> bool:
         return any(holds_secret(name, text, options, listed=listed) for listed in (False, True))
 
-    blank = patterns(options, "placeholders")
-    connections = (text.rows for text in index.texts if in_connection(text.value, blank))
+    values = secret_values(options)
+    connections = (text.rows for text in index.texts if in_connection(text.value, values))
     return chain(where_bound(index, options, holds), connections)
 
 
@@ -56,16 +57,16 @@ def holds_secret(
 
     One of several (`listed`) has to look like one too, and their name may be a plural.
     """
-    blank = (*patterns(options, "placeholders"), *patterns(options, "publishable"))
+    values = secret_values(options)
     if words(name)[-1:] == ("authorization",):
         scheme = _SCHEME.fullmatch(text)
-        return scheme is not None and not is_placeholder(scheme[1], blank)
+        return scheme is not None and not is_placeholder(scheme[1], values)
     name = name.rstrip("sS") if listed else name
-    if not is_secret_name(name, texts(options, "secret-names")):
+    if not is_secret_name(name, values.names):
         return False
-    if not is_random(text) and (listed or words(name) == ("pass",)):
+    if not is_random(text, values) and (listed or words(name) == ("pass",)):
         return False
-    return is_credential(text, name, compared=compared, extra=blank)
+    return is_credential(text, name, values, compared=compared)
 
 
 @visits(*LITERALS, prefilter=candidates)
@@ -78,11 +79,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     text = module.string(node) if bound else None
     named = (one for one in bound if text and _holds(one, text, options))
     found = next(named, None)
-    name = (
-        found.name
-        if found
-        else in_connection(literals.text_of(node), patterns(options, "placeholders"))
-    )
+    name = found.name if found else in_connection(literals.text_of(node), secret_values(options))
     if (
         name is None
         or literals.is_docstring(node, module)

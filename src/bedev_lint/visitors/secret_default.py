@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, environment, literals, purpose
 from bedev_lint.model import Options
-from bedev_lint.options import patterns, texts
+from bedev_lint.options import texts
 from bedev_lint.prefilter.bound_names import where_default
 from bedev_lint.prefilter.index import PrefilterIndex
-from bedev_lint.secrets import is_credential, is_secret_name
+from bedev_lint.secrets import is_credential, is_secret_name, secret_names, secret_values
 from bedev_lint.source import Rows
 from bedev_lint.visiting import LITERALS, Finding, visits
 
@@ -29,9 +29,8 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
 
 def holds_secret(name: str, text: str, options: Options) -> bool:
     """Return whether a text is a secret, by the name of what it is the default of."""
-    extra = texts(options, "secret-names")
-    blank = (*patterns(options, "placeholders"), *patterns(options, "publishable"))
-    return is_secret_name(name, extra) and is_credential(text, name, extra=blank)
+    values = secret_values(options)
+    return is_secret_name(name, values.names) and is_credential(text, name, values)
 
 
 @visits(*LITERALS, prefilter=candidates)
@@ -44,7 +43,11 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     default = environment.default_of(
         node, module, environment.lookups(options), frozenset(texts(options, "wrappers"))
     )
-    if default is None or _is_option(text, default) or purpose.is_made_up(node, module, options):
+    if (
+        default is None
+        or _is_option(text, default, options)
+        or purpose.is_made_up(node, module, options)
+    ):
         return
     for name in default.names:
         if holds_secret(name, text, options):
@@ -52,10 +55,13 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
             return
 
 
-def _is_option(text: str, default: environment.Default) -> bool:
+def _is_option(text: str, default: environment.Default, options: Options) -> bool:
     """Return whether a text is looked up itself, in a section: `config.get("mail", "password")`."""
     first = default.names[0] if default.names else ""
-    return is_secret_name(text) and text in default.names and not is_secret_name(first)
+    names = secret_names(options)
+    return (
+        is_secret_name(text, names) and text in default.names and not is_secret_name(first, names)
+    )
 
 
 def _may_be_default(node: cst.CSTNode, module: Module) -> bool:

@@ -1,0 +1,26 @@
+"""What a secret-like name is, and what value may be a secret.
+
+The words, in English, are an option set that the rules about secrets share; here is no word.
+"""
+
+from __future__ import annotations
+
+from bedev_lint.secrets.connections import in_connection
+from bedev_lint.secrets.names import is_secret_name, may_name_secret, may_name_secrets
+from bedev_lint.secrets.values import folded, is_credential, is_placeholder, is_random
+from bedev_lint.secrets.vocabulary import SecretNames, SecretValues, secret_names, secret_values
+
+__all__ = [
+    "SecretNames",
+    "SecretValues",
+    "folded",
+    "in_connection",
+    "is_credential",
+    "is_placeholder",
+    "is_random",
+    "is_secret_name",
+    "may_name_secret",
+    "may_name_secrets",
+    "secret_names",
+    "secret_values",
+]

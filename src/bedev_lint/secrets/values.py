@@ -1,0 +1,192 @@
+"""What value may be a secret, and what only marks the place of one."""
+
+from __future__ import annotations
+
+import re
+
+from bedev_lint.names import words
+from bedev_lint.secrets.names import is_key_of_api, is_secret_name, own_word, without_numbers
+from bedev_lint.secrets.vocabulary import SecretValues
+
+__all__ = ["folded", "is_credential", "is_placeholder", "is_random"]
+
+_PLACEHOLDER = re.compile(
+    r"""
+      <[^<>]*>                                          # <password>
+    | \$\{[^{}]*\} | \$\([^()]*\) | \$[A-Za-z_]\w*      # ${X}, $(x), $X
+    | \{\{.*\}\} | \{%.*%\} | \{[\w.!:\[\]'"]*\}        # {{ x }}, {x}
+    | %\([^()]*\)[sdr] | %[sdr] | %[A-Z_]{3,}%          # %(x)s, %X%
+    | \[[A-Za-z _-]+\] | @[A-Za-z_-]+@ | __[A-Z_]+__    # [password], @password@, __PASSWORD__
+    | .*(?:x{4,}|\*{3,}|\.{3}|…|•).*                     # sk-xxxx, ****, abc...
+    | (?:xxx?[-_ ]?)+
+    | (?P<mark>[^\w\s]+)(?-i:[A-Z_ ]+)(?P=mark)             # //NONE//, --UNSET--
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_TEMPLATE = re.compile(
+    r"\{\{|\{%|\{[A-Za-z_][\w.]*\}|\$\{|%\(\w+\)|%s|<[a-z][\w -]*>", re.IGNORECASE
+)
+_REGEX = re.compile(
+    r"\\[dwsbDWSB.]|\(\?|\[\^|\.[*+]|\[[A-Za-z0-9]-[A-Za-z0-9]|^\^.*\$$"
+    r"|\[[^\[\]\s]{1,99}(?:a-z|A-Z|a-f|A-F|0-9)[^\[\]\s]{0,99}\]"
+)
+_PATH = re.compile(
+    r"(?:~|\.{1,2}|[A-Za-z]:)?[\\/][\w. -]+(?:[\\/][\w. -]*)*"
+    r"|[a-z0-9_.-]+(?:/[a-z0-9_.*-]+)+/?"
+    r"|[\w./ -]+\.(?:json|pem|key|crt|txt|ya?ml|toml|ini|env|html?|py|js|p12|pfx|jks)"
+)
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z_]*(?:[-.:/][A-Za-z_]+)*")
+_OBJECT = re.compile(r"[a-z]+(?:-[a-z]+){2,}")
+_SHORTEST = 4
+_WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
+
+
+def folded(text: str) -> str:
+    """Return only the letters and digits of a text, in lower case."""
+    return "".join(character for character in text.lower() if character.isalnum())
+
+
+def is_placeholder(value: str, values: SecretValues) -> bool:
+    """Return whether a value only marks the place of a secret: empty, `<x>`, `xxx`, `****`."""
+    text = value.strip()
+    plain = folded(text)
+    if not plain or len(set(text)) == 1 or plain in values.nothing:
+        return True
+    if _PLACEHOLDER.fullmatch(text) or "\0" in text:
+        return True
+    return any(pattern.fullmatch(text) for pattern in values.placeholders)
+
+
+def is_credential(value: str, name: str, values: SecretValues, *, compared: bool = False) -> bool:
+    """Return whether a value bound to a secret-like name is a secret that somebody could use.
+
+    `compared` says that it is only compared with what has the name.
+    """
+    text = value.strip()
+    if len(text) < _SHORTEST or is_placeholder(text, values):
+        return False
+    if folded(text) in values.about or _is_foreign(text):
+        return False
+    if "://" in text or _TEMPLATE.search(text) or _REGEX.search(text) or _PATH.fullmatch(text):
+        return False
+    if (
+        _spells(text, name)
+        or _names_something(text, name, values)
+        or _speaks_of(text, name, values)
+    ):
+        return False
+    parts = without_numbers(words(name))
+    if parts[-1:] == ("token",) and parts[-2:] != ("auth", "token"):
+        return _is_shaped(text, values) or _is_sentence(text, values)
+    # Nobody chooses the key of a provider's API: a word is only told to who wants one for form.
+    if is_key_of_api(parts) and not _is_shaped(text, values) and not _is_chosen(text, values):
+        return False
+    # `if api_key == "disabled"` asks for a state, `== "letmein"` opens a back door.
+    return not compared or _looks_random(text, values) or " " in text
+
+
+def is_random(value: str, values: SecretValues) -> bool:
+    """Return whether a value is a secret by its looks alone, whatever its name."""
+    return _looks_random(value.strip(), values)
+
+
+def _is_shaped(text: str, values: SecretValues) -> bool:
+    """Return whether a text has the shape of a token."""
+    if len(text) < 8 or any(character.isspace() for character in text):
+        return False
+    has_digit = any(character.isdigit() for character in text)
+    letters = sum(character.isalpha() for character in text)
+    if has_digit and letters:
+        return True
+    is_one = letters == len(text) or not values.phrase.isdisjoint(words(text))
+    return (letters >= 20 and is_one) or (len(text) >= 20 and not letters)
+
+
+def _is_phrase(text: str, values: SecretValues) -> bool:
+    return folded(text) in values.weak or not values.phrase.isdisjoint(words(text))
+
+
+def _is_chosen(text: str, values: SecretValues) -> bool:
+    """Return whether somebody has made up a text for a key: more than the one word `local`."""
+    return folded(text) in values.weak or (len(words(text)) > 1 and _is_phrase(text, values))
+
+
+def _is_sentence(text: str, values: SecretValues) -> bool:
+    """Return whether a text consists of words that only a phrase has: `this-is-my-dev-secret`."""
+    return sum(word in values.phrase for word in words(text)) > 2
+
+
+def _is_foreign(text: str) -> bool:
+    """Return whether a text has letters that secrets do not have, and labels do."""
+    return not text.isascii() and any(one.isalpha() and not one.isascii() for one in text)
+
+
+def _spells(text: str, name: str) -> bool:
+    """`secret_key = "SECRET-KEY"`, `db_password = "password"`, `secret_api_key = "secret-key"`."""
+    plain = folded(text)
+    parts = words(name)
+    own = {"".join(parts[start:]).removesuffix("s") for start in range(len(parts))}
+    said = words(text)
+    if said[-1:] == parts[-1:] and "".join(said) == plain and set(said) <= set(parts):
+        return True
+    return plain.removesuffix("s") in own
+
+
+def _names_something(text: str, name: str, values: SecretValues) -> bool:
+    """`api_token = "github.token"`, `PASSWORD = "password_reset"`: a key, not what it opens."""
+    if not _IDENTIFIER.fullmatch(text):
+        return False
+    parts = words(text)
+    if text.isupper() and is_secret_name(text, values.names) and not _is_sentence(text, values):
+        return True  # the name of a variable: PGPASSWORD
+    if len(parts) < 2:
+        return False
+    if is_secret_name(text, values.names) and ("." in text or text.startswith(("X-", "x-"))):
+        return True
+    if len(re.findall(r"[.:]", text)) >= (1 if words(name)[-1:] == ("token",) else 2):
+        return True
+    own = own_word(name)
+    # An object of a cluster is called `shop-database-secret`.
+    is_object = (
+        _OBJECT.fullmatch(text) is not None
+        and parts[-1].removesuffix("s") == own
+        and values.shared.isdisjoint(words(name))
+    )
+    said = set(parts) - {own} if is_object else parts
+    return own in folded(text) and values.phrase.isdisjoint(said)
+
+
+def _speaks_of(text: str, name: str, values: SecretValues) -> bool:
+    """`"Enter your password"`, `"Passwords do not match."`: shown to people."""
+    if " " not in text:
+        return False
+    parts = words(text)
+    if len(parts) < 2:
+        return False
+    if text[-1] in ".!?:" and len(parts) > 2 and text[0].isupper():
+        return True
+    # "Access token from Settings > Accounts": a sentence that names what belongs here.
+    if text[0].isupper() and len(parts) > 2 and not values.kinds.isdisjoint(parts):
+        return True
+    own = own_word(name)
+    return (
+        (own in parts or own + "s" in parts)
+        and (text[0].isupper() or values.phrase.isdisjoint(parts))
+        and _WORDS_ONLY.fullmatch(text.rstrip(".!?:")) is not None
+    )
+
+
+def _looks_random(text: str, values: SecretValues) -> bool:
+    if folded(text) in values.weak:
+        return True
+    if " " in text:
+        return False
+    has_digit = any(character.isdigit() for character in text)
+    has_letter = any(character.isalpha() for character in text)
+    if has_digit and has_letter and len(text) >= 6:
+        return True
+    if has_digit and not has_letter:
+        return len(folded(text)) >= 8
+    return len(text) >= 12 and (
+        not _IDENTIFIER.fullmatch(text) or not values.phrase.isdisjoint(words(text))
+    )
