@@ -236,6 +236,19 @@ def test_each_project_has_its_own(tmp_path: Path) -> None:
     assert (run(root, "--ratchet").exit_code, run(root, "a", "--ratchet").exit_code) == (1, 0)
 
 
+def test_projects_within_a_repository_are_recorded_with_it(tmp_path: Path) -> None:
+    files = {"bedev-lint.toml": "", "shop/cart.py": CART}
+    root = write(tmp_path, {f"{at}/{name}": text for at in "ab" for name, text in files.items()})
+    write(root, {"tools/build.py": GO})
+    told = run(root, "baseline").stderr.splitlines()
+    assert told == [f"{root / at / FILE}: 1 finding" for at in (".", "a", "b")]
+    assert lint(root) == []
+    (root / "b/shop/cart.py").write_text("")
+    assert run(root, "baseline", "--prune", "b").stderr == (
+        f"{root / 'b' / FILE}: 0 findings, 1 removed\n"
+    )
+
+
 # ------------------------------------------------------------------ when it does not count
 
 

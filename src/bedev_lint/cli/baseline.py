@@ -2,54 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from bedev_lint.cli.checking import check_projects
 from bedev_lint.cli.group import HelpfulCommand
 from bedev_lint.cli.options import configured, selecting, working
-from bedev_lint.cli.project import known_findings, load, overrides, session
+from bedev_lint.cli.project import known_findings, session
 from bedev_lint.streams import CLEAN, FAILED, Failure, progress, tell
+
+if TYPE_CHECKING:
+    from bedev_lint.catalog import Catalog
+    from bedev_lint.session.baseline import Entry
+    from bedev_lint.session.projects import Checked
+    from bedev_lint.session.run import Session
+    from bedev_lint.settings.config import Config
 
 __all__ = ["baseline"]
 
 
 @click.command(cls=HelpfulCommand)
-@click.argument("path", type=click.Path(exists=True, path_type=Path), default=Path())
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--prune", is_flag=True, help="Only remove findings that are gone.")
 @selecting
 @click.option("--include-tests", is_flag=True, help="Include tests.")
 @configured
 @working
 @click.pass_context
-def baseline(ctx: click.Context, /, path: Path, **options: Any) -> None:
+def baseline(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
     """Record findings, so that only new ones are reported.
 
-    The file is .bedev-lint-baseline.json, beside the configuration or in the root of the
-    repository. Exit status: 0, or 2 if something could not be checked.
+    Every project that one of the paths belongs to, or that lies below its root, is checked as a
+    whole and gets a file of its own: .bedev-lint-baseline.json, beside its configuration or in the
+    root of the repository. Exit status: 0, or 2 if something could not be checked.
     """
     from bedev_lint.report.text import counted
-    from bedev_lint.session.baseline import BadBaseline, save
-    from bedev_lint.settings.selection import selected_codes
+    from bedev_lint.session.projects import by_project, merged
 
-    config, catalog = load(path, options, overrides(options))
-    before = known_findings(config) or ()
-    run = session(config, catalog, options, baseline=before)
-    outcome = run.run([config.root], None, progress(quiet=False))
-    found, kept = outcome.baseline, [*outcome.baseline.known]
-    if options["prune"]:
-        idle = catalog.rules.keys() - selected_codes(config, catalog)
-        kept += (entry for entry in before if entry.rule in idle)
-    else:
-        kept += found.new
-    try:
-        file = save(config.root, kept)
-    except (OSError, BadBaseline) as error:
-        raise Failure([f"cannot write the baseline: {error}"]) from error
-    gone = f", {len(found.gone)} removed" if found.gone else ""
-    tell(f"{file}: {counted(len(kept), 'finding')}{gone}")
+    before: dict[Path, Sequence[Entry]] = {}
+
+    def begin(config: Config, catalog: Catalog) -> Session:
+        before[config.root] = known_findings(config) or ()
+        return session(config, catalog, options, baseline=before[config.root])
+
+    roots = by_project(list(paths) or [Path()], options["explicit"], options["isolated"])
+    projects = check_projects(
+        {root: [root] for root in roots},
+        options,
+        begin,
+        lambda run, root: run.run(root, None, progress(quiet=False)),
+    )
+    for project in projects:
+        kept = _kept(project, before[project.config.root], options["prune"])
+        file, removed = _saved(project.config.root, kept), len(project.outcome.baseline.gone)
+        tell(f"{file}: {counted(len(kept), 'finding')}{f', {removed} removed' if removed else ''}")
+    outcome = merged([project.outcome for project in projects])
     tell(*(f"bedev-lint: {problem}" for problem in outcome.problems))
     if outcome.unchecked:
         tell(f"{counted(outcome.unchecked, 'file')} could not be checked; see `bedev-lint check`")
     ctx.exit(FAILED if outcome.unchecked or outcome.problems else CLEAN)
+
+
+def _kept(project: Checked, before: Sequence[Entry], prune: bool) -> list[Entry]:
+    """Return the entries that the baseline of a project holds from now on."""
+    from bedev_lint.settings.selection import selected_codes
+
+    matched = project.outcome.baseline
+    if not prune:
+        return [*matched.known, *matched.new]
+    idle = project.catalog.rules.keys() - selected_codes(project.config, project.catalog)
+    return [*matched.known, *(entry for entry in before if entry.rule in idle)]
+
+
+def _saved(root: Path, entries: Sequence[Entry]) -> Path:
+    """Write the baseline of a project; return where. Raises Failure."""
+    from bedev_lint.session.baseline import BadBaseline, save
+
+    try:
+        return save(root, entries)
+    except (OSError, BadBaseline) as error:
+        raise Failure([f"cannot write the baseline: {error}"]) from error

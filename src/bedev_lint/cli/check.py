@@ -51,13 +51,11 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     Exit status: 0 clean, 1 findings, 2 something could not be checked, or an option or the
     configuration is wrong.
     """
-    from bedev_lint.catalog import CatalogError
     from bedev_lint.files.discovery import NoSuchPath
     from bedev_lint.report import FORMATS
     from bedev_lint.report.text import statistics
     from bedev_lint.reporting import publish
     from bedev_lint.session.projects import existing, merged
-    from bedev_lint.settings.config import ConfigError
 
     started = time.monotonic()
     wanted = reports(options)
@@ -69,8 +67,6 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         changed = changes(there, options)
     except NoSuchPath as error:
         raise Failure(map(no_such_path, error.paths)) from error
-    except (ConfigError, CatalogError) as error:
-        raise Failure(error.problems) from error
     outcome = merged([project.outcome for project in projects], absent)
     page = _page(outcome, projects, options)
     if changed is not None:

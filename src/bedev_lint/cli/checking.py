@@ -12,9 +12,9 @@ from bedev_lint.streams import Failure, progress
 if TYPE_CHECKING:
     from bedev_lint.fixing import Change
     from bedev_lint.model import Diagnostic
-    from bedev_lint.session.projects import Checked
+    from bedev_lint.session.projects import Checked, Make, Run
 
-__all__ = ["Rewritten", "checked", "rewritten", "suppressible"]
+__all__ = ["Rewritten", "check_projects", "checked", "rewritten", "suppressible"]
 
 # What a comment does away with may bring something else to light.
 _MOST_ROUNDS = 10
@@ -33,22 +33,45 @@ class Rewritten(NamedTuple):
 def checked(
     paths: Sequence[Path], stdin: tuple[str, bytes] | None, options: Mapping[str, Any]
 ) -> list[Checked]:
-    """Check the projects that paths belong to. Raises ConfigError, CatalogError, NoSuchPath."""
-    from bedev_lint.session.projects import by_project, check
+    """Check the projects that paths belong to. Raises Failure, NoSuchPath."""
+    from bedev_lint.session.projects import by_project
     from bedev_lint.settings.config import project_root
-    from bedev_lint.settings.loading import load as load_project
 
     explicit, isolated = options["explicit"], options["isolated"]
     if stdin is None:
         projects = by_project(paths, explicit, isolated)
     else:
         projects = {project_root(paths[0], explicit, isolated): []}
-    return check(
+    return check_projects(
         projects,
-        lambda root: load_project(root, explicit, isolated, overrides(options)),
+        options,
         lambda config, catalog: session(config, catalog, options),
         lambda run, project_paths: run.run(project_paths, stdin, progress(options["quiet"])),
     )
+
+
+def check_projects(
+    projects: Mapping[Path, Sequence[Path]], options: Mapping[str, Any], begin: Make, run: Run
+) -> list[Checked]:
+    """Check projects, given by their roots, for the sake of paths, and those that lie in them.
+
+    Raises Failure with what is wrong with the configurations of all of them.
+    """
+    from bedev_lint.catalog import CatalogError
+    from bedev_lint.session.projects import check
+    from bedev_lint.settings.config import ConfigError
+    from bedev_lint.settings.loading import load
+
+    explicit, isolated = options["explicit"], options["isolated"]
+    try:
+        return check(
+            projects,
+            lambda root: load(root, explicit, isolated, overrides(options)),
+            begin,
+            run,
+        )
+    except (ConfigError, CatalogError) as error:
+        raise Failure(error.problems) from error
 
 
 def rewritten(check: Check, changes: Callable[[Sequence[Checked]], Iterable[Change]]) -> Rewritten:

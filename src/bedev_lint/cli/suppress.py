@@ -11,7 +11,7 @@ import click
 from bedev_lint.cli.checking import checked, rewritten, suppressible
 from bedev_lint.cli.group import HelpfulCommand
 from bedev_lint.cli.options import configured, selecting, working
-from bedev_lint.streams import CLEAN, FAILED, FOUND, Failure, tell
+from bedev_lint.streams import CLEAN, FAILED, FOUND, tell
 
 __all__ = ["suppress"]
 
@@ -31,22 +31,17 @@ def suppress(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> 
 
     Exit status: 0, 1 if some cannot be suppressed, 2 if something could not be checked.
     """
-    from bedev_lint.catalog import CatalogError
     from bedev_lint.fixing import suppress as suppressions
     from bedev_lint.report.text import counted, shown_path
-    from bedev_lint.settings.config import ConfigError
 
     reason = options["reason"].strip()
     if not reason.isprintable() or "#" in reason:
         raise click.UsageError("--reason: one line without `#`.")
     options |= {"quiet": False, "baseline": True}
-    try:
-        done = rewritten(
-            lambda: checked(list(paths) or [Path()], None, options),
-            lambda projects: suppressions(suppressible(projects, reason), reason),
-        )
-    except (ConfigError, CatalogError) as error:
-        raise Failure(error.problems) from error
+    done = rewritten(
+        lambda: checked(list(paths) or [Path()], None, options),
+        lambda projects: suppressions(suppressible(projects, reason), reason),
+    )
     left = list(suppressible(done.projects, reason))
     tell(f"suppressed {counted(done.findings, 'finding')} in {counted(done.files, 'file')}")
     for each in left:

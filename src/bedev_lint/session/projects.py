@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -18,7 +18,7 @@ from bedev_lint.session.findings import order
 from bedev_lint.session.run import Outcome, Session
 from bedev_lint.settings.config import Config, ConfigError, find_configuration, project_root
 
-__all__ = ["Checked", "by_project", "check", "existing", "merged"]
+__all__ = ["Checked", "Make", "Run", "by_project", "check", "existing", "merged"]
 
 Load = Callable[[Path], tuple[Config, Catalog]]
 Make = Callable[[Config, Catalog], Session]
@@ -77,7 +77,9 @@ def _folder(path: Path) -> Path:
     return Path(os.path.realpath(path if os.path.isdir(path) else path.parent))
 
 
-def check(projects: dict[Path, list[Path]], load: Load, make: Make, run: Run) -> list[Checked]:
+def check(
+    projects: Mapping[Path, Sequence[Path]], load: Load, make: Make, run: Run
+) -> list[Checked]:
     """Check projects, given by their roots, for the sake of paths, and those come by in them.
 
     `load` reads the configuration of a root, `make` begins a session, and `run` runs it. Raises
@@ -99,7 +101,7 @@ def check(projects: dict[Path, list[Path]], load: Load, make: Make, run: Run) ->
             continue
         outcome = run(session, paths)
         for inner in outcome.projects:
-            todo.setdefault(inner, []).append(inner)
+            todo[inner] = [*todo.get(inner, ()), inner]
         done.append(Checked(config, catalog, session, paths, outcome))
     if problems:
         raise ConfigError(dict.fromkeys(problems))
