@@ -129,14 +129,14 @@ def asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If
     whole = module.function_of(tried) is not None
     for statement in following(start or tried, module, whole=whole):
         if isinstance(statement, (cst.If, cst.While)) and not bound.isdisjoint(
-            _asked(statement.test, module)
+            _names_tested(statement.test, module)
         ):
             yield statement
         if isinstance(statement, (cst.Return, cst.Raise)):
             return
 
 
-def _asked(test: cst.CSTNode, module: Module) -> Iterator[str]:
+def _names_tested(test: cst.CSTNode, module: Module) -> Iterator[str]:
     """Return the names and attributes of which a test asks whether they are there, or what."""
     stack = [test]
     while stack:
@@ -177,7 +177,7 @@ def is_noted(handler: Handler, tried: Try, module: Module) -> bool:
     if not flags:
         return False
     for condition in asked_after(handler, tried, module):
-        if not flags.keys().isdisjoint(_asked(condition.test, module)):
+        if not flags.keys().isdisjoint(_names_tested(condition.test, module)):
             return True
     attributes = {name: value for name, value in flags.items() if "." in name}
     blocks = [tried.body, *([tried.orelse.body] if tried.orelse else [])]
@@ -193,7 +193,7 @@ def is_flagged(handler: Handler, tried: Try, module: Module) -> bool:
     blocks = [tried.body, *([tried.orelse.body] if tried.orelse else [])]
     flags = {name for block in blocks for name, _ in flags_in(block, module)}
     return bool(flags) and any(
-        not flags.isdisjoint(_asked(condition.test, module))
+        not flags.isdisjoint(_names_tested(condition.test, module))
         for condition in asked_after(handler, tried, module)
     )
 

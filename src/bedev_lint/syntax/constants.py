@@ -90,8 +90,8 @@ def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
         call = module.parent(parent)
         parent = module.parent(call) if call is not None and _makes_object(call) else None
     if isinstance(parent, (cst.Assign, cst.AnnAssign)):
-        given = parent.targets if isinstance(parent, cst.Assign) else [parent]
-        is_attribute = all(isinstance(target.target, cst.Attribute) for target in given)
+        assigned = parent.targets if isinstance(parent, cst.Assign) else [parent]
+        is_attribute = all(isinstance(target.target, cst.Attribute) for target in assigned)
         return is_attribute and function.name.value in _CONSTRUCTORS
     return isinstance(parent, cst.Return) and _is_accessor(function)
 
@@ -99,8 +99,8 @@ def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
 def _is_accessor(function: cst.FunctionDef) -> bool:
     """Return whether a function is only a name for what it answers: no arguments, no steps."""
     params = function.params
-    given = [param.name.value for param in (*params.posonly_params, *params.params)]
-    if given not in ([], ["self"], ["cls"]) or params.kwonly_params or params.star_kwarg:
+    names = [param.name.value for param in (*params.posonly_params, *params.params)]
+    if names not in ([], ["self"], ["cls"]) or params.kwonly_params or params.star_kwarg:
         return False
     return _only_answers(function.body)
 

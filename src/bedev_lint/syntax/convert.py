@@ -59,13 +59,13 @@ class _Converter:
     # ------------------------------------------------------------------ statements
 
     def block(self, body: Iterable[cst.CSTNode]) -> list[ast.stmt]:
-        found: list[ast.stmt] = []
+        converted_statements: list[ast.stmt] = []
         for node in body:
             if isinstance(node, cst.SimpleStatementLine):
-                found += self.block(node.body)
+                converted_statements += self.block(node.body)
             else:
-                found.append(self._statement(node))
-        return found
+                converted_statements.append(self._statement(node))
+        return converted_statements
 
     def _suite(self, node: Any) -> list[ast.stmt]:
         """Convert a suite, or the clause that holds it; nothing for None."""
@@ -190,11 +190,11 @@ class _Converter:
         values: list[ast.expr] = []
         stack: list[cst.CSTNode] = [node]
         while stack:
-            at = stack.pop()
-            if isinstance(at, cst.MatchValue):
-                values.append(self.expr(at.value))
+            part = stack.pop()
+            if isinstance(part, cst.MatchValue):
+                values.append(self.expr(part.value))
             else:
-                stack += children(at)
+                stack += children(part)
         patterns: list[ast.pattern] = [self._at(ast.MatchValue(value), node) for value in values]
         made: Any = ast.MatchSequence(patterns)
         return self._at(made, node)  # type: ignore[no-any-return]
@@ -331,11 +331,11 @@ class _Converter:
         return ast.JoinedStr(self._parts(node.parts, node.prefix, node.quote))
 
     def _parts(self, nodes: Sequence[cst.CSTNode], prefix: str, quote: str) -> list[ast.expr]:
-        found: list[ast.expr] = []
+        converted_parts: list[ast.expr] = []
         for node in nodes:
             if isinstance(node, (cst.FormattedStringText, cst.TemplatedStringText)):
                 text = ast.Constant(read_text(node.value, prefix, quote))
-                found.append(self._at(text, node))
+                converted_parts.append(self._at(text, node))
             else:
                 assert isinstance(
                     node, (cst.FormattedStringExpression, cst.TemplatedStringExpression)
@@ -345,8 +345,8 @@ class _Converter:
                 if spec is not None:
                     form = self._at(ast.JoinedStr(self._parts(spec, prefix, quote)), node)
                 value = ast.FormattedValue(self.expr(node.expression), -1, form)
-                found.append(self._at(value, node))
-        return found
+                converted_parts.append(self._at(value, node))
+        return converted_parts
 
     def ellipsis(self, _node: cst.Ellipsis) -> ast.expr:
         return ast.Constant(...)
@@ -398,15 +398,15 @@ class _Converter:
         return ast.DictComp(self.expr(node.key), self.expr(node.value), self._loops(node.for_in))
 
     def _loops(self, loop: cst.CompFor | None) -> list[ast.comprehension]:
-        found = []
+        comprehensions = []
         while loop is not None:
             tests = [self.expr(condition.test) for condition in loop.ifs]
             is_async = int(loop.asynchronous is not None)
-            found.append(
+            comprehensions.append(
                 ast.comprehension(self.expr(loop.target), self.expr(loop.iter), tests, is_async)
             )
             loop = loop.inner_for_in
-        return found
+        return comprehensions
 
     def if_exp(self, node: cst.IfExp) -> ast.expr:
         return ast.IfExp(self.expr(node.test), self.expr(node.body), self.expr(node.orelse))

@@ -77,7 +77,7 @@ class Default(NamedTuple):
 
 
 def default_of(
-    node: cst.CSTNode, module: Module, known: Lookups, wrappers: frozenset[str] | None = None
+    node: cst.CSTNode, module: Module, lookups: Lookups, wrappers: frozenset[str] | None = None
 ) -> Default | None:
     """Return what a literal is the default of, if a look-up can override it.
 
@@ -87,27 +87,27 @@ def default_of(
     child = node
     for parent in module.ancestors(node):
         if isinstance(parent, cst.Call) and isinstance(child, cst.Arg):
-            names = _call_default(child, parent, module, known)
+            names = _call_default(child, parent, module, lookups)
             if names is not None:
                 return Default((*names, *_targets_above(parent, module)))
             if wrappers is not None and not _keeps(child, parent, module, wrappers):
                 return None
         elif isinstance(parent, cst.BooleanOperation):
             if isinstance(parent.operator, cst.Or) and child is parent.right:
-                names = _names_asked(parent.left, module, known)
+                names = _names_asked(parent.left, module, lookups)
                 if names is not None:
                     return Default((*names, *_targets_above(parent, module)))
         elif isinstance(parent, cst.IfExp):
             other = parent.body if child is parent.orelse else parent.orelse
-            names = None if child is parent.test else _names_read(other, module, known)
+            names = None if child is parent.test else _names_read(other, module, lookups)
             if names is not None:
                 return Default((*names, *_targets_above(parent, module)))
         elif isinstance(parent, cst.Dict):
-            names = _entry_default(child, parent, module, known)
+            names = _entry_default(child, parent, module, lookups)
             if names is not None:
                 return Default(names)
         elif isinstance(parent, cst.AnnAssign):
-            if child is parent.value and _is_settings(parent, module, known):
+            if child is parent.value and _is_settings(parent, module, lookups):
                 return Default((last_name(parent.target) or "",))
             return None
         elif isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
@@ -143,15 +143,15 @@ def _is_value_of(node: cst.CSTNode, value: cst.CSTNode, module: Module) -> bool:
 
 
 def _call_default(
-    argument: cst.Arg, call: cst.Call, module: Module, known: Lookups
+    argument: cst.Arg, call: cst.Call, module: Module, lookups: Lookups
 ) -> tuple[str, ...] | None:
     """Return the variables that a call looks up, if this argument is its default."""
     keyword = argument.keyword.value if argument.keyword is not None else None
     is_default = keyword is None or keyword in DEFAULTS
     for other in call.args:
-        if is_default and other.keyword is not None and other.keyword.value in known.keywords:
+        if is_default and other.keyword is not None and other.keyword.value in lookups.keywords:
             return tuple(_texts(other.value))
-    if (module.qualified(call.func) or "") in known.classes:
+    if (module.qualified(call.func) or "") in lookups.classes:
         # Env(DATABASE_URL=(str, "default")): a table of defaults.
         return (keyword,) if keyword is not None else None
     if not is_default or last_name(call.func) == "dict":
@@ -162,9 +162,9 @@ def _call_default(
     if argument in call.args[: 2 if last_name(call.func) == "getattr" else 1]:
         return None
     is_look_up = (
-        _looks_up(call, known)
-        or _reads_environment(call, module, known)
-        or (argument is call.args[1] and _declares(call, module, known))
+        _looks_up(call, lookups)
+        or _reads_environment(call, module, lookups)
+        or (argument is call.args[1] and _declares(call, module, lookups))
     )
     return _variables(call) if is_look_up else None
 
@@ -173,13 +173,16 @@ def _variables(call: cst.Call) -> tuple[str, ...]:
     """Return the names that a look-up asks for; also the last of a section and a name in it."""
     plain = [arg.value for arg in call.args if arg.keyword is None]
     named = [a.value for a in call.args if a.keyword is not None and a.keyword.value in _NAMES]
-    asked = [*(plain[1:2] if last_name(call.func) == "getattr" else plain[:2]), *named]
+    key_arguments = [*(plain[1:2] if last_name(call.func) == "getattr" else plain[:2]), *named]
     return tuple(
-        name for value in asked for name in _texts(value) or [_constant(value) or ""] if name
+        name
+        for value in key_arguments
+        for name in _texts(value) or [_constant(value) or ""]
+        if name
     )
 
 
-def _looks_up(call: cst.Call, known: Lookups) -> bool:
+def _looks_up(call: cst.Call, lookups: Lookups) -> bool:
     """Return whether a call looks up a name, and answers its next argument if nothing is there."""
     name = last_name(call.func) or ""
     if name == "getattr":
@@ -191,12 +194,12 @@ def _looks_up(call: cst.Call, known: Lookups) -> bool:
     parts = words(name)
     return (
         name == name.lower()
-        and not known.words.isdisjoint(words(dotted(call.func) or name))
-        and (parts[0] in _READS or known.words.issuperset(parts))
+        and not lookups.words.isdisjoint(words(dotted(call.func) or name))
+        and (parts[0] in _READS or lookups.words.issuperset(parts))
     )
 
 
-def _declares(call: cst.Call, module: Module, known: Lookups) -> bool:
+def _declares(call: cst.Call, module: Module, lookups: Lookups) -> bool:
     """Return whether a call declares a setting: `URL = conf.text("SHOP_URL", "…", help="…")`.
 
     It names the setting first, in upper case, and says what that is for, or has the name that its
@@ -205,11 +208,11 @@ def _declares(call: cst.Call, module: Module, known: Lookups) -> bool:
     setting, name = Module.string(call.args[0].value), last_name(call.func) or ""
     if not setting or not name or words(name)[:1] == () or words(name)[0] in _GIVES:
         return False
-    if name.lstrip("_")[:1].isupper() and known.words.isdisjoint(words(name)):  # a record
+    if name.lstrip("_")[:1].isupper() and lookups.words.isdisjoint(words(name)):  # a record
         return False
     parts, is_upper = words(setting), setting.isupper() and setting.isidentifier()
-    given = [one for one in _targets_above(call, module) if is_upper or one.isupper()]
-    if parts and any(words(one)[-len(parts) :] == parts for one in given):
+    constants = [one for one in _targets_above(call, module) if is_upper or one.isupper()]
+    if parts and any(words(one)[-len(parts) :] == parts for one in constants):
         return True
     keywords = {arg.keyword.value for arg in call.args if arg.keyword is not None}
     return is_upper and not _DECLARING.isdisjoint(keywords)
@@ -225,13 +228,13 @@ def _constant(node: cst.CSTNode) -> str | None:
     return last_name(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
 
 
-def _is_configuration(node: cst.CSTNode, known: Lookups) -> bool:
+def _is_configuration(node: cst.CSTNode, lookups: Lookups) -> bool:
     """Return whether an expression is a configuration by its name: `settings`, `self.config`."""
-    return not known.words.isdisjoint(words(last_name(node) or ""))
+    return not lookups.words.isdisjoint(words(last_name(node) or ""))
 
 
 def _entry_default(
-    entry: cst.CSTNode, table: cst.Dict, module: Module, known: Lookups
+    entry: cst.CSTNode, table: cst.Dict, module: Module, lookups: Lookups
 ) -> tuple[str, ...] | None:
     """Return the variables read beside it, if this entry is the default in a table of one option.
 
@@ -240,7 +243,7 @@ def _entry_default(
     if not isinstance(entry, cst.DictElement) or Module.string(entry.key) not in DEFAULTS:
         return None
     for other in table.elements:
-        names = _names_read(other.value, module, known)
+        names = _names_read(other.value, module, lookups)
         if names is not None:
             return names
     return None
@@ -261,13 +264,13 @@ def _texts(node: cst.CSTNode) -> list[str]:
     return []
 
 
-def is_looked_up(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
+def is_looked_up(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
     """Return whether an expression reads the environment or a configuration."""
-    return _names_read(node, module, known) is not None
+    return _names_read(node, module, lookups) is not None
 
 
 def _names_asked(
-    node: cst.BaseExpression, module: Module, known: Lookups
+    node: cst.BaseExpression, module: Module, lookups: Lookups
 ) -> tuple[str, ...] | None:
     """Return what is looked up, or asked of who runs the program, before an `or`.
 
@@ -279,46 +282,46 @@ def _names_asked(
         is_get = isinstance(node.func, cst.Attribute) and node.func.attr.value in _METHODS
         if is_get and len(node.args) == 1 and _is_key(node.args[0].value):
             return _variables(node)
-    return _names_read(node, module, known)
+    return _names_read(node, module, lookups)
 
 
 def _names_read(
-    node: cst.CSTNode, module: Module, known: Lookups, depth: int = 0
+    node: cst.CSTNode, module: Module, lookups: Lookups, depth: int = 0
 ) -> tuple[str, ...] | None:
     """Return what an expression reads from the environment or a configuration, else None."""
     if isinstance(node, cst.Call):
-        if last_name(node.func) == "getattr" or _reads_environment(node, module, known):
+        if last_name(node.func) == "getattr" or _reads_environment(node, module, lookups):
             return _variables(node)
         if isinstance(node.func, cst.Attribute):
-            if node.func.attr.value in _METHODS and _is_configuration(node.func.value, known):
+            if node.func.attr.value in _METHODS and _is_configuration(node.func.value, lookups):
                 return _variables(node)
-            return _names_read(node.func.value, module, known, depth)
+            return _names_read(node.func.value, module, lookups, depth)
     elif isinstance(node, cst.Subscript):
-        if module.qualified(node.value) in _MAPPINGS or _is_configuration(node.value, known):
+        if module.qualified(node.value) in _MAPPINGS or _is_configuration(node.value, lookups):
             return tuple(filter(None, [last_name(node)]))
     elif isinstance(node, cst.Attribute):
-        if _is_configuration(node.value, known):
+        if _is_configuration(node.value, lookups):
             return (node.attr.value,)
     elif isinstance(node, cst.BooleanOperation):
-        left = _names_read(node.left, module, known, depth)
-        return left if left is not None else _names_read(node.right, module, known, depth)
+        left = _names_read(node.left, module, lookups, depth)
+        return left if left is not None else _names_read(node.right, module, lookups, depth)
     elif isinstance(node, cst.Name) and depth < 3:
         for binder in module.bindings(node):
             if isinstance(binder, (cst.Assign, cst.AnnAssign)) and binder.value is not None:
-                names = _names_read(binder.value, module, known, depth + 1)
+                names = _names_read(binder.value, module, lookups, depth + 1)
                 if names is not None:
                     return names
     return None
 
 
-def _reads_environment(call: cst.Call, module: Module, known: Lookups) -> bool:
+def _reads_environment(call: cst.Call, module: Module, lookups: Lookups) -> bool:
     name = module.qualified(call.func)
     if name is not None:
-        if name in _FUNCTIONS or name in known.functions:
+        if name in _FUNCTIONS or name in lookups.functions:
             return True
         base, _, method = name.rpartition(".")
-        if base in _MAPPINGS or base in known.functions:
-            return method in _METHODS or base in known.functions
+        if base in _MAPPINGS or base in lookups.functions:
+            return method in _METHODS or base in lookups.functions
     written = dotted(call.func)
     if written is None:
         return False
@@ -330,12 +333,12 @@ def _reads_environment(call: cst.Call, module: Module, known: Lookups) -> bool:
     return isinstance(func, cst.Name) and any(
         isinstance(binder, (cst.Assign, cst.AnnAssign))
         and isinstance(binder.value, cst.Call)
-        and module.qualified(binder.value.func) in known.classes
+        and module.qualified(binder.value.func) in lookups.classes
         for binder in module.bindings(func)
     )
 
 
-def _is_settings(assign: cst.AnnAssign, module: Module, known: Lookups) -> bool:
+def _is_settings(assign: cst.AnnAssign, module: Module, lookups: Lookups) -> bool:
     """Return whether an assignment is a field of a settings class."""
     cls = module.class_of(assign)
-    return cls is not None and is_kind_of(cls, module, known.settings)
+    return cls is not None and is_kind_of(cls, module, lookups.settings)

@@ -118,7 +118,7 @@ def _imports(block: cst.CSTNode, calls: Iterable[str]) -> bool:
 
 def _only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
     """Return whether a block holds such calls only; what they are of may be set to None."""
-    seen = False
+    has_calls = False
     for node in own(block):
         if isinstance(node, (cst.Assign, cst.AnnAssign)):
             if node.value is None or not is_falsy(node.value):
@@ -127,10 +127,10 @@ def _only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
             call = call_of(node)
             if call is None or called_name(call).lstrip("_") not in allowed:
                 return False
-            seen = True
+            has_calls = True
         elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
             return False
-    return seen
+    return has_calls
 
 
 def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
@@ -204,7 +204,7 @@ def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
 def _is_wished_for(handler: Handler, tried: Try) -> bool:
     """Return whether the error is the good case: where it does not come, the `try` raises."""
     done = list(statements(tried.body))
-    goes_on = not any(isinstance(each, cst.Return) for each in statements(handler.body))
+    goes_on = not any(isinstance(statement, cst.Return) for statement in statements(handler.body))
     return goes_on and len(done) > 1 and isinstance(done[-1], cst.Raise)
 
 
@@ -215,9 +215,9 @@ def _is_tested(tried: Try, options: Options) -> bool:
     """
     if tried.orelse is None:
         return False
-    if always(statements(tried.orelse.body), lambda each: isinstance(each, cst.Raise)):
+    if always(statements(tried.orelse.body), lambda statement: isinstance(statement, cst.Raise)):
         return True
-    asked = {
+    testing = {
         *texts(options, "probing"),
         *texts(options, "parsing"),
         *texts(options, "querying"),
@@ -225,7 +225,7 @@ def _is_tested(tried: Try, options: Options) -> bool:
     }
     names = called_in(tried.body).difference(texts(options, "plain"))
     return len(statements(tried.body)) == 1 and all(
-        name[:1].isupper() or not asked.isdisjoint(words(name)[:1]) for name in names
+        name[:1].isupper() or not testing.isdisjoint(words(name)[:1]) for name in names
     )
 
 
@@ -241,14 +241,14 @@ def _has_default(tried: Try, module: Module) -> bool:
 
 def _just_before(tried: Try, module: Module) -> Iterator[Bound]:
     """Return the assignments that stand directly before a statement, nearest first."""
-    at: cst.CSTNode = tried
+    child: cst.CSTNode = tried
     for above in module.ancestors(tried):
         if isinstance(above, (cst.IndentedBlock, cst.Module)):
-            for place in range(module.place(at, above, above.body) - 1, -1, -1):
+            for place in range(module.place(child, above, above.body) - 1, -1, -1):
                 for statement in reversed(list(one_by_one([above.body[place]]))):
                     if not isinstance(statement, (cst.Assign, cst.AnnAssign)):
                         return
                     yield statement
         elif not isinstance(above, (cst.If, cst.Else, cst.With)):
             return
-        at = above
+        child = above

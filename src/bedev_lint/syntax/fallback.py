@@ -25,7 +25,7 @@ _LATER = 16
 _CONFIGURATIONS = frozenset({"config", "configuration", "settings"})
 
 
-def is_fallback(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
+def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
     """Return whether a literal is only reached where a look-up has found nothing.
 
     `if not url: url = "…"`, `if url: return url` with `return "…"` behind it or under `else`.
@@ -40,20 +40,20 @@ def is_fallback(node: cst.CSTNode, module: Module, known: Lookups) -> bool:
         return False
     around = module.parent(block)
     if isinstance(around, cst.ExceptHandler):
-        return _stands_in(statement, around, module, known)
+        return _stands_in(statement, around, module, lookups)
     if isinstance(around, cst.If):
-        return any(is_looked_up(asked, module, known) for asked in _missing(around.test))
+        return any(is_looked_up(tested, module, lookups) for tested in _missing(around.test))
     if not isinstance(statement, cst.Return):
         return False
     if isinstance(around, cst.Else):
         before = module.parent(around)
-        return isinstance(before, cst.If) and _answers(before, module, known)
+        return isinstance(before, cst.If) and _answers(before, module, lookups)
     earlier = one_by_one(block.body[: module.place(line, block, block.body)])
-    return any(isinstance(one, cst.If) and _answers(one, module, known) for one in earlier)
+    return any(isinstance(one, cst.If) and _answers(one, module, lookups) for one in earlier)
 
 
 def _stands_in(
-    statement: cst.Return | cst.Assign, handler: cst.ExceptHandler, module: Module, known: Lookups
+    statement: cst.Return | cst.Assign, handler: cst.ExceptHandler, module: Module, lookups: Lookups
 ) -> bool:
     """Return whether a handler gives what a look-up has failed to: `return settings.url`."""
     attempt = module.parent(handler)
@@ -65,7 +65,7 @@ def _stands_in(
         and isinstance(last[0], type(statement))
         and isinstance(last[0], (cst.Return, cst.Assign))
         and last[0].value is not None
-        and is_looked_up(last[0].value, module, known)
+        and is_looked_up(last[0].value, module, lookups)
     )
 
 
@@ -97,15 +97,15 @@ def _is_given(node: cst.BaseExpression, configuration_words: Collection[str]) ->
     return not parts.isdisjoint(configuration_words) or not _OVERLAYS.isdisjoint(parts)
 
 
-def _answers(branch: cst.If, module: Module, known: Lookups) -> bool:
+def _answers(branch: cst.If, module: Module, lookups: Lookups) -> bool:
     """Return whether what is looked up is returned if it is there: `if url: return url`."""
-    if not is_looked_up(_asked(branch.test), module, known):
+    if not is_looked_up(_tested(branch.test), module, lookups):
         return False
     last = list(one_by_one(branch.body.body))[-1:]
     return bool(last) and isinstance(last[0], cst.Return)
 
 
-def _asked(test: cst.BaseExpression) -> cst.BaseExpression:
+def _tested(test: cst.BaseExpression) -> cst.BaseExpression:
     """Return what must be there for a condition to hold: of `url is not None` the `url`."""
     if isinstance(test, cst.NamedExpr):
         return test.value

@@ -108,11 +108,11 @@ def own(node: cst.CSTNode, *, backwards: bool = False, whole: bool = True) -> It
     """
     stack = [node]
     while stack:
-        at = stack.pop()
-        if at is not node and at.__class__ in _APART:
+        current = stack.pop()
+        if current is not node and current.__class__ in _APART:
             continue
-        yield at
-        below = children(at, whole=whole)
+        yield current
+        below = children(current, whole=whole)
         stack.extend(below if backwards else reversed(below))
 
 
@@ -144,16 +144,16 @@ def following(node: cst.CSTNode, module: Module, *, whole: bool = True) -> Itera
     After the last statement of a block comes what follows the block's owner. Raises PrunedAccess,
     unless it need not be the `whole` of it.
     """
-    at = node
+    child = node
     for above in module.ancestors(node):
         if isinstance(above, (*NESTED, *HANDLERS)):
             return
         if isinstance(above, (cst.IndentedBlock, cst.Module)):
-            after = module.place(at, above, above.body) + 1
+            after = module.place(child, above, above.body) + 1
             yield from one_by_one(above.body[after : after + _FOLLOWING], whole=whole)
-        elif isinstance(above, (cst.Try, cst.TryStar)) and above.finalbody not in (None, at):
+        elif isinstance(above, (cst.Try, cst.TryStar)) and above.finalbody not in (None, child):
             yield from statements(above.finalbody.body)
-        at = above
+        child = above
 
 
 def way_to_raise(after: Iterable[cst.CSTNode]) -> Iterator[cst.CSTNode]:

@@ -152,7 +152,7 @@ def shuts_down(handler: Handler, module: Module) -> bool:
     return (
         all(map(_closing, statements(handler.body)))
         and all(map(_closing, last))
-        and any(isinstance(n, cst.Call) and _shuts(n) for each in last for n in own(each))
+        and any(isinstance(n, cst.Call) and _shuts(n) for statement in last for n in own(statement))
         and not any(
             isinstance(node, cst.Return) and node.value is not None for node in own(function.body)
         )
@@ -187,9 +187,9 @@ def _stops(handler: Handler, loop: cst.For | cst.While, module: Module) -> bool:
     """Return whether a handler sets what the condition of a loop asks for."""
     if not isinstance(loop, cst.While):
         return False
-    asked = {module.code(node) for node in own(loop.test) if isinstance(node, _PLACES)}
+    tested = {module.code(node) for node in own(loop.test) if isinstance(node, _PLACES)}
     return any(
-        module.code(target) in asked
+        module.code(target) in tested
         for node in statements(handler.body)
         if isinstance(node, (cst.Assign, cst.AnnAssign)) and is_name(node.value, "True", "False")
         for target in targets(node)

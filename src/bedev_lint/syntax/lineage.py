@@ -64,5 +64,5 @@ def _above(node: cst.CSTNode, module: Module, depth: int = 0) -> Iterator[str]:
 def _definition(node: cst.CSTNode, module: Module) -> cst.ClassDef | None:
     """Return the class of this module that a name stands for."""
     binders = module.bindings(node) if isinstance(node, cst.Name) else []
-    found = binders[0] if len(binders) == 1 else None
-    return found if isinstance(found, cst.ClassDef) else None
+    binder = binders[0] if len(binders) == 1 else None
+    return binder if isinstance(binder, cst.ClassDef) else None

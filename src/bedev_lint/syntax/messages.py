@@ -56,17 +56,17 @@ def _bound_in(handler: Handler, module: Module) -> set[str]:
 
 
 def _is_message(value: cst.CSTNode, of_any_kind: bool) -> bool:
-    texts = list(_said(value))
+    texts = list(_texts_of(value))
     return any(_SENTENCE.search(text) for text in texts) or (of_any_kind and bool(texts))
 
 
-def _said(value: cst.CSTNode) -> Iterator[str]:
+def _texts_of(value: cst.CSTNode) -> Iterator[str]:
     """Return the texts of a text, or of the object that is made with them."""
     if isinstance(value, _TEXTS):
         yield text_of(value)
     elif isinstance(value, cst.Call) and called_name(value):
         for arg in value.args:
-            yield from _said(arg.value)
+            yield from _texts_of(arg.value)
 
 
 def _last_name(node: cst.CSTNode) -> str:

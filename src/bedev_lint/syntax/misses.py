@@ -91,7 +91,9 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
             is_parsed = not any(map(_makes, _calls_in(tried.body)))
             return is_parsed and may_give_none(function)
     if len(done) == 1 and isinstance(first, (cst.Assign, cst.Return)):
-        if first.value is not None and module.code(first.value) in _given(tried.body, module):
+        if first.value is not None and module.code(first.value) in _positional_arguments(
+            tried.body, module
+        ):
             # Who takes out what nobody may see does not give it back.
             return not _is_named(function, texts(options, "hiding"))
     if isinstance(first, (cst.Try, cst.TryStar)):
@@ -110,10 +112,10 @@ def answers_yes_or_no(function: cst.CSTNode | None, options: Options) -> bool:
     return not set(words(function.name.value)[:1]).isdisjoint(texts(options, "asking"))
 
 
-def _is_named(function: cst.CSTNode | None, known: Collection[str]) -> bool:
+def _is_named(function: cst.CSTNode | None, name_words: Collection[str]) -> bool:
     """Return whether the name of a function has one of these words."""
     return isinstance(function, cst.FunctionDef) and not set(words(function.name.value)).isdisjoint(
-        known
+        name_words
     )
 
 
@@ -170,7 +172,7 @@ def _begins_with(name: str, parsing: Collection[str]) -> bool:
     return name in parsing or not set(first).isdisjoint(parsing)
 
 
-def _given(block: cst.CSTNode, module: Module) -> set[str]:
+def _positional_arguments(block: cst.CSTNode, module: Module) -> set[str]:
     """Return what the calls of a block are given by position, as it is written."""
     return {
         module.code(arg.value)
@@ -242,9 +244,9 @@ def leaves_as_it_was(handler: Handler, tried: Try, module: Module, options: Opti
         for target in targets(node)
         if isinstance(target, cst.Name)
     }
-    known = (filled | bound) & (params | _bound_before(tried, module))
-    return bool(known) and any(
-        isinstance(node, cst.Name) and node.value in known
+    unchanged = (filled | bound) & (params | _bound_before(tried, module))
+    return bool(unchanged) and any(
+        isinstance(node, cst.Name) and node.value in unchanged
         for statement in following(tried, module)
         for node in own(statement)
     )

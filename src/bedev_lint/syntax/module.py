@@ -122,13 +122,13 @@ class Module:
         """
         stack: list[cst.CSTNode] = [node]
         while stack:
-            at = stack.pop()
-            kind = at.__class__
+            current = stack.pop()
+            kind = current.__class__
             if kind in kinds:
-                yield at  # type: ignore[misc]
-            if at is not node and not nested and kind in NESTED:
+                yield current  # type: ignore[misc]
+            if current is not node and not nested and kind in NESTED:
                 continue
-            stack.extend(reversed(children(at, whole=whole)))
+            stack.extend(reversed(children(current, whole=whole)))
 
     # -------------------------------------------------------------- names
 
@@ -168,14 +168,14 @@ class Module:
 
     def comments(self, node: cst.CSTNode) -> list[str]:
         """Return the comments within a node, with their `#`."""
-        found: list[str] = []
+        comments: list[str] = []
         stack: list[cst.CSTNode] = [node]
         while stack:
-            at = stack.pop()
-            if isinstance(at, cst.Comment):
-                found.append(at.value)
-            stack.extend(reversed(at.children))
-        return found
+            current = stack.pop()
+            if isinstance(current, cst.Comment):
+                comments.append(current.value)
+            stack.extend(reversed(current.children))
+        return comments
 
 
 def _string(node: cst.CSTNode) -> str | None:

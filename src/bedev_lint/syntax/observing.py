@@ -138,8 +138,8 @@ def _error_status(node: cst.CSTNode) -> bool:
         return 400 <= node.evaluated_value <= 599
     if not isinstance(node, cst.Attribute):
         return False
-    known = http.HTTPStatus.__members__.get(node.attr.value)
-    return known is not None and known >= 400
+    status = http.HTTPStatus.__members__.get(node.attr.value)
+    return status is not None and status >= 400
 
 
 def _error_binding(name: str, value: cst.CSTNode, tells: ErrorWords) -> bool:
@@ -161,19 +161,19 @@ def _bound_names(node: cst.Assign | cst.AnnAssign | cst.AugAssign, module: Modul
     stack: list[cst.CSTNode] = (
         [t.target for t in node.targets] if isinstance(node, cst.Assign) else [node.target]
     )
-    found: list[str] = []
+    names: list[str] = []
     while stack:
         target = stack.pop()
         if isinstance(target, cst.Name):
-            found.append(target.value)
+            names.append(target.value)
         elif isinstance(target, cst.Attribute):
-            found.append(target.attr.value)
+            names.append(target.attr.value)
         elif isinstance(target, cst.Subscript):
             stack.append(target.value)
-            found += [text for n in own(target) if (text := module.string(n)) is not None]
+            names += [text for n in own(target) if (text := module.string(n)) is not None]
         elif isinstance(target, (cst.Tuple, cst.List)):
             stack += [element.value for element in target.elements]
-    return found
+    return names
 
 
 def _error_tuple(values: list[cst.BaseExpression], module: Module) -> bool:

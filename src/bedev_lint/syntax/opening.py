@@ -43,14 +43,14 @@ def is_opened(node: cst.CSTNode, module: Module, options: Options) -> bool:
     )
 
 
-def _is_given(node: cst.CSTNode, module: Module, known: Sequence[str]) -> bool:
+def _is_given(node: cst.CSTNode, module: Module, functions: Sequence[str]) -> bool:
     call = module.parent(arg) if isinstance(arg := module.parent(node), cst.Arg) else None
     return (
         isinstance(call, cst.Call)
         and isinstance(module.parent(call), _UNUSED)
-        and _matches(given_to(node, module), known)
+        and _matches(given_to(node, module), functions)
     )
 
 
-def _matches(called: str | None, known: Sequence[str]) -> bool:
-    return called is not None and any(fnmatchcase(called, one) for one in known)
+def _matches(called: str | None, functions: Sequence[str]) -> bool:
+    return called is not None and any(fnmatchcase(called, one) for one in functions)

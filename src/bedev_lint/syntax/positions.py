@@ -60,24 +60,24 @@ class Positions:
     def spans(self, nodes: Iterable[cst.CSTNode]) -> dict[cst.CSTNode, Span]:
         """Return where nodes stand, without the white space around them."""
         inner: dict[cst.CSTNode, set[cst.CSTNode]] = {}
-        found: dict[cst.CSTNode, Span] = {}
+        spans: dict[cst.CSTNode, Span] = {}
         for node in nodes:
             statement = self._module.statement_of(node)
             read = self._statements.get(statement)
             if read is None:
-                found[node] = self._all.span(node)
+                spans[node] = self._all.span(node)
             elif node is statement:
                 end = (read.end_lineno or read.lineno, read.end_col_offset or 0)
-                found[node] = Span(self._start(read), self._columns.location(*end))
+                spans[node] = Span(self._start(read), self._columns.location(*end))
             else:
                 inner.setdefault(statement, set()).add(node)
         for statement, wanted in inner.items():
             read = self._statements[statement]
-            found.update(
+            spans.update(
                 self._within(statement, read, wanted)
                 or {node: self._all.span(node) for node in wanted}
             )
-        return found
+        return spans
 
     @cached_property
     def _all(self) -> AllSpans:
@@ -131,23 +131,23 @@ def _paired(
     stack = [(suite, read)]
     while stack:
         suite, read = stack.pop()
-        at = 0
+        index = 0
         for node in one_by_one(suite, whole=False):
-            if at >= len(read):
+            if index >= len(read):
                 raise _Different
-            other = read[at]
+            other = read[index]
             assert isinstance(other, (ast.stmt, ast.ExceptHandler))
-            at += 1
-            rows = rows_left_out(node)
-            if rows:
-                behind = first_row(other) + rows
-                while at < len(read) and first_row(read[at]) < behind:
-                    at += 1
+            index += 1
+            rows_gone = rows_left_out(node)
+            if rows_gone:
+                behind = first_row(other) + rows_gone
+                while index < len(read) and first_row(read[index]) < behind:
+                    index += 1
                 continue
             yield node, other
             if node.__class__ not in _SMALL:
                 stack += _suites(node, other)
-        if at < len(read):
+        if index < len(read):
             raise _Different
 
 

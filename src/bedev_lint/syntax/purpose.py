@@ -120,7 +120,7 @@ def is_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bo
     child = node
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.If, cst.IfExp)):
-            if child is parent.body and not flags.isdisjoint(_asked(parent.test)):
+            if child is parent.body and not flags.isdisjoint(_words_tested(parent.test)):
                 return True
         elif isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
             return False
@@ -128,17 +128,17 @@ def is_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bo
     return False
 
 
-def _asked(test: cst.BaseExpression) -> set[str]:
+def _words_tested(test: cst.BaseExpression) -> set[str]:
     """Return the words of what a condition asks for: of `DEBUG`, `env == "dev"`, `a and b`."""
     if isinstance(test, cst.BooleanOperation):
-        return _asked(test.left) | _asked(test.right)
+        return _words_tested(test.left) | _words_tested(test.right)
     if isinstance(test, cst.Call):
-        return _asked(test.func)
+        return _words_tested(test.func)
     if isinstance(test, cst.Comparison):
         (target, *others) = test.comparisons
         is_equal = isinstance(target.operator, (cst.Equal, cst.In, cst.Is)) and not others
         sides = (test.left, target.comparator) if is_equal else ()
-        return {word for side in sides for word in _asked(side)}
+        return {word for side in sides for word in _words_tested(side)}
     return set(words(Module.string(test) or last_name(test) or ""))
 
 

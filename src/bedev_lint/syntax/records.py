@@ -43,8 +43,8 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
         label = Module.string(record.elements[0].value)
         if label is not None and "://" not in label and label[:1].isupper():
             return True
-        known = texts(options, "translating-functions")
-        return any(_is_translated(one.value, known) for one in record.elements[:_FIRST])
+        translating = texts(options, "translating-functions")
+        return any(_is_translated(one.value, translating) for one in record.elements[:_FIRST])
     own = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
     if own in texts(options, "link-keys"):
         return _has_key(record, texts(options, "shown-keys")) or any(
@@ -87,7 +87,7 @@ def is_default_of_option(node: cst.CSTNode, module: Module, options: Options) ->
     above = module.parent(parent) if parent is not None else None
     if isinstance(parent, cst.Arg) and isinstance(above, cst.Call):
         called = module.qualified(above.func) or ""
-        return any(fnmatchcase(called, known) for known in texts(options, "option-functions"))
+        return any(fnmatchcase(called, pattern) for pattern in texts(options, "option-functions"))
     key = Module.string(parent.key) if isinstance(parent, cst.DictElement) else None
     if key == "default":
         return _has_key(above, texts(options, "option-keys"))
@@ -118,7 +118,7 @@ def is_in_link_table(node: cst.CSTNode, module: Module, options: Options) -> boo
     least = int(str(options["link-table"]))
     if len(table.elements) < least:
         return False
-    templates = [text_of(each.value) for each in table.elements[:_ENTRIES]]
+    templates = [text_of(element.value) for element in table.elements[:_ENTRIES]]
     if not all("://" in one and _FIELD.search(one) for one in templates):
         return False
     return len({one.split("://")[1].split("/")[0] for one in templates}) >= least
@@ -142,10 +142,10 @@ def _template(node: cst.BaseExpression) -> str:
     return text_of(node)
 
 
-def _is_translated(node: cst.BaseExpression, known: Sequence[str]) -> bool:
+def _is_translated(node: cst.BaseExpression, translating: Sequence[str]) -> bool:
     return (
         isinstance(node, cst.Call)
-        and last_name(node.func) in known
+        and last_name(node.func) in translating
         and bool(text_of(node.args[0].value) if node.args else "")
     )
 

@@ -63,7 +63,7 @@ class Names:
         self._left_out: set[tuple[cst.CSTNode, str]] = set()
         self._imports: dict[cst.CSTNode, str] = {}
         # What names stand for, by their scope, and through how many others they have been come to.
-        self._known: dict[tuple[cst.CSTNode, str, int], str | None] = {}
+        self._by_scope: dict[tuple[cst.CSTNode, str, int], str | None] = {}
         self._collect(tree)
 
     # -------------------------------------------------------------- queries
@@ -84,23 +84,23 @@ class Names:
             child, parent = parent, self._parents.get(parent)
         return child
 
-    def bindings(self, name: str, at: cst.CSTNode) -> list[cst.CSTNode]:
-        """Return the nodes that bind `name` as seen from `at`; empty if nothing here does.
+    def bindings(self, name: str, node: cst.CSTNode) -> list[cst.CSTNode]:
+        """Return the nodes that bind `name` as seen from `node`; empty if nothing here does.
 
         A node is the import alias, assignment, parameter, loop, handler, `with` item,
         comprehension, function or class that binds it. Raises PrunedAccess.
         """
-        scope = self._scope_binding(name, at)
+        scope = self._scope_binding(name, node)
         return [] if scope is None else self.bound[scope][_normal(name)]
 
-    def _scope_binding(self, name: str, at: cst.CSTNode) -> cst.CSTNode | None:
-        """Return the scope that binds `name` as seen from `at`, if any. Raises PrunedAccess."""
-        scope: cst.CSTNode | None = self.scope_of(at)
+    def _scope_binding(self, name: str, node: cst.CSTNode) -> cst.CSTNode | None:
+        """Return the scope that binds `name` as seen from `node`, if any. Raises PrunedAccess."""
+        scope: cst.CSTNode | None = self.scope_of(node)
         innermost, name = scope, _normal(name)
         while scope is not None:
-            found = self.bound.get(scope, {}).get(name)
+            binders = self.bound.get(scope, {}).get(name)
             # The names of a class body are not seen from the functions in it.
-            if found and (scope is innermost or not isinstance(scope, cst.ClassDef)):
+            if binders and (scope is innermost or not isinstance(scope, cst.ClassDef)):
                 if (scope, name) in self._left_out:
                     raise PrunedAccess
                 return scope
@@ -124,11 +124,11 @@ class Names:
         if scope is None:
             return node.value
         key = (scope, node.value, depth)
-        if key not in self._known:
+        if key not in self._by_scope:
             bound = self.bound[scope][_normal(node.value)]
             names = {self._bound_name(binder, node.value, depth) for binder in bound}
-            self._known[key] = names.pop() if len(names) == 1 else self._first_import(bound)
-        return self._known[key]
+            self._by_scope[key] = names.pop() if len(names) == 1 else self._first_import(bound)
+        return self._by_scope[key]
 
     def _first_import(self, bound: list[cst.CSTNode]) -> str | None:
         # try: import ujson as json / except ImportError: import json

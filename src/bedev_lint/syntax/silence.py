@@ -81,12 +81,15 @@ def is_announced(
     comment = " ".join(_comments_of(chain.from_iterable(lines)))
     if comment and all(_is_named(name, comment) for name in names):
         return True
-    said = [comment]
+    announcements = [comment]
     function = module.function_of(handler)
     if isinstance(function, cst.FunctionDef):
         paragraph = (function.get_docstring() or "").split("\n\n")[0]
-        said += [" ".join(paragraph.split()), function.name.value.replace("_", " ").strip()]
-    return any(pattern.search(text) for text in said for pattern in telling)
+        announcements += [
+            " ".join(paragraph.split()),
+            function.name.value.replace("_", " ").strip(),
+        ]
+    return any(pattern.search(text) for text in announcements for pattern in telling)
 
 
 def _is_named(name: str, comment: str) -> bool:

@@ -81,14 +81,14 @@ def targets(node: Bound) -> Iterator[cst.BaseExpression]:
 def skipped(handler: Handler, tried: Try, module: Module) -> list[cst.CSTNode]:
     """Return the code that is not run to its end where the handler is run."""
     # `continue` leaves out the rest of the iteration as well.
-    found: list[cst.CSTNode] = [tried.body, *([tried.orelse] if tried.orelse else [])]
+    left_out: list[cst.CSTNode] = [tried.body, *([tried.orelse] if tried.orelse else [])]
     loop = loop_around(tried, module)
     if continues(handler) and loop is not None:
         for statement in following(tried, module):
             if not any(above is loop for above in module.ancestors(statement)):
                 break
-            found.append(statement)
-    return found
+            left_out.append(statement)
+    return left_out
 
 
 def root(node: cst.CSTNode) -> str:

@@ -115,15 +115,15 @@ def children(node: cst.CSTNode, *, whole: bool = True) -> list[cst.CSTNode]:
 
 
 def _children(node: cst.CSTNode) -> list[cst.CSTNode]:
-    found: list[cst.CSTNode] = []
+    children: list[cst.CSTNode] = []
     for name in _FIELDS[type(node)]:
         value = getattr(node, name)
         kind = value.__class__
         if kind is tuple or kind is list:
-            found += value
+            children += value
         elif kind not in _LEAVES:
-            found.append(value)
-    return found
+            children.append(value)
+    return children
 
 
 def one_by_one(suite: Iterable[cst.CSTNode], *, whole: bool = True) -> Iterator[cst.CSTNode]:

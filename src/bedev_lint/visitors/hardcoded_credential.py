@@ -78,17 +78,19 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     bound = literals.bound_to(node, module, wrappers, comparers)
     text = module.string(node) if bound else None
     named = (one for one in bound if text and _holds(one, text, options))
-    found = next(named, None)
-    name = found.name if found else in_connection(literals.text_of(node), secret_values(options))
+    named_by = next(named, None)
+    name = (
+        named_by.name if named_by else in_connection(literals.text_of(node), secret_values(options))
+    )
     if (
         name is None
         or literals.is_docstring(node, module)
         or purpose.is_made_up(node, module, options)
     ):
         return
-    if _is_about_secrets(node, module, found, options):
+    if _is_about_secrets(node, module, named_by, options):
         return
-    if found and ((found.compared and _is_refused(node, module)) or _is_key(node, module)):
+    if named_by and ((named_by.compared and _is_refused(node, module)) or _is_key(node, module)):
         return
     if _is_kind_of_field(node, module, options):
         return

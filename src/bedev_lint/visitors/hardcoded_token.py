@@ -82,7 +82,7 @@ def provider_in(text: str, options: Options) -> str | None:
         return _PRIVATE_KEY
     for form in _forms(options, "tokens").of(text):
         # Few of the forms are ever compiled: that takes long.
-        for first, last in (found.span() for found in compiled(form.expression).finditer(text)):
+        for first, last in (match.span() for match in compiled(form.expression).finditer(text)):
             if _is_alone(text, first, last) and not any(
                 pattern.fullmatch(text[first:last]) for pattern in patterns(options, "documented")
             ):
@@ -102,8 +102,8 @@ def _holds_private_key(text: str) -> bool:
     if key is None:
         return False
     # The headers of an encrypted key are no part of its body.
-    rows = _ROW_END.split(key["body"])
-    body = "\n".join(row for row in rows if not _HEADER.match(row))
+    key_lines = _ROW_END.split(key["body"])
+    body = "\n".join(row for row in key_lines if not _HEADER.match(row))
     if not _BODY.fullmatch(body) or not _LONG_ROW.search(body):
         return False
     return len(set(body)) > 8

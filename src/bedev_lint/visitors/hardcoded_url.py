@@ -202,12 +202,12 @@ def _is_location(url: re.Match[str], options: Options) -> bool:
         return False
     if host in _EVERY_INTERFACE or _RESERVED.fullmatch(host) or _BLANK.fullmatch(host):
         return False
-    return not any(fnmatchcase(host, known) for known in texts(options, "documentation-hosts"))
+    return not any(fnmatchcase(host, pattern) for pattern in texts(options, "documentation-hosts"))
 
 
 def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:
     """Return whether nothing goes to an address from where it stands, or it can be set."""
-    address, known = head.split("://", 1)[1], environment.lookups(options)
+    address, lookups = head.split("://", 1)[1], environment.lookups(options)
     return (
         address.startswith(texts(options, "namespaces"))
         or address.endswith(texts(options, "scope-endings"))
@@ -217,10 +217,10 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or opening.is_opened(node, module, options)
         or records.is_server_described(node, module, options)
         or _is_excused(node, module, options)
-        or environment.default_of(node, module, known) is not None
-        or fallback.is_among_defaults(node, module, known.words)
-        or fallback.is_fallback(node, module, known)
-        or fallback.is_overlaid(node, module, known.words)
+        or environment.default_of(node, module, lookups) is not None
+        or fallback.is_among_defaults(node, module, lookups.words)
+        or fallback.is_fallback(node, module, lookups)
+        or fallback.is_overlaid(node, module, lookups.words)
         or records.is_default_of_option(node, module, options)
         or _is_host_set(node, head, module, options)
     )
@@ -317,7 +317,7 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
     called = constants.given_to(node, module)
     return called is not None and (
         called.startswith("re.")
-        or any(fnmatchcase(called, known) for known in texts(options, "name-functions"))
+        or any(fnmatchcase(called, pattern) for pattern in texts(options, "name-functions"))
     )
 
 

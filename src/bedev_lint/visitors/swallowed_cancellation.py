@@ -151,7 +151,7 @@ def _is_signal(handler: handlers.Handler, names: set[str], options: Options) -> 
 def _asks_finished(tried: handlers.Try, module: Module) -> bool:
     """Say whether a `try` only asks a task for its end, of which it knows that it has come."""
     done = handlers.statements(tried.body)
-    called = {name for each in done for name in _called(each)}
+    called = {name for statement in done for name in _called(statement)}
     if handlers.awaits(tried.body) or not called or not called <= {"exception", "result"}:
         return False
     function = module.function_of(tried)
@@ -311,20 +311,20 @@ def _asks_for(test: cst.CSTNode, bound: str | None, interrupts: set[str], module
         sides = [_asks_for(side, bound, interrupts, module) for side in (test.left, test.right)]
         return any(sides) if isinstance(test.operator, cst.And) else all(sides)
     denied = isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not)
-    asked = test.expression if isinstance(test, cst.UnaryOperation) and denied else test
-    if bound is None or not isinstance(asked, cst.Call):
+    tested = test.expression if isinstance(test, cst.UnaryOperation) and denied else test
+    if bound is None or not isinstance(tested, cst.Call):
         return False
-    classes = _tested(asked, bound, module)
+    classes = _tested(tested, bound, module)
     if classes:
         return not denied and classes.isdisjoint(interrupts | SYNC | _EVERYTHING)
-    return any(handlers.is_name(argument.value, bound) for argument in asked.args)
+    return any(handlers.is_name(argument.value, bound) for argument in tested.args)
 
 
 def _tells_who(test: cst.CSTNode, module: Module) -> bool:
     """Say whether a test is an argument, or names who asked for the end: `user_cancelled`."""
-    asked = test.expression if isinstance(test, cst.UnaryOperation) else test
+    tested = test.expression if isinstance(test, cst.UnaryOperation) else test
     names = (node.attr if isinstance(node, cst.Attribute) else node for node in handlers.own(test))
-    return handlers.is_parameter(asked, module) or any(
+    return handlers.is_parameter(tested, module) or any(
         isinstance(name, cst.Name) and not _ORDERS.isdisjoint(words(name.value)) for name in names
     )
 
