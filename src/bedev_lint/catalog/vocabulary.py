@@ -103,8 +103,8 @@ class Member(Table, frozen=True):
                         that the row's class binds to what this returns
     eager-by            keywords that may say that such an attribute comes with the row
     reverse             what a relation made by this gives the other class, see `Reverse`
-    proves              type that a class has whose body binds what this makes, as a column
-                        proves a model, where nothing above the class is known
+    proves              type that a class has which this decorates, or whose body binds what this
+                        makes, as a column proves a model, where nothing above the class is known
     sets                an attribute that calling it gives to objects, see `Sets`
     gets                the attribute that calling it gives, see `Gets`
     replace             what is said of the member elsewhere no longer counts; else it is added to
@@ -156,12 +156,12 @@ class TypeSpec(Struct, frozen=True):
     at run time: `getattr(x, name)`.
 
     Type expressions in `returns` and `type` are dotted names with arguments
-    (`shop.Page[item]`), where `self` is the receiver, `self.x` its attribute x (an instance
-    of it, if it is a class; what it returns, if it is a method), `item` and `value` its first
-    and last type argument (`item[x]` is x where it has none), `owner` the class it was reached
-    through, `given` the first argument as it is, `argument` an instance of it, `element` what
-    iterating over it gives, `result` what calling it gives, `named` an instance of the class
-    that strings of the call name, and `type[x]` the class of x.
+    (`shop.Page[item]`), where `self` is the receiver, `self[x]` with another argument, `self.x`
+    its attribute x (an instance of it, if it is a class; what it returns, if it is a method),
+    `item` and `value` its first and last type argument (`item[x]` is x where it has none),
+    `owner` the class it was reached through, `given` the first argument as it is, `argument` an
+    instance of it, `element` what iterating over it gives, `result` what calling it gives,
+    `named` an instance of the class that strings of the call name, and `type[x]` the class of x.
     `result[x]` is what calling x gives. `argument.x` is an instance of the argument x, a keyword
     or a position, `given.x` that argument as it is, `result.x` what calling it gives;
     `argument.x[y]` is y where that is not given. `below[x]` is the project's own class that

@@ -203,23 +203,25 @@ class Resolver:
         return ClassHeader(bases, facts.type_params, self._proved(ref, facts))
 
     def _proved(self, ref: ClassRef, facts: ClassFacts) -> str:
-        """Return the type that what is bound in the body of a class proves, or ""."""
-        if not facts.bases:
+        """Return the type that the body or a decorator of a class proves, or ""."""
+        if not facts.bases and not facts.decorators:
             return ""
-        scope = FunctionRef(ref.module, facts.scope)
-        proved = self.memory.once(("proved", ref), lambda: self._proofs(scope, ref, facts))
+        proved = self.memory.once(("proved", ref), lambda: self._proofs(ref, facts))
         return next((value.name for value in proved if isinstance(value, External)), "")
 
-    def _proofs(self, scope: FunctionRef, ref: ClassRef, facts: ClassFacts) -> Values:
-        for binding in facts.bindings:
-            if isinstance(binding.value, Result):
-                func = self.project.site(scope, binding.value.site).func
-                if last_name(func) not in self.vocabulary.proving:
-                    continue
-                members = (self.vocabulary.words(v) for v in self.evaluate(func, scope, ref.cls))
-                for words in members:
-                    if words is not None and words[1].proves:
-                        return (External(words[1].proves),)
+    def _proofs(self, ref: ClassRef, facts: ClassFacts) -> Values:
+        project, scope = self.project, FunctionRef(ref.module, facts.scope)
+        calls = [(project.called_by(one, scope), facts.owner) for one in facts.decorators]
+        if facts.bases:
+            made = [b.value for b in facts.bindings if isinstance(b.value, Result)]
+            calls += [(project.site(scope, value.site).func, ref.cls) for value in made]
+        for func, cls in calls:
+            if last_name(func) not in self.vocabulary.proving:
+                continue
+            members = (self.vocabulary.words(v) for v in self.evaluate(func, scope, cls))
+            for words in members:
+                if words is not None and words[1].proves:
+                    return (External(words[1].proves),)
         return ()
 
     def maker(self, value: Value) -> MemberWords | None:

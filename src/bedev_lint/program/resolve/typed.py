@@ -107,7 +107,8 @@ def _instance(expr: TypeExpr, place: _Place) -> Values:
         for arg, values in zip(expr.args, args, strict=True)
     )
     made = Object(expr.name, args, receiver.certain or any(asked_for))
-    if receiver.loading and place.resolver.is_of_owner(made):
+    is_of_owner = place.resolver.is_of_owner
+    if receiver.loading and is_of_owner(made) and is_of_owner(receiver):
         made = replace(made, loading=receiver.loading)
     return (made,)
 
@@ -119,13 +120,17 @@ def _are_of_project(values: Values) -> bool:
 # ---------------------------------------------------------------------- of the receiver
 
 
-def _self(_expr: TypeExpr, place: _Place) -> Values:
+def _self(expr: TypeExpr, place: _Place) -> Values:
+    """Return the receiver, of a class an instance, with the type arguments of the expression."""
     receiver = place.receiver
+    if receiver is None:
+        return ()
+    args = tuple([_one(arg, place) for arg in expr.args]) or receiver.args
     if isinstance(receiver, Class):
-        return (Object(receiver.ref, receiver.args),)
+        return (Object(receiver.ref, args),)
     if isinstance(receiver, External):
-        return (Object(receiver.name, receiver.args),)
-    return (receiver,) if receiver is not None else ()
+        return (Object(receiver.name, args),)
+    return (replace(receiver, args=args),)
 
 
 def _owner(_expr: TypeExpr, place: _Place) -> Values:
