@@ -21,6 +21,7 @@ from msgspec import Struct
 from bedev_lint import __version__
 from bedev_lint.cache import folder as folders
 from bedev_lint.cache.kept import Row, Unusable
+from bedev_lint.cache.memory import MemoryStore
 from bedev_lint.cache.place import CacheLocation
 from bedev_lint.cache.stamps import Stamp, stamp, trusted
 from bedev_lint.cache.trust import digest, file_name
@@ -67,11 +68,13 @@ class Cache:
     def __init__(self, place: CacheLocation, of: bytes) -> None:
         self.folder, self.key = place.folder, place.key
         self._name = f"{file_name('project', place.key, of)}.sqlite"
+        self._store: Store | MemoryStore | None = None
         self.begin()
 
     def begin(self) -> None:
         """Forget all that was read and found, and begin with what is kept now."""
-        self._store = self._opened()
+        if not self.is_in_memory:
+            self._store = self._opened()
         try:
             entries = self.rows("file")
         except Unusable:
@@ -89,10 +92,25 @@ class Cache:
             return None
         return Store(self.folder / self._name, self.key)
 
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether all is kept in memory, and nothing is written."""
+        return isinstance(self._store, MemoryStore)
+
+    def move_to_memory(self) -> None:
+        """Keep in memory what is kept, and all that is found from now on, and write no more."""
+        store = MemoryStore()
+        if self._store is not None:
+            with suppress(Unusable):
+                store = MemoryStore(*self._store.everything())
+        self.close()
+        self._store, self.folder = store, None
+        self.begin()
+
     def begin_without(self) -> None:
         """Forget all that was read and found, and do without what is kept."""
         self.close()
-        self._store = None
+        self._store = MemoryStore() if self.is_in_memory else None
         self._begin_with({})
 
     def _begin_with(self, entries: dict[str, Entry]) -> None:
@@ -105,19 +123,27 @@ class Cache:
         self._changed_rows: dict[tuple[str, str], Row | None] = {}
         self._new: dict[bytes, bytes] = {}
 
+    def recheck(self) -> None:
+        """Forget which files are still the same: another run begins, and they may have changed."""
+        self._checked.clear()
+        self._read = None
+        self._new.clear()
+
     # ------------------------------------------------------------------ files
 
-    def fresh(self, name: str, path: str) -> Entry | None:
-        """Return what is known of a file, if it is still the same."""
-        if self.folder is None:
+    def fresh(self, name: str, path: str, data: bytes | None = None) -> Entry | None:
+        """Return what is known of a file, if it is still the same, or holds this data."""
+        if self._store is None:
             return None
         if name not in self._checked:
             entry = self._entries.get(name)
-            is_same = entry is not None and self._is_same(name, entry, path)
+            is_same = entry is not None and self._is_same(name, entry, path, data)
             self._checked[name] = entry if is_same else None
         return self._checked[name]
 
-    def _is_same(self, name: str, entry: Entry, path: str) -> bool:
+    def _is_same(self, name: str, entry: Entry, path: str, data: bytes | None) -> bool:
+        if data is not None:
+            return digest(data, self.key) == entry.content
         try:
             current = stamp(os.stat(path))
             if current == entry.stamp:
@@ -148,7 +174,7 @@ class Cache:
 
     def note(self, name: str, path: str, contexts: frozenset[str]) -> None:
         """Keep the contexts of a file that has not been read, as it is now."""
-        if self.folder is not None:
+        if self._store is not None:
             with suppress(OSError):
                 current = trusted(stamp(os.stat(path)))
                 sorted_contexts = tuple(sorted(contexts))
@@ -207,7 +233,7 @@ class Cache:
 
         Nothing is written if another run has done so since this one began.
         """
-        if self._store is None or self.folder is None:
+        if self._store is None:
             return
         left = set(current)
         for name in [name for name in self._entries if name not in left]:
@@ -220,7 +246,8 @@ class Cache:
             changed_rows = [row for row in self._changed_rows.values() if row is not None]
             gone = [name for name, row in self._changed_rows.items() if row is None]
             self._store.write(changed_rows, gone, self._new)
-            folders.tidy(self.folder, self._name)
+            if self.folder is not None:
+                folders.tidy(self.folder, self._name)
             self._changed, self._changed_rows = set(), {}
         self.close()
 

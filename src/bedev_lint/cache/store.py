@@ -78,6 +78,12 @@ class Store:
         blobs = self._read("SELECT digest, data FROM blobs")
         return {key: self._proved(data, key) for key, data in blobs}
 
+    def everything(self) -> tuple[list[Row], dict[bytes, bytes]]:
+        """Return all rows, and all blobs by their digests. Raises Unusable."""
+        fetched = self._read("SELECT kind, name, data, facts, places, seal FROM rows")
+        rows = [Row(row[0], row[1], self._checked(*row), row[3], row[4]) for row in fetched]
+        return rows, self.blobs()
+
     def write(
         self, rows: Iterable[Row], gone: Iterable[tuple[str, str]], blobs: Mapping[bytes, bytes]
     ) -> None:

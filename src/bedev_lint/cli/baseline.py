@@ -53,7 +53,7 @@ def baseline(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> 
         {root: [root] for root in roots},
         options,
         begin,
-        lambda run, root: run.run(root, None, progress(quiet=False)),
+        lambda run, root: run.run(root, {}, progress(quiet=False)),
     )
     for project in projects:
         kept = _kept(project, before[project.config.root], options["prune"])

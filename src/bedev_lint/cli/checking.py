@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -42,11 +43,12 @@ def checked(
         projects = by_project(paths, explicit, isolated)
     else:
         projects = {project_root(paths[0], explicit, isolated): []}
+    unsaved = {} if stdin is None else {os.path.abspath(stdin[0]): stdin[1]}
     return check_projects(
         projects,
         options,
         lambda config, catalog: session(config, catalog, options),
-        lambda run, project_paths: run.run(project_paths, stdin, progress(options["quiet"])),
+        lambda run, project_paths: run.run(project_paths, unsaved, progress(options["quiet"])),
     )
 
 

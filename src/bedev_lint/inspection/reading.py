@@ -52,9 +52,7 @@ class Reading:
         }
 
     def _unchanged_entry(self, source: SourceFile) -> Entry | None:
-        if source.data is not None:
-            return None
-        entry = self._cache.fresh(source.relative, source.path)
+        entry = self._cache.fresh(source.relative, source.path, source.data)
         if entry is None or not entry.is_read:
             return None
         # Another `__init__.py` makes another module of a file that is the same.
@@ -62,7 +60,7 @@ class Reading:
         return entry if is_same else None
 
     def _entry_of(self, source: SourceFile, inspected: Inspected) -> Entry:
-        before = self._cache.fresh(source.relative, source.path)
+        before = self._cache.fresh(source.relative, source.path, source.data)
         entry = Entry(
             inspected.stamp,
             inspected.content,
@@ -78,7 +76,7 @@ class Reading:
             memo=inspected.memo,
         )
         # What could not be read may be readable next time, though nothing of it changes.
-        if source.data is None and inspected.content:
+        if inspected.content:
             self._cache.put(source.relative, entry)
         return entry
 

@@ -222,7 +222,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 
 def _read(source: SourceFile) -> tuple[bytes, Stamp]:
     if source.data is not None:
-        return source.data, (0, 0, 0)
+        return source.data, (len(source.data), 0, 0)
     began = time.time_ns()
     data, status = filesystem.head(source.path, MAX_BYTES + 1)  # too much for `inspect` to take
     return data, trusted(stamp(status), began)

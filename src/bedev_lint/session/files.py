@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import filterfalse
 from pathlib import Path
 
 from bedev_lint.cache.project import Cache
@@ -49,16 +51,20 @@ class FileSearch:
     ) -> None:
         self._config, self._rules, self._cache = config, rules, cache
         self._is_on_disk = in_memory is None
-        self.in_memory = in_memory or {}
+        self.in_memory: Mapping[str, bytes] = in_memory or {}
         self.notes = discovery.Notes()
 
-    def files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> Files:
-        """Return the files of a run over these paths, and over one that is read from `stdin`.
+    def files(self, paths: Sequence[Path], unsaved: Mapping[str, bytes]) -> Files:
+        """Return the files of a run over these paths, and over those with an unsaved text.
 
         Raises discovery.NoSuchPath.
         """
+        if self._is_on_disk:
+            self.in_memory, self.notes = unsaved, discovery.Notes()
         every, selected = (
-            self._program_and_selected(paths, stdin) if self._is_on_disk else self._all_in_memory()
+            self._program_and_selected(paths, unsaved)
+            if self._is_on_disk
+            else self._all_in_memory()
         )
         relative = {path: self._relative(path) for path in dict.fromkeys((*every, *selected))}
         sources = {name: path for path, name in relative.items()}
@@ -69,7 +75,7 @@ class FileSearch:
             for name, held in contexts.items()
             if not [*self._rules.programs_of(held)]
         }
-        around = paths if paths or stdin is not None else (self._config.root,)
+        around = paths if paths or unsaved else (self._config.root,)
         return Files(sources, requested, contexts, left_out, self._projects_below(around))
 
     def _projects_below(self, paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -81,21 +87,17 @@ class FileSearch:
         )
 
     def _program_and_selected(
-        self, paths: Sequence[Path], stdin: tuple[str, bytes] | None
+        self, paths: Sequence[Path], unsaved: Collection[str]
     ) -> tuple[list[str], list[str]]:
         """Return the files of the program, and those of them that are asked for."""
         every = discovery.discover(self._config.root, self._config, self.notes)
         selected = []
-        if paths or stdin is None:
+        if paths or not unsaved:
             selected = discovery.selected(paths, self._config, every, self.notes)
-        if stdin is not None:
-            name = os.path.abspath(stdin[0])
-            self.in_memory[name] = stdin[1]
-            if not (
-                self._config.force_exclude and discovery.excluded(name, self._config, self.notes)
-            ):
-                selected = [*selected, name]
-        return every, selected
+        if self._config.force_exclude:
+            excluded = partial(discovery.excluded, config=self._config, notes=self.notes)
+            unsaved = [*filterfalse(excluded, unsaved)]
+        return every, [*selected, *unsaved]
 
     def _all_in_memory(self) -> tuple[list[str], list[str]]:
         return list(self.in_memory), list(self.in_memory)

@@ -95,7 +95,7 @@ class Survey:
 
 
 class Session:
-    """One run over a project. Raises CatalogError for a rule without a check.
+    """Runs over a project, one after the other. Raises CatalogError for a rule without a check.
 
     `jobs` processes may share the work; `cache_folder` None keeps nothing. Where something is
     kept, or why nothing is, `place` says. `project` holds all files there are, by their names
@@ -139,7 +139,6 @@ class Session:
         if project is not None:
             in_memory = {os.path.join(config.root, *n.split("/")): d for n, d in project.items()}
         self._search = FileSearch(config, self._active, self.cache, in_memory)
-        self._notes = self._search.notes
         self._began = 0
         self._sources_of: dict[str, str] = {}
         self._overdue: frozenset[str] = frozenset()
@@ -170,16 +169,24 @@ class Session:
     def run(
         self,
         paths: Sequence[Path] = (),
-        stdin: tuple[str, bytes] | None = None,
+        unsaved: Mapping[str, bytes] | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Outcome:
         """Lint the files given, as part of the whole program; of one in memory, all.
 
-        `stdin` is the name and the contents of a file that is read from there instead.
-        Raises discovery.NoSuchPath.
+        `unsaved` are the contents of further files given, by their absolute paths: on the disk they
+        hold something else, or are not there. Raises discovery.NoSuchPath.
         """
         self._began = time.time_ns()
-        return self._with_cache(partial(self._run, paths, stdin, progress))
+        self.cache.recheck()
+        return self._with_cache(partial(self._run, paths, unsaved or {}, progress))
+
+    def stay_warm(self) -> None:
+        """Keep in memory what is known: from now on, a run reads only what has changed.
+
+        Nothing is written any more, and unsaved contents are kept like those of the disk.
+        """
+        self.cache.move_to_memory()
 
     def _with_cache(self, work: Callable[[], T]) -> T:
         """Do work with what is kept; with what is kept then, or nothing, if it is of no use."""
@@ -193,11 +200,11 @@ class Session:
     def _run(
         self,
         paths: Sequence[Path],
-        stdin: tuple[str, bytes] | None,
+        unsaved: Mapping[str, bytes],
         progress: Callable[[int, int], None] | None,
     ) -> Outcome:
         with without_collector(), Workers(self._plan, self._jobs) as workers:
-            files = self._found_files(paths, stdin)
+            files = self._found_files(paths, unsaved)
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
             reports = reading.reports
             linked = self._linked(reports, reading.entries, files)
@@ -213,7 +220,7 @@ class Session:
         wanted = Filter(self._config, self._catalog, self._active, files)
         kept, matched = self._unknown(kept, wanted, files)
         diagnostics = with_fingerprints(wanted.reported(kept), self._config.in_repository)
-        if stdin is None:
+        if self.cache.is_in_memory or not unsaved:
             self.cache.save(files.sources)
         self.cache.close()
         unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
@@ -222,8 +229,8 @@ class Session:
             len(files.asked - files.left_out.keys()),
             files.counted(),
             len(unchecked),
-            tuple(dict.fromkeys(self._notes.problems)),
-            tuple(sorted(self._notes.outside)),
+            tuple(dict.fromkeys(self._search.notes.problems)),
+            tuple(sorted(self._search.notes.outside)),
             files.projects,
             matched,
             reading.analysed,
@@ -231,7 +238,7 @@ class Session:
 
     def remarks(self) -> list[str]:
         """Return what is to be told of the last run's search for files, if one wants to know."""
-        return list(remarks(self._config, self._notes, self._sources_of))
+        return list(remarks(self._config, self._search.notes, self._sources_of))
 
     def trail(self, paths: Sequence[Path]) -> Trail:
         """Return all that the last run, which was given these paths, has looked at."""
@@ -246,14 +253,14 @@ class Session:
         for folder in (builtin_rules(), *config.rules):
             trail.all_below(str(folder), ".toml")
         trail.all_below(os.path.dirname(os.path.dirname(__file__)), ".py")
-        for path in sorted(self._notes.files):
+        for path in sorted(self._search.notes.files):
             trail.file(path)
         for path in sorted(
-            (self._notes.folders | self._notes.generated) - {str(self.cache.folder)}
+            (self._search.notes.folders | self._search.notes.generated) - {str(self.cache.folder)}
         ):
             trail.folder(path)
             trail.file(os.path.join(path, ".gitignore"))
-        for path in sorted(self._notes.tracked):
+        for path in sorted(self._search.notes.tracked):
             trail.tracked(path)
         for name, path in self._sources_of.items():
             entry = None if name in self._overdue else self.cache.fresh(name, path)
@@ -268,7 +275,7 @@ class Session:
 
     def _survey(self, paths: Sequence[Path], progress: Callable[[int, int], None] | None) -> Survey:
         with without_collector(), Workers(self._plan, self._jobs) as workers:
-            files = self._found_files(paths, None)
+            files = self._found_files(paths, {})
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
         self.cache.load()
         self.cache.save(files.sources)
@@ -294,8 +301,8 @@ class Session:
             files.projects,
         )
 
-    def _found_files(self, paths: Sequence[Path], stdin: tuple[str, bytes] | None) -> Files:
-        files = self._search.files(paths, stdin)
+    def _found_files(self, paths: Sequence[Path], unsaved: Mapping[str, bytes]) -> Files:
+        files = self._search.files(paths, unsaved)
         self._sources_of = files.sources
         return files
 
