@@ -127,21 +127,14 @@ class CallRules:
             any(
                 self._project.bound(around, name) is not None
                 or any(param.name == name for param in self._project.function(around).params)
-                for around in self._around(ref)
+                for around in self._project.outward(ref)
             )
             or self._is_imported(name, ref)
             or bool(self._project.imports(FunctionRef(ref.module, 0), "*"))
         )
 
     def _is_imported(self, name: str, ref: FunctionRef) -> bool:
-        return any(self._project.imports(around, name) for around in self._around(ref))
-
-    def _around(self, ref: FunctionRef) -> Iterator[FunctionRef]:
-        """Return a function, those that it is defined in, and the code of its module."""
-        yield ref
-        while ref.function > 0:
-            ref = FunctionRef(ref.module, self._project.function(ref).parent)
-            yield ref
+        return any(self._project.imports(around, name) for around in self._project.outward(ref))
 
     def _having(
         self, ref: FunctionRef, facts: FunctionFacts, call: Call
@@ -257,9 +250,8 @@ class CallRules:
                     yield from ((inner, part) for part in parts(site, whole=True))
             for value in (*(b.value for b in facts.bindings), *facts.raised):
                 yield inner, value
-        facts = self._project.function(ref)
-        around = FunctionRef(ref.module, max(facts.parent, 0))
-        for decorator in facts.decorators:
+        around = self._project.around(ref)
+        for decorator in self._project.function(ref).decorators:
             if isinstance(decorator, Result):
                 site = self._project.site(around, decorator.site)
                 for part in parts(site, whole=True):

@@ -116,7 +116,7 @@ class Contexts:
         # A function inside an `async def` is not one itself; a coroutine inside a start-up may be
         # a task that goes on after it, which its callers tell.
         if facts.parent > 0 and not context.region and not (context.spreads and facts.is_async):
-            return self.holds(FunctionRef(ref.module, facts.parent), name)
+            return self.holds(self._project.around(ref), name)
         return False
 
     def _does_itself(self, ref: FunctionRef, effects: tuple[str, ...]) -> bool:
@@ -167,14 +167,11 @@ class Contexts:
         if not patterns:
             return False
         facts = self._project.function(ref)
-        around = FunctionRef(ref.module, max(facts.parent, 0))
-        for param in facts.params:
-            for expr in _what_it_is(param):
-                func = self._project.called_by(expr, around)
-                values = self._resolver.evaluate(func, around, facts.owner)
-                if any_match(self._names(values), patterns):
-                    return True
-        return False
+        return any(
+            any_match(self._names(self._resolver.decorator(expr, ref)), patterns)
+            for param in facts.params
+            for expr in _what_it_is(param)
+        )
 
     def _in_class(self, ref: FunctionRef, context: Context) -> bool:
         if not (context.classes or context.bases or context.attributes or context.decorators):
@@ -222,13 +219,9 @@ class Contexts:
         """Return whether one of the decorators of a function, or of its class, is of a context."""
         if not context.decorators:
             return False
-        facts = self._project.function(ref)
-        around = FunctionRef(ref.module, max(facts.parent, 0))
         for decorator in decorators:
-            # @decorator(...) is known by what is called.
-            func = self._project.called_by(decorator, around)
-            values = self._resolver.evaluate(func, around, facts.owner)
-            names = self._names(values) or [f"?.{last_name(func)}"]
+            names = self._names(self._resolver.decorator(decorator, ref))
+            names = names or [f"?.{last_name(self._project.called_by(decorator, ref))}"]
             if any_match(names, context.decorators):
                 return True
         return False

@@ -13,7 +13,7 @@ from bedev_lint.program.effects.regions import Regions
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import FunctionRef
+from bedev_lint.program.structure.values import FunctionRef, Values
 
 __all__ = ["Within"]
 
@@ -67,13 +67,12 @@ class Within:
         if any(self._sets_limit(made, ref) for made in entered):
             return True
         if any(
-            self._limits(facts.sites[by].func, ref) for by in self._given_to(ref).get(index, ())
+            self._limits(self._resolver.evaluate(facts.sites[by].func, ref))
+            for by in self._given_to(ref).get(index, ())
         ):
             return True
-        around = FunctionRef(ref.module, max(facts.parent, 0))
         return any(
-            self._limits(self._project.called_by(decorator, around), around, facts.owner)
-            for decorator in facts.decorators
+            self._limits(self._resolver.decorator(decorator, ref)) for decorator in facts.decorators
         )
 
     def _given_to(self, ref: FunctionRef) -> dict[int, list[int]]:
@@ -90,9 +89,8 @@ class Within:
         if not isinstance(made, Result):
             return False
         site: Site = self._project.site(ref, made.site)
-        return self._limits(site.func, ref)
+        return self._limits(self._resolver.evaluate(site.func, ref))
 
-    def _limits(self, func: Expr, ref: FunctionRef, cls: int = -1) -> bool:
-        called = self._resolver.evaluate(func, ref, cls)
+    def _limits(self, called: Values) -> bool:
         members = map(self._resolver.vocabulary.words, called)
         return any(words is not None and words[1].region == "deadline" for words in members)

@@ -14,7 +14,6 @@ from bedev_lint.program.structure.values import (
     FunctionRef,
     ProjectFunction,
     Value,
-    Values,
 )
 
 __all__ = ["Threads"]
@@ -51,34 +50,25 @@ class Threads:
             isinstance(value, External) and self._resolver.vocabulary.words(value) is None
             for decorator in facts.decorators
             if last_name(decorator) not in CALLED
-            for value in self._decorating(decorator, ref, facts)
+            for value in self._resolver.decorator(decorator, ref)
         )
 
     def _is_kept_off(self, ref: FunctionRef) -> bool:
         facts = self._project.function(ref)
-        return any(
-            self._is_known_to(decorator, ref, facts) for decorator in facts.decorators
-        ) or any(
+        return any(self._is_known_to(decorator, ref) for decorator in facts.decorators) or any(
             self._hands_over_wrapped(wrapper) for wrapper in wrappers(self._resolver, ref, facts)
         )
 
-    def _is_known_to(self, decorator: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
-        if any(map(self._runs_threads, self._decorating(decorator, ref, facts))):
+    def _is_known_to(self, decorator: Expr, ref: FunctionRef) -> bool:
+        if any(map(self._runs_threads, self._resolver.decorator(decorator, ref))):
             return True
         if not isinstance(decorator, Result):
             return False
-        around = _around(ref, facts)
         return any(
             self._is_async(value)
-            for arg in self._project.site(around, decorator.site).args
-            for value in self._resolver.evaluate(arg, around, facts.owner)
+            for arg in self._project.site(self._project.around(ref), decorator.site).args
+            for value in self._resolver.in_header(arg, ref)
         )
-
-    def _decorating(self, decorator: Expr, ref: FunctionRef, facts: FunctionFacts) -> Values:
-        """Return what a decorator is, or what it calls that is used with arguments."""
-        around = _around(ref, facts)
-        func = self._project.called_by(decorator, around)
-        return self._resolver.evaluate(func, around, facts.owner)
 
     def _runs_threads(self, value: Value) -> bool:
         words = self._resolver.vocabulary.words(value)
@@ -175,7 +165,3 @@ class Threads:
 def _arguments(site: Site) -> Iterator[tuple[int | str, Expr]]:
     yield from enumerate(site.args)
     yield from site.keywords
-
-
-def _around(ref: FunctionRef, facts: FunctionFacts) -> FunctionRef:
-    return FunctionRef(ref.module, max(facts.parent, 0))

@@ -146,24 +146,21 @@ class Transactions:
 
     def _is_wrapped(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a decorator of the project opens a transaction around a function."""
-        around = FunctionRef(ref.module, max(facts.parent, 0))
-        return any(
-            self._decorates(decorator, around, facts.owner) for decorator in facts.decorators
-        ) or any(
+        return any(self._decorates(decorator, ref) for decorator in facts.decorators) or any(
             self.in_transaction(wrapper, index)
             for wrapper in wrappers(self._resolver, ref, facts)
             for index in calls_of_wrapped(self._resolver, wrapper)
         )
 
-    def _decorates(self, decorator: Expr, around: FunctionRef, cls: int) -> bool:
+    def _decorates(self, decorator: Expr, ref: FunctionRef) -> bool:
         """Return whether a decorator is a context manager that opens a transaction."""
-        func = self._project.called_by(decorator, around)
-        for value in self._resolver.evaluate(func, around, cls):
+        around = self._project.around(ref)
+        for value in self._resolver.decorator(decorator, ref):
             if isinstance(value, ProjectFunction):
                 made_by = map(last_name, self._project.function(value.ref).decorators)
                 if not _MAKING_MANAGERS.isdisjoint(made_by) and self._gives_opening(value, around):
                     return True
-        values = self._resolver.evaluate(decorator, around, cls)
+        values = self._resolver.in_header(decorator, ref)
         return any(
             self._is_opening(value, around) for value in (*values, *applied(self._resolver, values))
         )
@@ -175,10 +172,8 @@ class Transactions:
 
         Of each that is its label, and whether without it each statement commits itself.
         """
-        around = FunctionRef(ref.module, max(facts.parent, 0))
         for decorator in facts.decorators:
-            func = self._project.called_by(decorator, around)
-            for value in self._resolver.evaluate(func, around, facts.owner):
+            for value in self._resolver.decorator(decorator, ref):
                 words = self._resolver.vocabulary.words(value)
                 if words is not None and words[1].region in regions:
                     yield label_of(value), words[1].autocommit

@@ -108,12 +108,9 @@ def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> 
 
     The function itself is the type argument of that object.
     """
-    facts = resolver.project.function(function.ref)
-    around = FunctionRef(function.ref.module, max(facts.parent, 0))
     groups = []
-    for decorator in facts.decorators:
-        func = resolver.project.called_by(decorator, around)
-        for value in resolver.evaluate(func, around, facts.owner):
+    for decorator in resolver.project.function(function.ref).decorators:
+        for value in resolver.decorator(decorator, function.ref):
             words = resolver.vocabulary.words(value)
             for made in parse_type(words[1].returns) if words and words[1].returns else ():
                 if made.holds_given:

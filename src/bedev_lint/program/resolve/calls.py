@@ -57,10 +57,8 @@ def _super(resolver: Resolving, ref: FunctionRef) -> Values:
 
 def _class_around(resolver: Resolving, ref: FunctionRef) -> ClassRef | None:
     """Return the class of the method that a function is, or stands in."""
-    facts = resolver.project.function(ref)
-    while facts.owner < 0 and facts.parent >= 0:
-        facts = resolver.project.function(FunctionRef(ref.module, facts.parent))
-    return ClassRef(ref.module, facts.owner) if facts.owner >= 0 else None
+    owners = (resolver.project.function(scope).owner for scope in resolver.project.outward(ref))
+    return next((ClassRef(ref.module, owner) for owner in owners if owner >= 0), None)
 
 
 def _is_of_super(resolver: Resolving, site: Site, ref: FunctionRef) -> bool:
@@ -171,8 +169,7 @@ def _implemented(resolver: Resolving, function: ProjectFunction) -> Values:
 def _returned_by(resolver: Resolving, ref: FunctionRef) -> Values:
     facts = resolver.project.function(ref)
     if facts.returns is not None:
-        around = FunctionRef(ref.module, max(facts.parent, 0))
-        declared = instances_of(resolver.evaluate(facts.returns, around, facts.owner))
+        declared = instances_of(resolver.in_header(facts.returns, ref))
         if any(isinstance(v, TypeVariable) for v in declared) and _is_of_own(facts):
             declared = (Object(ClassRef(ref.module, facts.owner)),)
         if declared:

@@ -209,9 +209,7 @@ class Calls:
         return f"a result of {resolution.to}, which does not say what it is"
 
     def _cause_of_name(self, name: str, ref: FunctionRef, depth: int) -> str:
-        index = ref.function
-        while index >= 0:
-            scope = FunctionRef(ref.module, index)
+        for scope in self._project.outward(ref):
             facts = self._project.function(scope)
             if any(param.name == name for param in facts.params):
                 return _cause_of_parameter(name, facts)
@@ -219,7 +217,6 @@ class Calls:
                 return "an import of a name that the module does not bind"
             for value in self._project.bound(scope, name) or ():
                 return self._cause(value, scope, depth - 1)
-            index = facts.parent
         return "a name that is bound nowhere in sight"
 
 

@@ -25,10 +25,9 @@ _DEEPEST = 3
 
 def wrappers(resolver: Resolver, ref: FunctionRef, facts: FunctionFacts) -> list[FunctionRef]:
     """Return the functions of the project that its decorators put in the place of a function."""
-    around = FunctionRef(ref.module, max(facts.parent, 0))
     functions: dict[FunctionRef, None] = {}
     for decorator in facts.decorators:
-        values = resolver.evaluate(decorator, around, facts.owner)
+        values = resolver.in_header(decorator, ref)
         for _ in range(_DEEPEST):
             functions.update((one, None) for value in values for one in _run_by(resolver, value))
             values = applied(resolver, values)
@@ -47,7 +46,7 @@ def calls_of_wrapped(resolver: Resolver, ref: FunctionRef) -> Iterator[int]:
     That is a parameter of a function around it, or what its object was made with.
     """
     facts = resolver.project.function(ref)
-    names = {Name(name) for name in _parameters_around(resolver, ref, facts)}
+    names = {Name(name) for name in _parameters_around(resolver, ref)}
     for index, site in enumerate(facts.sites):
         if site.kind == "call" and any(
             expr in names or _is_held(resolver, ref, facts, expr)
@@ -60,7 +59,7 @@ def is_wrapped(resolver: Resolver, ref: FunctionRef, expr: Expr) -> bool:
     """Return whether an expression is the function that a wrapper was made for."""
     facts = resolver.project.function(ref)
     if isinstance(expr, Name):
-        return expr.id in _parameters_around(resolver, ref, facts)
+        return expr.id in _parameters_around(resolver, ref)
     return _is_held(resolver, ref, facts, expr)
 
 
@@ -89,11 +88,12 @@ def _applied(resolver: Resolver, value: Value) -> Values:
     return ()
 
 
-def _parameters_around(resolver: Resolver, ref: FunctionRef, facts: FunctionFacts) -> Iterator[str]:
-    while facts.parent > 0:
-        ref = FunctionRef(ref.module, facts.parent)
-        facts = resolver.project.function(ref)
-        yield from (param.name for param in facts.params[facts.owner >= 0 :])
+def _parameters_around(resolver: Resolver, ref: FunctionRef) -> Iterator[str]:
+    """Return the parameters, but for the own object, of the functions around one."""
+    for scope in resolver.project.outward(resolver.project.around(ref)):
+        if scope.function > 0:
+            facts = resolver.project.function(scope)
+            yield from (param.name for param in facts.params[facts.owner >= 0 :])
 
 
 def _is_held(resolver: Resolver, ref: FunctionRef, facts: FunctionFacts, expr: Expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bedev_lint.model import Expr, FunctionFacts, Import
+from bedev_lint.model import Expr, Import
 from bedev_lint.program.resolve.parameters import parameter
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
@@ -93,16 +93,11 @@ def _look_up(resolver: Resolving, name: str, ref: FunctionRef, cls: int) -> Valu
         values = _in_class_body(resolver, ClassRef(ref.module, cls), name)
         if values is not None:
             return values
-    scope = ref
-    while scope.function > 0:
-        facts = resolver.project.function(scope)
-        values = _in_function(resolver, scope, facts, name)
+    for scope in resolver.project.outward(ref):
+        bound_in = _in_function if scope.function > 0 else _in_module
+        values = bound_in(resolver, scope, name)
         if values is not None:
             return values
-        scope = FunctionRef(ref.module, facts.parent)
-    values = _in_module(resolver, scope, name)
-    if values is not None:
-        return values
     values = _in_starred(resolver, ref.module, name)
     if values:
         return values
@@ -124,10 +119,9 @@ def _in_class_body(resolver: Resolving, ref: ClassRef, name: str) -> Values | No
     return None
 
 
-def _in_function(
-    resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, name: str
-) -> Values | None:
+def _in_function(resolver: Resolving, ref: FunctionRef, name: str) -> Values | None:
     """Return what a name is bound to in a function; None if it is not bound there."""
+    facts = resolver.project.function(ref)
     params = [
         parameter(resolver, ref, facts, position, param)
         for position, param in enumerate(facts.params)

@@ -74,8 +74,7 @@ class Origins:
             yield from self._of(value, ref, target, depth)
 
     def _of_name(self, name: Name, ref: FunctionRef, depth: int) -> Iterator[Origin | None]:
-        scope = ref
-        while True:
+        for scope in self._project.outward(ref):
             bound = self._project.bound(scope, name.id)
             if bound is not None:
                 yield from self._of_all(((value, scope) for value in bound), name, depth)
@@ -88,15 +87,11 @@ class Origins:
                 else:
                     yield from self._of_name(Name(item.name), FunctionRef(number, 0), depth)
                 return
-            facts = self._project.function(scope)
-            if scope.function == 0 or any(param.name == name.id for param in facts.params):
-                yield None
-                return
-            scope = FunctionRef(scope.module, facts.parent)
-            if depth == 0:
-                yield None
-                return
+            params = self._project.function(scope).params
+            if depth == 0 or any(param.name == name.id for param in params):
+                break
             depth -= 1
+        yield None
 
     def _of_attribute(self, expr: Attr, ref: FunctionRef, depth: int) -> Iterator[Origin | None]:
         is_bound = False

@@ -33,17 +33,16 @@ def parameter(
     resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, position: int, param: Param
 ) -> Values:
     """Return what a parameter of a function may be, by the first of these that says something."""
-    around = FunctionRef(ref.module, max(facts.parent, 0))
     values: Values = ()
     if param.annotation is not None and param.kind not in ("args", "kwargs"):
-        values = instances_of(resolver.evaluate(param.annotation, around, facts.owner))
+        values = instances_of(resolver.in_header(param.annotation, ref))
     own = _own(ref, facts) if position == 0 and param.kind == "positional" else ()
     if own:
         return union(own, _besides(resolver, values, own))
     if values:
         return values
     if param.default is not None and param.default != _NONE:
-        values = resolver.evaluate(param.default, around, facts.owner)
+        values = resolver.in_header(param.default, ref)
         if values:
             return values
     values = (

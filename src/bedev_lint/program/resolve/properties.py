@@ -22,9 +22,8 @@ __all__ = ["descriptor", "getters", "given_to", "is_read"]
 
 def is_read(resolver: Resolving, method: FunctionRef) -> bool:
     """Return whether a decorator makes a descriptor of a method that calls it when it is read."""
-    facts = resolver.project.function(method)
-    around = FunctionRef(method.module, max(facts.parent, 0))
-    return any(_is_read_by(resolver, one, around, facts.owner) for one in facts.decorators)
+    decorators = resolver.project.function(method).decorators
+    return any(_is_read_by(resolver, decorator, method) for decorator in decorators)
 
 
 def getters(resolver: Resolving, value: Object, name: str) -> Iterator[FunctionRef]:
@@ -79,11 +78,10 @@ def _held(resolver: Resolving, value: Value) -> Iterator[FunctionRef]:
                 yield held.ref
 
 
-def _is_read_by(resolver: Resolving, decorator: Expr, around: FunctionRef, owner: int) -> bool:
-    func = resolver.project.called_by(decorator, around)
-    if last_name(func).endswith("property"):
+def _is_read_by(resolver: Resolving, decorator: Expr, method: FunctionRef) -> bool:
+    if last_name(resolver.project.called_by(decorator, method)).endswith("property"):
         return True  # whoever it is imported from
-    return any(_makes_one(resolver, value) for value in resolver.evaluate(func, around, owner))
+    return any(_makes_one(resolver, value) for value in resolver.decorator(decorator, method))
 
 
 def _makes_one(resolver: Resolving, value: Value) -> bool:

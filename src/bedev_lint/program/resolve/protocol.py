@@ -43,6 +43,14 @@ class Resolving(Protocol):
         """Return what an expression may stand for in a function, or in the body of a class."""
         ...
 
+    def in_header(self, expr: Expr, ref: FunctionRef) -> Values:
+        """Return what a default, an annotation or a decorator of a function may stand for."""
+        ...
+
+    def decorator(self, expr: Expr, ref: FunctionRef) -> Values:
+        """Return what decorates a function: `f` in `@f(x)` as well as in `@f`."""
+        ...
+
     def attribute(self, bases: Values, name: str) -> Values:
         """Return what `base.name` may be for these bases."""
         ...

@@ -108,6 +108,14 @@ class Resolver:
             )
         return self._evaluate_other(expr, ref, cls)
 
+    def in_header(self, expr: Expr, ref: FunctionRef) -> Values:
+        """Return what a default, an annotation or a decorator of a function may stand for."""
+        return self.evaluate(expr, self.project.around(ref), self.project.function(ref).owner)
+
+    def decorator(self, expr: Expr, ref: FunctionRef) -> Values:
+        """Return what decorates a function: `f` in `@f(x)` as well as in `@f`."""
+        return self.in_header(self.project.called_by(expr, ref), ref)
+
     def _evaluate_other(self, expr: Expr, ref: FunctionRef, cls: int) -> Values:
         if isinstance(expr, Literal):
             return self._literal(expr, ref, cls)

@@ -66,11 +66,22 @@ class Project:
                 self.reads.functions.add(ref)
         return self._units[ref.module].facts.functions[ref.function].sites[index]
 
-    def called_by(self, decorator: Expr, around: FunctionRef) -> Expr:
-        """Return what a decorator calls: `@f(x)` as well as `@f` is known by `f`."""
-        return (
-            self.site(around, decorator.site).func if isinstance(decorator, Result) else decorator
-        )
+    def around(self, ref: FunctionRef) -> FunctionRef:
+        """Return the function (0: the module) in which a function is defined."""
+        return FunctionRef(ref.module, max(self.function(ref).parent, 0))
+
+    def outward(self, ref: FunctionRef) -> Iterator[FunctionRef]:
+        """Return a function, those that it is defined in, and last the code of its module."""
+        yield ref
+        while ref.function > 0:
+            ref = self.around(ref)
+            yield ref
+
+    def called_by(self, decorator: Expr, ref: FunctionRef) -> Expr:
+        """Return what a decorator of a function calls: `@f(x)` as well as `@f` is known by `f`."""
+        if isinstance(decorator, Result):
+            return self.site(self.around(ref), decorator.site).func
+        return decorator
 
     def bound(self, ref: FunctionRef, name: str) -> list[Expr] | None:
         """Return what a function (0: the module) binds to a plain name."""
