@@ -16,7 +16,7 @@ import msgspec
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.catalog.reading import PLACED
-from bedev_lint.catalog.vocabulary import Context, Effect, Member, TypeKeys
+from bedev_lint.catalog.vocabulary import Context, Effect, MemberSpec, TypeKeys
 from bedev_lint.settings.config import Settings
 
 __all__ = ["as_json", "of_rules", "of_settings"]
@@ -36,7 +36,7 @@ def as_json(schema: Schema) -> str:
 
 def of_settings(catalog: Catalog) -> Schema:
     """Return the schema of `bedev-lint.toml`, which is that of `[tool.bedev-lint]` too."""
-    definitions = _definitions(Settings, Context, Member, TypeKeys)
+    definitions = _definitions(Settings, Context, MemberSpec, TypeKeys)
     settings = definitions.pop("Settings")
     properties = settings["properties"]
     for key in ("select", "ignore", "extend-select"):
@@ -64,7 +64,7 @@ def of_settings(catalog: Catalog) -> Schema:
 
 def of_rules() -> Schema:
     """Return the schema of a file that holds a rule, vocabulary, or both."""
-    definitions = _definitions(Rule, Context, Effect, Member, TypeKeys)
+    definitions = _definitions(Rule, Context, Effect, MemberSpec, TypeKeys)
     rule = definitions.pop("Rule")
     vocabulary = {
         "context": _table(_ref("Context"), "what code is which context"),
@@ -172,7 +172,7 @@ def _type(definitions: dict[str, Schema]) -> Schema:
             "description": "what a type, or a module, does and returns",
             "type": "object",
             "properties": keys["properties"],
-            "additionalProperties": _ref("Member"),
+            "additionalProperties": _ref("MemberSpec"),
         }
     return _ref("Type")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bedev_lint.catalog.file import File, nearest
 from bedev_lint.catalog.rules import PLACES, Argument, Block, Boundary, Call, Rule
-from bedev_lint.catalog.vocabulary import TYPE_WORDS, Catalog, Member
+from bedev_lint.catalog.vocabulary import TYPE_WORDS, Catalog, MemberSpec
 from bedev_lint.options import wrong_patterns
 from bedev_lint.tables import Key
 
@@ -52,7 +52,7 @@ def check(
         _check_known(file, key, "type", [type_text.split("[", 1)[0]], catalog.types)
 
 
-def _check_member(what: Member, place: CacheLocation, catalog: Catalog) -> None:
+def _check_member(what: MemberSpec, place: CacheLocation, catalog: Catalog) -> None:
     file, key = place
     _check_known(file, (*key, "effect"), "effect", what.effects, catalog.effects)
     _check_known(file, (*key, "effect-with"), "effect", what.effect_with.values(), catalog.effects)

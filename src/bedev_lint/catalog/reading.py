@@ -20,7 +20,7 @@ from bedev_lint.catalog.vocabulary import (
     Catalog,
     Context,
     Effect,
-    Member,
+    MemberSpec,
     TypeKeys,
     TypeSpec,
 )
@@ -33,7 +33,7 @@ __all__ = ["PLACED", "CatalogError", "ConfiguredVocabulary", "builtin_rules", "l
 PLACED = ("name", "family", "file", "url")
 
 _CODE = re.compile(r"[A-Z]{2,6}\d{3,4}")
-_NOTHING_SAID = Member()
+_NOTHING_SAID = MemberSpec()
 # What a rule has and a vocabulary has not: who writes it has forgotten the code.
 _OF_RULES = frozenset({"title", "message", "severity", "boundary", "call", "help", "why"})
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -100,7 +100,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._rules: dict[str, tuple[Rule, File]] = {}
-        self._members: dict[str, dict[str, Member]] = {}
+        self._members: dict[str, dict[str, MemberSpec]] = {}
         self._keys: dict[str, TypeKeys] = {}
         self._names: dict[str, str] = {}
         self._contexts: dict[str, dict[str, Any]] = {}
@@ -167,7 +167,7 @@ class _Reader:
         for member, words in table.items():
             if member in own:
                 continue
-            converted = convert(file, words, Member, "type", name, member)
+            converted = convert(file, words, MemberSpec, "type", name, member)
             if converted is not None:
                 for one in _several(member):
                     place = file, ("type", name, member)
@@ -215,7 +215,7 @@ class _Reader:
             owner, _, last = name.rpartition(".")
             if last != "*" or owner not in members:
                 members.setdefault(owner, {}).setdefault(last, _NOTHING_SAID)
-        types = {name: self._type_words(name, those) for name, those in members.items()}
+        types = {name: self._type_spec(name, those) for name, those in members.items()}
         for name, keys in self._keys.items():
             for alias in keys.also:
                 types.setdefault(alias, TypeSpec(alias, (name,), {}))
@@ -243,7 +243,7 @@ class _Reader:
             for call in rule.calls:
                 yield from (name for name in call.targets if "*" not in name[:-1])
 
-    def _type_words(self, name: str, members: dict[str, Member]) -> TypeSpec:
+    def _type_spec(self, name: str, members: dict[str, MemberSpec]) -> TypeSpec:
         keys = self._keys.get(name, TypeKeys())
         gives = {one: types for key, types in keys.gives.items() for one in _several(key)}
         return TypeSpec(name, keys.bases, members, keys.statement, keys.of_owner, gives, keys.keeps)
@@ -268,11 +268,11 @@ def _several(names: str) -> list[str]:
     return names.replace(",", " ").split()
 
 
-def _added(old: Member, new: Member) -> Member:
+def _added(old: MemberSpec, new: MemberSpec) -> MemberSpec:
     """Add what a later vocabulary says of a member to what an earlier one does."""
     stated = {
         info.name: value
-        for info in msgspec.structs.fields(Member)
+        for info in msgspec.structs.fields(MemberSpec)
         if (value := getattr(new, info.name)) != getattr(_NOTHING_SAID, info.name)
     }
     if "effect" in stated:

@@ -16,7 +16,7 @@ __all__ = [
     "Context",
     "Effect",
     "Gets",
-    "Member",
+    "MemberSpec",
     "Phrase",
     "Reverse",
     "Sets",
@@ -79,7 +79,7 @@ class Gets(Table, frozen=True):
     on: str = ""
 
 
-class Member(Table, frozen=True):
+class MemberSpec(Table, frozen=True):
     """What a function, method or attribute of a known type does and returns.
 
     effect              effects of calling it (of reading it, where it is no method)
@@ -172,7 +172,7 @@ class TypeSpec(Struct, frozen=True):
 
     name: str
     bases: tuple[str, ...]
-    members: dict[str, Member]
+    members: dict[str, MemberSpec]
     statement: Literal["", "read", "write"] = ""
     of_owner: bool = False
     gives: dict[str, tuple[str, ...]] = field(default_factory=dict)

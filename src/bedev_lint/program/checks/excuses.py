@@ -141,8 +141,8 @@ class Excuses:
         return not self._resolver.is_of_owner(Object(cls)) and any(
             WRITE in member.effects
             for base in self._resolver.hierarchy.external_bases(cls)
-            for words in self._resolver.vocabulary.above(base)
-            for member in words.members.values()
+            for type_spec in self._resolver.vocabulary.above(base)
+            for member in type_spec.members.values()
         )
 
     def loop_around(self, ref: FunctionRef, site: int, boundary: Boundary) -> int:
@@ -297,8 +297,8 @@ class Excuses:
 
     def _asked_for(self, site: Site, ref: FunctionRef) -> Iterator[Expr]:
         """Return the table that a call is given, of which it returns rows."""
-        members = map(self._resolver.vocabulary.words, self._resolver.evaluate(site.func, ref))
-        if site.args and any(words and "argument" in words[1].returns for words in members):
+        specs = self._resolver.vocabulary.specs(self._resolver.evaluate(site.func, ref))
+        if site.args and any("argument" in spec.returns for spec in specs):
             yield site.args[0]
 
     def _varies(self, entity: Expr, bound: Collection[str], ref: FunctionRef) -> bool:

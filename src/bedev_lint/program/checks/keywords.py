@@ -93,9 +93,9 @@ class Keywords:
 
     def _position(self, value: Value, keyword: str) -> int | None:
         """Return the position of the argument that stands for a keyword."""
-        words = self._resolver.vocabulary.words(value)
-        if words is not None and keyword in words[1].positions:
-            return words[1].positions[keyword]
+        spec = self._resolver.vocabulary.spec(value)
+        if spec is not None and keyword in spec.positions:
+            return spec.positions[keyword]
         if not isinstance(value, ProjectFunction):
             return None
         params = [
@@ -162,8 +162,8 @@ class Keywords:
         for origin in self._origins.resolved(call.site.func, call.caller):
             site = self._project.site(origin.scope, origin.number)
             for value in self._resolver.evaluate(site.func, origin.scope):
-                words = self._resolver.vocabulary.words(value)
-                if words is not None and words[1].returns == "given":
+                spec = self._resolver.vocabulary.spec(value)
+                if spec is not None and spec.returns == "given":
                     setting = self._by_itself(CallSite(*origin[:2], site, call.value), keyword)
                     if setting.state is not State.MISSING:
                         return setting

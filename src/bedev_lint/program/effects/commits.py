@@ -134,10 +134,10 @@ class Commits:
         if effects or targets or site.kind != "call":
             return False
         values = self._resolver.evaluate(site.func, ref)
-        members = [words for words in map(self._resolver.vocabulary.words, values) if words]
-        if not members:
+        specs = [*self._resolver.vocabulary.specs(values)]
+        if not specs:
             return any(arg in sessions for arg in (*site.args, *(v for _, v in site.keywords)))
-        return any(words.effect_by_argument is not None for _, words in members)
+        return any(spec.effect_by_argument is not None for spec in specs)
 
     def _changes_rows(self, ref: FunctionRef) -> bool:
         """Return whether a function sets an attribute of a row; one just made is none yet."""
@@ -160,12 +160,12 @@ class Commits:
     def _is_row(self, expr: Expr, ref: FunctionRef) -> bool:
         """Return whether this is of a class whose attributes are columns."""
         setters = (
-            self._resolver.vocabulary.words(setter)
+            setter
             for value in self._resolver.evaluate(expr, ref)
             if isinstance(value, Object)
             for setter in self._resolver.attribute((value,), "__setattr__")
         )
-        return any(words is not None and WRITE in words[1].effects for words in setters)
+        return any(WRITE in spec.effects for spec in self._resolver.vocabulary.specs(setters))
 
 
 def _bodies(manager: Expr, facts: FunctionFacts) -> set[int]:

@@ -219,9 +219,10 @@ class Contexts:
         """Return whether one of the decorators of a function, or of its class, is of a context."""
         if not context.decorators:
             return False
+        around = self._project.around(ref)
         for decorator in decorators:
             names = self._names(self._resolver.decorator(decorator, ref))
-            names = names or [f"?.{last_name(self._project.called_by(decorator, ref))}"]
+            names = names or [f"?.{last_name(self._project.called_by(decorator, around))}"]
             if any_match(names, context.decorators):
                 return True
         return False

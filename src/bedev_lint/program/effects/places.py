@@ -92,5 +92,4 @@ class Within:
         return self._limits(self._resolver.evaluate(site.func, ref))
 
     def _limits(self, called: Values) -> bool:
-        members = map(self._resolver.vocabulary.words, called)
-        return any(words is not None and words[1].region == "deadline" for words in members)
+        return any(spec.region == "deadline" for spec in self._resolver.vocabulary.specs(called))

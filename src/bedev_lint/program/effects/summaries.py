@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Region, Result, Site
 from bedev_lint.program.effects.kinds import (
     READ,
@@ -260,11 +260,11 @@ class Summaries:
 
     def _of_known(self, value: Value, visit: _SiteVisit) -> None:
         """Add what a site does that uses a function or method outside the project, if known."""
-        site, words = visit.site, self._resolver.vocabulary.words(value)
-        if words is None or self._has_run(value, visit.index, site, visit.ref):
+        site, spec = visit.site, self._resolver.vocabulary.spec(value)
+        if spec is None or self._has_run(value, visit.index, site, visit.ref):
             return
-        member_words, receiver = words[1], getattr(value, "receiver", value)
-        loading = self._loading_of(receiver, member_words)
+        receiver = getattr(value, "receiver", value)
+        loading = self._loading_of(receiver, spec)
         if loading == "loaded" or (self._is_of_rows(receiver) and self._is_loaded(visit)):
             return  # it has run already
         certain = (
@@ -275,16 +275,14 @@ class Summaries:
         label, owner, own = label_of(value), _class_of(receiver), loading == "own"
         loaded = own and self._is_loaded_somewhere(visit)
         by_keyword = (
-            effect
-            for name, effect in member_words.effect_with.items()
-            if name in dict(site.keywords)
+            effect for name, effect in spec.effect_with.items() if name in dict(site.keywords)
         )
-        stated = self._statements(member_words, visit)
-        for effect in (*member_words.effects, *by_keyword):
+        stated = self._statements(spec, visit)
+        for effect in (*spec.effects, *by_keyword):
             if effect == READ and stated and all(kind != "read" for kind, _ in stated):
                 continue  # `INSERT … RETURNING`: what it gives is what it has written
             if effect != "blocking" or not site.awaited:
-                once = member_words.kept and self._is_bound_outside(site, visit.ref)
+                once = spec.kept and self._is_bound_outside(site, visit.ref)
                 made = EffectSource(visit.index, effect, label, certain, False, owner, once, own)
                 used = _parameter_used(site, self._project.function(visit.ref))
                 visit.sources.append(replace(made, loaded=loaded, parameter=used))
@@ -292,11 +290,11 @@ class Summaries:
             # Who is given a statement is what its name says.
             made = EffectSource(visit.index, f"db.{kind}", label, is_only, receiver=owner)
             visit.sources.append(made)
-        for position in member_words.later:
+        for position in spec.later:
             self._note_later(position, visit)
-        for position in member_words.calls:
-            self._of_called(position, value, member_words.thread, certain, visit)
-        for position in member_words.evaluates:
+        for position in spec.calls:
+            self._of_called(position, value, spec.thread, certain, visit)
+        for position in spec.evaluates:
             self._of_iterated(position, visit)
 
     def _is_of_rows(self, receiver: object) -> bool:
@@ -329,30 +327,25 @@ class Summaries:
         """Return whether a call loads the relations of one of these."""
         if last_name(site.func) not in self._resolver.vocabulary.loading_names:
             return False
-        for value in self._resolver.evaluate(site.func, ref):
-            words = self._resolver.vocabulary.words(value)
-            argument = (
-                self._argument(site, words[1].loads)
-                if words and words[1].loads is not None
-                else None
-            )
+        for spec in self._resolver.vocabulary.specs(self._resolver.evaluate(site.func, ref)):
+            argument = self._argument(site, spec.loads) if spec.loads is not None else None
             items = argument.items if isinstance(argument, Literal) else (argument,)
             if any(item in iterated for item in items):
                 return True
         return False
 
-    def _loading_of(self, receiver: object, words: MemberWords) -> str:
+    def _loading_of(self, receiver: object, spec: MemberSpec) -> str:
         """Return how the rows come that a query asks for, "" where it needs the database anyway."""
-        if not isinstance(receiver, Object) or not receiver.loading or WRITE in words.effects:
+        if not isinstance(receiver, Object) or not receiver.loading or WRITE in spec.effects:
             return ""
         return receiver.loading if self._resolver.is_of_owner(receiver) else ""
 
-    def _statements(self, words: MemberWords, visit: _SiteVisit) -> list[tuple[str, bool]]:
+    def _statements(self, spec: MemberSpec, visit: _SiteVisit) -> list[tuple[str, bool]]:
         """Return what an argument does, SQL or a statement object, and whether surely only that."""
-        position = words.effect_by_argument
+        position = spec.effect_by_argument
         if position is None:
             return []
-        names = [name for name, stands_for in words.positions.items() if stands_for == position]
+        names = [name for name, stands_for in spec.positions.items() if stands_for == position]
         places: list[int | str] = [position, *names]
         values = union((), *(self._argument_values(place, visit) for place in places))
         kinds = self._resolver.vocabulary.statements(values)
@@ -371,9 +364,9 @@ class Summaries:
         for called in self._called_values(position, value, visit):
             for edge in self._edges_to(called, visit.index):
                 visit.edges.append(replace(edge, thread=thread))
-            outside = self._resolver.vocabulary.words(called)
+            spec = self._resolver.vocabulary.spec(called)
             label, owner = label_of(called), _class_of(getattr(called, "receiver", None))
-            for effect in outside[1].effects if outside is not None else ():
+            for effect in spec.effects if spec is not None else ():
                 visit.sources.append(
                     EffectSource(visit.index, effect, label, certain, thread, owner)
                 )

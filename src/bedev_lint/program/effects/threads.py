@@ -47,7 +47,7 @@ class Threads:
         """
         facts = self._project.function(ref)
         return not facts.is_async and any(
-            isinstance(value, External) and self._resolver.vocabulary.words(value) is None
+            isinstance(value, External) and self._resolver.vocabulary.spec(value) is None
             for decorator in facts.decorators
             if last_name(decorator) not in CALLED
             for value in self._resolver.decorator(decorator, ref)
@@ -71,8 +71,8 @@ class Threads:
         )
 
     def _runs_threads(self, value: Value) -> bool:
-        words = self._resolver.vocabulary.words(value)
-        return words is not None and words[1].thread
+        spec = self._resolver.vocabulary.spec(value)
+        return spec is not None and spec.thread
 
     def _is_async(self, value: Value) -> bool:
         return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
@@ -125,7 +125,7 @@ class Threads:
             return depth < _DEEPEST and any(
                 self._hands_on(target, position, guess, depth + 1) for target in targets
             )
-        if any(self._resolver.vocabulary.words(value) is not None for value in values):
+        if any(self._resolver.vocabulary.specs(values)):
             return False
         is_named_so = last_name(site.func) in self._resolver.vocabulary.thread_names
         return site.kind == "call" and (is_named_so or (guess and site.awaited))

@@ -82,9 +82,9 @@ class Transactions:
 
     def _gives_opening(self, value: Value, ref: FunctionRef) -> bool:
         """Return whether calling this gives a context manager that opens a transaction."""
-        words = self._resolver.vocabulary.words(value)
-        if words is not None:
-            return words[1].region in _SCOPES
+        spec = self._resolver.vocabulary.spec(value)
+        if spec is not None:
+            return spec.region in _SCOPES
         return isinstance(value, ProjectFunction) and _are_most(
             self._answer(("gives", one.ref), self._yields_or_returns_opening)
             for one in self._resolver.implementations(value, ref)
@@ -105,7 +105,7 @@ class Transactions:
             return False
         if isinstance(value.of, str):
             members = map(partial(self._resolver.vocabulary.member, value.of), _ENTERING)
-            return any(words is not None and words[1].region in _SCOPES for words in members)
+            return any(member is not None and member[1].region in _SCOPES for member in members)
         return any(
             _are_most(
                 self._answer(("begins", one.ref), self._begins)
@@ -174,9 +174,9 @@ class Transactions:
         """
         for decorator in facts.decorators:
             for value in self._resolver.decorator(decorator, ref):
-                words = self._resolver.vocabulary.words(value)
-                if words is not None and words[1].region in regions:
-                    yield label_of(value), words[1].autocommit
+                spec = self._resolver.vocabulary.spec(value)
+                if spec is not None and spec.region in regions:
+                    yield label_of(value), spec.autocommit
 
     def transaction_of(self, manager: Expr, ref: FunctionRef) -> Iterator[tuple[str, bool]]:
         """Return the transaction that ends where this context manager is left.
@@ -186,9 +186,9 @@ class Transactions:
         if isinstance(manager, Result):
             site = self._project.site(ref, manager.site)
             for value in self._resolver.evaluate(site.func, ref):
-                words = self._resolver.vocabulary.words(value)
-                if words is not None and words[1].region == "transaction":
-                    yield label_of(value), words[1].autocommit
+                spec = self._resolver.vocabulary.spec(value)
+                if spec is not None and spec.region == "transaction":
+                    yield label_of(value), spec.autocommit
 
     def _explicit_scopes(
         self, ref: FunctionRef, facts: FunctionFacts
@@ -204,15 +204,11 @@ class Transactions:
             name = last_name(site.func)
             if site.kind != "call" or name not in self._resolver.vocabulary.scope_names:
                 continue
-            for value in self._resolver.evaluate(site.func, ref):
-                words = self._resolver.vocabulary.words(value)
-                if words is None:
-                    continue
-                region, closes = words[1].region, words[1].closes
-                if region in _SCOPES and Result(index) not in managers:
-                    opened.append((region, index))
-                elif closes and any(kind == closes for kind, _ in opened):
-                    while (last := opened.pop())[0] != closes:
+            for spec in self._resolver.vocabulary.specs(self._resolver.evaluate(site.func, ref)):
+                if spec.region in _SCOPES and Result(index) not in managers:
+                    opened.append((spec.region, index))
+                elif spec.closes and any(kind == spec.closes for kind, _ in opened):
+                    while (last := opened.pop())[0] != spec.closes:
                         pass  # what began inside ends with it
                     ranges.append((last[1], index))
         return ranges, bool(opened)

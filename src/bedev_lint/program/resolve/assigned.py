@@ -76,11 +76,11 @@ def _set_by_call(
     values = resolver.evaluate(site.func, ref)
     # Nobody says what a `config` is; such a name tells.
     by_name = resolver.vocabulary.setting(site.func.name) if not values else None
-    by_value = [words[1] for words in map(resolver.vocabulary.words, values) if words is not None]
-    for words in by_value or filter(None, [by_name]):
-        name = named_by(resolver, words.sets.named_by, site, ref) if words.sets else ""
-        if words.sets is not None and name:
-            yield Assigned(words.sets.on, name, ref, Result(index), _type_of(words.sets, site))
+    by_value = [*resolver.vocabulary.specs(values)]
+    for spec in by_value or filter(None, [by_name]):
+        name = named_by(resolver, spec.sets.named_by, site, ref) if spec.sets else ""
+        if spec.sets is not None and name:
+            yield Assigned(spec.sets.on, name, ref, Result(index), _type_of(spec.sets, site))
 
 
 def _type_of(sets: Sets, site: Site) -> str:

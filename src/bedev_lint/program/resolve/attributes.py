@@ -91,9 +91,9 @@ def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object |
     member = vocabulary.member(type_name, name)
     if member is None:
         return ()
-    declared_by, words = member
-    if words.type:
-        return typed(resolver, words.type, receiver)
+    declared_by, spec = member
+    if spec.type:
+        return typed(resolver, spec.type, receiver)
     return (Member(declared_by, name, receiver),)
 
 
@@ -110,9 +110,8 @@ def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> 
     """
     groups = []
     for decorator in resolver.project.function(function.ref).decorators:
-        for value in resolver.decorator(decorator, function.ref):
-            words = resolver.vocabulary.words(value)
-            for made in parse_type(words[1].returns) if words and words[1].returns else ():
+        for spec in resolver.vocabulary.specs(resolver.decorator(decorator, function.ref)):
+            for made in parse_type(spec.returns) if spec.returns else ():
                 if made.holds_given:
                     decorated = Object(made.name, ((function,),))
                     groups.append(_attribute(resolver, decorated, name))

@@ -99,12 +99,12 @@ def called(
     if isinstance(value, External):
         return _of_external(resolver, value, site, ref, cls)
     if isinstance(value, Member):
-        words = resolver.vocabulary.of_member(value)
-        if words.gets is not None:
-            values = got(resolver, words.gets, value.receiver, site, ref)
+        spec = resolver.vocabulary.of_member(value)
+        if spec.gets is not None:
+            values = got(resolver, spec.gets, value.receiver, site, ref)
             if values:
                 return values
-        return typed(resolver, words.returns, value.receiver, site, ref, cls)
+        return typed(resolver, spec.returns, value.receiver, site, ref, cls)
     if isinstance(value, Object):
         if isinstance(value.of, str):
             member = resolver.vocabulary.member(value.of, "__call__")

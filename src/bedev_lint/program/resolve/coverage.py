@@ -129,7 +129,7 @@ class Calls:
             return Resolution(PROJECT)
         if isinstance(value, Object) and isinstance(value.of, ClassRef):
             return Resolution(PROJECT)
-        if isinstance(value, Member) or self._resolver.vocabulary.words(value) is not None:
+        if isinstance(value, Member) or self._resolver.vocabulary.spec(value) is not None:
             return Resolution(KNOWN)
         if isinstance(value, External):
             return self._of_type(value.name)

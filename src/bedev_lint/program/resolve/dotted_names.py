@@ -37,10 +37,10 @@ class Naming:
     def names(self, value: Value) -> Iterator[str]:
         """Return the dotted names of a value: of a member also that of what it is a member of."""
         if isinstance(value, External):
-            words = self._resolver.vocabulary.words(value)
+            declared = self._resolver.vocabulary.declared(value)
             last = value.name.rpartition(".")[2]
-            if words is not None and words[0] != value.name:
-                yield f"{words[0]}.{last}"
+            if declared is not None and declared[0] != value.name:
+                yield f"{declared[0]}.{last}"
             yield value.name
         elif isinstance(value, Member):
             yield f"{value.owner}.{value.name}"

@@ -129,8 +129,8 @@ def _from_framework(
         return ()
     owner = ClassRef(ref.module, facts.owner)
     for name in resolver.hierarchy.external_bases(owner):
-        for words in resolver.vocabulary.above(name):
-            types = words.gives.get(facts.name, ())
+        for spec in resolver.vocabulary.above(name):
+            types = spec.gives.get(facts.name, ())
             if 0 < position <= len(types):
                 return typed(resolver, types[position - 1], Object(owner))
     return ()

@@ -79,7 +79,9 @@ def _held(resolver: Resolving, value: Value) -> Iterator[FunctionRef]:
 
 
 def _is_read_by(resolver: Resolving, decorator: Expr, method: FunctionRef) -> bool:
-    if last_name(resolver.project.called_by(decorator, method)).endswith("property"):
+    if last_name(resolver.project.called_by(decorator, resolver.project.around(method))).endswith(
+        "property"
+    ):
         return True  # whoever it is imported from
     return any(_makes_one(resolver, value) for value in resolver.decorator(decorator, method))
 
@@ -88,8 +90,8 @@ def _makes_one(resolver: Resolving, value: Value) -> bool:
     """Return whether calling this with a function makes a property of it."""
     if isinstance(value, ProjectFunction):
         return any(_is_one(resolver, made) for made in resolver.returned(value))
-    words = resolver.maker(value)
-    returns = parse_type(words.returns) if words is not None and words.returns else ()
+    spec = resolver.maker(value)
+    returns = parse_type(spec.returns) if spec is not None and spec.returns else ()
     if any(made.holds_given and made.name in resolver.vocabulary.descriptors for made in returns):
         return True
     return isinstance(value, Class) and _calls_what_it_holds(resolver, value.ref)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Expr, Site
 from bedev_lint.program.resolve.memory import Memory
 from bedev_lint.program.structure.hierarchy import Hierarchy
@@ -77,8 +77,8 @@ class Resolving(Protocol):
         """Return whether a method is read as an attribute: a property of whatever kind."""
         ...
 
-    def maker(self, value: Value) -> MemberWords | None:
-        """Return the words of a function, or of a class that stands for what it is given."""
+    def maker(self, value: Value) -> MemberSpec | None:
+        """Return the spec of a function, or of a class that stands for what it is given."""
         ...
 
     def is_of_owner(self, value: Object) -> bool:

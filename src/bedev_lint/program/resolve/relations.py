@@ -39,9 +39,9 @@ def makers(names: Names, index: Callable[[int], Index], catalog: Catalog) -> fro
     """
     names_of_makers = {
         name
-        for words in catalog.types.values()
-        for name, what in words.members.items()
-        if what.lazy or what.reverse
+        for type_spec in catalog.types.values()
+        for name, member in type_spec.members.items()
+        if member.lazy or member.reverse
     }
     derived = (
         cls
@@ -60,14 +60,14 @@ def relations(
     for ref, name, site in _calls(project, module, makers):
         scope = FunctionRef(ref.module, project.class_(ref).scope)
         for value in resolver.evaluate(site.func, scope, ref.cls):
-            words = resolver.maker(value)
-            if words is None or not (words.lazy or words.reverse):
+            spec = resolver.maker(value)
+            if spec is None or not (spec.lazy or spec.reverse):
                 continue
             values = resolver.called(value, site, scope)
-            is_eager = any(keyword in words.eager_by for keyword, _ in site.keywords)
-            yield Relation(ref, name, () if is_eager else words.lazy, values)
-            if words.reverse is not None:
-                yield from _reversed(ref, site, values, words.reverse, resolver)
+            is_eager = any(keyword in spec.eager_by for keyword, _ in site.keywords)
+            yield Relation(ref, name, () if is_eager else spec.lazy, values)
+            if spec.reverse is not None:
+                yield from _reversed(ref, site, values, spec.reverse, resolver)
 
 
 def reverse_attributes(

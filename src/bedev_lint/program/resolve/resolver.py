@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import (
     Attr,
     Caught,
@@ -78,7 +78,7 @@ class Resolver:
         self.relations, self.reverse = relations, reverse or {}
         self.assigned = assigned or {}
         self.memory = Memory()
-        self._makers: dict[ClassRef, MemberWords | None] = {}
+        self._makers: dict[ClassRef, MemberSpec | None] = {}
         self._read: dict[FunctionRef, bool] = {}
         self._implementations: dict[
             tuple[ProjectFunction, FunctionRef | None], list[ProjectFunction]
@@ -114,7 +114,7 @@ class Resolver:
 
     def decorator(self, expr: Expr, ref: FunctionRef) -> Values:
         """Return what decorates a function: `f` in `@f(x)` as well as in `@f`."""
-        return self.in_header(self.project.called_by(expr, ref), ref)
+        return self.in_header(self.project.called_by(expr, self.project.around(ref)), ref)
 
     def _evaluate_other(self, expr: Expr, ref: FunctionRef, cls: int) -> Values:
         if isinstance(expr, Literal):
@@ -226,26 +226,21 @@ class Resolver:
         for func, cls in calls:
             if last_name(func) not in self.vocabulary.proving:
                 continue
-            members = (self.vocabulary.words(v) for v in self.evaluate(func, scope, cls))
-            for words in members:
-                if words is not None and words[1].proves:
-                    return (External(words[1].proves),)
+            for spec in self.vocabulary.specs(self.evaluate(func, scope, cls)):
+                if spec.proves:
+                    return (External(spec.proves),)
         return ()
 
-    def maker(self, value: Value) -> MemberWords | None:
-        """Return the words of a function, or of a class that stands for what it is given.
+    def maker(self, value: Value) -> MemberSpec | None:
+        """Return the spec of a function, or of a class that stands for what it is given.
 
         A field of a model is such a class; so is one that the project derives from it.
         """
         if not isinstance(value, Class):
-            words = self.vocabulary.words(value)
-            return words[1] if words is not None else None
+            return self.vocabulary.spec(value)
         if value.ref not in self._makers:
-            members = (
-                self.vocabulary.words(External(name))
-                for name in self.hierarchy.external_bases(value.ref)
-            )
-            makers = (words[1] for words in members if words is not None and words[1].returns)
+            bases = map(External, self.hierarchy.external_bases(value.ref))
+            makers = (spec for spec in self.vocabulary.specs(bases) if spec.returns)
             self._makers[value.ref] = next(makers, None)
         return self._makers[value.ref]
 
@@ -254,4 +249,4 @@ class Resolver:
         names = (
             (value.of,) if isinstance(value.of, str) else self.hierarchy.external_bases(value.of)
         )
-        return any(words.of_owner for name in names for words in self.vocabulary.above(name))
+        return any(spec.of_owner for name in names for spec in self.vocabulary.above(name))

@@ -294,7 +294,7 @@ def _below(expr: TypeExpr, place: _Place) -> Values:
 
 def _lowest(name: str, resolver: Resolving) -> Values:
     def is_known(other: str) -> bool:
-        return any(words.name == name for words in resolver.vocabulary.above(other))
+        return any(spec.name == name for spec in resolver.vocabulary.above(other))
 
     return (Object(resolver.hierarchy.lowest(name, is_known) or name),)
 

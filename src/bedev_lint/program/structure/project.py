@@ -77,11 +77,9 @@ class Project:
             ref = self.around(ref)
             yield ref
 
-    def called_by(self, decorator: Expr, ref: FunctionRef) -> Expr:
-        """Return what a decorator of a function calls: `@f(x)` as well as `@f` is known by `f`."""
-        if isinstance(decorator, Result):
-            return self.site(self.around(ref), decorator.site).func
-        return decorator
+    def called_by(self, decorator: Expr, scope: FunctionRef) -> Expr:
+        """Return what a decorator calls: `@f(x)` as well as `@f` is known by `f`."""
+        return self.site(scope, decorator.site).func if isinstance(decorator, Result) else decorator
 
     def bound(self, ref: FunctionRef, name: str) -> list[Expr] | None:
         """Return what a function (0: the module) binds to a plain name."""

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import translate
 
-from bedev_lint.catalog import Catalog, TypeSpec
-from bedev_lint.catalog import Member as MemberWords
+from bedev_lint.catalog import Catalog, MemberSpec, TypeSpec
 from bedev_lint.model import ANY_NAME
 from bedev_lint.program.structure.values import External, Member, Object, Value, Values, parse_type
 
@@ -23,36 +22,43 @@ class Vocabulary:
         self._patterns = [
             (_matching(pattern), type_text) for pattern, type_text in catalog.names.items()
         ]
-        self._members: dict[tuple[str, str], tuple[str, MemberWords] | None] = {}
+        self._members: dict[tuple[str, str], tuple[str, MemberSpec] | None] = {}
         self._names: frozenset[str] | None = None
+        types = catalog.types
         # Types of what an object gives that holds one of them.
-        descriptors = {name for name, words in catalog.types.items() if "__get__" in words.members}
-        self.descriptors = _with_derived(descriptors, catalog)
+        descriptors = {name for name, type_spec in types.items() if "__get__" in type_spec.members}
+        self.descriptors = _with_derived(descriptors, types)
+        members = [item for type_spec in types.values() for item in type_spec.members.items()]
         # Types whose objects keep what is assigned to them, and what else assigns to them.
         self._keeping = frozenset(
-            name for name, words in catalog.types.items() if words.keeps
-        ).union(_set_on(catalog))
-        self._setting: dict[str, list[MemberWords]] = {}
-        for words in catalog.types.values():
-            for member, what in words.members.items():
-                if what.sets is not None:
-                    self._setting.setdefault(member, []).append(what)
+            (
+                *(name for name, type_spec in types.items() if type_spec.keeps),
+                *(member.sets.on for _, member in members if member.sets is not None),
+            )
+        )
+        self._setting: dict[str, list[MemberSpec]] = {}
+        for name, member in members:
+            if member.sets is not None:
+                self._setting.setdefault(name, []).append(member)
         self.setting_names = frozenset(self._setting)
         self._keepers: dict[str, str] = {}
         # Methods that a framework calls with what it says.
         self.framework_methods = frozenset(
-            name for words in catalog.types.values() for name in words.gives
+            name for type_spec in types.values() for name in type_spec.gives
         )
-        every = [item for words in catalog.types.values() for item in words.members.items()]
         # Names of what proves the type of a class that binds it.
-        self.proving = frozenset(name for name, what in every if what.proves)
+        self.proving = frozenset(name for name, member in members if member.proves)
         # Members whose call may matter, and those that open or close a transaction.
-        self.effective_names = _effective(catalog.types, every)
-        self.scope_names = frozenset(name for name, what in every if what.region or what.closes)
+        self.effective_names = _effective(types, members)
+        self.scope_names = frozenset(
+            name for name, member in members if member.region or member.closes
+        )
         # Members that run in another thread what they are given.
-        self.thread_names = frozenset(name for name, what in every if what.thread and what.calls)
+        self.thread_names = frozenset(
+            name for name, member in members if member.thread and member.calls
+        )
         # Functions after which the rows that they are given have their relations.
-        self.loading_names = frozenset(name for name, what in every if what.loads is not None)
+        self.loading_names = frozenset(name for name, member in members if member.loads is not None)
 
         standing_in = [c for c in catalog.contexts.values() if c.stands_in]
         self._double = _any_of(pattern for context in standing_in for pattern in context.classes)
@@ -62,24 +68,24 @@ class Vocabulary:
         return name in self._catalog.types
 
     def above(self, name: str) -> Iterator[TypeSpec]:
-        """Return the words of a known type, and of those that it inherits from."""
-        words = self._catalog.types.get(name)
-        if words is not None:
-            yield words
-            for base in words.bases:
+        """Return the specs of a known type, and of those that it inherits from."""
+        type_spec = self._catalog.types.get(name)
+        if type_spec is not None:
+            yield type_spec
+            for base in type_spec.bases:
                 yield from self.above(base)
 
-    def member(self, type_name: str, name: str) -> tuple[str, MemberWords] | None:
+    def member(self, type_name: str, name: str) -> tuple[str, MemberSpec] | None:
         """Return what a vocabulary says of a member, and on which type it stands."""
         key = (type_name, name)
         if key not in self._members:
             names = (name,) if name.startswith("_") or name in ("()", ANY_NAME) else (name, "*")
             self._members[key] = next(
                 (
-                    (words.name, words.members[named])
+                    (type_spec.name, type_spec.members[named])
                     for named in names
-                    for words in self.above(type_name)
-                    if named in words.members
+                    for type_spec in self.above(type_name)
+                    if named in type_spec.members
                 ),
                 None,
             )
@@ -88,13 +94,13 @@ class Vocabulary:
     def keeper(self, type_name: str) -> str:
         """Return the type that keeps what is assigned to objects of a known type, or ""."""
         if type_name not in self._keepers:
-            above = (words.name for words in self.above(type_name))
+            above = (type_spec.name for type_spec in self.above(type_name))
             keeper = next((name for name in above if name in self._keeping), "")
             self._keepers[type_name] = keeper
         return self._keepers[type_name]
 
-    def setting(self, name: str) -> MemberWords | None:
-        """Return the words of what sets an attribute, if only one type has such a member."""
+    def setting(self, name: str) -> MemberSpec | None:
+        """Return the spec of what sets an attribute, if only one type has such a member."""
         members = self._setting.get(name, ())
         return members[0] if len(members) == 1 else None
 
@@ -103,13 +109,22 @@ class Vocabulary:
         member = self.member(type_name, name)
         return member is None or name not in self._catalog.types[member[0]].members
 
-    def of_member(self, value: Member) -> MemberWords:
+    def of_member(self, value: Member) -> MemberSpec:
         """Return what a vocabulary says of this member."""
         members = self._catalog.types[value.owner].members
         return members.get(value.name) or members["*"]
 
-    def words(self, value: Value) -> tuple[str, MemberWords] | None:
-        """Return the vocabulary of a function or method outside the project."""
+    def spec(self, value: Value) -> MemberSpec | None:
+        """Return what is said of a function or method outside the project."""
+        declared = self.declared(value)
+        return declared[1] if declared is not None else None
+
+    def specs(self, values: Iterable[Value]) -> Iterator[MemberSpec]:
+        """Return what is said of those of these that are functions or methods outside of it."""
+        return (spec for spec in map(self.spec, values) if spec is not None)
+
+    def declared(self, value: Value) -> tuple[str, MemberSpec] | None:
+        """Return what is said of a function or method, and of which type or function it is."""
         if isinstance(value, Member):
             return value.owner, self.of_member(value)
         if isinstance(value, External):
@@ -122,7 +137,7 @@ class Vocabulary:
     def statements(self, values: Values) -> list[str]:
         """Return whether statement objects or SQL texts read or write; nothing if unknown."""
         kinds = (
-            next((words.statement for words in self.above(value.of) if words.statement), "")
+            next((spec.statement for spec in self.above(value.of) if spec.statement), "")
             for value in values
             if isinstance(value, Object) and isinstance(value.of, str)
         )
@@ -144,16 +159,9 @@ class Vocabulary:
         """Return whether some known type has a member of this name."""
         if self._names is None:
             self._names = frozenset(
-                member for words in self._catalog.types.values() for member in words.members
+                member for spec in self._catalog.types.values() for member in spec.members
             )
         return name in self._names
-
-
-def _set_on(catalog: Catalog) -> Iterator[str]:
-    for words in catalog.types.values():
-        for what in words.members.values():
-            if what.sets is not None:
-                yield what.sets.on
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -168,30 +176,28 @@ def _unsure(type_text: str) -> Values:
     return tuple(Object(expr.name, (), certain=False) for expr in parse_type(type_text))
 
 
-def _with_derived(names: set[str], catalog: Catalog) -> frozenset[str]:
+def _with_derived(names: set[str], types: Mapping[str, TypeSpec]) -> frozenset[str]:
     """Return these types, and those that inherit from them."""
     derived, before = set(names), 0
     while len(derived) > before:
         before = len(derived)
-        derived |= {
-            name for name, words in catalog.types.items() if not derived.isdisjoint(words.bases)
-        }
+        derived |= {name for name, spec in types.items() if not derived.isdisjoint(spec.bases)}
     return frozenset(derived)
 
 
 def _effective(
-    types: Mapping[str, TypeSpec], every: Iterable[tuple[str, MemberWords]]
+    types: Mapping[str, TypeSpec], members: Iterable[tuple[str, MemberSpec]]
 ) -> frozenset[str]:
-    called = (name.rpartition(".")[2] for name, words in types.items() if "()" in words.members)
-    members = (
+    called = (name.rpartition(".")[2] for name, spec in types.items() if "()" in spec.members)
+    effective = (
         name
-        for name, what in every
-        if what.effect
-        or what.effect_by_argument is not None
-        or what.calls
-        or what.later
-        or what.evaluates
-        or what.region
-        or what.closes
+        for name, member in members
+        if member.effect
+        or member.effect_by_argument is not None
+        or member.calls
+        or member.later
+        or member.evaluates
+        or member.region
+        or member.closes
     )
-    return frozenset((*called, *members))
+    return frozenset((*called, *effective))
