@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from bedev_lint.facts.branches import keeps, memo_of
 from bedev_lint.facts.constant_tags import tag, tags
-from bedev_lint.facts.recorder import Function, Recorder
+from bedev_lint.facts.function import Function
+from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import Attr, Elem, Expr, Name, Part, RegionKind, Result
 
 __all__ = [

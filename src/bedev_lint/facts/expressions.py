@@ -1,16 +1,18 @@
-"""Expressions, in the order in which Python runs them, and annotations: `ast` → `model.Expr`."""
+"""Expressions, in the order in which Python runs them: `ast` → `model.Expr`."""
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from bedev_lint.facts.annotations import either, read_type
 from bedev_lint.facts.conditions import not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of, tag
-from bedev_lint.facts.recorder import Class, Recorder
+from bedev_lint.facts.constants import UNKNOWN, constant, is_built, keys_of, sql_keyword
+from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
+from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import (
     ANY_NAME,
     Attr,
@@ -22,40 +24,22 @@ from bedev_lint.model import (
     Key,
     Literal,
     Name,
-    Named,
     Param,
     ParamKind,
     Part,
     Result,
     Scope,
     TupleOf,
+    last_name,
 )
-from bedev_lint.secrets import is_secret_name, secret_names
-from bedev_lint.source import below, bound_names, target_names
+from bedev_lint.source import below, target_names
 
-__all__ = ["UNKNOWN", "annotation", "bind", "parameters", "read", "truth"]
+__all__ = ["annotation", "bind", "parameters", "read", "truth"]
 
-UNKNOWN = Literal("")
 _GETATTR, _ISINSTANCE = Name("getattr"), Name("isinstance")
 # What may be of a type that somebody asks for where it is kept.
 _KEPT = (Name, Attr, Result, Item, Either, Scope)
-_NONE = Literal("None")
 _NEGATIVE = Literal("int", "", (), "negative")
-_KINDS = {int: "int", float: "float"}
-_SQL = frozenset(
-    "select with insert update delete merge replace upsert truncate create alter drop grant "
-    "commit begin rollback copy call vacuum".split()
-)
-# What asks for no row: it tells whether there is a database.
-_PROBE = re.compile(r"\s{0,20}select\s{1,20}1\s{0,20};?\s{0,20}", re.IGNORECASE)
-_TEXT = Literal("str")
-_SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
-# A dotted name of a class, without digits: nothing that somebody keeps secret.
-_CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
-_ATTRIBUTE_NAME = re.compile(r"[A-Za-z_]{1,40}")
-_KEY = re.compile(r"[A-Za-z_][A-Za-z_.]{0,79}")
-# The longest string that is read as a type.
-_MAX_ANNOTATION = 500
 
 
 def read(node: ast.AST, record: Recorder) -> Expr:
@@ -87,6 +71,11 @@ def truth(node: ast.expr, record: Recorder) -> None:
             result = read(node, record)
         record.function.ask(result)
         record.use("bool", "__bool__", result, node)
+
+
+def annotation(node: ast.AST, record: Recorder) -> Expr:
+    """Return the type that an annotation names."""
+    return read_type(node, record, read)
 
 
 def _base(node: ast.expr, record: Recorder) -> Expr:
@@ -176,7 +165,7 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
         func = read(node.func, record)
     args: list[Expr] = []
     keywords: list[tuple[str, Expr]] = []
-    argument = _naming_argument if _last_name(func) in record.naming.calls else _argument
+    argument = _naming_argument if last_name(func) in record.naming.calls else _argument
     for arg in node.args:
         if isinstance(arg, ast.Starred):
             keywords.append(("*", read(arg.value, record)))
@@ -198,7 +187,7 @@ def _picked(node: ast.Call, args: list[Expr], record: Recorder) -> Expr:
     """Return what `getattr` gives: an attribute, perhaps of a name that only a run knows."""
     name = node.args[1]
     text = name.value if isinstance(name, ast.Constant) else ""
-    is_name = isinstance(text, str) and _ATTRIBUTE_NAME.fullmatch(text)
+    is_name = isinstance(text, str) and ATTRIBUTE_NAME.fullmatch(text)
     attribute = Attr(args[0], str(text) if is_name else ANY_NAME)
     if is_name:
         record.site("get", attribute, node)
@@ -207,40 +196,13 @@ def _picked(node: ast.Call, args: list[Expr], record: Recorder) -> Expr:
 
 def _argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
     if record.owner is not None and isinstance(value, ast.Constant):
-        return _named_by(value.value, keyword, record.owner, record) or read(value, record)
+        return named_in(value.value, keyword, record.owner, record) or read(value, record)
     return read(value, record)
 
 
 def _naming_argument(value: ast.expr, keyword: str, record: Recorder) -> Expr:
-    key = None if _is_secret(keyword, record) else _key(value)
+    key = None if is_secret(keyword, record) else key_in(value)
     return key or _argument(value, keyword, record)
-
-
-def _is_secret(name: str, record: Recorder) -> bool:
-    return is_secret_name(name, secret_names(record.naming.secrets))
-
-
-def _key(node: ast.expr) -> Key | None:
-    """Return the name that a string is, which is none where it has digits or much else."""
-    text = node.value if isinstance(node, ast.Constant) else None
-    return Key(text) if isinstance(text, str) and _KEY.fullmatch(text) else None
-
-
-def _last_name(func: Expr) -> str:
-    return func.name if isinstance(func, Attr) else func.id if isinstance(func, Name) else ""
-
-
-def _named_by(text: object, keyword: str, owner: Class, record: Recorder) -> Expr | None:
-    """Read what a class body names in a string, a class or attribute; no other text is kept."""
-    if not isinstance(text, str) or not (keyword == "to" or keyword in record.naming.keywords):
-        return None
-    # A statement that gives a value to a secret-like name may hold a secret.
-    if any(_is_secret(name, record) for name in bound_names(record.statement)):
-        return None
-    if text == "self" and keyword == "to":
-        return Scope(owner.index, is_class=True)
-    form = _CLASS_NAME if keyword == "to" else _ATTRIBUTE_NAME
-    return Named(text) if form.fullmatch(text) else None
 
 
 def _await(node: ast.Await, record: Recorder) -> Expr:
@@ -257,7 +219,7 @@ def _subscript(node: ast.Subscript, record: Recorder) -> Expr:
     index = node.slice
     args = []
     for element in index.elts if isinstance(index, ast.Tuple) else [index]:
-        value = _key(element) or read(element, record)
+        value = key_in(element) or read(element, record)
         args.append(Literal("slice") if isinstance(element, ast.Slice) else value)
     record.use("index", "__getitem__", base, node, args=tuple(args))
     return Item(base, tuple(args))
@@ -295,54 +257,13 @@ def _lambda(node: ast.Lambda, record: Recorder) -> Expr:
 # ------------------------------------------------------------------ literals and displays
 
 
-def _constant(node: ast.Constant, record: Recorder) -> Expr:
-    value = node.value
-    if isinstance(value, str):
-        sql = "" if _PROBE.fullmatch(value[:80]) else _sql(value)
-        form = _form(value, record.literals)
-        if form:
-            return Literal("str", sql, (), form)
-        return _SQL_TEXTS.get(sql, _TEXT)
-    if isinstance(value, bytes):
-        return Literal("bytes", _sql(value[:80].decode("latin-1")))
-    if value is None or isinstance(value, bool):
-        return Name(repr(value))
-    kind = _KINDS.get(value.__class__)
-    if not kind:
-        return UNKNOWN
-    return Literal(kind, "", (), repr(value) if value in record.literals else "")
-
-
-def _form(text: str, literals: Collection[object]) -> str:
-    """Return what is kept of a text, see `Literal`."""
-    if not text:
-        return "empty"
-    if not literals:
-        return ""
-    if text in literals:
-        return repr(text)
-    first, *following = text[:80].split(None, 2)[:2] or [""]
-    both = " ".join((first, *following))
-    head = next((words for words in (both, first) if words in literals), "")
-    return f"{head!r}…" if head else ""
-
-
-def _sql(text: str) -> str:
-    """Return the SQL keyword that a text starts with, or ""."""
-    head = text[:80].lstrip("'\"( \t\r\n\\").split(None, 1)
-    word = head[0].lower().rstrip("\"';") if head else ""
-    return word if word in _SQL else ""
-
-
 def _joined(node: ast.JoinedStr, record: Recorder) -> Expr:
-    head = ""
-    for index, part in enumerate(node.values):
-        if isinstance(part, ast.Constant):
-            head = _sql(str(part.value)) if index == 0 else head
-        else:
-            read(part, record)
-    is_built = not all(isinstance(part, ast.Constant) for part in node.values)
-    return Literal("str", head, (), "formatted" if is_built else "")
+    filled_in = [part for part in node.values if not isinstance(part, ast.Constant)]
+    for part in filled_in:
+        read(part, record)
+    first = node.values[0] if node.values else None
+    head = sql_keyword(str(first.value)) if isinstance(first, ast.Constant) else ""
+    return Literal("str", head, (), "formatted" if filled_in else "")
 
 
 def _tuple(node: ast.Tuple, record: Recorder) -> Expr:
@@ -370,15 +291,7 @@ def _dict(node: ast.Dict, record: Recorder) -> Expr:
             values.append(read(value, record))
         else:
             read(value, record)
-    return Literal("dict", "", tuple(values), _keys(node, record.literals))
-
-
-def _keys(node: ast.Dict, literals: Collection[object]) -> str:
-    """Return what is kept of the keys of a dict, see `Literal`."""
-    keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
-    if not literals or None in keys:
-        return ""
-    return " ".join(["keys", *(repr(key) for key in keys if key in literals)])
+    return Literal("dict", "", tuple(values), keys_of(node, record.literals))
 
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -438,28 +351,13 @@ def _unary(node: ast.UnaryOp, record: Recorder) -> Expr:
 def _binary(node: ast.BinOp, record: Recorder) -> Expr:
     left, right = read(node.left, record), read(node.right, record)
     if isinstance(node.op, ast.BitOr):
-        return _or(left, right)
-    if isinstance(node.op, (ast.Mod, ast.Add)) and _is_built(left, right, node.op):
+        return either(left, right)
+    if isinstance(node.op, (ast.Mod, ast.Add)) and is_built(left, right, node.op):
         kind, sql = (left.kind, left.sql) if isinstance(left, Literal) else ("", "")
         return Literal(kind, sql, (), "formatted")
     if not isinstance(left, Literal):
         return UNKNOWN
     return replace(left, form="") if left.form else left
-
-
-def _is_built(left: Expr, right: Expr, operator: ast.operator) -> bool:
-    """Return whether an operator builds a text from values: `"…" % x`, `"…" + x`, `x + "…"`."""
-    texts = [isinstance(side, Literal) and side.kind == "str" for side in (left, right)]
-    forms = [isinstance(side, Literal) and side.form == "formatted" for side in (left, right)]
-    if isinstance(operator, ast.Mod):
-        return texts[0]
-    return any(forms) or (any(texts) and not all(texts))
-
-
-def _or(left: Expr, right: Expr) -> Expr:
-    """Return what is one or the other: of a chain of them a flat list."""
-    before = left.options if isinstance(left, Either) else (left,)
-    return Either((*before, right))
 
 
 def _comparison(node: ast.Compare, record: Recorder) -> Expr:
@@ -472,70 +370,6 @@ def _comparison(node: ast.Compare, record: Recorder) -> Expr:
             if isinstance(operator, (ast.In, ast.NotIn)):
                 record.use("iter", "__contains__", value, comparator)
     return Literal("bool")
-
-
-# ------------------------------------------------------------------ annotations
-
-
-def annotation(node: ast.AST, record: Recorder) -> Expr:
-    """Read a type; unlike an expression it runs nothing, and its strings are types too."""
-    if isinstance(node, ast.Name):
-        return Name(node.id)
-    if isinstance(node, ast.Attribute):
-        return Attr(annotation(node.value, record), node.attr)
-    if isinstance(node, ast.Subscript):
-        return Item(annotation(node.value, record), _type_arguments(node, record))
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _or(annotation(node.left, record), annotation(node.right, record))
-    if isinstance(node, ast.Constant):
-        if isinstance(node.value, str):
-            return _annotation_in_string(node.value, record)
-        if isinstance(node.value, bool):
-            return Name(repr(node.value))
-        return _NONE if node.value is None else UNKNOWN
-    if isinstance(node, ast.Call):
-        # class A(make_base(x)), Annotated[X, Depends(f)]
-        return read(node, record)
-    if isinstance(node, (ast.List, ast.Tuple)):
-        return TupleOf(tuple([annotation(element, record) for element in node.elts]))
-    return UNKNOWN
-
-
-def _type_arguments(node: ast.Subscript, record: Recorder) -> tuple[Expr, ...]:
-    name = node.value.attr if isinstance(node.value, ast.Attribute) else ""
-    name = node.value.id if isinstance(node.value, ast.Name) else name
-    args: list[Expr] = []
-    for value in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
-        if isinstance(value, ast.Slice):
-            continue
-        # What stands in Literal, or behind the type in Annotated, is text and no type.
-        is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
-        if is_text and (name == "Literal" or (name == "Annotated" and args)):
-            args.append(UNKNOWN)
-        else:
-            args.append(annotation(value, record))
-    return tuple(args)
-
-
-def _annotation_in_string(text: str, record: Recorder) -> Expr:
-    if len(text) > _MAX_ANNOTATION or not text.isprintable():
-        return UNKNOWN
-    try:
-        parsed = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return UNKNOWN
-    return annotation(parsed, record) if _is_type(parsed, record) else UNKNOWN
-
-
-def _is_type(parsed: ast.expr, record: Recorder) -> bool:
-    """Return whether what a string holds can be a type: any other text is kept nowhere.
-
-    What is called in there is no node of this module, either.
-    """
-    return not any(
-        isinstance(node, ast.Call) or (isinstance(node, ast.Name) and node.id not in record.types)
-        for node in ast.walk(parsed)
-    )
 
 
 # ------------------------------------------------------------------ which reads what
@@ -551,17 +385,14 @@ _READERS: dict[type[ast.AST], Callable[..., Expr]] = {
     ast.Call: _call,
     ast.Await: _await,
     ast.Subscript: _subscript,
-    ast.Constant: _constant,
+    ast.Constant: lambda node, record: constant(node, record.literals),
     ast.JoinedStr: _joined,
     ast.Tuple: _tuple,
     ast.List: _display,
     ast.Set: _display,
     ast.Dict: _dict,
     ast.Lambda: _lambda,
-    ast.ListComp: _comprehension,
-    ast.SetComp: _comprehension,
-    ast.DictComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
+    **dict.fromkeys(_COMPREHENSIONS, _comprehension),
     ast.IfExp: _if_exp,
     ast.BoolOp: _boolean,
     ast.BinOp: _binary,

@@ -22,9 +22,11 @@ from bedev_lint.facts.conditions import (
     known_after,
     known_where,
 )
-from bedev_lint.facts.expressions import UNKNOWN, annotation, bind, parameters, read, truth
+from bedev_lint.facts.constants import UNKNOWN
+from bedev_lint.facts.expressions import annotation, bind, parameters, read, truth
+from bedev_lint.facts.function import Function
 from bedev_lint.facts.guarding import guards
-from bedev_lint.facts.recorder import Function, Recorder
+from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import (
     NO_NAMES,
     Attr,

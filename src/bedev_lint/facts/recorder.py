@@ -1,17 +1,17 @@
-"""What is collected while a module is read: functions, classes, regions, sites, statements."""
+"""What is collected while a module is read: its functions, classes, imports and statements."""
 
 from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from msgspec.structs import replace
 
 from bedev_lint.facts.constant_tags import Constants
-from bedev_lint.facts.use import Use
+from bedev_lint.facts.function import Function
 from bedev_lint.model import (
     Attr,
     Binding,
@@ -19,7 +19,6 @@ from bedev_lint.model import (
     Either,
     Elem,
     Expr,
-    FunctionFacts,
     Import,
     Item,
     Literal,
@@ -27,9 +26,6 @@ from bedev_lint.model import (
     Name,
     Naming,
     Param,
-    Part,
-    Region,
-    RegionKind,
     Result,
     Site,
     SiteKind,
@@ -37,7 +33,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.source import DEFINITIONS, declared_names, header_of
 
-__all__ = ["Class", "Function", "Recorder"]
+__all__ = ["Class", "Recorder"]
 
 # How far behind the start of a definition its name stands.
 _NAMED_AFTER: dict[type[ast.AST], int] = {
@@ -45,223 +41,10 @@ _NAMED_AFTER: dict[type[ast.AST], int] = {
     ast.AsyncFunctionDef: len("async def "),
 }
 _BUILTINS = frozenset(vars(builtins))
-_LOOPS = frozenset({"for", "while", "comprehension"})
-_ISINSTANCE = Name("isinstance")
 _DISPLAYS = frozenset({"list", "dict", "set"})
 _MAKING_EMPTY = frozenset({Name("list"), Name("dict"), Name("set")})
 # What may be of a known type.
 _MAY_BE_KNOWN = frozenset({Name, Attr, Result, Item, Either, Elem})
-
-
-@dataclass(slots=True)
-class Function:
-    """What is collected of one function while its body is read, and where reading stands in it."""
-
-    index: int
-    name: str
-    qualname: str
-    parent: int
-    owner: int
-    params: tuple[Param, ...] = ()
-    returns: Expr | None = None
-    decorators: tuple[Expr, ...] = ()
-    is_async: bool = False
-    yields: list[Expr] | None = None
-    regions: list[Region] = field(default_factory=list)
-    sites: list[Site] = field(default_factory=list)
-    spans: list[int] = field(default_factory=list)
-    bindings: list[Binding] = field(default_factory=list)
-    results: list[Expr] = field(default_factory=list)
-    globals: list[str] = field(default_factory=list)
-    raises: bool = False
-    truth_tested: set[int] = field(default_factory=set)
-    guards: tuple[Expr, ...] | None = None
-    raised: list[Expr] = field(default_factory=list)
-    use: Use = field(default_factory=Use)
-    # What names were bound to last; of those bound to what is not in something yet, that one's.
-    bound: dict[str, Expr] = field(default_factory=dict)
-    missing_in: dict[str, str] = field(default_factory=dict)
-    # How often names were bound; and the sites that used one which was bound once before them,
-    # and in no loop, with what it stood for then.
-    times: dict[str, int] = field(default_factory=dict)
-    # The regions in which names were bound last.
-    bound_in: dict[str, int] = field(default_factory=dict)
-    early: list[tuple[int, str, Expr]] = field(default_factory=list)
-    region: int = -1
-    # How many conditions the statement being read hangs on, and whether one of them returned.
-    conditions: int = 0
-    left: bool = False
-    # How many forks its loops have had so far.
-    forks: int = 0
-    # What tags of constants are made with.
-    key: bytes = b""
-
-    @property
-    def must_fail(self) -> bool:
-        """Whether what is raised here is raised by every call, and caught by none of them."""
-        if self.conditions or self.left:
-            return False
-        return all(self.regions[index].kind != "try" for index in self._around(self.region))
-
-    def bind(self, name: str, value: Expr) -> None:
-        self.bindings.append(Binding(Name(name), value))
-        self.bound[name] = value
-        self.times[name] = self.times.get(name, 0) + 1
-        self.bound_in[name] = self.region
-
-    def uses(self, site: Site) -> None:
-        """Note what names the last site uses that were bound once, before it."""
-        func, times = site.func, self.times
-        for used in (func.base if func.__class__ is Attr else func, *site.args):
-            if used.__class__ is Name and times.get(used.id) == 1:
-                self.early.append((len(self.sites) - 1, used.id, self.bound[used.id]))
-
-    def _is_straight(self, site: Site) -> bool:
-        """Return whether a site stands in no loop."""
-        return all(self.regions[index].kind not in _LOOPS for index in self._around(site.region))
-
-    def loops_since(self, name: str) -> int:
-        """Return how many of the loops around what is being read began after a name was bound."""
-        if name in self.bound_in:
-            outer = set(self._around(self.bound_in[name]))
-        elif any(param.name == name for param in self.params):
-            outer = set()
-        else:
-            return 0
-        within = (self.regions[index] for index in self._around(self.region) if index not in outer)
-        return sum(region.kind in _LOOPS for region in within)
-
-    def _around(self, region: int) -> Iterator[int]:
-        """Return the index of a region and of those around it, innermost first."""
-        while region >= 0:
-            yield region
-            region = self.regions[region].parent
-
-    def _settle(self) -> None:
-        """Let sites use what a name stood for, where it is bound to something else after them."""
-        own = {param.name for param in self.params} | set(self.globals)
-        for index, name, value in self.early:
-            if self.times[name] == 1 or name in own or not _is_plain(value):
-                continue
-            site, old = self.sites[index], Name(name)
-            if self._is_straight(site):
-                func = site.func
-                if isinstance(func, Attr) and func.base == old:
-                    func = Attr(value, func.name)
-                args = tuple(value if arg == old else arg for arg in site.args)
-                self.sites[index] = replace(site, func=func, args=args)
-
-    def ask(self, value: Expr) -> None:
-        """Note that it is asked for the truth of a value, or whether it is None."""
-        if isinstance(value, Name):
-            value = self.bound.get(value.id, value)
-        for option in value.options if isinstance(value, Either) else (value,):
-            made = option.base if isinstance(option, Part) else option
-            if isinstance(made, Result):
-                self.truth_tested.add(made.site)
-                site = self.sites[made.site]
-                if site.func == _ISINSTANCE and site.args:
-                    self.ask(site.args[0])
-            elif isinstance(made, Attr) and self.sites and self.sites[-1].func == made:
-                self.truth_tested.add(len(self.sites) - 1)
-
-    # ------------------------------------------------------------------ what holds inside
-
-    def nested(self) -> _Nested:
-        """Keep to what is read inside the regions opened, and conditions made, there."""
-        return _Nested(self)
-
-    def open(self, kind: RegionKind, expr: Expr | None = None, names: tuple[str, ...] = ()) -> None:
-        """Say that what is read from now on stands in a region."""
-        self.regions.append(Region(kind, expr, self.region, names))
-        self.region = len(self.regions) - 1
-
-    def fork(self) -> str:
-        """Return the number of a fork that begins here, or "" outside of loops."""
-        region = self.region
-        while region >= 0 and self.regions[region].kind not in ("for", "while"):
-            region = self.regions[region].parent
-        self.forks += region >= 0
-        return str(self.forks) if region >= 0 else ""
-
-    def take(self, fork: str) -> None:
-        """Say that what is read from now on stands on one of the ways on from a fork."""
-        if fork:
-            self.open("branch", None, (fork,))
-
-    def within(
-        self, kind: RegionKind, expr: Expr | None = None, names: tuple[str, ...] = ()
-    ) -> _Nested:
-        """Say that what is read inside stands in a region."""
-        outer = _Nested(self)
-        self.open(kind, expr, names)
-        return outer
-
-    def asking(self) -> _Nested:
-        """Say that what is read inside decides something."""
-        outer = _Nested(self)
-        self.use.conditions += 1
-        return outer
-
-    def maybe(self) -> _Nested:
-        """Say that what is read inside may not run."""
-        outer = _Nested(self)
-        self.conditions += 1
-        return outer
-
-    def frozen(self, inner: frozenset[str]) -> FunctionFacts:
-        """Return the facts; `inner` are the names that functions within this one read."""
-        dropped, picked = self.use.results(
-            self.bindings, self.sites, inner, is_module=self.index == 0
-        )
-        self._settle()
-        return FunctionFacts(
-            self.name,
-            self.qualname,
-            self.parent,
-            self.owner,
-            self.params,
-            self.returns,
-            self.decorators,
-            self.is_async,
-            None if self.yields is None else tuple(self.yields),
-            tuple(self.regions),
-            tuple(self.sites),
-            tuple(self.bindings),
-            tuple(self.results),
-            tuple(self.globals),
-            self.raises,
-            tuple(sorted(self.truth_tested)),
-            self.guards,
-            tuple(self.raised),
-            dropped,
-            picked,
-        )
-
-
-def _is_plain(value: Expr) -> bool:
-    """Return whether an expression means the same wherever it stands in its function."""
-    while isinstance(value, Attr):
-        value = value.base
-    return value == Name("self") or isinstance(value, (Result, Literal))
-
-
-class _Nested:
-    """For `with`: afterwards reading goes on in the region, and as conditionally, as before."""
-
-    __slots__ = ("_asking", "_conditions", "_function", "_region")
-
-    def __init__(self, function: Function) -> None:
-        self._function = function
-        self._region, self._conditions = function.region, function.conditions
-        self._asking = function.use.conditions
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        self._function.region, self._function.conditions = self._region, self._conditions
-        self._function.use.conditions = self._asking
 
 
 @dataclass(slots=True)

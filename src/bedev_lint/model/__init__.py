@@ -37,6 +37,7 @@ from bedev_lint.model.expressions import (
     Result,
     Scope,
     TupleOf,
+    last_name,
 )
 from bedev_lint.model.facts import (
     NO_NAMES,
@@ -102,4 +103,5 @@ __all__ = [
     "Span",
     "Suppression",
     "TupleOf",
+    "last_name",
 ]

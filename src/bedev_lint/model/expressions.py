@@ -26,6 +26,7 @@ __all__ = [
     "Result",
     "Scope",
     "TupleOf",
+    "last_name",
 ]
 
 
@@ -152,3 +153,10 @@ Expr = (
     | TupleOf
     | Scope
 )
+
+
+def last_name(expr: Expr) -> str:
+    """Return the last name of a chain, "" for anything else."""
+    if isinstance(expr, Name):
+        return expr.id
+    return expr.name if isinstance(expr, Attr) else ""

@@ -14,6 +14,7 @@ from bedev_lint.model import (
     Name,
     Result,
     TupleOf,
+    last_name,
 )
 from bedev_lint.names import words
 from bedev_lint.program.checks.keywords import CallSite
@@ -162,10 +163,9 @@ def _is_formatted(value: Expr, facts: FunctionFacts) -> bool:
 
 
 def _is_named(keyword: str, value: Expr, wanted: Argument) -> bool:
-    name = value.id if isinstance(value, Name) else value.name if isinstance(value, Attr) else ""
-    names = [words(one) for one in (keyword, name)]
+    names = [words(keyword), words(last_name(value))]
     return any(
-        those[-len(ending) :] == ending for ending in map(words, wanted.named) for those in names
+        name[-len(ending) :] == ending for ending in map(words, wanted.named) for name in names
     )
 
 

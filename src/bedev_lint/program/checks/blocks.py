@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bedev_lint.catalog import Block
-from bedev_lint.model import Attr, Elem, Entered, Expr, FunctionFacts, Item, Part, Result
+from bedev_lint.model import Attr, Elem, Entered, Expr, FunctionFacts, Item, Part, Result, last_name
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.keywords import CallSite
 from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.resolve.uses import parts
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.values import FunctionRef
 
 __all__ = ["Blocks", "bodies_of"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bedev_lint.catalog import Call, Rule
-from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Result
+from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Result, last_name
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
@@ -15,7 +15,6 @@ from bedev_lint.program.checks.violation import PathStep, Violation
 from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.resolve.uses import FunctionUses, Uses, parts
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.values import (
     FunctionRef,
     Member,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.model import Either, Expr, FunctionFacts, Result
+from bedev_lint.model import Either, Expr, FunctionFacts, Result, last_name
 from bedev_lint.program.checks.spreading import RUNNING, Spreading
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 

@@ -6,14 +6,13 @@ import builtins
 from collections.abc import Collection, Iterator
 
 from bedev_lint.catalog import Boundary, Catalog
-from bedev_lint.model import Attr, Expr, Item, Name, Result, Site
+from bedev_lint.model import Attr, Expr, Item, Name, Result, Site, last_name
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import WRITE, Edge, EffectSource
 from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own
 from bedev_lint.program.effects.regions import Regions
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     Class,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, Site
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, Site, last_name
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import Edge
 from bedev_lint.program.effects.nesting import regions_of
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 

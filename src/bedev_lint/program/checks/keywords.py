@@ -5,12 +5,11 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from bedev_lint.model import Attr, Expr, Literal, Name, Result, Site
+from bedev_lint.model import Attr, Expr, Literal, Name, Result, Site, last_name
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.origins import Origin, Origins
 from bedev_lint.program.resolve.uses import Uses
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     ClassRef,

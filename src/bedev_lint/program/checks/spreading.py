@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.model import Result
+from bedev_lint.model import Result, last_name
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bedev_lint.catalog import Catalog, Context, Phrase
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, last_name
 from bedev_lint.names import any_match, words
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     Class,

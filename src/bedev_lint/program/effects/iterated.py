@@ -14,10 +14,10 @@ from bedev_lint.model import (
     Region,
     Result,
     TupleOf,
+    last_name,
 )
 from bedev_lint.program.effects.nesting import is_own, regions_around, regions_of
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Class, ClassRef, External, FunctionRef
 

@@ -15,12 +15,12 @@ from bedev_lint.model import (
     Name,
     Region,
     Result,
+    last_name,
 )
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.effects.iterated import REARRANGING, Iterated
 from bedev_lint.program.effects.nesting import indices_around, itself, regions_of
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 

@@ -8,7 +8,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.catalog import MemberSpec
-from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Region, Result, Site
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Region,
+    Result,
+    Site,
+    last_name,
+)
 from bedev_lint.program.effects.kinds import (
     READ,
     TRANSACTION,
@@ -24,7 +34,6 @@ from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.decorators import wrappers
 from bedev_lint.program.resolve.relations import Relation
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     Class,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedev_lint.model import Expr, FunctionFacts, Name, Result, Scope, Site
+from bedev_lint.model import Expr, FunctionFacts, Name, Result, Scope, Site, last_name
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.decorators import calls_of_wrapped, is_wrapped, wrappers
-from bedev_lint.program.structure.module_index import CALLED, last_name
+from bedev_lint.program.structure.module_index import CALLED
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     External,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Result, Site
+from bedev_lint.model import Attr, Expr, FunctionFacts, Result, Site, last_name
 from bedev_lint.program.effects.nesting import itself
 from bedev_lint.program.resolve import SUPER, Resolver
 from bedev_lint.program.resolve.decorators import applied, calls_of_wrapped, wrappers
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     FunctionRef,

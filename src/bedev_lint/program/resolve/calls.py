@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bedev_lint.model import Attr, FunctionFacts, Item, Name, Result, Site
+from bedev_lint.model import Attr, FunctionFacts, Item, Name, Result, Site, last_name
 from bedev_lint.program.resolve.elements import method_result
 from bedev_lint.program.resolve.kept import got
 from bedev_lint.program.resolve.protocol import Resolving
@@ -19,7 +19,6 @@ from bedev_lint.program.structure.generics import (
     rebound,
     substituted,
 )
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.values import (
     Class,
     ClassRef,

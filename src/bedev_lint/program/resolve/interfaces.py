@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedev_lint.model import ClassFacts, FunctionFacts, Param
+from bedev_lint.model import ClassFacts, FunctionFacts, Param, last_name
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.structure.hierarchy import FEW
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.values import (
     Class,
     ClassRef,

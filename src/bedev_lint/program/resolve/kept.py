@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bedev_lint.catalog import Gets
-from bedev_lint.model import Attr, Expr, Key, Name, Result, Site
+from bedev_lint.model import Attr, Expr, Key, Name, Result, Site, last_name
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import Receiver, typed
 from bedev_lint.program.structure.generics import as_likely
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.values import (
     Class,
     FunctionRef,

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Param, Site, TupleOf
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Param,
+    Site,
+    TupleOf,
+    last_name,
+)
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.structure.generics import as_likely, instances_of, is_self
-from bedev_lint.program.structure.module_index import MOST_CALLS, PARTIAL, last_name
+from bedev_lint.program.structure.module_index import MOST_CALLS, PARTIAL
 from bedev_lint.program.structure.values import (
     Class,
     ClassRef,

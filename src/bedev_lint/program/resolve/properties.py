@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedev_lint.model import Attr, Expr, Name, Result
+from bedev_lint.model import Attr, Expr, Name, Result, last_name
 from bedev_lint.program.resolve.protocol import Resolving
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.values import (
     Class,
     ClassRef,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from bedev_lint.catalog import Catalog, Reverse
-from bedev_lint.model import Name, Named, Result, Site
+from bedev_lint.model import Name, Named, Result, Site, last_name
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.structure.module_index import Index, last_name
+from bedev_lint.program.structure.module_index import Index
 from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Object, Values, union

@@ -24,6 +24,7 @@ from bedev_lint.model import (
     Scope,
     Site,
     TupleOf,
+    last_name,
 )
 from bedev_lint.program.resolve.attributes import attribute, inherited
 from bedev_lint.program.resolve.calls import SUPER, called, result, returned
@@ -35,7 +36,6 @@ from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
 from bedev_lint.program.structure.generics import instances_of
 from bedev_lint.program.structure.hierarchy import ClassHeader, Hierarchy
-from bedev_lint.program.structure.module_index import last_name
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     Assigned,

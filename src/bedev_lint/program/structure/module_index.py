@@ -18,9 +18,10 @@ from bedev_lint.model import (
     Result,
     Scope,
     Site,
+    last_name,
 )
 
-__all__ = ["CALLED", "MOST_CALLS", "PARTIAL", "Index", "index_of", "last_name"]
+__all__ = ["CALLED", "MOST_CALLS", "PARTIAL", "Index", "index_of"]
 
 # Those that never make a method something that is read.
 CALLED = frozenset("staticmethod classmethod abstractmethod overload override setter".split())
@@ -151,10 +152,3 @@ def _properties(facts: ModuleFacts) -> Iterator[str]:
 
 def _is_function(expr: Expr, cls: ClassFacts) -> bool:
     return isinstance(expr, Scope) or (isinstance(expr, Name) and expr.id in cls.methods)
-
-
-def last_name(expr: Expr) -> str:
-    """Return the last name of a chain, "" for anything else."""
-    if isinstance(expr, Name):
-        return expr.id
-    return expr.name if isinstance(expr, Attr) else ""

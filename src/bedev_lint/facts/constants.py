@@ -1,0 +1,79 @@
+"""What facts keep of constants: their types, and of texts no more than rules ask for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection
+
+from bedev_lint.model import Expr, Literal, Name
+
+__all__ = ["UNKNOWN", "constant", "is_built", "keys_of", "sql_keyword"]
+
+UNKNOWN = Literal("")
+_KINDS = {int: "int", float: "float"}
+_SQL = frozenset(
+    "select with insert update delete merge replace upsert truncate create alter drop grant "
+    "commit begin rollback copy call vacuum".split()
+)
+# What asks for no row: it tells whether there is a database.
+_PROBE = re.compile(r"\s{0,20}select\s{1,20}1\s{0,20};?\s{0,20}", re.IGNORECASE)
+_TEXT = Literal("str")
+_SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
+
+
+def constant(node: ast.Constant, literals: Collection[object]) -> Expr:
+    """Return what a constant is, of a text no more than a rule asks for."""
+    value = node.value
+    if isinstance(value, str):
+        sql = "" if _PROBE.fullmatch(value[:80]) else sql_keyword(value)
+        form = _form(value, literals)
+        if form:
+            return Literal("str", sql, (), form)
+        return _SQL_TEXTS.get(sql, _TEXT)
+    if isinstance(value, bytes):
+        return Literal("bytes", sql_keyword(value[:80].decode("latin-1")))
+    if value is None or isinstance(value, bool):
+        return Name(repr(value))
+    kind = _KINDS.get(value.__class__)
+    if not kind:
+        return UNKNOWN
+    return Literal(kind, "", (), repr(value) if value in literals else "")
+
+
+def _form(text: str, literals: Collection[object]) -> str:
+    """Return what is kept of a text, see `Literal`."""
+    if not text:
+        return "empty"
+    if not literals:
+        return ""
+    if text in literals:
+        return repr(text)
+    first, *following = text[:80].split(None, 2)[:2] or [""]
+    both = " ".join((first, *following))
+    head = next((words for words in (both, first) if words in literals), "")
+    return f"{head!r}…" if head else ""
+
+
+def sql_keyword(text: str) -> str:
+    """Return the SQL keyword that a text starts with, or ""."""
+    head = text[:80].lstrip("'\"( \t\r\n\\").split(None, 1)
+    word = head[0].lower().rstrip("\"';") if head else ""
+    return word if word in _SQL else ""
+
+
+def keys_of(node: ast.Dict, literals: Collection[object]) -> str:
+    """Return what is kept of the keys of a dict, see `Literal`."""
+    keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+    if not literals or None in keys:
+        return ""
+    return " ".join(["keys", *(repr(key) for key in keys if key in literals)])
+
+
+def is_built(left: Expr, right: Expr, operator: ast.operator) -> bool:
+    """Return whether an operator builds a text from values: `"…" % x`, `"…" + x`, `x + "…"`."""
+    texts = [isinstance(side, Literal) and side.kind == "str" for side in (left, right)]
+    forms = [isinstance(side, Literal) and side.form == "formatted" for side in (left, right)]
+    if isinstance(operator, ast.Mod):
+        return texts[0]
+    return any(forms) or (any(texts) and not all(texts))

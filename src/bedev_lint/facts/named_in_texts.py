@@ -1,0 +1,42 @@
+"""Strings that name something of the project, or a key: of other texts nothing is kept."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from bedev_lint.facts.recorder import Class, Recorder
+from bedev_lint.model import Expr, Key, Named, Scope
+from bedev_lint.secrets import is_secret_name, secret_names
+from bedev_lint.source import bound_names
+
+__all__ = ["ATTRIBUTE_NAME", "is_secret", "key_in", "named_in"]
+
+# A dotted name of a class, without digits: nothing that somebody keeps secret.
+_CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
+ATTRIBUTE_NAME = re.compile(r"[A-Za-z_]{1,40}")
+_KEY = re.compile(r"[A-Za-z_][A-Za-z_.]{0,79}")
+
+
+def is_secret(name: str, record: Recorder) -> bool:
+    """Return whether a name is one of a secret."""
+    return is_secret_name(name, secret_names(record.naming.secrets))
+
+
+def key_in(node: ast.expr) -> Key | None:
+    """Return the name that a string is, which is none where it has digits or much else."""
+    text = node.value if isinstance(node, ast.Constant) else None
+    return Key(text) if isinstance(text, str) and _KEY.fullmatch(text) else None
+
+
+def named_in(text: object, keyword: str, owner: Class, record: Recorder) -> Expr | None:
+    """Read what a class body names in a string, a class or attribute; no other text is kept."""
+    if not isinstance(text, str) or not (keyword == "to" or keyword in record.naming.keywords):
+        return None
+    # A statement that gives a value to a secret-like name may hold a secret.
+    if any(is_secret(name, record) for name in bound_names(record.statement)):
+        return None
+    if text == "self" and keyword == "to":
+        return Scope(owner.index, is_class=True)
+    form = _CLASS_NAME if keyword == "to" else ATTRIBUTE_NAME
+    return Named(text) if form.fullmatch(text) else None
