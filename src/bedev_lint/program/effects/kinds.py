@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from bedev_lint.model import Site
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Edge",
     "EffectSource",
     "FunctionEffects",
+    "SiteVisit",
 ]
 
 # The effect of leaving a transaction; of one within another, which is a savepoint, there is none.
@@ -79,3 +81,13 @@ class FunctionEffects(Struct, frozen=True, array_like=True):
     sources: tuple[EffectSource, ...]
     certain: tuple[int, ...] = ()
     raises: bool = False
+
+
+class SiteVisit(Struct, frozen=True):
+    """A site of a function, with the edges and sources that are collected for it."""
+
+    ref: FunctionRef
+    index: int
+    site: Site
+    edges: list[Edge]
+    sources: list[EffectSource]

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.catalog import MemberSpec
-from bedev_lint.model import (
-    Attr,
-    Expr,
-    FunctionFacts,
-    Literal,
-    Name,
-    Region,
-    Result,
-    Site,
-    last_name,
-)
+from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Site
 from bedev_lint.program.effects.kinds import (
     READ,
     TRANSACTION,
-    WRITE,
     Edge,
     EffectSource,
     FunctionEffects,
+    SiteVisit,
 )
-from bedev_lint.program.effects.nesting import indices_around, regions_around, regions_of
-from bedev_lint.program.effects.regions import names_on_the_way
+from bedev_lint.program.effects.loading import Loading, argument_of
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
@@ -39,7 +27,6 @@ from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
     FunctionRef,
-    Member,
     Object,
     ProjectFunction,
     Value,
@@ -49,20 +36,6 @@ from bedev_lint.program.structure.values import (
 )
 
 __all__ = ["Summaries"]
-
-
-# Built-in functions that go over all that they are given.
-_RUNNING = frozenset("len list sorted set tuple dict sum any all min max".split())
-
-
-class _SiteVisit(Struct, frozen=True):
-    """A site of a function, with the edges and sources that are collected for it."""
-
-    ref: FunctionRef
-    index: int
-    site: Site
-    edges: list[Edge]
-    sources: list[EffectSource]
 
 
 class Summaries:
@@ -81,6 +54,7 @@ class Summaries:
         self._project, self._resolver, self._effective = project, resolver, effective
         self._relations = relations
         self._transactions = Transactions(project, resolver)
+        self._loading = Loading(project, resolver)
         self._threads = Threads(project, resolver)
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
@@ -93,12 +67,12 @@ class Summaries:
             name = site.func.name if isinstance(site.func, Attr) else ""
             if site.kind == "call":
                 if not name or name in self._project.defined or name in self._effective:
-                    self._of_call(_SiteVisit(ref, index, site, edges, sources))
+                    self._of_call(SiteVisit(ref, index, site, edges, sources))
             elif site.kind == "get":
                 if name in self._project.properties or name in self._relations:
-                    self._of_read(_SiteVisit(ref, index, site, edges, sources))
+                    self._of_read(SiteVisit(ref, index, site, edges, sources))
             elif site.kind != "yield":
-                self._of_other(_SiteVisit(ref, index, site, edges, sources))
+                self._of_other(SiteVisit(ref, index, site, edges, sources))
         for label, groups in self._transactions.decorator_regions(ref, facts):
             sources.append(EffectSource(-1, TRANSACTION, f"@{label}", groups=groups))
         for wrapper in wrappers(self._resolver, ref, facts):
@@ -113,7 +87,7 @@ class Summaries:
 
     # ------------------------------------------------------------------ kinds of sites
 
-    def _of_call(self, visit: _SiteVisit) -> None:
+    def _of_call(self, visit: SiteVisit) -> None:
         values = self._resolver.evaluate(visit.site.func, visit.ref)
         if visit.site.awaited and any(self._is_async(value) for value in values):
             # What is awaited is the asynchronous one of the two.
@@ -123,7 +97,7 @@ class Summaries:
         for value in values:
             self._of_value(value, visit)
 
-    def _of_read(self, visit: _SiteVisit) -> None:
+    def _of_read(self, visit: SiteVisit) -> None:
         func = visit.site.func
         assert isinstance(func, Attr)
         if func.name in self._project.properties:
@@ -131,7 +105,7 @@ class Summaries:
         if func.name in self._relations:
             self._of_relation(func, visit)
 
-    def _of_other(self, visit: _SiteVisit) -> None:
+    def _of_other(self, visit: SiteVisit) -> None:
         func = visit.site.func
         if visit.site.kind == "enter" and isinstance(func, Attr):
             for label, groups in self._transactions.transaction_of(func.base, visit.ref):
@@ -139,27 +113,11 @@ class Summaries:
         for value in self._resolver.evaluate(func, visit.ref):
             self._of_value(value, visit)
 
-    def _of_relation(self, func: Attr, visit: _SiteVisit) -> None:
+    def _of_relation(self, func: Attr, visit: SiteVisit) -> None:
         """Add what it costs to read a relation of an element that was loaded without it."""
-        facts = self._project.function(visit.ref)
-        base = func.base
-        if not isinstance(base, Name):
+        if not self._loading.is_read_first(func, visit):
             return
-        bound = _binding(base, visit.site, facts)
-        if bound < 0:
-            return
-        if any(
-            site.kind == "get" and site.func == func and _binding(base, site, facts) == bound
-            for site in facts.sites[: visit.index]
-        ):
-            return  # the first access has loaded it
-        if any(binding.target == func for binding in facts.bindings):
-            return  # it is what the function has set
-        if self._has_been_read(func, visit):
-            return
-        if self._is_loaded(visit):
-            return
-        for value in self._resolver.evaluate(base, visit.ref):
+        for value in self._resolver.evaluate(func.base, visit.ref):
             if not isinstance(value, Object) or value.loading not in ("lazy", "own"):
                 continue
             if not isinstance(value.of, ClassRef):
@@ -176,38 +134,7 @@ class Summaries:
                         )
                         visit.sources.append(made)
 
-    def _has_been_read(self, func: Attr, visit: _SiteVisit) -> bool:
-        """Return whether a loop before has read the same attribute of the same rows."""
-        facts = self._project.function(visit.ref)
-        around = [-1, *indices_around(facts, visit.site.region)]
-        iterated = {
-            region.expr
-            for region in regions_of(facts, visit.index)
-            if _is_bound(func.base, region.targets) and isinstance(region.expr, Name)
-        }
-        return any(
-            site.kind == "get"
-            and isinstance(site.func, Attr)
-            and site.func.name == func.name
-            and site.region not in around
-            and facts.regions[site.region].kind in ("for", "comprehension")
-            and facts.regions[site.region].parent in around
-            and facts.regions[site.region].expr in iterated
-            and _is_bound(site.func.base, facts.regions[site.region].targets)
-            and not self._is_bound_between(facts.regions[site.region].expr, number, visit)
-            for number, site in enumerate(facts.sites[: visit.index])
-        )
-
-    def _is_bound_between(self, iterated: Expr | None, first: int, visit: _SiteVisit) -> bool:
-        """Return whether a name is bound to what a call gives that stands between two sites."""
-        return any(
-            binding.target == iterated
-            and isinstance(binding.value, Result)
-            and first < binding.value.site < visit.index
-            for binding in self._project.function(visit.ref).bindings
-        )
-
-    def _of_property(self, func: Attr, visit: _SiteVisit) -> None:
+    def _of_property(self, func: Attr, visit: SiteVisit) -> None:
         for value in self._resolver.evaluate(func.base, visit.ref):
             if not isinstance(value, Object) or not isinstance(value.of, ClassRef):
                 continue
@@ -233,7 +160,7 @@ class Summaries:
     def _is_async(self, value: Value) -> bool:
         return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
 
-    def _of_value(self, value: Value, visit: _SiteVisit) -> None:
+    def _of_value(self, value: Value, visit: SiteVisit) -> None:
         index, edges = visit.index, visit.edges
         if isinstance(value, ProjectFunction):
             certain = not isinstance(value.receiver, Object) or value.receiver.certain
@@ -267,14 +194,14 @@ class Summaries:
 
     # ------------------------------------------------------------------ what vocabularies say
 
-    def _of_known(self, value: Value, visit: _SiteVisit) -> None:
+    def _of_known(self, value: Value, visit: SiteVisit) -> None:
         """Add what a site does that uses a function or method outside the project, if known."""
         site, spec = visit.site, self._resolver.vocabulary.spec(value)
-        if spec is None or self._has_run(value, visit.index, site, visit.ref):
+        if spec is None or self._loading.has_run(value, visit):
             return
         receiver = getattr(value, "receiver", value)
-        loading = self._loading_of(receiver, spec)
-        if loading == "loaded" or (self._is_of_rows(receiver) and self._is_loaded(visit)):
+        loading = self._loading.loading_of(receiver, spec)
+        if loading == "loaded" or self._loading.has_loaded(receiver, visit):
             return  # it has run already
         certain = (
             receiver.certain if isinstance(receiver, Object) else True
@@ -282,7 +209,7 @@ class Summaries:
         if site.kind == "index" and Literal("slice") in site.args:
             certain = False  # a part of a query may be a query itself, that has yet to be run
         label, owner, own = label_of(value), _class_of(receiver), loading == "own"
-        loaded = own and self._is_loaded_somewhere(visit)
+        loaded = own and self._loading.is_loaded_somewhere(visit)
         by_keyword = (
             effect for name, effect in spec.effect_with.items() if name in dict(site.keywords)
         )
@@ -291,7 +218,7 @@ class Summaries:
             if effect == READ and stated and all(kind != "read" for kind, _ in stated):
                 continue  # `INSERT … RETURNING`: what it gives is what it has written
             if effect != "blocking" or not site.awaited:
-                once = spec.kept and self._is_bound_outside(site, visit.ref)
+                once = spec.kept and self._loading.is_bound_outside(site, visit.ref)
                 made = EffectSource(visit.index, effect, label, certain, False, owner, once, own)
                 used = _parameter_used(site, self._project.function(visit.ref))
                 visit.sources.append(replace(made, loaded=loaded, parameter=used))
@@ -306,50 +233,7 @@ class Summaries:
         for position in spec.evaluates:
             self._of_iterated(position, visit)
 
-    def _is_of_rows(self, receiver: object) -> bool:
-        return isinstance(receiver, Object) and self._resolver.is_of_owner(receiver)
-
-    def _is_loaded_somewhere(self, visit: _SiteVisit) -> bool:
-        """Return whether some query of the project loads what a site runs over."""
-        facts = self._project.function(visit.ref)
-        return any(
-            self._project.is_loaded(name) for name in names_on_the_way(visit.site.func, facts)
-        )
-
-    def _is_loaded(self, visit: _SiteVisit) -> bool:
-        """Return whether the code before has loaded the relations of the rows of a loop."""
-        facts = self._project.function(visit.ref)
-        row = _root(visit.site.func, facts)
-        iterated = {
-            region.expr
-            for region in regions_of(facts, visit.index)
-            if isinstance(row, Name) and row.id in region.targets
-        }
-        if not iterated:
-            return False
-        return any(
-            site.kind == "call" and site.args and self._loads(site, iterated | {row}, visit.ref)
-            for site in facts.sites[: visit.index]
-        )
-
-    def _loads(self, site: Site, iterated: Collection[Expr | None], ref: FunctionRef) -> bool:
-        """Return whether a call loads the relations of one of these."""
-        if last_name(site.func) not in self._resolver.vocabulary.loading_names:
-            return False
-        for spec in self._resolver.vocabulary.specs(self._resolver.evaluate(site.func, ref)):
-            argument = self._argument(site, spec.loads) if spec.loads is not None else None
-            items = argument.items if isinstance(argument, Literal) else (argument,)
-            if any(item in iterated for item in items):
-                return True
-        return False
-
-    def _loading_of(self, receiver: object, spec: MemberSpec) -> str:
-        """Return how the rows come that a query asks for, "" where it needs the database anyway."""
-        if not isinstance(receiver, Object) or not receiver.loading or WRITE in spec.effects:
-            return ""
-        return receiver.loading if self._resolver.is_of_owner(receiver) else ""
-
-    def _statements(self, spec: MemberSpec, visit: _SiteVisit) -> list[tuple[str, bool]]:
+    def _statements(self, spec: MemberSpec, visit: SiteVisit) -> list[tuple[str, bool]]:
         """Return what an argument does, SQL or a statement object, and whether surely only that."""
         position = spec.effect_by_argument
         if position is None:
@@ -361,13 +245,13 @@ class Summaries:
         is_certain = all(value.certain for value in values if isinstance(value, Object))
         return [(kind, is_certain and len(kinds) == 1) for kind in kinds]
 
-    def _note_later(self, position: int | str, visit: _SiteVisit) -> None:
+    def _note_later(self, position: int | str, visit: SiteVisit) -> None:
         for called in self._argument_values(position, visit):
             if isinstance(called, ProjectFunction):
                 self.later.add(called.ref)
 
     def _of_called(
-        self, position: int | str, value: Value, thread: bool, certain: bool, visit: _SiteVisit
+        self, position: int | str, value: Value, thread: bool, certain: bool, visit: SiteVisit
     ) -> None:
         """Add what a known function calls: an argument, or a method of its own object."""
         for called in self._called_values(position, value, visit):
@@ -380,63 +264,17 @@ class Summaries:
                     EffectSource(visit.index, effect, label, certain, thread, owner)
                 )
 
-    def _of_iterated(self, position: int, visit: _SiteVisit) -> None:
+    def _of_iterated(self, position: int, visit: SiteVisit) -> None:
         """Add what iterating over an argument does."""
-        argument = self._argument(visit.site, position)
+        argument = argument_of(visit.site, position)
         if argument is not None:
             used = Site("iter", Attr(argument, "__iter__"), region=visit.site.region)
             for iterated in self._resolver.evaluate(used.func, visit.ref):
                 self._of_value(iterated, replace(visit, site=used))
 
-    def _has_run(self, value: Value, index: int, site: Site, ref: FunctionRef) -> bool:
-        """Return whether a site uses the rows of a name that the code before has asked for."""
-        base = site.func.base if isinstance(site.func, Attr) else None
-        if not isinstance(base, Name) or not isinstance(value, Member):
-            return False
-        kept = self._resolver.vocabulary.member(value.owner, "__iter__")
-        if kept is None or not kept[1].kept:
-            return False
-        if not self._resolver.vocabulary.of_member(value).kept and value.name != "__getitem__":
-            return False
-        facts = self._project.function(ref)
-        bound = [binding.value for binding in facts.bindings if binding.target == base]
-        around = [-1, *indices_around(facts, site.region)]
-        return any(
-            _runs(earlier, base)
-            and earlier.region in around
-            and all(isinstance(made, Result) and made.site < number for made in bound)
-            for number, earlier in enumerate(facts.sites[:index])
-        )
-
-    def _is_bound_outside(self, site: Site, ref: FunctionRef) -> bool:
-        """Return whether a site uses a plain name that no loop around it binds."""
-        base = site.func.base if isinstance(site.func, Attr) else None
-        if not isinstance(base, Name) or site.region < 0:
-            return False
-        facts = self._project.function(ref)
-        loops = [
-            r for r in regions_around(facts, site.region) if r.kind in ("for", "comprehension")
-        ]
-        if any(base.id in loop.targets for loop in loops):
-            return False
-        return not any(
-            binding.target == base
-            and isinstance(binding.value, Result)
-            and any(
-                r in loops for r in regions_around(facts, facts.sites[binding.value.site].region)
-            )
-            for binding in facts.bindings
-        )
-
-    @staticmethod
-    def _argument(site: Site, position: int | str) -> Expr | None:
-        if isinstance(position, str):
-            return dict(site.keywords).get(position)
-        return site.args[position] if position < len(site.args) else None
-
-    def _argument_values(self, position: int | str, visit: _SiteVisit) -> Values:
+    def _argument_values(self, position: int | str, visit: SiteVisit) -> Values:
         """Return what an argument may be."""
-        argument = self._argument(visit.site, position)
+        argument = argument_of(visit.site, position)
         return self._resolver.evaluate(argument, visit.ref) if argument is not None else ()
 
     def _handed_over(self, argument: Expr | None, index: int, ref: FunctionRef) -> Iterable[Edge]:
@@ -454,7 +292,7 @@ class Summaries:
             yield from self._constructors(value, index)
 
     def _called_values(
-        self, position: int | str, value: Value, visit: _SiteVisit
+        self, position: int | str, value: Value, visit: SiteVisit
     ) -> Iterable[Value]:
         """Return what a known function calls: an argument, or a method of its own object."""
         if isinstance(position, str) and position.startswith("self."):
@@ -488,40 +326,6 @@ class Summaries:
                     yield Edge(index, method.ref)
 
 
-def _root(expr: Expr, facts: FunctionFacts) -> Expr:
-    """Return what an expression begins with: `row` of `row.orders.all().count`.
-
-    What is given arguments on the way asks for something else.
-    """
-    while isinstance(expr, (Attr, Result)):
-        if isinstance(expr, Attr):
-            expr = expr.base
-            continue
-        site = facts.sites[expr.site]
-        if site.args or site.keywords:
-            break
-        expr = site.func
-    return expr
-
-
-def _binds(region: Region, expr: Expr) -> bool:
-    return isinstance(expr, Name) and expr.id in region.targets
-
-
-def _binding(name: Name, site: Site, facts: FunctionFacts) -> int:
-    """Return the innermost region around a site that binds a name, or -1."""
-    around = indices_around(facts, site.region)
-    return next((index for index in around if name.id in facts.regions[index].targets), -1)
-
-
-def _runs(site: Site, query: Expr) -> bool:
-    """Return whether a site runs a query, and leaves the rows in it."""
-    if site.kind == "call":
-        return site.args[:1] == (query,) and last_name(site.func) in _RUNNING
-    is_used = site.kind in ("iter", "bool") and isinstance(site.func, Attr)
-    return is_used and isinstance(site.func, Attr) and site.func.base == query
-
-
 def _parameter_used(site: Site, facts: FunctionFacts) -> str:
     """Return the parameter without annotation of which a site uses a protocol, or ""."""
     base = site.func.base if site.kind != "call" and isinstance(site.func, Attr) else None
@@ -536,7 +340,3 @@ def _class_of(receiver: object) -> ClassRef | None:
         return receiver.ref
     of = receiver.of if isinstance(receiver, Object) else None
     return of if isinstance(of, ClassRef) else None
-
-
-def _is_bound(expr: Expr, names: Sequence[str]) -> bool:
-    return isinstance(expr, Name) and expr.id in names

@@ -1,0 +1,200 @@
+"""What the code before a site has loaded: rows, their relations, what an object keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from bedev_lint.catalog import MemberSpec
+from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site, last_name
+from bedev_lint.program.effects.kinds import WRITE, SiteVisit
+from bedev_lint.program.effects.nesting import indices_around, regions_around, regions_of
+from bedev_lint.program.effects.regions import names_on_the_way
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef, Member, Object, Value
+
+__all__ = ["Loading", "argument_of"]
+
+# Built-in functions that go over all that they are given.
+_RUNNING = frozenset("len list sorted set tuple dict sum any all min max".split())
+
+
+class Loading:
+    """Tells of a site that asks the database for something whether that is there already."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project, self._resolver = project, resolver
+
+    def is_read_first(self, func: Attr, visit: SiteVisit) -> bool:
+        """Return whether a site reads a relation of an element that nothing has loaded before."""
+        facts = self._project.function(visit.ref)
+        base = func.base
+        bound = _binding(base, visit.site, facts) if isinstance(base, Name) else -1
+        if not isinstance(base, Name) or bound < 0:
+            return False
+        if any(
+            site.kind == "get" and site.func == func and _binding(base, site, facts) == bound
+            for site in facts.sites[: visit.index]
+        ):
+            return False  # the first access has loaded it
+        if any(binding.target == func for binding in facts.bindings):
+            return False  # it is what the function has set
+        return not self._has_been_read(func, visit) and not self._is_loaded(visit)
+
+    def _has_been_read(self, func: Attr, visit: SiteVisit) -> bool:
+        """Return whether a loop before has read the same attribute of the same rows."""
+        facts = self._project.function(visit.ref)
+        around = [-1, *indices_around(facts, visit.site.region)]
+        iterated = {
+            region.expr
+            for region in regions_of(facts, visit.index)
+            if _is_bound(func.base, region.targets) and isinstance(region.expr, Name)
+        }
+        return any(
+            site.kind == "get"
+            and isinstance(site.func, Attr)
+            and site.func.name == func.name
+            and site.region not in around
+            and facts.regions[site.region].kind in ("for", "comprehension")
+            and facts.regions[site.region].parent in around
+            and facts.regions[site.region].expr in iterated
+            and _is_bound(site.func.base, facts.regions[site.region].targets)
+            and not self._is_bound_between(facts.regions[site.region].expr, number, visit)
+            for number, site in enumerate(facts.sites[: visit.index])
+        )
+
+    def _is_bound_between(self, iterated: Expr | None, first: int, visit: SiteVisit) -> bool:
+        """Return whether a name is bound to what a call gives that stands between two sites."""
+        return any(
+            binding.target == iterated
+            and isinstance(binding.value, Result)
+            and first < binding.value.site < visit.index
+            for binding in self._project.function(visit.ref).bindings
+        )
+
+    def has_loaded(self, receiver: object, visit: SiteVisit) -> bool:
+        """Return whether a site asks a query for rows that the code before has loaded."""
+        is_query = isinstance(receiver, Object) and self._resolver.is_of_owner(receiver)
+        return is_query and self._is_loaded(visit)
+
+    def is_loaded_somewhere(self, visit: SiteVisit) -> bool:
+        """Return whether some query of the project loads what a site runs over."""
+        facts = self._project.function(visit.ref)
+        return any(
+            self._project.is_loaded(name) for name in names_on_the_way(visit.site.func, facts)
+        )
+
+    def _is_loaded(self, visit: SiteVisit) -> bool:
+        """Return whether the code before has loaded the relations of the rows of a loop."""
+        facts = self._project.function(visit.ref)
+        row = _root(visit.site.func, facts)
+        iterated = {
+            region.expr
+            for region in regions_of(facts, visit.index)
+            if _is_bound(row, region.targets)
+        }
+        if not iterated:
+            return False
+        return any(
+            site.kind == "call" and site.args and self._loads(site, iterated | {row}, visit.ref)
+            for site in facts.sites[: visit.index]
+        )
+
+    def _loads(self, site: Site, iterated: Collection[Expr | None], ref: FunctionRef) -> bool:
+        """Return whether a call loads the relations of one of these."""
+        if last_name(site.func) not in self._resolver.vocabulary.loading_names:
+            return False
+        for spec in self._resolver.vocabulary.specs(self._resolver.evaluate(site.func, ref)):
+            argument = argument_of(site, spec.loads) if spec.loads is not None else None
+            items = argument.items if isinstance(argument, Literal) else (argument,)
+            if any(item in iterated for item in items):
+                return True
+        return False
+
+    def loading_of(self, receiver: object, spec: MemberSpec) -> str:
+        """Return how the rows come that a query asks for, "" where it needs the database anyway."""
+        if not isinstance(receiver, Object) or not receiver.loading or WRITE in spec.effects:
+            return ""
+        return receiver.loading if self._resolver.is_of_owner(receiver) else ""
+
+    def has_run(self, value: Value, visit: SiteVisit) -> bool:
+        """Return whether a site uses the rows of a name that the code before has asked for."""
+        func = visit.site.func
+        base = func.base if isinstance(func, Attr) else None
+        if not isinstance(base, Name) or not isinstance(value, Member):
+            return False
+        kept = self._resolver.vocabulary.member(value.owner, "__iter__")
+        if kept is None or not kept[1].kept:
+            return False
+        if not self._resolver.vocabulary.of_member(value).kept and value.name != "__getitem__":
+            return False
+        facts = self._project.function(visit.ref)
+        bound = [binding.value for binding in facts.bindings if binding.target == base]
+        around = [-1, *indices_around(facts, visit.site.region)]
+        return any(
+            _runs(earlier, base)
+            and earlier.region in around
+            and all(isinstance(made, Result) and made.site < number for made in bound)
+            for number, earlier in enumerate(facts.sites[: visit.index])
+        )
+
+    def is_bound_outside(self, site: Site, ref: FunctionRef) -> bool:
+        """Return whether a site uses a plain name that no loop around it binds."""
+        base = site.func.base if isinstance(site.func, Attr) else None
+        if not isinstance(base, Name) or site.region < 0:
+            return False
+        facts = self._project.function(ref)
+        loops = [
+            r for r in regions_around(facts, site.region) if r.kind in ("for", "comprehension")
+        ]
+        if any(base.id in loop.targets for loop in loops):
+            return False
+        return not any(
+            binding.target == base
+            and isinstance(binding.value, Result)
+            and any(
+                r in loops for r in regions_around(facts, facts.sites[binding.value.site].region)
+            )
+            for binding in facts.bindings
+        )
+
+
+def argument_of(site: Site, position: int | str) -> Expr | None:
+    """Return the argument of a site at a position, or for a keyword."""
+    if isinstance(position, str):
+        return dict(site.keywords).get(position)
+    return site.args[position] if position < len(site.args) else None
+
+
+def _root(expr: Expr, facts: FunctionFacts) -> Expr:
+    """Return what an expression begins with: `row` of `row.orders.all().count`.
+
+    What is given arguments on the way asks for something else.
+    """
+    while isinstance(expr, (Attr, Result)):
+        if isinstance(expr, Attr):
+            expr = expr.base
+            continue
+        site = facts.sites[expr.site]
+        if site.args or site.keywords:
+            break
+        expr = site.func
+    return expr
+
+
+def _binding(name: Name, site: Site, facts: FunctionFacts) -> int:
+    """Return the innermost region around a site that binds a name, or -1."""
+    around = indices_around(facts, site.region)
+    return next((index for index in around if name.id in facts.regions[index].targets), -1)
+
+
+def _runs(site: Site, query: Expr) -> bool:
+    """Return whether a site runs a query, and leaves the rows in it."""
+    if site.kind == "call":
+        return site.args[:1] == (query,) and last_name(site.func) in _RUNNING
+    is_used = site.kind in ("iter", "bool") and isinstance(site.func, Attr)
+    return is_used and isinstance(site.func, Attr) and site.func.base == query
+
+
+def _is_bound(expr: Expr, names: Sequence[str]) -> bool:
+    return isinstance(expr, Name) and expr.id in names
