@@ -9,13 +9,8 @@ import pytest
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import Confidence, Severity
-from bedev_lint.settings.config import (
-    Config,
-    ConfigError,
-    find_configuration,
-    in_force,
-    load_config,
-)
+from bedev_lint.settings.config import Config, ConfigError, in_force, load_config
+from bedev_lint.settings.finding import find_configuration
 from bedev_lint.settings.loading import load
 from bedev_lint.settings.selection import check, codes_of, ignored_for_file, selected_codes
 from scratch import run, write

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bedev_lint.files.discovery import NoSuchPath, Notes, discover, excluded, selected
-from bedev_lint.settings.config import Config, load_config, project_root
+from bedev_lint.settings.config import Config, load_config
+from bedev_lint.settings.finding import project_root
 
 Tree = Callable[..., Path]
 

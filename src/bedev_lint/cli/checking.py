@@ -36,7 +36,7 @@ def checked(
 ) -> list[Checked]:
     """Check the projects that paths belong to. Raises Failure, NoSuchPath."""
     from bedev_lint.session.projects import by_project
-    from bedev_lint.settings.config import project_root
+    from bedev_lint.settings.finding import project_root
 
     explicit, isolated = options["explicit"], options["isolated"]
     if stdin is None:

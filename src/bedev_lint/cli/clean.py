@@ -20,7 +20,7 @@ def clean(path: Path, cache_dir: Path | None) -> None:
     """Remove the cache of a project."""
     from bedev_lint.cache.folder import FOLDER
     from bedev_lint.cache.folder import clean as remove
-    from bedev_lint.settings.config import project_root
+    from bedev_lint.settings.finding import project_root
 
     folder = Path(os.path.realpath(cache_dir)) if cache_dir else project_root(path) / FOLDER
     try:

@@ -18,11 +18,10 @@ from typing import NamedTuple
 from bedev_lint import filesystem
 from bedev_lint.cache.folder import FOLDER
 from bedev_lint.git_index import is_tracked
-from bedev_lint.settings.config import (
-    DEFAULT_EXCLUDES,
+from bedev_lint.settings.config import DEFAULT_EXCLUDES, Config
+from bedev_lint.settings.finding import (
     OWN_FILE,
     SHARED_FILE,
-    Config,
     configuration_in,
     leads_out,
     project_root,

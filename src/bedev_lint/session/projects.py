@@ -16,7 +16,8 @@ from bedev_lint.session.baseline import Matched
 from bedev_lint.session.examples import check_own
 from bedev_lint.session.findings import order
 from bedev_lint.session.run import Outcome, Session
-from bedev_lint.settings.config import Config, ConfigError, find_configuration, project_root
+from bedev_lint.settings.config import Config, ConfigError
+from bedev_lint.settings.finding import find_configuration, project_root
 
 __all__ = ["Checked", "Make", "Run", "by_project", "check", "existing", "merged"]
 

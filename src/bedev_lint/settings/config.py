@@ -1,4 +1,4 @@
-"""The user's configuration: found, read, validated, and every error in it told at once."""
+"""The user's configuration: read, validated, and every error in it told at once."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from bedev_lint import filesystem
 from bedev_lint.catalog import nearest
 from bedev_lint.limits import FILE_TIMEOUT
 from bedev_lint.model import Confidence, Severity
+from bedev_lint.settings.finding import (
+    SHARED_FILE,
+    TABLE,
+    find_configuration,
+    leads_out,
+    own_table,
+    repository_in,
+    root_of,
+)
 from bedev_lint.settings.globs import anchored, is_glob
 from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
 __all__ = [
     "DEFAULT_EXCLUDES",
-    "OWN_FILE",
-    "SHARED_FILE",
     "Config",
     "ConfigError",
     "Settings",
-    "configuration_in",
-    "find_configuration",
     "in_force",
-    "leads_out",
     "load_config",
-    "project_root",
     "shown",
 ]
 
-OWN_FILE = "bedev-lint.toml"
-SHARED_FILE = "pyproject.toml"
-TABLE = ("tool", "bedev-lint")
 # What to do about a file, or a folder named in one, that is not of the project.
 _GIVE = "what is outside of it must be asked for: --config FILE"
 
@@ -129,7 +129,7 @@ class Config(Settings, frozen=True, kw_only=True):
     @property
     def within(self) -> Path:
         """What the project cannot lead out of: its repository, or else its root."""
-        return _repository((self.root, *self.root.parents)) or self.root
+        return repository_in((self.root, *self.root.parents)) or self.root
 
     @property
     def in_repository(self) -> str:
@@ -151,9 +151,6 @@ class ConfigError(Exception):
         super().__init__("\n".join(self.problems))
 
 
-# ------------------------------------------------------------------ finding
-
-
 def load_config(
     first_path: Path,
     explicit: Path | None,
@@ -172,7 +169,7 @@ def load_config(
     if source is not None:
         source = Path(os.path.abspath(source))
         values = _settings(source, problems, is_explicit=explicit is not None)
-    root = _root(first_path, source)
+    root = root_of(first_path, source)
     for name, pattern in _wrong_globs(overrides):
         problems.append(f"--{name}: expected a glob, got {shown(pattern)}")
     config = Config(
@@ -188,77 +185,6 @@ def load_config(
     return config
 
 
-def project_root(path: Path, explicit: Path | None = None, isolated: bool = False) -> Path:
-    """Return the folder of the nearest configuration, else the repository, else the folder given.
-
-    Of a file, its parent is the folder given. The configuration may be an explicit one, or
-    (isolated) none.
-    """
-    source = explicit
-    if source is None and not isolated:
-        source = find_configuration(path)
-    return _root(path, Path(os.path.abspath(source)) if source is not None else None)
-
-
-def find_configuration(path: Path) -> Path | None:
-    """Return the nearest file, from the path upwards, that configures bedev-lint."""
-    return next(filter(None, map(configuration_in, _upwards(path))), None)
-
-
-def configuration_in(folder: Path) -> Path | None:
-    """Return the file of a folder that configures bedev-lint, if there is one."""
-    if os.path.lexists(folder / OWN_FILE):
-        return folder / OWN_FILE
-    return folder / SHARED_FILE if _speaks_of_us(folder / SHARED_FILE) else None
-
-
-def _root(first_path: Path, source: Path | None) -> Path:
-    folders = list(_upwards(first_path))
-    # A configuration given by --config need not stand in the project that it configures.
-    if source is not None and source.name in (OWN_FILE, SHARED_FILE) and source.parent in folders:
-        return source.parent
-    repository = _repository(folders)
-    if repository is not None:
-        return repository
-    # Without either, `tool shop/` means the same program as `tool .` does.
-    current = Path(os.path.realpath(os.getcwd()))
-    return current if current in folders else folders[0]
-
-
-def _repository(folders: Iterable[Path]) -> Path | None:
-    """Return the first of these folders that is a repository."""
-    return next((folder for folder in folders if os.path.exists(folder / ".git")), None)
-
-
-def _upwards(path: Path) -> Iterator[Path]:
-    start = Path(os.path.realpath(path))
-    if not os.path.isdir(start):
-        # A link to a file belongs to where it stands, whatever it leads to.
-        start = Path(os.path.realpath(path.parent), path.name)
-    if not os.path.isdir(start) and not os.path.isdir(start.parent):
-        # Of a file that is read from standard input only the name need exist.
-        start = Path(os.path.realpath(os.getcwd()))
-    yield from (folder for folder in (start, *start.parents) if os.path.isdir(folder))
-
-
-def _speaks_of_us(path: Path) -> bool:
-    if not os.path.lexists(path):
-        return False
-    # What cannot be read may hold our table: better to be told of it than to run without.
-    try:
-        data, _ = filesystem.read(path, filesystem.MAX_SETTINGS)
-        return b"bedev-lint" in data and _own_table(decoded(data)[1]) is not None
-    except (OSError, BadTable):
-        return True
-
-
-def _own_table(document: dict[str, Any]) -> Any:
-    table: Any = document
-    for key in TABLE:
-        table = table.get(key) if isinstance(table, dict) else None
-    return table
-
-
 def in_force(config: Config) -> dict[str, Any]:
     """Return the settings by the keys of the file; those that are unset are left out."""
     names = {info.encode_name: info.name for info in msgspec.structs.fields(Settings)}
@@ -271,7 +197,7 @@ def in_force(config: Config) -> dict[str, Any]:
 
 def _settings(source: Path, problems: list[str], *, is_explicit: bool) -> dict[str, Any]:
     above = source.parents
-    within = None if is_explicit else _repository(above) or source.parent
+    within = None if is_explicit else repository_in(above) or source.parent
     if within is not None and leads_out(source, within):
         raise ConfigError([f"{source}: leads out of {within}; {_GIVE}"])
     try:
@@ -280,7 +206,7 @@ def _settings(source: Path, problems: list[str], *, is_explicit: bool) -> dict[s
         raise ConfigError([f"{source}: cannot be read: {filesystem.reason(error)}"]) from error
     except BadTable as error:
         raise ConfigError([f"{source}: {error}"]) from error
-    table = _own_table(document) if source.name == SHARED_FILE else document
+    table = own_table(document) if source.name == SHARED_FILE else document
     if table is None:
         raise ConfigError([f"{source}: expected a table [{'.'.join(TABLE)}]"])
     if not isinstance(table, dict):
@@ -299,12 +225,6 @@ def _where(source: Path, *key: str) -> str:
     except (OSError, BadTable):  # it could be read a moment ago
         row = 1
     return f"{source}:{row}: {dotted(key)}"
-
-
-def leads_out(path: str | Path, within: str | Path) -> bool:
-    """Return whether a path, with all links in it followed, lies outside of a folder."""
-    real, top = os.path.realpath(path), os.path.realpath(within)
-    return real != top and not real.startswith(top.rstrip(os.sep) + os.sep)
 
 
 def _existing_folder(source: Path, within: Path | None, _kind: type, value: Any) -> Any:

@@ -10,7 +10,8 @@ from typing import Any
 
 from bedev_lint import catalog as catalogs
 from bedev_lint.catalog import Catalog, CatalogError, ConfiguredVocabulary
-from bedev_lint.settings.config import Config, ConfigError, leads_out, load_config
+from bedev_lint.settings.config import Config, ConfigError, load_config
+from bedev_lint.settings.finding import leads_out
 from bedev_lint.settings.selection import check
 
 __all__ = ["load"]
