@@ -15,23 +15,27 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from bedev_lint import filesystem
 from bedev_lint.cache.folder import FOLDER
+from bedev_lint.files.ignores import (
+    RelativeGlobs,
+    excludes_of,
+    ignores_above,
+    is_below,
+    own_ignores,
+    verdict_of,
+)
 from bedev_lint.git_index import is_tracked
-from bedev_lint.settings.config import DEFAULT_EXCLUDES, Config
+from bedev_lint.settings.config import Config
 from bedev_lint.settings.finding import (
     OWN_FILE,
     SHARED_FILE,
     configuration_in,
     leads_out,
-    project_root,
 )
-from bedev_lint.settings.globs import Globs
 
-__all__ = ["NoSuchPath", "Notes", "discover", "excluded", "missing", "project_root", "selected"]
+__all__ = ["NoSuchPath", "Notes", "discover", "excluded", "missing", "selected"]
 
 SUFFIXES = (".py", ".pyi")
-IGNORES = ".gitignore"
 _CONFIGURATIONS = frozenset({OWN_FILE, SHARED_FILE})
 
 # Files that stand in the root of a virtual environment, whatever its name is.
@@ -71,29 +75,12 @@ class Notes:
     outside: set[str] = field(default_factory=set)
 
 
-class _Globs(NamedTuple):
-    """Globs, and the folder that they are relative to."""
-
-    base: str
-    globs: Globs
-
-    def verdict(self, path: str, is_folder: bool) -> bool | None:
-        """Return whether the path is out (True), in again (False), or not spoken of (None)."""
-        if not _is_below(path, self.base):
-            return None
-        return self.globs.verdict(self.name(path), is_folder)
-
-    def name(self, path: str) -> str:
-        """Return a path below the base as the globs speak of it."""
-        return path[len(self.base) :].lstrip(os.sep).replace(os.sep, "/")
-
-
 class _Folder(NamedTuple):
     """A folder to be walked, with the ignore files that apply to it and the excludes."""
 
     path: str
-    ignores: tuple[_Globs, ...]
-    excludes: _Globs
+    ignores: tuple[RelativeGlobs, ...]
+    excludes: RelativeGlobs
 
 
 # ------------------------------------------------------------------ what is offered
@@ -146,9 +133,9 @@ def excluded(path: str, config: Config, notes: Notes | None = None) -> bool:
     """Return whether the excludes leave out a path, or a folder of the project above it."""
     notes, root = notes or Notes(), os.path.realpath(config.root)
     current = _real(path)
-    excludes = _excludes(config, root)
+    excludes = excludes_of(config, root)
     is_folder = os.path.isdir(path)
-    while current != root and _is_below(current, root):
+    while current != root and is_below(current, root):
         if excludes.verdict(current, is_folder):
             notes.spoken_of.add((excludes.name(current), is_folder))
             return True
@@ -198,7 +185,7 @@ class _Walk:
 
     def _enter(self, folder: _Folder) -> None:
         real = os.path.realpath(folder.path)
-        is_loop = folder.path != real and any(_is_below(start, real) for start in self._starts)
+        is_loop = folder.path != real and any(is_below(start, real) for start in self._starts)
         if real in self._walked or is_loop:
             return
         self._walked.add(real)
@@ -209,7 +196,8 @@ class _Walk:
         names = {entry.name for entry in entries}
         if real not in self._starts and self._is_project(real, names):
             return
-        folder = _with_own_ignores(folder, names, self._notes)
+        ignores = own_ignores(folder.path, names, folder.ignores, self._notes.problems)
+        folder = folder._replace(ignores=ignores)
         for entry in entries:
             if entry.name != FOLDER:  # a cache is nobody's code, also where it is a link
                 self._take(entry, folder, real)
@@ -234,7 +222,7 @@ class _Walk:
         """
         if not self._config.hierarchical or names.isdisjoint(_CONFIGURATIONS):
             return False
-        if not any(_is_below(folder, top) for top in (str(self._config.root), *self._starts)):
+        if not any(is_below(folder, top) for top in (str(self._config.root), *self._starts)):
             return False
         self._notes.files.update(os.path.join(folder, name) for name in _CONFIGURATIONS)
         if configuration_in(Path(folder)) is None:
@@ -263,11 +251,11 @@ def _is(kind: Callable[[], bool]) -> bool:
 def _start(path: str, config: Config, notes: Notes) -> _Folder:
     """Return a folder as it is walked when given: neither excluded nor ignored itself."""
     root = os.path.realpath(config.root)
-    excludes = _excludes(config, root)
-    if not _is_below(path, root) or excludes.verdict(path, True):
-        excludes = _excludes(config, path)
-    ignores = _ignores_above(path, notes)
-    if _verdict(ignores, path, True):
+    excludes = excludes_of(config, root)
+    if not is_below(path, root) or excludes.verdict(path, True):
+        excludes = excludes_of(config, path)
+    ignores = ignores_above(path, notes.problems)
+    if verdict_of(ignores, path, True):
         ignores = ()
     return _Folder(path, ignores, excludes)
 
@@ -279,7 +267,7 @@ def _left_out(path: str, is_folder: bool, folder: _Folder, config: Config, notes
         notes.spoken_of.add((folder.excludes.name(path), is_folder))
     if verdict:
         return True
-    if _verdict(folder.ignores, path, is_folder):
+    if verdict_of(folder.ignores, path, is_folder):
         if is_folder and _is_tracked_output(path, notes):
             return False
         notes.ignored.add(path)
@@ -311,74 +299,7 @@ def _is_tracked_output(folder: str, notes: Notes) -> bool:
     return notes.tracked[folder]
 
 
-# ------------------------------------------------------------------ globs
-
-
-def _excludes(config: Config, base: str) -> _Globs:
-    globs = DEFAULT_EXCLUDES if config.exclude is None else config.exclude
-    return _globs(base, (*globs, *config.extend_exclude))
-
-
-@cache
-def _globs(base: str, lines: tuple[str, ...]) -> _Globs:
-    return _Globs(base, Globs(lines))
-
-
-def _verdict(ignores: Sequence[_Globs], path: str, is_folder: bool) -> bool:
-    """Return what the deepest ignore file that speaks of a path says."""
-    for globs in reversed(ignores):
-        verdict = globs.verdict(path, is_folder)
-        if verdict is not None:
-            return verdict
-    return False
-
-
-def _ignores_above(path: str, notes: Notes) -> tuple[_Globs, ...]:
-    """Return the ignore files between the root of the repository and this folder's parent."""
-    above: list[str] = []
-    current = path
-    while not os.path.exists(os.path.join(current, ".git")):
-        current, below = os.path.dirname(current), current
-        if current == below:
-            return ()
-        above.append(current)
-    if not above:
-        return ()
-    ignores = _read_ignores(os.path.join(current, ".git", "info", "exclude"), current, notes)
-    for folder in reversed(above):
-        ignores += _read_ignores(os.path.join(folder, IGNORES), folder, notes)
-    return ignores
-
-
-def _with_own_ignores(folder: _Folder, names: set[str], notes: Notes) -> _Folder:
-    ignores, path = folder.ignores, folder.path
-    if ".git" in names:
-        # A repository of its own: what is around it has no say in it.
-        ignores = _read_ignores(os.path.join(path, ".git", "info", "exclude"), path, notes)
-    if IGNORES in names:
-        ignores += _read_ignores(os.path.join(path, IGNORES), path, notes)
-    return folder._replace(ignores=ignores)
-
-
-def _read_ignores(path: str, base: str, notes: Notes) -> tuple[_Globs, ...]:
-    if os.path.basename(path) == IGNORES and os.path.islink(path):
-        return ()  # git does not follow it either
-    try:
-        data, _ = filesystem.read(path, filesystem.MAX_SETTINGS)
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
-    except OSError as error:
-        notes.problems.append(f"{path}: cannot be read: {filesystem.reason(error)}")
-        return ()
-    lines = data.decode("utf-8-sig", "surrogateescape").replace("\r", "\n").split("\n")
-    return (_Globs(base, Globs(lines)),)
-
-
 # ------------------------------------------------------------------ names of files
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 @cache
