@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bedev_lint.program.checks.violation import PathStep
-from bedev_lint.program.linking.link import Executor, link
+from bedev_lint.program.linking.link import link
+from bedev_lint.program.linking.progress import Executor
 from bedev_lint.program.linking.state import (
     TOO_LONG,
     ModuleState,
