@@ -31,9 +31,11 @@ def shop(tmp_path: Path) -> Path:
     return scratch.write(tmp_path / "project", SHOP)
 
 
-def reported(session: Session, texts: Mapping[Path, str]) -> list[tuple[object, ...]]:
+def reported(
+    session: Session, texts: Mapping[Path, str], *, is_disk_same: bool = False
+) -> list[tuple[object, ...]]:
     unsaved = {str(path): text.encode() for path, text in texts.items()}
-    outcome = session.run((), unsaved)
+    outcome = session.run((), unsaved, is_disk_same=is_disk_same)
     return [(d.filename, d.code, d.span, d.message, d.path) for d in outcome.diagnostics]
 
 
@@ -51,6 +53,7 @@ def test_what_is_unsaved_counts_as_if_it_were_saved(shop: Path, is_cached: bool)
         expected = [(d.filename, d.code, d.span, d.message, d.path) for d in fresh.diagnostics]
         callee.write_text(SHOP["shop/rates.py"])
         assert reported(warm, texts) == expected
+        assert reported(warm, texts, is_disk_same=True) == expected
     assert expected, "the last text crosses a boundary"
 
 

@@ -123,9 +123,10 @@ class Cache:
         self._changed_rows: dict[tuple[str, str], Row | None] = {}
         self._new: dict[bytes, bytes] = {}
 
-    def recheck(self) -> None:
-        """Forget which files are still the same: another run begins, and they may have changed."""
-        self._checked.clear()
+    def recheck(self, names: Iterable[str] | None = None) -> None:
+        """Forget whether these files, by default all, are still the same: another run begins."""
+        for name in [*self._checked] if names is None else names:
+            self._checked.pop(name, None)
         self._read = None
         self._new.clear()
 

@@ -53,6 +53,14 @@ class FileSearch:
         self._is_on_disk = in_memory is None
         self.in_memory: Mapping[str, bytes] = in_memory or {}
         self.notes = discovery.Notes()
+        self._last: Files | None = None
+
+    def again(self, unsaved: Mapping[str, bytes]) -> Files | None:
+        """Return the files of the last run, if it was over texts of these files alone."""
+        if self._last is None or unsaved.keys() != self.in_memory.keys():
+            return None
+        self.in_memory = unsaved
+        return self._last
 
     def files(self, paths: Sequence[Path], unsaved: Mapping[str, bytes]) -> Files:
         """Return the files of a run over these paths, and over those with an unsaved text.
@@ -76,7 +84,9 @@ class FileSearch:
             if not [*self._rules.programs_of(held)]
         }
         around = paths if paths or unsaved else (self._config.root,)
-        return Files(sources, requested, contexts, left_out, self._projects_below(around))
+        files = Files(sources, requested, contexts, left_out, self._projects_below(around))
+        self._last = files if unsaved and not paths else None
+        return files
 
     def _projects_below(self, paths: Sequence[Path]) -> tuple[Path, ...]:
         """Return the projects that were come by below these paths."""

@@ -171,15 +171,18 @@ class Session:
         paths: Sequence[Path] = (),
         unsaved: Mapping[str, bytes] | None = None,
         progress: Callable[[int, int], None] | None = None,
+        *,
+        is_disk_same: bool = False,
     ) -> Outcome:
         """Lint the files given, as part of the whole program; of one in memory, all.
 
         `unsaved` are the contents of further files given, by their absolute paths: on the disk they
-        hold something else, or are not there. Raises discovery.NoSuchPath.
+        hold something else, or are not there. With `is_disk_same` nothing on the disk has changed
+        since the last run. Raises discovery.NoSuchPath.
         """
         self._began = time.time_ns()
-        self.cache.recheck()
-        return self._with_cache(partial(self._run, paths, unsaved or {}, progress))
+        files = partial(self._found_files, paths, unsaved or {}, is_disk_same=is_disk_same)
+        return self._with_cache(partial(self._run, files, progress))
 
     def stay_warm(self) -> None:
         """Keep in memory what is known: from now on, a run reads only what has changed.
@@ -198,13 +201,10 @@ class Session:
         return work()
 
     def _run(
-        self,
-        paths: Sequence[Path],
-        unsaved: Mapping[str, bytes],
-        progress: Callable[[int, int], None] | None,
+        self, find_files: Callable[[], Files], progress: Callable[[int, int], None] | None
     ) -> Outcome:
         with without_collector(), Workers(self._plan, self._jobs) as workers:
-            files = self._found_files(paths, unsaved)
+            files = find_files()
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
             reports = reading.reports
             linked = self._linked(reports, reading.entries, files)
@@ -220,7 +220,7 @@ class Session:
         wanted = Filter(self._config, self._catalog, self._active, files)
         kept, matched = self._unknown(kept, wanted, files)
         diagnostics = with_fingerprints(wanted.reported(kept), self._config.in_repository)
-        if self.cache.is_in_memory or not unsaved:
+        if self.cache.is_in_memory or not self._search.in_memory:
             self.cache.save(files.sources)
         self.cache.close()
         unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
@@ -301,8 +301,19 @@ class Session:
             files.projects,
         )
 
-    def _found_files(self, paths: Sequence[Path], unsaved: Mapping[str, bytes]) -> Files:
-        files = self._search.files(paths, unsaved)
+    def _found_files(
+        self,
+        paths: Sequence[Path],
+        unsaved: Mapping[str, bytes],
+        *,
+        is_disk_same: bool = False,
+    ) -> Files:
+        files = self._search.again(unsaved) if is_disk_same and not paths else None
+        if files is None:
+            self.cache.recheck()
+            files = self._search.files(paths, unsaved)
+        else:
+            self.cache.recheck(name for name, path in files.sources.items() if path in unsaved)
         self._sources_of = files.sources
         return files
 
