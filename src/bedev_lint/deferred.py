@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         lineage,
         literals,
         log,
+        log_lines,
         messages,
         misses,
         module,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         records,
         scopes,
         silence,
+        tries,
         wording,
     )
 else:
@@ -69,6 +71,7 @@ __all__ = [
     "lineage",
     "literals",
     "log",
+    "log_lines",
     "messages",
     "misses",
     "module",
@@ -78,5 +81,6 @@ __all__ = [
     "records",
     "scopes",
     "silence",
+    "tries",
     "wording",
 ]

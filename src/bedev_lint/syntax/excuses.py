@@ -5,7 +5,7 @@ The words that decide (which errors, which calls) are the rule's options.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 import libcst as cst
@@ -18,10 +18,8 @@ from bedev_lint.syntax.handlers import (
     Handler,
     Try,
     always,
-    called_name,
     expand,
     following,
-    is_falsy,
     is_return,
     loop_around,
     own,
@@ -46,9 +44,9 @@ from bedev_lint.syntax.tries import (
     Bound,
     all_match,
     bound_in,
-    call_of,
     called_in,
     continues,
+    only_calls,
     targets,
 )
 from bedev_lint.syntax.walk import one_by_one
@@ -64,7 +62,7 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
     tried = try_of(handler, module)
     return (
         all_match(names, _expected(tried, names, options))
-        or _only_calls(tried.body, texts(options, "cleanup"))
+        or only_calls(tried.body, texts(options, "cleanup"))
         or (all_match(names, _LOOP_ENDS) and ends_main_loop(handler, module))
         or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
         or set(names) <= _raised_in(tried.body, module)
@@ -114,23 +112,6 @@ def _imports(block: cst.CSTNode, calls: Iterable[str]) -> bool:
     return any(not _IMPORTING.isdisjoint(words(name)) for name in calls) or any(
         isinstance(node, (cst.Import, cst.ImportFrom)) for node in own(block)
     )
-
-
-def _only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
-    """Return whether a block holds such calls only; what they are of may be set to None."""
-    has_calls = False
-    for node in own(block):
-        if isinstance(node, (cst.Assign, cst.AnnAssign)):
-            if node.value is None or not is_falsy(node.value):
-                return False
-        elif isinstance(node, cst.Expr):
-            call = call_of(node)
-            if call is None or called_name(call).lstrip("_") not in allowed:
-                return False
-            has_calls = True
-        elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
-            return False
-    return has_calls
 
 
 def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -> bool:

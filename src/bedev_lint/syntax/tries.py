@@ -12,6 +12,7 @@ from bedev_lint.syntax.handlers import (
     Try,
     called_name,
     following,
+    is_falsy,
     loop_around,
     own,
     statements,
@@ -25,6 +26,7 @@ __all__ = [
     "call_of",
     "called_in",
     "continues",
+    "only_calls",
     "root",
     "skipped",
     "targets",
@@ -51,6 +53,23 @@ def call_of(statement: cst.CSTNode) -> cst.Call | None:
     value = getattr(statement, "value", None)
     value = value.expression if isinstance(value, cst.Await) else value
     return value if isinstance(value, cst.Call) else None
+
+
+def only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
+    """Return whether a block holds such calls only; what they are of may be set to None."""
+    has_calls = False
+    for node in own(block):
+        if isinstance(node, (cst.Assign, cst.AnnAssign)):
+            if node.value is None or not is_falsy(node.value):
+                return False
+        elif isinstance(node, cst.Expr):
+            call = call_of(node)
+            if call is None or called_name(call).lstrip("_") not in allowed:
+                return False
+            has_calls = True
+        elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
+            return False
+    return has_calls
 
 
 def continues(handler: Handler) -> bool:
