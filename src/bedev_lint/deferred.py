@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bedev_lint.syntax import (
         aftermath,
+        answers,
         cleaning,
         constants,
         environment,
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
         fallback,
         handing,
         handlers,
+        infrastructure,
         interrupts,
+        leaks,
         lineage,
         literals,
         log,
@@ -59,6 +62,7 @@ else:
 
 __all__ = [
     "aftermath",
+    "answers",
     "cleaning",
     "constants",
     "cst",
@@ -67,7 +71,9 @@ __all__ = [
     "fallback",
     "handing",
     "handlers",
+    "infrastructure",
     "interrupts",
+    "leaks",
     "lineage",
     "literals",
     "log",

@@ -19,7 +19,7 @@ from bedev_lint.source import Rows
 if TYPE_CHECKING:
     import libcst as cst
 
-    from bedev_lint.syntax import Module
+    from bedev_lint.syntax import Module, Needed
 
 __all__ = ["HANDLERS", "LITERALS", "Check", "Finding", "Prefilter", "Visitor", "visits"]
 
@@ -33,7 +33,8 @@ class Finding:
 
     `fields` fill the rule's message; `unless` are calls (LibCST nodes of this module): the
     finding is dropped when the program shows that one of them always does what the rule's
-    TOML excuses; so it is when all callers of the function `answer` do one of `callers`.
+    TOML excuses; so it is when all callers of the function `answer` do one of `callers`, or where
+    the program does not show all that it `needs`.
     `severity` and `confidence` override the rule's own. `prevails` says that where two rules
     yield to each other (`yields-to`) this is the finding that is told.
     """
@@ -46,6 +47,7 @@ class Finding:
     prevails: bool = False
     answer: cst.FunctionDef | None = None
     callers: tuple[CallersDo, ...] = ("ask",)
+    needs: tuple[Needed, ...] = ()
 
 
 Check = Callable[..., Iterable[Finding]]

@@ -31,6 +31,7 @@ from bedev_lint.model import (
     FileReport,
     Location,
     ModuleFacts,
+    Need,
     SiteRef,
     SourceMap,
     Span,
@@ -167,10 +168,25 @@ def _candidates(result: VisitorResult, parsed: ParsedFile) -> Iterator[Candidate
         span_of(parsed.places, SiteRef(number, FUNCTION)).start: number
         for number in range(len(parsed.facts.functions))
     }
-    for candidate, calls, answer in result.findings:
+    for candidate, calls, answer, around, needed in result.findings:
         unless = tuple(index[call] for call in calls if call in index)
         function = functions.get(answer.start, -1) if answer is not None else -1
-        yield msgspec.structs.replace(candidate, unless=unless, answer=function)
+        place = functions.get(around.start, 0) if around is not None else 0
+        needs = tuple(
+            Need(one.proof, one.option, place, one.names, tuple(_sites_in(one.within, parsed)))
+            for one in needed
+        )
+        yield msgspec.structs.replace(candidate, unless=unless, answer=function, needs=needs)
+
+
+def _sites_in(spans: Sequence[Span], parsed: ParsedFile) -> Iterator[SiteRef]:
+    """Return the sites that stand in one of these places."""
+    for function, facts_of in enumerate(parsed.facts.functions) if spans else ():
+        for site in range(len(facts_of.sites)):
+            ref = SiteRef(function, site)
+            place = span_of(parsed.places, ref)
+            if any(span.start <= place.start and place.end <= span.end for span in spans):
+                yield ref
 
 
 def _calls(parsed: ParsedFile) -> dict[Span, SiteRef]:

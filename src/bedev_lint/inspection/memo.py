@@ -101,7 +101,13 @@ def _moved(finding: VisitorFinding, move: Callable[[int], int]) -> VisitorFindin
     rows = tuple((move(first), move(last)) for first, last in candidate.rows)
     calls = tuple(_span(call, move) for call in finding.calls)
     answer = _span(finding.answer, move) if finding.answer is not None else None
-    return VisitorFinding(replace(candidate, span=span, rows=rows, shown=shown), calls, answer)
+    function = _span(finding.function, move) if finding.function is not None else None
+    needs = tuple(
+        needed._replace(within=tuple(_span(span, move) for span in needed.within))
+        for needed in finding.needs
+    )
+    moved = replace(candidate, span=span, rows=rows, shown=shown)
+    return VisitorFinding(moved, calls, answer, function, needs)
 
 
 def _span(span: Span, move: Callable[[int], int]) -> Span:

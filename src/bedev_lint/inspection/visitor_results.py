@@ -9,10 +9,17 @@ from typing import NamedTuple
 
 from bedev_lint.catalog import Rule
 from bedev_lint.inspection.plan import SourceFile
-from bedev_lint.model import Candidate, ModuleFacts, SourceMap, Span
+from bedev_lint.model import Candidate, ModuleFacts, Proof, SourceMap, Span
 from bedev_lint.source import Part, Rows
 
-__all__ = ["ParsedFile", "RunVisitors", "ScheduledRule", "VisitorFinding", "VisitorResult"]
+__all__ = [
+    "NeededSpan",
+    "ParsedFile",
+    "RunVisitors",
+    "ScheduledRule",
+    "VisitorFinding",
+    "VisitorResult",
+]
 
 
 class ScheduledRule(NamedTuple):
@@ -33,15 +40,27 @@ class ParsedFile:
     places: SourceMap
 
 
+class NeededSpan(NamedTuple):
+    """What the program must show, see `Need`: of what stands in these places, or of names."""
+
+    proof: Proof
+    option: str
+    within: tuple[Span, ...]
+    names: tuple[str, ...]
+
+
 class VisitorFinding(NamedTuple):
     """What a rule has found in a file, and the calls that may excuse it.
 
-    `answer` is the name of the function whose callers may, by what they ask of it.
+    `answer` is the name of the function whose callers may, by what they ask of it. `function` is
+    the name of the one around the finding, None for the module, of which `needs` ask.
     """
 
     candidate: Candidate
     calls: tuple[Span, ...]
     answer: Span | None = None
+    function: Span | None = None
+    needs: tuple[NeededSpan, ...] = ()
 
 
 class VisitorResult(NamedTuple):

@@ -11,6 +11,7 @@ import libcst as cst
 from bedev_lint.catalog import Rule
 from bedev_lint.inspection.suppressions import rows_for
 from bedev_lint.inspection.visitor_results import (
+    NeededSpan,
     ParsedFile,
     ScheduledRule,
     VisitorFinding,
@@ -101,7 +102,10 @@ def _visitor_findings(
         return [], True
     excuses = [tuple(finding.unless) for _, finding in findings]
     answers = [finding.answer.name for _, finding in findings if finding.answer is not None]
-    nodes = chain((finding.node for _, finding in findings), *excuses, answers)
+    functions = [_function_name(finding, module) for _, finding in findings]
+    within = [*chain(*(needed.within for _, finding in findings for needed in finding.needs))]
+    around = [name for name in functions if name is not None]
+    nodes = chain((f.node for _, f in findings), *excuses, answers, around, within)
     spans = Positions(module).spans(nodes)
     rows = merged(
         (spans[finding.node].start.row, spans[finding.node].end.row) for _, finding in findings
@@ -111,7 +115,7 @@ def _visitor_findings(
     masks = Masks(parsed.text, statements_of_rows)
     text_rows = lines(parsed.text)
     visitor_findings = []
-    for (rule, finding), calls in zip(findings, excuses, strict=True):
+    for (rule, finding), calls, name in zip(findings, excuses, functions, strict=True):
         span = spans[finding.node]
         statement = innermost.at(span.start)
         underlined = _underlined(finding.node, span, text_rows)
@@ -129,9 +133,31 @@ def _visitor_findings(
         )
         answer = spans[finding.answer.name] if finding.answer is not None else None
         visitor_findings.append(
-            VisitorFinding(candidate, tuple(spans[call] for call in calls), answer)
+            VisitorFinding(
+                candidate,
+                tuple(spans[call] for call in calls),
+                answer,
+                spans[name] if name is not None else None,
+                tuple(
+                    NeededSpan(
+                        needed.proof,
+                        needed.option,
+                        tuple(spans[statement] for statement in needed.within),
+                        needed.names,
+                    )
+                    for needed in finding.needs
+                ),
+            )
         )
     return visitor_findings, not masks.is_of_whole
+
+
+def _function_name(finding: Finding, module: Module) -> cst.Name | None:
+    """Return the name of the function of which the program must show something, if it must."""
+    function = module.function_of(finding.node) if finding.needs else None
+    while isinstance(function, cst.Lambda):
+        function = module.function_of(function)
+    return function.name if function is not None else None
 
 
 def _underlined(node: cst.CSTNode, span: Span, text_lines: Sequence[str]) -> Span:

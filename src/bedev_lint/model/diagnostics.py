@@ -15,7 +15,9 @@ __all__ = [
     "Diagnostic",
     "Hop",
     "Location",
+    "Need",
     "Options",
+    "Proof",
     "Severity",
     "Shown",
     "SiteRef",
@@ -142,6 +144,26 @@ class SiteRef(Struct, frozen=True, array_like=True):
     site: int
 
 
+# How a program may prove what a finding needs, see `Need`.
+Proof = Literal["reach", "is", "within"]
+
+
+class Need(Struct, frozen=True, array_like=True):
+    """What the program must show for a candidate to be told.
+
+    `reach`: one of the `sites` comes to an effect that the rule's option lists. `is`: what one of
+    the dotted `names` stands for in the function of that index is one of the functions and classes
+    that the option lists, a class below one, or an exception that the project has given the
+    framework a handler for. `within`: the function is of a context that the option lists.
+    """
+
+    proof: Proof
+    option: str
+    function: int = 0
+    names: tuple[str, ...] = ()
+    sites: tuple[SiteRef, ...] = ()
+
+
 class Shown(Struct, frozen=True, array_like=True):
     """How the place of a finding may be shown.
 
@@ -159,8 +181,9 @@ class Candidate(Struct, frozen=True, array_like=True):
 
     It is dropped when one of the calls at `unless` does, always, what the rule
     excuses (see `unless` in the rule's TOML), or when all callers of `answer`, the index of a
-    function, do one of `callers`. On `rows` (the first and the last of each range) a comment may
-    silence it. It `prevails` over findings at the same place of rules that its own rule yields to.
+    function, do one of `callers`; and where the program does not show all that it `needs`. On
+    `rows` (the first and the last of each range) a comment may silence it. It `prevails` over
+    findings at the same place of rules that its own rule yields to.
     """
 
     code: str
@@ -174,3 +197,4 @@ class Candidate(Struct, frozen=True, array_like=True):
     prevails: bool = False
     answer: int = -1
     callers: tuple[CallersDo, ...] = ()
+    needs: tuple[Need, ...] = ()

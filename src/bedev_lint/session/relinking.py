@@ -14,7 +14,7 @@ from bedev_lint.cache.project import Cache, Entry
 from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.inspection.parallel import shared
-from bedev_lint.model import CallersDo, SiteRef
+from bedev_lint.model import CallersDo, Need, SiteRef
 from bedev_lint.program import (
     TOO_LONG,
     ModuleSource,
@@ -25,6 +25,7 @@ from bedev_lint.program import (
     link,
 )
 from bedev_lint.program.checks.callers import Callers
+from bedev_lint.program.checks.proofs import Proofs
 from bedev_lint.program.structure.values import FunctionRef
 
 __all__ = ["Answer", "Linked", "Question", "linked", "sources_of"]
@@ -79,12 +80,15 @@ class Question(Struct, frozen=True, array_like=True):
 
     `silenced` are the codes that each comment silences, `unless` the candidates that depend on
     what calls do: their index, these calls, the effects that excuse them, and those that do
-    so only if the call itself has them. `answers` are those that depend on callers.
+    so only if the call itself has them. `answers` are those that depend on callers, `needs` those
+    of which something must be proved: their index, what, what the rule lists for it, and the calls
+    by which exceptions are given a handler.
     """
 
     silenced: tuple[frozenset[str], ...] = ()
     unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str], frozenset[str]], ...] = ()
     answers: tuple[Answer, ...] = ()
+    needs: tuple[tuple[int, Need, tuple[str, ...], tuple[str, ...]], ...] = ()
 
 
 def linked(
@@ -160,7 +164,11 @@ def _excused(
     """Return the candidates, by file and index, that a call of theirs, or all callers, excuse."""
     modules = {state.path: module for module, state in program.states.items()}
     callers = Callers(program.project, catalog, program.graph, program.resolver)
+    proofs = Proofs(program.project, catalog, program.graph, program.resolver)
     for name, question in questions.items():
+        for index, need, wanted, registering in question.needs:
+            if name not in modules or not proofs.holds(modules[name], need, wanted, registering):
+                yield name, index
         for answer in question.answers if name in modules else ():
             ref = FunctionRef(modules[name], answer.function)
             if any(_do(way, answer, ref, callers) for way in answer.callers):

@@ -329,7 +329,7 @@ class Session:
     ) -> Linked:
         result = Linked()
         for only, rules in self._active.programs.items():
-            if any(rule.is_linked or rule.unless for rule in rules):
+            if any(rule.is_linked or rule.unless or rule.needs for rule in rules):
                 within = {
                     name: entry
                     for name, entry in entries.items()
@@ -376,6 +376,12 @@ class Session:
                     )
                     for index, candidate in enumerate(report.candidates)
                     if candidate.answer >= 0
+                ),
+                tuple(
+                    (index, need, texts(options, need.option), texts(options, "registering"))
+                    for index, candidate in enumerate(report.candidates)
+                    for options in (self._rules[candidate.code].options,)
+                    for need in candidate.needs
                 ),
             )
             for name, report in reports.items()

@@ -2,6 +2,7 @@
 
 from bedev_lint.syntax.convert import converted
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.needs import Needed
 from bedev_lint.syntax.parse import parse, trusted_parser
 from bedev_lint.syntax.positions import AllSpans, Positions
 from bedev_lint.syntax.scopes import Names, absolute_module, dotted, target_names
@@ -11,6 +12,7 @@ __all__ = [
     "AllSpans",
     "Module",
     "Names",
+    "Needed",
     "Positions",
     "PrunedAccess",
     "Tree",

@@ -13,6 +13,7 @@ from bedev_lint.options import texts
 from bedev_lint.syntax.handlers import HANDLERS, Handler, called_name, is_falsy, own
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import NESTED, Module
+from bedev_lint.syntax.walk import children
 
 __all__ = ["is_line", "lines_of", "mentions", "names_traceback", "outer_names"]
 
@@ -90,4 +91,4 @@ def _all(block: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(node.children)
+        stack.extend(reversed(children(node)))

@@ -1,0 +1,84 @@
+"""What only the program can show of a piece of syntax: what it reaches, is, or is part of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bedev_lint.catalog import Catalog
+from bedev_lint.model import Attr, Expr, Name, Need, SiteRef
+from bedev_lint.names import any_match
+from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.contexts import Contexts
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.dotted_names import Naming
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Value
+
+__all__ = ["Proofs"]
+
+
+class Proofs:
+    """Says whether what a finding needs is so."""
+
+    def __init__(
+        self, project: Project, catalog: Catalog, graph: CallGraph, resolver: Resolver
+    ) -> None:
+        self._project, self._graph, self._resolver = project, graph, resolver
+        self._contexts = Contexts(project, catalog, resolver, graph)
+        self._naming = Naming(project, resolver)
+        self._registered: dict[tuple[str, ...], frozenset[ClassRef]] = {}
+
+    def holds(
+        self, module: int, need: Need, wanted: tuple[str, ...], registering: tuple[str, ...]
+    ) -> bool:
+        """Return whether a need of something in a module is met.
+
+        `wanted` is what the rule lists for it, `registering` are the names of calls that give the
+        framework a handler for an exception.
+        """
+        ref = FunctionRef(module, need.function)
+        if need.proof == "within":
+            return self._contexts.any_holds(ref, wanted)
+        if need.proof == "reach":
+            return any(self._reaches(module, site, frozenset(wanted)) for site in need.sites)
+        values = (value for name in need.names for value in self._values(name, ref))
+        return any(self._is(value, wanted, registering) for value in values)
+
+    def _reaches(self, module: int, site: SiteRef, effects: frozenset[str]) -> bool:
+        does = self._graph.does(FunctionRef(module, site.function))
+        return any(s.site == site.site and s.effect in effects for s in does.sources) or any(
+            edge.site == site.site and self._graph.comes_to(edge.target, effects)
+            for edge in does.edges
+        )
+
+    def _values(self, name: str, ref: FunctionRef) -> Iterator[Value]:
+        first, *others = name.split(".")
+        expr: Expr = Name(first)
+        for other in others:
+            expr = Attr(expr, other)
+        yield from self._resolver.evaluate(expr, ref)
+
+    def _is(self, value: Value, wanted: tuple[str, ...], registering: tuple[str, ...]) -> bool:
+        """Return whether a value, or a class above it, is one of these, or has a handler."""
+        if self._naming.is_one(value, wanted):
+            return True
+        if not isinstance(value, Class):
+            return False
+        above = {ref for ref, _ in self._resolver.hierarchy.mro(value.ref)}
+        return any_match(self._contexts.names_above(value.ref), wanted) or not above.isdisjoint(
+            self._with_handler(registering)
+        )
+
+    def _with_handler(self, registering: tuple[str, ...]) -> frozenset[ClassRef | str]:
+        """Return the classes of the project that are given a handler by one of these calls."""
+        if registering not in self._registered:
+            self._registered[registering] = frozenset(self._given_handler(registering))
+        return self._registered[registering]
+
+    def _given_handler(self, registering: tuple[str, ...]) -> Iterator[ClassRef]:
+        for name in registering:
+            for caller, index in self._project.calls(name):
+                for argument in self._project.site(caller, index).args:
+                    for value in self._resolver.evaluate(argument, caller):
+                        if isinstance(value, Class):
+                            yield value.ref

@@ -1,0 +1,73 @@
+"""Handlers of errors that the code itself has not foreseen: broad, or of the infrastructure."""
+
+from __future__ import annotations
+
+import builtins
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import texts
+from bedev_lint.source import BROAD
+from bedev_lint.syntax.answers import matches
+from bedev_lint.syntax.handlers import Handler, Try, called_name, caught, own, statements
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.needs import Needed
+
+__all__ = ["is_broad", "is_infrastructure", "only_judges", "reaches"]
+
+_CLASSES = frozenset(dir(builtins))
+
+
+def is_broad(handler: Handler, module: Module) -> bool:
+    """Return whether a handler catches every error."""
+    return not BROAD.isdisjoint(caught(handler, module))
+
+
+def is_infrastructure(
+    handler: Handler, module: Module, options: Options
+) -> tuple[Needed, ...] | None:
+    """Return what the program has to show for a handler to be of infrastructure errors.
+
+    That is nothing where names say so, and None where they say that it is not.
+    """
+    names = caught(handler, module)
+    listed = texts(options, "infrastructure-errors")
+    if any(matches(name, listed) for name in names):
+        return ()
+    written = tuple(name for name in _written(handler.type, module) if _may_be(name, options))
+    return (Needed("is", "infrastructure-errors", names=written),) if written else None
+
+
+def _written(node: cst.CSTNode | None, module: Module) -> list[str]:
+    if isinstance(node, cst.Tuple):
+        return [name for element in node.elements for name in _written(element.value, module)]
+    name = module.dotted(node) if node is not None else None
+    return [name] if name else []
+
+
+def _may_be(name: str, options: Options) -> bool:
+    """Return whether a class of this name may be one of the project's on top of such an error."""
+    last = name.split(".")[-1]
+    return (
+        last not in _CLASSES
+        and not any(fnmatchcase(last, pattern) for pattern in texts(options, "own-errors"))
+        and set(words(last)[-1:]) <= {*texts(options, "infrastructure-words")}
+    )
+
+
+def only_judges(tried: Try, options: Options) -> bool:
+    """Return whether all that a `try` calls parses, converts, decodes or checks, by its names."""
+    judging = texts(options, "judging")
+    calls = [node for node in own(tried.body) if isinstance(node, cst.Call)]
+    names = [called_name(call) for call in calls]
+    return all(
+        name[:1].isupper() or not set(words(name)).isdisjoint(judging) for name in names if name
+    )
+
+
+def reaches(tried: Try) -> Needed:
+    """Return the need that something in a `try` reaches a database or another service."""
+    return Needed("reach", "reaching", within=tuple(statements(tried.body)))
