@@ -144,6 +144,9 @@ class Call(Table, frozen=True):
                      than to read these attributes, none of them in a condition, where `wait()` says
                      that what calling it gives is dropped too; `unread-after`, it is a context
                      manager of which nothing is read after its block, or it is dropped
+    reads            of the result, one of these attributes is read at least
+    handled          whether that stands in a `try` that takes any error, or those of values that
+                     have another form than was thought
     unless-block     tables of what the block of the context manager that it makes does not do, see
                      `Block`
     awaited          whether it is awaited
@@ -166,6 +169,8 @@ class Call(Table, frozen=True):
     argument: Argument | None = None
     unless_argument: Argument | None = None
     result: Literal["", "dropped", "unread-after"] | tuple[str, ...] = ""
+    reads: tuple[str, ...] = ()
+    handled: bool | None = None
     unless_block: tuple[Block, ...] = ()
     awaited: bool | None = None
     within: tuple[str, ...] = ()

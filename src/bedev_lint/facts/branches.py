@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bedev_lint.model import RegionKind
 from bedev_lint.source import DEFINITIONS, below, dotted_name, suites
@@ -26,6 +26,21 @@ _STORING = ("add", "set", "setdefault", "update")
 # Attributes that tell an element from all others.
 _IDENTIFYING = ("key", "name", "id", "slug")
 _BROAD = frozenset({"Exception", "BaseException"})
+# What reading a value raises that has another form, or less in it, than was thought.
+_OF_VALUES = frozenset(
+    {
+        "ValueError",
+        "TypeError",
+        "KeyError",
+        "IndexError",
+        "LookupError",
+        "AttributeError",
+        "JSONDecodeError",
+        "DecodeError",
+        "ValidationError",
+        "ContentTypeError",
+    }
+)
 _NOT_OF_LOOP = (*_LOOPS, *DEFINITIONS)
 _LEAVING: dict[type[ast.stmt], str] = {
     ast.Break: "break",
@@ -37,11 +52,14 @@ _LEAVING: dict[type[ast.stmt], str] = {
 def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
     """Return how those of these handlers go on that do not raise: `continue`, `break`, `return`.
 
-    And `narrow`, if one of them expects some errors, and not any.
+    And `narrow`, if one of these expects some errors, and not any; `of values`, if one of all
+    takes what comes of values of another form, whether it raises or not.
     """
     ways = set()
     for handler in handlers:
         last = handler.body[-1]
+        if _is_broad(handler) or not _OF_VALUES.isdisjoint(_caught(handler)):
+            ways.add("of values")
         if not isinstance(last, ast.Raise):
             is_left = isinstance(last, (ast.Return, ast.Break))
             ways.add(last.__class__.__name__.lower() if is_left else "continue")
@@ -53,6 +71,12 @@ def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
 def _is_broad(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(kind is None or dotted_name(kind) in _BROAD for kind in kinds)
+
+
+def _caught(handler: ast.ExceptHandler) -> Iterator[str]:
+    """Return the last names of the classes that a handler names."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return (dotted_name(kind).rpartition(".")[2] for kind in kinds if kind is not None)
 
 
 def left_by(body: Sequence[ast.stmt]) -> tuple[int, str]:

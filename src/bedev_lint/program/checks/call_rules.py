@@ -12,7 +12,7 @@ from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
 from bedev_lint.program.checks.keywords import CallSite, Keywords, State
 from bedev_lint.program.checks.violation import PathStep, Violation
-from bedev_lint.program.effects.nesting import indices_around
+from bedev_lint.program.effects.nesting import indices_around, takes_values
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.resolve.uses import FunctionUses, Uses, parts
 from bedev_lint.program.structure.values import (
@@ -155,6 +155,7 @@ class CallRules:
         return (
             wanted.awaited in (None, call.site.awaited)
             and self._is_left(call, wanted)
+            and (not wanted.reads or self._is_read(call, wanted))
             and (not wanted.within or self._within.any_holds(ref, index, wanted.within))
             and not self._within.any_holds(ref, index, wanted.outside)
             and self._is_given(call, wanted)
@@ -191,7 +192,18 @@ class CallRules:
             return True
         if isinstance(wanted.result, str) or call.number not in uses.picked:
             return False
-        return all(used in wanted.result for used in _attributes(call.number, uses))
+        return all(name in wanted.result for _, name in _attributes(call.number, uses))
+
+    def _is_read(self, call: CallSite, wanted: Call) -> bool:
+        """Return whether one of these attributes is read of what a call gives, handled or not."""
+        uses = self._all_uses.by(call.caller)
+        read = [
+            number
+            for number, name in _attributes(call.number, uses)
+            if name.removesuffix("()") in wanted.reads
+        ]
+        is_handled = any(takes_values(uses.facts, number) for number in read)
+        return bool(read) and wanted.handled in (None, is_handled)
 
     def _is_unread(self, index: int, uses: FunctionUses) -> bool:
         """Return whether nothing is read of a context manager after its block."""
@@ -277,13 +289,16 @@ def _is_sure(value: Value) -> bool:
     return receiver.certain if isinstance(receiver, Object) else True
 
 
-def _attributes(index: int, uses: FunctionUses) -> Iterator[str]:
-    """Return the attributes that are read of a result: `wait()` if what it gives is dropped."""
+def _attributes(index: int, uses: FunctionUses) -> Iterator[tuple[int, str]]:
+    """Return the attributes that are read of a result, and at which sites.
+
+    `wait()` if what calling it gives is dropped.
+    """
     facts = uses.facts
     for number in (site for value in uses.held(index) for site in uses.of.get(value, ())):
         func = facts.sites[number].func
         if facts.sites[number].kind in ("call", "get") and isinstance(func, Attr):
-            yield f"{func.name}()" if number in uses.dropped else func.name
+            yield number, f"{func.name}()" if number in uses.dropped else func.name
 
 
 def _calls_and_raises(facts: FunctionFacts) -> Iterator[Expr]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Param, Result
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import LOCK, READ, WRITE, EffectSource
-from bedev_lint.program.effects.nesting import indices_around
+from bedev_lint.program.effects.nesting import goes_on, indices_around
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Class, FunctionRef, Object
@@ -96,7 +96,7 @@ class Commits:
         for number in indices_around(facts, facts.sites[index].region):
             if number in bodies:
                 return False
-            if facts.regions[number].kind == "try" and facts.regions[number].targets:
+            if facts.regions[number].kind == "try" and goes_on(facts.regions[number]):
                 return True
         return False
 

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 
 from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Region
 
-__all__ = ["are_apart", "indices_around", "is_own", "itself", "regions_around", "regions_of"]
+__all__ = [
+    "are_apart",
+    "goes_on",
+    "indices_around",
+    "is_own",
+    "itself",
+    "regions_around",
+    "regions_of",
+    "takes_values",
+]
+
+_OF_VALUES = "of values"
 
 
 def regions_of(facts: FunctionFacts, index: int) -> Iterator[Region]:
@@ -24,6 +35,18 @@ def indices_around(facts: FunctionFacts, region: int) -> Iterator[int]:
     while region >= 0:
         yield region
         region = facts.regions[region].parent
+
+
+def goes_on(tried: Region) -> bool:
+    """Return whether one of the handlers of a `try` does not raise."""
+    return any(way != _OF_VALUES for way in tried.targets)
+
+
+def takes_values(facts: FunctionFacts, index: int) -> bool:
+    """Return whether a site is in a `try` that handles values of another form than was thought."""
+    return any(
+        region.kind == "try" and _OF_VALUES in region.targets for region in regions_of(facts, index)
+    )
 
 
 def are_apart(facts: FunctionFacts, site: int, other: int) -> bool:

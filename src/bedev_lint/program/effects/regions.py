@@ -19,7 +19,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.effects.iterated import REARRANGING, Iterated
-from bedev_lint.program.effects.nesting import indices_around, itself, regions_of
+from bedev_lint.program.effects.nesting import goes_on, indices_around, itself, regions_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
@@ -128,8 +128,7 @@ class Regions:
         """
         facts = self._project.function(ref)
         return index >= 0 and any(
-            region.kind == "try"
-            and (("narrow" in region.targets) if narrowly else bool(region.targets))
+            region.kind == "try" and (("narrow" in region.targets) if narrowly else goes_on(region))
             for region in regions_of(facts, index)
         )
 
