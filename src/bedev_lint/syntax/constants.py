@@ -20,6 +20,7 @@ __all__ = [
     "is_kind_of",
     "is_named_constant",
     "serves_as_constant",
+    "uses_of_variable",
 ]
 
 _COLLECTIONS = (cst.Dict, cst.List, cst.Tuple, cst.Set)
@@ -52,6 +53,21 @@ def given_to(node: cst.CSTNode, module: Module) -> str | None:
             return None
         child = parent
     return None
+
+
+def uses_of_variable(node: cst.CSTNode, module: Module) -> list[cst.Name]:
+    """Return the uses of the one local variable that a literal is assigned to; none if it is not.
+
+    Another assignment to it is one of them. Raises PrunedAccess.
+    """
+    statement, function = module.parent(node), module.function_of(node)
+    if not isinstance(statement, cst.Assign) or function is None:
+        return []
+    target = statement.targets[0].target
+    if len(statement.targets) > 1 or not isinstance(target, cst.Name):
+        return []
+    names = module.below(function, cst.Name, nested=True)
+    return [name for name in names if name.value == target.value and name is not target]
 
 
 def is_named_constant(node: cst.CSTNode, module: Module, wrappers: Sequence[str]) -> bool:
@@ -157,11 +173,27 @@ def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool
             if not set(_tested(other)).isdisjoint(_tested(parent.test)):
                 return True
         elif isinstance(parent, _ASSIGNMENTS):
-            return _is_field(parent, module, fields) or _fills_gap(parent, module)
+            return (
+                _is_field(parent, module, fields)
+                or _fills_gap(parent, module)
+                or (child is node and _only_stands_in(node, module))
+            )
         elif isinstance(parent, _NO_VALUE):
             return False
         child = parent
     return False
+
+
+def _only_stands_in(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is given to a variable that only ever stands behind an `or`."""
+    uses = uses_of_variable(node, module)
+    choices = [(use, module.parent(use)) for use in uses]
+    return bool(choices) and all(
+        isinstance(choice, cst.BooleanOperation)
+        and isinstance(choice.operator, cst.Or)
+        and choice.right is use
+        for use, choice in choices
+    )
 
 
 def is_command_option(node: cst.CSTNode, module: Module) -> bool:

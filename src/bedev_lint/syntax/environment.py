@@ -191,9 +191,16 @@ def _looks_up(call: cst.Call, lookups: Lookups) -> bool:
         return False
     if name in _METHODS:
         return isinstance(call.func, cst.Attribute)
+    return _is_named_look_up(call, lookups)
+
+
+def _is_named_look_up(call: cst.Call, lookups: Lookups) -> bool:
+    """Return whether a function of the project looks up a setting, by its name: `get_setting`."""
+    name = last_name(call.func) or ""
     parts = words(name)
     return (
-        name == name.lower()
+        bool(parts)
+        and name == name.lower()
         and not lookups.words.isdisjoint(words(dotted(call.func) or name))
         and (parts[0] in _READS or lookups.words.issuperset(parts))
     )
@@ -292,6 +299,8 @@ def _names_read(
     if isinstance(node, cst.Call):
         if last_name(node.func) == "getattr" or _reads_environment(node, module, lookups):
             return _variables(node)
+        if node.args and _is_key(node.args[0].value) and _is_named_look_up(node, lookups):
+            return _variables(node)
         if isinstance(node.func, cst.Attribute):
             if node.func.attr.value in _METHODS and _is_configuration(node.func.value, lookups):
                 return _variables(node)
@@ -300,7 +309,8 @@ def _names_read(
         if module.qualified(node.value) in _MAPPINGS or _is_configuration(node.value, lookups):
             return tuple(filter(None, [last_name(node)]))
     elif isinstance(node, cst.Attribute):
-        if _is_configuration(node.value, lookups):
+        # `settings.shop.url` is one of the settings, as is `settings.url`.
+        if not lookups.words.isdisjoint(words(dotted(node.value) or last_name(node.value) or "")):
             return (node.attr.value,)
     elif isinstance(node, cst.BooleanOperation):
         left = _names_read(node.left, module, lookups, depth)

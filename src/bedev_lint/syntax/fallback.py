@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 import libcst as cst
 
 from bedev_lint.names import words
-from bedev_lint.syntax.constants import can_be_set, is_kind_of
-from bedev_lint.syntax.environment import Lookups, is_looked_up
+from bedev_lint.syntax.constants import can_be_set, is_kind_of, uses_of_variable
+from bedev_lint.syntax.environment import Lookups, default_of, is_looked_up
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
@@ -28,28 +28,106 @@ _CONFIGURATIONS = frozenset({"config", "configuration", "settings"})
 def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
     """Return whether a literal is only reached where a look-up has found nothing.
 
-    `if not url: url = "…"`, `if url: return url` with `return "…"` behind it or under `else`.
+    `if not url: url = "…"`, `if url: return url` with `return "…"` behind it or under `else`,
+    `if url: self.url = url; return` with `self.url = "…"` anywhere behind it; or it is given to a
+    variable that is nothing but the default of look-ups: `config.url or default`.
     Raises PrunedAccess.
     """
     statement = next((one for one in module.ancestors(node) if isinstance(one, _STATEMENTS)), None)
-    line = module.parent(statement) if statement is not None else None
-    block = module.parent(line) if line is not None else None
-    if line is None or not isinstance(block, cst.IndentedBlock):
-        return False
     if not isinstance(statement, (cst.Return, cst.Assign)):
         return False
-    around = module.parent(block)
+    uses = uses_of_variable(node, module)
+    if uses and all(default_of(use, module, lookups) is not None for use in uses):
+        return True
+    blocks = list(_blocks(statement, module))
+    return bool(blocks) and (
+        _is_default_of_block(statement, *blocks[0], module, lookups)
+        or any(
+            _is_given_before(statement, line, block, module, lookups) for line, block, _ in blocks
+        )
+    )
+
+
+def _blocks(
+    statement: cst.CSTNode, module: Module
+) -> Iterator[tuple[cst.CSTNode, cst.IndentedBlock, cst.CSTNode]]:
+    """Return the blocks around a statement within its function, innermost first.
+
+    Each with the line of it that the statement stands in, and with what has the block.
+    """
+    line: cst.CSTNode | None = None
+    for parent in module.ancestors(statement):
+        around = module.parent(parent)
+        if isinstance(parent, cst.IndentedBlock) and line is not None and around is not None:
+            yield line, parent, around
+        if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+            return
+        line = parent
+
+
+def _is_default_of_block(
+    statement: cst.Return | cst.Assign,
+    line: cst.CSTNode,
+    block: cst.IndentedBlock,
+    around: cst.CSTNode,
+    module: Module,
+    lookups: Lookups,
+) -> bool:
+    """Return whether a block, or what stands before it, asks for what a statement stands in for."""
     if isinstance(around, cst.ExceptHandler):
         return _stands_in(statement, around, module, lookups)
     if isinstance(around, cst.If):
-        return any(is_looked_up(tested, module, lookups) for tested in _missing(around.test))
-    if not isinstance(statement, cst.Return):
-        return False
+        return any(is_looked_up(asked, module, lookups) for asked in _missing(around.test))
     if isinstance(around, cst.Else):
         before = module.parent(around)
-        return isinstance(before, cst.If) and _answers(before, module, lookups)
+        return isinstance(before, cst.If) and (
+            _gives(before, statement, module, lookups)
+            or (isinstance(statement, cst.Return) and _answers(before, module, lookups))
+        )
+    if isinstance(statement, cst.Assign):
+        return False
     earlier = one_by_one(block.body[: module.place(line, block, block.body)])
     return any(isinstance(one, cst.If) and _answers(one, module, lookups) for one in earlier)
+
+
+def _is_given_before(
+    statement: cst.Return | cst.Assign,
+    line: cst.CSTNode,
+    block: cst.IndentedBlock,
+    module: Module,
+    lookups: Lookups,
+) -> bool:
+    """Return whether a block ends earlier where what is looked up is there, and is given."""
+    earlier = one_by_one(block.body[: module.place(line, block, block.body)])
+    return any(
+        isinstance(one, cst.If)
+        and _ends_with_return(one)
+        and _gives(one, statement, module, lookups)
+        for one in earlier
+    )
+
+
+def _gives(
+    branch: cst.If, statement: cst.Return | cst.Assign, module: Module, lookups: Lookups
+) -> bool:
+    """Return whether what is asked for is given to the same name, or returned as well."""
+    asked = _tested(branch.test)
+    if not is_looked_up(asked, module, lookups):
+        return False
+    targets = _names_of(statement)
+    return any(
+        isinstance(one, type(statement))
+        and _names_of(one) == targets
+        and is_looked_up(one.value, module, lookups)
+        for one in one_by_one(branch.body.body)
+        if isinstance(one, (cst.Return, cst.Assign)) and one.value is not None
+    )
+
+
+def _names_of(statement: cst.Return | cst.Assign) -> list[str | None]:
+    if isinstance(statement, cst.Return):
+        return []
+    return [dotted(target.target) or last_name(target.target) for target in statement.targets]
 
 
 def _stands_in(
@@ -99,8 +177,10 @@ def _is_given(node: cst.BaseExpression, configuration_words: Collection[str]) ->
 
 def _answers(branch: cst.If, module: Module, lookups: Lookups) -> bool:
     """Return whether what is looked up is returned if it is there: `if url: return url`."""
-    if not is_looked_up(_tested(branch.test), module, lookups):
-        return False
+    return _ends_with_return(branch) and is_looked_up(_tested(branch.test), module, lookups)
+
+
+def _ends_with_return(branch: cst.If) -> bool:
     last = list(one_by_one(branch.body.body))[-1:]
     return bool(last) and isinstance(last[0], cst.Return)
 

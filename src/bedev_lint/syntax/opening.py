@@ -9,7 +9,7 @@ import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.options import texts
-from bedev_lint.syntax.constants import given_to
+from bedev_lint.syntax.constants import given_to, uses_of_variable
 from bedev_lint.syntax.module import Module
 
 __all__ = ["is_opened"]
@@ -27,17 +27,7 @@ def is_opened(node: cst.CSTNode, module: Module, options: Options) -> bool:
     opening, showing = texts(options, "browser-functions"), texts(options, "name-functions")
     if _is_given(node, module, opening):
         return True
-    statement, function = module.parent(node), module.function_of(node)
-    if not isinstance(statement, cst.Assign) or function is None:
-        return False
-    target = statement.targets[0].target
-    if len(statement.targets) > 1 or not isinstance(target, cst.Name):
-        return False
-    uses = [
-        name
-        for name in module.below(function, cst.Name, nested=True)
-        if name.value == target.value and name is not target
-    ]
+    uses = uses_of_variable(node, module)
     return any(_is_given(use, module, opening) for use in uses) and all(
         _is_given(use, module, opening) or _matches(given_to(use, module), showing) for use in uses
     )

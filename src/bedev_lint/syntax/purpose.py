@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
@@ -18,9 +19,11 @@ from bedev_lint.syntax.module import Module
 __all__ = [
     "ends_sentence",
     "is_for_developers",
+    "is_in_sentence",
     "is_made_up",
     "is_own_port",
     "is_spoken_of",
+    "is_tried_out",
     "recognises",
 ]
 
@@ -37,6 +40,7 @@ _LOOK_UPS = frozenset(
 # A port is the first that is put in.
 _PORT = re.compile(r"\w+://[\w.\[\]:]*?:(?:\{\}|%s|%d)")
 _LISTS = (cst.Tuple, cst.List, cst.Set)
+_SCOPES = (cst.FunctionDef, cst.ClassDef)
 
 
 def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -90,6 +94,28 @@ def ends_sentence(node: cst.CSTNode, module: Module) -> bool:
     return text_of(before).endswith((" ", "\n"))
 
 
+def is_in_sentence(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether an expression is put into a text that has blanks, as people's texts have.
+
+    `f"See {url} for more"`, `"See {}".format(url)`, `"See %s" % url`, `"See " + url`.
+    """
+    parent = module.parent(node)
+    if isinstance(parent, cst.BinaryOperation) and parent.right is node:
+        if isinstance(parent.operator, cst.Modulo):
+            return " " in text_of(parent.left).strip()
+        return ends_sentence(node, module)
+    if isinstance(parent, cst.FormattedStringExpression):
+        text = module.parent(parent)
+        return text is not None and " " in text_of(text).strip()
+    call = module.parent(parent) if isinstance(parent, cst.Arg) else None
+    return (
+        isinstance(call, cst.Call)
+        and isinstance(call.func, cst.Attribute)
+        and call.func.attr.value == "format"
+        and " " in text_of(call.func.value).strip()
+    )
+
+
 def _is_looked_for(arg: cst.Arg, module: Module) -> bool:
     if arg.keyword is not None:
         _, is_look_up, ending = arg.keyword.value.rpartition("__")
@@ -128,6 +154,30 @@ def is_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bo
     return False
 
 
+def is_tried_out(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a node stands where a module of classes tries them, if it is run by hand.
+
+    In `if __name__ == "__main__"`; a module without classes may be a program that begins there.
+    """
+    child, is_by_hand = node, False
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+            return False
+        if isinstance(parent, cst.If):
+            is_by_hand = child is parent.body and "__name__" in _compared(parent.test)
+        child = parent
+    return is_by_hand and any(
+        isinstance(statement, ast.ClassDef) for statement in module.by_python.body
+    )
+
+
+def _compared(test: cst.BaseExpression) -> set[str | None]:
+    """Return the names of which a condition is that they have a value: of `x == 1` the `x`."""
+    if not isinstance(test, cst.Comparison):
+        return set()
+    return {last_name(test.left), *(last_name(one.comparator) for one in test.comparisons)}
+
+
 def _words_tested(test: cst.BaseExpression) -> set[str]:
     """Return the words of what a condition asks for: of `DEBUG`, `env == "dev"`, `a and b`."""
     if isinstance(test, cst.BooleanOperation):
@@ -143,18 +193,45 @@ def _words_tested(test: cst.BaseExpression) -> set[str]:
 
 
 def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> bool:
-    """Return whether the function around a node has a name in it that holds one of these words.
+    """Return whether where a node is used there is a name that holds one of these words.
 
+    In the function or class around it, or, if it is a constant of the module, around a use of that.
     Raises PrunedAccess.
     """
-    function = module.function_of(node)
-    if function is None:
-        return False
+    scope = _outermost(node, module)
+    scopes = _using(node, module) if scope is None else [scope]
     names = (
         last_name(one) if not isinstance(one, cst.Arg) else one.keyword and one.keyword.value
-        for one in module.below(function, cst.Name, cst.Attribute, cst.Arg, nested=True)
+        for scope in scopes
+        for one in module.below(scope, cst.Name, cst.Attribute, cst.Arg, nested=True)
     )
     return any(not frozenset(words(name)).isdisjoint(sought) for name in names if name)
+
+
+def _outermost(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
+    """Return the outermost function or class around a node."""
+    scopes = [one for one in module.ancestors(node) if isinstance(one, _SCOPES)]
+    return scopes[-1] if scopes else None
+
+
+def _using(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
+    """Return the outermost functions and classes that use the constant that a node is given to."""
+    statement = module.statement_of(node)
+    if not isinstance(statement, (cst.Assign, cst.AnnAssign)):
+        return
+    target = statement.targets[0].target if isinstance(statement, cst.Assign) else statement.target
+    if not isinstance(target, cst.Name):
+        return
+    for name in module.below(module.tree, cst.Name, nested=True):
+        scope = _outermost(name, module) if name.value == target.value else None
+        if scope is not None:
+            yield scope
+
+
+def _within_str(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Return what `str(…)` makes a text of."""
+    is_str = isinstance(node, cst.Call) and last_name(node.func) == "str" and len(node.args) == 1
+    return node.args[0].value if isinstance(node, cst.Call) and is_str else node
 
 
 def is_own_port(node: cst.CSTNode, module: Module, *, served: bool) -> bool:
@@ -185,11 +262,13 @@ def _port(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
             if is_text and isinstance(field, cst.FormattedStringExpression):
                 return field.expression
         return None
-    if _PORT.match(text_of(node)) is None:
-        return None
-    parent = module.parent(node)
+    parent, text = module.parent(node), text_of(node)
     if isinstance(parent, cst.BinaryOperation) and parent.left is node:
-        right = parent.right
+        if isinstance(parent.operator, cst.Add) and text.endswith(":"):
+            return _within_str(parent.right)
+        right = parent.right if _PORT.match(text) else None
         return right.elements[0].value if isinstance(right, cst.Tuple) else right
+    if _PORT.match(text) is None:
+        return None
     call = module.parent(parent) if isinstance(parent, cst.Attribute) else None
     return call.args[0].value if isinstance(call, cst.Call) and call.args else None

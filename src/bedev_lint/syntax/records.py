@@ -15,6 +15,7 @@ from bedev_lint.syntax.literals import last_name, names_around, text_of
 from bedev_lint.syntax.module import Module
 
 __all__ = [
+    "has_twin",
     "is_default_of_option",
     "is_in_catalogue",
     "is_in_link_table",
@@ -61,6 +62,39 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     return False
 
 
+def has_twin(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a trial system stands beside the live one, and a setting chooses.
+
+    `{"PAY_URL": "https://pay.io", "PAY_SANDBOX_URL": "https://sandbox.pay.io"}`, or the two under
+    names such as "sandbox" and "live", or as the two sides of `… if … else …`.
+    """
+    parent = module.parent(node)
+    if isinstance(parent, cst.IfExp) and node is not parent.test:
+        other = parent.orelse if node is parent.body else parent.body
+        return _domain(other) == _domain(node)
+    table = module.parent(parent) if isinstance(parent, cst.DictElement) else None
+    if not isinstance(parent, cst.DictElement) or not isinstance(table, cst.Dict):
+        return False
+    trial, live = texts(options, "trial-words"), texts(options, "live-words")
+    name = words(Module.string(parent.key) or "")
+    plain = [word for word in name if word not in trial]
+    if len(plain) == len(name):
+        return False
+    return any(
+        isinstance(one, cst.DictElement)
+        and [word for word in words(Module.string(one.key) or "") if word not in live] == plain
+        and _domain(one.value) == _domain(node)
+        for one in table.elements[:_ENTRIES]
+        if one is not parent
+    )
+
+
+def _domain(node: cst.CSTNode) -> str:
+    """Return the last two labels of the host of a literal."""
+    host = text_of(node).partition("://")[2].partition("/")[0]
+    return ".".join(host.split(".")[-2:])
+
+
 def is_server_described(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a URL is that of a server that the description of an interface lists.
 
@@ -80,16 +114,16 @@ def is_server_described(node: cst.CSTNode, module: Module, options: Options) -> 
 def is_default_of_option(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a literal is the default of an option that is declared.
 
-    `{"default": …, "help": …}`, `{"value": …, "validator": …}`, or the first argument of one of the
-    rule's option `option-functions`.
+    `{"default": …, "help": …}`, `{"value": …, "validator": …}`, or an argument of one of the rule's
+    option `option-functions`.
     """
     parent = module.parent(node)
     above = module.parent(parent) if parent is not None else None
     if isinstance(parent, cst.Arg) and isinstance(above, cst.Call):
-        called = module.qualified(above.func) or ""
+        called = module.qualified(above.func) or f"*.{last_name(above.func) or ''}"
         return any(fnmatchcase(called, pattern) for pattern in texts(options, "option-functions"))
     key = Module.string(parent.key) if isinstance(parent, cst.DictElement) else None
-    if key == "default":
+    if key in texts(options, "default-keys"):
         return _has_key(above, texts(options, "option-keys"))
     return key == "value" and _has_key(above, texts(options, "checking-keys"))
 

@@ -68,6 +68,10 @@ _READ = re.compile(
     r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^?#\s]*#[a-z][\w.-]*$",
     re.IGNORECASE,
 )
+# What somebody is to fill in, or what is kept from being seen: `https://shop.io/<order>/***`.
+_MASKED = re.compile(r"\*{2,}|<[a-z][\w -]*>|\.{3}|…|x{4,}", re.IGNORECASE)
+# Grammars of documents, which name them by where they once stood.
+_GRAMMAR = re.compile(r"/[^?#\s]*\.(?:xsd|dtd|rng)$", re.IGNORECASE)
 
 
 class _Place(NamedTuple):
@@ -122,7 +126,13 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
     rest = _DOMAIN.match(head, url.start("end"))
     if rest is not None and url.end("host") == url.start("end"):
         host = f"{url['host'].lower()}…{rest['rest'].lower()}"
-    is_public = scheme not in texts(options, "bucket-schemes") and _is_public(url, host, options)
+    is_public = scheme not in texts(options, "bucket-schemes") and (
+        _is_public(url, host, options)
+        or (
+            _is_public(url, host, options, frozenset(texts(options, "trial-words")))
+            and records.has_twin(node, module, options)
+        )
+    )
     if constants.is_command_option(node, module):
         return None
     if not is_public and (
@@ -131,11 +141,13 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
     ):
         return None
     if is_public and (
-        (
+        _GRAMMAR.match(head, url.start("end"))
+        or (
             not host.startswith("api")
             and (_READ.match(head, url.start("end")) or _is_followed(node, module, options))
         )
         or records.is_shown(node, module, options)
+        or purpose.is_tried_out(node, module)
         or constants.can_be_set(node, module, texts(options, "field-classes"))
         or records.is_in_catalogue(node, module, options)
         or records.is_in_link_table(node, module, options)
@@ -202,7 +214,16 @@ def _is_location(url: re.Match[str], options: Options) -> bool:
         return False
     if host in _EVERY_INTERFACE or _RESERVED.fullmatch(host) or _BLANK.fullmatch(host):
         return False
+    if _MASKED.search(url.string, url.start("end")) or _is_sentinel(url, host, options):
+        return False
     return not any(fnmatchcase(host, pattern) for pattern in texts(options, "documentation-hosts"))
+
+
+def _is_sentinel(url: re.Match[str], host: str, options: Options) -> bool:
+    """Return whether a host says in words that there is none: `http://unable-to-get-url`."""
+    if "." in host or url.end("host") < url.start("end"):
+        return False
+    return not frozenset(words(host)).isdisjoint(texts(options, "sentinel-words"))
 
 
 def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:
@@ -217,6 +238,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or opening.is_opened(node, module, options)
         or records.is_server_described(node, module, options)
         or _is_excused(node, module, options)
+        or _is_only_told(node, module, options)
         or environment.default_of(node, module, lookups) is not None
         or fallback.is_among_defaults(node, module, lookups.words)
         or fallback.is_fallback(node, module, lookups)
@@ -247,8 +269,13 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | No
     return False
 
 
-def _is_public(url: re.Match[str], host: str, options: Options) -> bool:
-    """Return whether the same host serves all environments, as far as its name tells."""
+def _is_public(
+    url: re.Match[str], host: str, options: Options, besides: frozenset[str] = frozenset()
+) -> bool:
+    """Return whether the same host serves all environments, as far as its name tells.
+
+    Whatever labels it has `besides`.
+    """
     if url.string[url.end("host") : url.end("host") + 1] == ":" or _ADDRESS.fullmatch(host):
         return False
     if "." not in host.strip(".") or host.endswith(texts(options, "internal-endings")):
@@ -257,7 +284,8 @@ def _is_public(url: re.Match[str], host: str, options: Options) -> bool:
         return True
     # The last two labels are the domain itself: `web.dev`.
     labels = re.split(r"[.-]", host.rsplit(".", 2)[0]) if host.count(".") > 1 else ()
-    return frozenset(texts(options, "environment-labels")).isdisjoint(labels)
+    environments = frozenset(texts(options, "environment-labels")) - besides
+    return environments.isdisjoint(labels)
 
 
 def _head(node: cst.CSTNode, module: Module) -> str:
@@ -302,18 +330,43 @@ def _is_piece(head: str, node: cst.CSTNode, module: Module) -> bool:
 
 def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether the names around a URL say that nothing connects to it."""
-    ends, anywhere = texts(options, "text-names"), texts(options, "documentation-names")
-    whole = texts(options, "metadata-names")
-    for name in literals.names_around(node, module, calls=False):
-        if name in ends or (name.startswith("__") and name.endswith("__")):
-            return True
-        joined = f"_{'_'.join(words(name))}_"
-        if joined.strip("_") in whole or any(joined.endswith(f"_{end}_") for end in ends):
-            return True
-        if any(f"_{inner}_" in joined for inner in anywhere):
-            return True
+    names = literals.names_around(node, module, calls=False)
+    if any(_tells_of_text(name, options) for name in names):
+        return True
     if purpose.is_made_up(node, module, options) or records.is_in_policy(node, module, options):
         return True
+    return _is_shown(node, module, options)
+
+
+def _is_only_told(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether all that becomes of the variable that a URL is given to is to be read.
+
+    It is put into a sentence, shown, or kept under names that say so: `{"author_url": url}`.
+    """
+    uses = constants.uses_of_variable(node, module)
+    return bool(uses) and all(
+        purpose.is_in_sentence(use, module)
+        or _is_shown(use, module, options)
+        or any(_tells_of_text(one.name, options) for one in literals.bound_to(use, module))
+        for use in uses
+    )
+
+
+def _tells_of_text(name: str, options: Options) -> bool:
+    """Return whether what has this name is a text that people read, or no address at all."""
+    ends, anywhere = texts(options, "text-names"), texts(options, "documentation-names")
+    if name in ends or (name.startswith("__") and name.endswith("__")):
+        return True
+    joined = f"_{'_'.join(words(name))}_"
+    return (
+        joined.strip("_") in texts(options, "metadata-names")
+        or any(joined.endswith(f"_{end}_") for end in ends)
+        or any(f"_{inner}_" in joined for inner in anywhere)
+    )
+
+
+def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a text is given to what shows it, or takes it for a name or a pattern."""
     called = constants.given_to(node, module)
     return called is not None and (
         called.startswith("re.")
