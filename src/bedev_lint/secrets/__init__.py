@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from bedev_lint.secrets.connections import in_connection
 from bedev_lint.secrets.names import is_secret_name, may_name_secret, may_name_secrets
-from bedev_lint.secrets.values import folded, is_credential, is_placeholder, is_random
+from bedev_lint.secrets.values import (
+    folded,
+    is_credential,
+    is_made_of_words,
+    is_placeholder,
+    is_random,
+)
 from bedev_lint.secrets.vocabulary import SecretNames, SecretValues, secret_names, secret_values
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "folded",
     "in_connection",
     "is_credential",
+    "is_made_of_words",
     "is_placeholder",
     "is_random",
     "is_secret_name",

@@ -8,7 +8,7 @@ from bedev_lint.names import words
 from bedev_lint.secrets.names import is_key_of_api, is_secret_name, own_word, without_numbers
 from bedev_lint.secrets.vocabulary import SecretValues
 
-__all__ = ["folded", "is_credential", "is_placeholder", "is_random"]
+__all__ = ["folded", "is_credential", "is_made_of_words", "is_placeholder", "is_random"]
 
 _PLACEHOLDER = re.compile(
     r"""
@@ -90,6 +90,11 @@ def is_random(value: str, values: SecretValues) -> bool:
     return _looks_random(value.strip(), values)
 
 
+def is_made_of_words(value: str) -> bool:
+    """Return whether a value is of letters alone: `secret`, `admin-secret`."""
+    return _WORDS_ONLY.fullmatch(value.strip()) is not None
+
+
 def _is_shaped(text: str, values: SecretValues) -> bool:
     """Return whether a text has the shape of a token."""
     if len(text) < 8 or any(character.isspace() for character in text):
@@ -145,6 +150,8 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
         return True
     if len(re.findall(r"[.:]", text)) >= (1 if words(name)[-1:] == ("token",) else 2):
         return True
+    if _is_issued_for(parts, words(name), values):
+        return True
     own = own_word(name)
     # An object of a cluster is called `shop-database-secret`.
     is_object = (
@@ -154,6 +161,20 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
     )
     said = set(parts) - {own} if is_object else parts
     return own in folded(text) and values.phrase.isdisjoint(said)
+
+
+def _is_issued_for(text: tuple[str, ...], name: tuple[str, ...], values: SecretValues) -> bool:
+    """Return whether a value is a name such as `client_secret` behind that of who issues it.
+
+    A provider does not let anybody in with `bank_client_secret`, though it looks like a phrase.
+    """
+    issuer = text[: -len(name)]
+    return (
+        text[-len(name) :] == name
+        and not values.issued.isdisjoint(name)
+        and len(issuer) == 1
+        and values.phrase.isdisjoint(issuer)
+    )
 
 
 def _speaks_of(text: str, name: str, values: SecretValues) -> bool:
@@ -186,7 +207,7 @@ def _looks_random(text: str, values: SecretValues) -> bool:
     if has_digit and has_letter and len(text) >= 6:
         return True
     if has_digit and not has_letter:
-        return len(folded(text)) >= 8
+        return text.isdigit() or len(folded(text)) >= 8
     return len(text) >= 12 and (
         not _IDENTIFIER.fullmatch(text) or not values.phrase.isdisjoint(words(text))
     )

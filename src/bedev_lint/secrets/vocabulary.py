@@ -48,6 +48,7 @@ class SecretValues:
     names: SecretNames
     kinds: frozenset[str]
     shared: frozenset[str]
+    issued: frozenset[str]
     nothing: frozenset[str]
     about: frozenset[str]
     phrase: frozenset[str]
@@ -103,6 +104,7 @@ def _values(options: Options, _key: str) -> SecretValues:
         secret_names(options),
         listed("secret-kinds"),
         listed("shared-secrets"),
+        listed("issued-secrets"),
         listed("no-secrets"),
         listed("secret-attributes"),
         listed("phrase-words"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, literals, purpose, scopes
+from bedev_lint.deferred import constants, cst, literals, purpose, scopes
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -16,6 +16,7 @@ from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.secrets import (
     in_connection,
     is_credential,
+    is_made_of_words,
     is_placeholder,
     is_random,
     is_secret_name,
@@ -88,7 +89,9 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         or purpose.is_made_up(node, module, options)
     ):
         return
-    if _is_about_secrets(node, module, named_by, options):
+    if _is_about_secrets(node, module, named_by, options) or _is_shown(node, module, options):
+        return
+    if text and is_made_of_words(text) and purpose.is_tried_out(node, module):
         return
     if named_by and ((named_by.compared and _is_refused(node, module)) or _is_key(node, module)):
         return
@@ -97,6 +100,14 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     if _is_told_to_be_none(node, module) or _is_known_default(node, module, options):
         return
     yield Finding(node, fields={"name": name})
+
+
+def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a text is given to what shows it, by its name, and nothing comes of that."""
+    if not isinstance(module.statement_of(node), cst.Expr):
+        return False
+    called = words((constants.given_to(node, module) or "").rpartition(".")[2])
+    return not frozenset(texts(options, "showing-words")).isdisjoint(called)
 
 
 def _holds(bound: literals.Bound, text: str, options: Options) -> bool:

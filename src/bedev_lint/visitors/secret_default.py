@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, environment, literals, purpose
 from bedev_lint.model import Options
-from bedev_lint.options import texts
+from bedev_lint.options import patterns, texts
 from bedev_lint.prefilter.bound_names import where_default
 from bedev_lint.prefilter.index import PrefilterIndex
-from bedev_lint.secrets import is_credential, is_secret_name, secret_names, secret_values
+from bedev_lint.secrets import (
+    is_credential,
+    is_made_of_words,
+    is_secret_name,
+    secret_names,
+    secret_values,
+)
 from bedev_lint.source import Rows
 from bedev_lint.visiting import LITERALS, Finding, visits
 
@@ -30,7 +36,10 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
 def holds_secret(name: str, text: str, options: Options) -> bool:
     """Return whether a text is a secret, by the name of what it is the default of."""
     values = secret_values(options)
-    return is_secret_name(name, values.names) and is_credential(text, name, values)
+    return is_secret_name(name, values.names) and (
+        is_credential(text, name, values)
+        or any(pattern.fullmatch(text) for pattern in patterns(options, "working-defaults"))
+    )
 
 
 @visits(*LITERALS, prefilter=candidates)
@@ -47,6 +56,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         default is None
         or _is_option(text, default, options)
         or purpose.is_made_up(node, module, options)
+        or (is_made_of_words(text) and purpose.is_tried_out(node, module))
     ):
         return
     for name in default.names:
