@@ -39,6 +39,7 @@ _LOOK_UPS = frozenset(
 )
 # A port is the first that is put in.
 _PORT = re.compile(r"\w+://[\w.\[\]:]*?:(?:\{\}|%s|%d)")
+_SENTENCE = re.compile(r"\s*[A-Z][a-z']*[ ,:]")
 _LISTS = (cst.Tuple, cst.List, cst.Set)
 _SCOPES = (cst.FunctionDef, cst.ClassDef)
 
@@ -95,25 +96,21 @@ def ends_sentence(node: cst.CSTNode, module: Module) -> bool:
 
 
 def is_in_sentence(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether an expression is put into a text that has blanks, as people's texts have.
+    """Return whether an expression is put into a text that begins as a sentence does.
 
-    `f"See {url} for more"`, `"See {}".format(url)`, `"See %s" % url`, `"See " + url`.
+    `f"See {url} for more"`, `"See {}".format(url)`, `"See %s" % url`, `"See " + url`; a command
+    such as `f"curl {url}"` does not.
     """
-    parent = module.parent(node)
+    parent, text = module.parent(node), None
     if isinstance(parent, cst.BinaryOperation) and parent.right is node:
-        if isinstance(parent.operator, cst.Modulo):
-            return " " in text_of(parent.left).strip()
-        return ends_sentence(node, module)
-    if isinstance(parent, cst.FormattedStringExpression):
+        text = parent.left
+    elif isinstance(parent, cst.FormattedStringExpression):
         text = module.parent(parent)
-        return text is not None and " " in text_of(text).strip()
-    call = module.parent(parent) if isinstance(parent, cst.Arg) else None
-    return (
-        isinstance(call, cst.Call)
-        and isinstance(call.func, cst.Attribute)
-        and call.func.attr.value == "format"
-        and " " in text_of(call.func.value).strip()
-    )
+    elif isinstance(parent, cst.Arg) and isinstance(call := module.parent(parent), cst.Call):
+        func = call.func
+        if isinstance(func, cst.Attribute) and func.attr.value == "format":
+            text = func.value
+    return text is not None and _SENTENCE.match(text_of(text)) is not None
 
 
 def _is_looked_for(arg: cst.Arg, module: Module) -> bool:
