@@ -255,6 +255,7 @@ class Context(Table, frozen=True):
     handed-to   names of calls that the function is handed to, by any argument
     module-code the code of modules themselves, which runs when a process begins, belongs to it
     spreads     an async function that is awaited by code of this context alone belongs to it
+    threads     of what spreads: what only runs in threads of its own belongs to it too
     stands-in   a class of this context stands in for another in tests: what is called through
                 an interface is not this one
     layer       1 to 9: where `graph` draws it, from what is called from outside to what calls
@@ -300,6 +301,7 @@ class Context(Table, frozen=True):
     handed_to: tuple[str, ...] = ()
     module_code: bool = False
     spreads: bool = False
+    threads: bool = False
     stands_in: bool = False
     layer: int = 0
 

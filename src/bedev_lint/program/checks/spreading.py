@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.model import Result, last_name
+from bedev_lint.model import Expr, Literal, Result, Site, TupleOf, last_name
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.structure.project import Project
@@ -49,10 +49,14 @@ class Spreading:
         # Of all that leads to the function, what it calls of that.
         calls: dict[FunctionRef, list[FunctionRef]] = {ref: []}
         of_context: list[FunctionRef] = []
+        in_threads = any(self._catalog.contexts[name].threads for name in spreading)
         todo = [ref]
         while todo:
             called = todo.pop()
             sites = self._graph.callers(called)
+            if in_threads and sites and all(self._has_thread(called, *site) for site in sites):
+                of_context.append(called)
+                continue
             callers = dict.fromkeys(caller for caller, _ in sites)
             is_of_others = not all(self._is_waited_for(called, *site) for site in sites)
             if not callers or is_of_others or any(answers.get(one) is False for one in callers):
@@ -77,6 +81,38 @@ class Spreading:
         return sites[site].awaited or any(
             last_name(other.func) in RUNNING and Result(site) in other.args for other in sites
         )
+
+    def _has_thread(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
+        """Return whether a caller has a thread run a function, from beginning to end.
+
+        Or what it returns: `Thread(target=asyncio.run, args=(main(),))`.
+        """
+        if any(
+            edge.thread
+            for edge in self._graph.does(caller).edges
+            if (edge.site, edge.target) == (site, called)
+        ):
+            return True
+        sites = self._project.function(caller).sites
+        return any(
+            any(last_name(given) in RUNNING for given in _arguments(other))
+            and Result(site) in _handed_over(other)
+            for other in sites
+        )
+
+
+def _arguments(site: Site) -> Iterator[Expr]:
+    """Return what a call is given."""
+    yield from site.args
+    yield from (value for _, value in site.keywords)
+
+
+def _handed_over(site: Site) -> Iterator[Expr]:
+    """Return what a call is given, and what stands in the tuples and lists among that."""
+    for given in _arguments(site):
+        yield given
+        if isinstance(given, (TupleOf, Literal)):
+            yield from given.items
 
 
 def _led_to(
