@@ -31,6 +31,7 @@ __all__ = [
     "has_nothing_to_do",
     "is_answered",
     "is_miss",
+    "is_of_question",
     "is_other_form",
     "leaves_as_it_was",
     "may_give_none",
@@ -102,6 +103,23 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
         return False
     return _only_converts(first, module, options) and not _converted(first).isdisjoint(
         _converted(tried.body)
+    )
+
+
+def is_of_question(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
+    """Return whether all that can fail is a question to which the error is one of two answers.
+
+    `loop = asyncio.get_running_loop()`: there is none. The handler gives a value instead.
+    """
+    known = texts(options, "questions")
+    calls = [module.qualified(call.func) or "" for call in _calls_in(tried.body)]
+    last = statements(handler.body)[-1]
+    return (
+        bool(calls)
+        and all_match(calls, known)
+        and isinstance(last, (cst.Assign, cst.AnnAssign, cst.Return))
+        and last.value is not None
+        and not is_name(last.value, "None")
     )
 
 

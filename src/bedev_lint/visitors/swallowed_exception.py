@@ -214,8 +214,10 @@ def _broad(
     ):
         return
     tried = handlers.try_of(handler, module)
-    if aftermath.is_noted(handler, tried, module) or misses.is_other_form(
-        handler, tried, module, options
+    if (
+        aftermath.is_noted(handler, tried, module)
+        or misses.is_other_form(handler, tried, module, options)
+        or misses.is_of_question(handler, tried, module, options)
     ):
         return
     gathering, holding = texts(options, "gathering"), texts(options, "message-words")
