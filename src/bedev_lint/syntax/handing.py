@@ -7,7 +7,7 @@ from functools import lru_cache
 import libcst as cst
 
 from bedev_lint.names import words
-from bedev_lint.syntax.handlers import called_name, is_name, is_parameter, own
+from bedev_lint.syntax.handlers import called_name, is_name, is_parameter, own, statements
 from bedev_lint.syntax.module import Module
 
 __all__ = ["hands_over"]
@@ -19,8 +19,13 @@ def hands_over(
     """Return whether the exception itself goes to whoever waits for it.
 
     `future.set_exception(e)`, `queue.put((None, e))`, `on_error(e)` of a parameter; it is kept in
-    an attribute or entry, or in a name that the functions or the class around raise.
+    an attribute or entry, or in a name that the functions or the class around raise (also the
+    first of several: `if first is None: first = e`); it is all that the caller gets: `return e`.
     """
+    if isinstance(statement, cst.Return):
+        return is_name(statement.value, bound)
+    if isinstance(statement, cst.If):
+        return _keeps_first(statement, bound, module)
     if isinstance(statement, (cst.Assign, cst.AnnAssign)):
         if statement.value is None:
             return False
@@ -44,6 +49,25 @@ def hands_over(
     if not receiving.isdisjoint(words(called_name(call))) or is_parameter(call.func, module):
         return True
     return isinstance(call.func, cst.Attribute) and _is_raised(call.func.value, module)
+
+
+def _keeps_first(statement: cst.If, bound: str, module: Module) -> bool:
+    """Return whether the exception is kept where none has been: `if first is None: first = e`."""
+    test = statement.test
+    asked = test.left if isinstance(test, cst.Comparison) else None
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        asked = test.expression
+    kept = [one for one in statements(statement.body) if isinstance(one, cst.Assign)]
+    return (
+        asked is not None
+        and statement.orelse is None
+        and any(
+            is_name(one.value, bound)
+            and module.code(one.targets[0].target) == module.code(asked)
+            and _is_raised(asked, module)
+            for one in kept
+        )
+    )
 
 
 def _holds(node: cst.CSTNode, bound: str) -> bool:

@@ -227,6 +227,8 @@ def _says_broad(node: cst.CSTNode) -> bool:
 
 
 def _jumps(node: cst.CSTNode) -> bool:
+    if isinstance(node, (cst.For, cst.While)):  # what breaks in a loop goes on behind it
+        return any(isinstance(n, cst.Return) for n in own(node))
     return any(isinstance(n, (cst.Return, cst.Break, cst.Continue)) for n in own(node))
 
 

@@ -10,6 +10,7 @@ import libcst as cst
 
 from bedev_lint.names import words
 from bedev_lint.syntax.handlers import (
+    HANDLERS,
     Handler,
     Try,
     called_name,
@@ -26,6 +27,7 @@ from bedev_lint.syntax.scopes import target_names
 from bedev_lint.syntax.tries import targets
 
 __all__ = [
+    "asks_for_other_end",
     "asks_somebody",
     "awaits_cancelled",
     "ends_function",
@@ -113,6 +115,20 @@ def _receivers(call: cst.Call, module: Module) -> set[str]:
         ):
             names |= {module.code(n) for n in own(loop.iter) if isinstance(n, _PLACES)}
     return names
+
+
+def asks_for_other_end(test: cst.CSTNode, module: Module) -> bool:
+    """Say whether a test is `task.cancelled()` of a task that the `try` around has awaited."""
+    if not isinstance(test, cst.Call) or called_name(test) != "cancelled":
+        return False
+    handler = next((above for above in module.ancestors(test) if isinstance(above, HANDLERS)), None)
+    if handler is None or not isinstance(test.func, cst.Attribute):
+        return False
+    task = module.code(test.func.value)
+    return any(
+        isinstance(node, cst.Await) and _is_of({task}, node, module)
+        for node in own(try_of(handler, module).body)
+    )
 
 
 def ends_main_loop(handler: Handler, module: Module) -> bool:

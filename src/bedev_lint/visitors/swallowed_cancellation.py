@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import aftermath, cst, handing, handlers, wording
+from bedev_lint.deferred import aftermath, cleaning, cst, handing, handlers, silence, wording
 from bedev_lint.deferred import interrupts as interruptions
 from bedev_lint.model import CallersDo, Options
 from bedev_lint.names import words
@@ -94,6 +94,10 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
         leaves = isinstance(handlers.statements(handler.body)[-1], (cst.Return, cst.Break))
         if leaves and interruptions.asks_somebody(tried, texts(options, "asking")):
             return
+    if _only_closes(handler, tried, module, options) or _is_within_another(
+        handler, module, interrupts, options
+    ):
+        return
     if interrupts == {"SystemExit"} and _is_signal(handler, names, options):
         return
     if not _passed_on(handler, module, interrupts, options):
@@ -115,6 +119,31 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             answer=function if isinstance(function, cst.FunctionDef) else None,
             callers=ways,
         )
+
+
+def _only_closes(
+    handler: handlers.Handler, tried: handlers.Try, module: Module, options: Options
+) -> bool:
+    """Say whether all that is left is to close something, at once, whatever comes of it."""
+    return (
+        silence.is_silent(handler)
+        and not handlers.awaits(tried.body)
+        and cleaning.only_cleans_up(tried, module, texts(options, "closing"))
+    )
+
+
+def _is_within_another(
+    handler: handlers.Handler, module: Module, interrupts: set[str], options: Options
+) -> bool:
+    """Say whether a handler stands in another that has had the same order, and passes that on."""
+    for above in module.ancestors(handler):
+        if isinstance(above, cst.FunctionDef):
+            return False
+        if isinstance(above, handlers.HANDLERS) and interrupts <= set(
+            handlers.caught(above, module)
+        ):
+            return _passed_on(above, module, interrupts, options)
+    return False
 
 
 def _excused_by(
@@ -212,11 +241,12 @@ def _passed_on(
         if isinstance(statement, cst.If):
             if _is_guard(statement, bound, interrupts, module):
                 return handlers.always(handlers.statements(statement.body), passes)
-            return _is_decided(statement, bound, interrupts, module) and any(
-                handlers.always(handlers.statements(branch.body), passes)
-                for branch in (statement, statement.orelse)
-                if branch is not None
-            )
+            if _is_decided(statement, bound, interrupts, module):
+                return any(
+                    handlers.always(handlers.statements(branch.body), passes)
+                    for branch in (statement, statement.orelse)
+                    if branch is not None
+                )
         return bound is not None and handing.hands_over(statement, bound, module, receiving)
 
     def raises_by_flag(statement: cst.CSTNode) -> bool:
@@ -306,7 +336,12 @@ def _is_decided(node: cst.If, bound: str | None, interrupts: set[str], module: M
 
 
 def _asks_for(test: cst.CSTNode, bound: str | None, interrupts: set[str], module: Module) -> bool:
-    """Say whether a test holds only for some exceptions, and for no interrupt by its class."""
+    """Say whether a test holds only for some exceptions, and for no interrupt by its class.
+
+    Or for the end of the task that is waited for, which is none of the function's own.
+    """
+    if interruptions.asks_for_other_end(test, module):
+        return True
     if isinstance(test, cst.BooleanOperation):
         sides = [_asks_for(side, bound, interrupts, module) for side in (test.left, test.right)]
         return any(sides) if isinstance(test.operator, cst.And) else all(sides)
