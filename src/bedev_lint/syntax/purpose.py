@@ -101,7 +101,8 @@ def is_in_sentence(node: cst.CSTNode, module: Module) -> bool:
     `f"See {url} for more"`, `"See {}".format(url)`, `"See %s" % url`, `"See " + url`; a command
     such as `f"curl {url}"` does not.
     """
-    parent, text = module.parent(node), None
+    parent = module.parent(node)
+    text: cst.CSTNode | None = None
     if isinstance(parent, cst.BinaryOperation) and parent.right is node:
         text = parent.left
     elif isinstance(parent, cst.FormattedStringExpression):
@@ -259,13 +260,13 @@ def _port(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
             if is_text and isinstance(field, cst.FormattedStringExpression):
                 return field.expression
         return None
-    parent, text = module.parent(node), text_of(node)
+    parent, url = module.parent(node), text_of(node)
     if isinstance(parent, cst.BinaryOperation) and parent.left is node:
-        if isinstance(parent.operator, cst.Add) and text.endswith(":"):
+        if isinstance(parent.operator, cst.Add) and url.endswith(":"):
             return _within_str(parent.right)
-        right = parent.right if _PORT.match(text) else None
+        right = parent.right if _PORT.match(url) else None
         return right.elements[0].value if isinstance(right, cst.Tuple) else right
-    if _PORT.match(text) is None:
+    if _PORT.match(url) is None:
         return None
     call = module.parent(parent) if isinstance(parent, cst.Attribute) else None
     return call.args[0].value if isinstance(call, cst.Call) and call.args else None
