@@ -113,7 +113,11 @@ def conditional_kind(
     if isinstance(test, ast.BoolOp):
         if any(_is_count(value) for value in test.values):
             return "now_and_then"
-        test = test.values[0] if isinstance(test.op, ast.And) else test
+        if isinstance(test.op, ast.And):
+            # Of several names, the first is the key of a mapping.
+            if any(_is_for_one(value, targets[:1]) for value in test.values):
+                return "for_one_element"
+            test = test.values[0]
     if _is_count(test):
         return "now_and_then"
     absent: type[ast.cmpop] = ast.NotIn
@@ -125,13 +129,24 @@ def conditional_kind(
         return None
     left, operator, right = test.left, test.ops[0], test.comparators[0]
     if isinstance(operator, ast.Eq) and (_is_text(right) or _is_constant(right)):
-        whole = left
-        if isinstance(left, ast.Attribute) and left.attr in _IDENTIFYING:
-            whole = left.value
-        return "for_one_element" if isinstance(whole, ast.Name) and whole.id in targets else None
+        return "for_one_element" if _is_for_one(test, targets) else None
     if isinstance(operator, ast.Is):
         return "once" if keeps(left, node.body, outer) else None
     return "once_per_key" if isinstance(operator, absent) and memo_of(node.body, right) else None
+
+
+def _is_for_one(test: ast.expr, targets: Sequence[str]) -> bool:
+    """Return whether a test holds for the one element that is equal to a constant, or its name."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+        return False
+    whole, right = test.left, test.comparators[0]
+    if isinstance(whole, ast.Attribute) and whole.attr in _IDENTIFYING:
+        whole = whole.value
+    return (
+        (_is_text(right) or _is_constant(right))
+        and isinstance(whole, ast.Name)
+        and whole.id in targets
+    )
 
 
 def is_sought(body: Sequence[ast.stmt], index: int) -> bool:
