@@ -17,6 +17,7 @@ from bedev_lint.program.structure.generics import (
     is_own,
     is_self,
     rebound,
+    says_something,
     substituted,
 )
 from bedev_lint.program.structure.values import (
@@ -167,16 +168,17 @@ def _implemented(resolver: Resolving, function: ProjectFunction) -> Values:
 
 def _returned_by(resolver: Resolving, ref: FunctionRef) -> Values:
     facts = resolver.project.function(ref)
+    declared: Values = ()
     if facts.returns is not None:
         declared = instances_of(resolver.in_header(facts.returns, ref))
         if any(isinstance(v, TypeVariable) for v in declared) and _is_of_own(facts):
             declared = (Object(ClassRef(ref.module, facts.owner)),)
-        if declared:
+        if says_something(declared):
             return declared
     if facts.yields is not None:
         items = union((), *(resolver.evaluate(expr, ref) for expr in facts.yields))
         return (Object("typing.Generator", (items,)),)
-    return union((), *(resolver.evaluate(expr, ref) for expr in facts.results))
+    return union((), *(resolver.evaluate(expr, ref) for expr in facts.results)) or declared
 
 
 def _is_of_own(facts: FunctionFacts) -> bool:

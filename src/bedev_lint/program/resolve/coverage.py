@@ -27,6 +27,7 @@ from bedev_lint.model import (
     Site,
 )
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.generics import ANYTHING
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     Class,
@@ -56,7 +57,6 @@ KNOWN = "a known library"
 THIRD_PARTY = "an unknown third party"
 NOTHING = "nothing"
 
-_ANYTHING = frozenset({"typing.Any", "typing_extensions.Any", "builtins.object"})
 # Names bound to names, calls of results: how many of them are followed for a cause.
 _DEEPEST = 12
 
@@ -165,7 +165,7 @@ class Calls:
         return Resolution(NOTHING, "a class of the project binds no such attribute")
 
     def _of_type(self, name: str) -> Resolution:
-        if name in _ANYTHING:
+        if name in ANYTHING:
             return Resolution(NOTHING, "declared to be anything")
         top = name.split(".")[0].split(":")[0]
         if top in sys.stdlib_module_names or self._is_known(name):

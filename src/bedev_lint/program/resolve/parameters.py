@@ -17,7 +17,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
-from bedev_lint.program.structure.generics import as_likely, instances_of, is_self
+from bedev_lint.program.structure.generics import as_likely, instances_of, is_self, says_something
 from bedev_lint.program.structure.module_index import MOST_CALLS, PARTIAL
 from bedev_lint.program.structure.values import (
     Class,
@@ -49,16 +49,17 @@ def parameter(
     own = _own(ref, facts) if position == 0 and param.kind == "positional" else ()
     if own:
         return union(own, _besides(resolver, values, own))
-    if values:
+    if says_something(values):
         return values
     if param.default is not None and param.default != _NONE:
-        values = resolver.in_header(param.default, ref)
-        if values:
-            return values
+        default = resolver.in_header(param.default, ref)
+        if default:
+            return default
     values = (
         _from_callers(resolver, ref, facts, position)
         or _from_framework(resolver, ref, facts, position)
         or resolver.vocabulary.by_convention(param.name)
+        or values
     )
     return tuple(
         replace(value, certain=True)

@@ -17,6 +17,7 @@ from bedev_lint.program.structure.values import (
 )
 
 __all__ = [
+    "ANYTHING",
     "as_likely",
     "classes_of",
     "flat",
@@ -25,11 +26,14 @@ __all__ = [
     "is_self",
     "mapped",
     "reloaded",
+    "says_something",
     "substituted",
 ]
 
 _SELF = frozenset({"typing.Self", "typing_extensions.Self"})
 _CLASS_OF = frozenset({"builtins.type", "typing.Type"})
+# Annotations that say nothing.
+ANYTHING = frozenset({"typing.Any", "typing_extensions.Any", "builtins.object"})
 _NEVER = frozenset({"typing.NoReturn", "typing.Never", "typing_extensions.Never"})
 # Type arguments within type arguments that are kept.
 _DEEPEST = 5
@@ -43,6 +47,11 @@ def as_likely(values: Values) -> Values:
 def is_own(value: Value, owner: ClassRef) -> bool:
     """Return whether a value is the object itself whose class this is."""
     return isinstance(value, Object) and value.of == owner and not value.args and value.certain
+
+
+def says_something(values: Values) -> bool:
+    """Return whether what an annotation promises is more than anything."""
+    return any(not isinstance(value, Object) or value.of not in ANYTHING for value in values)
 
 
 def is_self(value: Value) -> bool:
