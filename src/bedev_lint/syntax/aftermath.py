@@ -14,6 +14,7 @@ from bedev_lint.syntax.handlers import (
     always,
     called_name,
     following,
+    is_falsy,
     is_name,
     is_return,
     loop_around,
@@ -23,7 +24,7 @@ from bedev_lint.syntax.handlers import (
 )
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.silence import is_nothing, is_silent
-from bedev_lint.syntax.tries import bound_in, call_of, continues, targets
+from bedev_lint.syntax.tries import assigned_before, bound_in, call_of, continues, targets
 
 __all__ = [
     "asked_after",
@@ -122,6 +123,7 @@ def asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If
     if any(isinstance(statement, cst.Return) for statement in statements(handler.body)):
         return
     bound = {name for name, _ in bound_in(tried, module)} | set(_bound_by(handler, module))
+    bound -= set(_valued_before(tried, module)) if bound and is_silent(handler) else set()
     if not bound:
         return
     start = loop_around(tried, module) if continues(handler) or _breaks(handler) else None
@@ -134,6 +136,16 @@ def asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If
             yield statement
         if isinstance(statement, (cst.Return, cst.Raise)):
             return
+
+
+def _valued_before(tried: Try, module: Module) -> Iterator[str]:
+    """Return what has a value just before a `try`, by which nobody can tell that it has failed."""
+    seen: set[str] = set()
+    for node in assigned_before(tried, module):
+        names = {module.code(target) for target in targets(node)} - seen
+        if node.value is not None and not is_falsy(node.value) and not is_name(node.value, "True"):
+            yield from names
+        seen |= names
 
 
 def _names_tested(test: cst.CSTNode, module: Module) -> Iterator[str]:

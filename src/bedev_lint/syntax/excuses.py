@@ -5,7 +5,7 @@ The words that decide (which errors, which calls) are the rule's options.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 import libcst as cst
@@ -41,15 +41,14 @@ from bedev_lint.syntax.misses import (
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.several import is_one_of_several
 from bedev_lint.syntax.tries import (
-    Bound,
     all_match,
+    assigned_before,
     bound_in,
     called_in,
     continues,
     only_calls,
     targets,
 )
-from bedev_lint.syntax.walk import one_by_one
 
 __all__ = ["is_excused"]
 
@@ -215,21 +214,6 @@ def _has_default(tried: Try, module: Module) -> bool:
     wanted = {name for name, _ in bound_in(tried, module)}
     return bool(wanted) and any(
         module.code(target) in wanted
-        for node in _just_before(tried, module)
+        for node in assigned_before(tried, module)
         for target in targets(node)
     )
-
-
-def _just_before(tried: Try, module: Module) -> Iterator[Bound]:
-    """Return the assignments that stand directly before a statement, nearest first."""
-    child: cst.CSTNode = tried
-    for above in module.ancestors(tried):
-        if isinstance(above, (cst.IndentedBlock, cst.Module)):
-            for place in range(module.place(child, above, above.body) - 1, -1, -1):
-                for statement in reversed(list(one_by_one([above.body[place]]))):
-                    if not isinstance(statement, (cst.Assign, cst.AnnAssign)):
-                        return
-                    yield statement
-        elif not isinstance(above, (cst.If, cst.Else, cst.With)):
-            return
-        child = above

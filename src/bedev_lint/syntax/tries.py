@@ -18,10 +18,12 @@ from bedev_lint.syntax.handlers import (
     statements,
 )
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
     "Bound",
     "all_match",
+    "assigned_before",
     "bound_in",
     "call_of",
     "called_in",
@@ -119,3 +121,18 @@ def root(node: cst.CSTNode) -> str:
             node = node.func
         else:
             return node.value if isinstance(node, cst.Name) else ""
+
+
+def assigned_before(tried: Try, module: Module) -> Iterator[Bound]:
+    """Return the assignments that stand directly before a statement, nearest first."""
+    child: cst.CSTNode = tried
+    for above in module.ancestors(tried):
+        if isinstance(above, (cst.IndentedBlock, cst.Module)):
+            for place in range(module.place(child, above, above.body) - 1, -1, -1):
+                for statement in reversed(list(one_by_one([above.body[place]]))):
+                    if not isinstance(statement, (cst.Assign, cst.AnnAssign)):
+                        return
+                    yield statement
+        elif not isinstance(above, (cst.If, cst.Else, cst.With)):
+            return
+        child = above
