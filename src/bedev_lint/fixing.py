@@ -1,6 +1,7 @@
-"""Comments that are written into the files of a project, when somebody asks for that.
+"""What is written into the files of a project when somebody asks for it: fixes, and comments.
 
-A file is changed only if the running Python reads the same program in it afterwards.
+With a comment the running Python reads the same program in a file; with a fix, it can still read
+one. Otherwise the file stays as it is.
 """
 
 from __future__ import annotations
@@ -8,27 +9,35 @@ from __future__ import annotations
 import io
 import os
 import tokenize
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import NamedTuple
 
 from bedev_lint import filesystem
+from bedev_lint.applying import fixed
 from bedev_lint.inspection import suppressions
 from bedev_lint.model import Diagnostic
 from bedev_lint.output import write_bytes
+from bedev_lint.session.run import Session
+from bedev_lint.settings.config import Config
 from bedev_lint.source import MAX_BYTES
 from bedev_lint.source.edits import CommentEditor, NotEditable
 
-__all__ = ["Change", "removals", "save", "suppress"]
+__all__ = ["Change", "fixes", "save", "suppress"]
 
 
 class Change(NamedTuple):
-    """What a file held, and what it is to hold; so many `findings` are done with by that."""
+    """What a file held, and what it is to hold; so many `findings` are done with by that.
+
+    So many fixes are `dropped`, since the file could not be read with them.
+    """
 
     path: str
     before: bytes
     after: bytes
     findings: int
+    dropped: int = 0
 
 
 def suppress(diagnostics: Iterable[Diagnostic], reason: str) -> Iterator[Change]:
@@ -60,22 +69,30 @@ def _comment_rows(diagnostic: Diagnostic, editor: CommentEditor) -> Iterator[int
         yield place.row if editor.takes_comment(place.row) else 0
 
 
-def removals(diagnostics: Iterable[Diagnostic], ours: Collection[str]) -> Iterator[Change]:
-    """Return the changes that remove suppressions which these findings say to be idle.
+def fixes(
+    diagnostics: Iterable[Diagnostic], session: Session, config: Config, *, unsafe: bool
+) -> Iterator[Change]:
+    """Return the changes that fix these findings of the session's last run, as far as possible.
 
-    `ours` are the codes of all rules: others stay in a `noqa`.
+    Unsafe fixes are made only if wanted. Left alone are files that the run was not asked about,
+    that have changed since, or that stand outside of the project.
     """
-    fixable = (diagnostic for diagnostic in diagnostics if diagnostic.is_fixable)
+    within = Path(os.path.realpath(config.within))
+    fixable = (d for d in diagnostics if d.fix is not None and (unsafe or not d.fix.is_unsafe))
     for path, of_file in _by_file(fixable):
-        opened = _opened(path)
-        if opened is None:
+        if within not in Path(os.path.realpath(path)).parents:
             continue
-        data, encoding, editor = opened
-        for diagnostic in reversed(of_file):  # the last of a line first, so that columns stay
-            start = diagnostic.span.start
-            line = suppressions.removed(editor.line(start.row), start.column - 1, ours)
-            editor.replace(start.row, line)
-        yield from _change(path, data, encoding, editor, len(of_file))
+        try:
+            data, encoding, text = _read(path)
+            if not session.is_as_read(path, data):
+                continue
+            relative = os.path.relpath(path, config.root).replace(os.sep, "/")
+            result = fixed(text, relative, of_file, session.rules)
+            after = result.text.encode(encoding)
+        except (OSError, ValueError, LookupError, SyntaxError):
+            continue
+        if after != data or result.dropped:
+            yield Change(os.path.abspath(path), data, after, result.count, result.dropped)
 
 
 def save(change: Change) -> bool:
@@ -95,11 +112,17 @@ def _by_file(diagnostics: Iterable[Diagnostic]) -> Iterator[tuple[str, list[Diag
 def _opened(path: str) -> tuple[bytes, str, CommentEditor] | None:
     """Return what a file holds, its encoding, and its text to be edited; None if it cannot be."""
     try:
-        data, _ = filesystem.read(path, MAX_BYTES, follow=False)
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return data, encoding, CommentEditor(data.decode(encoding))
+        data, encoding, text = _read(path)
+        return data, encoding, CommentEditor(text)
     except (OSError, ValueError, LookupError, SyntaxError, NotEditable):
         return None
+
+
+def _read(path: str) -> tuple[bytes, str, str]:
+    """Return what a file holds, its encoding, and its text; no link is followed."""
+    data, _ = filesystem.read(path, MAX_BYTES, follow=False)
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data, encoding, data.decode(encoding)
 
 
 def _change(

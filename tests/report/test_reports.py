@@ -283,6 +283,7 @@ def test_json_is_the_contract() -> None:
             "also_at": [],
             "fingerprint": "5f2e",
             "cause": "",
+            "fix": None,
             "url": None,
         }
     ]

@@ -21,14 +21,14 @@ from bedev_lint.cli.check_options import (
     reports,
     standard_input,
 )
-from bedev_lint.cli.checking import checked, rewritten
+from bedev_lint.cli.checking import checked
+from bedev_lint.cli.fixing import fix, show_diff
 from bedev_lint.cli.group import HelpfulCommand
 from bedev_lint.cli.options import configured, working
 from bedev_lint.cli.paths import no_such_path
 from bedev_lint.streams import CLEAN, FAILED, FOUND, Failure, tell
 
 if TYPE_CHECKING:
-    from bedev_lint.fixing import Change
     from bedev_lint.report.text import Page
     from bedev_lint.session.projects import Checked
     from bedev_lint.session.run import Outcome
@@ -59,15 +59,19 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
 
     started = time.monotonic()
     wanted = reports(options)
-    stdin = standard_input(paths, options["stdin_filename"], fix=options["fix"])
+    stdin = standard_input(
+        paths, options["stdin_filename"], fixes=options["fix"] or options["diff"]
+    )
     given = [Path(path) for path in paths if path != STDIN] or [Path()]
     try:
         there, absent = existing(given) if stdin is None else ([Path(stdin[0])], [])
-        projects = _fixed(there, options) if options["fix"] else checked(there, stdin, options)
+        projects = fix(there, options) if options["fix"] else checked(there, stdin, options)
         changed = changes(there, options)
     except NoSuchPath as error:
         raise Failure(map(no_such_path, error.paths)) from error
     outcome = merged([project.outcome for project in projects], absent)
+    if options["diff"]:
+        ctx.exit(_diffed(outcome, projects, there, options))
     page = _page(outcome, projects, options)
     if changed is not None:
         outcome, page = _only_changed(outcome, changed, page)
@@ -88,25 +92,6 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     if ctx.obj is not None and not (depends_on_more or said_more or to_files):
         _remember(ctx.obj, there, projects, status, written)
     ctx.exit(status)
-
-
-def _fixed(paths: Sequence[Path], options: Mapping[str, Any]) -> list[Checked]:
-    """Check projects, and remove the comments that suppress nothing."""
-    from bedev_lint.fixing import removals
-    from bedev_lint.report.text import counted
-    from bedev_lint.session.changed import touching
-
-    def idle(projects: Sequence[Checked]) -> Iterator[Change]:
-        changed = changes(paths, options)
-        for project in projects:
-            found = project.outcome.diagnostics
-            told = found if changed is None else touching(found, changed)
-            yield from removals(told, project.catalog.rules)
-
-    done = rewritten(lambda: checked(paths, None, options), idle)
-    if done.findings:
-        tell(f"fixed {counted(done.findings, 'problem')} in {counted(done.files, 'file')}")
-    return done.projects
 
 
 def _remember(
@@ -140,6 +125,8 @@ def _page(outcome: Outcome, projects: Sequence[Checked], options: Mapping[str, A
         gone=len(outcome.baseline.gone),
         quiet=options["quiet"],
         statistics=options["statistics"],
+        unsafe_fixes=options["unsafe_fixes"],
+        is_fixed=options["fix"],
     )
 
 
@@ -186,6 +173,20 @@ def _resolved(project: Checked) -> list[str]:
 
     program = project.session.survey(project.paths).program
     return as_lines(*Calls(program.project, project.catalog, program.resolver).coverage())
+
+
+def _diffed(
+    outcome: Outcome,
+    projects: Sequence[Checked],
+    paths: Sequence[Path],
+    options: Mapping[str, Any],
+) -> int:
+    """Print what would be fixed; return the exit status."""
+    would_change = show_diff(projects, paths, options)
+    tell(*(f"bedev-lint: {problem}" for problem in outcome.problems))
+    if outcome.unchecked or outcome.problems:
+        return FAILED
+    return FOUND if would_change and not options["exit_zero"] else CLEAN
 
 
 def _status(outcome: Outcome, could_shrink: bool, exit_zero: bool) -> int:

@@ -23,7 +23,7 @@ STDIN = "-"
 
 def judging(command: Command) -> Command:
     """Add the options that say what is reported, of what, and how."""
-    return selecting(_narrowing(_comparing(_writing(_excluding(_telling(command))))))
+    return selecting(_narrowing(_comparing(_fixing(_writing(_excluding(_telling(command)))))))
 
 
 def _narrowing(command: Command) -> Command:
@@ -63,6 +63,22 @@ def _comparing(command: Command) -> Command:
             "whose call path goes through one.",
         ),
         click.option("--staged", is_flag=True, help="The same, for lines staged in git."),
+    )
+
+
+def _fixing(command: Command) -> Command:
+    """Add the options that say what becomes of findings that can be fixed."""
+    return with_options(
+        command,
+        click.option("--fix", is_flag=True, help="Fix findings, where a fix is safe."),
+        click.option(
+            "--unsafe-fixes",
+            is_flag=True,
+            help="With --fix and --diff: fix also where the program may do something else then.",
+        ),
+        click.option(
+            "--diff", is_flag=True, help="Print what --fix would change, and change nothing."
+        ),
     )
 
 
@@ -110,7 +126,6 @@ def _telling(command: Command) -> Command:
     """Add the options that say what else is done or told, and by which exit status."""
     return with_options(
         command,
-        click.option("--fix", is_flag=True, help="Remove suppressions that have no effect."),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option(
             "--statistics", is_flag=True, help="Print only how many findings each rule has."
@@ -181,14 +196,14 @@ def reports(options: Mapping[str, Any]) -> list[Destination]:
 
 
 def standard_input(
-    paths: Sequence[str], filename: str | None, *, fix: bool = False
+    paths: Sequence[str], filename: str | None, *, fixes: bool = False
 ) -> tuple[str, bytes] | None:
     """Return the name and contents of what `-` stands for, None if it is not given.
 
     What is read from there cannot be fixed.
     """
-    if STDIN in paths and fix:
-        raise click.UsageError("--fix cannot be combined with `-`.")
+    if STDIN in paths and fixes:
+        raise click.UsageError("--fix and --diff cannot be combined with `-`.")
     if STDIN not in paths:
         if filename is not None:
             raise click.UsageError("--stdin-filename needs `-` as the path.")

@@ -1,4 +1,4 @@
-"""Checking the projects that paths belong to, and changing comments in them."""
+"""Checking the projects that paths belong to, and changing files in them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Rewritten", "check_projects", "checked", "rewritten", "suppressible"]
 
-# What a comment does away with may bring something else to light.
+# What one change does away with may bring something else to light, and overlapping ones wait.
 _MOST_ROUNDS = 10
 
 Check = Callable[[], "list[Checked]"]
 
 
 class Rewritten(NamedTuple):
-    """Projects as they are when comments have been changed, and what that came to."""
+    """Projects as they are when files have been changed, and what that came to."""
 
     projects: list[Checked]
     findings: int
     files: int
+    dropped: int
 
 
 def checked(
@@ -81,15 +82,17 @@ def rewritten(check: Check, changes: Callable[[Sequence[Checked]], Iterable[Chan
 
     Raises Failure for a file that cannot be written.
     """
-    projects, findings, files = check(), 0, set[str]()
+    projects, findings, files, dropped = check(), 0, set[str](), 0
     for _ in range(_MOST_ROUNDS):
-        written = [change for change in changes(projects) if _is_saved(change)]
+        planned = [*changes(projects)]
+        dropped = sum(change.dropped for change in planned)
+        written = [change for change in planned if _is_saved(change)]
         if not written:
             break
         findings += sum(change.findings for change in written)
         files.update(change.path for change in written)
         projects = check()
-    return Rewritten(projects, findings, len(files))
+    return Rewritten(projects, findings, len(files), dropped)
 
 
 def suppressible(projects: Iterable[Checked], reason: str) -> Iterator[Diagnostic]:
@@ -110,6 +113,6 @@ def _is_saved(change: Change) -> bool:
     from bedev_lint.fixing import save
 
     try:
-        return save(change)
+        return change.after != change.before and save(change)
     except OSError as error:
         raise Failure([f"cannot write {change.path}: {error.strerror}"]) from error

@@ -5,10 +5,13 @@ cross a process boundary or be cached without pickle.
 """
 
 from bedev_lint.model.diagnostics import (
+    Applicability,
     CallersDo,
     Candidate,
     Confidence,
     Diagnostic,
+    Edit,
+    Fix,
     Hop,
     Location,
     Need,
@@ -62,6 +65,7 @@ from bedev_lint.model.facts import (
 __all__ = [
     "ANY_NAME",
     "NO_NAMES",
+    "Applicability",
     "Attr",
     "Binding",
     "CallersDo",
@@ -70,11 +74,13 @@ __all__ = [
     "ClassFacts",
     "Confidence",
     "Diagnostic",
+    "Edit",
     "Either",
     "Elem",
     "Entered",
     "Expr",
     "FileReport",
+    "Fix",
     "FunctionFacts",
     "Hop",
     "Import",

@@ -90,13 +90,43 @@ class Hop(Struct, frozen=True, array_like=True):
     implementations: tuple[str, ...] = ()
 
 
+class Applicability(str, Enum):
+    """Whether a fix keeps what the program does (`safe`), or has to be looked at (`unsafe`)."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+class Edit(Struct, frozen=True, array_like=True):
+    """A part of a file, and the text to write in its place."""
+
+    span: Span
+    text: str
+
+
+class Fix(Struct, frozen=True):
+    """What fixes a diagnostic: `message` says what is done.
+
+    The edits do not overlap, and are in the order of the text. They are computed when a fix is
+    applied or shown; until then there are none.
+    """
+
+    applicability: Applicability
+    message: str
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def is_unsafe(self) -> bool:
+        """Whether `--fix` applies it only with `--unsafe-fixes`."""
+        return self.applicability is Applicability.UNSAFE
+
+
 class Diagnostic(Struct, frozen=True):
     """What a rule has to say about one place. `filename` is absolute.
 
     `also_at` are further places of the same function that are no diagnostics of their own.
     `cause` is the same for all diagnostics of a rule whose paths are the same from the second hop
-    on: one change there mends them all. Where no path is shared it is the `fingerprint`. What
-    `--fix` does away with safely `is_fixable`.
+    on: one change there mends them all. Where no path is shared it is the `fingerprint`.
     """
 
     code: str
@@ -113,7 +143,7 @@ class Diagnostic(Struct, frozen=True):
     snippet: Snippet | None = None
     cause: str = ""
     also_at: tuple[Location, ...] = ()
-    is_fixable: bool = False
+    fix: Fix | None = None
 
 
 class Suppression(Struct, frozen=True, array_like=True):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bedev_lint.escaping import escape
 from bedev_lint.model import Diagnostic
-from bedev_lint.report.text import Page, paint, painted_rule, shown_path, statistics
+from bedev_lint.report.text import Page, marked, paint, painted_rule, shown_path, statistics
 
 __all__ = ["render"]
 
@@ -22,4 +22,5 @@ def _line(diagnostic: Diagnostic, page: Page) -> str:
     start = diagnostic.span.start
     where = f"{shown_path(diagnostic.filename, page.base)}:{start.row}:{start.column}"
     code = painted_rule(diagnostic.code, diagnostic, page)
-    return f"{paint(where, 'strong', page.colour)}: {code} {escape(diagnostic.message)}"
+    mark = marked(diagnostic, page)
+    return f"{paint(where, 'strong', page.colour)}: {code}{mark} {escape(diagnostic.message)}"

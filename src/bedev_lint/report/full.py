@@ -12,6 +12,7 @@ from bedev_lint.report.text import (
     cells,
     counted,
     implementing,
+    marked,
     paint,
     painted_rule,
     shown_path,
@@ -60,7 +61,7 @@ def _paragraph(group: Sequence[Diagnostic], page: Page) -> Iterator[str]:
 def _one(diagnostic: Diagnostic, page: Page) -> Iterator[str]:
     where = paint(_where(diagnostic, page), "strong", page.colour)
     notes = ", ".join([diagnostic.severity.value, *_doubt(diagnostic)])
-    yield f"{where}: {_what(diagnostic, page)} ({notes})"
+    yield f"{where}: {_what(diagnostic, page)} ({notes}){marked(diagnostic, page)}"
     yield f"  {escape(diagnostic.message)}"
     if diagnostic.snippet is not None:
         yield from _source(diagnostic.snippet, diagnostic, page)
@@ -83,7 +84,7 @@ def _several(group: Sequence[Diagnostic], page: Page) -> Iterator[str]:
     for diagnostic in group:
         where = paint(_where(diagnostic, page), "strong", page.colour)
         notes = "".join(f" ({doubt})" for doubt in _doubt(diagnostic))
-        yield f"    {where}: {escape(diagnostic.path[0].function)}{notes}"
+        yield f"    {where}: {escape(diagnostic.path[0].function)}{notes}{marked(diagnostic, page)}"
 
 
 def _where(diagnostic: Diagnostic, page: Page) -> str:

@@ -20,6 +20,8 @@ Every object has exactly these keys:
     fingerprint            string, stable while the statement stays in its function
     cause                  string, equal for problems of one rule whose paths are the same from the
                            second hop on; the fingerprint where no path is shared
+    fix                    {"applicability": "safe" or "unsafe", "message"}, what `--fix` does, for
+                           the unsafe with `--unsafe-fixes`; null if there is no fix
     url                    string, the page of the rule; null for rules of a project's own
 
 With `--statistics` there is an object for each rule that was broken, the most frequent first: code,
@@ -37,7 +39,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bedev_lint.escaping import escape
-from bedev_lint.model import Diagnostic, Hop, Location
+from bedev_lint.model import Diagnostic, Fix, Hop, Location
 from bedev_lint.report.text import Page, how_often, rule_url
 
 __all__ = ["as_location", "as_object", "as_text", "render"]
@@ -73,8 +75,15 @@ def as_object(diagnostic: Diagnostic, page: Page) -> dict[str, Any]:
         "also_at": [as_location(location) for location in diagnostic.also_at],
         "fingerprint": diagnostic.fingerprint,
         "cause": diagnostic.cause,
+        "fix": _fix(diagnostic.fix),
         "url": rule_url(diagnostic, page) or None,
     }
+
+
+def _fix(fix: Fix | None) -> dict[str, str] | None:
+    if fix is None:
+        return None
+    return {"applicability": fix.applicability.value, "message": fix.message}
 
 
 def _hop(hop: Hop) -> dict[str, Any]:

@@ -23,6 +23,7 @@ __all__ = [
     "how_often",
     "implementing",
     "left_out",
+    "marked",
     "paint",
     "painted_rule",
     "repository_path",
@@ -45,6 +46,7 @@ class Page:
     could not be. `outside` counts links that lead out of the project and were not followed. The
     baseline has so many findings (`in_baseline`) and so many others that are `gone`; as many are
     `elsewhere` than on changed lines. `links` says that a terminal shows it, which knows links.
+    `unsafe_fixes` counts them as fixes that `--fix` makes; it has made them if it `is_fixed`.
     """
 
     base: str
@@ -61,6 +63,8 @@ class Page:
     links: bool = False
     quiet: bool = False
     statistics: bool = False
+    unsafe_fixes: bool = False
+    is_fixed: bool = False
 
 
 def cells(line: str) -> list[tuple[str, int]]:
@@ -143,7 +147,8 @@ def fenced(code: str, language: str = "python") -> str:
 
 def counted(number: int, noun: str) -> str:
     """Return `1 file`, `2,000 files`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    plural = "es" if noun.endswith("x") else "s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}{plural}"
 
 
 def by_cause(diagnostics: Sequence[Diagnostic]) -> list[list[Diagnostic]]:
@@ -192,9 +197,7 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
         first += f", {left_out(page.left_out)}"
         first += "; --include-tests checks tests" * ("test" in page.left_out and not page.files)
     lines = [first]
-    fixable = sum(diagnostic.is_fixable for diagnostic in diagnostics)
-    if fixable:
-        lines.append(f"{counted(fixable, 'problem')} fixable with `--fix`")
+    lines += _fixable(diagnostics, page)
     if page.in_baseline:
         lines.append(f"{counted(page.in_baseline, 'problem')} known from the baseline")
     if page.elsewhere:
@@ -211,6 +214,27 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
             f"{counted(page.outside, 'link')} out of the project not followed; -v lists them"
         )
     return "\n".join(lines)
+
+
+def _fixable(diagnostics: Sequence[Diagnostic], page: Page) -> Iterator[str]:
+    """Return how many problems can be fixed, those that are marked, and how many more."""
+    fixes = [diagnostic.fix for diagnostic in diagnostics if diagnostic.fix is not None]
+    hidden = 0 if page.unsafe_fixes else sum(fix.is_unsafe for fix in fixes)
+    shown = 0 if page.is_fixed else len(fixes) - hidden
+    more = f"({counted(hidden, 'hidden fix')} with `--unsafe-fixes`)" if hidden else ""
+    if shown:
+        mark = paint("[*]", "help", page.colour)
+        yield f"{mark} {shown:,} fixable with `--fix` {more}".rstrip()
+    elif hidden:
+        yield f"No fixes available {more}"
+
+
+def marked(diagnostic: Diagnostic, page: Page) -> str:
+    """Return ` [*]` for a problem that `--fix` fixes, with the other options of the run."""
+    fix = diagnostic.fix
+    if fix is None or page.is_fixed or (fix.is_unsafe and not page.unsafe_fixes):
+        return ""
+    return f" {paint('[*]', 'help', page.colour)}"
 
 
 def how_often(diagnostics: Sequence[Diagnostic]) -> list[tuple[str, str, int]]:

@@ -8,9 +8,11 @@ import tokenize
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from io import StringIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
+from bedev_lint.applying import fixed
 from bedev_lint.cache.kept import Row, Unusable
 from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Catalog, CatalogError, Rule
@@ -27,6 +29,7 @@ _EXAMPLE = re.compile(r"^[ \t]*\[\[[ \t]*example[ \t]*\]\]", re.MULTILINE)
 _STRANGE = frozenset("\\:\0")
 # Where examples stand, though there need be no such folder.
 _ROOT = Path(os.path.abspath(os.sep), "project")
+_MOST_ROUNDS = 10
 _KIND, _HOLD = "examples", "hold"
 
 Make = Callable[..., Session]
@@ -124,6 +127,40 @@ def problems(
             yield number, f"{item.file}:{item.row} should be {item.code}, and is not"
         for item in sorted(reported_lines - wanted):
             yield number, f"{item.file}:{item.row} should not be {item.code}, and is"
+        if example.fixed:
+            config = Config(root=_ROOT, rule=options, **chosen)
+            after = _fixed(files, rule, config, catalog, make)
+            for problem in _different({**files, **split(example.fixed)}, after):
+                yield number, problem
+
+
+def _fixed(
+    files: Mapping[str, str], rule: Rule, config: Config, catalog: Catalog, make: Make
+) -> dict[str, str]:
+    """Return files in which all that a rule reports is fixed, as often as anything changes."""
+    after = dict(files)
+    for _ in range(_MOST_ROUNDS):
+        project = {name: text.encode() for name, text in after.items()}
+        session = make(config, catalog, project=project)
+        diagnostics = [d for d in session.run().diagnostics if d.code == rule.code and d.fix]
+        before = dict(after)
+        for name, text in before.items():
+            of_file = [d for d in diagnostics if d.filename == str(config.root / name)]
+            after[name] = fixed(text, name, of_file, session.rules).text
+        if after == before:
+            break
+    return after
+
+
+def _different(wanted: Mapping[str, str], files: Mapping[str, str]) -> Iterator[str]:
+    """Return where files first differ from those that are wanted."""
+    for name, text in wanted.items():
+        pairs = zip_longest(text.split("\n"), files.get(name, "").split("\n"))
+        rows = enumerate(pairs, start=1)
+        differing = next(((row, line) for row, (right, line) in rows if line != right), None)
+        if differing is not None:
+            row, line = differing
+            yield f"{name}:{row} is fixed to {line!r}, unlike in `fixed`"
 
 
 def _is_within(name: str) -> bool:

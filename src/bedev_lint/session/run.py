@@ -12,12 +12,14 @@ from typing import TypeVar
 
 import msgspec
 
+from bedev_lint.applying import offered
 from bedev_lint.cache import folder as folders
 from bedev_lint.cache.answer import Trail
 from bedev_lint.cache.kept import Unusable
 from bedev_lint.cache.place import place
 from bedev_lint.cache.project import Cache, Entry, key_of
-from bedev_lint.catalog import Catalog, builtin_rules
+from bedev_lint.cache.trust import digest
+from bedev_lint.catalog import Catalog, Rule, builtin_rules
 from bedev_lint.inspection.parallel import shared
 from bedev_lint.inspection.plan import Plan
 from bedev_lint.inspection.problems import unlinked
@@ -142,6 +144,8 @@ class Session:
         self._began = 0
         self._sources_of: dict[str, str] = {}
         self._overdue: frozenset[str] = frozenset()
+        # What each file held that the last run was asked about, by its path.
+        self._contents: dict[str, bytes] = {}
 
     def _key(self) -> bytes:
         """Return a digest of all but the files that the contents of the cache depend on.
@@ -219,7 +223,17 @@ class Session:
         kept = self._silencing.kept(collected, reports, _used(linked, reports))
         wanted = Filter(self._config, self._catalog, self._active, files)
         kept, matched = self._unknown(kept, wanted, files)
-        diagnostics = with_fingerprints(wanted.reported(kept), self._config.in_repository)
+        diagnostics = [
+            msgspec.structs.replace(
+                diagnostic, fix=offered(diagnostic, self._rules[diagnostic.code])
+            )
+            for diagnostic in with_fingerprints(wanted.reported(kept), self._config.in_repository)
+        ]
+        self._contents = {
+            reports[name].path: entry.content
+            for name, entry in reading.entries.items()
+            if name in files.asked
+        }
         if self.cache.is_in_memory or not self._search.in_memory:
             self.cache.save(files.sources)
         self.cache.close()
@@ -235,6 +249,15 @@ class Session:
             matched,
             reading.analysed,
         )
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """All rules by code, as configured."""
+        return self._rules
+
+    def is_as_read(self, path: str, data: bytes) -> bool:
+        """Return whether the last run was asked about a file, and this is what it read of it."""
+        return self._contents.get(path) == digest(data, self.place.key)
 
     def remarks(self) -> list[str]:
         """Return what is to be told of the last run's search for files, if one wants to know."""

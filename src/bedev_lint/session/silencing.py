@@ -7,7 +7,16 @@ from functools import lru_cache
 from itertools import chain
 
 from bedev_lint.catalog import Catalog, Rule, nearest
-from bedev_lint.model import Confidence, Diagnostic, FileReport, Location, Span, Suppression
+from bedev_lint.fixes import load
+from bedev_lint.model import (
+    Confidence,
+    Diagnostic,
+    FileReport,
+    Fix,
+    Location,
+    Span,
+    Suppression,
+)
 from bedev_lint.session.findings import Found
 from bedev_lint.source import Rows, is_among, merged
 
@@ -130,7 +139,7 @@ class Silencing:
                     report.path,
                     Span(start, start),
                     rule.help,
-                    is_fixable=self._why_wrong(suppression) is None,
+                    fix=self._removal(suppression, rule),
                 )
                 row_range = (suppression.row, suppression.row)
                 yield Found(diagnostic, name, "", "", (row_range,), frozenset({name}))
@@ -151,6 +160,11 @@ class Silencing:
         if self._require_reason and not suppression.reason:
             return "it gives no reason; add one after ` -- `"
         return None
+
+    def _removal(self, suppression: Suppression, rule: Rule) -> Fix | None:
+        """Return the fix for a comment without effect; a mistake in one is left to people."""
+        fixer = load(rule.name)
+        return fixer.fix if fixer is not None and self._why_wrong(suppression) is None else None
 
     def _why_idle(self, suppression: Suppression, is_used: bool) -> str | None:
         """Return why a comment silences nothing, though it could."""
