@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import libcst as cst
-from libcst.codemod import CodemodContext
-from libcst.codemod.visitors import AddImportsVisitor
 
 from bedev_lint.syntax.module import Module
 
-__all__ = ["indented", "replaced", "statement_line", "with_import", "with_keyword"]
+__all__ = ["indented", "replaced", "statement_line", "with_keyword"]
 
 
-def replaced(
-    module: Module, node: cst.CSTNode, new: cst.CSTNode | Sequence[cst.CSTNode]
-) -> cst.Module:
-    """Return the tree of a module with another node in the place of one, or several statements."""
+def replaced(module: Module, node: cst.CSTNode, new: cst.CSTNode) -> cst.Module:
+    """Return the tree of a module with another node in the place of one."""
     parent = module.parent(node)
     while parent is not None:
         node, new = parent, _with_child(parent, node, new)
@@ -26,25 +22,15 @@ def replaced(
     return new
 
 
-def _with_child(
-    parent: cst.CSTNode, child: cst.CSTNode, new: cst.CSTNode | Sequence[cst.CSTNode]
-) -> cst.CSTNode:
+def _with_child(parent: cst.CSTNode, child: cst.CSTNode, new: cst.CSTNode) -> cst.CSTNode:
     for field in dataclasses.fields(parent):
         value = getattr(parent, field.name)
         if value is child:
             return parent.with_changes(**{field.name: new})
-        if isinstance(value, (list, tuple)) and any(one is child for one in value):
-            news = [new] if isinstance(new, cst.CSTNode) else list(new)
-            changed = [n for one in value for n in (news if one is child else [one])]
-            return parent.with_changes(**{field.name: changed})
+        if isinstance(value, (list, tuple)) and any(item is child for item in value):
+            items = [new if item is child else item for item in value]
+            return parent.with_changes(**{field.name: items})
     raise LookupError(type(child).__name__)
-
-
-def with_import(tree: cst.Module, module: str) -> cst.Module:
-    """Return a tree that imports a module, where imports stand, if it does not yet."""
-    context = CodemodContext()
-    AddImportsVisitor.add_needed_import(context, module)
-    return AddImportsVisitor(context).transform_module(tree)
 
 
 def statement_line(code: str, tree: cst.Module) -> cst.SimpleStatementLine:
@@ -59,10 +45,10 @@ def indented(suite: cst.BaseSuite) -> cst.IndentedBlock:
     if isinstance(suite, cst.IndentedBlock):
         return suite
     assert isinstance(suite, cst.SimpleStatementSuite)
-    small = [one.with_changes(semicolon=cst.MaybeSentinel.DEFAULT) for one in suite.body]
+    small = [item.with_changes(semicolon=cst.MaybeSentinel.DEFAULT) for item in suite.body]
     comment = suite.trailing_whitespace.comment
     header = suite.trailing_whitespace if comment is not None else cst.TrailingWhitespace()
-    return cst.IndentedBlock([cst.SimpleStatementLine([one]) for one in small], header=header)
+    return cst.IndentedBlock([cst.SimpleStatementLine([item]) for item in small], header=header)
 
 
 def with_keyword(call: cst.Call, name: str, value: cst.BaseExpression) -> cst.Call | None:
@@ -70,10 +56,10 @@ def with_keyword(call: cst.Call, name: str, value: cst.BaseExpression) -> cst.Ca
 
     None if there is no place for one: `f(x for x in y)`.
     """
-    given = [arg for arg in call.args if arg.keyword is not None and arg.keyword.value == name]
-    if given:
-        args = [one.with_changes(value=value) if one is given[0] else one for one in call.args]
-        return call.with_changes(args=args)
+    for index, arg in enumerate(call.args):
+        if arg.keyword is not None and arg.keyword.value == name:
+            args = [*call.args[:index], arg.with_changes(value=value), *call.args[index + 1 :]]
+            return call.with_changes(args=args)
     equal = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
     new = cst.Arg(value, cst.Name(name), equal)
     if not call.args:
