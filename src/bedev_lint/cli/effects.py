@@ -80,22 +80,22 @@ def _split_target(target: str) -> tuple[str, str]:
 def _survey(path: Path | None, options: Mapping[str, Any]) -> tuple[Config, Catalog, Survey]:
     """Load the configuration for a path, and link the program that it belongs to."""
     config, catalog = load(path or Path(), options, overrides(options))
-    given = [path] if path is not None else []
+    paths = [path] if path is not None else []
     run = session(config, catalog, options)
-    return config, catalog, run.survey(given, progress(quiet=False))
+    return config, catalog, run.survey(paths, progress(quiet=False))
 
 
 def _unread(survey: Survey) -> list[str]:
     from bedev_lint.report.text import counted, left_out
 
-    found = [f"{p.filename}:{p.span.start.row}: {p.message}" for p in survey.problems]
+    lines = [f"{p.filename}:{p.span.start.row}: {p.message}" for p in survey.problems]
     if survey.left_out:
-        found.append(f"{counted(len(survey.asked), 'file')}, {left_out(survey.left_out)}")
-    found += (f"{root} is a project of its own: give a path in it" for root in survey.projects)
-    return found
+        lines.append(f"{counted(len(survey.asked), 'file')}, {left_out(survey.left_out)}")
+    lines += (f"{root} is a project of its own: give a path in it" for root in survey.projects)
+    return lines
 
 
-def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
+def _unknown(kind: str, name: str, names: Sequence[str]) -> str:
     from bedev_lint.catalog import nearest
 
-    return f'there is no {kind} "{name}"{nearest(name, known)}'
+    return f'there is no {kind} "{name}"{nearest(name, names)}'

@@ -23,8 +23,8 @@ def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
     from bedev_lint.report import manual
 
     _, catalog = load(Path(), {"explicit": explicit, "isolated": isolated})
-    found = catalog.rule(rule)
-    if found is None:
-        known = [*catalog.rules, *(known.name for known in catalog.rules.values())]
-        raise Failure([f'there is no rule "{rule}"{nearest(rule, known)}'])
-    emit(manual.explain(found))
+    explained = catalog.rule(rule)
+    if explained is None:
+        names = [*catalog.rules, *(other.name for other in catalog.rules.values())]
+        raise Failure([f'there is no rule "{rule}"{nearest(rule, names)}'])
+    emit(manual.explain(explained))

@@ -50,13 +50,13 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     output_file, to_html = options["output_file"], options["output_format"] == "html"
     if to_html and output_file is None and is_terminal():
         raise click.UsageError("HTML is not for a terminal; name a file: `-o graph.html`.")
-    given = list(paths) or [Path()]
-    root = _only_root(given, options)
+    checked_paths = list(paths) or [Path()]
+    root = _only_root(checked_paths, options)
     config, catalog = load(root, options, overrides(options))
     with TemporaryDirectory() as folder:  # else, without a cache, all is read twice
         run = session(config, catalog, options, spare=Path(folder))
-        outcome = run.run(given, None, progress(quiet=False))
-        survey = run.survey(given)
+        outcome = run.run(checked_paths, None, progress(quiet=False))
+        survey = run.survey(checked_paths)
     overview = Overview(survey, config, catalog)
     map_ = overview.map(outcome.diagnostics, survey.asked)
     write(as_html(map_) if to_html else as_mermaid(map_), output_file)

@@ -10,8 +10,8 @@ from bedev_lint import streams
 __all__ = ["CheckByDefault", "HelpfulCommand"]
 
 
-def _show_help(context: click.Context, _parameter: click.Parameter, is_asked: bool) -> None:
-    if is_asked and not context.resilient_parsing:
+def _show_help(context: click.Context, _parameter: click.Parameter, is_given: bool) -> None:
+    if is_given and not context.resilient_parsing:
         streams.emit(f"{context.get_help()}\n")
         context.exit()
 
@@ -32,9 +32,9 @@ class CheckByDefault(HelpfulCommand, click.Group):
     command_class = HelpfulCommand
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
-        is_first_asked = ctx.resilient_parsing and not args  # what could be the first argument
-        if not is_first_asked and not (args and (args[0] in self.commands or args[0] in own)):
+        options = {name for param in self.get_params(ctx) for name in param.opts}
+        completes_first = ctx.resilient_parsing and not args  # what could be the first argument
+        if not completes_first and not (args and (args[0] in self.commands or args[0] in options)):
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
@@ -42,8 +42,8 @@ class CheckByDefault(HelpfulCommand, click.Group):
         """Return what may come first: a command, or what `check` takes."""
         check = self.commands["check"]
         inner = check.make_context("check", [], parent=ctx, resilient_parsing=True)
-        own = super().shell_complete(ctx, incomplete)
+        commands = super().shell_complete(ctx, incomplete)
         if incomplete.startswith("-"):
-            return [*own, *check.shell_complete(inner, incomplete)]
-        paths = next(each for each in check.params if isinstance(each, click.Argument))
-        return own or paths.shell_complete(inner, incomplete)  # a shell takes no mixture
+            return [*commands, *check.shell_complete(inner, incomplete)]
+        paths = next(param for param in check.params if isinstance(param, click.Argument))
+        return commands or paths.shell_complete(inner, incomplete)  # a shell takes no mixture

@@ -64,8 +64,8 @@ def session(
         baseline = known_findings(config)
     folder, jobs = _cache_folder(config, options) or spare, job_count(options["jobs"])
     made = Session(config, catalog, jobs, folder, baseline=baseline)
-    is_told = options.get("verbose") or options.get("debug")
-    if made.place.why_not and (is_told or (made.place.is_odd and not options.get("quiet"))):
+    says_all = options.get("verbose") or options.get("debug")
+    if made.place.why_not and (says_all or (made.place.is_odd and not options.get("quiet"))):
         tell(f"no cache: {made.place.why_not}")
     return made
 
@@ -86,20 +86,20 @@ def _cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
 
     if options["no_cache"]:
         return None
-    given = options["cache_dir"]
-    if given is None:
+    cache_dir = options["cache_dir"]
+    if cache_dir is None:
         return config.root / FOLDER
-    if not is_free(given):
+    if not is_free(cache_dir):
         raise Failure(
-            [f"--cache-dir: {given} holds other files; the cache needs a folder of its own"]
+            [f"--cache-dir: {cache_dir} holds other files; the cache needs a folder of its own"]
         )
-    return Path(os.path.realpath(given))
+    return Path(os.path.realpath(cache_dir))
 
 
-def job_count(given: int) -> int:
+def job_count(requested: int) -> int:
     """Return how many processes may work, given what the option says."""
-    if given:
-        return given
+    if requested:
+        return requested
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -28,5 +28,5 @@ def rules(output_format: str, schema: bool, explicit: Path | None, isolated: boo
         emit(as_json(of_rules()))
         return
     _, catalog = load(Path(), {"explicit": explicit, "isolated": isolated})
-    known = catalog.rules.values()
-    emit(manual.rules_as_json(known) if output_format == "json" else manual.table(known))
+    every_rule = catalog.rules.values()
+    emit(manual.rules_as_json(every_rule) if output_format == "json" else manual.table(every_rule))

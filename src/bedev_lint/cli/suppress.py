@@ -42,12 +42,11 @@ def suppress(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> 
         lambda: checked(list(paths) or [Path()], None, options),
         lambda projects: suppressions(suppressible(projects, reason), reason),
     )
-    left = list(suppressible(done.projects, reason))
+    remaining = list(suppressible(done.projects, reason))
     tell(f"suppressed {counted(done.findings, 'finding')} in {counted(done.files, 'file')}")
-    for each in left:
-        start, path = each.span.start, shown_path(each.filename, os.getcwd())
-        tell(
-            f"{path}:{start.row}:{start.column}: {each.code} cannot be suppressed by a comment here"
-        )
+    for diagnostic in remaining:
+        start, path = diagnostic.span.start, shown_path(diagnostic.filename, os.getcwd())
+        place = f"{path}:{start.row}:{start.column}"
+        tell(f"{place}: {diagnostic.code} cannot be suppressed by a comment here")
     unchecked = any(project.outcome.unchecked for project in done.projects)
-    ctx.exit(FAILED if unchecked else FOUND if left else CLEAN)
+    ctx.exit(FAILED if unchecked else FOUND if remaining else CLEAN)

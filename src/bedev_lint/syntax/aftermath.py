@@ -48,7 +48,7 @@ _JUMPS = (cst.Return, cst.Break, cst.Continue)
 _SOON = 3
 
 
-def _leaves(handler: Handler) -> bool:
+def _leaves_loop(handler: Handler) -> bool:
     """Return whether a handler returns or leaves its loop."""
     return any(isinstance(s, (cst.Return, cst.Break)) for s in statements(handler.body))
 
@@ -70,7 +70,7 @@ def only_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.CST
     Within a loop they are those behind it, when every attempt has failed, or those behind a `try`
     that always ends it with `break`; the last is the first that leaves.
     """
-    if _leaves(handler):
+    if _leaves_loop(handler):
         return
     loop, how = loop_around(tried, module), _succeeds(tried)
     after: Iterable[cst.CSTNode] = ()
@@ -324,8 +324,8 @@ def tells_by_flag(handler: Handler, tried: Try, module: Module) -> bool:
     function = module.function_of(tried)
     done = statements(handler.body)
     last = done[-1] if len(done) == 1 else None
-    given = last.value if isinstance(last, cst.Return) else None
-    if not isinstance(function, cst.FunctionDef) or not isinstance(given, cst.Tuple):
+    returned = last.value if isinstance(last, cst.Return) else None
+    if not isinstance(function, cst.FunctionDef) or not isinstance(returned, cst.Tuple):
         return False
     others = [
         node.value
@@ -333,8 +333,11 @@ def tells_by_flag(handler: Handler, tried: Try, module: Module) -> bool:
         if isinstance(node, cst.Return) and node is not last
     ]
     return bool(others) and any(
-        all(_is_flag(other, place, _OPPOSITE[flag.value], len(given.elements)) for other in others)
-        for place, flag in enumerate(element.value for element in given.elements)
+        all(
+            _is_flag(other, place, _OPPOSITE[flag.value], len(returned.elements))
+            for other in others
+        )
+        for place, flag in enumerate(element.value for element in returned.elements)
         if isinstance(flag, cst.Name) and flag.value in _OPPOSITE
     )
 

@@ -140,15 +140,15 @@ def ends_main_loop(handler: Handler, module: Module) -> bool:
     own_statements = statements(handler.body)
     if not all(_closing(statement) for statement in own_statements):
         return False
-    leaves = own_statements and isinstance(own_statements[-1], (cst.Break, cst.Return))
+    is_left = own_statements and isinstance(own_statements[-1], (cst.Break, cst.Return))
     loop = loop_around(tried, module)
     if loop is not None:
         # An `input` loop: the `try` is within it, and the handler leaves it.
-        if not leaves or not (_endless(loop) or _blocks(tried.body)):
+        if not is_left or not (_endless(loop) or _blocks(tried.body)):
             return False
     elif not _blocks(tried.body):
         return False
-    if leaves and isinstance(own_statements[-1], cst.Return):
+    if is_left and isinstance(own_statements[-1], cst.Return):
         return True
     for statement in following(loop or tried, module):
         if not _closing(statement):

@@ -162,12 +162,12 @@ def told_after(
 
 def _after(tried: Try, module: Module) -> Iterator[cst.CSTNode]:
     """Return what follows a `try`, and behind the handlers around it what follows their own."""
-    at: Try | None = tried
-    while at is not None:
-        yield from following(at, module)
-        above = takewhile(lambda above: not isinstance(above, NESTED), module.ancestors(at))
+    current: Try | None = tried
+    while current is not None:
+        yield from following(current, module)
+        above = takewhile(lambda above: not isinstance(above, NESTED), module.ancestors(current))
         around = next((node for node in above if isinstance(node, HANDLERS)), None)
-        at = try_of(around, module) if around is not None else None
+        current = try_of(around, module) if around is not None else None
 
 
 def _only_binds(handler: Handler) -> bool:
@@ -181,15 +181,17 @@ def _only_binds(handler: Handler) -> bool:
 def _in_branches(branch: cst.If, names: Collection[str]) -> list[cst.Call]:
     """Return the calls of these names of an `if`, where each of its ways has one."""
     calls: list[cst.Call] = []
-    at: cst.If | cst.Else | None = branch
-    while at is not None:
-        told = [c for c in map(call_of, statements(at.body)) if c and called_name(c) in names]
-        if not told:
+    clause: cst.If | cst.Else | None = branch
+    while clause is not None:
+        calls_in_clause = [
+            c for c in map(call_of, statements(clause.body)) if c and called_name(c) in names
+        ]
+        if not calls_in_clause:
             return []
-        calls += told
-        if isinstance(at, cst.Else):
+        calls += calls_in_clause
+        if isinstance(clause, cst.Else):
             return calls
-        at = at.orelse
+        clause = clause.orelse
     return []
 
 
@@ -199,16 +201,16 @@ def _is_detail(tried: Try, module: Module, tells: ErrorWords) -> bool:
     It reads of what a handler has caught, of what the conditions around ask for, or, in a function
     that is named for errors, of what that is given.
     """
-    asked: set[str] = set()
+    names_of_error: set[str] = set()
     child: cst.CSTNode = tried
     for above in module.ancestors(tried):
         if isinstance(above, HANDLERS) and above.name is not None:
-            asked |= _names_in(above.name)
-            return not asked.isdisjoint(_names_in(tried.body))
+            names_of_error |= _names_in(above.name)
+            return not names_of_error.isdisjoint(_names_in(tried.body))
         if isinstance(above, cst.If) and child is above.body:
-            asked |= _names_in(above.test)
+            names_of_error |= _names_in(above.test)
             if _asks_error(above.test, tells):
-                return not asked.isdisjoint(_names_in(tried.body))
+                return not names_of_error.isdisjoint(_names_in(tried.body))
         if isinstance(above, cst.FunctionDef):
             return tells.in_name(above.name.value) and any(
                 is_parameter(node, module) for node in own(tried.body)
@@ -220,7 +222,7 @@ def _is_detail(tried: Try, module: Module, tells: ErrorWords) -> bool:
 
 
 def _names_in(node: cst.CSTNode) -> set[str]:
-    return {one.value for one in own(node) if isinstance(one, cst.Name)} - {"self"}
+    return {name.value for name in own(node) if isinstance(name, cst.Name)} - {"self"}
 
 
 def _asks_error(test: cst.CSTNode, tells: ErrorWords) -> bool:

@@ -77,7 +77,7 @@ def is_announced(
     tried = try_of(handler, module)
     body = tried.body.body if isinstance(tried.body, cst.IndentedBlock) else ()
     ends = dict.fromkeys([*body[:1], *body[-1:]])
-    lines = [tried.leading_lines, *(getattr(each, "leading_lines", ()) for each in ends)]
+    lines = [tried.leading_lines, *(getattr(end, "leading_lines", ()) for end in ends)]
     comment = " ".join(_comments_of(chain.from_iterable(lines)))
     if comment and all(_is_named(name, comment) for name in names):
         return True
