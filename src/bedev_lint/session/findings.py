@@ -99,48 +99,48 @@ class Findings:
                 )
 
     def from_crossings(self, linked: Linked) -> Iterator[Found]:
-        """Return where boundaries are crossed."""
-        groups = self._by_function(linked.crossings)
+        """Return where rules about the program are broken."""
+        groups = self._by_function(linked.violations)
         firsts = [group[0].path[0] for group in groups]
         sites = ((f.file, f.site) for f in firsts if f.site.site != FUNCTION)
         shown = self._reading.shown(sites)
         for first, *others in groups:
             yield self._crossed(first, others, shown)
 
-    def _by_function(self, crossings: Sequence[StoredViolation]) -> list[list[StoredViolation]]:
+    def _by_function(self, violations: Sequence[StoredViolation]) -> list[list[StoredViolation]]:
         """Return what is one finding together, in the order of the text."""
         groups: dict[object, list[StoredViolation]] = {}
-        for crossed in crossings:
-            first, unit = crossed.path[0], self._reported_per(crossed)
-            function = (crossed.rule, first.file, first.site.function)
-            key: dict[str, object] = {"function": function, "loop": (*function, crossed.loop)}
-            groups.setdefault(key.get(unit, id(crossed)), []).append(crossed)
+        for violation in violations:
+            first, unit = violation.path[0], self._reported_per(violation)
+            function = (violation.rule, first.file, first.site.function)
+            key: dict[str, object] = {"function": function, "loop": (*function, violation.loop)}
+            groups.setdefault(key.get(unit, id(violation)), []).append(violation)
         return [sorted(group, key=self._weight) for group in groups.values()]
 
-    def _reported_per(self, crossed: StoredViolation) -> str:
-        boundary = self._rules[crossed.rule].boundary
+    def _reported_per(self, violation: StoredViolation) -> str:
+        boundary = self._rules[violation.rule].boundary
         return boundary.each if boundary is not None else "call"
 
-    def _weight(self, crossed: StoredViolation) -> tuple[object, ...]:
-        """Return what the crossings of one finding are sorted by: the worst stands for all.
+    def _weight(self, violation: StoredViolation) -> tuple[object, ...]:
+        """Return what the violations of one finding are sorted by: the worst stands for all.
 
         Of those in one loop that is the one that stands nearest to what it does.
         """
-        severity = crossed.severity or self._rules[crossed.rule].severity
-        length = len(crossed.path) if self._reported_per(crossed) == "loop" else 0
-        return (not crossed.certain, -_SEVERITIES.index(severity), length, self._place(crossed))
+        severity = violation.severity or self._rules[violation.rule].severity
+        length = len(violation.path) if self._reported_per(violation) == "loop" else 0
+        return (not violation.certain, -_SEVERITIES.index(severity), length, self._place(violation))
 
-    def _place(self, crossed: StoredViolation) -> Location:
-        first = crossed.path[0]
+    def _place(self, violation: StoredViolation) -> Location:
+        first = violation.path[0]
         return self._reading.span(first.file, first.site).start
 
     def _crossed(
         self,
-        crossed: StoredViolation,
+        violation: StoredViolation,
         others: Sequence[StoredViolation],
         shown: Mapping[tuple[str, Span], Shown],
     ) -> Found:
-        rule, reading, reports = self._rules[crossed.rule], self._reading, self._reports
+        rule, reading, reports = self._rules[violation.rule], self._reading, self._reports
 
         def hop(spot: StoredStep, function: str | None = None) -> Hop:
             start = reading.span(spot.file, spot.site).start
@@ -148,29 +148,29 @@ class Findings:
                 return Hop(function, reports[spot.file].path, start)
             return Hop(spot.function, reports[spot.file].path, start, spot.implementations)
 
-        first, last = crossed.path[0], crossed.path[-1]
+        first, last = violation.path[0], violation.path[-1]
         span = reading.span(first.file, first.site)
         place = shown.get((first.file, span))
-        path = (*(hop(spot) for spot in crossed.path), hop(last, crossed.label))
+        path = (*(hop(step) for step in violation.path), hop(last, violation.label))
         names = _names(path)
-        fields = {"function": names[0], "path": " → ".join(names), "effect": crossed.label}
+        fields = {"function": names[0], "path": " → ".join(names), "effect": violation.label}
         diagnostic = Diagnostic(
             rule.code,
             rule.name,
             rule.message.format_map(fields),
-            self._severities.get(rule.code) or crossed.severity or rule.severity,
-            Confidence.CERTAIN if crossed.certain else Confidence.LIKELY,
+            self._severities.get(rule.code) or violation.severity or rule.severity,
+            Confidence.CERTAIN if violation.certain else Confidence.LIKELY,
             reports[first.file].path,
             span,
             rule.help,
             () if rule.call else path,  # a call is one place
-            tuple(hop(spot) for spot in crossed.reached_from),
+            tuple(hop(step) for step in violation.reached_from),
             snippet=place.snippet if place is not None else None,
-            also_at=tuple(sorted(self._place(c) for c in others if c.certain >= crossed.certain)),
+            also_at=tuple(sorted(self._place(c) for c in others if c.certain >= violation.certain)),
         )
         files = frozenset({first.file, last.file})
-        shared = [(spot.function, spot.file) for spot in crossed.path[1:]]
-        hops = (*shared, (crossed.label, last.file)) if shared else ()
+        shared = [(step.function, step.file) for step in violation.path[1:]]
+        hops = (*shared, (violation.label, last.file)) if shared else ()
         function, statement = first.function, ""
         if place is not None:
             function, statement = place.function, place.statement

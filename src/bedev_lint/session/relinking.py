@@ -40,14 +40,14 @@ class Kinds(NamedTuple):
 
 
 class Linked(Struct, frozen=True, array_like=True):
-    """What linking found: crossings, the comments that ended walks, and what calls excuse.
+    """What linking found: violations, the suppressions that ended walks, what calls excuse.
 
-    `cuts` are files with the index of the comment, `excused` files with that of the candidate,
-    `failures` files with the name of the exception that kept them from being linked.
+    `used_suppressions` are files with the index of the comment, `excused` files with that of the
+    candidate, `failures` files with the name of the exception that kept them from being linked.
     """
 
-    crossings: tuple[StoredViolation, ...] = ()
-    cuts: tuple[tuple[str, int], ...] = ()
+    violations: tuple[StoredViolation, ...] = ()
+    used_suppressions: tuple[tuple[str, int], ...] = ()
     excused: tuple[tuple[str, int], ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
 
@@ -125,8 +125,8 @@ def linked(
         sources_of(entries), cache.blob, catalog, rules, silenced, stored, execute, timeout
     )
     result = Linked(
-        tuple(program.crossings(rules)),
-        tuple(program.cuts()),
+        tuple(program.violations(rules)),
+        tuple(program.used_suppressions()),
         tuple(_excused(program, questions, catalog)),
         tuple(program.failures()),
     )

@@ -442,7 +442,7 @@ class Session:
 
 def _used(linked: Linked, reports: Mapping[str, FileReport]) -> set[tuple[str, int]]:
     """Return the comments that end walks, and those of files of which nobody can tell."""
-    return {*linked.cuts} | {
+    return {*linked.used_suppressions} | {
         (name, index)
         for name, _ in linked.failures
         for index in range(len(reports[name].suppressions))

@@ -22,4 +22,4 @@ class Analysis(NamedTuple):
     graph: CallGraph
     resolver: Resolver
     within: Within
-    cuts: EdgeSuppressions
+    suppressions: EdgeSuppressions

@@ -81,12 +81,12 @@ class _Trail(NamedTuple):
 
 
 class Boundaries:
-    """Finds the crossings of a rule."""
+    """Finds where rules about boundaries are broken."""
 
     def __init__(self, analysis: Analysis) -> None:
-        project, catalog, graph, resolver, within, cuts = analysis
+        project, catalog, graph, resolver, within, suppressions = analysis
         self._project, self._catalog, self._graph = project, catalog, graph
-        self._within, self._cuts = within, cuts
+        self._within, self._suppressions = within, suppressions
         self._contexts, self._regions = within.contexts, within.regions
         self._transactions = within.transactions
         self._commits = Commits(project, resolver, graph)
@@ -96,7 +96,7 @@ class Boundaries:
         self._answers = FlagValues(project, graph, resolver)
         self._spreading = Spreading(project, catalog, graph, self._contexts)
 
-    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
+    def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return what crosses the boundaries of rules from the functions of a module."""
         functions = (ref for ref, _ in self._project.functions(module) if ref.function > 0)
         doing = [ref for ref in functions if self._graph.reached_by(ref)]
@@ -228,7 +228,7 @@ class Boundaries:
             and not self._is_harmless(source, walk, search)
             and not (boundary.reach == "direct" and self._excuses.is_of_own_class(ref, source))
             and not self._contexts.class_holds(source.receiver, boundary.behind)
-            and not self._cuts.is_cut(ref, site, search.rule.code)
+            and not self._suppressions.silences(ref, site, search.rule.code)
         )
 
     def _leads_on(self, edge: Edge, walk: _Walk, search: _Search) -> bool:
@@ -242,7 +242,7 @@ class Boundaries:
             and self._is_in_place(site, walk, boundary)
             and not self._contexts.class_holds(edge.receiver, boundary.behind)
             and not self._ends_at(edge.target, boundary)
-            and not self._cuts.is_cut(ref, site, search.rule.code)
+            and not self._suppressions.silences(ref, site, search.rule.code)
             and self._is_agreed(edge, ref, search)
             and not (search.per_element and self._runs_apart(site, walk, search.wanted))
             and not self._is_let_be(edge, walk, search)

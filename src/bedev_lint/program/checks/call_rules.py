@@ -41,9 +41,9 @@ class CallRules:
     """Finds the calls that rules speak of."""
 
     def __init__(self, analysis: Analysis) -> None:
-        project, catalog, graph, resolver, within, cuts = analysis
+        project, catalog, graph, resolver, within, suppressions = analysis
         self._project, self._catalog, self._graph = project, catalog, graph
-        self._resolver, self._within, self._cuts = resolver, within, cuts
+        self._resolver, self._within, self._suppressions = resolver, within, suppressions
         self._naming = Naming(project, resolver)
         self._all_uses = Uses(project)
         self._keywords = Keywords(project, resolver, graph, self._all_uses)
@@ -53,7 +53,7 @@ class CallRules:
         self._arguments = Arguments(project, resolver, self._naming)
         self._blocks = Blocks(analysis, self._naming)
 
-    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
+    def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return the calls in a module that rules do not want, rule by rule."""
         functions = list(self._project.functions(module))
         for rule in rules:
@@ -70,7 +70,7 @@ class CallRules:
                 code = wanted.rule.code
                 if call.number in reported or not self._breaks(call, wanted.call):
                     continue
-                if not self._cuts.is_cut(ref, call.number, code):
+                if not self._suppressions.silences(ref, call.number, code):
                     reported.add(call.number)
                     yield Violation(code, (PathStep(ref, call.number),), label, certain)
 

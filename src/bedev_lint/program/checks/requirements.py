@@ -25,7 +25,7 @@ class Requirements:
         self._contexts = within.contexts
         self._calls = Calls(project, catalog, resolver)
 
-    def crossings(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
+    def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return the functions of a module that lack what rules require, rule by rule."""
         for rule in rules:
             boundary = rule.boundary

@@ -52,27 +52,27 @@ class EdgeSuppressions:
 
     def __init__(self, project: Project, silenced: Mapping[int, Sequence[frozenset[str]]]) -> None:
         self._project, self._silenced = project, silenced
-        self._cuts: dict[_EdgeSuppression, bool] = {}
+        self._answers: dict[_EdgeSuppression, bool] = {}
 
     def used(self) -> Iterator[tuple[int, int]]:
         """Return the suppressions that silenced something: their module, and their index in it."""
-        for cut, ends in self._cuts.items():
+        for edge, ends in self._answers.items():
             if ends:
-                yield from ((cut.module, index) for index in self._silencing(cut))
+                yield from ((edge.module, index) for index in self._silencing(edge))
 
-    def is_cut(self, ref: FunctionRef, site: int, code: str) -> bool:
+    def silences(self, ref: FunctionRef, site: int, code: str) -> bool:
         """Return whether a comment at a site silences a rule, and note that it does."""
         suppressed_by = self._project.function(ref).sites[site].suppressed_by if site >= 0 else ()
         if not suppressed_by:
             return False
         self._project.reads.silenced.add(ref.module)
-        cuts = [_EdgeSuppression(ref.module, suppressions, code) for suppressions in suppressed_by]
-        for cut in cuts:
-            if cut not in self._cuts:
-                self._cuts[cut] = next(self._silencing(cut), None) is not None
-        return any(self._cuts[cut] for cut in cuts)
+        edges = [_EdgeSuppression(ref.module, suppressions, code) for suppressions in suppressed_by]
+        for edge in edges:
+            if edge not in self._answers:
+                self._answers[edge] = next(self._silencing(edge), None) is not None
+        return any(self._answers[edge] for edge in edges)
 
-    def _silencing(self, cut: _EdgeSuppression) -> Iterator[int]:
-        first, last = cut.suppressions
-        silenced = self._silenced[cut.module][first : last + 1]
-        return (index for index, codes in enumerate(silenced, first) if cut.rule in codes)
+    def _silencing(self, edge: _EdgeSuppression) -> Iterator[int]:
+        first, last = edge.suppressions
+        silenced = self._silenced[edge.module][first : last + 1]
+        return (index for index, codes in enumerate(silenced, first) if edge.rule in codes)

@@ -203,18 +203,18 @@ class _Linking:
 
         def walked(project: Project, module: int) -> Walked:
             resolved, viewed = resolver(project), graph.view(project)
-            cuts = EdgeSuppressions(project, silenced)
+            suppressions = EdgeSuppressions(project, silenced)
             within = Within(project, self._catalog, resolved, viewed)
-            analysis = Analysis(project, self._catalog, viewed, resolved, within, cuts)
+            analysis = Analysis(project, self._catalog, viewed, resolved, within, suppressions)
             violations = [
-                *Boundaries(analysis).crossings(forbidding, module),
-                *Requirements(analysis).crossings(requiring, module),
-                *CallRules(analysis).crossings(about_calls, module),
+                *Boundaries(analysis).violations(forbidding, module),
+                *Requirements(analysis).violations(requiring, module),
+                *CallRules(analysis).violations(about_calls, module),
             ]
-            crossings = tuple(_stored(violation, project) for violation in violations)
-            used = dict.fromkeys(cuts.used())
+            stored = tuple(_stored(violation, project) for violation in violations)
+            used = dict.fromkeys(suppressions.used())
             ended = tuple((project.path(module), index) for module, index in used)
-            return Walked(crossings, ended)
+            return Walked(stored, ended)
 
         for module, result in self._progress.again(3, Walked, walked, lambda _module: Walked()):
             states[module].walked = result

@@ -51,7 +51,7 @@ class StoredStep(Struct, frozen=True, array_like=True):
 
 
 class StoredViolation(Struct, frozen=True, array_like=True):
-    """A boundary that is crossed: from the function that is reported to the source.
+    """A rule that is broken: from the function that is reported to the source.
 
     `label` is what is called there; `severity` is that of this finding, if not the rule's own;
     `reached_from` are the functions of the same context that come to this one through calls;
@@ -68,10 +68,10 @@ class StoredViolation(Struct, frozen=True, array_like=True):
 
 
 class Walked(Struct, frozen=True, array_like=True):
-    """What crosses boundaries from one module, and the comments (file, index) that ended walks."""
+    """The violations in one module, and the suppressions (file, index) that ended walks."""
 
-    crossings: tuple[StoredViolation, ...] = ()
-    cuts: tuple[tuple[str, int], ...] = ()
+    violations: tuple[StoredViolation, ...] = ()
+    used_suppressions: tuple[tuple[str, int], ...] = ()
 
 
 class ModuleState(Struct, array_like=True):
@@ -125,12 +125,12 @@ class Program(NamedTuple):
         ]
         return StoredProgram(states, self.names.written())
 
-    def crossings(self, rules: Sequence[Rule]) -> list[StoredViolation]:
-        """Return what crosses the boundaries of these rules, rule by rule."""
+    def violations(self, rules: Sequence[Rule]) -> list[StoredViolation]:
+        """Return where these rules are broken, rule by rule."""
         states = self.states.values()
-        violations = [crossed for state in states for crossed in state.walked.crossings]
+        violations = [violation for state in states for violation in state.walked.violations]
         number = {rule.code: position for position, rule in enumerate(rules)}
-        return sorted(violations, key=lambda crossed: number[crossed.rule])
+        return sorted(violations, key=lambda violation: number[violation.rule])
 
     def failures(self) -> list[tuple[str, str]]:
         """Return the files of which a step came to nothing, and why: the names of exceptions."""
@@ -140,8 +140,9 @@ class Program(NamedTuple):
             for failure in dict.fromkeys(filter(None, state.failures))
         ]
 
-    def cuts(self) -> list[tuple[str, int]]:
-        """Return the comments that ended walks, by file and index."""
+    def used_suppressions(self) -> list[tuple[str, int]]:
+        """Return the suppressions that ended walks, by file and index."""
+        states = self.states.values()
         return list(
-            dict.fromkeys(cut for state in self.states.values() for cut in state.walked.cuts)
+            dict.fromkeys(used for state in states for used in state.walked.used_suppressions)
         )
