@@ -1,7 +1,7 @@
-"""Who runs whom, and which effects spread over that to whom: the least fixpoint.
+"""The call graph: who calls whom, and which effects that gives to whom (a least fixpoint).
 
-What is known of a graph is kept module by module, the callers and the effects of its functions
-with what they do, so that a change of some functions follows the graph only as far as it matters.
+It is kept module by module: what its functions do, who calls them, and which effects they have. So
+a change of some functions follows the graph only as far as it changes an effect.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class Summary(Struct, frozen=True, array_like=True):
 
 
 class _Module:
-    """The same of one module as it is now; what is not asked for is not even read.
+    """The functions of one module as they are now, read from what was kept when they are asked for.
 
-    `callers` are, for each function, functions with their sites, in order. `reached` are the
-    effects of functions, of themselves or through calls; a function without is not in it.
+    `callers` holds for each function who calls it, and at which site, in order. `reached` holds the
+    effects of each function that has any, itself or through calls.
     """
 
     def __init__(self, kept: Summary) -> None:
@@ -73,10 +73,11 @@ _ENCODE = Encoder().encode
 
 
 class CallGraph:
-    """The call graph of a project, with effects at its ends.
+    """Who calls whom in a project, and which effects functions have, themselves or through calls.
 
-    It is made of what was kept of each module, the `summaries`. What is asked of a function is
-    noted in the reads of the project.
+    It begins with what was kept of each module (`summaries`); `update` puts in what functions do
+    now. All that is asked of a function is noted in `reads` of the project, so that whoever asked
+    can be told when the answer is another.
     """
 
     def __init__(self, project: Project, summaries: Mapping[int, Summary]) -> None:
@@ -170,9 +171,10 @@ class CallGraph:
     def update(
         self, functions: Mapping[int, Functions], later: Iterable[FunctionRef] = ()
     ) -> Dependencies:
-        """Put what the functions of modules do now for what they did; return what that changes.
+        """Put in what the functions of some modules do now, and return what that changes.
 
-        `later` are all functions that are handed over to be called some other time.
+        `functions` are those of each module that was summarized again; `later` are all functions
+        of the program that are handed over to be called some other time.
         """
         self._later = frozenset(later)
         called: set[FunctionRef] = set()
@@ -210,14 +212,28 @@ class CallGraph:
             yield ref
 
     def _propagate(self, changed: Sequence[FunctionRef]) -> Iterable[FunctionRef]:
-        """Spread the effects of functions that have changed; return who has come to others.
+        """Bring the effects that functions have through calls up to date.
 
-        First what they may have come to, so that too much is known of some functions, never
-        too little; then all is taken back that no path proves any more.
+        `changed` are the functions that do something else now. Returns those whose effects are
+        not what they were.
+
+        New effects are added before old ones are taken back: so in between some functions have
+        too many effects, and none too few.
         """
         suspects = [ref for ref in changed if self._reached(ref)]
         before: dict[FunctionRef, frozenset[str]] = {}
-        sums: dict[tuple[frozenset[str], frozenset[str]], frozenset[str]] = {}
+        self._add_effects(changed, before)
+        self._take_back_effects(suspects, before)
+        return [ref for ref, effects in before.items() if self._reached(ref) != effects]
+
+    def _add_effects(
+        self, changed: Iterable[FunctionRef], before: dict[FunctionRef, frozenset[str]]
+    ) -> None:
+        """Give functions the effects of what they do and call now, and all their callers too.
+
+        What a function had is noted in `before`.
+        """
+        unions: dict[tuple[frozenset[str], frozenset[str]], frozenset[str]] = {}
         grown = []
         for ref in changed:
             does = self._does(ref)
@@ -233,9 +249,18 @@ class CallGraph:
                 reached = self._reached(caller)
                 if reached is not effects and not effects <= reached:
                     # The same few sets come up again and again.
-                    both = sums.setdefault((reached, effects), reached | effects)
+                    both = unions.setdefault((reached, effects), reached | effects)
                     self._set(caller, both, before)
                     grown.append(caller)
+
+    def _take_back_effects(
+        self, suspects: list[FunctionRef], before: dict[FunctionRef, frozenset[str]]
+    ) -> None:
+        """Take from functions the effects to which no path of calls leads any more.
+
+        That a function which they call has it proves nothing, since functions may call each other
+        in a circle. Who loses an effect makes suspects of its callers.
+        """
         while suspects:
             ref = suspects.pop()
             reached = self._reached(ref)
@@ -244,7 +269,6 @@ class CallGraph:
                 self._set(ref, reached - lost, before)
                 callers = (caller for caller, _ in self._callers(ref))
                 suspects += [ref for ref in callers if not lost.isdisjoint(self._reached(ref))]
-        return [ref for ref, effects in before.items() if self._reached(ref) != effects]
 
     def _proves(self, start: FunctionRef, effect: str) -> bool:
         """Return whether a path leads from a function to a source of an effect."""

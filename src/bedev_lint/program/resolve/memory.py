@@ -1,4 +1,4 @@
-"""What a resolver has found, so that it asks nothing twice, nor for ever in a circle."""
+"""The answers of a resolver: each question is computed once, and circles of questions end."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ _DEEPEST = 400
 
 
 class Memory:
-    """Values by the question that they answer.
+    """Remembers values by the question that they answer.
 
-    `so_far` holds, of a name that is bound again and again, what it was bound to before. What
-    hangs on too long a chain of questions is not known.
+    While a question is being answered, it may come up again: what a name stands for may depend on
+    the name itself. Then the answer is what `so_far` says, or nothing. Whoever computes an answer
+    in several parts can put there what it has so far.
     """
 
     def __init__(self) -> None:
@@ -26,13 +27,17 @@ class Memory:
         self._depth = 0
 
     def once(self, question: object, compute: Callable[[], Values]) -> Values:
-        """Return what was computed before, or so far while it is being computed."""
+        """Return the answer to a question, which `compute` gives if it is asked the first time.
+
+        Where questions lead from one to the next for too long, the last has no answer, which is
+        not remembered.
+        """
         answer = self._answers.get(question, _UNKNOWN)
         if answer is None:
             return self.so_far.get(question, ())
         if answer is _UNKNOWN:
             if self._depth == _DEEPEST:
-                return ()  # not remembered: asked for by itself, it may be known
+                return ()  # asked by itself, it may have one
             self._depth += 1
             self._answers[question] = None
             answer = self._answers[question] = compute()

@@ -19,12 +19,13 @@ _MENTIONS = ("calls", "attributes")
 
 
 class Project:
-    """All modules: the one door to their facts, which notes in `reads` what is looked at.
+    """All modules of a program. Everything that asks for their facts asks here.
 
-    What is computed for one module looks through a view for it. Such a view notes nothing of what
-    stands in that module itself (`own`), except for its classes, of which other modules say
-    something too. Where a module is and what it is called is never noted: a module with another
-    path or name has another number.
+    What is computed for one module is kept until something that it was computed from changes. So
+    it asks through a `view` for that module, and the view notes in `reads` what was asked for.
+    Not noted is what stands in the module itself (`own`), since a module that changes is computed
+    anew anyway; its classes are, because other modules say something of them too. Nor is the path
+    or name of a module noted, since a module with another path or name has another number.
     """
 
     def __init__(self, units: Mapping[int, Unit], names: Names) -> None:
