@@ -10,7 +10,7 @@ import errno
 import os
 import stat
 
-__all__ = ["MAX_SETTINGS", "TooLarge", "head", "read", "reason"]
+__all__ = ["MAX_SETTINGS", "TooLarge", "head", "is_below", "read", "reason"]
 
 # Longer than any configuration, list of ignored files or rule that people write.
 MAX_SETTINGS = 1_000_000
@@ -85,3 +85,8 @@ def _first(handle: int, size: int, expected: int) -> bytes:
         size -= len(piece)
         expected = max(expected - len(piece), 65_536)
     return b"".join(pieces)
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Return whether a path is a folder or lies in it; both are absolute and without links."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -82,7 +82,7 @@ def _brings(key_path: str, folder: str, first: str) -> bool:
     if not key_path:
         return False
     around = (os.path.dirname(os.path.realpath(folder)), trust.project_of(_upwards(first)))
-    return any(trust.is_below(key_path, project) for project in around)
+    return any(filesystem.is_below(key_path, project) for project in around)
 
 
 def _first_path(arguments: Sequence[str]) -> str:

@@ -8,7 +8,8 @@ from stat import S_ISDIR
 from typing import NamedTuple
 
 from bedev_lint.cache import folder as folders
-from bedev_lint.cache.trust import NoKey, is_below, made_key, project_of
+from bedev_lint.cache.trust import NoKey, made_key, project_of
+from bedev_lint.filesystem import is_below
 from bedev_lint.git_index import is_tracked
 
 __all__ = ["CacheLocation", "place"]

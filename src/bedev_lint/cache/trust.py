@@ -26,7 +26,6 @@ __all__ = [
     "NoKey",
     "digest",
     "file_name",
-    "is_below",
     "is_equal",
     "known_key",
     "made_key",
@@ -56,11 +55,6 @@ class NoKey(Exception):
 
 
 # ------------------------------------------------------------------ places
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Return whether a path is a folder or lies in it; both are absolute and without links."""
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def project_of(folders: Iterable[str]) -> str:

@@ -20,10 +20,10 @@ from bedev_lint.files.ignores import (
     RelativeGlobs,
     excludes_of,
     ignores_above,
-    is_below,
     own_ignores,
     verdict_of,
 )
+from bedev_lint.filesystem import is_below
 from bedev_lint.git_index import is_tracked
 from bedev_lint.settings.config import Config
 from bedev_lint.settings.finding import (

@@ -8,10 +8,11 @@ from functools import cache
 from typing import NamedTuple
 
 from bedev_lint import filesystem
+from bedev_lint.filesystem import is_below
 from bedev_lint.settings.config import DEFAULT_EXCLUDES, Config
 from bedev_lint.settings.globs import Globs
 
-__all__ = ["RelativeGlobs", "excludes_of", "ignores_above", "is_below", "own_ignores", "verdict_of"]
+__all__ = ["RelativeGlobs", "excludes_of", "ignores_above", "own_ignores", "verdict_of"]
 
 IGNORES = ".gitignore"
 
@@ -94,8 +95,3 @@ def _read_ignores(path: str, base: str, problems: list[str]) -> tuple[RelativeGl
         return ()
     lines = data.decode("utf-8-sig", "surrogateescape").replace("\r", "\n").split("\n")
     return (RelativeGlobs(base, Globs(lines)),)
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Return whether a path is a folder, or lies in it."""
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

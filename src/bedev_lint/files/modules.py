@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from bedev_lint.filesystem import is_below
+
 __all__ = ["Modules"]
 
 
@@ -21,7 +23,7 @@ class Modules:
         configured = [str((root / folder).resolve()) for folder in source_roots]
         self._is_file = os.path.isfile if only is None else frozenset(only).__contains__
         source = os.path.join(root, "src")
-        has_source = any(_is_below(p, source) for p in only) if only else os.path.isdir(source)
+        has_source = any(is_below(p, source) for p in only) if only else os.path.isdir(source)
         self._roots = configured or ([source, str(root)] if has_source else [str(root)])
         self._is_package: dict[str, bool] = {}
         self._prefixes: dict[str, tuple[str, ...]] = {}
@@ -50,7 +52,7 @@ class Modules:
                 top = above
             base = os.path.dirname(top)
         else:
-            around = [root for root in self._roots if _is_below(folder, root)]
+            around = [root for root in self._roots if is_below(folder, root)]
             base = max(around, key=len, default=folder)
         inner = folder[len(base) :].strip(os.sep)
         return tuple(inner.split(os.sep)) if inner else ()
@@ -64,7 +66,3 @@ class Modules:
             )
             self._is_package[folder] = is_package
         return is_package
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

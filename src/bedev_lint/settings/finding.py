@@ -103,5 +103,4 @@ def own_table(document: dict[str, Any]) -> Any:
 
 def leads_out(path: str | Path, within: str | Path) -> bool:
     """Return whether a path, with all links in it followed, lies outside of a folder."""
-    real, top = os.path.realpath(path), os.path.realpath(within)
-    return real != top and not real.startswith(top.rstrip(os.sep) + os.sep)
+    return not filesystem.is_below(os.path.realpath(path), os.path.realpath(within))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from bedev_lint.model import Shown, Snippet, Span
 from bedev_lint.source.lexer import Literal, LiteralKind, Unterminated, literals_of
 from bedev_lint.source.lines import line_starts
-from bedev_lint.source.rows import Rows
+from bedev_lint.source.rows import merged
 from bedev_lint.source.statements import Statement
 
 __all__ = ["Masks"]
@@ -54,9 +54,8 @@ class Masks:
         # Where each line begins, and where the last one ends.
         self._lines = [*line_starts(text), len(text)]
         # The rows of statements, together those that share rows, one group after the other.
-        self._groups = _groups(
-            (statement.whole.start.row, statement.header.end.row) for statement in statements
-        )
+        rows = ((statement.whole.start.row, statement.header.end.row) for statement in statements)
+        self._groups = merged(rows, 0)
         # Of each row the first statement on it.
         self._firsts: dict[int, Statement] = {}
         for statement in sorted(statements, key=attrgetter("whole.start")):
@@ -177,17 +176,6 @@ class Masks:
         if row < statement.header.start.row:  # it is decorated
             return line.lstrip().startswith("@")
         return not line[: statement.header.start.column - 1].strip()
-
-
-def _groups(rows: Iterable[Rows]) -> list[Rows]:
-    """Return ranges one after the other, those together that share rows."""
-    groups: list[Rows] = []
-    for first, last in sorted(rows):
-        if groups and first <= groups[-1][1]:
-            groups[-1] = (groups[-1][0], max(last, groups[-1][1]))
-        else:
-            groups.append((first, last))
-    return groups
 
 
 @lru_cache(maxsize=256)  # many handlers begin with the same words

@@ -18,11 +18,14 @@ def is_among(rows: Rows, ranges: Sequence[Rows]) -> bool:
     return index < len(ranges) and ranges[index][0] <= rows[1]
 
 
-def merged(ranges: Iterable[Rows]) -> list[Rows]:
-    """Return ranges in order, none next to another, that have the same rows as these."""
+def merged(ranges: Iterable[Rows], distance: int = 1) -> list[Rows]:
+    """Return ranges in order that have the same rows as these.
+
+    Those are together that share rows, or lie no more than this distance from each other.
+    """
     ranges_apart: list[Rows] = []
     for first, last in sorted(ranges):
-        if ranges_apart and first <= ranges_apart[-1][1] + 1:
+        if ranges_apart and first <= ranges_apart[-1][1] + distance:
             ranges_apart[-1] = (ranges_apart[-1][0], max(last, ranges_apart[-1][1]))
         else:
             ranges_apart.append((first, last))

@@ -122,7 +122,7 @@ def asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If
     """Return the conditions behind a `try` that ask for what it, or the handler, has bound."""
     if any(isinstance(statement, cst.Return) for statement in statements(handler.body)):
         return
-    bound = {name for name, _ in bound_in(tried, module)} | set(_bound_by(handler, module))
+    bound = bound_in(tried.body, module) | bound_in(handler.body, module)
     bound -= set(_valued_before(tried, module)) if bound and is_silent(handler) else set()
     if not bound:
         return
@@ -168,12 +168,6 @@ def _names_tested(test: cst.CSTNode, module: Module) -> Iterator[str]:
 
 def _breaks(handler: Handler) -> bool:
     return any(isinstance(statement, cst.Break) for statement in statements(handler.body))
-
-
-def _bound_by(handler: Handler, module: Module) -> Iterator[str]:
-    for node in own(handler.body):
-        if isinstance(node, (cst.Assign, cst.AnnAssign)):
-            yield from (module.code(target) for target in targets(node))
 
 
 # ---------------------------------------------------------------- noted in a flag

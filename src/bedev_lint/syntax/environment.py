@@ -13,7 +13,7 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.prefilter.bound_names import DEFAULTS
 from bedev_lint.syntax.constants import is_kind_of
-from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.literals import last_name, name_of_constant
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 
@@ -177,7 +177,7 @@ def _variables(call: cst.Call) -> tuple[str, ...]:
     return tuple(
         name
         for value in key_arguments
-        for name in _texts(value) or [_constant(value) or ""]
+        for name in _texts(value) or [name_of_constant(value) or ""]
         if name
     )
 
@@ -228,11 +228,7 @@ def _declares(call: cst.Call, module: Module, lookups: Lookups) -> bool:
 def _is_key(node: cst.CSTNode) -> bool:
     """Return whether an expression names what is looked up: a text, or a constant."""
     text = Module.string(node)
-    return "://" not in text if text is not None else (_constant(node) or "").isupper()
-
-
-def _constant(node: cst.CSTNode) -> str | None:
-    return last_name(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
+    return "://" not in text if text is not None else (name_of_constant(node) or "").isupper()
 
 
 def _is_configuration(node: cst.CSTNode, lookups: Lookups) -> bool:

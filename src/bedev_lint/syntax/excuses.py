@@ -166,7 +166,7 @@ def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
     if continues(handler):
         # Python parses a `continue` outside of any loop too.
         start = loop_around(tried, module) or tried
-    bound = {name for name, _ in bound_in(tried, module)}
+    bound = bound_in(tried.body, module)
     for statement in following(start, module):
         if always([statement], lambda s: isinstance(s, cst.Raise)):
             return True
@@ -211,7 +211,7 @@ def _is_tested(tried: Try, options: Options) -> bool:
 
 def _has_default(tried: Try, module: Module) -> bool:
     """Return whether assignments just before a `try` bind what its body would have bound."""
-    wanted = {name for name, _ in bound_in(tried, module)}
+    wanted = bound_in(tried.body, module)
     return bool(wanted) and any(
         module.code(target) in wanted
         for node in assigned_before(tried, module)

@@ -20,6 +20,7 @@ __all__ = [
     "is_part",
     "last_name",
     "may_hold",
+    "name_of_constant",
     "names_around",
     "text_of",
 ]
@@ -90,17 +91,17 @@ def last_name(node: cst.CSTNode) -> str | None:
     if isinstance(node, cst.Subscript) and len(node.slice) == 1:
         index = node.slice[0].slice
         if isinstance(index, cst.Index):
-            return Module.string(index.value) or _constant(index.value)
+            return Module.string(index.value) or name_of_constant(index.value)
     return None
 
 
-def _constant(node: cst.CSTNode) -> str | None:
+def name_of_constant(node: cst.CSTNode) -> str | None:
     """Return the name of a key that is not a text: `PASSWORD`, `Field.PASSWORD`."""
     return last_name(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
 
 
 def _key_name(node: cst.CSTNode) -> str | None:
-    return Module.string(node) or _constant(node)
+    return Module.string(node) or name_of_constant(node)
 
 
 def bound_to(

@@ -67,7 +67,7 @@ def _has_defaults(tried: Try, module: Module) -> bool:
             break
         if isinstance(statement, _BINDS):
             before.update(module.code(target) for target in targets(statement))
-    bound = [name for name, _ in bound_in(tried, module)]
+    bound = bound_in(tried.body, module)
     return bool(bound) and all(name.split("[")[0] in before for name in bound)
 
 

@@ -32,7 +32,7 @@ def leaves_message(
     `gathering` are the methods that add. A message is a sentence, or an object that is made with
     one; or any text or such object, where `holding` has a word of the name of the collection.
     """
-    made_here = {name for name, _ in bound_in(tried, module)} | _bound_in(handler, module)
+    made_here = bound_in(tried.body, module) | bound_in(handler.body, module)
     for node in own(handler.body):
         call = call_of(node) if isinstance(node, cst.Expr) else None
         if call is None or called_name(call) not in gathering:
@@ -44,15 +44,6 @@ def leaves_message(
         if any(_is_message(arg.value, holds) for arg in call.args):
             return True
     return False
-
-
-def _bound_in(handler: Handler, module: Module) -> set[str]:
-    return {
-        module.code(target.target)
-        for node in own(handler.body)
-        if isinstance(node, cst.Assign)
-        for target in node.targets
-    }
 
 
 def _is_message(value: cst.CSTNode, of_any_kind: bool) -> bool:

@@ -79,11 +79,10 @@ def continues(handler: Handler) -> bool:
     return any(isinstance(statement, cst.Continue) for statement in statements(handler.body))
 
 
-def bound_in(tried: Try, module: Module) -> Iterator[tuple[str, Bound]]:
-    """Return what the body of a `try` assigns to, as it is written."""
-    for node in own(tried.body):
-        if isinstance(node, (cst.Assign, cst.AnnAssign)):
-            yield from ((module.code(target), node) for target in targets(node))
+def bound_in(block: cst.CSTNode, module: Module) -> set[str]:
+    """Return what the statements of a block assign to, as it is written."""
+    assignments = (node for node in own(block) if isinstance(node, (cst.Assign, cst.AnnAssign)))
+    return {module.code(target) for node in assignments for target in targets(node)}
 
 
 def targets(node: Bound) -> Iterator[cst.BaseExpression]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.model import Attr, Expr, Name, Need, SiteRef
+from bedev_lint.model import Attr, Expr, Name, Need
 from bedev_lint.names import any_match
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
@@ -40,16 +40,12 @@ class Proofs:
         if need.proof == "within":
             return self._contexts.any_holds(ref, wanted)
         if need.proof == "reach":
-            return any(self._reaches(module, site, frozenset(wanted)) for site in need.sites)
+            return any(
+                self._graph.site_comes_to(FunctionRef(module, site.function), site.site, wanted)
+                for site in need.sites
+            )
         values = (value for name in need.names for value in self._values(name, ref))
         return any(self._is(value, wanted, registering) for value in values)
-
-    def _reaches(self, module: int, site: SiteRef, effects: frozenset[str]) -> bool:
-        does = self._graph.does(FunctionRef(module, site.function))
-        return any(s.site == site.site and s.effect in effects for s in does.sources) or any(
-            edge.site == site.site and self._graph.comes_to(edge.target, effects)
-            for edge in does.edges
-        )
 
     def _values(self, name: str, ref: FunctionRef) -> Iterator[Value]:
         first, *others = name.split(".")

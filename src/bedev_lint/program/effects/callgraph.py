@@ -117,6 +117,13 @@ class CallGraph:
         self._project.reads.reaching.add(ref)
         return self._reached(ref)
 
+    def site_comes_to(self, ref: FunctionRef, site: int, effects: Collection[str]) -> bool:
+        """Return whether a site of a function has one of these effects, itself or through calls."""
+        does = self.does(ref)
+        return any(s.effect in effects for s in does.sources if s.site == site) or any(
+            self.comes_to(edge.target, effects) for edge in does.edges if edge.site == site
+        )
+
     def is_always(
         self, ref: FunctionRef, site: int, effects: Collection[str], direct: Collection[str] = ()
     ) -> bool:

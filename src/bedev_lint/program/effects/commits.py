@@ -62,7 +62,7 @@ class Commits:
         else:
             return False
         return (
-            any(self._does(ref, number, READ) for number in inside)
+            any(self._graph.site_comes_to(ref, number, (READ,)) for number in inside)
             and not self._changes_rows(ref)
             and not any(self._may_write(ref, number, sessions) for number in inside)
         )
@@ -83,11 +83,11 @@ class Commits:
             inside = _sites_in(bodies, facts)
             if any(self._is_caught_in(bodies, number, facts) for number in inside):
                 return True
-        if any(self._does(ref, number, LOCK) for number in inside):
+        if any(self._graph.site_comes_to(ref, number, (LOCK,)) for number in inside):
             return True
         if not called or not source.groups:
             return False
-        is_several = sum(self._does(ref, number, WRITE) for number in inside) > 1
+        is_several = sum(self._graph.site_comes_to(ref, number, (WRITE,)) for number in inside) > 1
         return is_several or (site is not None and not site.always)
 
     @staticmethod
@@ -107,15 +107,6 @@ class Commits:
             and isinstance(value.of, str)
             and not value.of.startswith("builtins.")
             for value in values
-        )
-
-    def _does(self, ref: FunctionRef, index: int, effect: str) -> bool:
-        """Return whether a site has an effect, or comes to it."""
-        does = self._graph.does(ref)
-        return any(s.effect == effect for s in does.sources if s.site == index) or any(
-            self._graph.comes_to(edge.target, (effect,))
-            for edge in does.edges
-            if edge.site == index
         )
 
     def _may_write(self, ref: FunctionRef, index: int, sessions: Sequence[Expr]) -> bool:
