@@ -14,6 +14,7 @@ from bedev_lint.model import (
     Literal,
     Name,
     Region,
+    RegionKind,
     Result,
     last_name,
 )
@@ -28,7 +29,9 @@ __all__ = ["Regions", "names_on_the_way"]
 
 _LOOPS = frozenset({"for", "while", "comprehension"})
 # Where nothing runs in each iteration.
-_SELDOM = frozenset({"now_and_then", "once_per_key", "once", "for_one_element", "search_result"})
+_NOT_EACH_TIME = frozenset(
+    {"now_and_then", "once_per_key", "once", "for_one_element", "search_result"}
+)
 # Methods of caches.
 _LOOKING = frozenset("get aget".split())
 _STORING = frozenset("set aset setex add put".split())
@@ -56,7 +59,7 @@ class Regions:
         once_in = 0  # in so many loops it runs only the first time
         for number in indices_around(facts, facts.sites[index].region):
             region = facts.regions[number]
-            if region.kind in _SELDOM:
+            if region.kind in _NOT_EACH_TIME:
                 return -1
             if region.kind == "once_in_loops":
                 once_in = int(region.targets[0])
@@ -134,26 +137,23 @@ class Regions:
 
     def is_remembered(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site gives is kept, and it runs again for no second caller."""
-        facts = self._project.function(ref)
-        return index >= 0 and (
-            any(region.kind in ("once_per_key", "once") for region in regions_of(facts, index))
-            or any(first < index < last for first, last in self._cached_in(ref, facts))
-        )
-
-    def _cached_in(self, ref: FunctionRef, facts: FunctionFacts) -> list[tuple[int, int]]:
         if ref not in self._cached:
-            self._cached[ref] = _cached(facts)
-        return self._cached[ref]
+            self._cached[ref] = _cached(self._project.function(ref))
+        return self._is_within(ref, index, "once_per_key", "once") or any(
+            first < index < last for first, last in self._cached[ref]
+        )
 
     def is_once(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site gives is kept by an object or a module for good."""
-        facts = self._project.function(ref)
-        return index >= 0 and any(region.kind == "once" for region in regions_of(facts, index))
+        return self._is_within(ref, index, "once")
 
     def is_handling(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site only runs where there was an error."""
+        return self._is_within(ref, index, "except")
+
+    def _is_within(self, ref: FunctionRef, index: int, *kinds: RegionKind) -> bool:
         facts = self._project.function(ref)
-        return index >= 0 and any(region.kind == "except" for region in regions_of(facts, index))
+        return index >= 0 and any(region.kind in kinds for region in regions_of(facts, index))
 
     def is_spawned(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site calls runs as a task of its own."""

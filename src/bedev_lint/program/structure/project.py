@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import accumulate, chain
+from typing import TypeVar
 
 from bedev_lint.model import ClassFacts, Expr, FunctionFacts, Import, Result, Site
 from bedev_lint.program.structure.dependencies import Dependencies
@@ -13,6 +14,8 @@ from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
 
 __all__ = ["Project"]
+
+T = TypeVar("T")
 
 # The tables of names that what a module does may hang on.
 _MENTIONS = ("calls", "attributes")
@@ -60,12 +63,16 @@ class Project:
 
     def site(self, ref: FunctionRef, index: int) -> Site:
         """Return a site of a function (0: the module)."""
+        self._note_body(ref, self.reads.sites, index)
+        return self._units[ref.module].facts.functions[ref.function].sites[index]
+
+    def _note_body(self, ref: FunctionRef, of_modules: set[tuple[int, T]], key: T) -> None:
+        """Note that a function is looked at; of the code of a module no more than this of it."""
         if ref.module != self.own:
             if ref.function == 0:
-                self.reads.sites.add((ref.module, index))
+                of_modules.add((ref.module, key))
             else:
                 self.reads.functions.add(ref)
-        return self._units[ref.module].facts.functions[ref.function].sites[index]
 
     def around(self, ref: FunctionRef) -> FunctionRef:
         """Return the function (0: the module) in which a function is defined."""
@@ -84,11 +91,7 @@ class Project:
 
     def bound(self, ref: FunctionRef, name: str) -> list[Expr] | None:
         """Return what a function (0: the module) binds to a plain name."""
-        if ref.module != self.own:
-            if ref.function == 0:
-                self.reads.bound.add((ref.module, name))
-            else:
-                self.reads.functions.add(ref)
+        self._note_body(ref, self.reads.bound, name)
         return self._units[ref.module].bindings[ref.function].get(name)
 
     def bound_in_class(self, ref: ClassRef, name: str) -> list[Expr] | None:
@@ -132,11 +135,7 @@ class Project:
 
     def imports(self, ref: FunctionRef, name: str) -> Sequence[Import]:
         """Return the imports of a function (0: the module) that bind a name, `*` among them."""
-        if ref.module != self.own:
-            if ref.function == 0:
-                self.reads.bound.add((ref.module, name))
-            else:
-                self.reads.functions.add(ref)
+        self._note_body(ref, self.reads.bound, name)
         return self._units[ref.module].imports.get(ref.function, {}).get(name, ())
 
     # ------------------------------------------------------------------ modules
