@@ -24,7 +24,7 @@ from bedev_lint.settings.config import Config
 from bedev_lint.source import MAX_BYTES
 from bedev_lint.source.edits import CommentEditor, NotEditable
 
-__all__ = ["Change", "fixes", "save", "suppress"]
+__all__ = ["Change", "add_suppressions", "fixes", "save", "suppress"]
 
 
 class Change(NamedTuple):
@@ -43,22 +43,31 @@ class Change(NamedTuple):
 def suppress(diagnostics: Iterable[Diagnostic], reason: str) -> Iterator[Change]:
     """Return the changes that suppress these findings, as far as comments can stand there."""
     for path, of_file in _by_file(diagnostics):
-        with_codes: dict[int, set[str]] = {}
         opened = _opened(path)
         if opened is None:
             continue
         data, encoding, editor = opened
-        count = 0
-        for diagnostic in of_file:
-            first, *more = _comment_rows(diagnostic, editor)
-            for row in (first, *more):
-                if row:
-                    with_codes.setdefault(row, set()).add(diagnostic.code)
-            count += bool(first)
-        for row, codes in with_codes.items():
-            line = suppressions.added(editor.line(row), editor.comment_at(row), codes, reason)
-            editor.replace(row, line)
+        count = add_suppressions(editor, of_file, reason)
         yield from _change(path, data, encoding, editor, count)
+
+
+def add_suppressions(editor: CommentEditor, diagnostics: Iterable[Diagnostic], reason: str) -> int:
+    """Add the comments that suppress findings of a text, as far as they can stand there.
+
+    Return how many findings that suppresses.
+    """
+    with_codes: dict[int, set[str]] = {}
+    count = 0
+    for diagnostic in diagnostics:
+        first, *more = _comment_rows(diagnostic, editor)
+        for row in (first, *more):
+            if row:
+                with_codes.setdefault(row, set()).add(diagnostic.code)
+        count += bool(first)
+    for row, codes in with_codes.items():
+        line = suppressions.added(editor.line(row), editor.comment_at(row), codes, reason)
+        editor.replace(row, line)
+    return count
 
 
 def _comment_rows(diagnostic: Diagnostic, editor: CommentEditor) -> Iterator[int]:

@@ -26,6 +26,7 @@ __all__ = [
     "Failure",
     "abandon",
     "coloured",
+    "crash",
     "emit",
     "is_terminal",
     "progress",
@@ -50,6 +51,18 @@ class Failure(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         tell(*(f"bedev-lint: {problem}" for problem in self.problems))
+
+
+def crash(error: Exception) -> str:
+    """Return where bedev-lint itself failed.
+
+    Not the text of the error, which may quote the linted project, secrets and all.
+    """
+    import traceback
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(last.filename)}:{last.lineno}"
+    return f"bedev-lint failed with {type(error).__name__} at {where}"
 
 
 def usage(error: click.ClickException) -> list[str]:

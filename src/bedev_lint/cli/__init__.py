@@ -5,7 +5,6 @@ Everything but click is imported when a command needs it, so that `--version` is
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -21,8 +20,9 @@ from bedev_lint.cli.explain import explain
 from bedev_lint.cli.graph import graph
 from bedev_lint.cli.group import CheckByDefault
 from bedev_lint.cli.rules import rules
+from bedev_lint.cli.server import server
 from bedev_lint.cli.suppress import suppress
-from bedev_lint.streams import CLEAN, FAILED, Failure, tell, usage
+from bedev_lint.streams import CLEAN, FAILED, Failure, crash, tell, usage
 
 __all__ = ["cli", "main"]
 
@@ -39,7 +39,7 @@ def cli() -> None:
     """
 
 
-for command in (check, baseline, suppress, effects, graph, explain, rules, config, clean):
+for command in (check, baseline, suppress, effects, graph, explain, rules, config, server, clean):
     cli.add_command(command)
 
 
@@ -57,21 +57,11 @@ def main(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(_INTERRUPTED)
     except Exception as error:
-        tell(*_crash(error, "--debug" in arguments))
+        if "--debug" in arguments:
+            import traceback
+
+            frames = traceback.format_tb(error.__traceback__)
+            tell(*"".join(frames).splitlines(), crash(error))
+        else:
+            tell(f"{crash(error)}; --debug shows more")
         return FAILED
-
-
-def _crash(error: Exception, debug: bool) -> list[str]:
-    """Return where bedev-lint itself failed.
-
-    Not the text of the error, which may quote the linted project, secrets and all.
-    """
-    import traceback
-
-    frames = traceback.extract_tb(error.__traceback__)
-    name, last = type(error).__name__, frames[-1]
-    if debug:
-        lines = "".join(traceback.format_list(frames)).splitlines()
-        return [*lines, f"bedev-lint failed with {name}"]
-    where = f"{os.path.basename(last.filename)}:{last.lineno}"
-    return [f"bedev-lint failed with {name} at {where}; --debug shows more"]

@@ -11,11 +11,13 @@ from bedev_lint.cli.project import overrides, session
 from bedev_lint.streams import Failure, progress
 
 if TYPE_CHECKING:
+    from bedev_lint.catalog import Catalog
     from bedev_lint.fixing import Change
     from bedev_lint.model import Diagnostic
     from bedev_lint.session.projects import Checked, Make, Run
+    from bedev_lint.settings.config import Config
 
-__all__ = ["Rewritten", "check_projects", "checked", "rewritten", "suppressible"]
+__all__ = ["Rewritten", "check_projects", "checked", "load_project", "rewritten", "suppressible"]
 
 # What one change does away with may bring something else to light, and overlapping ones wait.
 _MOST_ROUNDS = 10
@@ -63,18 +65,18 @@ def check_projects(
     from bedev_lint.catalog import CatalogError
     from bedev_lint.session.projects import check
     from bedev_lint.settings.config import ConfigError
-    from bedev_lint.settings.loading import load
 
-    explicit, isolated = options["explicit"], options["isolated"]
     try:
-        return check(
-            projects,
-            lambda root: load(root, explicit, isolated, overrides(options)),
-            begin,
-            run,
-        )
+        return check(projects, lambda root: load_project(root, options), begin, run)
     except (ConfigError, CatalogError) as error:
         raise Failure(error.problems) from error
+
+
+def load_project(root: Path, options: Mapping[str, Any]) -> tuple[Config, Catalog]:
+    """Return the configuration of a project, and its catalog. Raises ConfigError."""
+    from bedev_lint.settings.loading import load
+
+    return load(root, options["explicit"], options["isolated"], overrides(options))
 
 
 def rewritten(check: Check, changes: Callable[[Sequence[Checked]], Iterable[Change]]) -> Rewritten:

@@ -1,0 +1,265 @@
+"""The language server, driven by a client as an editor is."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+import pytest_lsp
+from lsprotocol import types
+from pytest_lsp import ClientServerConfig, LanguageClient
+
+import scratch
+
+SERVICE = """\
+from shop.rates import rate
+
+
+async def place(order):
+    name = "😀"; return rate(order)
+"""
+RATES = """\
+import requests
+
+
+def rate(order):
+    return requests.get("https://rates.example", timeout=3)
+"""
+QUIET_RATES = """\
+def rate(order):
+    return order.rate
+"""
+PROJECT = {
+    "pyproject.toml": "[tool.bedev-lint]\n",
+    "shop/checkout.py": SERVICE,
+    "shop/rates.py": RATES,
+    "shop/quiet.py": "def pay(order):\n    return order.total\n",
+}
+# How long an answer is waited for, on a machine that has other things to do.
+PATIENCE = 60
+
+
+@pytest_lsp.fixture(  # type: ignore[untyped-decorator]
+    config=ClientServerConfig(
+        server_command=[
+            sys.executable,
+            "-m",
+            "bedev_lint",
+            "server",
+            "--stdio",
+            "--no-cache",
+            "-j1",
+        ]
+    )
+)
+async def editor(lsp_client: LanguageClient, tmp_path: Path) -> AsyncIterator[None]:
+    lsp_client.feature(types.CLIENT_REGISTER_CAPABILITY)(lambda _params: None)
+    folders = []
+    for name in ("one", "two"):
+        root = scratch.write(tmp_path / name, PROJECT)
+        folders.append(types.WorkspaceFolder(root.as_uri(), name))
+    watched = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+    await lsp_client.initialize_session(
+        types.InitializeParams(
+            capabilities=types.ClientCapabilities(
+                workspace=types.WorkspaceClientCapabilities(did_change_watched_files=watched)
+            ),
+            workspace_folders=folders,
+        )
+    )
+    yield
+    await lsp_client.shutdown_session()
+
+
+class Document:
+    """A file that is open in the editor."""
+
+    def __init__(self, client: LanguageClient, path: Path) -> None:
+        self.client, self.path, self.uri = client, path, path.as_uri()
+        self.text, self.version = path.read_text("utf-8"), 1
+        item = types.TextDocumentItem(self.uri, "python", 1, self.text)
+        client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    @property
+    def identifier(self) -> types.TextDocumentIdentifier:
+        return types.TextDocumentIdentifier(self.uri)
+
+    def edit(self, text: str) -> None:
+        self.text, self.version = text, self.version + 1
+        self.client.text_document_did_change(
+            types.DidChangeTextDocumentParams(
+                types.VersionedTextDocumentIdentifier(self.version, self.uri),
+                [types.TextDocumentContentChangeWholeDocument(text)],
+            )
+        )
+
+    def apply(self, edits: Sequence[types.TextEdit]) -> None:
+        rows = self.text.splitlines(keepends=True)
+        for edit in edits:
+            row = rows[edit.range.start.line].encode("utf-16-le")
+            start, end = 2 * edit.range.start.character, 2 * edit.range.end.character
+            new = row[:start] + edit.new_text.encode("utf-16-le") + row[end:]
+            rows[edit.range.start.line] = new.decode("utf-16-le")
+        self.edit("".join(rows))
+
+    def save(self) -> None:
+        self.path.write_text(self.text, "utf-8")
+        self.client.text_document_did_save(types.DidSaveTextDocumentParams(self.identifier))
+
+    def close(self) -> None:
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(self.identifier))
+
+    async def codes(self, *expected: str) -> list[types.Diagnostic]:
+        """Wait until these are the codes of its diagnostics; return those."""
+
+        async def told() -> list[types.Diagnostic]:
+            while True:
+                diagnostics = list(self.client.diagnostics.get(self.uri, ()))
+                if (
+                    self.uri in self.client.diagnostics
+                    and tuple(each.code for each in diagnostics) == expected
+                ):
+                    return diagnostics
+                await asyncio.sleep(0.01)
+
+        try:
+            return await asyncio.wait_for(told(), PATIENCE)
+        except asyncio.TimeoutError:
+            pytest.fail(f"{expected}, not {self.client.diagnostics.get(self.uri)}")
+
+    async def actions(self, place: types.Range) -> list[types.CodeAction]:
+        found = await self.client.text_document_code_action_async(
+            types.CodeActionParams(self.identifier, place, types.CodeActionContext([]))
+        )
+        return [action for action in found or () if isinstance(action, types.CodeAction)]
+
+    async def hover(self, position: types.Position) -> str | None:
+        found = await self.client.text_document_hover_async(
+            types.HoverParams(self.identifier, position)
+        )
+        if found is None:
+            return None
+        assert isinstance(found.contents, types.MarkupContent)
+        return found.contents.value
+
+
+@pytest.mark.asyncio
+async def test_a_text_is_opened_edited_suppressed_saved_and_closed(
+    editor: LanguageClient, tmp_path: Path
+) -> None:
+    checkout = Document(editor, tmp_path / "one/shop/checkout.py")
+    [blocking] = await checkout.codes("BD207")
+    # Columns are UTF-16 code units: the emoji counts as two.
+    row = SERVICE.splitlines()[4]
+    assert blocking.range.start == types.Position(4, row.index("rate(") + 1)
+    hops = {
+        hop.location.uri: hop.location.range.start.line
+        for hop in blocking.related_information or ()
+    }
+    assert hops == {checkout.uri: 4, (tmp_path / "one/shop/rates.py").as_uri(): 4}
+
+    # What it calls no longer blocks, though it is not saved; half a statement changes nothing.
+    rates = Document(editor, tmp_path / "one/shop/rates.py")
+    rates.edit(QUIET_RATES)
+    await checkout.codes()
+    rates.edit(QUIET_RATES + "def tax(order:\n")
+    await rates.codes("BD001")
+    await checkout.codes()
+    rates.edit(RATES)
+    [blocking] = await checkout.codes("BD207")
+
+    text = await checkout.hover(blocking.range.start)
+    assert text is not None and "requests.get" in text and "shop/rates.py:5" in text
+    assert await checkout.hover(types.Position(0, 0)) is None
+
+    [action] = await checkout.actions(blocking.range)
+    assert action.kind == types.CodeActionKind.QuickFix and action.edit is not None
+    checkout.apply((action.edit.changes or {})[checkout.uri])
+    assert checkout.text.splitlines()[4] == f"{row}  # bedev: ignore[BD207] -- TODO: say why"
+    await checkout.codes()
+    checkout.save()
+    checkout.edit(SERVICE)
+    await checkout.codes("BD207")
+    checkout.close()
+    await checkout.codes()
+
+
+@pytest.mark.asyncio
+async def test_folders_of_a_workspace_are_projects_that_are_configured_anew(
+    editor: LanguageClient, tmp_path: Path
+) -> None:
+    documents = [Document(editor, tmp_path / name / "shop/checkout.py") for name in ("one", "two")]
+    for document in documents:
+        await document.codes("BD207")
+    configuration = tmp_path / "one/pyproject.toml"
+    change = types.FileEvent(configuration.as_uri(), types.FileChangeType.Changed)
+    event = types.DidChangeWatchedFilesParams([change])
+
+    configuration.write_text("[tool.bedev-lint]\nignore = ['BD207']\n")
+    editor.workspace_did_change_watched_files(event)
+    await documents[0].codes()
+    await documents[1].codes("BD207")
+
+    # What is wrong with it is told, and all goes on.
+    configuration.write_text("[tool.bedev-lint]\nignroe = ['BD207']\n")
+    editor.workspace_did_change_watched_files(event)
+    documents[0].edit(QUIET_RATES)
+    await editor.wait_for_notification(types.WINDOW_SHOW_MESSAGE)
+    assert "ignroe" in editor.messages[0].message
+    configuration.write_text("[tool.bedev-lint]\n")
+    documents[0].edit(SERVICE)
+    documents[0].save()
+    await documents[0].codes("BD207")
+
+    # A file that is deleted, and one of a folder that is gone, have nothing to be told of.
+    gone = types.FileEvent(documents[0].uri, types.FileChangeType.Deleted)
+    editor.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([gone]))
+    await documents[0].codes()
+    removed = types.WorkspaceFolder((tmp_path / "two").as_uri(), "two")
+    editor.workspace_did_change_workspace_folders(
+        types.DidChangeWorkspaceFoldersParams(
+            types.WorkspaceFoldersChangeEvent(added=[], removed=[removed])
+        )
+    )
+    await documents[1].codes()
+
+
+@pytest.mark.asyncio
+async def test_bad_input_is_answered_and_the_server_lives(
+    editor: LanguageClient, tmp_path: Path
+) -> None:
+    quiet = Document(editor, tmp_path / "one/shop/quiet.py")
+    await quiet.codes()
+    for text in ("\0", "def pay(:", "\ud800", "# coding: no-such\n", "(" * 5_000, "é\r\n\x0c\r"):
+        quiet.edit(text)
+        nowhere = types.Range(types.Position(99, 99), types.Position(1_000, 0))
+        assert await quiet.actions(nowhere) == []
+    unknown = types.TextDocumentIdentifier("untitled:one")
+    position = types.Position(0, 0)
+    assert await editor.text_document_hover_async(types.HoverParams(unknown, position)) is None
+    stray = types.TextDocumentItem("untitled:one.py", "python", 1, SERVICE)
+    editor.text_document_did_open(types.DidOpenTextDocumentParams(stray))
+    writer = editor.protocol.writer
+    assert writer is not None
+    for body in (
+        b"{",
+        b'{"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"no": 1}}',
+    ):
+        writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        await editor.wait_for_notification(types.WINDOW_SHOW_MESSAGE)
+    quiet.edit("try:\n    pay()\nexcept Exception:\n    pass\n")
+    await quiet.codes("BD101")
+
+
+def test_without_the_extra_one_is_told_what_to_install() -> None:
+    program = (
+        "import sys; sys.modules['pygls'] = None; sys.argv = ['bedev-lint', 'server']\n"
+        "from bedev_lint.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "bedev-lint: the server needs more: pip install 'bedev-lint[lsp]'\n"
