@@ -33,11 +33,37 @@ QUIET_RATES = """\
 def rate(order):
     return order.rate
 """
+SWALLOWED = """\
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+def pay(order):
+    try:
+        return order.pay("😀")  # bedev: ignore[BD301]
+    except Exception: pass
+"""
+FIXED = """\
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+def pay(order):
+    try:
+        return order.pay("😀")
+    except Exception:
+        logger.exception("pay failed")
+        raise
+"""
+LOG = "Log the error and raise it again (unsafe)"
 PROJECT = {
     "pyproject.toml": "[tool.bedev-lint]\n",
     "shop/checkout.py": SERVICE,
     "shop/rates.py": RATES,
     "shop/quiet.py": "def pay(order):\n    return order.total\n",
+    "shop/payment.py": SWALLOWED,
 }
 # How long an answer is waited for, on a machine that has other things to do.
 PATIENCE = 60
@@ -98,13 +124,16 @@ class Document:
         )
 
     def apply(self, edits: Sequence[types.TextEdit]) -> None:
-        rows = self.text.splitlines(keepends=True)
-        for edit in edits:
-            row = rows[edit.range.start.line].encode("utf-16-le")
-            start, end = 2 * edit.range.start.character, 2 * edit.range.end.character
-            new = row[:start] + edit.new_text.encode("utf-16-le") + row[end:]
-            rows[edit.range.start.line] = new.decode("utf-16-le")
-        self.edit("".join(rows))
+        units = self.text.encode("utf-16-le")
+        lengths = [len(row.encode("utf-16-le")) for row in self.text.splitlines(keepends=True)]
+
+        def offset(position: types.Position) -> int:
+            return sum(lengths[: position.line]) + 2 * position.character
+
+        for edit in sorted(edits, key=lambda edit: edit.range.start, reverse=True):
+            start, end = offset(edit.range.start), offset(edit.range.end)
+            units = units[:start] + edit.new_text.encode("utf-16-le") + units[end:]
+        self.edit(units.decode("utf-16-le"))
 
     def save(self) -> None:
         self.path.write_text(self.text, "utf-8")
@@ -130,6 +159,12 @@ class Document:
             return await asyncio.wait_for(told(), PATIENCE)
         except asyncio.TimeoutError:
             pytest.fail(f"{expected}, not {self.client.diagnostics.get(self.uri)}")
+
+    async def take(self, title: str, place: types.Range) -> None:
+        """Take the action with this title."""
+        [action] = [one for one in await self.actions(place) if one.title == title]
+        assert action.kind == types.CodeActionKind.QuickFix and action.edit is not None
+        self.apply((action.edit.changes or {})[self.uri])
 
     async def actions(self, place: types.Range) -> list[types.CodeAction]:
         found = await self.client.text_document_code_action_async(
@@ -176,9 +211,7 @@ async def test_a_text_is_opened_edited_suppressed_saved_and_closed(
     assert text is not None and "requests.get" in text and "shop/rates.py:5" in text
     assert await checkout.hover(types.Position(0, 0)) is None
 
-    [action] = await checkout.actions(blocking.range)
-    assert action.kind == types.CodeActionKind.QuickFix and action.edit is not None
-    checkout.apply((action.edit.changes or {})[checkout.uri])
+    await checkout.take("Suppress BD207 (blocking-in-async) here", blocking.range)
     assert checkout.text.splitlines()[4] == f"{row}  # bedev: ignore[BD207] -- TODO: say why"
     await checkout.codes()
     checkout.save()
@@ -186,6 +219,20 @@ async def test_a_text_is_opened_edited_suppressed_saved_and_closed(
     await checkout.codes("BD207")
     checkout.close()
     await checkout.codes()
+
+
+@pytest.mark.asyncio
+async def test_findings_are_fixed(editor: LanguageClient, tmp_path: Path) -> None:
+    payment = Document(editor, tmp_path / "one/shop/payment.py")
+    unused, swallowed = await payment.codes("BD002", "BD101")
+    titles = [action.title for action in await payment.actions(swallowed.range)]
+    assert titles == [LOG, "Suppress BD101 (swallowed-exception) here"]
+    await payment.take("Remove the suppression", unused.range)
+    [swallowed] = await payment.codes("BD101")
+    await payment.take(LOG, swallowed.range)
+    payment.save()
+    assert await payment.codes() == []
+    assert payment.text == FIXED
 
 
 @pytest.mark.asyncio

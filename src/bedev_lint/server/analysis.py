@@ -34,7 +34,7 @@ class Loading(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The diagnostics of a document; the rules, by code, and the root of its project."""
+    """The diagnostics of a document; all rules, as configured, and the root of its project."""
 
     diagnostics: list[Diagnostic]
     rules: Mapping[str, Rule]
@@ -128,7 +128,7 @@ class Analyser:
         *,
         is_disk_same: bool,
     ) -> None:
-        rules = project.catalog.rules
+        rules = project.session.rules
         broken = {}
         for path, text in texts.items():
             error = _syntax_error(path, text, rules)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from queue import SimpleQueue
-from threading import Thread
+from threading import Thread, stack_size
 from typing import NamedTuple, NoReturn
 
 from lsprotocol import types
@@ -19,7 +19,7 @@ from bedev_lint import __version__
 from bedev_lint.escaping import escape
 from bedev_lint.files.discovery import SUFFIXES
 from bedev_lint.model import Diagnostic
-from bedev_lint.server.actions import suppression
+from bedev_lint.server.actions import actions
 from bedev_lint.server.analysis import Analyser, Analysis, Checked, Loading
 from bedev_lint.server.positions import Places
 from bedev_lint.server.texts import as_diagnostic, as_hover
@@ -31,6 +31,8 @@ __all__ = ["serve"]
 
 # How long nobody must have typed, in seconds, for a text to be checked.
 _PAUSE = 0.2
+# What the thread that talks needs to fix code that is deeply nested, in bytes.
+_STACK = 64 * 2**20
 _WATCHED = ("**/*.{py,pyi,toml}", f"**/{BASELINE}", "**/.gitignore")
 
 
@@ -67,6 +69,7 @@ def serve(loading: Loading) -> NoReturn:
     """Talk with an editor over standard input and output, until it ends the process."""
     requests: SimpleQueue[_Request] = SimpleQueue()
     editor = _Editor(requests.put)
+    stack_size(_STACK)
     Thread(target=editor.talk, daemon=True).start()
     analyser = Analyser(loading)
     while True:
@@ -260,19 +263,12 @@ class _Editor:
         is_wanted = wanted is None or types.CodeActionKind.QuickFix in wanted
         if result is None or result.text != current or not is_wanted:
             return []
-        actions = []
-        for diagnostic, shown in result.overlapping(params.range):
-            is_linters = result.checked.rules[diagnostic.code].family == "linter"
-            edits = [] if is_linters else suppression(current, diagnostic, self._codec)
-            if edits:
-                action = types.CodeAction(
-                    f"Suppress {diagnostic.code} ({diagnostic.name}) here",
-                    types.CodeActionKind.QuickFix,
-                    [shown],
-                    edit=types.WorkspaceEdit({uri: edits}),
-                )
-                actions.append(action)
-        return actions
+        places = Places(self._codec, {_path(uri): current})
+        return [
+            action
+            for diagnostic, shown in result.overlapping(params.range)
+            for action in actions(uri, current, diagnostic, shown, result.checked, places)
+        ]
 
 
 def _path(uri: str) -> str:

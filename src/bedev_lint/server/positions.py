@@ -25,13 +25,18 @@ class Places:
         self._codec = codec
         self._lines = {path: lines(text) for path, text in texts.items()}
 
-    def range(self, path: str, span: Span) -> types.Range:
-        """Return the range of a span. Of what goes over several rows it is the first."""
-        start, end = self._position(path, span.start), self._position(path, span.end)
-        if end.line > start.line:
-            row = self._row(path, start.line).rstrip("\r\n")
-            end = types.Position(start.line, self._codec.client_num_units(row))
-        return types.Range(start, end)
+    def whole(self, path: str, span: Span) -> types.Range:
+        """Return the range of a span."""
+        return types.Range(self._position(path, span.start), self._position(path, span.end))
+
+    def first_row(self, path: str, span: Span) -> types.Range:
+        """Return the range of a span, of one that goes over several rows that on the first."""
+        whole = self.whole(path, span)
+        if whole.end.line == whole.start.line:
+            return whole
+        row = self._row(path, whole.start.line).rstrip("\r\n")
+        units = self._codec.client_num_units(row)
+        return types.Range(whole.start, types.Position(whole.start.line, units))
 
     def point(self, path: str, location: Location) -> types.Range:
         """Return the empty range at a place."""

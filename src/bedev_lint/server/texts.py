@@ -30,7 +30,7 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|!])")
 def as_diagnostic(diagnostic: Diagnostic, rule: Rule, places: Places) -> types.Diagnostic:
     """Return a diagnostic of the protocol, with a link to each hop of its path."""
     return types.Diagnostic(
-        range=places.range(diagnostic.filename, diagnostic.span),
+        range=places.first_row(diagnostic.filename, diagnostic.span),
         message=f"{diagnostic.message}\n{diagnostic.help}".strip(),
         severity=_SEVERITIES[diagnostic.severity],
         code=diagnostic.code,
