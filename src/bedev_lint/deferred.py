@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         replacing,
         scopes,
         silence,
+        skipping,
         tries,
         wording,
     )
@@ -91,6 +92,7 @@ __all__ = [
     "replacing",
     "scopes",
     "silence",
+    "skipping",
     "tries",
     "wording",
 ]

@@ -38,7 +38,6 @@ _OF_VALUES = frozenset(
         "JSONDecodeError",
         "DecodeError",
         "ValidationError",
-        "ContentTypeError",
     }
 )
 _NOT_OF_LOOP = (*_LOOPS, *DEFINITIONS)

@@ -16,7 +16,7 @@ from bedev_lint.syntax.handlers import Handler, Try, called_name, caught, own, s
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.needs import Needed
 
-__all__ = ["is_broad", "is_infrastructure", "only_judges", "reaches"]
+__all__ = ["is_broad", "is_infrastructure", "only_judges", "reaches_in"]
 
 _CLASSES = frozenset(dir(builtins))
 
@@ -68,6 +68,6 @@ def only_judges(tried: Try, options: Options) -> bool:
     )
 
 
-def reaches(tried: Try) -> Needed:
-    """Return the need that something in a `try` reaches a database or another service."""
-    return Needed("reach", "reaching", within=tuple(statements(tried.body)))
+def reaches_in(block: cst.CSTNode) -> Needed:
+    """Return the need that something in a block reaches a database or another service."""
+    return Needed("reach", "reaching", within=tuple(statements(block)))

@@ -27,10 +27,15 @@ def bound_name(handler: Handler) -> str:
 
 
 def names_made_from(handler: Handler, module: Module, options: Options) -> frozenset[str]:
-    """Return the names that hold what the exception of a handler says, and its own."""
+    """Return the names that hold what the exception of a handler says, and its own.
+
+    Where a condition asks for the exception first, it is known which one it is.
+    """
     made = {bound_name(handler)} - {""}
     for node in own(handler.body):
         if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+            if is_decided_by(node, frozenset(made), handler, module):
+                continue
             if any(leaks(node.value, frozenset(made), handler, module, options)):
                 made.update(t.value for t in targets(node) if isinstance(t, cst.Name))
     return frozenset(made)

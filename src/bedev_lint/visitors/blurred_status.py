@@ -76,14 +76,14 @@ def _needs(
     if not infrastructure.is_broad(handler, module):
         needs = infrastructure.is_infrastructure(handler, module, options)
         if needs is not None and infrastructure.only_judges(tried, options):
-            return (*needs, infrastructure.reaches(tried))
+            return (*needs, infrastructure.reaches_in(tried.body))
         return needs
     for other in tried.handlers:
         if other is handler:
             break
         if infrastructure.is_infrastructure(other, module, options) == ():
             return None
-    return (infrastructure.reaches(tried),)
+    return (infrastructure.reaches_in(tried.body),)
 
 
 def _asks_for_it(handler: handlers.Handler, module: Module, options: Options) -> bool:

@@ -69,7 +69,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     names = leaks.names_made_from(handler, module, options)
     tried = handlers.try_of(handler, module)
     if infrastructure.only_judges(tried, options):
-        needs += (infrastructure.reaches(tried),)
+        needs += (infrastructure.reaches_in(tried.body),)
     for answer in answers.answers_in(handler.body, module, options):
         is_leaking = any(
             True for part in answer.body for _ in leaks.leaks(part, names, handler, module, options)
