@@ -106,7 +106,7 @@ def _written_in(loop: cst.For) -> frozenset[str]:
     for node in _all(loop.body):
         if isinstance(node, (cst.Assign, cst.AnnAssign)):
             written.update(root(target) for target in targets(node))
-        elif isinstance(node, cst.AugAssign) or isinstance(node, cst.NamedExpr):
+        elif isinstance(node, (cst.AugAssign, cst.NamedExpr)):
             written.add(root(node.target))
         elif isinstance(node, cst.Call):
             written.add(root(node.func))
@@ -114,7 +114,7 @@ def _written_in(loop: cst.For) -> frozenset[str]:
     return frozenset(written - {""})
 
 
-def answer_after(loop: cst.For, module: Module) -> cst.Return | None:
+def answer_after(loop: cst.For, module: Module, options: Options) -> cst.Return | None:
     """Return the `return` of a value that the way on from a loop leads to.
 
     None if it leads elsewhere, or if the way forks by something that the loop may have changed.
@@ -122,7 +122,9 @@ def answer_after(loop: cst.For, module: Module) -> cst.Return | None:
     changed = set(_written_in(loop))
     for statement in following(loop, module):
         if isinstance(statement, cst.Return):
-            is_same = statement.value is not None and not _depends(statement.value, loop, changed)
+            is_same = statement.value is not None and not _depends(
+                statement.value, loop, changed, texts(options, "making")
+            )
             return statement if is_same else None
         if isinstance(statement, (cst.Raise, cst.Break, cst.Continue)):
             return None
@@ -136,7 +138,9 @@ def answer_after(loop: cst.For, module: Module) -> cst.Return | None:
     return None
 
 
-def _depends(value: cst.BaseExpression, loop: cst.For, changed: set[str]) -> bool:
+def _depends(
+    value: cst.BaseExpression, loop: cst.For, changed: set[str], making: Collection[str]
+) -> bool:
     """Return whether a value may be another one because of what a loop has done."""
     over = _names(loop.iter)
     stack: list[cst.CSTNode] = [value]
@@ -148,18 +152,12 @@ def _depends(value: cst.BaseExpression, loop: cst.For, changed: set[str]) -> boo
             name = called_name(node)
             if name == "len" and not changed & _names(node):
                 continue  # as many as there were, not as many as there are
-            if not name[:1].isupper() and name not in _MAKING:
+            if not name[:1].isupper() and name not in making:
                 return True
             stack += node.args
         else:
             stack += children(node)
     return False
-
-
-# What makes a value of what it is given, and of nothing else.
-_MAKING = frozenset(
-    {"jsonify", "dict", "str", "len", "make_response", "json_response", "dumps", "_"}
-)
 
 
 def _names(node: cst.CSTNode) -> set[str]:

@@ -58,7 +58,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     if not skipping.is_skipping(handler, module, options) or _is_excused(function, options):
         return
     needs = _needs(handler, tried, module, options)
-    answer = skipping.answer_after(loop, module)
+    answer = skipping.answer_after(loop, module, options)
     if needs is None or answer is None or answer.value is None:
         return
     if not skipping.says_success(answer.value, module, options):
