@@ -175,7 +175,7 @@ class SiteRef(Struct, frozen=True, array_like=True):
 
 
 # How a program may prove what a finding needs, see `Need`.
-Proof = Literal["reach", "is", "within"]
+Proof = Literal["reach", "is", "answers", "within"]
 
 
 class Need(Struct, frozen=True, array_like=True):
@@ -183,8 +183,9 @@ class Need(Struct, frozen=True, array_like=True):
 
     `reach`: one of the `sites` comes to an effect that the rule's option lists. `is`: what one of
     the dotted `names` stands for in the function of that index is one of the functions and classes
-    that the option lists, a class below one, or an exception that the project has given the
-    framework a handler for. `within`: the function is of a context that the option lists.
+    that the option lists, or a class below one. `answers`: it is that, or an exception that the
+    project has given the framework a handler for. `within`: the function is of a context that the
+    option lists.
     """
 
     proof: Proof

@@ -86,7 +86,7 @@ def _error(
     if not name:
         return None
     is_known = matches(name, texts(options, "web-errors"))
-    asks = () if is_known else (Needed("is", "web-errors", names=(_written(func, module),)),)
+    asks = () if is_known else (Needed("answers", "web-errors", names=(_written(func, module),)),)
     args = call.args if call is not None else ()
     return Answer(statement, _body(args, options), _status_of(args, name, options), asks)
 

@@ -88,10 +88,13 @@ def _needs(
 
 def _asks_for_it(handler: handlers.Handler, module: Module, options: Options) -> bool:
     """Return whether what the client has asked for is the test itself, or the exception decides."""
-    function = module.function_of(handler)
+    function, cls = module.function_of(handler), None
     if isinstance(function, cst.FunctionDef):
+        cls = module.class_of(function)
         if not set(words(function.name.value)[:1]).isdisjoint(texts(options, "testing")):
             return True
+    if cls is not None and not set(words(cls.name.value)).isdisjoint(texts(options, "testing")):
+        return True
     bound = leaks.bound_name(handler)
     return bool(bound) and any(
         isinstance(part, cst.Name) and part.value == bound

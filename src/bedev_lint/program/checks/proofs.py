@@ -45,7 +45,8 @@ class Proofs:
                 for site in need.sites
             )
         values = (value for name in need.names for value in self._values(name, ref))
-        return any(self._is(value, wanted, registering) for value in values)
+        given = self._with_handler(registering) if need.proof == "answers" else frozenset()
+        return any(self._is(value, wanted, given) for value in values)
 
     def _values(self, name: str, ref: FunctionRef) -> Iterator[Value]:
         first, *others = name.split(".")
@@ -54,18 +55,17 @@ class Proofs:
             expr = Attr(expr, other)
         yield from self._resolver.evaluate(expr, ref)
 
-    def _is(self, value: Value, wanted: tuple[str, ...], registering: tuple[str, ...]) -> bool:
-        """Return whether a value, or a class above it, is one of these, or has a handler."""
+    def _is(self, value: Value, wanted: tuple[str, ...], given: frozenset[ClassRef]) -> bool:
+        """Return whether a value, or a class above it, is one of these, or given a handler."""
         if self._naming.is_one(value, wanted):
             return True
         if not isinstance(value, Class):
             return False
         above = {ref for ref, _ in self._resolver.hierarchy.mro(value.ref)}
-        return any_match(self._contexts.names_above(value.ref), wanted) or not above.isdisjoint(
-            self._with_handler(registering)
-        )
+        names = self._contexts.names_above(value.ref)
+        return any_match(names, wanted) or not above.isdisjoint(given)
 
-    def _with_handler(self, registering: tuple[str, ...]) -> frozenset[ClassRef | str]:
+    def _with_handler(self, registering: tuple[str, ...]) -> frozenset[ClassRef]:
         """Return the classes of the project that are given a handler by one of these calls."""
         if registering not in self._registered:
             self._registered[registering] = frozenset(self._given_handler(registering))
