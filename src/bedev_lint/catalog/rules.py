@@ -136,14 +136,16 @@ class Call(Table, frozen=True):
                      imports and types, whatever they are called here; `*` as, or in, the last part
     effect           effects of which the call has one itself
     without          none of these keywords is given, nor by its position
-    with             these keywords are given, and are so: `none`, `true`, `false`, `empty`, or this
-                     text or number
+    with             these keywords are given, and are so: `none`, `true`, `false`, `empty`,
+                     `dynamic` (only the running program knows), or this text or number
     argument         what one of its arguments is like, see `Argument`
     unless-argument  what none of them is like
     result           how the result is used: `dropped`, nothing at all; a list, no more
                      than to read these attributes, none of them in a condition, where `wait()` says
                      that what calling it gives is dropped too; `unread-after`, it is a context
-                     manager of which nothing is read after its block, or it is dropped
+                     manager of which nothing is read after its block, or it is dropped;
+                     `filtered`, it is a list of which the exceptions are left out, and nothing is
+                     done with them
     reads            of the result, one of these attributes is read at least
     handled          whether that stands in a `try` that takes any error, or those of values that
                      have another form than was thought
@@ -168,7 +170,7 @@ class Call(Table, frozen=True):
     with_: dict[str, str | int | float | bool] = field(default_factory=dict, name="with")
     argument: Argument | None = None
     unless_argument: Argument | None = None
-    result: Literal["", "dropped", "unread-after"] | tuple[str, ...] = ""
+    result: Literal["", "dropped", "unread-after", "filtered"] | tuple[str, ...] = ""
     reads: tuple[str, ...] = ()
     handled: bool | None = None
     unless_block: tuple[Block, ...] = ()
@@ -200,7 +202,7 @@ class Call(Table, frozen=True):
 # Regions that are places in a function; `async` is all of one.
 PLACES = ("loop", "transaction", "deadline", "failing")
 # What `with` may say of a value besides the value itself.
-STATES = ("none", "true", "false", "empty")
+STATES = ("none", "true", "false", "empty", "dynamic")
 
 
 def _all(names: str | tuple[str, ...]) -> tuple[str, ...]:

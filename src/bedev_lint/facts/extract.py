@@ -24,6 +24,7 @@ from bedev_lint.facts.conditions import (
 )
 from bedev_lint.facts.constants import UNKNOWN
 from bedev_lint.facts.expressions import annotation, bind, parameters, read, truth
+from bedev_lint.facts.filtering import filtered_names
 from bedev_lint.facts.function import Function
 from bedev_lint.facts.guarding import guards
 from bedev_lint.facts.recorder import Recorder
@@ -73,8 +74,13 @@ def extract(
     is too deep.
     """
     record = Recorder(tree, lines(text), naming, literals, key)
+    record.keeps_errors = _KEEPING in text
     _suite(tree.body, record)
     return Extracted(record.facts(name, is_package), record.places())
+
+
+# The keyword by which errors are put among results.
+_KEEPING = "return_exceptions"
 
 
 # ------------------------------------------------------------------ suites
@@ -214,6 +220,8 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, record: Recorder) ->
         record.owner.add_method(made)
     else:
         record.bind(node.name, Scope(made.index))
+    if record.keeps_errors:
+        made.filtered_names = filtered_names(node)
     with record.inside(made):
         _suite(node.body, record)
 

@@ -54,6 +54,8 @@ class Function:
     truth_tested: set[int] = field(default_factory=set)
     guards: tuple[Expr, ...] | None = None
     raised: list[Expr] = field(default_factory=list)
+    # Names of lists of which only what is no exception is used.
+    filtered_names: frozenset[str] = frozenset()
     use: Use = field(default_factory=Use)
     # What names were bound to last; of those bound to what is not in something yet, that one's.
     bound: dict[str, Expr] = field(default_factory=dict)
@@ -213,7 +215,16 @@ class Function:
             tuple(self.raised),
             dropped,
             picked,
+            tuple(self._filtered()),
         )
+
+    def _filtered(self) -> Iterator[int]:
+        """Return the sites whose results have one of the names that are filtered."""
+        for binding in self.bindings if self.filtered_names else ():
+            target, value = binding.target, binding.value
+            if isinstance(target, Name) and isinstance(value, Result):
+                if target.id in self.filtered_names:
+                    yield value.site
 
 
 def _is_plain(value: Expr) -> bool:

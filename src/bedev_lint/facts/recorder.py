@@ -117,6 +117,8 @@ class Recorder:
         self._names: dict[str, int] = {}
         self.function: Function = self._functions[0]
         self.owner: Class | None = None
+        # Whether something may put errors among results.
+        self.keeps_errors = False
         # The statement being read, the functions and classes around it; the last with a number.
         self.statement: ast.stmt | ast.ExceptHandler = ast.Pass()
         self._around = ""

@@ -131,7 +131,8 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     error may leave it unseen; else its errors end in broad handlers that tell of them, or in these
     context managers, functions of which the same must be true. `raised` are classes that it raises
     as they are. `dropped` are the sites whose result nothing reads; of that of the `picked` ones
-    only attributes are read, none in a condition.
+    only attributes are read, none in a condition. Of those `filtered`, which give lists, only
+    elements are used that are no exceptions.
     """
 
     name: str
@@ -154,6 +155,7 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     raised: tuple[Expr, ...] = ()
     dropped: tuple[int, ...] = ()
     picked: tuple[int, ...] = ()
+    filtered: tuple[int, ...] = ()
 
 
 class ClassFacts(Struct, frozen=True, array_like=True):

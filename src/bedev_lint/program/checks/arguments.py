@@ -27,6 +27,7 @@ __all__ = ["Arguments"]
 
 _DISPLAYS = ("list", "set")
 _TUPLE = "builtins.tuple"
+_CONSTANTS = (Name("None"), Name("True"), Name("False"))
 # Names bound to names that are followed to a value.
 _DEEPEST = 4
 
@@ -65,6 +66,8 @@ class Arguments:
             return isinstance(expr, (Name, Literal)) and (
                 getattr(expr, "id", getattr(expr, "kind", "")).lower() == str(wanted).lower()
             )
+        if wanted == "dynamic":
+            return not isinstance(expr, Literal) and expr not in _CONSTANTS
         if wanted == "empty":
             return _is_empty(expr)
         return isinstance(expr, Literal) and expr.form == repr(wanted)

@@ -188,6 +188,8 @@ class CallRules:
         uses = self._all_uses.by(call.caller)
         if wanted.result == "unread-after":
             return self._is_unread(call.number, uses)
+        if wanted.result == "filtered":
+            return call.number in uses.facts.filtered
         if call.number in uses.dropped:
             return True
         if isinstance(wanted.result, str) or call.number not in uses.picked:
