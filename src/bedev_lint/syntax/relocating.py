@@ -1,0 +1,266 @@
+"""Literals moved out of the code: to the environment, or to the settings that a module imports."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+import libcst as cst
+
+from bedev_lint.names import words
+from bedev_lint.syntax import literals
+from bedev_lint.syntax.importing import can_import, with_import
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.replacing import replaced
+
+__all__ = ["from_environment", "relocated", "relocated_origin", "relocated_url"]
+
+_ORIGIN = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#\s:@\\'\"{}%]+)"
+    r"(?::[0-9]+)?"
+)
+_ACCOUNT = re.compile(r"//[^/\s]*@")
+# What every client has: only with the name of its owner it is that of one setting.
+_GENERIC = frozenset(
+    "address api auth base client default endpoint host key pass passwd password path prefix pwd "
+    "root secret server service target token uri url user".split()
+)
+_SETTINGS_SUFFIX = re.compile("(?:Settings|Config|Configuration)$")
+_TEMPLATE = re.compile(r"\{\w*\}|%[sd(]")
+_UNNAMED_HOST = re.compile(r"localhost|[0-9.]+|\[.*\]")
+# Where there can be nothing but a literal.
+_ONLY_LITERALS = (cst.MatchValue, cst.Annotation, cst.FormattedStringExpression)
+_PIECES = (cst.ConcatenatedString, cst.FormattedString, cst.TemplatedString)
+
+
+def relocated(node: cst.CSTNode, module: Module, settings: Collection[str]) -> cst.Module | None:
+    """Return the tree of a module with a literal read from the environment, by its name.
+
+    Where the module imports one of these `settings` it is an attribute of them. None for a literal
+    without a name, or where several with other values would get the same one.
+    """
+    name = _variable(_name(node, module), node, module)
+    if not name or module.string(node) is None or _is_ambiguous(name, node, module):
+        return None
+    return _replaced_by(name, node, module, settings)
+
+
+def relocated_url(
+    node: cst.CSTNode, module: Module, settings: Collection[str]
+) -> cst.Module | None:
+    """Return the tree with all of a URL read as by `relocated`; without a name, by its host."""
+    if tree := relocated(node, module, settings):
+        return tree
+    origin = _ORIGIN.match(_ACCOUNT.sub("//", literals.text_of(node), count=1))
+    if origin is None or module.string(node) is None:
+        return None
+    name = _variable_of_host(origin, module)
+    return None if _is_ambiguous(name, node, module) else _replaced_by(name, node, module, settings)
+
+
+def relocated_origin(
+    node: cst.CSTNode, module: Module, settings: Collection[str]
+) -> cst.Module | None:
+    """Return the tree with a URL read as by `relocated` if it is that of a constant.
+
+    Of others the scheme and host are read, and the rest stays.
+    """
+    is_whole = _is_constant(node, module) and not _TEMPLATE.search(literals.text_of(node))
+    if is_whole and (tree := relocated(node, module, settings)):
+        return tree
+    if not isinstance(node, (cst.SimpleString, cst.FormattedString)):
+        return None
+    text = _first_text(node)
+    origin = _ORIGIN.match(text)
+    if origin is None or "b" in node.prefix.lower() or _goes_on(node, origin):
+        return None
+    name = _variable_of_host(origin, module)
+    if len(_origins(module)[name]) > 1:
+        return None
+    value = _looked_up(name, node, module, settings)
+    if value is None or not _can_be_replaced(node, module):
+        return None
+    new = _with_origin(node, value, text[origin.end() :])
+    return _imported(replaced(module, node, new), value)
+
+
+def from_environment(
+    key: cst.BaseExpression, node: cst.CSTNode, module: Module
+) -> cst.BaseExpression | None:
+    """Return `os.environ[key]`, None where `os` is something else."""
+    if not can_import("os", node, module):
+        return None
+    return cst.parse_expression(f"os.environ[{cst.Module([]).code_for_node(key)}]")
+
+
+# ---------------------------------------------------------------------- names
+
+
+def _name(node: cst.CSTNode, module: Module) -> str:
+    """Return the variable, parameter, keyword or key that a literal is the value of, else ""."""
+    return next((one.name for one in literals.bound_to(node, module) if words(one.name)), "")
+
+
+def _variable(name: str, node: cst.CSTNode, module: Module) -> str:
+    """Return the name of a setting for a name of the code: where it says little, with its owner."""
+    parts = [*words(name)]
+    if parts and frozenset(parts) <= _GENERIC:
+        cls = module.class_of(node)
+        owner = _SETTINGS_SUFFIX.sub("", cls.name.value) if cls is not None else _stem(module.path)
+        parts = [*words(owner), *parts]
+    return "_".join(parts).upper()
+
+
+def _variable_of_host(origin: re.Match[str], module: Module) -> str:
+    host = origin["host"].lower().removeprefix("www.")
+    if _UNNAMED_HOST.fullmatch(host):
+        return "_".join(words(f"{_stem(module.path)}_{origin['scheme']}_url")).upper()
+    return "_".join([*re.findall("[A-Z0-9]+", host.upper()), "URL"])
+
+
+def _stem(path: str) -> str:
+    *folders, file = path.removesuffix(".py").split("/")
+    return folders[-1] if file == "__init__" and folders else file
+
+
+def _is_constant(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is the value of a variable of the module, or of a class."""
+    statement = module.statement_of(node)
+    if module.function_of(node) is not None:
+        return False
+    if isinstance(statement, cst.AnnAssign):
+        return statement.value is node
+    return isinstance(statement, cst.Assign) and statement.value is node
+
+
+def _is_ambiguous(name: str, node: cst.CSTNode, module: Module) -> bool:
+    """Return whether another literal, of another value, would be the same setting."""
+    return bool(_values(module).get(name, set()) - {module.string(node), ""})
+
+
+@lru_cache(maxsize=1)
+def _values(module: Module) -> dict[str, set[str | None]]:
+    """Return the values of all literals of a module by the names of settings that they may get."""
+    values: dict[str, set[str | None]] = {}
+    for node in module.nodes(cst.SimpleString, cst.ConcatenatedString):
+        if name := _variable(_name(node, module), node, module):
+            values.setdefault(name, set()).add(module.string(node))
+    return values
+
+
+# ---------------------------------------------------------------------- values
+
+
+def _replaced_by(
+    name: str, node: cst.CSTNode, module: Module, settings: Collection[str]
+) -> cst.Module | None:
+    value = _looked_up(name, node, module, settings)
+    if value is None or not _can_be_replaced(node, module):
+        return None
+    first = node
+    while isinstance(first, cst.ConcatenatedString):
+        first = first.left
+    new = value
+    if isinstance(first, cst.SimpleString) and "b" in first.prefix.lower():
+        new = cst.Call(cst.Attribute(value, cst.Name("encode")))
+    if isinstance(node, cst.SimpleString):  # around one name no lines have to be held together
+        new = new.with_changes(lpar=node.lpar, rpar=node.rpar)
+    return _imported(replaced(module, node, new), value)
+
+
+def _can_be_replaced(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether an expression that is no literal can stand in the place of one."""
+    return not isinstance(module.parent(node), _PIECES) and not any(
+        isinstance(parent, _ONLY_LITERALS) for parent in module.ancestors(node)
+    )
+
+
+def _looked_up(
+    name: str, node: cst.CSTNode, module: Module, settings: Collection[str]
+) -> cst.BaseExpression | None:
+    owner = _settings_of(module, settings)
+    if not owner:
+        return from_environment(cst.SimpleString(f'"{name}"'), node, module)
+    if any(module.function_of(binder) for binder in module.names.bindings(owner, node)):
+        return None
+    attributes = [
+        attribute.attr.value
+        for attribute in module.nodes(cst.Attribute)
+        if isinstance(attribute.value, cst.Name) and attribute.value.value == owner
+    ]
+    is_lower = any(map(str.islower, attributes)) and not any(map(str.isupper, attributes))
+    return cst.Attribute(cst.Name(owner), cst.Name(name.lower() if is_lower else name))
+
+
+def _settings_of(module: Module, settings: Collection[str]) -> str:
+    """Return what the settings of the project are called, if a module imports them at its top."""
+    for line in module.tree.body:
+        for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+            if isinstance(small, cst.ImportFrom) and not isinstance(small.names, cst.ImportStar):
+                for alias in small.names:
+                    name = alias.evaluated_alias or alias.evaluated_name
+                    if name in settings:
+                        return name
+    return ""
+
+
+def _imported(tree: cst.Module, value: cst.BaseExpression) -> cst.Module:
+    return with_import(tree, "os") if isinstance(value, cst.Subscript) else tree
+
+
+# ---------------------------------------------------------------------- URLs in parts
+
+
+def _first_text(node: cst.SimpleString | cst.FormattedString) -> str:
+    """Return a literal as it is written, up to its first field."""
+    if isinstance(node, cst.SimpleString):
+        return node.raw_value
+    first = node.parts[0] if node.parts else None
+    return first.value if isinstance(first, cst.FormattedStringText) else ""
+
+
+@lru_cache(maxsize=1)
+def _origins(module: Module) -> dict[str, set[str]]:
+    """Return the origins of all URLs of a module by the names of settings that they may get."""
+    origins: dict[str, set[str]] = {}
+    whole, in_parts = module.nodes(cst.SimpleString), module.nodes(cst.FormattedString)
+    for text in (*map(_first_text, whole), *map(_first_text, in_parts)):
+        if origin := _ORIGIN.match(text):
+            origins.setdefault(_variable_of_host(origin, module), set()).add(origin[0])
+    return origins
+
+
+def _goes_on(node: cst.SimpleString | cst.FormattedString, origin: re.Match[str]) -> bool:
+    """Return whether a host may go on in a field: `f"https://shop-{stage}.example.com"`."""
+    if isinstance(node, cst.SimpleString):
+        return origin.string.startswith(("{", "%"), origin.end())
+    if origin.end() < len(origin.string) or len(node.parts) < 2:
+        return False
+    behind = node.parts[2] if len(node.parts) > 2 else None
+    is_more = isinstance(behind, cst.FormattedStringText) and behind.value.startswith((".", "-"))
+    return is_more or "." not in origin["host"]
+
+
+def _with_origin(
+    node: cst.SimpleString | cst.FormattedString,
+    value: cst.BaseExpression,
+    rest: str,
+) -> cst.BaseExpression:
+    """Return a text that begins with a value and goes on as the literal does."""
+    code = cst.Module([]).code_for_node(value)
+    key = "'" if '"' in node.quote else '"'
+    field = cst.FormattedStringExpression(cst.parse_expression(code.replace('"', key)))
+    if isinstance(node, cst.FormattedString):
+        kept = [cst.FormattedStringText(rest)] if rest else []
+        return node.with_changes(parts=[field, *kept, *node.parts[1:]])
+    if not rest:
+        return value.with_changes(lpar=node.lpar, rpar=node.rpar)
+    text = rest.replace("{", "{{").replace("}", "}}")
+    return cst.FormattedString(
+        [field, cst.FormattedStringText(text)],
+        start=f"f{node.prefix.lower().replace('u', '')}{node.quote}",
+        end=node.quote,
+        lpar=node.lpar,
+        rpar=node.rpar,
+    )
