@@ -85,9 +85,9 @@ def _of_external(resolver: Resolving, base: External, name: str) -> Values:
 def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object | Class) -> Values:
     vocabulary = resolver.vocabulary
     if vocabulary.keeper(type_name) and vocabulary.is_any(type_name, name):
-        values = kept(resolver, type_name, name, receiver)
+        values = kept(resolver, type_name, name)
         if values:
-            return _of_kept(resolver, values, receiver)
+            return tuple(_bound(value, receiver) for value in _held(resolver, values, receiver))
     member = vocabulary.member(type_name, name)
     if member is None:
         return ()
@@ -95,12 +95,6 @@ def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object |
     if spec.type:
         return typed(resolver, spec.type, receiver)
     return (Member(declared_by, name, receiver),)
-
-
-def _of_kept(resolver: Resolving, values: Values, receiver: Object | Class) -> Values:
-    """Return what an object gives that keeps these, as sure as it is itself."""
-    bound = tuple(_bound(value, receiver) for value in _held(resolver, values, receiver))
-    return bound if isinstance(receiver, Class) or receiver.certain else as_likely(bound)
 
 
 def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> Values:

@@ -69,7 +69,7 @@ def _type_args(
 def _indexed(resolver: Resolving, base: Object, args: tuple[Expr, ...], ref: FunctionRef) -> Values:
     if not isinstance(base.of, str):
         return method_result(resolver, base, "__getitem__") or _kept_above(resolver, base, args)
-    values = kept(resolver, base.of, key_of(args), base)
+    values = kept(resolver, base.of, key_of(args))
     if values:
         return values
     member = resolver.vocabulary.member(base.of, "__getitem__")
@@ -85,7 +85,7 @@ def _kept_above(resolver: Resolving, base: Object, args: tuple[Expr, ...]) -> Va
     """Return what a class of the project keeps under a key as the known type that it is."""
     assert isinstance(base.of, ClassRef)
     above = resolver.hierarchy.external_bases(base.of)
-    return union((), *(kept(resolver, name, key_of(args), base) for name in above))
+    return union((), *(kept(resolver, name, key_of(args)) for name in above))
 
 
 # ---------------------------------------------------------------------- for … in base

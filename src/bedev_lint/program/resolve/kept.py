@@ -8,7 +8,6 @@ from bedev_lint.catalog import Gets
 from bedev_lint.model import Attr, Expr, Key, Name, Result, Site, last_name
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import Receiver, typed
-from bedev_lint.program.structure.generics import as_likely
 from bedev_lint.program.structure.values import (
     Class,
     FunctionRef,
@@ -21,18 +20,17 @@ from bedev_lint.program.structure.values import (
 __all__ = ["got", "kept", "key_of", "named_by"]
 
 
-def kept(resolver: Resolving, type_name: str, name: str, receiver: Receiver) -> Values:
+def kept(resolver: Resolving, type_name: str, name: str) -> Values:
     """Return what anybody in the project has assigned to an attribute of a known type.
 
-    As little is sure as is of the receiver. It may be a descriptor, which the receiver holds.
+    What has that name in a framework, and this one in the project, is that for certain. It may
+    be a descriptor, which the receiver holds.
     """
     owner = resolver.vocabulary.keeper(type_name)
     if not owner or not name:
         return ()
     resolver.project.reads.assigned.add(name)
-    values = resolver.memory.once(("kept", owner, name), lambda: _assigned(resolver, owner, name))
-    is_certain = not isinstance(receiver, Object) or receiver.certain
-    return values if is_certain else as_likely(values)
+    return resolver.memory.once(("kept", owner, name), lambda: _assigned(resolver, owner, name))
 
 
 def got(
@@ -43,7 +41,7 @@ def got(
     of = gets.on or (receiver.of if isinstance(receiver, Object) else "")
     if receiver is None or not isinstance(of, str):
         return ()
-    return kept(resolver, of, name, receiver)
+    return kept(resolver, of, name)
 
 
 def key_of(args: Sequence[Expr]) -> str:

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
-from bedev_lint.model import (
-    Attr,
-    Expr,
-    FunctionFacts,
-    Literal,
-    Name,
-    Param,
-    Site,
-    TupleOf,
-    last_name,
-)
+from bedev_lint.model import Expr, FunctionFacts, Literal, Name, Param, Site, TupleOf, last_name
+from bedev_lint.program.resolve.proofs import proven
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.structure.generics import as_likely, instances_of, is_self, says_something
@@ -35,8 +24,6 @@ __all__ = ["parameter"]
 _NONE = Name("None")
 # Callers of any other function, where they pass different things.
 _FEWER = 4
-# Methods that containers and texts have too.
-_COMMON = frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set)) | frozenset(dir(str))
 
 
 def parameter(
@@ -61,52 +48,7 @@ def parameter(
         or resolver.vocabulary.by_convention(param.name)
         or values
     )
-    return tuple(
-        replace(value, certain=True)
-        if isinstance(value, Object)
-        and not value.certain
-        and _is_proven(resolver, ref, facts, param.name, value)
-        else value
-        for value in values
-    )
-
-
-def _is_proven(
-    resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, name: str, value: Object
-) -> bool:
-    """Return whether a function calls what only this type has: two of it, or with its like."""
-    if not isinstance(value.of, str):
-        return False
-    called = [
-        site
-        for site in facts.sites
-        if site.kind == "call" and isinstance(site.func, Attr) and site.func.base == Name(name)
-    ]
-    telling = [
-        site
-        for site in called
-        if isinstance(site.func, Attr)
-        and site.func.name not in _COMMON
-        and resolver.vocabulary.member(value.of, site.func.name)
-    ]
-    return len({site.func for site in telling}) > 1 or any(
-        _is_of_database(resolver, resolver.evaluate(arg, ref))
-        for site in telling
-        for arg in site.args[:1]
-    )
-
-
-def _is_of_database(resolver: Resolving, values: Values) -> bool:
-    """Return whether this is a statement, or a class of rows that is known by its base."""
-    if resolver.vocabulary.statements(values):
-        return True
-    return any(
-        isinstance(value, Class)
-        and any(
-            base in resolver.vocabulary for base in resolver.hierarchy.external_bases(value.ref)
-        )
-        for value in values
-    )
+    return proven(resolver, values, Name(param.name), ref)
 
 
 def _own(ref: FunctionRef, facts: FunctionFacts) -> Values:

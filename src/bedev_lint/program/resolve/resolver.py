@@ -32,6 +32,7 @@ from bedev_lint.program.resolve.elements import elements, entered, item, part
 from bedev_lint.program.resolve.interfaces import implementations
 from bedev_lint.program.resolve.memory import Memory
 from bedev_lint.program.resolve.names import class_named, dotted, named, only_method
+from bedev_lint.program.resolve.proofs import proven
 from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
 from bedev_lint.program.structure.generics import instances_of
@@ -100,7 +101,9 @@ class Resolver:
                 or self.vocabulary.by_convention(f".{expr.name}")
                 or self.vocabulary.by_convention(expr.name)
             )
-            return values if values or base else only_method(self, expr.name)
+            if values:
+                return self._proven(values, expr, ref)
+            return () if base else only_method(self, expr.name)
         if isinstance(expr, Result):
             return self.memory.once(
                 ("result", ref, expr.site, cls),
@@ -115,6 +118,13 @@ class Resolver:
     def decorator(self, expr: Expr, ref: FunctionRef) -> Values:
         """Return what decorates a function: `f` in `@f(x)` as well as in `@f`."""
         return self.in_header(self.project.called_by(expr, self.project.around(ref)), ref)
+
+    def _proven(self, values: Values, expr: Expr, ref: FunctionRef) -> Values:
+        """Return the values of an attribute, as sure as what is called of it makes them."""
+        if any(isinstance(v, Object) and not v.certain and isinstance(v.of, str) for v in values):
+            question = ("proven", ref, expr, values)
+            return self.memory.once(question, lambda: proven(self, values, expr, ref))
+        return values
 
     def _evaluate_other(self, expr: Expr, ref: FunctionRef, cls: int) -> Values:
         if isinstance(expr, Literal):
