@@ -31,6 +31,7 @@ TYPE_WORDS = (
     "value",
     "owner",
     "eager",
+    "joined",
     "fresh",
     "loaded",
     "argument",
@@ -166,8 +167,8 @@ class TypeSpec(Struct, frozen=True):
     or a position, `given.x` that argument as it is, `result.x` what calling it gives;
     `argument.x[y]` is y where that is not given. `below[x]` is the project's own class that
     inherits x, if there is one. `eager[x]` is the query x that loads relations with its rows,
-    `fresh[x]` one that has to be run though x had been; `loaded[x]` are rows x whose relations
-    are there, or cannot be loaded any more.
+    `joined[x]` one that loads those to one row, `fresh[x]` one that has to be run though x had
+    been; `loaded[x]` are rows x whose relations are there, or cannot be loaded any more.
     """
 
     name: str

@@ -250,12 +250,16 @@ def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     )
 
 
+# How the relations of a row to others come, by how the row came.
+_MANAGERS = {"loaded": "loaded", "lazy": "", "joined": "", "own": "own"}
+
+
 def _related(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     """Say of the rows behind a relation what is known of the row that it is of."""
     if isinstance(base, Class):
         return values
-    manager = {"loaded": "loaded", "lazy": "", "own": "own"}.get(base.loading, "unknown")
-    row = base.loading if base.loading in ("loaded", "lazy", "own") else ""
+    manager = _MANAGERS.get(base.loading, "unknown")
+    row = base.loading if base.loading in _MANAGERS else ""
     return tuple(
         replace(v, loading=manager if resolver.is_of_owner(v) else row)
         if isinstance(v, Object)

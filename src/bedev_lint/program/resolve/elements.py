@@ -30,6 +30,7 @@ _TRANSPARENT = frozenset(
 )
 _UNKNOWN = Literal("")
 _UNIONS = frozenset({"typing.Union", "types.UnionType"})
+_TYPED = frozenset({"typing.TypedDict", "typing_extensions.TypedDict"})
 _TUPLES = frozenset({"builtins.tuple", "typing.Tuple"})
 
 
@@ -68,7 +69,11 @@ def _type_args(
 
 def _indexed(resolver: Resolving, base: Object, args: tuple[Expr, ...], ref: FunctionRef) -> Values:
     if not isinstance(base.of, str):
-        return method_result(resolver, base, "__getitem__") or _kept_above(resolver, base, args)
+        return (
+            method_result(resolver, base, "__getitem__")
+            or _under_key(resolver, base, key_of(args))
+            or _kept_above(resolver, base, args)
+        )
     values = kept(resolver, base.of, key_of(args))
     if values:
         return values
@@ -79,6 +84,14 @@ def _indexed(resolver: Resolving, base: Object, args: tuple[Expr, ...], ref: Fun
     if base.of in _TUPLES:
         return union((), *base.args)
     return base.args[-1] if base.args else ()
+
+
+def _under_key(resolver: Resolving, base: Object, key: str) -> Values:
+    """Return what a mapping has under a key, if its class says so: a `TypedDict`."""
+    assert isinstance(base.of, ClassRef)
+    if not key or _TYPED.isdisjoint(resolver.hierarchy.external_bases(base.of)):
+        return ()
+    return resolver.attribute((base,), key)
 
 
 def _kept_above(resolver: Resolving, base: Object, args: tuple[Expr, ...]) -> Values:

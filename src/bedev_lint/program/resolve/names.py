@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from bedev_lint.model import Expr, Import
 from bedev_lint.program.resolve.parameters import parameter
@@ -30,6 +30,8 @@ _TYPE_VARIABLES = frozenset(
     for name in ("TypeVar", "ParamSpec")
 )
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+# What a query loads with its rows, less before more.
+_LOADED = ("", "joined", "eager")
 # A method's name of this length says whose it is, where only one class has it.
 _TELLING = 10
 
@@ -234,12 +236,17 @@ def _once_eager(values: Values) -> Values:
     """Drop what a query was before it was told to load its relations: `rows = rows.with_all()`."""
     if len(values) < 2:
         return values
-    eager_args = {v.args for v in values if isinstance(v, Object) and v.loading == "eager"}
-    return tuple(v for v in values if not (isinstance(v, Object) and _is_untold(v, eager_args)))
+    loaded: dict[tuple[Values, ...], int] = {}
+    for value in values:
+        if isinstance(value, Object) and value.loading in _LOADED:
+            loaded[value.args] = max(loaded.get(value.args, 0), _LOADED.index(value.loading))
+    return tuple(v for v in values if not (isinstance(v, Object) and _is_untold(v, loaded)))
 
 
-def _is_untold(query: Object, eager_args: Collection[tuple[Values, ...]]) -> bool:
-    return query.loading == "" and bool(query.args) and query.args in eager_args
+def _is_untold(query: Object, loaded: Mapping[tuple[Values, ...], int]) -> bool:
+    if query.loading not in _LOADED or not query.args:
+        return False
+    return _LOADED.index(query.loading) < loaded[query.args]
 
 
 def _with_variables(values: Values, name: str) -> Values:

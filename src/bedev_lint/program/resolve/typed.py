@@ -30,7 +30,7 @@ __all__ = ["WORDS", "Receiver", "is_iterator", "typed"]
 Receiver = Object | Class | External
 
 # How the rows of a query come, by how the query came.
-_ROWS = {"": "lazy", "own": "own", "unknown": ""}
+_ROWS = {"": "lazy", "joined": "joined", "own": "own", "unknown": ""}
 
 
 class _Place(Struct, frozen=True):
@@ -328,6 +328,7 @@ WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "type": _type,
     "named": _named,
     "eager": _reloaded,
+    "joined": _reloaded,
     "fresh": _reloaded,
     "loaded": _loaded,
 }

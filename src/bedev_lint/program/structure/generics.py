@@ -60,10 +60,12 @@ def is_self(value: Value) -> bool:
 
 
 def reloaded(value: Object, how: str) -> Object:
-    """Return a query that loads its relations eagerly, or one that has yet to be run."""
+    """Return a query that loads its relations, or those to one row; or one that is to be run."""
     if how == "eager":
         return replace(value, loading="eager")
-    return value if value.loading == "eager" else replace(value, loading="")
+    if value.loading == "eager" or (value.loading == "joined" and how != "joined"):
+        return value
+    return replace(value, loading="joined" if how == "joined" else "")
 
 
 def classes_of(values: Values) -> Values:

@@ -86,10 +86,10 @@ class Object(_Plain, frozen=True, tag="o"):
     """An instance of a class of the project, or of a dotted name outside it.
 
     `certain` is False where only a naming convention says so. `loading` says how relations are
-    loaded: of a query, `eager` (with its rows), `loaded` (it has run already), or, where it is
-    the relation of a row, `own` or, if nothing is known of the row, `unknown`; of a row,
-    `loaded`, `lazy` where the query that gave it loads none, or `own` if it is the method's own
-    object or came with it: its caller knows.
+    loaded: of a query, `eager` (with its rows), `joined` (those to one row are), `loaded` (it
+    has run already), or, where it is the relation of a row, `own` or, if nothing is known of the
+    row, `unknown`; of a row, `loaded`, `joined`, `lazy` where the query that gave it loads none,
+    or `own` if it is the method's own object or came with it: its caller knows.
     """
 
     of: ClassRef | str
