@@ -244,7 +244,7 @@ class Boundaries:
             and not self._ends_at(edge.target, boundary)
             and not self._suppressions.silences(ref, site, search.rule.code)
             and self._is_agreed(edge, ref, search)
-            and not (search.per_element and self._runs_apart(site, walk, search.wanted))
+            and not (search.per_element and self._runs_apart(edge, walk, search.wanted))
             and not self._is_let_be(edge, walk, search)
         )
 
@@ -332,14 +332,17 @@ class Boundaries:
             return True
         return source.effect in _COMMITS and walk.idle
 
-    def _runs_apart(self, site: int, walk: _Walk, wanted: frozenset[str]) -> bool:
+    def _runs_apart(self, edge: Edge, walk: _Walk, wanted: frozenset[str]) -> bool:
         """Return whether what a site runs in a loop does not run for each element, one by one."""
-        ref = walk.function
+        ref, site = walk.function, edge.site
         if walk.on and self._regions.is_remembered(ref, site):
             return True
         if self._regions.is_handling(ref, site):
             return True
-        return wanted <= _COMMITS and self._regions.is_spawned(ref, site)
+        if not wanted <= _COMMITS:
+            return False
+        is_left_alone = edge.thread and not self._project.site(ref, site).awaited
+        return is_left_alone or self._regions.is_spawned(ref, site)
 
     def _ends_at(self, target: FunctionRef, boundary: Boundary) -> bool:
         """Return whether a walk goes no further: a function that answers for itself, or behind."""
