@@ -225,11 +225,26 @@ def test_staged(project: Path) -> None:
     assert told(project, "--staged") == [("cart.py", 11)]
 
 
-def test_staged_rows_stand_elsewhere_once_more_has_changed(project: Path) -> None:
+def test_of_what_is_not_staged_nothing_is_told(project: Path) -> None:
     (project / "shop/cart.py").write_text(GO + STOP)
     git(project, "add", "-A")
     (project / "shop/cart.py").write_text("# one\n# two\n" + WAIT + GO + "x = 1\n" + STOP)
-    assert told(project, "--staged") == [("cart.py", 21)]
+    assert told(project, "--staged") == [("cart.py", 11)]
+    assert "except Exception" in run(project, "--staged").stdout
+    (project / "shop/cart.py").write_text("def go(work):\n    work()\n")
+    assert told(project, "--staged") == [("cart.py", 11)]
+    assert told(project, "shop/cart.py", "--staged") == [("cart.py", 11)]
+    assert told(project, "shop/rates.py", "--staged") == []
+    git(project, "add", "-A")
+    (project / "shop/cart.py").write_text(GO + STOP)
+    assert told(project, "--staged") == []
+
+
+def test_a_path_goes_through_files_as_they_are_staged(project: Path) -> None:
+    (project / "services/checkout.py").write_text(CHECKOUT.replace("latest()", "fetch()"))
+    git(project, "add", "-A")
+    (project / "shop/rates.py").write_text("def fetch():\n    return 1\n")
+    assert told(project, "--staged") == [("checkout.py", 5)]
 
 
 def test_staged_before_the_first_commit(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["GitError", "changed_since", "repository", "staged"]
+__all__ = ["Changed", "GitError", "changed_since", "repository", "staged"]
 
 # The first and the last row.
 Rows = tuple[int, int]
@@ -53,6 +53,16 @@ class GitError(Exception):
     """Git cannot say what has changed; the text tells why."""
 
 
+class Changed(NamedTuple):
+    """The rows that have changed, by the absolute paths of files.
+
+    `contents` hold the files in which they stand there, as far as the working tree has others.
+    """
+
+    rows: Changes
+    contents: dict[str, bytes]
+
+
 class _Hunk(NamedTuple):
     """Rows that have become others; where there are none, it stands behind the row before."""
 
@@ -70,7 +80,7 @@ def repository(path: Path) -> str:
     return str(next((above for above in around if os.path.lexists(above / ".git")), folder))
 
 
-def changed_since(root: str, revision: str) -> Changes:
+def changed_since(root: str, revision: str) -> Changed:
     """Return the rows of each file that differ from where a revision and HEAD have parted.
 
     Files are absolute, rows are those of the working tree, staged or not; files that git does not
@@ -81,20 +91,20 @@ def changed_since(root: str, revision: str) -> Changes:
     changes = {path: list(map(_rows_of_hunk, hunks)) for path, hunks in git.diff(base).items()}
     for path in git.unknown():
         changes[path] = [_EVERYTHING]
-    return changes
+    return Changed(changes, {})
 
 
-def staged(root: str) -> Changes:
-    """Return the rows of each file that the next commit would change, by their absolute paths.
+def staged(root: str) -> Changed:
+    """Return the rows that the next commit would change, of files as it would hold them.
 
-    Rows are those of the working tree, whatever else has changed in it. Raises GitError.
+    Raises GitError.
     """
     git = _Git(root)
-    later = git.diff()
-    return {
-        path: list(_moved(map(_rows_of_hunk, hunks), later.get(path, ())))
-        for path, hunks in git.diff("--cached").items()
+    changes = {
+        path: list(map(_rows_of_hunk, hunks)) for path, hunks in git.diff("--cached").items()
     }
+    contents = {path: git.in_index(path) for path in git.diff()}
+    return Changed(changes, {path: data for path, data in contents.items() if data is not None})
 
 
 def _rows_of_hunk(hunk: _Hunk) -> Rows:
@@ -102,24 +112,6 @@ def _rows_of_hunk(hunk: _Hunk) -> Rows:
     if hunk.new_count:
         return hunk.new, hunk.new + hunk.new_count - 1
     return max(hunk.new, 1), hunk.new + 1
-
-
-def _moved(changed: Iterable[Rows], later: Sequence[_Hunk]) -> Iterator[Rows]:
-    """Return where rows stand once these hunks, in their order, have come after them."""
-    for first, last in changed:
-        yield _row_after(first, later, is_first=True), _row_after(last, later, is_first=False)
-
-
-def _row_after(row: int, later: Sequence[_Hunk], is_first: bool) -> int:
-    shift = 0
-    for hunk in later:
-        if hunk.old_count and hunk.old <= row < hunk.old + hunk.old_count:
-            first, last = _rows_of_hunk(hunk)
-            return first if is_first else last
-        if row < hunk.old or (not hunk.old_count and row <= hunk.old):
-            break
-        shift += hunk.new_count - hunk.old_count
-    return max(row + shift, 1)
 
 
 class _Git:
@@ -175,6 +167,12 @@ class _Git:
         """Return the files that git neither knows nor ignores."""
         listed = self._run("ls-files", "-z", "--others", "--exclude-standard", "--", *_FILES)
         return [os.path.join(self._root, os.fsdecode(name)) for name in listed.split(b"\0") if name]
+
+    def in_index(self, path: str) -> bytes | None:
+        """Return what the next commit would hold of a file, None if that is not decided yet."""
+        name = os.path.relpath(path, self._root).replace(os.sep, "/")
+        done = self._done(("cat-file", "blob", f":0:{name}"))
+        return done.stdout if not done.returncode else None
 
     def _filters(self) -> Mapping[str, str]:
         """Return settings that keep all filters of files from being run."""

@@ -65,8 +65,12 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     given = [Path(path) for path in paths if path != STDIN] or [Path()]
     try:
         there, absent = existing(given) if stdin is None else ([Path(stdin[0])], [])
-        projects = fix(there, options) if options["fix"] else checked(there, stdin, options)
         changed = changes(there, options)
+        contents = {} if changed is None else changed.contents
+        if options["fix"]:
+            projects = fix(there, options)
+        else:
+            projects = checked(there, stdin, options, contents)
     except NoSuchPath as error:
         raise Failure(map(no_such_path, error.paths)) from error
     outcome = merged([project.outcome for project in projects], absent)
@@ -74,7 +78,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         ctx.exit(_diffed(outcome, projects, there, options))
     page = _page(outcome, projects, options)
     if changed is not None:
-        outcome, page = _only_changed(outcome, changed, page)
+        outcome, page = _only_changed(outcome, changed.rows, page)
     written = publish(outcome.diagnostics, page, wanted, options["color"])
     if page.statistics and not any(FORMATS[each.format].counts for each in wanted):
         tell(*statistics(outcome.diagnostics).splitlines())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from bedev_lint.cli.options import Command, selecting, several, with_options
 from bedev_lint.report import FORMATS
 from bedev_lint.reporting import Destination, destinations
 from bedev_lint.streams import Failure
+
+if TYPE_CHECKING:
+    from bedev_lint.git import Changed
 
 __all__ = ["STDIN", "changes", "judging", "no_empty_path", "reports", "standard_input"]
 
@@ -214,26 +217,23 @@ def standard_input(
     return os.path.join(os.path.realpath(folder), name), streams.standard_input()
 
 
-def changes(
-    paths: Sequence[Path], options: Mapping[str, Any]
-) -> dict[str, list[tuple[int, int]]] | None:
-    """Return the rows that have changed around paths, by file, None if all count.
-
-    Raises Failure.
-    """
+def changes(paths: Sequence[Path], options: Mapping[str, Any]) -> Changed | None:
+    """Return the rows that have changed around paths, None if all count. Raises Failure."""
     since, is_staged = options["since"], options["staged"]
     if since is not None and is_staged:
         raise click.UsageError("--since and --staged cannot be combined.")
-    if is_staged and options.get("fix"):
-        raise click.UsageError("--fix and --staged cannot be combined.")
+    if is_staged and (options["fix"] or options["diff"]):
+        raise click.UsageError("--fix and --diff cannot be combined with --staged.")
     if since is None and not is_staged:
         return None
-    from bedev_lint.git import GitError, changed_since, repository, staged
+    from bedev_lint.git import Changed, GitError, changed_since, repository, staged
 
-    found: dict[str, list[tuple[int, int]]] = {}
+    found = Changed({}, {})
     try:
         for root in sorted({repository(path) for path in paths}):
-            found |= staged(root) if since is None else changed_since(root, since)
+            in_root = staged(root) if since is None else changed_since(root, since)
+            found.rows.update(in_root.rows)
+            found.contents.update(in_root.contents)
     except GitError as error:
         raise Failure([f"--{'staged' if is_staged else 'since'}: {error}"]) from error
     return found

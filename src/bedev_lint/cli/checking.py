@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bedev_lint.cli.project import overrides, session
@@ -35,9 +36,15 @@ class Rewritten(NamedTuple):
 
 
 def checked(
-    paths: Sequence[Path], stdin: tuple[str, bytes] | None, options: Mapping[str, Any]
+    paths: Sequence[Path],
+    stdin: tuple[str, bytes] | None,
+    options: Mapping[str, Any],
+    contents: Mapping[str, bytes] = MappingProxyType({}),
 ) -> list[Checked]:
-    """Check the projects that paths belong to. Raises Failure, NoSuchPath."""
+    """Check the projects that paths belong to. Raises Failure, NoSuchPath.
+
+    `contents` are those of files, by their absolute paths, that are not to be read from the disk.
+    """
     from bedev_lint.session.projects import by_project
     from bedev_lint.settings.finding import project_root
 
@@ -46,7 +53,9 @@ def checked(
         projects = by_project(paths, explicit, isolated)
     else:
         projects = {project_root(paths[0], explicit, isolated): []}
-    unsaved = {} if stdin is None else {os.path.abspath(stdin[0]): stdin[1]}
+    unsaved = dict(contents)
+    if stdin is not None:
+        unsaved[os.path.abspath(stdin[0])] = stdin[1]
     return check_projects(
         projects,
         options,

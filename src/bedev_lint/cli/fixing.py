@@ -82,5 +82,5 @@ def _fixes(
     for project in projects:
         reported = project.outcome.diagnostics
         if changed is not None:
-            reported = touching(reported, changed)
+            reported = touching(reported, changed.rows)
         yield from fixes(reported, project.session, project.config, unsafe=options["unsafe_fixes"])

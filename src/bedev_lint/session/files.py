@@ -63,7 +63,7 @@ class FileSearch:
         return self._last
 
     def files(self, paths: Sequence[Path], unsaved: Mapping[str, bytes]) -> Files:
-        """Return the files of a run over these paths, and over those with an unsaved text.
+        """Return the files of a run over paths; without any, over those with an unsaved text.
 
         Raises discovery.NoSuchPath.
         """
@@ -101,13 +101,12 @@ class FileSearch:
     ) -> tuple[list[str], list[str]]:
         """Return the files of the program, and those of them that are asked for."""
         every = discovery.discover(self._config.root, self._config, self.notes)
-        selected = []
         if paths or not unsaved:
-            selected = discovery.selected(paths, self._config, every, self.notes)
+            return every, discovery.selected(paths, self._config, every, self.notes)
         if self._config.force_exclude:
             excluded = partial(discovery.excluded, config=self._config, notes=self.notes)
             unsaved = [*filterfalse(excluded, unsaved)]
-        return every, [*selected, *unsaved]
+        return every, [*unsaved]
 
     def _all_in_memory(self) -> tuple[list[str], list[str]]:
         return list(self.in_memory), list(self.in_memory)

@@ -178,11 +178,11 @@ class Session:
         *,
         is_disk_same: bool = False,
     ) -> Outcome:
-        """Lint the files given, as part of the whole program; of one in memory, all.
+        """Lint the files at paths, as part of the whole program; of one in memory, all.
 
-        `unsaved` are the contents of further files given, by their absolute paths: on the disk they
-        hold something else, or are not there. With `is_disk_same` nothing on the disk has changed
-        since the last run. Raises discovery.NoSuchPath.
+        `unsaved` are contents of files, by their absolute paths, that on the disk hold something
+        else, or are not there; without paths, these are linted. With `is_disk_same` nothing on the
+        disk has changed since the last run. Raises discovery.NoSuchPath.
         """
         self._began = time.time_ns()
         files = partial(self._found_files, paths, unsaved or {}, is_disk_same=is_disk_same)
