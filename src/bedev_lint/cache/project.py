@@ -166,24 +166,24 @@ class Cache:
         entry = self._entries.get(name)
         return entry.memo if entry is not None else b""
 
-    def put(self, name: str, entry: Entry) -> None:
+    def set_entry(self, name: str, entry: Entry) -> None:
         """Keep what is known of a file."""
         # A name that is not UTF-8 cannot be written; its file cannot be analysed either.
         if name.isascii() or name.encode("utf-8", "replace").decode() == name:
             self._entries[name] = self._checked[name] = entry
             self._changed.add(name)
 
-    def note(self, name: str, path: str, contexts: frozenset[str]) -> None:
+    def set_contexts(self, name: str, path: str, contexts: frozenset[str]) -> None:
         """Keep the contexts of a file that has not been read, as it is now."""
         if self._store is not None:
             with suppress(OSError):
                 current = trusted(stamp(os.stat(path)))
                 sorted_contexts = tuple(sorted(contexts))
-                self.put(name, Entry(current, b"", sorted_contexts, memo=self.memo(name)))
+                self.set_entry(name, Entry(current, b"", sorted_contexts, memo=self.memo(name)))
 
     # ------------------------------------------------------------------ blobs
 
-    def hold(self, data: bytes) -> bytes:
+    def add_blob(self, data: bytes) -> bytes:
         """Keep a blob for as long as something kept speaks of it; return its digest."""
         if not data:
             return b""
@@ -219,11 +219,11 @@ class Cache:
         """Return what was kept of a kind before this run, by name. Raises Unusable."""
         return self._store.rows(kind) if self._store is not None else {}
 
-    def keep(self, row: Row) -> None:
-        """Keep a row, instead of any other of this kind and name."""
+    def set_row(self, row: Row) -> None:
+        """Keep a row, in place of any other of this kind and name."""
         self._changed_rows[row.kind, row.name] = row
 
-    def drop(self, kind: str, name: str) -> None:
+    def delete_row(self, kind: str, name: str) -> None:
         """Keep a row no longer."""
         self._changed_rows[kind, name] = None
 
@@ -239,10 +239,10 @@ class Cache:
         left = set(current)
         for name in [name for name in self._entries if name not in left]:
             del self._entries[name]
-            self.drop("file", name)
+            self.delete_row("file", name)
         for name in self._changed & left:
             entry = self._entries[name]
-            self.keep(Row("file", name, _ENCODE(entry), entry.facts, entry.places))
+            self.set_row(Row("file", name, _ENCODE(entry), entry.facts, entry.places))
         if self._changed_rows:
             changed_rows = [row for row in self._changed_rows.values() if row is not None]
             gone = [name for name, row in self._changed_rows.items() if row is None]

@@ -174,18 +174,18 @@ def _check_circles(
     """Tell of each entry that leads back to itself, once for each circle."""
     done: set[str] = set()
     for first in above:
-        way: dict[str, Iterator[str]] = {} if first in done else {first: iter(above[first])}
-        while way:
-            name, following = next(reversed(way.items()))
+        chain: dict[str, Iterator[str]] = {} if first in done else {first: iter(above[first])}
+        while chain:
+            name, following = next(reversed(chain.items()))
             next_name = next(following, None)
             if next_name is None:
-                del way[name]
+                del chain[name]
                 done.add(name)
-            elif next_name in way:
-                circle = [*list(way)[list(way).index(next_name) :], next_name]
+            elif next_name in chain:
+                circle = [*list(chain)[list(chain).index(next_name) :], next_name]
                 _tell_circle(kind, circle, places)
             elif next_name in above and next_name not in done:
-                way[next_name] = iter(above[next_name])
+                chain[next_name] = iter(above[next_name])
 
 
 def _tell_circle(kind: str, circle: Sequence[str], places: Mapping[Key, CacheLocation]) -> None:

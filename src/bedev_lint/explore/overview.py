@@ -40,7 +40,7 @@ class Overview:
         self._program, self._config, self._catalog = program, config, catalog
         self._places = survey.places
         self._decoded: dict[int, SourceMap] = {}
-        self._ways = ShortestPaths(program.graph)
+        self._paths = ShortestPaths(program.graph)
         self._calls = Calls(program.project, catalog, program.resolver)
         self._layered = Contexts(program.project, catalog, program.resolver, program.graph)
         self._repeated = Regions(program.project, program.resolver, self._layered)
@@ -90,13 +90,13 @@ class Overview:
 
     def _doer(self, ref: FunctionRef, effects: Sequence[str]) -> FunctionSummary:
         project = self._program.project
-        ways = [way for way in self._ways.ways(ref) if not effects or way.effect in effects]
+        paths = [path for path in self._paths.paths(ref) if not effects or path.effect in effects]
         return FunctionSummary(
             project.function_name(ref),
             self._filename(ref),
             self._location(PathStep(ref, FUNCTION)),
             self._contexts(ref),
-            tuple(self._deed(way) for way in ways),
+            tuple(self._effect_path(path) for path in paths),
             tuple(
                 Unresolved(
                     shown_call(site.func, project.function(ref)),
@@ -107,7 +107,7 @@ class Overview:
             ),
         )
 
-    def _deed(self, way: ShortestPath) -> EffectPath:
+    def _effect_path(self, path: ShortestPath) -> EffectPath:
         hops = [
             Hop(
                 self._program.project.function_name(s.function),
@@ -115,16 +115,16 @@ class Overview:
                 self._location(s),
                 tuple(sorted(map(self._program.project.function_name, s.implementations))),
             )
-            for s in way.steps
+            for s in path.steps
         ]
-        hops.append(Hop(way.label, hops[-1].filename, hops[-1].location))
-        within = [self._regions(step) for step in way.steps]
-        effect = self._catalog.effects.get(way.effect)
+        hops.append(Hop(path.label, hops[-1].filename, hops[-1].location))
+        within = [self._regions(step) for step in path.steps]
+        effect = self._catalog.effects.get(path.effect)
         return EffectPath(
-            way.effect,
+            path.effect,
             effect.title if effect is not None else "",
-            Confidence.CERTAIN if way.certain else Confidence.LIKELY,
-            way.thread,
+            Confidence.CERTAIN if path.certain else Confidence.LIKELY,
+            path.thread,
             tuple(hops),
             (*within, ()),
         )
@@ -202,8 +202,8 @@ class Overview:
 
     def _effects_in_force(self) -> list[str]:
         rules = self._catalog.rules
-        chosen = [rules[code] for code in sorted(selected_codes(self._config, self._catalog))]
-        linked = [rule for rule in chosen if rule.is_linked]
+        codes = sorted(selected_codes(self._config, self._catalog))
+        linked = [rules[code] for code in codes if rules[code].is_linked]
         linked = linked or [rule for rule in rules.values() if rule.is_linked]
         named = {effect for rule in linked for effect in rule.effects}
         return [effect for effect in self._catalog.effects if effect in named]

@@ -35,7 +35,7 @@ class ShortestPaths:
                 self._callers.setdefault(edge.target, []).append((caller, edge))
         self._next: dict[tuple[str, bool], dict[FunctionRef, Edge | EffectSource]] = {}
 
-    def way(self, start: FunctionRef, effect: str) -> ShortestPath | None:
+    def path(self, start: FunctionRef, effect: str) -> ShortestPath | None:
         """Return how a function comes to an effect, None if it does not."""
         for certain in (True, False):
             following = self._towards(effect, certain)
@@ -43,10 +43,10 @@ class ShortestPaths:
                 return self._followed(start, following)
         return None
 
-    def ways(self, start: FunctionRef) -> Iterator[ShortestPath]:
+    def paths(self, start: FunctionRef) -> Iterator[ShortestPath]:
         """Return how a function comes to each effect that it has."""
         for effect in self.effects:
-            shortest = self.way(start, effect)
+            shortest = self.path(start, effect)
             if shortest is not None:
                 yield shortest
 

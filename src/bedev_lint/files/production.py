@@ -41,14 +41,14 @@ def contexts_of(
     signs = {name: _Signs.of(context) for name, context in contexts.items()}
     by_name = {
         name: _by_itself(name, path, signs, cache, in_memory.get(path))
-        | {held for held, prefixes in folders.items() if name.startswith(prefixes)}
-        | {held for held, names in scripts.items() if name in names}
+        | {context for context, prefixes in folders.items() if name.startswith(prefixes)}
+        | {context for context, names in scripts.items() if name in names}
         for name, path in sources.items()
     }
     unused = _unimported(sources, by_name, contexts, in_memory)
     return {
-        name: held | {context for folder, context in unused if name.startswith(folder)}
-        for name, held in by_name.items()
+        name: own | {context for folder, context in unused if name.startswith(folder)}
+        for name, own in by_name.items()
     }
 
 
@@ -186,10 +186,10 @@ def _by_itself(
         return frozenset(entry.contexts)
     # Read at most once, whichever contexts ask for it.
     head = cached(partial(_head, path, _START)) if data is None else lambda: data[:_START]
-    held = frozenset(held for held, signs in contexts.items() if _is_of(signs, f"/{name}", head))
+    matching = frozenset(one for one, signs in contexts.items() if _is_of(signs, f"/{name}", head))
     if data is None:
-        cache.note(name, path, held)
-    return held
+        cache.set_contexts(name, path, matching)
+    return matching
 
 
 def _head(path: str, size: int) -> bytes:

@@ -47,13 +47,13 @@ def run_or_remembered(
     key = _key(parsed, scheduled, left_out, secret)
     memo = _MEMO(before) if before else None
     if memo is not None and memo.key == key:
-        down = _RowMap(left_out).counted
+        down = _RowMap(left_out).in_whole_text
         return VisitorResult([_moved(finding, down) for finding in memo.findings]), before
     made = run_visitors(parsed, scheduled, left_out)
     if made.crashes or not made.by_parts:
         return made, b""
     try:
-        up = _RowMap(left_out).uncounted
+        up = _RowMap(left_out).without_pruned
         memo = _Memo(key, tuple(_moved(finding, up) for finding in made.findings))
     except _PrunedAccess:
         return made, b""
@@ -83,14 +83,14 @@ class _RowMap:
         self._less = list(accumulate(lengths, initial=0))
         self._begins = [first - less for first, less in zip(self._firsts, self._less, strict=False)]
 
-    def uncounted(self, row: int) -> int:
-        """Return the row without those of parts above it. Raises _LeftOut."""
+    def without_pruned(self, row: int) -> int:
+        """Return the row without those of parts above it. Raises _PrunedAccess."""
         above = bisect_right(self._firsts, row)
         if above and row <= self._lasts[above - 1]:
             raise _PrunedAccess
         return row - self._less[above]
 
-    def counted(self, row: int) -> int:
+    def in_whole_text(self, row: int) -> int:
         """Return the row with those of parts above it."""
         return row + self._less[bisect_left(self._begins, row)]
 

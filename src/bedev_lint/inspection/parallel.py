@@ -268,12 +268,12 @@ def portions(items: Sequence[ItemT], sizes: Sequence[int], most: int) -> Iterato
     What is begun last must not take long.
     """
     portion: list[ItemT] = []
-    held = 0
+    total = 0
     for size, index in sorted(zip(sizes, range(len(items)), strict=True), reverse=True):
         portion.append(items[index])
-        held += size
-        if held > most:
+        total += size
+        if total > most:
             yield portion
-            portion, held = [], 0
+            portion, total = [], 0
     if portion:
         yield portion

@@ -70,14 +70,14 @@ class Reading:
             True,
             inspected.report,
             inspected.names,
-            self._cache.hold(inspected.facts),
+            self._cache.add_blob(inspected.facts),
             len(inspected.facts),
-            self._cache.hold(inspected.places),
+            self._cache.add_blob(inspected.places),
             memo=inspected.memo,
         )
         # What could not be read may be readable next time, though nothing of it changes.
         if inspected.content:
-            self._cache.put(source.relative, entry)
+            self._cache.set_entry(source.relative, entry)
         return entry
 
     def places(self, name: str) -> SourceMap:
@@ -114,7 +114,7 @@ class Reading:
             name = item.source.relative
             shown_by_name[name].update(zip((span for _, span in item.places), shown, strict=False))
             self.entries[name].shown = msgspec.msgpack.encode(list(shown_by_name[name].items()))
-            self._cache.put(name, self.entries[name])
+            self._cache.set_entry(name, self.entries[name])
         return {
             (name, span): one for name, all_ in shown_by_name.items() for span, one in all_.items()
         }

@@ -121,14 +121,15 @@ def problems(
             continue
         options = {rule.name: dict(example.options)} if example.options else {}
         codes = tuple(sorted({rule.code, *(item.code for item in wanted)}))
-        chosen = {"select": codes} if alone else {"extend_select": (rule.code,)}
-        reported_lines = reported(files, Config(root=_ROOT, rule=options, **chosen), catalog, make)
+        selection = {"select": codes} if alone else {"extend_select": (rule.code,)}
+        config = Config(root=_ROOT, rule=options, **selection)
+        reported_lines = reported(files, config, catalog, make)
         for item in sorted(wanted - reported_lines):
             yield number, f"{item.file}:{item.row} should be {item.code}, and is not"
         for item in sorted(reported_lines - wanted):
             yield number, f"{item.file}:{item.row} should not be {item.code}, and is"
         if example.fixed:
-            config = Config(root=_ROOT, rule=options, **chosen)
+            config = Config(root=_ROOT, rule=options, **selection)
             after = _fixed(files, rule, config, catalog, make)
             for problem in _different({**files, **split(example.fixed)}, after):
                 yield number, problem
@@ -184,7 +185,7 @@ def check_own(config: Config, catalog: Catalog, cache: Cache) -> None:
     ]
     if wrong:
         raise CatalogError(wrong)
-    cache.keep(Row(_KIND, _HOLD, _HOLD.encode()))
+    cache.set_row(Row(_KIND, _HOLD, _HOLD.encode()))
 
 
 def _own(config: Config, catalog: Catalog) -> list[Rule]:

@@ -79,9 +79,9 @@ class FileSearch:
         requested = frozenset(relative[path] for path in selected)
         contexts = contexts_of(sources, self._rules.skippable(), self._cache, self.in_memory)
         left_out = {
-            name: self._rules.kind_of(held)
-            for name, held in contexts.items()
-            if not [*self._rules.programs_of(held)]
+            name: self._rules.kind_of(own)
+            for name, own in contexts.items()
+            if not [*self._rules.programs_of(own)]
         }
         around = paths if paths or unsaved else (self._config.root,)
         files = Files(sources, requested, contexts, left_out, self._projects_below(around))

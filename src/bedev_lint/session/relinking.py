@@ -131,9 +131,9 @@ def linked(
         tuple(program.failures()),
     )
     for name in kept:
-        cache.drop(kinds.linked, name)
+        cache.delete_row(kinds.linked, name)
     if not result.overdue:
-        cache.keep(Row(kinds.linked, key.hex(), msgspec.msgpack.encode(result)))
+        cache.set_row(Row(kinds.linked, key.hex(), msgspec.msgpack.encode(result)))
     _keep(program, before, cache, kinds)
     return result
 
@@ -141,12 +141,12 @@ def linked(
 def _keep(program: Program, before: Iterable[str], cache: Cache, kinds: Kinds) -> None:
     """Keep what is known of the modules of a program; `before` are those known until now."""
     for path in set(before).difference(state.path for state in program.states.values()):
-        cache.drop(kinds.module, path)
+        cache.delete_row(kinds.module, path)
     states, names = program.to_keep()
     for table, data in names.items():
-        cache.keep(Row(kinds.names, table, data))
+        cache.set_row(Row(kinds.names, table, data))
     for state in states:
-        cache.keep(Row(kinds.module, state.path, msgspec.msgpack.encode(state), state.facts))
+        cache.set_row(Row(kinds.module, state.path, msgspec.msgpack.encode(state), state.facts))
 
 
 def sources_of(entries: Mapping[str, Entry]) -> dict[str, ModuleSource]:
@@ -171,7 +171,7 @@ def _excused(
                 yield name, index
         for answer in question.answers if name in modules else ():
             ref = FunctionRef(modules[name], answer.function)
-            if any(_do(way, answer, ref, callers) for way in answer.callers):
+            if any(_do(wanted, answer, ref, callers) for wanted in answer.callers):
                 yield name, answer.index
         for index, sites, effects, direct in question.unless:
             if name in modules and any(
@@ -183,15 +183,15 @@ def _excused(
                 yield name, index
 
 
-def _do(way: CallersDo, answer: Answer, ref: FunctionRef, callers: Callers) -> bool:
-    """Return whether all callers of a function do what excuses it, in one way."""
-    if way == "ask":
+def _do(wanted: CallersDo, answer: Answer, ref: FunctionRef, callers: Callers) -> bool:
+    """Return whether all callers of a function do what excuses it, in the wanted way."""
+    if wanted == "ask":
         return callers.is_asked_by_all(ref)
-    if way == "start":
+    if wanted == "start":
         return callers.is_only_started(ref, answer.spawning)
-    if way == "fail":
+    if wanted == "fail":
         return callers.is_only_failing(ref)
-    return callers.is_last(ref) if way == "exit" else callers.is_only_in(ref, answer.contexts)
+    return callers.is_last(ref) if wanted == "exit" else callers.is_only_in(ref, answer.contexts)
 
 
 _STATE = msgspec.msgpack.Decoder(ModuleState)

@@ -28,10 +28,10 @@ def selected_codes(config: Config, catalog: Catalog) -> frozenset[str]:
     The most exact selector that matches a rule decides, and between equals `ignore`. Rules
     that are always on cannot be ignored.
     """
-    chosen = (*(config.select or ()), *config.extend_select)
+    selectors = (*(config.select or ()), *config.extend_select)
     codes = set()
     for code, rule in catalog.rules.items():
-        wanted = _strongest(chosen, rule)
+        wanted = _strongest(selectors, rule)
         if config.select is None and rule.default:
             wanted = max(wanted, _DEFAULT)
         if rule.always or wanted > _strongest(config.ignore, rule):

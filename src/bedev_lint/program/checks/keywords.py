@@ -197,26 +197,26 @@ class Keywords:
             return _UNKNOWN
         return _MISSING
 
-    def _is_set_up(self, held: Expr, ref: FunctionRef, keyword: str) -> bool:
+    def _is_set_up(self, holder: Expr, ref: FunctionRef, keyword: str) -> bool:
         """Return whether a function gives an object something that sets a keyword.
 
         `session.mount(url, Adapter(timeout=5))`, `session.request = partial(…, timeout=5)`,
         `connection.timeout = 5`, `connection.settimeout(5)`.
         """
-        key = (held, ref, keyword)
+        key = (holder, ref, keyword)
         if key not in self._set_up:
-            self._set_up[key] = self._sets_up(held, ref, keyword)
+            self._set_up[key] = self._sets_up(holder, ref, keyword)
         return self._set_up[key]
 
-    def _sets_up(self, held: Expr, ref: FunctionRef, keyword: str) -> bool:
+    def _sets_up(self, holder: Expr, ref: FunctionRef, keyword: str) -> bool:
         uses = self._uses.by(ref)
-        for binding in uses.set_on.get(held, ()):
+        for binding in uses.set_on.get(holder, ()):
             target = binding.target
             if isinstance(target, Attr) and target.name == keyword:
                 return True
             if self._sets(binding.value, ref, keyword):
                 return True
-        sites = (uses.facts.sites[index] for index in uses.of.get(held, ()))
+        sites = (uses.facts.sites[index] for index in uses.of.get(holder, ()))
         return any(
             site.kind == "call"
             and (

@@ -95,7 +95,7 @@ class Spreading:
             return True
         sites = self._project.function(caller).sites
         return any(
-            any(last_name(given) in RUNNING for given in _arguments(other))
+            any(last_name(argument) in RUNNING for argument in _arguments(other))
             and Result(site) in _handed_over(other)
             for other in sites
         )
@@ -109,10 +109,10 @@ def _arguments(site: Site) -> Iterator[Expr]:
 
 def _handed_over(site: Site) -> Iterator[Expr]:
     """Return what a call is given, and what stands in the tuples and lists among that."""
-    for given in _arguments(site):
-        yield given
-        if isinstance(given, (TupleOf, Literal)):
-            yield from given.items
+    for argument in _arguments(site):
+        yield argument
+        if isinstance(argument, (TupleOf, Literal)):
+            yield from argument.items
 
 
 def _led_to(

@@ -42,9 +42,9 @@ def getters(resolver: Resolving, value: Object, name: str) -> Iterator[FunctionR
         if bound is not None:
             scope = FunctionRef(above.module, facts.scope)
             for expr in bound:
-                for held in resolver.evaluate(expr, scope, above.cls):
-                    yield from _held(resolver, held)
-                    made = given_to(resolver, held, expr, scope, above.cls)
+                for bound_value in resolver.evaluate(expr, scope, above.cls):
+                    yield from _functions_held(resolver, bound_value)
+                    made = given_to(resolver, bound_value, expr, scope, above.cls)
                     yield from (one.ref for one in made)
             return
 
@@ -69,12 +69,12 @@ def given_to(
     return [one for one in values if isinstance(one, ProjectFunction)]
 
 
-def _held(resolver: Resolving, value: Value) -> Iterator[FunctionRef]:
+def _functions_held(resolver: Resolving, value: Value) -> Iterator[FunctionRef]:
     """Return the functions of the project that a descriptor holds."""
     if isinstance(value, Object) and value.of in resolver.vocabulary.descriptors:
-        for held in (one for values in value.args for one in values):
-            if isinstance(held, ProjectFunction):
-                yield held.ref
+        for arg in (one for values in value.args for one in values):
+            if isinstance(arg, ProjectFunction):
+                yield arg.ref
 
 
 def _is_read_by(resolver: Resolving, decorator: Expr, method: FunctionRef) -> bool:

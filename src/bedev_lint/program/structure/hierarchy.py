@@ -109,19 +109,20 @@ class Hierarchy:
     def _climbed(self, start: ClassRef) -> dict[ClassRef | str, dict[str, Values]]:
         """Return a class and what stands above it, nearest first, each with its parameters."""
         ancestors: dict[ClassRef | str, dict[str, Values]] = {start: {}}
-        # Of each class on the way the bases that are left, and what its parameters are.
-        way: list[tuple[Iterator[Value], dict[str, Values]]] = [(iter(self._head(start).bases), {})]
-        while way and len(ancestors) <= _MOST_ABOVE:
-            bases, arguments = way[-1]
+        # Of each class on the chain the bases that are left, and what its parameters are.
+        of_start = (iter(self._head(start).bases), dict[str, Values]())
+        chain: list[tuple[Iterator[Value], dict[str, Values]]] = [of_start]
+        while chain and len(ancestors) <= _MOST_ABOVE:
+            bases, arguments = chain[-1]
             base = next(bases, None)
             if base is None:
-                way.pop()
+                chain.pop()
             elif isinstance(base, External):
                 ancestors.setdefault(base.name, {})
             elif isinstance(base, Class) and base.ref not in ancestors:
                 own = dict(zip(self._parameters_of(base.ref), base.args, strict=False))
                 ancestors[base.ref] = mapped(own, arguments)
-                way.append((iter(self._head(base.ref).bases), ancestors[base.ref] or arguments))
+                chain.append((iter(self._head(base.ref).bases), ancestors[base.ref] or arguments))
         return {**ancestors, **self._proved(ancestors)}
 
     def _proved(

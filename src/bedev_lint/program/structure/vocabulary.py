@@ -147,7 +147,7 @@ class Vocabulary:
         """Return what a name of which nothing is known conventionally stands for."""
         values = self._conventions.get(name)
         if values is None:
-            fitting = (_unsure(text) for matches, text in self._patterns if matches(name))
+            fitting = (_likely(text) for matches, text in self._patterns if matches(name))
             values = self._conventions[name] = next(fitting, ())
         return values
 
@@ -172,7 +172,7 @@ def _matching(pattern: str) -> Callable[[str], object]:
     return re.compile(translate(pattern)).match if "*" in pattern else pattern.__eq__
 
 
-def _unsure(type_text: str) -> Values:
+def _likely(type_text: str) -> Values:
     return tuple(Object(expr.name, (), certain=False) for expr in parse_type(type_text))
 
 
