@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from bedev_lint.facts.constants import UNKNOWN
+from bedev_lint.facts.constants import UNKNOWN, either
 from bedev_lint.facts.recorder import Recorder
-from bedev_lint.model import Attr, Either, Expr, Item, Literal, Name, TupleOf
+from bedev_lint.model import Attr, Expr, Item, Literal, Name, TupleOf
 
-__all__ = ["either", "read_type"]
+__all__ = ["read_type"]
 
 Reader = Callable[[ast.AST, Recorder], Expr]
 
@@ -80,9 +80,3 @@ def _is_type(parsed: ast.expr, record: Recorder) -> bool:
         isinstance(node, ast.Call) or (isinstance(node, ast.Name) and node.id not in record.types)
         for node in ast.walk(parsed)
     )
-
-
-def either(left: Expr, right: Expr) -> Expr:
-    """Return what is one or the other: of a chain of them a flat list."""
-    before = left.options if isinstance(left, Either) else (left,)
-    return Either((*before, right))

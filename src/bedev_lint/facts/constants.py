@@ -1,4 +1,4 @@
-"""What facts keep of constants: their types, and of texts no more than rules ask for."""
+"""What facts keep of constants, and of what operators make of them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import ast
 import re
 from collections.abc import Collection
 
-from bedev_lint.model import Expr, Literal, Name
+from msgspec.structs import replace
 
-__all__ = ["UNKNOWN", "constant", "is_built", "keys_of", "sql_keyword"]
+from bedev_lint.model import Either, Expr, Literal, Name
+
+__all__ = ["UNKNOWN", "combined", "constant", "either", "keys_of", "sql_keyword"]
 
 UNKNOWN = Literal("")
 _KINDS = {int: "int", float: "float"}
@@ -70,10 +72,28 @@ def keys_of(node: ast.Dict, literals: Collection[object]) -> str:
     return " ".join(["keys", *(repr(key) for key in keys if key in literals)])
 
 
-def is_built(left: Expr, right: Expr, operator: ast.operator) -> bool:
+def combined(left: Expr, right: Expr, operator: ast.operator) -> Expr:
+    """Return what an operator makes of two values."""
+    if isinstance(operator, ast.BitOr):
+        return either(left, right)
+    if isinstance(operator, (ast.Mod, ast.Add)) and _is_built(left, right, operator):
+        kind, sql = (left.kind, left.sql) if isinstance(left, Literal) else ("", "")
+        return Literal(kind, sql, (), "formatted")
+    if not isinstance(left, Literal):
+        return UNKNOWN
+    return replace(left, form="") if left.form else left
+
+
+def _is_built(left: Expr, right: Expr, operator: ast.operator) -> bool:
     """Return whether an operator builds a text from values: `"…" % x`, `"…" + x`, `x + "…"`."""
     texts = [isinstance(side, Literal) and side.kind == "str" for side in (left, right)]
     forms = [isinstance(side, Literal) and side.form == "formatted" for side in (left, right)]
     if isinstance(operator, ast.Mod):
         return texts[0]
     return any(forms) or (any(texts) and not all(texts))
+
+
+def either(left: Expr, right: Expr) -> Expr:
+    """Return what is one or the other: of a chain of them a flat list."""
+    before = left.options if isinstance(left, Either) else (left,)
+    return Either((*before, right))

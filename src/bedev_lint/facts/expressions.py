@@ -5,12 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from msgspec.structs import replace
-
-from bedev_lint.facts.annotations import either, read_type
+from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of, tag
-from bedev_lint.facts.constants import UNKNOWN, constant, is_built, keys_of, sql_keyword
+from bedev_lint.facts.constants import UNKNOWN, combined, constant, keys_of, sql_keyword
 from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import (
@@ -349,15 +347,7 @@ def _unary(node: ast.UnaryOp, record: Recorder) -> Expr:
 
 
 def _binary(node: ast.BinOp, record: Recorder) -> Expr:
-    left, right = read(node.left, record), read(node.right, record)
-    if isinstance(node.op, ast.BitOr):
-        return either(left, right)
-    if isinstance(node.op, (ast.Mod, ast.Add)) and is_built(left, right, node.op):
-        kind, sql = (left.kind, left.sql) if isinstance(left, Literal) else ("", "")
-        return Literal(kind, sql, (), "formatted")
-    if not isinstance(left, Literal):
-        return UNKNOWN
-    return replace(left, form="") if left.form else left
+    return combined(read(node.left, record), read(node.right, record), node.op)
 
 
 def _comparison(node: ast.Compare, record: Recorder) -> Expr:
