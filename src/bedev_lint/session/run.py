@@ -25,25 +25,15 @@ from bedev_lint.inspection.plan import Plan
 from bedev_lint.inspection.problems import unlinked
 from bedev_lint.inspection.reading import Reading
 from bedev_lint.inspection.workers import Workers, without_collector
-from bedev_lint.model import (
-    Diagnostic,
-    FileReport,
-    Severity,
-    SourceMap,
-)
-from bedev_lint.options import texts
+from bedev_lint.model import Diagnostic, FileReport, Severity, SourceMap
 from bedev_lint.program import Program, link
 from bedev_lint.session import baseline as baselines
 from bedev_lint.session.baseline import Defined, Matched
 from bedev_lint.session.files import Files, FileSearch
 from bedev_lint.session.filtering import Filter
-from bedev_lint.session.findings import (
-    Findings,
-    Found,
-    order,
-    with_fingerprints,
-)
-from bedev_lint.session.relinking import Answer, Linked, Question, linked, sources_of
+from bedev_lint.session.findings import Findings, Found, order, with_fingerprints
+from bedev_lint.session.questions import questions
+from bedev_lint.session.relinking import Linked, linked, sources_of
 from bedev_lint.session.remarks import remarks
 from bedev_lint.session.rules import ActiveRules
 from bedev_lint.session.silencing import Silencing
@@ -358,58 +348,18 @@ class Session:
                     for name, entry in entries.items()
                     if only in self._active.programs_of(files.contexts[name])
                 }
-                questions = self._questions({name: reports[name] for name in within})
-                linked_rules = [rule for rule in rules if rule.is_linked]
-                world = " ".join(only)
-                limit = self._config.file_timeout
+                reports_within = {name: reports[name] for name in within}
                 result += linked(
                     within,
-                    questions,
-                    linked_rules,
+                    questions(reports_within, self._rules, self._silencing),
+                    [rule for rule in rules if rule.is_linked],
                     self._catalog,
                     self.cache,
                     self._jobs,
-                    limit,
-                    world,
+                    self._config.file_timeout,
+                    " ".join(only),
                 )
         return result
-
-    def _questions(self, reports: Mapping[str, FileReport]) -> dict[str, Question]:
-        """Return what the program is asked of these files."""
-        return {
-            name: Question(
-                tuple(self._silencing.codes(suppression) for suppression in report.suppressions),
-                tuple(
-                    (
-                        index,
-                        candidate.unless,
-                        frozenset(self._rules[candidate.code].unless),
-                        frozenset(self._rules[candidate.code].unless_direct),
-                    )
-                    for index, candidate in enumerate(report.candidates)
-                    if candidate.unless and self._rules[candidate.code].unless
-                ),
-                tuple(
-                    Answer(
-                        index,
-                        candidate.answer,
-                        candidate.callers,
-                        texts(self._rules[candidate.code].options, "spawning"),
-                        self._rules[candidate.code].unless_run_in,
-                    )
-                    for index, candidate in enumerate(report.candidates)
-                    if candidate.answer >= 0
-                ),
-                tuple(
-                    (index, need, texts(options, need.option), texts(options, "registering"))
-                    for index, candidate in enumerate(report.candidates)
-                    for options in (self._rules[candidate.code].options,)
-                    for need in candidate.needs
-                ),
-            )
-            for name, report in reports.items()
-            if report.suppressions or report.candidates
-        }
 
     # ------------------------------------------------------------------ the baseline
 
