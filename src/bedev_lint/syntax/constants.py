@@ -10,7 +10,7 @@ import libcst as cst
 from bedev_lint.names import words
 from bedev_lint.syntax.literals import HOLE, last_name, text_of
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.scopes import dotted
+from bedev_lint.syntax.scopes import assigned, dotted
 from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
@@ -106,8 +106,7 @@ def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
         call = module.parent(parent)
         parent = module.parent(call) if call is not None and _makes_object(call) else None
     if isinstance(parent, (cst.Assign, cst.AnnAssign)):
-        assigned = parent.targets if isinstance(parent, cst.Assign) else [parent]
-        is_attribute = all(isinstance(target.target, cst.Attribute) for target in assigned)
+        is_attribute = all(isinstance(target, cst.Attribute) for target in assigned(parent))
         return is_attribute and function.name.value in _CONSTRUCTORS
     return isinstance(parent, cst.Return) and _is_accessor(function)
 

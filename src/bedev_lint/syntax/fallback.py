@@ -11,7 +11,7 @@ from bedev_lint.syntax.constants import can_be_set, is_kind_of, uses_of_variable
 from bedev_lint.syntax.environment import Lookups, default_of, is_looked_up
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.scopes import dotted
+from bedev_lint.syntax.scopes import assigned, dotted
 from bedev_lint.syntax.walk import one_by_one
 
 __all__ = ["is_among_defaults", "is_fallback", "is_in_configuration", "is_overlaid"]
@@ -242,8 +242,7 @@ def is_among_defaults(
     child: cst.CSTNode = node
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.Assign, cst.AnnAssign)) and child is not node:
-            targets = parent.targets if isinstance(parent, cst.Assign) else [parent]
-            names = (last_name(target.target) or "" for target in targets)
+            names = (last_name(target) or "" for target in assigned(parent))
             if any(_are_defaults(name, configuration_words) for name in names):
                 return True
         elif isinstance(parent, cst.ClassDef):

@@ -9,6 +9,7 @@ import libcst as cst
 from bedev_lint.names import words
 from bedev_lint.syntax.handlers import called_name, is_name, is_parameter, own, statements
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import assigned
 
 __all__ = ["hands_over"]
 
@@ -29,11 +30,7 @@ def hands_over(
     if isinstance(statement, (cst.Assign, cst.AnnAssign)):
         if statement.value is None:
             return False
-        targets = (
-            [target.target for target in statement.targets]
-            if isinstance(statement, cst.Assign)
-            else [statement.target]
-        )
+        targets = assigned(statement)
         if _holds(statement.value, bound) and any(
             isinstance(target, (cst.Attribute, cst.Subscript)) for target in targets
         ):

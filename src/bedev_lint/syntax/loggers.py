@@ -10,7 +10,7 @@ from bedev_lint.syntax.importing import behind_imports, can_import, with_blank_l
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.replacing import statement_line
-from bedev_lint.syntax.scopes import target_names
+from bedev_lint.syntax.scopes import assigned, target_names
 
 __all__ = ["line_of_log", "logger_for", "with_logger"]
 
@@ -76,13 +76,8 @@ def _loggers_of(
         aliases = (alias.evaluated_alias or alias.evaluated_name for alias in small.names)
         yield from (name for name in aliases if name in names and _is_used(name, module))
     elif isinstance(small, (cst.Assign, cst.AnnAssign)) and isinstance(small.value, cst.Call):
-        targets = (
-            [target.target for target in small.targets]
-            if isinstance(small, cst.Assign)
-            else [small.target]
-        )
         if last_name(small.value.func) in _MAKERS:
-            yield from (name.value for target in targets for name in target_names(target))
+            yield from (name.value for target in assigned(small) for name in target_names(target))
 
 
 def _is_used(name: str, module: Module) -> bool:

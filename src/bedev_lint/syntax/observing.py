@@ -14,6 +14,7 @@ from bedev_lint.names import words
 from bedev_lint.syntax.handlers import HANDLERS, Handler, called_name, is_falsy, is_name, own
 from bedev_lint.syntax.literals import text_of
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import assigned
 from bedev_lint.syntax.walk import children
 
 __all__ = ["is_observed", "tells_of_error"]
@@ -158,9 +159,7 @@ def _error_binding(name: str, value: cst.CSTNode, tells: ErrorWords) -> bool:
 
 def _bound_names(node: cst.Assign | cst.AnnAssign | cst.AugAssign, module: Module) -> list[str]:
     """Return the names, attributes and string keys that an assignment binds."""
-    stack: list[cst.CSTNode] = (
-        [t.target for t in node.targets] if isinstance(node, cst.Assign) else [node.target]
-    )
+    stack: list[cst.CSTNode] = [*assigned(node)]
     names: list[str] = []
     while stack:
         target = stack.pop()

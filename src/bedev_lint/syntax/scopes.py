@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from unicodedata import normalize
 
 import libcst as cst
 
 from bedev_lint.syntax.walk import PrunedAccess, Tree, children, names_left_out
 
-__all__ = ["Names", "absolute_module", "dotted", "target_names"]
+__all__ = ["Names", "absolute_module", "assigned", "dotted", "target_names"]
 
 _SCOPES = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.Module)
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
@@ -239,9 +239,16 @@ def _normal(name: str) -> str:
     return name if name.isascii() else normalize("NFKC", name)
 
 
-def _targets(node: cst.CSTNode) -> list[cst.CSTNode]:
+def assigned(node: cst.Assign | cst.AnnAssign | cst.AugAssign) -> Sequence[cst.BaseExpression]:
+    """Return what an assignment assigns to, as it is written: `a, b = c = x` to two."""
     if isinstance(node, cst.Assign):
         return [target.target for target in node.targets]
-    if isinstance(node, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.For, cst.CompFor)):
+    return [node.target]
+
+
+def _targets(node: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    if isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign)):
+        return assigned(node)
+    if isinstance(node, (cst.NamedExpr, cst.For, cst.CompFor)):
         return [node.target]
     return children(node)

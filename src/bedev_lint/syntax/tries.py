@@ -18,6 +18,7 @@ from bedev_lint.syntax.handlers import (
     statements,
 )
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import assigned
 from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
@@ -87,9 +88,7 @@ def bound_in(block: cst.CSTNode, module: Module) -> set[str]:
 
 def targets(node: Bound) -> Iterator[cst.BaseExpression]:
     """Return what an assignment binds, tuples taken apart."""
-    stack: list[cst.BaseExpression] = (
-        [t.target for t in node.targets] if isinstance(node, cst.Assign) else [node.target]
-    )
+    stack = [*assigned(node)]
     while stack:
         target = stack.pop()
         if isinstance(target, (cst.Tuple, cst.List)):
