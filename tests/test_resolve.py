@@ -42,12 +42,12 @@ def catalog_for(name: str, folder: Path) -> Catalog:
 
 def marked(files: Mapping[str, str]) -> dict[str, set[tuple[str, int]]]:
     """Return the places that comments mark, by the name that is called there."""
-    found: dict[str, set[tuple[str, int]]] = {}
+    marks: dict[str, set[tuple[str, int]]] = {}
     for file, text in files.items():
         for row, line in enumerate(text.split("\n"), start=1):
             for name in MARK.findall(line):
-                found.setdefault(name, set()).add((file, row))
-    return found
+                marks.setdefault(name, set()).add((file, row))
+    return marks
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
@@ -58,5 +58,5 @@ def test_calls_are_resolved(case: Path, tmp_path: Path) -> None:
     root = Path(os.path.abspath(os.sep), "project")
     for number, (name, places) in enumerate(sorted(wanted.items())):
         catalog = catalog_for(name, tmp_path / str(number))
-        found = reported(files, Config(root=root, select=("TT101",)), catalog)
-        assert {(file, row) for file, row, _ in found} == places, name
+        calls = reported(files, Config(root=root, select=("TT101",)), catalog)
+        assert {(file, row) for file, row, _ in calls} == places, name
