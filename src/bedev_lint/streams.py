@@ -25,6 +25,7 @@ __all__ = [
     "FOUND",
     "Failure",
     "abandon",
+    "clear",
     "coloured",
     "crash",
     "emit",
@@ -183,6 +184,15 @@ def progress(quiet: bool) -> Callable[[int, int], None] | None:
             _show(f"\r\x1b[K{done}/{total} files")
 
     return show
+
+
+def clear() -> None:
+    """Clear the terminal that standard output goes to, if it does."""
+    if is_terminal() and os.environ.get("TERM") != "dumb":
+        try:
+            _put("\x1b[2J\x1b[3J\x1b[H", sys.stdout)
+        except OSError as error:
+            abandon(sys.stdout, error)
 
 
 def _show(text: str) -> None:

@@ -26,6 +26,7 @@ from bedev_lint.cli.fixing import fix, show_diff
 from bedev_lint.cli.group import HelpfulCommand
 from bedev_lint.cli.options import configured, working
 from bedev_lint.cli.paths import no_such_path
+from bedev_lint.cli.watching import watch
 from bedev_lint.streams import CLEAN, FAILED, FOUND, Failure, tell
 
 if TYPE_CHECKING:
@@ -51,6 +52,20 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     Exit status: 0 clean, 1 findings, 2 something could not be checked, or an option or the
     configuration is wrong.
     """
+    if not options["watch"]:
+        ctx.exit(_run(paths, options, ctx.obj))
+    if STDIN in paths:
+        raise click.UsageError("--watch cannot be combined with `-`.")
+    watch(lambda: _run(paths, options), [Path(path) for path in paths] or [Path()], options)
+
+
+def _run(
+    paths: Sequence[str], options: Mapping[str, Any], arguments: Sequence[str] | None = None
+) -> int:
+    """Check once, and make the reports; return the exit status.
+
+    The answer is kept for the next time that these arguments are given.
+    """
     from bedev_lint.files.discovery import NoSuchPath
     from bedev_lint.report import FORMATS
     from bedev_lint.report.text import statistics
@@ -75,7 +90,7 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
         raise Failure(map(no_such_path, error.paths)) from error
     outcome = merged([project.outcome for project in projects], absent)
     if options["diff"]:
-        ctx.exit(_diffed(outcome, projects, there, options))
+        return _diffed(outcome, projects, there, options)
     page = _page(outcome, projects, options)
     if changed is not None:
         outcome, page = _only_changed(outcome, changed.rows, page)
@@ -93,9 +108,9 @@ def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None
     said_more = page.statistics or options["verbose"] or options["debug"] or problems
     to_files = any(each.file is not None for each in wanted)
     depends_on_more = stdin is not None or changed is not None or options["fix"]
-    if ctx.obj is not None and not (depends_on_more or said_more or to_files):
-        _remember(ctx.obj, there, projects, status, written)
-    ctx.exit(status)
+    if arguments is not None and not (depends_on_more or said_more or to_files):
+        _remember(arguments, there, projects, status, written)
+    return status
 
 
 def _remember(

@@ -129,6 +129,9 @@ def _telling(command: Command) -> Command:
     """Add the options that say what else is done or told, and by which exit status."""
     return with_options(
         command,
+        click.option(
+            "--watch", is_flag=True, help="Check again whenever code or configuration changes."
+        ),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 even if there are findings."),
         click.option(
             "--statistics", is_flag=True, help="Print only how many findings each rule has."

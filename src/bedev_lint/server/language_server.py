@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -79,6 +80,7 @@ def serve(loading: Loading) -> NoReturn:
         except Exception as error:  # a mistake of ours must not end the server
             results, problems = {}, [crash(error)]
         editor.tell(request, results, problems)
+        gc.collect()  # it is off otherwise, and this goes on for long
 
 
 def _latest(requests: SimpleQueue[_Request]) -> _Request:
