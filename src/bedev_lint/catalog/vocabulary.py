@@ -34,6 +34,7 @@ TYPE_WORDS = (
     "joined",
     "fresh",
     "loaded",
+    "awaited",
     "argument",
     "result",
     "given",
@@ -168,7 +169,8 @@ class TypeSpec(Struct, frozen=True):
     `argument.x[y]` is y where that is not given. `below[x]` is the project's own class that
     inherits x, if there is one. `eager[x]` is the query x that loads relations with its rows,
     `joined[x]` one that loads those to one row, `fresh[x]` one that has to be run though x had
-    been; `loaded[x]` are rows x whose relations are there, or cannot be loaded any more.
+    been; `loaded[x]` are rows x whose relations are there, or cannot be loaded any more,
+    `awaited[x]` those that are so if the call is awaited.
     """
 
     name: str

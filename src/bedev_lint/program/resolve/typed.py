@@ -314,6 +314,12 @@ def _loaded(expr: TypeExpr, place: _Place) -> Values:
     return tuple(replace(v, loading="loaded") if isinstance(v, Object) else v for v in values)
 
 
+def _awaited(expr: TypeExpr, place: _Place) -> Values:
+    """Return rows as an asynchronous session gives them if it is awaited, else as another does."""
+    is_async = place.site is None or place.site.awaited
+    return _loaded(expr, place) if is_async else _all_of(expr.args, place)
+
+
 # What each means is told by `TypeSpec`.
 WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "self": _self,
@@ -331,4 +337,5 @@ WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "joined": _reloaded,
     "fresh": _reloaded,
     "loaded": _loaded,
+    "awaited": _awaited,
 }
