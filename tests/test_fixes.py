@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,7 +146,79 @@ def test_standard_input_cannot_be_fixed(tmp_path: Path) -> None:
     assert run(tmp_path, "--diff", "-").exit_code == 2
 
 
-def test_json_has_the_fix(tmp_path: Path) -> None:
-    write(tmp_path, {"shop.py": CALL})
-    (finding,) = lint(tmp_path, *TIMEOUT)
-    assert finding["fix"] is not None
+def test_json_has_the_edits_of_each_fix(tmp_path: Path) -> None:
+    write(tmp_path, {"shop.py": f'"""é"""\n{CALL}PASSWORD = "hunter2-q8x"\n'})
+    timeout, secret = lint(tmp_path, *TIMEOUT)
+    assert timeout["fix"] == {
+        "applicability": "unsafe",
+        "message": "Add `timeout`",
+        "edits": [
+            {
+                "content": ", timeout=10",
+                "location": {"row": 6, "column": 28},
+                "end_location": {"row": 6, "column": 28},
+            }
+        ],
+    }
+    import_os, read = secret["fix"]["edits"]
+    assert (import_os["content"], import_os["location"]["column"]) == ("import os\n", 1)
+    assert read["content"] == 'os.environ["SHOP_PASSWORD"]'
+    assert "hunter2" not in run(tmp_path, "--output-format", "json").stdout
+    text = (tmp_path / "shop.py").read_text()
+    assert run(tmp_path, *UNSAFE).exit_code == 0
+    assert (
+        applied(text, [*timeout["fix"]["edits"], import_os, read])
+        == (tmp_path / "shop.py").read_text()
+    )
+
+
+def applied(text: str, edits: list[dict[str, Any]]) -> str:
+    """Return a text with the edits of JSON made, the last of them first."""
+    lines = text.splitlines(keepends=True)
+    starts = [sum(map(len, lines[:row])) for row in range(len(lines) + 1)]
+    places = [
+        [
+            starts[place["row"] - 1] + place["column"] - 1
+            for place in (e["location"], e["end_location"])
+        ]
+        for e in edits
+    ]
+    for (start, end), edit in sorted(
+        zip(places, edits, strict=True), key=lambda p: p[0], reverse=True
+    ):
+        text = text[:start] + edit["content"] + text[end:]
+    return text
+
+
+def test_json_has_no_fix_that_cannot_be_made(tmp_path: Path) -> None:
+    write(tmp_path, {"shop.py": 'from shop.conf import os\n\nPASSWORD = "hunter2-q8x"\n'})
+    (finding,) = lint(tmp_path)
+    assert finding["fix"] is None
+
+
+def test_no_edit_holds_a_secret(tmp_path: Path) -> None:
+    text = (
+        "from contextlib import suppress\n\n\ndef go(shop):\n"
+        "    with suppress(Exception): shop.open(password='hunter2-q8x')\n"
+    )
+    write(tmp_path, {"shop.py": text})
+    assert {finding["code"] for finding in lint(tmp_path)} == {"BD103", "BD302"}
+    assert "hunter2" not in run(tmp_path, "--output-format", "json").stdout
+    assert "hunter2" not in run(tmp_path, "--diff", "--unsafe-fixes").stdout
+    assert run(tmp_path, *UNSAFE).exit_code == 0
+
+
+def test_fixes_that_overlap_are_made_one_after_the_other(tmp_path: Path) -> None:
+    text = (
+        "from contextlib import suppress\n\nimport requests\n\n\ndef go():\n"
+        '    with suppress(Exception): requests.get("https://rates.shop.internal/v1")\n'
+    )
+    path = write(tmp_path, {"shop.py": text}) / "shop.py"
+    result = run(tmp_path, *UNSAFE)
+    assert (result.exit_code, result.stderr) == (0, "Fixed 3 problems in 1 file\n")
+    body = path.read_text().partition("def go():\n")[2]
+    assert body == (
+        "    try:\n"
+        "        requests.get(f\"{os.environ['RATES_SHOP_INTERNAL_URL']}/v1\", timeout=10)\n"
+        '    except Exception:\n        logger.exception("go failed")\n'
+    )

@@ -19,15 +19,20 @@ from bedev_lint.fixes import load
 from bedev_lint.model import Diagnostic, Edit, Fix, Location, Span
 from bedev_lint.source import Limit, Unparsable, line_starts, lines
 
-__all__ = ["Fixed", "fix_of", "fixed", "offered"]
+__all__ = ["Fixed", "edited", "fix_of", "fixed", "offered"]
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """A text with findings fixed: so many are, and so many fixes are `dropped` as not parsing."""
+    """A text with findings fixed: so many are.
+
+    So many fixes overlap those that are made, and are left for the next time; and so many are
+    `dropped`, since the text would not parse with them.
+    """
 
     text: str
     count: int
+    overlapping: int
     dropped: int
 
 
@@ -37,6 +42,11 @@ class _Replacement(NamedTuple):
     start: int
     end: int
     text: str
+
+    @property
+    def is_import(self) -> bool:
+        """Whether nothing but imports is to stand there, which no other import minds."""
+        return all(line.startswith(("import ", "from ")) for line in lines(self.text) if line)
 
 
 def offered(diagnostic: Diagnostic, rule: Rule) -> Fix | None:
@@ -51,18 +61,36 @@ def fix_of(diagnostic: Diagnostic, text: str, path: str, rules: Mapping[str, Rul
     """Return the fix of a diagnostic of this text, with its edits; None if it cannot be fixed.
 
     `path` is relative to the project; `rules` are all rules by code, as configured. What comes of
-    the edits parses, if the text does.
+    the edits parses.
     """
+    return edited([diagnostic], text, path, rules)[0].fix
+
+
+def edited(
+    diagnostics: Iterable[Diagnostic], text: str, path: str, rules: Mapping[str, Rule]
+) -> list[Diagnostic]:
+    """Return diagnostics of a text, each with the fix that `fix_of` returns for it."""
     source = Source(text, path, rules)
+    return [
+        msgspec.structs.replace(diagnostic, fix=_edited(diagnostic, source, rules))
+        if diagnostic.fix is not None
+        else diagnostic
+        for diagnostic in diagnostics
+    ]
+
+
+def _edited(diagnostic: Diagnostic, source: Source, rules: Mapping[str, Rule]) -> Fix | None:
     replacements = _replacements(source, diagnostic, rules)
-    if diagnostic.fix is None or not replacements or not _parses(_replaced(text, replacements)):
+    if not replacements or not _parses(_replaced(source.text, replacements)):
         return None
-    starts = line_starts(text)
-    edits = tuple(
+    assert diagnostic.fix is not None
+    starts = line_starts(source.text)
+    narrow = [_narrowed(source.text, item) for item in replacements]
+    edits = (
         Edit(Span(_location(starts, item.start), _location(starts, item.end)), item.text)
-        for item in replacements
+        for item in narrow
     )
-    return msgspec.structs.replace(diagnostic.fix, edits=edits)
+    return msgspec.structs.replace(diagnostic.fix, edits=tuple(edits))
 
 
 def fixed(
@@ -70,22 +98,24 @@ def fixed(
 ) -> Fixed:
     """Return a text with these diagnostics fixed, as far as it can be done at once.
 
-    Those whose edits overlap those of an earlier one are left for the next time. `path` and `rules`
-    are as for `fix_of`.
+    `path` and `rules` are as for `fix_of`.
     """
     source = Source(text, path, rules)
     compatible: list[list[_Replacement]] = []
+    overlapping = 0
     for diagnostic in diagnostics:
         replacements = _replacements(source, diagnostic, rules)
-        taken = chain.from_iterable(compatible)
-        if replacements and not any(_overlap(a, b) for b in taken for a in replacements):
+        others = chain.from_iterable(compatible)
+        if any(_overlap(one, other) for other in others for one in replacements):
+            overlapping += 1
+        elif replacements:
             compatible.append(replacements)
     kept = compatible if _parses(_replaced(text, *compatible)) else []
     if not kept:  # one of them must be the reason
         for replacements in compatible:
             if _parses(_replaced(text, *kept, replacements)):
                 kept.append(replacements)
-    return Fixed(_replaced(text, *kept), len(kept), len(compatible) - len(kept))
+    return Fixed(_replaced(text, *kept), len(kept), overlapping, len(compatible) - len(kept))
 
 
 def _replacements(
@@ -104,20 +134,17 @@ def _replacements(
 
 
 def _difference(old: str, new: str) -> Iterator[_Replacement]:
-    """Return what to replace in a text to make it another, in its order, as little as possible."""
+    """Return which lines of a text to replace to make it another, in its order."""
     # The lines between those that both texts begin and end with.
     before, after = lines(old), lines(new)
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
     before, after = before[head : len(before) - tail], after[head : len(after) - tail]
-    starts = line_starts(old)[head:]
-    for kind, first, last, new_first, new_last in SequenceMatcher(
-        None, before, after, autojunk=False
-    ).get_opcodes():
+    starts = [*line_starts(old), len(old)][head:]
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for kind, first, last, new_first, new_last in matcher.get_opcodes():
         if kind != "equal":
-            start = starts[first] if first < len(starts) else len(old)
-            removed, added = "".join(before[first:last]), "".join(after[new_first:new_last])
-            yield _narrowed(start, removed, added)
+            yield _Replacement(starts[first], starts[last], "".join(after[new_first:new_last]))
 
 
 def _common(left: Sequence[str], right: Sequence[str]) -> int:
@@ -126,24 +153,33 @@ def _common(left: Sequence[str], right: Sequence[str]) -> int:
     return next((n for n in range(shorter) if left[n] != right[n]), shorter)
 
 
-def _narrowed(start: int, removed: str, added: str) -> _Replacement:
-    """Return a replacement without what both its texts begin and end with."""
+def _narrowed(text: str, item: _Replacement) -> _Replacement:
+    """Return a replacement of only what differs within its lines.
+
+    Not for several together: what another puts into the part that they share may belong elsewhere.
+    """
+    removed, added = text[item.start : item.end], item.text
     head = _common(removed, added)
-    removed, added = removed[head:], added[head:]
-    tail = _common(removed[::-1], added[::-1])
-    removed, added = removed[: len(removed) - tail], added[: len(added) - tail]
-    return _Replacement(start + head, start + head + len(removed), added)
+    tail = _common(removed[head:][::-1], added[head:][::-1])
+    return _Replacement(item.start + head, item.end - tail, added[head : len(added) - tail])
 
 
 def _overlap(one: _Replacement, other: _Replacement) -> bool:
     """Return whether two replacements cannot both be made, as one and the same can."""
-    return one != other and one.start <= other.end and other.start <= one.end
+    if one == other:
+        return False
+    if one.start == one.end == other.start == other.end:
+        return not (one.is_import or other.is_import)
+    if one.start == one.end or other.start == other.end:
+        return one.start <= other.end and other.start <= one.end
+    return one.start < other.end and other.start < one.end
 
 
 def _replaced(text: str, *fixes: Iterable[_Replacement]) -> str:
     """Return a text with the replacements of fixes made, which do not overlap."""
     parts, end = [], 0
-    for item in sorted(set(chain.from_iterable(fixes))):
+    replacements = set(chain.from_iterable(fixes))
+    for item in sorted(replacements, key=lambda item: (item[:2], not item.is_import, item.text)):
         parts += [text[end : item.start], item.text]
         end = item.end
     return "".join([*parts, text[end:]])

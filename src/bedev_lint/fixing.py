@@ -9,34 +9,39 @@ from __future__ import annotations
 import io
 import os
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from bedev_lint import filesystem
-from bedev_lint.applying import fixed
+from bedev_lint.applying import edited, fixed
 from bedev_lint.inspection import suppressions
 from bedev_lint.model import Diagnostic
 from bedev_lint.output import write_bytes
+from bedev_lint.report.diff import contents
 from bedev_lint.session.run import Session
 from bedev_lint.settings.config import Config
 from bedev_lint.source import MAX_BYTES
 from bedev_lint.source.edits import CommentEditor, NotEditable
 
-__all__ = ["Change", "add_suppressions", "fixes", "save", "suppress"]
+__all__ = ["Change", "add_suppressions", "fixes", "save", "suppress", "with_edits"]
 
 
 class Change(NamedTuple):
     """What a file held, and what it is to hold; so many `findings` are done with by that.
 
-    So many fixes are `dropped`, since the file could not be read with them.
+    So many fixes overlap these and have to wait, and so many are `dropped`, since the file could
+    not be read with them.
     """
 
     path: str
     before: bytes
     after: bytes
     findings: int
+    overlapping: int = 0
     dropped: int = 0
 
 
@@ -86,22 +91,69 @@ def fixes(
     Unsafe fixes are made only if wanted. Left alone are files that the run was not asked about,
     that have changed since, or that stand outside of the project.
     """
-    within = Path(os.path.realpath(config.within))
     fixable = (d for d in diagnostics if d.fix is not None and (unsafe or not d.fix.is_unsafe))
     for path, of_file in _by_file(fixable):
-        if within not in Path(os.path.realpath(path)).parents:
+        file = _fixable(path, session, config)
+        if file is None:
             continue
+        result = fixed(file.text, file.relative, of_file, session.rules)
         try:
-            data, encoding, text = _read(path)
-            if not session.is_as_read(path, data):
-                continue
-            relative = os.path.relpath(path, config.root).replace(os.sep, "/")
-            result = fixed(text, relative, of_file, session.rules)
-            after = result.text.encode(encoding)
-        except (OSError, ValueError, LookupError, SyntaxError):
+            after = result.text.encode(file.encoding)
+        except UnicodeError:
             continue
-        if after != data or result.dropped:
-            yield Change(os.path.abspath(path), data, after, result.count, result.dropped)
+        if after != file.data or result.dropped:
+            counts = (result.count, result.overlapping, result.dropped)
+            yield Change(os.path.abspath(path), file.data, after, *counts)
+
+
+def with_edits(
+    diagnostics: Iterable[Diagnostic], session: Session, config: Config
+) -> Iterator[Diagnostic]:
+    """Return these findings of the session's last run, their fixes with edits, by file and place.
+
+    Where `fixes` would leave a file alone there are no edits, nor where one would hold a secret
+    that is reported.
+    """
+    for path, of_file in _by_file(diagnostics):
+        is_any_fixable = any(diagnostic.fix for diagnostic in of_file)
+        file = _fixable(path, session, config) if is_any_fixable else None
+        if file is None:
+            yield from of_file
+            continue
+        rules = session.rules
+        secrets = (d.span for d in of_file if rules[d.code].finds_credentials)
+        hidden = [*contents(file.text, secrets)]
+        for diagnostic in edited(of_file, file.text, file.relative, rules):
+            yield _without(hidden, diagnostic)
+
+
+def _without(hidden: Sequence[str], diagnostic: Diagnostic) -> Diagnostic:
+    """Return a diagnostic without edits that hold one of these texts."""
+    fix = diagnostic.fix
+    if fix is None or not any(text in edit.text for text in hidden for edit in fix.edits):
+        return diagnostic
+    return msgspec.structs.replace(diagnostic, fix=msgspec.structs.replace(fix, edits=()))
+
+
+class _File(NamedTuple):
+    """A file that may be fixed; `relative` is its path in the project."""
+
+    relative: str
+    data: bytes
+    encoding: str
+    text: str
+
+
+def _fixable(path: str, session: Session, config: Config) -> _File | None:
+    """Return a file that the session's last run has read, None if it is to be left alone."""
+    if Path(os.path.realpath(config.within)) not in Path(os.path.realpath(path)).parents:
+        return None
+    try:
+        data, encoding, text = _read(path)
+    except (OSError, ValueError, LookupError, SyntaxError):
+        return None
+    relative = os.path.relpath(path, config.root).replace(os.sep, "/")
+    return _File(relative, data, encoding, text) if session.is_as_read(path, data) else None
 
 
 def save(change: Change) -> bool:

@@ -18,7 +18,18 @@ from junitparser import JUnitXml
 from bedev_lint import DOCS_URL
 from bedev_lint import catalog as catalogs
 from bedev_lint.escaping import harmless
-from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Severity, Snippet, Span
+from bedev_lint.model import (
+    Applicability,
+    Confidence,
+    Diagnostic,
+    Edit,
+    Fix,
+    Hop,
+    Location,
+    Severity,
+    Snippet,
+    Span,
+)
 from bedev_lint.report import FORMATS, renderer
 from bedev_lint.report.text import Page
 
@@ -66,6 +77,16 @@ BOUNDARY = diagnostic(
     reached_from=(Hop("shop.cart.buy", "/home/shop/src/shop/cart.py", Location(4, 9)),),
     also_at=(Location(20, 5),),
 )
+FIXABLE = diagnostic(
+    fix=Fix(
+        Applicability.UNSAFE,
+        "Read it from the environment",
+        (
+            Edit(Span(Location(2, 1), Location(2, 1)), "import os\n"),
+            Edit(Span(Location(7, 12), Location(7, 15)), f'os.environ["PASSWORD"]{EVIL}'),
+        ),
+    )
+)
 HOSTILE = diagnostic(
     code="AC101",
     name="of-a-team",
@@ -77,7 +98,7 @@ HOSTILE = diagnostic(
     path=(Hop(EVIL, f"/home/shop/{EVIL}.py", Location(1, 1)), Hop(EVIL, EVIL, Location(1, 1))),
 )
 BROKEN = diagnostic(code="BD001", name="syntax-error", snippet=None, help="", message="no")
-RUNS = {"clean": [], "plain": [diagnostic(), BROKEN], "all": [BOUNDARY, diagnostic(), HOSTILE]}
+RUNS = {"clean": [], "plain": [diagnostic(), BROKEN], "all": [BOUNDARY, FIXABLE, HOSTILE]}
 
 
 def rendered(name: str, *diagnostics: Diagnostic) -> str:
@@ -138,6 +159,12 @@ def test_nothing_in_a_report_is_obeyed(name: str) -> None:
     commands = [line for line in text.splitlines() if line.lstrip().startswith("::")]
     assert commands == [line for line in commands if line.startswith(("::notice file=", "::warni"))]
     assert len(commands) == (2 if name == "github" else 0)
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl", "sarif"])
+def test_nothing_in_an_edit_is_obeyed(name: str) -> None:
+    text = rendered(name, FIXABLE)
+    assert {char for char in text if unicodedata.category(char)[0] == "C"} <= {"\n"}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -203,8 +230,9 @@ def test_formats_that_know_links_lead_to_the_page_of_a_rule() -> None:
 
 
 def test_credential_rules_have_a_severity_of_security() -> None:
-    rated = {rule.name for rule in RULES.values() if rule.security_severity}
-    assert rated == {
+    rules = [rule for rule in RULES.values() if rule.finds_credentials]
+    assert all(rule.security_severity for rule in rules)
+    assert {rule.name for rule in rules} == {
         *("hardcoded-credential", "hardcoded-token", "credential-in-url", "secret-default")
     }
 
@@ -222,6 +250,17 @@ def test_sarif_names_every_file_by_a_uri() -> None:
 def test_a_message_in_sarif_is_no_link() -> None:
     (run,) = read("sarif", diagnostic(message="see [here](1) and {0}"))["runs"]
     assert run["results"][0]["message"]["text"] == r"see \[here\](1) and {{0}}"
+
+
+def test_sarif_says_what_a_fix_changes() -> None:
+    (run,) = read("sarif", FIXABLE)["runs"]
+    (fix,) = run["results"][0]["fixes"]
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "src/shop/settings.py"
+    assert change["replacements"][0] == {
+        "deletedRegion": {"startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 1},
+        "insertedContent": {"text": "import os\n"},
+    }
 
 
 def test_sarif_keeps_to_the_limits_and_says_so() -> None:

@@ -20,6 +20,9 @@ __all__ = [
     "Rule",
 ]
 
+# What finds such a weakness reports places that hold a secret.
+_HARDCODED_CREDENTIALS = 798
+
 
 class Example(Table, frozen=True):
     """Code that a rule reports at its `# error: CODE` comments (`bad`), or not at all (`good`)."""
@@ -280,6 +283,11 @@ class Rule(Table, frozen=True):
         """The effects that it speaks of."""
         of_calls = (effect for call in self.calls for effect in call.effects)
         return (*(self.boundary.effects if self.boundary is not None else ()), *of_calls)
+
+    @property
+    def finds_credentials(self) -> bool:
+        """Whether what it reports holds a secret, by CWE-798."""
+        return _HARDCODED_CREDENTIALS in self.cwe
 
     @property
     def is_linked(self) -> bool:

@@ -22,7 +22,7 @@ from bedev_lint.cli.check_options import (
     standard_input,
 )
 from bedev_lint.cli.checking import checked
-from bedev_lint.cli.fixing import fix, show_diff
+from bedev_lint.cli.fixing import edited, fix, show_diff
 from bedev_lint.cli.group import HelpfulCommand
 from bedev_lint.cli.options import configured, working
 from bedev_lint.cli.paths import no_such_path
@@ -88,7 +88,9 @@ def _run(
             projects = checked(there, stdin, options, contents)
     except NoSuchPath as error:
         raise Failure(map(no_such_path, error.paths)) from error
-    outcome = merged([project.outcome for project in projects], absent)
+    has_edits = any(FORMATS[destination.format].has_edits for destination in wanted)
+    outcomes = edited(projects) if has_edits else [project.outcome for project in projects]
+    outcome = merged(outcomes, absent)
     if options["diff"]:
         return _diffed(outcome, projects, there, options)
     page = _page(outcome, projects, options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from bedev_lint.fixing import Change
     from bedev_lint.model import Span
     from bedev_lint.session.projects import Checked
+    from bedev_lint.session.run import Outcome
 
-__all__ = ["fix", "show_diff"]
+__all__ = ["edited", "fix", "show_diff"]
 
 
 def fix(paths: Sequence[Path], options: Mapping[str, Any]) -> list[Checked]:
@@ -34,6 +36,17 @@ def fix(paths: Sequence[Path], options: Mapping[str, Any]) -> list[Checked]:
     return result.projects
 
 
+def edited(projects: Iterable[Checked]) -> list[Outcome]:
+    """Return what has been found in projects, with what each fix changes."""
+    from bedev_lint.fixing import with_edits
+
+    return [
+        replace(outcome, diagnostics=[*with_edits(outcome.diagnostics, project.session, config)])
+        for project in projects
+        for outcome, config in [(project.outcome, project.config)]
+    ]
+
+
 def show_diff(
     projects: Sequence[Checked], paths: Sequence[Path], options: Mapping[str, Any]
 ) -> bool:
@@ -49,6 +62,9 @@ def show_diff(
         tell(f"Would fix {counted(count, 'problem')} in {counted(len(changed), 'file')}")
     else:
         tell("No fixes available")
+    overlapping = sum(change.overlapping for change in changed)
+    if overlapping:
+        tell(f"{counted(overlapping, 'fix')} left out of the diff: they overlap others")
     return count > 0
 
 
@@ -66,7 +82,7 @@ def _secrets(projects: Iterable[Checked]) -> dict[str, list[Span]]:
     secrets: dict[str, list[Span]] = {}
     for project in projects:
         for diagnostic in project.outcome.diagnostics:
-            if project.catalog.rules[diagnostic.code].security_severity:
+            if project.catalog.rules[diagnostic.code].finds_credentials:
                 secrets.setdefault(diagnostic.filename, []).append(diagnostic.span)
     return secrets
 

@@ -18,12 +18,14 @@ class Format(NamedTuple):
     """What else there is to know of a format: who reads it.
 
     `counts` says that it holds the counts of `--statistics`, `is_obeyed` that a CI obeys commands
-    in it, and `is_page` that it is for a browser and not for a terminal.
+    in it, `is_page` that it is for a browser and not for a terminal, and `has_edits` that it says
+    what a fix changes.
     """
 
     counts: bool = False
     is_obeyed: bool = False
     is_page: bool = False
+    has_edits: bool = False
 
 
 class Render(Protocol):
@@ -36,9 +38,9 @@ class Render(Protocol):
 FORMATS = {
     "full": Format(counts=True),
     "concise": Format(counts=True),
-    "json": Format(counts=True),
-    "jsonl": Format(),
-    "sarif": Format(),
+    "json": Format(counts=True, has_edits=True),
+    "jsonl": Format(has_edits=True),
+    "sarif": Format(has_edits=True),
     "github": Format(is_obeyed=True),
     "gitlab": Format(),
     "junit": Format(),

@@ -20,8 +20,10 @@ Every object has exactly these keys:
     fingerprint            string, stable while the statement stays in its function
     cause                  string, equal for problems of one rule whose paths are the same from the
                            second hop on; the fingerprint where no path is shared
-    fix                    {"applicability": "safe" or "unsafe", "message"}, what `--fix` does, for
-                           the unsafe with `--unsafe-fixes`; null if there is no fix
+    fix                    {"applicability": "safe" or "unsafe", "message", "edits"}, what `--fix`
+                           does, an unsafe one with `--unsafe-fixes`; null if there is none. Each
+                           edit is {"content", "location", "end_location"}: what to write between
+                           two places. They do not overlap, and are in the order of the text
     url                    string, the page of the rule; null for rules of a project's own
 
 With `--statistics` there is an object for each rule that was broken, the most frequent first: code,
@@ -80,10 +82,18 @@ def as_object(diagnostic: Diagnostic, page: Page) -> dict[str, Any]:
     }
 
 
-def _fix(fix: Fix | None) -> dict[str, str] | None:
+def _fix(fix: Fix | None) -> dict[str, Any] | None:
     if fix is None:
         return None
-    return {"applicability": fix.applicability.value, "message": fix.message}
+    edits = [
+        {
+            "content": edit.text,
+            "location": as_location(edit.span.start),
+            "end_location": as_location(edit.span.end),
+        }
+        for edit in fix.edits
+    ]
+    return {"applicability": fix.applicability.value, "message": fix.message, "edits": edits}
 
 
 def _hop(hop: Hop) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from bedev_lint import __version__
 from bedev_lint.catalog import Example, Rule
-from bedev_lint.model import Confidence, Diagnostic, Hop, Location, Severity
+from bedev_lint.model import Confidence, Diagnostic, Fix, Hop, Location, Severity, Span
 from bedev_lint.report.json import as_text
 from bedev_lint.report.text import Page, by_severity, fenced, repository_path
 
@@ -143,10 +143,31 @@ def _result(diagnostic: Diagnostic, indices: dict[str, int], page: Page) -> dict
     }
     if diagnostic.path:
         result["codeFlows"] = [{"threadFlows": [{"locations": _flow(diagnostic, page)}]}]
+    if diagnostic.fix is not None and diagnostic.fix.edits:
+        result["fixes"] = [_fix(diagnostic.fix, diagnostic.filename, page)]
     related = _related(diagnostic, page)
     if related:
         result["relatedLocations"] = related
     return result
+
+
+def _fix(fix: Fix, filename: str, page: Page) -> dict[str, Any]:
+    replacements = [
+        {"deletedRegion": _region(edit.span), "insertedContent": {"text": as_text(edit.text)}}
+        for edit in fix.edits
+    ]
+    change = {"artifactLocation": _artifact(filename, page), "replacements": replacements}
+    return {"description": {"text": fix.message}, "artifactChanges": [change]}
+
+
+def _region(span: Span) -> dict[str, int]:
+    start, end = span.start, span.end
+    return {
+        "startLine": start.row,
+        "startColumn": start.column,
+        "endLine": end.row,
+        "endColumn": end.column,
+    }
 
 
 def _message(diagnostic: Diagnostic) -> str:
