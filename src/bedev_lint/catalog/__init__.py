@@ -3,7 +3,7 @@
 A folder of rules is walked; every `*.toml` file in it is read. A file with a `code` is a
 rule, named after the file and of the family that its folder is called. Any file may also
 hold vocabulary: `[effect.<name>]`, `[type."<dotted name>"]`, `[names]`, `[context.<name>]`,
-`[option-set.<name>]`.
+`[option-set.<name>]`, `[router."<dotted name>"]`, `[route."<dotted name>"]`.
 Nothing is registered anywhere else. What these tables may hold is described in `rules` and
 `vocabulary`.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bedev_lint.catalog.file import nearest
 from bedev_lint.catalog.reading import CatalogError, ConfiguredVocabulary, builtin_rules, load
+from bedev_lint.catalog.routing import Route, Router, routing_names
 from bedev_lint.catalog.rules import (
     PLACES,
     STATES,
@@ -21,6 +22,7 @@ from bedev_lint.catalog.rules import (
     Call,
     Example,
     Rule,
+    Tests,
 )
 from bedev_lint.catalog.vocabulary import (
     Catalog,
@@ -49,10 +51,14 @@ __all__ = [
     "MemberSpec",
     "Phrase",
     "Reverse",
+    "Route",
+    "Router",
     "Rule",
     "Sets",
+    "Tests",
     "TypeSpec",
     "builtin_rules",
     "load",
     "nearest",
+    "routing_names",
 ]

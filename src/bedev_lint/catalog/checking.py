@@ -92,6 +92,8 @@ def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
         _check_boundary(rule.boundary, file, catalog)
     for call in rule.calls:
         _check_call(call, file, catalog)
+    for key, names in (("only", rule.only), ("beside", rule.beside)) if rule.tests else ():
+        _check_known(file, ("tests", key), "context", names, catalog.contexts)
     if len({call.only for call in rule.calls}) > 1:
         file.problem("say the same in each [[call]]: the rule looks at these files", "call", "only")
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from bedev_lint import DOCS_URL
 from bedev_lint.catalog.checking import CacheLocation, check
 from bedev_lint.catalog.file import File, convert, nearest
+from bedev_lint.catalog.routing import Route, Router
 from bedev_lint.catalog.rules import (
     Rule,
 )
@@ -106,6 +107,8 @@ class _Reader:
         self._contexts: dict[str, dict[str, Any]] = {}
         self._effects: dict[str, Effect] = {}
         self._option_sets: dict[str, dict[str, Any]] = {}
+        self._routers: dict[str, Router] = {}
+        self._routes: dict[str, Route] = {}
         self._places: dict[Key, CacheLocation] = {}
 
     def read(self, file: File) -> None:
@@ -131,6 +134,14 @@ class _Reader:
                     file.problem(wrong, "context", name, "content")
         for name, options in _entries(file, table, "option-set"):
             self._read_option_set(file, name, options)
+        for name, router in _entries(file, table, "router"):
+            converted_router = convert(file, router, Router, "router", name)
+            if converted_router is not None:
+                self._routers[name] = converted_router
+        for name, route in _entries(file, table, "route"):
+            converted_route = convert(file, route, Route, "route", name)
+            if converted_route is not None:
+                self._routes[name] = converted_route
         if "code" in table:
             self._read_rule(file, table)
         elif table:
@@ -138,7 +149,16 @@ class _Reader:
             if key in _OF_RULES:
                 file.problem('a rule needs a code, such as code = "SH101"', key)
                 return
-            expected = ["effect", "type", "names", "context", "option-set", "code"]
+            expected = [
+                "effect",
+                "type",
+                "names",
+                "context",
+                "option-set",
+                "router",
+                "route",
+                "code",
+            ]
             file.problem(f"unknown table or key{nearest(key, expected)}", key)
 
     def _read_option_set(self, file: File, name: str, options: Any) -> None:
@@ -226,6 +246,8 @@ class _Reader:
             {name: msgspec.convert(table, Context) for name, table in self._contexts.items()},
             self._effects,
             self._option_sets,
+            self._routers,
+            self._routes,
         )
 
     def _with_sets(self, rule: Rule) -> Rule:

@@ -18,6 +18,7 @@ __all__ = [
     "Call",
     "Example",
     "Rule",
+    "Tests",
 ]
 
 # What finds such a weakness reports places that hold a secret.
@@ -202,6 +203,20 @@ class Call(Table, frozen=True):
         return frozenset(wanted)
 
 
+class Tests(Table, frozen=True):
+    """What is asked of tests, or of code by the tests that there are of it.
+
+    check    `assertion`: each test can fail; `endpoint`: a test reaches each endpoint;
+             `endpoint-failure`: a test that reaches an endpoint which can fail expects that
+    only     contexts of files: the rule looks at these alone, as if there were no others
+    beside   contexts of files that are read with the rest, and are not reported
+    """
+
+    check: Literal["assertion", "endpoint", "endpoint-failure"]
+    only: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+
 # Regions that are places in a function; `async` is all of one.
 PLACES = ("loop", "transaction", "deadline", "failing")
 # What `with` may say of a value besides the value itself.
@@ -246,6 +261,7 @@ class Rule(Table, frozen=True):
     likely: bool = True
     boundary: Boundary | None = None
     call: Call | tuple[Call, ...] = ()
+    tests: Tests | None = None
     unless: tuple[str, ...] = ()
     unless_direct: tuple[str, ...] = ()
     unless_run_in: tuple[str, ...] = ()
@@ -291,13 +307,19 @@ class Rule(Table, frozen=True):
 
     @property
     def is_linked(self) -> bool:
-        """Whether the program answers it: it is a boundary, or about calls."""
-        return self.boundary is not None or bool(self.call)
+        """Whether the program answers it: it is a boundary, about calls, or about tests."""
+        return self.boundary is not None or bool(self.call) or self.tests is not None
 
     @property
     def only(self) -> tuple[str, ...]:
         """The contexts whose files alone it looks at; none: all that it does not skip."""
-        return tuple(dict.fromkeys(name for call in self.calls for name in call.only))
+        of_calls = (name for call in self.calls for name in call.only)
+        return tuple(dict.fromkeys((*of_calls, *(self.tests.only if self.tests else ()))))
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The contexts whose files are read with those that it looks at."""
+        return self.tests.beside if self.tests is not None else ()
 
     @property
     def left_out(self) -> frozenset[str]:

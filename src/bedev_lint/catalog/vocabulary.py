@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from bedev_lint.catalog.routing import Route, Router
 from bedev_lint.catalog.rules import Rule
 from bedev_lint.catalog.tables import Table
 from bedev_lint.model import Naming
@@ -324,6 +325,8 @@ class Catalog(Struct, frozen=True):
     contexts: dict[str, Context]
     effects: dict[str, Effect]
     option_sets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    routers: dict[str, Router] = field(default_factory=dict)
+    routes: dict[str, Route] = field(default_factory=dict)
 
     @property
     def naming(self) -> Naming:

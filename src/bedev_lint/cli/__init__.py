@@ -16,6 +16,7 @@ from bedev_lint.cli.check import check
 from bedev_lint.cli.clean import clean
 from bedev_lint.cli.config import config
 from bedev_lint.cli.effects import effects
+from bedev_lint.cli.endpoints import endpoints
 from bedev_lint.cli.explain import explain
 from bedev_lint.cli.graph import graph
 from bedev_lint.cli.group import CheckByDefault
@@ -39,7 +40,19 @@ def cli() -> None:
     """
 
 
-for command in (check, baseline, suppress, effects, graph, explain, rules, config, server, clean):
+for command in (
+    check,
+    baseline,
+    suppress,
+    effects,
+    endpoints,
+    graph,
+    explain,
+    rules,
+    config,
+    server,
+    clean,
+):
     cli.add_command(command)
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of, tag
 from bedev_lint.facts.constants import UNKNOWN, combined, constant, keys_of, sql_keyword
 from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
 from bedev_lint.facts.recorder import Recorder
+from bedev_lint.facts.routing import (
+    built_text,
+    is_about_routes,
+    kept_parts,
+    note_compared,
+    with_text,
+)
 from bedev_lint.model import (
     ANY_NAME,
     Attr,
@@ -163,6 +172,8 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
         func = read(node.func, record)
     args: list[Expr] = []
     keywords: list[tuple[str, Expr]] = []
+    is_routing = is_about_routes(last_name(func), record)
+    record.routing += is_routing
     argument = _naming_argument if last_name(func) in record.naming.calls else _argument
     for arg in node.args:
         if isinstance(arg, ast.Starred):
@@ -173,6 +184,7 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
     for keyword in node.keywords:
         name = keyword.arg or "**"
         keywords.append((name, argument(keyword.value, name, record)))
+    record.routing -= is_routing
     if func == _ISINSTANCE and args:
         record.function.ask(args[0])
     constants = constants_of(node, record.key)
@@ -255,13 +267,30 @@ def _lambda(node: ast.Lambda, record: Recorder) -> Expr:
 # ------------------------------------------------------------------ literals and displays
 
 
+def _constant(node: ast.Constant, record: Recorder) -> Expr:
+    value = constant(node, record.literals)
+    return value if record.naming.tests is None else with_text(value, node.value, record)
+
+
 def _joined(node: ast.JoinedStr, record: Recorder) -> Expr:
-    filled_in = [part for part in node.values if not isinstance(part, ast.Constant)]
-    for part in filled_in:
-        read(part, record)
-    first = node.values[0] if node.values else None
-    head = sql_keyword(str(first.value)) if isinstance(first, ast.Constant) else ""
-    return Literal("str", head, (), "formatted" if filled_in else "")
+    parts = [
+        str(part.value) if isinstance(part, ast.Constant) else _filled_in(part, record)
+        for part in node.values
+    ]
+    first = parts[0] if parts else None
+    head = sql_keyword(first) if isinstance(first, str) else ""
+    is_formatted = not all(isinstance(part, str) for part in parts)
+    form = "formatted" if is_formatted else ""
+    return Literal("str", head, (), form, kept_parts(parts, record))
+
+
+def _filled_in(part: ast.expr, record: Recorder) -> Expr:
+    if not isinstance(part, ast.FormattedValue):
+        return read(part, record)
+    value = read(part.value, record)
+    if part.format_spec is not None:
+        read(part.format_spec, record)
+    return value
 
 
 def _tuple(node: ast.Tuple, record: Recorder) -> Expr:
@@ -347,16 +376,23 @@ def _unary(node: ast.UnaryOp, record: Recorder) -> Expr:
 
 
 def _binary(node: ast.BinOp, record: Recorder) -> Expr:
-    return combined(read(node.left, record), read(node.right, record), node.op)
+    left, right = read(node.left, record), read(node.right, record)
+    value = combined(left, right, node.op)
+    if isinstance(node.op, ast.BitOr) or not isinstance(value, Literal):
+        return value
+    text = built_text(left, right, node.op)
+    return replace(value, text=text) if text or value.text else value
 
 
 def _comparison(node: ast.Compare, record: Recorder) -> Expr:
     with record.function.asking():
         left = read(node.left, record)
+        note_compared(left, record)
         if any(isinstance(constant, ast.Constant) for constant in node.comparators):
             record.function.ask(left)
         for operator, comparator in zip(node.ops, node.comparators, strict=True):
             value = read(comparator, record)
+            note_compared(value, record)
             if isinstance(operator, (ast.In, ast.NotIn)):
                 record.use("iter", "__contains__", value, comparator)
     return Literal("bool")
@@ -375,7 +411,7 @@ _READERS: dict[type[ast.AST], Callable[..., Expr]] = {
     ast.Call: _call,
     ast.Await: _await,
     ast.Subscript: _subscript,
-    ast.Constant: lambda node, record: constant(node, record.literals),
+    ast.Constant: _constant,
     ast.JoinedStr: _joined,
     ast.Tuple: _tuple,
     ast.List: _display,

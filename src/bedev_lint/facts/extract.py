@@ -14,6 +14,7 @@ from bedev_lint.facts.branches import (
     left_by,
     missing_in,
 )
+from bedev_lint.facts.checks import name_of
 from bedev_lint.facts.conditions import (
     Condition,
     asks_unfilled,
@@ -168,6 +169,8 @@ def _raise(node: ast.Raise, record: Recorder) -> None:
         value = read(part, record) if part is not None else UNKNOWN
         if part is node.exc and isinstance(value, (Name, Attr)):
             record.function.raised.append(value)
+        if part is node.exc and record.naming.tests is not None:
+            record.function.raising.append(value)
     if record.function.must_fail:
         record.function.raises = True
 
@@ -237,6 +240,8 @@ def _class(node: ast.ClassDef, record: Recorder) -> None:
     made = record.add_class(node.name, tuple(bases), tuple(keywords), decorators)
     # Of an older Python no such field is known.
     made.type_params = tuple(parameter.name for parameter in getattr(node, "type_params", ()))
+    if record.naming.tests is not None:
+        record.site("class", UNKNOWN, name_of(node), (Scope(made.index, is_class=True),))
     if record.owner is not None:
         record.owner.classes[made.name] = made.index
     else:

@@ -11,6 +11,7 @@ from bedev_lint.facts.use import Use
 from bedev_lint.model import (
     Attr,
     Binding,
+    Checks,
     Either,
     Expr,
     FunctionFacts,
@@ -56,6 +57,10 @@ class Function:
     raised: list[Expr] = field(default_factory=list)
     # Names of lists of which only what is no exception is used.
     filtered_names: frozenset[str] = frozenset()
+    # What it checks, if a rule asks for that.
+    checks: Checks | None = None
+    compared: list[Expr] = field(default_factory=list)
+    raising: list[Expr] = field(default_factory=list)
     use: Use = field(default_factory=Use)
     # What names were bound to last; of those bound to what is not in something yet, that one's.
     bound: dict[str, Expr] = field(default_factory=dict)
@@ -216,7 +221,13 @@ class Function:
             dropped,
             picked,
             tuple(self._filtered()),
+            self._checks(),
         )
+
+    def _checks(self) -> Checks | None:
+        if self.checks is None or not (self.compared or self.raising):
+            return self.checks
+        return replace(self.checks, compared=tuple(self.compared), raised=tuple(self.raising))
 
     def _filtered(self) -> Iterator[int]:
         """Return the sites whose results have one of the names that are filtered."""

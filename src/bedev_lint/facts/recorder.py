@@ -10,6 +10,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
+from bedev_lint.facts.checks import checks_of
 from bedev_lint.facts.constant_tags import Constants
 from bedev_lint.facts.function import Function
 from bedev_lint.model import (
@@ -122,6 +123,8 @@ class Recorder:
         # The statement being read, the functions and classes around it; the last with a number.
         self.statement: ast.stmt | ast.ExceptHandler = ast.Pass()
         self._around = ""
+        # How many calls about routes the expression being read stands in.
+        self.routing = 0
         self._noted: ast.AST | None = None
         self._number = -1
 
@@ -171,6 +174,8 @@ class Recorder:
         index, qualname = len(self._functions), self._qualified(name)
         made = Function(index, name, qualname, self.function.index, owner, params, key=self.key)
         made.spans += (node.lineno, node.col_offset + _NAMED_AFTER.get(node.__class__, 0))
+        if self.naming.tests is not None:
+            made.checks = checks_of(node, self._lines, self.naming.tests)
         self._functions.append(made)
         return made
 

@@ -47,6 +47,7 @@ from bedev_lint.model.expressions import (
 from bedev_lint.model.facts import (
     NO_NAMES,
     Binding,
+    Checks,
     ClassFacts,
     FileReport,
     FunctionFacts,
@@ -60,6 +61,7 @@ from bedev_lint.model.facts import (
     Site,
     SiteKind,
     SourceMap,
+    TestWords,
 )
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "CallersDo",
     "Candidate",
     "Caught",
+    "Checks",
     "ClassFacts",
     "Confidence",
     "Diagnostic",
@@ -112,6 +115,7 @@ __all__ = [
     "SourceMap",
     "Span",
     "Suppression",
+    "TestWords",
     "TupleOf",
     "last_name",
 ]

@@ -66,12 +66,15 @@ class Literal(Struct, frozen=True, array_like=True, tag="l"):
     `form` is `empty`, `formatted` (built from values), `negative`, or, of what a rule names, its
     `repr`; that of the first words of a longer string ends with `…`. Of a dict whose keys are all
     constants it is `keys` with the `repr` of those that a rule names, each after a space.
+    `text` is there where a rule about endpoints is on, and the string may be a path or the name of
+    a route: what it is made of, in order, texts and what is put between them.
     """
 
     kind: str
     sql: str = ""
     items: tuple[Expr, ...] = ()
     form: str = ""
+    text: tuple[str | Expr, ...] = ()
 
 
 class Either(Struct, frozen=True, array_like=True, tag="e"):

@@ -12,6 +12,7 @@ from bedev_lint.model.expressions import Expr
 __all__ = [
     "NO_NAMES",
     "Binding",
+    "Checks",
     "ClassFacts",
     "FileReport",
     "FunctionFacts",
@@ -25,18 +26,36 @@ __all__ = [
     "Site",
     "SiteKind",
     "SourceMap",
+    "TestWords",
 ]
+
+
+class TestWords(Struct, frozen=True):
+    """The words by which tests are read, where a rule about tests is on.
+
+    `claims` are regular expressions for what says that not to fail is what a test is for; what is
+    asserted of a call of one of the methods `vacuous` is true whatever happens. What is given to a
+    call of one of the names `routing`, or with one of the words `requesting` in its name, may be a
+    path or the name of a route.
+    """
+
+    claims: tuple[str, ...] = ()
+    vacuous: frozenset[str] = frozenset()
+    routing: frozenset[str] = frozenset()
+    requesting: frozenset[str] = frozenset()
 
 
 class Naming(Struct, frozen=True):
     """Whose strings are names: `keywords` of calls in class bodies, and `calls` as a whole.
 
     `secrets` are options that say what a secret is called: a string under such a name is none.
+    `tests` is None unless a rule about tests is on, which asks for more (see `Checks`).
     """
 
     keywords: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
     secrets: dict[str, Any] = field(default_factory=dict)
+    tests: TestWords | None = None
 
 
 NO_NAMES = Naming()
@@ -47,7 +66,9 @@ RegionKind = Literal[
     "now_and_then", "once_per_key", "once", "once_in_loops", "for_one_element", "search_result",
     "branch", "if_param_true", "if_param_false", "if_param_in", "if_param_not_in",
 ]  # fmt: skip
-SiteKind = Literal["call", "iter", "bool", "index", "enter", "exit", "await", "get", "yield"]
+SiteKind = Literal[
+    "call", "iter", "bool", "index", "enter", "exit", "await", "get", "yield", "class",
+]  # fmt: skip
 ParamKind = Literal["positional", "keyword", "args", "kwargs"]
 
 
@@ -82,7 +103,8 @@ class Site(Struct, frozen=True, array_like=True):
 
     `kind` is `call`, or says how the method `func` is used without one: `iter`, `bool`,
     `index`, `enter`, `exit`, `await`, or `get` (the attribute `func` is read); `yield` marks
-    the place at which a generator hands over. `region` is the index of the innermost region
+    the place at which a generator hands over, `class` the name of a class that is defined (its
+    argument), where a rule about tests is on. `region` is the index of the innermost region
     around it, or -1. `always` says that whoever runs the function runs this site. `suppressed_by`
     are the file's suppressions that speak for it, by their indices: the first and the last of each
     range. `constants` are the tags of arguments that are constants, by keyword or by position:
@@ -120,6 +142,20 @@ class Param(Struct, frozen=True, array_like=True):
     constant: str = ""
 
 
+class Checks(Struct, frozen=True, array_like=True):
+    """What a function checks, as rules about tests ask for it.
+
+    `asserts` says that it holds a `raise`, or an `assert` that may fail; `claims` that a name, its
+    docstring or a comment says that not to fail is what it is for. `compared` are constants that
+    it compares with something, as numbers and attributes, `raised` what it raises.
+    """
+
+    asserts: bool = False
+    claims: bool = False
+    compared: tuple[Expr, ...] = ()
+    raised: tuple[Expr, ...] = ()
+
+
 class FunctionFacts(Struct, frozen=True, array_like=True):
     """A function, a lambda, or (index 0, qualname "") the code of the module itself.
 
@@ -132,7 +168,8 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     context managers, functions of which the same must be true. `raised` are classes that it raises
     as they are. `dropped` are the sites whose result nothing reads; of that of the `picked` ones
     only attributes are read, none in a condition. Of those `filtered`, which give lists, only
-    elements are used that are no exceptions.
+    elements are used that are no exceptions. `checks` is None unless a rule
+    asks for it.
     """
 
     name: str
@@ -156,6 +193,7 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     dropped: tuple[int, ...] = ()
     picked: tuple[int, ...] = ()
     filtered: tuple[int, ...] = ()
+    checks: Checks | None = None
 
 
 class ClassFacts(Struct, frozen=True, array_like=True):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bedev_lint.program.checks.violation import PathStep
-from bedev_lint.program.linking.link import link
+from bedev_lint.program.checks.violation import PathStep, Violation
+from bedev_lint.program.linking.link import link, stored
 from bedev_lint.program.linking.progress import Executor
 from bedev_lint.program.linking.state import (
     TOO_LONG,
@@ -27,6 +27,8 @@ __all__ = [
     "StoredProgram",
     "StoredStep",
     "StoredViolation",
+    "Violation",
     "index_of",
     "link",
+    "stored",
 ]

@@ -27,6 +27,7 @@ from bedev_lint.program import (
 from bedev_lint.program.checks.callers import Callers
 from bedev_lint.program.checks.proofs import Proofs
 from bedev_lint.program.structure.values import FunctionRef
+from bedev_lint.testing import lacking
 
 __all__ = ["Answer", "Linked", "Question", "linked", "sources_of"]
 
@@ -125,7 +126,7 @@ def linked(
         sources_of(entries), cache.blob, catalog, rules, silenced, stored, execute, timeout
     )
     result = Linked(
-        tuple(program.violations(rules)),
+        (*program.violations(rules), *lacking(program, catalog, rules)),
         tuple(program.used_suppressions()),
         tuple(_excused(program, questions, catalog)),
         tuple(program.failures()),

@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from importlib.util import find_spec
+from typing import NamedTuple
 
 import msgspec
 
-from bedev_lint.catalog import Catalog, CatalogError, Context, Rule
-from bedev_lint.model import Severity
-from bedev_lint.options import of_project
+from bedev_lint.catalog import Catalog, CatalogError, Context, Rule, routing_names
+from bedev_lint.model import Severity, TestWords
+from bedev_lint.options import of_project, texts
 from bedev_lint.settings.config import Config
 from bedev_lint.settings.selection import codes_of, ignored_for_file, selected_codes
 
 __all__ = ["ActiveRules"]
 
 _TESTS = "test"  # the context that `include-tests` speaks of
+
+
+class FileSet(NamedTuple):
+    """Files that rules look at: `only` those of these contexts, or all, with some `beside` them."""
+
+    only: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What a program of these files is called in the cache."""
+        return " ".join((*self.only, *(f"+{name}" for name in self.beside)))
 
 
 class ActiveRules:
@@ -60,7 +73,8 @@ class ActiveRules:
 
     def skippable(self) -> dict[str, Context]:
         """Return the contexts whose files one rule or another leaves out."""
-        names = {name for rule in self.by_code.values() for name in (*rule.skip, *rule.only)}
+        rules = self.by_code.values()
+        names = {name for rule in rules for name in (*rule.skip, *rule.only, *rule.beside)}
         return {name: self._catalog.contexts[name] for name in sorted(names)}
 
     def kind_of(self, held: frozenset[str]) -> str:
@@ -75,22 +89,45 @@ class ActiveRules:
         return not held.isdisjoint(skipped) or bool(rule.only and held.isdisjoint(rule.only))
 
     @cached_property
-    def programs(self) -> dict[tuple[str, ...], list[Rule]]:
-        """The rules that run, by the contexts whose files alone they look at.
+    def programs(self) -> dict[FileSet, list[Rule]]:
+        """The rules that run, by the files that they look at.
 
-        The files of each are a program of their own: no test calls production code.
+        The files of each are a program of their own: no test calls production code, unless a
+        rule asks for what tests call.
         """
-        by_contexts: dict[tuple[str, ...], list[Rule]] = {}
+        by_files: dict[FileSet, list[Rule]] = {}
         for code, rule in self.by_code.items():
             if code in self.selected and rule.family != "linter":
-                by_contexts.setdefault(rule.only, []).append(rule)
-        return by_contexts or {(): []}
+                by_files.setdefault(FileSet(rule.only, rule.beside), []).append(rule)
+        return by_files or {FileSet(): []}
 
-    def programs_of(self, held: frozenset[str]) -> Iterator[tuple[str, ...]]:
+    def programs_of(self, held: frozenset[str]) -> Iterator[FileSet]:
         """Return the programs that a file of these contexts belongs to; none: it is not read."""
-        for only, rules in self.programs.items():
-            if not rules or not all(self.skips(rule, held) for rule in rules):
-                yield only
+        for files, rules in self.programs.items():
+            others = held.difference(files.beside)
+            if not rules or not all(self.skips(rule, others) for rule in rules):
+                yield files
+
+    def test_words(self) -> TestWords | None:
+        """Return the words by which tests are read, None if no rule asks for them."""
+        rules = [rule for code, rule in self.by_code.items() if code in self.selected]
+        options = [rule.options for rule in rules if rule.tests is not None]
+        if not options:
+            return None
+        claims = dict.fromkeys(claim for those in options for claim in texts(those, "claims"))
+        vacuous = {name for those in options for name in texts(those, "vacuous")}
+        routing = routing_names(self._catalog.routers, self._catalog.routes)
+        asking = {name for those in options for name in texts(those, "asking")}
+        requesting = {name for those in options for name in texts(those, "requesting")}
+        return TestWords(tuple(claims), frozenset(vacuous), routing | asking, frozenset(requesting))
+
+    def without_tests(self, contexts_of: Mapping[str, frozenset[str]]) -> Iterator[str]:
+        """Return which rules say nothing, as no file is of the contexts that they want beside."""
+        held = frozenset[str]().union(*contexts_of.values())
+        for files, rules in self.programs.items():
+            if files.beside and held.isdisjoint(files.beside):
+                codes = ", ".join(sorted(rule.code for rule in rules))
+                yield f"the project has no files of {' or '.join(files.beside)}: nothing by {codes}"
 
     def is_in_force(self, code: str, file: str, contexts: frozenset[str]) -> bool:
         """Return whether a rule is on for a file, given by its relative path and contexts."""
@@ -98,7 +135,7 @@ class ActiveRules:
             return False
         rule = self._catalog.rules[code]
         # Of comments in files that only some rules look at nobody can tell.
-        is_ours = rule.family == "linter" and () not in self.programs_of(contexts)
+        is_ours = rule.family == "linter" and FileSet() not in self.programs_of(contexts)
         if is_ours or self.skips(rule, contexts):
             return False
         ignored = ignored_for_file(self._config, file)

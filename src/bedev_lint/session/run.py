@@ -119,8 +119,9 @@ class Session:
         literals = frozenset[str | int | float]().union(
             *(self._rules[code].literals for code in self._selected)
         )
+        naming = msgspec.structs.replace(catalog.naming, tests=self._active.test_words())
         self._plan = Plan(
-            rules, linter, letters, words, catalog.naming, literals, file_timeout=limit, key=key
+            rules, linter, letters, words, naming, literals, file_timeout=limit, key=key
         )
         unused = linter.get("unused-suppression")
         self._silencing = Silencing(
@@ -133,6 +134,7 @@ class Session:
         self._search = FileSearch(config, self._active, self.cache, in_memory)
         self._began = 0
         self._sources_of: dict[str, str] = {}
+        self._contexts_of: Mapping[str, frozenset[str]] = {}
         self._overdue: frozenset[str] = frozenset()
         # What each file held that the last run was asked about, by its path.
         self._contents: dict[str, bytes] = {}
@@ -144,7 +146,14 @@ class Session:
         """
         catalog, config = self._catalog, self._config
         rules = [msgspec.structs.replace(rule, file="") for rule in self._rules.values()]
-        words = (catalog.types, catalog.names, catalog.contexts, catalog.effects)
+        words = (
+            catalog.types,
+            catalog.names,
+            catalog.contexts,
+            catalog.effects,
+            catalog.routers,
+            catalog.routes,
+        )
         selected = sorted(self._selected)
         roots = [os.path.relpath(root, config.root) for root in config.source_roots]
         secret = self.place.key
@@ -251,7 +260,10 @@ class Session:
 
     def remarks(self) -> list[str]:
         """Return what is to be told of the last run's search for files, if one wants to know."""
-        return list(remarks(self._config, self._search.notes, self._sources_of))
+        return [
+            *remarks(self._config, self._search.notes, self._sources_of),
+            *self._active.without_tests(self._contexts_of),
+        ]
 
     def trail(self, paths: Sequence[Path]) -> Trail:
         """Return all that the last run, which was given these paths, has looked at."""
@@ -327,7 +339,7 @@ class Session:
             files = self._search.files(paths, unsaved)
         else:
             self.cache.recheck(name for name, path in files.sources.items() if path in unsaved)
-        self._sources_of = files.sources
+        self._sources_of, self._contexts_of = files.sources, files.contexts
         return files
 
     def keep(self, name: str, *pieces: bytes) -> None:
@@ -341,12 +353,12 @@ class Session:
         self, reports: Mapping[str, FileReport], entries: Mapping[str, Entry], files: Files
     ) -> Linked:
         result = Linked()
-        for only, rules in self._active.programs.items():
+        for file_set, rules in self._active.programs.items():
             if any(rule.is_linked or rule.unless or rule.needs for rule in rules):
                 within = {
                     name: entry
                     for name, entry in entries.items()
-                    if only in self._active.programs_of(files.contexts[name])
+                    if file_set in self._active.programs_of(files.contexts[name])
                 }
                 reports_within = {name: reports[name] for name in within}
                 result += linked(
@@ -357,7 +369,7 @@ class Session:
                     self.cache,
                     self._jobs,
                     self._config.file_timeout,
-                    " ".join(only),
+                    file_set.name,
                 )
         return result
 

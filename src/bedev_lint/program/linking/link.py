@@ -42,7 +42,7 @@ from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Assigned, ClassRef, FunctionRef
 from bedev_lint.program.structure.vocabulary import Vocabulary
 
-__all__ = ["link"]
+__all__ = ["link", "stored"]
 
 
 class _Declared(NamedTuple):
@@ -211,16 +211,17 @@ class _Linking:
                 *Requirements(analysis).violations(requiring, module),
                 *CallRules(analysis).violations(about_calls, module),
             ]
-            stored = tuple(_stored(violation, project) for violation in violations)
+            kept = tuple(stored(violation, project) for violation in violations)
             used = dict.fromkeys(suppressions.used())
             ended = tuple((project.path(module), index) for module, index in used)
-            return Walked(stored, ended)
+            return Walked(kept, ended)
 
         for module, result in self._progress.again(3, Walked, walked, lambda _module: Walked()):
             states[module].walked = result
 
 
-def _stored(violation: Violation, project: Project) -> StoredViolation:
+def stored(violation: Violation, project: Project) -> StoredViolation:
+    """Return a violation as it is kept, with names and files instead of numbers."""
     rule, path, label, certain, reached_from, severity, loop = violation
     reaching = _stored_steps(reached_from, project)
     return StoredViolation(

@@ -1,0 +1,257 @@
+"""What holds routes: routers, lists and modules of routes, and what is included in what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bedev_lint.catalog import Catalog, Route, Router
+from bedev_lint.endpoints.definitions import Definitions, Scoped
+from bedev_lint.endpoints.paths import opened
+from bedev_lint.endpoints.texts import Texts
+from bedev_lint.model import Attr, Elem, Expr, Literal, Name, Result, Site, TupleOf, last_name
+from bedev_lint.program import Program
+from bedev_lint.program.resolve.dotted_names import Naming
+from bedev_lint.program.structure.values import FunctionRef, ProjectFunction, ProjectModule
+
+__all__ = ["Call", "Key", "Known", "Node", "Routers", "argument"]
+
+# A router by the call that made it, a list by where it stands, a module by its number alone.
+Key = Scoped | int | str
+_MOST_PREFIXES = 8
+
+
+class Call(NamedTuple):
+    """A call that registers a route: what it says, and where it stands."""
+
+    route: Route
+    site: Site
+    ref: FunctionRef
+    is_hidden: bool = False
+
+
+class Known(NamedTuple):
+    """What holds routes, by the words of its type if it is a router."""
+
+    key: Key
+    router: Router | None = None
+
+
+@dataclass
+class Node:
+    """What is known of something that holds routes; `parents` include it under a prefix."""
+
+    prefixes: list[str] = field(default_factory=lambda: [""])
+    names: list[str] = field(default_factory=list)
+    parents: list[tuple[Key, list[str], bool]] = field(default_factory=list)
+
+
+class Routers:
+    """Finds out what holds routes, and under which paths."""
+
+    def __init__(self, program: Program, catalog: Catalog, texts: Texts) -> None:
+        self._project, self._resolver = program.project, program.resolver
+        self._definitions, self._texts = Definitions(program), texts
+        self._naming = Naming(program.project, program.resolver)
+        self._routers = {
+            name: router
+            for dotted, router in catalog.routers.items()
+            for name in (dotted, *router.also)
+        }
+        self._routes = {
+            name: route
+            for dotted, route in catalog.routes.items()
+            for name in (dotted, *route.also)
+        }
+        self.methods = frozenset(n for r in self._routers.values() for n, _ in r.methods())
+        self.functions = frozenset(name.rpartition(".")[2] for name in self._routes)
+        self.nodes: dict[Key, Node] = {}
+        self._answers: dict[Scoped, list[Known]] = {}
+        self._listed = {route.listed for route in self._routes.values() if route.listed}
+        self._through = {name for r in self._routers.values() for name in r.through}
+
+    # ------------------------------------------------------------------ what registers
+
+    def call(self, site: Site, ref: FunctionRef) -> tuple[Call, Known | None] | None:
+        """Return what a call registers, and with which router, if it does; None for any other."""
+        func = site.func
+        if isinstance(func, Attr) and func.name in self.methods:
+            for known in self.holding(func.base, ref):
+                registers = dict(known.router.methods()) if known.router is not None else {}
+                if func.name in registers:
+                    is_hidden = known.router is not None and any(
+                        value == Name(known.router.hidden.get(name, ""))
+                        for name, value in site.keywords
+                    )
+                    return Call(registers[func.name], site, ref, is_hidden), known
+        if last_name(func) in self.functions or isinstance(func, Name):
+            for value in self._resolver.evaluate(func, ref):
+                for name in self._naming.names(value):
+                    if name in self._routes:
+                        return Call(self._routes[name], site, ref), None
+        return None
+
+    # ------------------------------------------------------------------ what holds
+
+    def holding(self, expr: Expr, ref: FunctionRef) -> list[Known]:
+        """Return the routers, lists and modules that an expression may be."""
+        question = Scoped(ref, expr)
+        if question not in self._answers:
+            self._answers[question] = []  # what leads to itself is nothing
+            self._answers[question] = list(self._holding(expr, ref))
+        return self._answers[question]
+
+    def _holding(self, expr: Expr, ref: FunctionRef) -> Iterator[Known]:
+        if isinstance(expr, Attr) and expr.name in self._through:
+            yield from self.holding(expr.base, ref)
+            return
+        is_found = False
+        for scoped in self._definitions.of(expr, ref):
+            for known in self._made(scoped):
+                is_found = True
+                yield known
+        if not is_found and isinstance(expr, (Name, Attr)):
+            yield from self._typed(expr, ref)
+
+    def _made(self, scoped: Scoped) -> Iterator[Known]:
+        expr, ref = scoped.expr, scoped.ref
+        if isinstance(expr, Result):
+            yield from self._called(expr, ref)
+        elif isinstance(expr, (TupleOf, Literal)) and expr.items:
+            first = expr.items[0]
+            if isinstance(expr, TupleOf) and not isinstance(first, Result):
+                yield from self.holding(first, ref)  # with its namespace
+            else:
+                yield Known(self.noted(scoped))
+        elif isinstance(expr, Literal) and expr.text:
+            for text in self._texts.of(expr, ref):
+                module = self._project.module("".join(part or "?" for part in text), ref.module)
+                if module is not None:
+                    yield Known(self.noted(module))
+        elif isinstance(expr, (Name, Attr)):
+            for value in self._resolver.evaluate(expr, ref):
+                if isinstance(value, ProjectModule):
+                    yield Known(self.noted(value.module))
+
+    def _called(self, made: Result, ref: FunctionRef) -> Iterator[Known]:
+        site = self._project.site(ref, made.site)
+        router = self._router_made(site, ref)
+        if router is not None:
+            yield Known(self._constructed(Scoped(ref, made), router, site), router)
+            return
+        found = self.call(site, ref) if last_name(site.func) in self.functions else None
+        if found is not None and found[0].route.includes:
+            handler = argument(site, found[0].route.handler)
+            if handler is not None:
+                yield from self.holding(handler, ref)
+            return
+        for value in self._resolver.evaluate(site.func, ref):
+            if isinstance(value, ProjectFunction):
+                for result in self._project.function(value.ref).results:
+                    yield from self.holding(result, value.ref)
+
+    def _router_made(self, site: Site, ref: FunctionRef) -> Router | None:
+        """Return the words of the router that a call makes, of the project's own classes too."""
+        for value in self._resolver.evaluate(site.func, ref):
+            for made in self._resolver.called(value, site, ref) or (value,):
+                for name in (*self._naming.types(value), *self._naming.types(made)):
+                    if name in self._routers:
+                        return self._routers[name]
+        return None
+
+    def _typed(self, expr: Expr, ref: FunctionRef) -> Iterator[Known]:
+        """Return a router of which nothing is known but its type."""
+        for value in self._resolver.evaluate(expr, ref):
+            for name in self._naming.types(value):
+                if name in self._routers:
+                    yield Known(self.noted(f"{name} {last_name(expr)}"), self._routers[name])
+                    return
+
+    def noted(self, key: Key) -> Key:
+        """Return the key of something that holds routes, from now on a known one."""
+        self.nodes.setdefault(key, Node())
+        return key
+
+    def _constructed(self, key: Scoped, router: Router, site: Site) -> Key:
+        if key in self.nodes:
+            return key
+        node = self.nodes[key] = Node()
+        node.names = self.texts(site, router.named, key.ref)
+        prefixes = self.texts(site, router.prefix, key.ref)
+        if prefixes:
+            node.prefixes = prefixes
+        elif router.own and node.names:
+            node.prefixes = list(node.names)
+        above = argument(site, router.on)
+        if above is not None:
+            for known in self.holding(above, key.ref):
+                node.parents.append((known.key, [""], False))
+        return key
+
+    # ------------------------------------------------------------------ what is included
+
+    def spread(self, module: int) -> None:
+        """Note what a module's own list of routes takes over from others: `[*others, …]`."""
+        code = FunctionRef(module, 0)
+        for name in self._listed:
+            for value in self._project.bound(code, name) or ():
+                for item in value.items if isinstance(value, Literal) else ():
+                    if isinstance(item, Elem):
+                        for known in self.holding(item.base, code):
+                            if known.key != module:
+                                parent = (self.noted(module), [""], False)
+                                self.nodes[known.key].parents.append(parent)
+
+    def include(self, call: Call, parent: Key) -> bool:
+        """Note what a call includes in something that holds routes; return whether it does."""
+        handler = argument(call.site, call.route.handler)
+        if handler is None:
+            return False
+        prefixes = self.texts(call.site, call.route.path, call.ref, is_regex=call.route.regex)
+        is_instead = call.route.instead and bool(prefixes)
+        held = self.holding(handler, call.ref)
+        for known in held:
+            if known.key != parent:
+                self.nodes[known.key].parents.append((parent, prefixes or [""], is_instead))
+        return bool(held)
+
+    def prefixes(self, key: Key, below: tuple[Key, ...] = ()) -> list[str]:
+        """Return all that stands before the paths of something that holds routes."""
+        node = self.nodes[key]
+        parents = [p for p in node.parents if p[0] not in below and p[0] != key]
+        if not parents:
+            return node.prefixes
+        prefixes = [
+            f"{outer}/{included}/{'' if is_instead else own}"
+            for parent, own_prefixes, is_instead in parents
+            for outer in self.prefixes(parent, (*below, key))
+            for included in own_prefixes
+            for own in node.prefixes
+        ]
+        return list(dict.fromkeys(prefixes))[:_MOST_PREFIXES]
+
+    def texts(
+        self, site: Site, places: Iterable[int | str], ref: FunctionRef, *, is_regex: bool = False
+    ) -> list[str]:
+        """Return what an argument of a call may be, with all that is unknown left open."""
+        given = argument(site, places)
+        if given is None:
+            return []
+        return [opened(text, is_regex=is_regex) for text in self._texts.of(given, ref)]
+
+    def texts_of(self, expr: Expr, ref: FunctionRef) -> list[str]:
+        """Return the texts that an expression may be, with all that is unknown left open."""
+        return [opened(text) for text in self._texts.of(expr, ref)]
+
+
+def argument(site: Site, places: Iterable[int | str]) -> Expr | None:
+    """Return the argument of a call that stands at one of these places."""
+    keywords = dict(site.keywords)
+    for place in places:
+        if isinstance(place, str):
+            if place in keywords:
+                return keywords[place]
+        elif place < len(site.args):
+            return site.args[place]
+    return None

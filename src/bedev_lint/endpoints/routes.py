@@ -1,0 +1,262 @@
+"""All endpoints of a program: what answers, which methods and paths, and by which names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from bedev_lint.catalog import Catalog
+from bedev_lint.endpoints.definitions import Definitions, Scoped
+from bedev_lint.endpoints.paths import ANY, Path, path_of
+from bedev_lint.endpoints.routers import Call, Key, Routers, argument
+from bedev_lint.endpoints.texts import Texts
+from bedev_lint.model import Attr, Expr, Literal, Name, Result, TupleOf, last_name
+from bedev_lint.program import Program
+from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, ProjectFunction
+
+__all__ = ["VERBS", "Endpoint", "Handler", "endpoints"]
+
+VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+
+
+class Handler(NamedTuple):
+    """What answers: a function, or a class and the function (0: the module) that it stands in."""
+
+    function: FunctionRef
+    cls: ClassRef | None = None
+
+
+class Endpoint(NamedTuple):
+    r"""A handler with one of its paths; no `methods` are any, `names` may be left open (`\0`).
+
+    `is_hidden` says that nobody is meant to ask for it.
+    """
+
+    handler: Handler
+    methods: tuple[str, ...]
+    path: Path
+    names: tuple[str, ...] = ()
+    is_hidden: bool = False
+
+
+def endpoints(program: Program, catalog: Catalog, modules: Collection[int]) -> list[Endpoint]:
+    """Return the endpoints that these modules register, in the order of files and code."""
+    found = _Endpoints(program, catalog, frozenset(modules)).found()
+    return sorted(dict.fromkeys(found), key=lambda one: (one.handler.function, *map(str, one)))
+
+
+class _Endpoints:
+    """One search for all that registers routes."""
+
+    def __init__(self, program: Program, catalog: Catalog, modules: frozenset[int]) -> None:
+        self._project, self._resolver = program.project, program.resolver
+        self._modules = modules
+        self._definitions = Definitions(program)
+        self._routers = Routers(program, catalog, Texts(program, self._definitions))
+        # What is registered, with what holds it; calls that stand in a list, by where they stand.
+        self._held: list[tuple[Call, Key, tuple[Handler, ...]]] = []
+        self._listed: dict[tuple[FunctionRef, int], Call] = {}
+
+    def found(self) -> Iterator[Endpoint]:
+        for module in sorted(self._modules):
+            for ref, facts in self._project.functions(module):
+                for index, site in enumerate(facts.sites):
+                    if site.kind == "call" and self._may_register(site.func):
+                        self._called(ref, index)
+                self._decorated(facts.decorators, self._around(ref), Handler(ref))
+            for cls, class_facts in self._project.classes(module):
+                scope = FunctionRef(module, max(class_facts.scope, 0))
+                self._decorated(class_facts.decorators, scope, Handler(scope, cls))
+        self._place_listed()
+        for call, key, handlers in self._held:
+            yield from self._endpoints_of(call, key, handlers)
+
+    def _may_register(self, func: Expr) -> bool:
+        name = last_name(func)
+        return name in self._routers.methods or name in self._routers.functions
+
+    def _around(self, ref: FunctionRef) -> FunctionRef:
+        return FunctionRef(ref.module, max(self._project.function(ref).parent, 0))
+
+    # ------------------------------------------------------------------ what registers
+
+    def _called(self, ref: FunctionRef, index: int) -> None:
+        found = self._routers.call(self._project.site(ref, index), ref)
+        if found is None:
+            return
+        call, known = found
+        if known is None:
+            self._listed[ref, index] = call
+        elif call.route.includes:
+            self._routers.include(call, known.key)
+        elif call.route.handler:
+            self._hold(call, known.key)
+
+    def _decorated(
+        self, decorators: tuple[Expr, ...], around: FunctionRef, handler: Handler
+    ) -> None:
+        for decorator in decorators:
+            if not isinstance(decorator, Result):
+                continue
+            site = self._project.site(around, decorator.site)
+            if last_name(site.func) not in self._routers.methods:
+                continue
+            found = self._routers.call(site, around)
+            if found is not None and found[1] is not None and not found[0].route.handler:
+                self._held.append((found[0], found[1].key, (handler,)))
+
+    def _hold(self, call: Call, key: Key) -> None:
+        """Note what a call registers: handlers, or what is included under its path."""
+        expr = argument(call.site, call.route.handler)
+        handlers = tuple(self._handlers(expr, call.ref)) if expr is not None else ()
+        if handlers:
+            self._held.append((call, key, handlers))
+        else:
+            self._routers.include(call, key)
+
+    def _handlers(self, expr: Expr, ref: FunctionRef, depth: int = 0) -> Iterator[Handler]:
+        for value in self._resolver.evaluate(expr, ref) if not _is_made(expr) else ():
+            if isinstance(value, ProjectFunction):
+                yield Handler(value.ref)
+            elif isinstance(value, Class):
+                yield self._of_class(value.ref)
+        if isinstance(expr, Result) and depth < 6:
+            yield from self._wrapped(expr, ref, depth)
+        elif isinstance(expr, (Name, Attr)) and depth < 6:
+            for scoped in self._definitions.of(expr, ref):
+                if _is_made(scoped.expr):
+                    yield from self._handlers(scoped.expr, scoped.ref, depth + 1)
+
+    def _wrapped(self, made: Result, ref: FunctionRef, depth: int) -> Iterator[Handler]:
+        """Return what a call makes a handler of: `View.as_view()`, `cached(view)`, `cache()(view)`.
+
+        What includes others makes none.
+        """
+        site = self._project.site(ref, made.site)
+        if self._may_register(site.func) and self._routers.call(site, ref) is not None:
+            return
+        if isinstance(site.func, Attr):
+            for value in self._resolver.evaluate(site.func.base, ref):
+                if isinstance(value, Class):
+                    yield self._of_class(value.ref)
+                    return
+        for given in site.args:
+            if isinstance(given, (Name, Attr, Result)):
+                handlers = list(self._handlers(given, ref, depth + 1))
+                if handlers:
+                    yield from handlers
+                    return
+
+    def _of_class(self, cls: ClassRef) -> Handler:
+        scope = FunctionRef(cls.module, max(self._project.class_(cls).scope, 0))
+        return Handler(scope, cls)
+
+    # ------------------------------------------------------------------ lists of routes
+
+    def _place_listed(self) -> None:
+        """Note what holds each route of a list: what the list is given to, or its module."""
+        placed: set[tuple[FunctionRef, int]] = set()
+        for module in sorted(self._modules):
+            self._routers.spread(module)
+        for (ref, _), call in [*self._listed.items()]:
+            for inner, key in self._inside(call, ref):
+                placed.add(inner)
+                self._hold(self._listed[inner], key)
+        for key in [key for key in self._routers.nodes if isinstance(key, Scoped)]:
+            for inner in self._items(key):
+                if inner in self._listed and inner not in placed:
+                    placed.add(inner)
+                    self._hold(self._listed[inner], key)
+        for (ref, index), call in self._listed.items():
+            if (ref, index) not in placed and not (call.route.includes and not call.route.path):
+                self._routers.noted(ref.module)
+                self._hold(call, ref.module)
+        # What a module of routes makes besides belongs to them.
+        for key, node in self._routers.nodes.items():
+            if isinstance(key, Scoped) and key.ref.function == 0 and not node.parents:
+                if key.ref.module in self._routers.nodes and isinstance(key.expr, Result):
+                    node.parents.append((key.ref.module, [""], False))
+
+    def _inside(
+        self, call: Call, ref: FunctionRef
+    ) -> Iterator[tuple[tuple[FunctionRef, int], Key]]:
+        """Return the routes in the lists that a call is given, and what holds them."""
+        expr = argument(call.site, call.route.handler)
+        for known in self._routers.holding(expr, ref) if expr is not None else ():
+            if isinstance(known.key, Scoped):
+                for inner in self._items(known.key):
+                    if inner in self._listed:
+                        yield inner, known.key
+
+    def _items(self, key: Scoped) -> Iterator[tuple[FunctionRef, int]]:
+        items = key.expr.items if isinstance(key.expr, (Literal, TupleOf)) else ()
+        return ((key.ref, item.site) for item in items if isinstance(item, Result))
+
+    # ------------------------------------------------------------------ what they say
+
+    def _endpoints_of(
+        self, call: Call, key: Key, handlers: tuple[Handler, ...]
+    ) -> Iterator[Endpoint]:
+        own = self._paths(call)
+        for handler in handlers:
+            methods = self._methods(call, handler)
+            names = tuple(self._names(call, handler))
+            for prefix in self._routers.prefixes(key):
+                for text in own:
+                    path = path_of(f"{prefix}/{text}" if prefix else text)
+                    yield Endpoint(handler, methods, path, names, call.is_hidden)
+                    if call.route.resource:
+                        yield Endpoint(handler, (), (*path, ANY), names)
+                        yield Endpoint(handler, (), (*path, ANY, ANY), names)
+
+    def _paths(self, call: Call) -> list[str]:
+        route, site = call.route, call.site
+        if not route.rest:
+            return self._routers.texts(site, route.path, call.ref, is_regex=route.regex) or [""]
+        first = next((place for place in route.path if isinstance(place, int)), 0)
+        places = range(first, len(site.args))
+        return [text for place in places for text in self._routers.texts(site, [place], call.ref)]
+
+    def _methods(self, call: Call, handler: Handler) -> tuple[str, ...]:
+        given = argument(call.site, call.route.methods)
+        if given is not None:
+            items = getattr(given, "items", ()) or (given,)
+            texts = [t for item in items for t in self._routers.texts_of(item, call.ref)]
+            return tuple(sorted({text.upper() for text in texts if text.isalpha()}))
+        if handler.cls is not None and not call.route.resource:
+            methods = self._project.class_(handler.cls).methods
+            return tuple(sorted(name.upper() for name in methods if name in VERBS))
+        verb = last_name(call.site.func).rpartition("_")[2]
+        if verb in VERBS and not call.route.resource:
+            return (verb.upper(),)
+        return call.route.default
+
+    def _names(self, call: Call, handler: Handler) -> Iterator[str]:
+        names = self._routers.texts(call.site, call.route.name, call.ref)
+        if call.route.resource:
+            yield from (f"{name}-\0" for name in names or self._models(handler, call.route.model))
+        elif names:
+            yield from names
+        elif handler.cls is None:
+            yield self._project.function(handler.function).name
+        else:
+            yield self._project.class_(handler.cls).name.lower()
+
+    def _models(self, handler: Handler, attribute: str) -> Iterator[str]:
+        """Return what a class with one kind of rows is called after: its model."""
+        if handler.cls is None:
+            return
+        for scoped in self._definitions.in_class(handler.cls, attribute):
+            expr = scoped.expr
+            while isinstance(expr, (Attr, Result)):
+                expr = (
+                    expr.base
+                    if isinstance(expr, Attr)
+                    else self._project.site(scoped.ref, expr.site).func
+                )
+            if isinstance(expr, Name):
+                yield expr.id.lower()
+
+
+def _is_made(expr: Expr) -> bool:
+    return isinstance(expr, Result)

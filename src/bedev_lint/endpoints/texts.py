@@ -1,0 +1,165 @@
+"""The texts that an expression may be, put together from constants wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice, product
+
+from bedev_lint.endpoints.definitions import Definitions
+from bedev_lint.model import (
+    Attr,
+    Either,
+    Elem,
+    Expr,
+    Key,
+    Literal,
+    Name,
+    Result,
+    Site,
+    TupleOf,
+    last_name,
+)
+from bedev_lint.program import Program
+from bedev_lint.program.structure.values import FunctionRef, ProjectFunction
+
+__all__ = ["UNKNOWN", "Text", "Texts"]
+
+# The parts of a text in order; None is one that is not known.
+Text = tuple[str | None, ...]
+
+UNKNOWN: Text = (None,)
+_MOST = 12  # alternatives that are looked at
+_DEEPEST = 6
+_FIELD = re.compile(r"\{[^{}]*\}")
+
+
+class Texts:
+    """Says which texts an expression may be."""
+
+    def __init__(self, program: Program, definitions: Definitions) -> None:
+        self._project, self._graph = program.project, program.graph
+        self._resolver, self._definitions = program.resolver, definitions
+
+    def of(self, expr: Expr, ref: FunctionRef, depth: int = 0) -> list[Text]:
+        """Return the texts that an expression may be in a function; UNKNOWN for any other."""
+        if depth > _DEEPEST:
+            return [UNKNOWN]
+        texts = dict.fromkeys(islice(self._of(expr, ref, depth + 1), _MOST))
+        return list(texts) or [UNKNOWN]
+
+    def _of(self, expr: Expr, ref: FunctionRef, depth: int) -> Iterator[Text]:
+        if isinstance(expr, Literal):
+            yield from self._joined(expr, ref, depth)
+        elif isinstance(expr, Key):
+            yield (expr.name,)
+        elif isinstance(expr, Either):
+            for option in expr.options:
+                yield from self.of(option, ref, depth)
+        elif isinstance(expr, (Name, Attr)):
+            yield from self._named(expr, ref, depth)
+        elif isinstance(expr, Elem):
+            yield from self._elements(expr, ref, depth)
+        elif isinstance(expr, Result):
+            yield from self._called(self._project.site(ref, expr.site), ref, depth)
+
+    def _joined(self, literal: Literal, ref: FunctionRef, depth: int) -> Iterator[Text]:
+        if not literal.text:
+            if literal.kind == "str" and literal.form == "empty":
+                yield ("",)
+            return
+        choices = [
+            [(part,)] if isinstance(part, str) else self.of(part, ref, depth)
+            for part in literal.text
+        ]
+        for choice in islice(product(*choices), _MOST):
+            yield tuple(part for text in choice for part in text)
+
+    def _named(self, expr: Name | Attr, ref: FunctionRef, depth: int) -> Iterator[Text]:
+        bound = list(self._definitions.bound(expr, ref))
+        for scoped in bound:
+            yield from self.of(scoped.expr, scoped.ref, depth)
+        if not bound and isinstance(expr, Name):
+            yield from self._parameter(expr.id, ref, depth)
+
+    def _elements(self, expr: Elem, ref: FunctionRef, depth: int) -> Iterator[Text]:
+        for scoped in self._definitions.of(expr.base, ref):
+            items = scoped.expr.items if isinstance(scoped.expr, (Literal, TupleOf)) else ()
+            for item in items:
+                yield from self.of(item, scoped.ref, depth)
+
+    def _parameter(self, name: str, ref: FunctionRef, depth: int) -> Iterator[Text]:
+        """Return what callers give a parameter, or, of a test, those who repeat it."""
+        facts = self._project.function(ref)
+        params = [param.name for param in facts.params]
+        if name not in params:
+            if facts.parent > 0:
+                yield from self._parameter(name, FunctionRef(ref.module, facts.parent), depth)
+            return
+        position = params.index(name) - (facts.owner >= 0 and params[0] in ("self", "cls"))
+        default = facts.params[params.index(name)].default
+        if default is not None:
+            yield from self.of(default, FunctionRef(ref.module, max(facts.parent, 0)), depth)
+        for caller, index in islice(self._graph.callers(ref), _MOST):
+            site = self._project.site(caller, index) if index >= 0 else None
+            given = _argument(site, position, name) if site is not None else None
+            if given is not None:
+                yield from self.of(given, caller, depth)
+        yield from self._repeated(name, ref, depth)
+
+    def _repeated(self, name: str, ref: FunctionRef, depth: int) -> Iterator[Text]:
+        """Return what decorators list for a parameter: `@parametrize("url", [...])`."""
+        facts = self._project.function(ref)
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        for decorator in facts.decorators:
+            if not isinstance(decorator, Result):
+                continue
+            site = self._project.site(around, decorator.site)
+            if len(site.args) < 2:
+                continue
+            names = "".join(p or "" for p in self.of(site.args[0], around, depth)[0])
+            listed = [part.strip() for part in names.split(",")]
+            if name not in listed:
+                continue
+            for item in getattr(site.args[1], "items", ()):
+                values = item.items if isinstance(item, (TupleOf, Literal)) else ()
+                if len(listed) == 1:
+                    yield from self.of(item, around, depth)
+                elif len(values) == len(listed):
+                    yield from self.of(values[listed.index(name)], around, depth)
+
+    def _called(self, site: Site, ref: FunctionRef, depth: int) -> Iterator[Text]:
+        func = site.func
+        if isinstance(func, Attr) and func.name == "format":
+            for text in self.of(func.base, ref, depth):
+                yield tuple(part for piece in text for part in _open_fields(piece))
+            return
+        if last_name(func) in ("str", "quote", "lstrip", "rstrip", "strip") and (
+            site.args or isinstance(func, Attr)
+        ):
+            yield from self.of(func.base if isinstance(func, Attr) else site.args[0], ref, depth)
+            return
+        for value in self._resolver.evaluate(func, ref):
+            if isinstance(value, ProjectFunction):
+                for result in self._project.function(value.ref).results:
+                    yield from self.of(result, value.ref, depth)
+
+
+def _argument(site: Site, position: int, name: str) -> Expr | None:
+    given = dict(site.keywords).get(name)
+    if given is None and 0 <= position < len(site.args):
+        return site.args[position]
+    return given
+
+
+def _open_fields(piece: str | None) -> Iterator[str | None]:
+    """Return a text with what `format` puts in as unknown parts."""
+    if piece is None:
+        yield None
+        return
+    texts = _FIELD.split(piece)
+    for index, text in enumerate(texts):
+        if index:
+            yield None
+        if text:
+            yield text

@@ -1,0 +1,80 @@
+"""The endpoints of a linked program, made ready to be shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from functools import cache
+from http import HTTPStatus
+
+from bedev_lint.catalog import Catalog, Rule
+from bedev_lint.endpoints import Endpoint, Handler, shown
+from bedev_lint.inspection.source_map import span_of
+from bedev_lint.model import Location, SiteRef
+from bedev_lint.program.structure.values import FunctionRef
+from bedev_lint.recursion import room_for
+from bedev_lint.report.endpoints import EndpointSummary
+from bedev_lint.session.run import Survey
+from bedev_lint.settings.config import Config
+from bedev_lint.testing import Coverage, Expected, place_of
+
+__all__ = ["rule_of_endpoints", "summaries"]
+
+_STATUSES = frozenset(status.value for status in HTTPStatus)
+
+
+def rule_of_endpoints(catalog: Catalog) -> Rule | None:
+    """Return the rule that says how tests ask for endpoints."""
+    rules = catalog.rules.values()
+    return next((r for r in rules if r.tests is not None and r.tests.check == "endpoint"), None)
+
+
+def summaries(
+    survey: Survey, config: Config, catalog: Catalog, rule: Rule
+) -> list[EndpointSummary]:
+    """Return the endpoints in the files that were asked for."""
+    with room_for():
+        return list(_Summaries(survey, config, catalog, rule).all())
+
+
+class _Summaries:
+    def __init__(self, survey: Survey, config: Config, catalog: Catalog, rule: Rule) -> None:
+        self._survey, self._config, self._catalog = survey, config, catalog
+        self._project, self._graph = survey.program.project, survey.program.graph
+        beside = rule.tests.beside if rule.tests is not None else ()
+        self._coverage = Coverage(survey.program, catalog, beside, rule.options)
+        self._places = cache(survey.places)
+
+    def all(self) -> Iterator[EndpointSummary]:
+        for one in self._coverage.endpoints:
+            if self._project.path(one.handler.function.module) in self._survey.asked:
+                yield self._summary(one)
+
+    def _summary(self, one: Endpoint) -> EndpointSummary:
+        handler, project = one.handler, self._project
+        expected = self._coverage.expected.get(handler, Expected())
+        path = project.path(handler.function.module)
+        return EndpointSummary(
+            one.methods,
+            shown(one.path),
+            project.function_name(handler.function)
+            if handler.cls is None
+            else project.class_name(handler.cls),
+            os.path.join(self._config.root, path),
+            self._location(handler, path),
+            self._effects(handler),
+            tuple(map(project.function_name, expected.tests)),
+            tuple(sorted(expected.statuses & _STATUSES)),
+        )
+
+    def _location(self, handler: Handler, path: str) -> Location:
+        step = place_of(handler, self._project)
+        return span_of(self._places(path), SiteRef(step.function.function, step.site)).start
+
+    def _effects(self, handler: Handler) -> tuple[str, ...]:
+        refs: Collection[FunctionRef] = (handler.function,)
+        if handler.cls is not None:
+            methods = self._project.class_(handler.cls).methods.values()
+            refs = [FunctionRef(handler.cls.module, index) for index in methods]
+        reached = frozenset[str]().union(*(self._graph.reached_by(ref) for ref in refs))
+        return tuple(name for name in self._catalog.effects if name in reached)

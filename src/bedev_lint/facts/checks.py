@@ -1,0 +1,76 @@
+"""What a function checks, and what it says of itself: for rules about tests alone."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from bedev_lint.model import Checks, TestWords
+from bedev_lint.options import compiled
+from bedev_lint.source import DEFINITIONS
+
+__all__ = ["checks_of", "name_of"]
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+def name_of(node: ast.ClassDef) -> ast.expr:
+    """Return where the name of a class stands, as an expression."""
+    start = node.col_offset + len("class ")
+    return ast.Name(
+        node.name,
+        lineno=node.lineno,
+        col_offset=start,
+        end_lineno=node.lineno,
+        end_col_offset=start + len(node.name.encode()),
+    )
+
+
+def checks_of(node: _Function, text_lines: Sequence[str], words: TestWords) -> Checks:
+    """Return what a function checks itself, what is defined in it left out."""
+    if isinstance(node, ast.Lambda):
+        return Checks()
+    asserts = any(_may_fail(statement, words) for statement in _statements(node.body))
+    return Checks(asserts, not asserts and _claims(node, text_lines, words))
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    todo = list(body)
+    while todo:
+        statement = todo.pop()
+        yield statement
+        if not isinstance(statement, DEFINITIONS):
+            todo += _inner(statement)
+
+
+def _inner(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """Return the statements directly in another one."""
+    for child in ast.iter_child_nodes(statement):
+        if isinstance(child, ast.stmt):
+            yield child
+        elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
+            yield from child.body
+
+
+def _may_fail(statement: ast.stmt, words: TestWords) -> bool:
+    """Return whether a statement raises, or asserts what may be false."""
+    if not isinstance(statement, ast.Assert):
+        return isinstance(statement, ast.Raise)
+    test = statement.test
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute):
+        return test.func.attr not in words.vacuous
+    return not (isinstance(test, ast.Tuple) and test.elts)
+
+
+def _claims(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, text_lines: Sequence[str], words: TestWords
+) -> bool:
+    """Return whether a name, the docstring or a comment says that it is there not to fail."""
+    texts = [node.name.replace("_", " "), ast.get_docstring(node, clean=False) or ""]
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    while first > 1 and text_lines[first - 2].lstrip().startswith("#"):
+        first -= 1
+    body = text_lines[first - 1 : node.end_lineno]
+    texts += (line.partition("#")[2] for line in body if "#" in line)
+    patterns = [compiled(expression) for expression in words.claims]
+    return any(pattern.search(text) for pattern in patterns for text in texts)

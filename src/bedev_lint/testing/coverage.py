@@ -1,0 +1,166 @@
+"""Which tests reach which endpoints, and what they expect of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from bedev_lint.catalog import Catalog
+from bedev_lint.endpoints import ANY, MANY, Endpoint, Handler, endpoints, fits
+from bedev_lint.model import Options, last_name
+from bedev_lint.names import any_match
+from bedev_lint.options import texts
+from bedev_lint.program import Program
+from bedev_lint.program.structure.values import FunctionRef
+from bedev_lint.testing.collected import Suite
+from bedev_lint.testing.requests import Asked, Request, Requests
+
+__all__ = ["Coverage", "Expected"]
+
+
+class Expected(NamedTuple):
+    """The tests that reach a handler, the statuses that they expect, and whether any fails."""
+
+    tests: tuple[FunctionRef, ...] = ()
+    statuses: frozenset[int] = frozenset()
+    failure: bool = False
+
+
+class Coverage:
+    """The endpoints of a program and the tests that reach them.
+
+    `beside` are the contexts of files that hold tests; the options are those of `Suite` and
+    `Requests`, and `walking`: names of calls by which a test goes over all routes.
+    """
+
+    def __init__(
+        self, program: Program, catalog: Catalog, beside: Iterable[str], options: Options
+    ) -> None:
+        self._project = program.project
+        contexts = [catalog.contexts[name] for name in beside]
+        self._globs = tuple(glob for context in contexts for glob in context.files)
+        self._folders = frozenset(name for context in contexts for name in context.folders)
+        modules = [m for m in self._project.modules if not self.is_test_code(m)]
+        self.endpoints = endpoints(program, catalog, modules)
+        self.suite = Suite(program, options)
+        self.tests = [ref for ref, _ in self.suite.all() if self.is_test_code(ref.module)]
+        handlers = {one.handler for one in self.endpoints}
+        self._requests = Requests(program, handlers, options)
+        self._walking = frozenset(texts(options, "walking"))
+
+    def is_test_code(self, module: int) -> bool:
+        """Return whether a module is one of those that hold tests."""
+        path = f"/{self._project.path(module)}"
+        return any_match((path,), self._globs) or not self._folders.isdisjoint(path.split("/"))
+
+    def code_of(self, test: FunctionRef) -> Iterator[FunctionRef]:
+        """Return a test, and what it runs of the code of tests."""
+        return self.suite.reached(test, self.is_test_code)
+
+    @cached_property
+    def walks_all(self) -> bool:
+        """Whether a test goes over all routes that there are."""
+        every = {ref for test in self.tests for ref in self.code_of(test)}
+        return any(
+            last_name(site.func) in self._walking
+            for ref in every
+            for site in self._project.function(ref).sites
+            if site.kind == "call"
+        )
+
+    @cached_property
+    def expected(self) -> dict[Handler, Expected]:
+        """What is expected of each handler that a test reaches."""
+        reached: dict[Handler, dict[FunctionRef, None]] = {}
+        by_test: dict[FunctionRef, tuple[frozenset[int], bool]] = {}
+        for test in self.tests:
+            statuses: set[int] = set()
+            fails = False
+            for ref in self.code_of(test):
+                asked = self._requests.of(ref)
+                statuses |= asked.statuses
+                fails = fails or asked.expects_failure
+                for handler in self._handlers_of(ref, asked):
+                    reached.setdefault(handler, {})[test] = None
+            by_test[test] = frozenset(statuses), fails or any(s >= 400 for s in statuses)
+        return {
+            handler: Expected(
+                tuple(tests),
+                frozenset().union(*(by_test[test][0] for test in tests)),
+                any(by_test[test][1] for test in tests),
+            )
+            for handler, tests in reached.items()
+        }
+
+    # ------------------------------------------------------------------ what is meant
+
+    def _handlers_of(self, ref: FunctionRef, asked: Asked) -> frozenset[Handler]:
+        if ref not in self._meant:
+            handlers = set(asked.handlers)
+            for request in asked.requests:
+                handlers |= self._by_path(request)
+            for name in asked.names:
+                handlers.update(self._by_route_name(name))
+            self._meant[ref] = frozenset(handlers)
+        return self._meant[ref]
+
+    @cached_property
+    def _meant(self) -> dict[FunctionRef, frozenset[Handler]]:
+        return {}
+
+    @cached_property
+    def _by_last(self) -> dict[str, list[Endpoint]]:
+        by_last: dict[str, list[Endpoint]] = {}
+        for one in self.endpoints:
+            by_last.setdefault(one.path[-1] if one.path else "", []).append(one)
+        return by_last
+
+    def _by_path(self, request: Request) -> frozenset[Handler]:
+        """Return the handlers of the paths that fit best."""
+        if not request.path:
+            return frozenset()
+        if request not in self._fitting:
+            last = request.path[-1]
+            keys = self._by_last if last in (ANY, MANY) else (last, ANY, MANY)
+            candidates = [one for key in keys for one in self._by_last.get(key, ())]
+            left = {
+                one: rest
+                for one in candidates
+                if (not request.method or not one.methods or request.method in one.methods)
+                and (rest := fits(one.path, request.path)) is not None
+            }
+            least = min(left.values(), default=0)
+            self._fitting[request] = frozenset(
+                one.handler for one, rest in left.items() if rest == least
+            )
+        return self._fitting[request]
+
+    @cached_property
+    def _fitting(self) -> dict[Request, frozenset[Handler]]:
+        return {}
+
+    def _by_route_name(self, name: str) -> Iterator[Handler]:
+        own = _last_part(name)
+        for one in self.endpoints:
+            if any(_may_be_same(own, _last_part(other)) for other in one.names):
+                yield one.handler
+
+
+def _last_part(name: str) -> str:
+    """Return a name of a route without the name of what holds it."""
+    return re.split(r"[.:]", name)[-1]
+
+
+@lru_cache(maxsize=65536)
+def _may_be_same(name: str, other: str) -> bool:
+    """Return whether two names, parts of which may be left open, may be one."""
+    if "\0" not in name and "\0" not in other:
+        return name == other
+    return bool(_pattern(name).fullmatch(other) or _pattern(other).fullmatch(name))
+
+
+@lru_cache(maxsize=4096)
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(".+".join(map(re.escape, name.split("\0"))))

@@ -1,0 +1,223 @@
+"""What test code asks for, function by function: paths, names of routes, handlers, statuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from http import HTTPStatus
+from typing import NamedTuple
+
+from bedev_lint.endpoints import VERBS, Definitions, Handler, Path, Text, Texts, opened, path_of
+from bedev_lint.model import (
+    ANY_NAME,
+    Attr,
+    Either,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Options,
+    Result,
+    Site,
+    TupleOf,
+    last_name,
+)
+from bedev_lint.names import words
+from bedev_lint.options import texts
+from bedev_lint.program import Program
+from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, ProjectFunction
+
+__all__ = ["Asked", "Request", "Requests", "statuses_in"]
+
+_STATUS = re.compile(r"(?:HTTP_)?([1-5]\d\d)(?:_[A-Z_]+)?")
+_BY_NAME = {status.name: status.value for status in HTTPStatus}
+_FIRST_FAILURE = 400
+
+
+class Request(NamedTuple):
+    """A path that is asked for, and with which method; "" if that is not known."""
+
+    method: str
+    path: Path
+
+
+class Asked(NamedTuple):
+    """What a function asks for and expects; `names` may be left open."""
+
+    requests: frozenset[Request]
+    names: frozenset[str]
+    handlers: frozenset[Handler]
+    statuses: frozenset[int]
+    expects_failure: bool
+
+
+class Requests:
+    """Reads the functions of test code. The options say by what they ask and expect.
+
+    requesting  words in names of functions that ask for a path, besides those of methods
+    asking    names of functions that are given the name of a route
+    failing   names of functions that expect an error
+    refused   names of attributes that hold what was found wrong with some input
+    """
+
+    def __init__(self, program: Program, handlers: Collection[Handler], options: Options) -> None:
+        self._project, self._graph = program.project, program.graph
+        self._resolver = program.resolver
+        self._texts = Texts(program, Definitions(program))
+        self._handlers = frozenset(handlers)
+        self._requesting = frozenset(texts(options, "requesting"))
+        self._asking = frozenset(texts(options, "asking"))
+        self._failing = frozenset(texts(options, "failing"))
+        self._refused = frozenset(texts(options, "refused"))
+        self._answers: dict[FunctionRef, Asked] = {}
+
+    def of(self, ref: FunctionRef) -> Asked:
+        """Return what a function of test code asks for itself."""
+        if ref not in self._answers:
+            self._answers[ref] = self._read(ref, self._project.function(ref))
+        return self._answers[ref]
+
+    def _read(self, ref: FunctionRef, facts: FunctionFacts) -> Asked:
+        requests: set[Request] = set()
+        names: set[str] = set()
+        handlers = set(self._called_handlers(ref))
+        for site in facts.sites:
+            if site.kind != "call":
+                continue
+            name = last_name(site.func)
+            if name in self._asking:
+                names.update(self._names(site, ref))
+                handlers.update(self._named_handlers(site.args[:1], ref))
+            else:
+                requests.update(self._requests(site, name, ref))
+            if isinstance(site.func, Attr):
+                handlers.update(self._named_handlers((site.func.base,), ref))
+            handlers.update(self._named_handlers(site.args, ref))
+        return Asked(
+            frozenset(requests),
+            frozenset(names),
+            frozenset(handlers),
+            frozenset(self._statuses(ref, facts)),
+            self._expects_failure(facts),
+        )
+
+    # ------------------------------------------------------------------ what is asked for
+
+    def _requests(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Request]:
+        verb = next((word for word in words(name) if word in VERBS), "")
+        method, arguments = verb.upper(), [*site.args[:3]]
+        is_asking = name == ANY_NAME or not self._requesting.isdisjoint(words(name))
+        if not verb and is_asking and arguments:
+            first = last_name(arguments[0]).lower()
+            if first not in VERBS:
+                first = "".join(part or "" for part in self._texts.of(arguments[0], ref)[0]).lower()
+            if first in VERBS:
+                method, arguments = first.upper(), arguments[1:]
+        arguments += (value for key, value in site.keywords if key in ("path", "url", "uri"))
+        for argument in arguments:
+            if is_asking or _is_path(argument):
+                for text in self._texts.of(argument, ref):
+                    if any(part and "/" in part for part in text) or is_asking:
+                        yield Request(method, path_of(opened(text)))
+
+    def _names(self, site: Site, ref: FunctionRef) -> Iterator[str]:
+        for argument in site.args[:1]:
+            for text in self._texts.of(argument, ref):
+                if any(text):
+                    yield _name(text)
+
+    def _called_handlers(self, ref: FunctionRef) -> Iterator[Handler]:
+        for edge in self._graph.does(ref).edges:
+            facts = self._project.function(edge.target)
+            if facts.owner >= 0:
+                cls = ClassRef(edge.target.module, facts.owner)
+                yield from self._by_class.get(cls, ())
+            elif Handler(edge.target) in self._handlers:
+                yield Handler(edge.target)
+
+    def _named_handlers(self, exprs: Collection[Expr], ref: FunctionRef) -> Iterator[Handler]:
+        for expr in exprs:
+            if isinstance(expr, (Name, Attr)) and last_name(expr) in self._handler_names:
+                for value in self._resolver.evaluate(expr, ref):
+                    if isinstance(value, Class):
+                        yield from self._by_class.get(value.ref, ())
+                    elif isinstance(value, ProjectFunction):
+                        if Handler(value.ref) in self._handlers:
+                            yield Handler(value.ref)
+
+    @cached_property
+    def _by_class(self) -> dict[ClassRef, list[Handler]]:
+        by_class: dict[ClassRef, list[Handler]] = {}
+        for handler in self._handlers:
+            if handler.cls is not None:
+                by_class.setdefault(handler.cls, []).append(handler)
+        return by_class
+
+    @cached_property
+    def _handler_names(self) -> frozenset[str]:
+        return frozenset(
+            self._project.function(handler.function).name
+            if handler.cls is None
+            else self._project.class_(handler.cls).name
+            for handler in self._handlers
+        )
+
+    # ------------------------------------------------------------------ what is expected
+
+    def _statuses(self, ref: FunctionRef, facts: FunctionFacts) -> Iterator[int]:
+        """Return the statuses that a function compares with something or hands on."""
+        checks = facts.checks
+        exprs = [*(checks.compared if checks is not None else ())]
+        exprs += (binding.value for binding in facts.bindings)
+        for site in facts.sites:
+            exprs += (site.func,) if site.kind == "get" else site.args
+            exprs += (value for _, value in site.keywords)
+        around = FunctionRef(ref.module, max(facts.parent, 0))
+        for decorator in facts.decorators:
+            if isinstance(decorator, Result):
+                exprs += self._project.site(around, decorator.site).args
+        for expr in exprs:
+            yield from statuses_in(expr)
+
+    def _expects_failure(self, facts: FunctionFacts) -> bool:
+        return any(
+            last_name(site.func) in (self._failing if site.kind == "call" else self._refused)
+            for site in facts.sites
+            if site.kind in ("call", "get")
+        )
+
+
+def _is_path(expr: Expr) -> bool:
+    """Return whether a text is written as a path."""
+    if not isinstance(expr, Literal) or not expr.text:
+        return False
+    first = expr.text[0]
+    return not isinstance(first, str) or first.startswith(("/", "http://", "https://"))
+
+
+def _name(text: Text) -> str:
+    return "".join("\0" if part is None else part for part in text)
+
+
+def statuses_in(expr: Expr) -> Iterator[int]:
+    """Return the numbers in an expression that are statuses of responses."""
+    if isinstance(expr, Literal):
+        if expr.kind == "int" and expr.form.isdigit():
+            yield int(expr.form)
+        for item in expr.items:
+            yield from statuses_in(item)
+    elif isinstance(expr, TupleOf):
+        for item in expr.items:
+            yield from statuses_in(item)
+    elif isinstance(expr, Either):
+        for option in expr.options:
+            yield from statuses_in(option)
+    elif isinstance(expr, Attr):
+        match = _STATUS.fullmatch(expr.name)
+        if match is not None:
+            yield int(match[1])
+        elif last_name(expr.base) in ("HTTPStatus", "codes"):
+            status = _BY_NAME.get(expr.name.upper())
+            if status is not None:
+                yield status

@@ -1,0 +1,121 @@
+"""Endpoints that no test reaches, and those of which none expects that they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bedev_lint.catalog import Catalog, Rule
+from bedev_lint.endpoints import Endpoint, Handler, shown
+from bedev_lint.endpoints.paths import ANY, MANY
+from bedev_lint.model import FunctionFacts, Result, Scope, last_name
+from bedev_lint.names import any_match
+from bedev_lint.options import texts
+from bedev_lint.program import PathStep, Program, Violation
+from bedev_lint.program.structure.project import Project
+from bedev_lint.testing.coverage import Coverage
+from bedev_lint.testing.failures import Failures
+
+__all__ = ["endpoints", "failures", "place_of"]
+
+_OF_FUNCTION = -1  # no site: the function itself
+
+
+def endpoints(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violation]:
+    """Return the endpoints that no test reaches; of a module without any reached, the first."""
+    coverage = _coverage(program, catalog, rule)
+    if coverage is None or coverage.walks_all:
+        return
+    tested = coverage.expected
+    judged = _Judged(program, rule)
+    by_module: dict[int, dict[Handler, Endpoint]] = {}
+    for one in coverage.endpoints:
+        if judged.is_worth_testing(one):
+            by_module.setdefault(one.handler.function.module, {}).setdefault(one.handler, one)
+    untested = {
+        module: [one for handler, one in handlers.items() if handler not in tested]
+        for module, handlers in by_module.items()
+    }
+    if not tested:
+        every = [one for those in untested.values() for one in those]
+        untested = {0: every} if every else {}
+    for module, those in untested.items():
+        whole = not tested or len(those) == len(by_module[module])
+        for one in those[:1] if whole else those:
+            more = len(those) - 1 if whole else 0
+            yield judged.violation(one, more)
+
+
+def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violation]:
+    """Return the endpoints that can fail, and are only tested as if they did not."""
+    coverage = _coverage(program, catalog, rule)
+    if coverage is None:
+        return
+    judged, own_failures = _Judged(program, rule), Failures(program, rule.options)
+    seen: set[Handler] = set()
+    for one in coverage.endpoints:
+        expected = coverage.expected.get(one.handler)
+        if expected is None or expected.failure or one.handler in seen:
+            continue
+        if judged.is_worth_testing(one) and own_failures.can_fail(one.handler):
+            seen.add(one.handler)
+            yield judged.violation(one)
+
+
+def _coverage(program: Program, catalog: Catalog, rule: Rule) -> Coverage | None:
+    """Return the coverage of a program; None where there are no tests."""
+    beside = rule.tests.beside if rule.tests is not None else ()
+    coverage = Coverage(program, catalog, beside, rule.options)
+    return coverage if coverage.tests else None
+
+
+class _Judged:
+    """Says which endpoints a reviewer wants to see tested. The options say which not.
+
+    exempt       patterns of paths: health checks, static files
+    plain        dotted names (patterns) of classes that answer without code of their own
+    redirecting  names of functions that answer with nothing but another address, or a status
+    """
+
+    def __init__(self, program: Program, rule: Rule) -> None:
+        self._project, self._hierarchy = program.project, program.resolver.hierarchy
+        self._code = rule.code
+        self._exempt = texts(rule.options, "exempt")
+        self._plain = texts(rule.options, "plain")
+        self._redirecting = frozenset(texts(rule.options, "redirecting"))
+
+    def is_worth_testing(self, one: Endpoint) -> bool:
+        segments = [segment for segment in one.path if segment not in (ANY, MANY)]
+        if not segments or one.is_hidden or any_match((shown(one.path).lower(),), self._exempt):
+            return False
+        if one.handler.cls is not None:
+            methods = self._project.class_(one.handler.cls).methods
+            bases = self._hierarchy.external_bases(one.handler.cls)
+            return bool(methods) or not any_match(bases, self._plain)
+        facts = self._project.function(one.handler.function)
+        return not facts.raises and not self._only_redirects(facts)
+
+    def _only_redirects(self, facts: FunctionFacts) -> bool:
+        if not facts.results:
+            return False
+        return len(facts.results) == 1 and all(
+            isinstance(result, Result)
+            and last_name(facts.sites[result.site].func) in self._redirecting
+            for result in facts.results
+        )
+
+    def violation(self, one: Endpoint, more: int = 0) -> Violation:
+        label = f"{'/'.join(one.methods)} {shown(one.path)}".strip()
+        if more:
+            label += f", nor any of {more} more in this module" if more > 1 else ", nor another one"
+        return Violation(self._code, (place_of(one.handler, self._project),), label, True)
+
+
+def place_of(handler: Handler, project: Project) -> PathStep:
+    """Return where a handler stands: the name of the function, or of the class."""
+    if handler.cls is None:
+        return PathStep(handler.function, _OF_FUNCTION)
+    name = Scope(handler.cls.cls, is_class=True)
+    for index, site in enumerate(project.function(handler.function).sites):
+        if site.kind == "class" and site.args == (name,):
+            return PathStep(handler.function, index)
+    return PathStep(handler.function, _OF_FUNCTION)
