@@ -92,10 +92,16 @@ def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
         _check_boundary(rule.boundary, file, catalog)
     for call in rule.calls:
         _check_call(call, file, catalog)
-    for key, names in (("only", rule.only), ("beside", rule.beside)) if rule.tests else ():
+    for key, names in _contexts_of_tests(rule):
         _check_known(file, ("tests", key), "context", names, catalog.contexts)
     if len({call.only for call in rule.calls}) > 1:
         file.problem("say the same in each [[call]]: the rule looks at these files", "call", "only")
+
+
+def _contexts_of_tests(rule: Rule) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if rule.tests is not None:
+        for key in ("only", "beside", "within"):
+            yield key, getattr(rule.tests, key)
 
 
 def _check_boundary(boundary: Boundary, file: File, catalog: Catalog) -> None:

@@ -207,12 +207,18 @@ class Tests(Table, frozen=True):
     """What is asked of tests, or of code by the tests that there are of it.
 
     check    `assertion`: each test can fail; `endpoint`: a test reaches each endpoint;
-             `endpoint-failure`: a test that reaches an endpoint which can fail expects that
+             `endpoint-failure`: a test that reaches an endpoint which can fail expects that;
+             `service-failure`: a test expects an error that the code of `within` raises;
+             `scripted-query`: no test says itself what a query gives
+    within   contexts of the functions that it is about
     only     contexts of files: the rule looks at these alone, as if there were no others
     beside   contexts of files that are read with the rest, and are not reported
     """
 
-    check: Literal["assertion", "endpoint", "endpoint-failure"]
+    check: Literal[
+        "assertion", "endpoint", "endpoint-failure", "service-failure", "scripted-query",
+    ]  # fmt: skip
+    within: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
 

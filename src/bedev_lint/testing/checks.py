@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.program import Program, StoredViolation, Violation, stored
 from bedev_lint.recursion import room_for
-from bedev_lint.testing import assertions, untested
+from bedev_lint.testing import assertions, scripted, services, untested
 
 __all__ = ["lacking"]
 
@@ -17,6 +17,8 @@ _CHECKS: Mapping[str, _Check] = {
     "assertion": assertions.lacking,
     "endpoint": untested.endpoints,
     "endpoint-failure": untested.failures,
+    "service-failure": services.failures,
+    "scripted-query": scripted.queries,
 }
 
 

@@ -1,0 +1,164 @@
+"""Services whose own errors no test expects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bedev_lint.catalog import Catalog, Rule
+from bedev_lint.endpoints import Handler
+from bedev_lint.model import Expr, Literal, Result, TupleOf, last_name
+from bedev_lint.names import any_match
+from bedev_lint.options import texts
+from bedev_lint.program import Program, Violation
+from bedev_lint.program.effects.contexts import Contexts
+from bedev_lint.program.structure.values import Class, ClassRef, External, FunctionRef
+from bedev_lint.testing.coverage import Coverage
+from bedev_lint.testing.untested import place_of
+
+__all__ = ["failures"]
+
+_MOST_TOLD = 3
+
+
+def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violation]:
+    """Return the services that tests reach, and that raise errors which no test expects."""
+    assert rule.tests is not None
+    coverage = Coverage(program, catalog, rule.tests.beside, rule.options)
+    if coverage.tests:
+        services = _Services(program, catalog, rule, coverage)
+        for service, raised in services.raising():
+            if services.is_reached(raised) and not services.is_expected(raised):
+                names = sorted({program.project.class_(cls).name for cls in raised.values()})
+                told = ", ".join(names[:_MOST_TOLD])
+                place = place_of(service, program.project)
+                yield Violation(rule.code, (place,), told, True)
+
+
+# The functions of a service that raise errors of the project, each with one of them.
+_Raised = dict[tuple[FunctionRef, ClassRef], ClassRef]
+
+
+class _Services:
+    """Finds services, their errors, and what tests expect. The options say by what.
+
+    impossible  patterns of names of errors that nobody can provoke
+    broad       dotted names of errors that say nothing of what was expected
+    failing     names of functions that expect an error
+    listing     names of decorators that list the cases of a test
+    """
+
+    def __init__(self, program: Program, catalog: Catalog, rule: Rule, coverage: Coverage) -> None:
+        self._project, self._graph = program.project, program.graph
+        self._resolver, self._coverage = program.resolver, coverage
+        self._contexts = Contexts(program.project, catalog, program.resolver, program.graph)
+        assert rule.tests is not None
+        self._within = rule.tests.within
+        self._impossible = texts(rule.options, "impossible")
+        self._broad = frozenset(texts(rule.options, "broad"))
+        self._failing = frozenset(texts(rule.options, "failing"))
+        self._listing = frozenset(texts(rule.options, "listing"))
+        self._reached = self._closure(coverage.tests, with_fixtures=True)
+        self._failing_endpoints = self._closure(self._expected_to_fail())
+        self._expected = frozenset(self._expected_errors())
+
+    # ------------------------------------------------------------------ services
+
+    def raising(self) -> Iterator[tuple[Handler, _Raised]]:
+        """Return the services that raise errors of the project, with what raises which."""
+        services: dict[Handler, _Raised] = {}
+        for module in self._project.modules:
+            if self._coverage.is_test_code(module):
+                continue
+            for ref, facts in self._project.functions(module):
+                raised = facts.checks.raised if facts.checks is not None else ()
+                if not raised or facts.parent > 0:
+                    continue
+                errors = [error for one in raised for error in self._errors(one, ref)]
+                if errors and self._contexts.any_holds(ref, self._within):
+                    service = services.setdefault(self._service(ref, facts.owner), {})
+                    service.update(((ref, error), error) for error in errors)
+        yield from services.items()
+
+    def _service(self, ref: FunctionRef, owner: int) -> Handler:
+        if owner < 0:
+            return Handler(ref)
+        cls = ClassRef(ref.module, owner)
+        scope = FunctionRef(ref.module, max(self._project.class_(cls).scope, 0))
+        return Handler(scope, cls)
+
+    def _errors(self, raised: Expr, ref: FunctionRef) -> Iterator[ClassRef]:
+        """Return the errors of the project that are raised, and that somebody can provoke."""
+        func = self._project.site(ref, raised.site).func if isinstance(raised, Result) else raised
+        for value in self._resolver.evaluate(func, ref):
+            if not isinstance(value, Class):
+                continue
+            name = self._project.class_(value.ref).name
+            is_of_tests = self._coverage.is_test_code(value.ref.module)
+            if not is_of_tests and not name.startswith("_") and not self._is_impossible(name):
+                yield value.ref
+
+    def _is_impossible(self, name: str) -> bool:
+        return any_match((name,), self._impossible)
+
+    # ------------------------------------------------------------------ what tests do
+
+    def is_reached(self, raised: _Raised) -> bool:
+        """Return whether a test reaches a function that raises one of these errors."""
+        return any(ref in self._reached for ref, _ in raised)
+
+    def is_expected(self, raised: _Raised) -> bool:
+        """Return whether a test expects one of these errors, itself or as a response."""
+        if any(ref in self._failing_endpoints for ref, _ in raised):
+            return True
+        mro = self._resolver.hierarchy.mro
+        return any(above in self._expected for error in raised.values() for above, _ in mro(error))
+
+    def _closure(
+        self, starts: Iterable[FunctionRef], *, with_fixtures: bool = False
+    ) -> frozenset[FunctionRef]:
+        """Return all that these functions come to through calls."""
+        visited = set(starts)
+        if with_fixtures:
+            visited.update(ref for test in list(visited) for ref in self._coverage.code_of(test))
+        todo = list(visited)
+        while todo:
+            for edge in self._graph.does(todo.pop()).edges:
+                if edge.target not in visited:
+                    visited.add(edge.target)
+                    todo.append(edge.target)
+        return frozenset(visited)
+
+    def _expected_to_fail(self) -> Iterator[FunctionRef]:
+        """Return the functions of endpoints of which a test expects a failure."""
+        for handler, expected in self._coverage.expected.items():
+            if expected.failure and handler.cls is None:
+                yield handler.function
+            elif expected.failure and handler.cls is not None:
+                for method in self._project.class_(handler.cls).methods.values():
+                    yield FunctionRef(handler.cls.module, method)
+
+    def _expected_errors(self) -> Iterator[ClassRef | str]:
+        """Return the classes of errors that tests expect, or list for their cases."""
+        for module in self._project.modules:
+            if not self._coverage.is_test_code(module):
+                continue
+            for ref, facts in self._project.functions(module):
+                for site in facts.sites:
+                    name = last_name(site.func)
+                    if site.kind == "call" and name in self._failing:
+                        yield from self._classes(
+                            (*site.args[:1], *dict(site.keywords).values()), ref
+                        )
+                    elif site.kind == "call" and name in self._listing:
+                        yield from self._classes(site.args[1:2], ref)
+
+    def _classes(self, exprs: Iterable[Expr], ref: FunctionRef) -> Iterator[ClassRef | str]:
+        for expr in exprs:
+            if isinstance(expr, (Literal, TupleOf)):
+                yield from self._classes(expr.items, ref)
+                continue
+            for value in self._resolver.evaluate(expr, ref):
+                if isinstance(value, Class):
+                    yield value.ref
+                elif isinstance(value, External) and value.name not in self._broad:
+                    yield value.name
