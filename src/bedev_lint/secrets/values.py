@@ -76,7 +76,7 @@ def is_credential(value: str, name: str, values: SecretValues, *, compared: bool
     ):
         return False
     parts = without_numbers(words(name))
-    if parts[-1:] == ("token",) and parts[-2:] != ("auth", "token"):
+    if parts[-1:] and parts[-1].endswith("token") and not "".join(parts).endswith("authtoken"):
         return _is_shaped(text, values) or _is_sentence(text, values)
     # Nobody chooses the key of a provider's API: a word is only told to who wants one for form.
     if is_key_of_api(parts) and not _is_shaped(text, values) and not _is_chosen(text, values):
@@ -142,6 +142,8 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
     if not _IDENTIFIER.fullmatch(text):
         return False
     parts = words(text)
+    if text.islower() and {"_", "."} <= set(text) and {"-", ":", "/"}.isdisjoint(text):
+        return True  # a permission, a setting, a task: `orders.change_price`
     if text.isupper() and is_secret_name(text, values.names) and not _is_sentence(text, values):
         return True  # the name of a variable: PGPASSWORD
     if len(parts) < 2:

@@ -42,7 +42,8 @@ class SecretNames:
 class SecretValues:
     """The words and forms of what is bound to a secret-like name, options of the rule.
 
-    `placeholders` match whole values that mark the place of a secret, or are no secret.
+    `placeholders` match whole values that mark the place of a secret, or are no secret; `refused`
+    are words in the name of a list of those that anybody guesses.
     """
 
     names: SecretNames
@@ -53,6 +54,7 @@ class SecretValues:
     about: frozenset[str]
     phrase: frozenset[str]
     weak: frozenset[str]
+    refused: frozenset[str]
     placeholders: tuple[Pattern, ...]
     connection_secrets: tuple[str, ...]
     connection_settings: tuple[str, ...]
@@ -109,6 +111,7 @@ def _values(options: Options, _key: str) -> SecretValues:
         listed("secret-attributes"),
         listed("phrase-words"),
         listed("weak-secrets"),
+        listed("refused-list-words"),
         tuple(pattern for key in blank for pattern in patterns(options, key)),
         texts(options, "connection-secrets"),
         texts(options, "connection-settings"),

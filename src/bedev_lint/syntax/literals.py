@@ -152,6 +152,8 @@ def _bound_to(
                 if called in comparers:
                     yield from _compared(child, parent)
                 return
+            elif child is not parent.args[0]:
+                return  # how it is kept: an encoding
         elif isinstance(parent, cst.Element):
             if unpacked := [Bound(name) for name in _unpacked(parent, module)]:
                 yield from unpacked

@@ -30,8 +30,8 @@ class _Scripted:
     links       names of methods that build or run a query
     certain     those of them that nothing but a database has
     giving      attributes of a mock that say what it gives
-    databases   words in names of what is a database
-    others      words in names of what is none, though its methods are called the same
+    database-words  words in names of what is a database
+    other-words     words in names of what is none, though its methods are called the same
     mocks       names of functions that make a mock
     whole       patterns of paths of tests that are to run against a real database
     checking    names of functions by which a test looks at the statement itself
@@ -43,7 +43,7 @@ class _Scripted:
         self._links, self._certain = (frozenset(texts(options, k)) for k in ("links", "certain"))
         self._giving = frozenset(texts(options, "giving"))
         self._databases, self._others = (
-            frozenset(texts(options, key)) for key in ("databases", "others")
+            frozenset(texts(options, key)) for key in ("database-words", "other-words")
         )
         self._mocks = frozenset(texts(options, "mocks"))
         self._whole = texts(options, "whole")

@@ -62,7 +62,10 @@ def holds_secret(
     if words(name)[-1:] == ("authorization",):
         scheme = _SCHEME.fullmatch(text)
         return scheme is not None and not is_placeholder(scheme[1], values)
-    name = name.rstrip("sS") if listed else name
+    if listed:
+        if not values.refused.isdisjoint(words(name)):
+            return False
+        name = name.rstrip("sS")
     if not is_secret_name(name, values.names):
         return False
     if not is_random(text, values) and (listed or words(name) == ("pass",)):
