@@ -69,7 +69,7 @@ _READ = re.compile(
     re.IGNORECASE,
 )
 # What somebody is to fill in, or what is kept from being seen: `https://shop.io/<order>/***`.
-_MASKED = re.compile(r"\*{2,}|<[a-z][\w -]*>|\.{3}|…|x{4,}", re.IGNORECASE)
+_MASKED = re.compile(r"\*{2,}|<[a-z][\w -]*>|\.{3}$|…|x{4,}", re.IGNORECASE)
 # Grammars of documents, which name them by where they once stood.
 _GRAMMAR = re.compile(r"/[^?#\s]*\.(?:xsd|dtd|rng)$", re.IGNORECASE)
 
