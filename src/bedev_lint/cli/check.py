@@ -31,6 +31,7 @@ from bedev_lint.streams import CLEAN, FAILED, FOUND, Failure, tell
 
 if TYPE_CHECKING:
     from bedev_lint.report.text import Page
+    from bedev_lint.reporting import Destination
     from bedev_lint.session.projects import Checked
     from bedev_lint.session.run import Outcome
 
@@ -81,16 +82,13 @@ def _run(
     try:
         there, absent = existing(given) if stdin is None else ([Path(stdin[0])], [])
         changed = changes(there, options)
-        contents = {} if changed is None else changed.contents
         if options["fix"]:
             projects = fix(there, options)
         else:
-            projects = checked(there, stdin, options, contents)
+            projects = checked(there, stdin, options, changed.contents if changed else {})
     except NoSuchPath as error:
         raise Failure(map(no_such_path, error.paths)) from error
-    has_edits = any(FORMATS[destination.format].has_edits for destination in wanted)
-    outcomes = edited(projects) if has_edits else [project.outcome for project in projects]
-    outcome = merged(outcomes, absent)
+    outcome = merged(_outcomes(projects, wanted), absent)
     if options["diff"]:
         return _diffed(outcome, projects, there, options)
     page = _page(outcome, projects, options)
@@ -113,6 +111,15 @@ def _run(
     if arguments is not None and not (depends_on_more or said_more or to_files):
         _remember(arguments, there, projects, status, written)
     return status
+
+
+def _outcomes(projects: Sequence[Checked], wanted: Sequence[Destination]) -> list[Outcome]:
+    """Return what has been found in projects, with what is changed by fixes if a report says it."""
+    from bedev_lint.report import FORMATS
+
+    if any(FORMATS[destination.format].has_edits for destination in wanted):
+        return edited(projects)
+    return [project.outcome for project in projects]
 
 
 def _remember(

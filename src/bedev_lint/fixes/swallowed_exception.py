@@ -1,9 +1,12 @@
-"""A handler logs the error with the module's own logger and raises it again."""
+"""A handler logs the error with the module's own logger, and raises it again.
+
+Where it does something about the error it goes on to do that, and so does a module while it is
+imported, which nobody could catch.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from bedev_lint.deferred import cst, handlers, loggers, replacing
 from bedev_lint.fixer import on_nodes
@@ -16,40 +19,47 @@ if TYPE_CHECKING:
     from bedev_lint.syntax import Module
 
 
-@on_nodes(*HANDLERS, message="Log the error and raise it again")
+@on_nodes(*HANDLERS, message="Log the error")
 def fix(handler: handlers.Handler, module: Module, options: Options) -> cst.Module | None:
     names = texts(options, "loggers")
     logger = loggers.logger_for(handler, module, names)
     if logger is None:
         return None
-    is_raised = bool(options["reraise"])
     line = loggers.line_of_log(logger, handler, module)
-    new = handler.with_changes(body=_logging(handler.body, line, is_raised=is_raised))
+    block = replacing.indented(handler.body)
+    is_in_function = module.function_of(handler) is not None
+    is_raised = bool(options["reraise"]) and is_in_function and _is_idle(block)
+    new = handler.with_changes(body=_logging(block, line, is_raised=is_raised))
     if _takes_all(handler) and (is_raised or not _ends_process(handler, module)):
         space = cst.SimpleWhitespace(" ")
         new = new.with_changes(type=cst.Name("Exception"), whitespace_after_except=space)
     return loggers.with_logger(replacing.replaced(module, handler, new), logger, module, names)
 
 
+def _is_idle(block: cst.IndentedBlock) -> bool:
+    """Return whether a handler does nothing but leave: `pass`, `return None`."""
+    *others, last = block.body
+    return not others and (_is_nothing(last) or (_leaves(last) and len(last.body) == 1))
+
+
 def _logging(
-    suite: cst.BaseSuite, line: cst.SimpleStatementLine, *, is_raised: bool
+    block: cst.IndentedBlock, line: cst.SimpleStatementLine, *, is_raised: bool
 ) -> cst.IndentedBlock:
     """Return what a handler does, after it has logged the error; instead of nothing, only that."""
-    block = replacing.indented(suite)
     first, *others = block.body
-    body = [first.with_changes(body=line.body) if _is_nothing(first) else line, *others]
-    if not _is_nothing(first):
-        body.insert(1, first)
-    return block.with_changes(body=_raising(body) if is_raised else body)
+    if not is_raised:
+        body = [first.with_changes(body=line.body)] if _is_nothing(first) else [line, first]
+    elif _is_nothing(first):
+        raising = cst.SimpleStatementLine([cst.Raise()])
+        body = [first.with_changes(body=line.body), raising]
+    else:
+        body = [line, first.with_changes(body=[cst.Raise()])]
+    return block.with_changes(body=[*body, *others])
 
 
-def _raising(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """Return statements that end by raising the error, instead of by a jump elsewhere."""
-    *others, last = body
+def _leaves(statement: cst.BaseStatement) -> TypeGuard[cst.SimpleStatementLine]:
     jumps = (cst.Return, cst.Continue, cst.Break)
-    if isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], jumps):
-        return [*others, last.with_changes(body=[*last.body[:-1], cst.Raise()])]
-    return [*body, cst.SimpleStatementLine([cst.Raise()])]
+    return isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[-1], jumps)
 
 
 def _is_nothing(statement: cst.BaseStatement) -> bool:

@@ -22,8 +22,8 @@ _METHODS = frozenset({"debug", "info", "warning", "error", "exception", "critica
 def logger_for(node: cst.CSTNode, module: Module, names: Collection[str]) -> str | None:
     """Return what the logger of a module is called where a node stands, None if none can be used.
 
-    It is made at the top of the module, or imported there with one of these names. Where there is
-    none, it is what `with_logger` makes.
+    It is made at the top of the module, or imported there with one of these names and used. Where
+    there is none, it is what `with_logger` makes.
     """
     made = _made(module, names)
     name = next(iter(made), _NEW)
@@ -81,8 +81,8 @@ def _loggers_of(
 
 
 def _is_used(name: str, module: Module) -> bool:
-    """Return whether a name is that of a logger by its own words, or by what is called on it."""
-    return name.lower().endswith("logger") or any(
+    """Return whether something is logged by a name: it may be that of a module, or a function."""
+    return any(
         attribute.attr.value in _METHODS
         and isinstance(attribute.value, cst.Name)
         and attribute.value.value == name

@@ -104,7 +104,7 @@ def _name(node: cst.CSTNode, module: Module) -> str:
 
 def _variable(name: str, node: cst.CSTNode, module: Module) -> str:
     """Return the name of a setting for a name of the code: where it says little, with its owner."""
-    parts = [*words(name)]
+    parts = [word for word in words(name) if word != "default"]
     if parts and frozenset(parts) <= _GENERIC:
         cls = module.class_of(node)
         owner = _SETTINGS_SUFFIX.sub("", cls.name.value) if cls is not None else _stem(module.path)
@@ -125,13 +125,13 @@ def _stem(path: str) -> str:
 
 
 def _is_constant(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is the value of a variable of the module, or of a class."""
-    statement = module.statement_of(node)
-    if module.function_of(node) is not None:
+    """Return whether a literal is a default, or the value of a variable of a module or class."""
+    parent = module.parent(node)
+    if isinstance(parent, cst.Param):
+        return True
+    if module.function_of(node) is not None or not isinstance(parent, (cst.Assign, cst.AnnAssign)):
         return False
-    if isinstance(statement, cst.AnnAssign):
-        return statement.value is node
-    return isinstance(statement, cst.Assign) and statement.value is node
+    return parent.value is node
 
 
 def _is_ambiguous(name: str, node: cst.CSTNode, module: Module) -> bool:
