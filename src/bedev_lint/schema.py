@@ -16,6 +16,7 @@ import msgspec
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.catalog.reading import PLACED
+from bedev_lint.catalog.routing import Route, Router
 from bedev_lint.catalog.vocabulary import Context, Effect, MemberSpec, TypeKeys
 from bedev_lint.settings.config import Settings
 
@@ -64,13 +65,15 @@ def of_settings(catalog: Catalog) -> Schema:
 
 def of_rules() -> Schema:
     """Return the schema of a file that holds a rule, vocabulary, or both."""
-    definitions = _definitions(Rule, Context, Effect, MemberSpec, TypeKeys)
+    definitions = _definitions(Rule, Context, Effect, MemberSpec, Route, Router, TypeKeys)
     rule = definitions.pop("Rule")
     vocabulary = {
         "context": _table(_ref("Context"), "what code is which context"),
         "effect": _table(_ref("Effect"), "effects that types may have and rules may forbid"),
         "option-set": _table({"type": "object"}, "options that rules share"),
         "names": _table({"type": "string"}, "types of names, where nothing else tells them"),
+        "route": _table(_ref("Route"), "calls that say which function answers a path"),
+        "router": _table(_ref("Router"), "types whose objects hold routes"),
         "type": _table(_type(definitions), "what the members of types do and return"),
     }
     own = {key: value for key, value in rule["properties"].items() if key not in PLACED}
