@@ -47,7 +47,13 @@ def _question(report: FileReport, rules: Mapping[str, Rule], silencing: Silencin
             if candidate.answer >= 0
         ),
         tuple(
-            (index, need, texts(rule.options, need.option), texts(rule.options, "registering"))
+            (
+                index,
+                need,
+                texts(rule.options, need.option),
+                texts(rule.options, "registering"),
+                texts(rule.options, "endpoints"),
+            )
             for index, candidate, rule in candidates
             for need in candidate.needs
         ),

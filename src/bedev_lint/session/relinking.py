@@ -76,20 +76,23 @@ class Answer(Struct, frozen=True, array_like=True):
     contexts: tuple[str, ...]
 
 
+Texts = tuple[str, ...]
+
+
 class Question(Struct, frozen=True, array_like=True):
     """What linking is asked of one file.
 
     `silenced` are the codes that each comment silences, `unless` the candidates that depend on
     what calls do: their index, these calls, the effects that excuse them, and those that do
     so only if the call itself has them. `answers` are those that depend on callers, `needs` those
-    of which something must be proved: their index, what, what the rule lists for it, and the calls
-    by which exceptions are given a handler.
+    of which something must be proved: their index, what, what the rule lists for it, the calls by
+    which exceptions are given a handler, and the contexts of endpoints.
     """
 
     silenced: tuple[frozenset[str], ...] = ()
     unless: tuple[tuple[int, tuple[SiteRef, ...], frozenset[str], frozenset[str]], ...] = ()
     answers: tuple[Answer, ...] = ()
-    needs: tuple[tuple[int, Need, tuple[str, ...], tuple[str, ...]], ...] = ()
+    needs: tuple[tuple[int, Need, Texts, Texts, Texts], ...] = ()
 
 
 def linked(
@@ -167,8 +170,8 @@ def _excused(
     callers = Callers(program.project, catalog, program.graph, program.resolver)
     proofs = Proofs(program.project, catalog, program.graph, program.resolver)
     for name, question in questions.items():
-        for index, need, wanted, registering in question.needs:
-            if name not in modules or not proofs.holds(modules[name], need, wanted, registering):
+        for index, need, *listed in question.needs:
+            if name not in modules or not proofs.holds(modules[name], need, *listed):
                 yield name, index
         for answer in question.answers if name in modules else ():
             ref = FunctionRef(modules[name], answer.function)

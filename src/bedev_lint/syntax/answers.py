@@ -70,7 +70,9 @@ def _answer(
         return Answer(statement, (body,), status, (_IN_ENDPOINT,)) if status else None
     if isinstance(value, cst.Call):
         return _response(statement, value, module, options)
-    return Answer(statement, (value,), _OK, (_IN_ENDPOINT,))
+    # A name may stand for a response that was made elsewhere.
+    is_open = isinstance(value, (cst.Name, cst.Attribute))
+    return None if is_open else Answer(statement, (value,), _OK, (_IN_ENDPOINT,))
 
 
 _IN_ENDPOINT = Needed("within", "endpoints")

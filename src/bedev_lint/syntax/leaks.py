@@ -12,12 +12,9 @@ from bedev_lint.options import texts
 from bedev_lint.syntax.handlers import HANDLERS, Handler, called_name, own
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import NESTED, Module
-from bedev_lint.syntax.tries import targets
+from bedev_lint.syntax.tries import root, targets
 
-__all__ = ["bound_name", "is_decided_by", "leaks", "names_made_from"]
-
-# What gives the text of a value, and what looks at a value and gives something else.
-_TEXTS = frozenset({"str", "repr", "format", "join", "dict", "list", "tuple", "append"})
+__all__ = ["bound_name", "is_decided_by", "leaks", "names_made_from", "passes_status_on"]
 
 
 def bound_name(handler: Handler) -> str:
@@ -66,8 +63,8 @@ def _says(name: cst.Name, value: cst.CSTNode, module: Module, options: Options) 
             return False
         if isinstance(above, cst.IfExp) and child is above.test:
             return False
-        if isinstance(above, cst.Call) and child is not above.func and above is not value:
-            if called_name(above) not in _TEXTS and not _is_field(above, options):
+        if isinstance(above, cst.Call) and child is not above.func:
+            if not _gives_text(above, options):
                 return False
         if above is value:
             return True
@@ -79,9 +76,24 @@ def _is_text(attribute: cst.Attribute) -> bool:
     return attribute.attr.value in ("__str__", "__repr__")
 
 
-def _is_field(call: cst.Call, options: Options) -> bool:
-    """Return whether a call makes a part of a response of what it is given."""
-    return not set(words(called_name(call))).isdisjoint(texts(options, "wrapping"))
+def _gives_text(call: cst.Call, options: Options) -> bool:
+    """Return whether a call gives the text of what it is given, or a part of a response with it."""
+    name = called_name(call)
+    if name in texts(options, "textual"):
+        return True
+    return not set(words(name)).isdisjoint(texts(options, "wrapping"))
+
+
+def passes_status_on(
+    value: cst.CSTNode, names: frozenset[str], module: Module, options: Options
+) -> bool:
+    """Return whether the status of an exception is a part of a value: another service's answer."""
+    return any(
+        isinstance(node, cst.Attribute)
+        and node.attr.value in texts(options, "status-attributes")
+        and root(node) in names
+        for node in own(value)
+    )
 
 
 def is_decided_by(

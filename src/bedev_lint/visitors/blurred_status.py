@@ -75,7 +75,8 @@ def _needs(
     """Return what the program has to show for a handler to take errors of the infrastructure."""
     if not infrastructure.is_broad(handler, module):
         needs = infrastructure.is_infrastructure(handler, module, options)
-        if needs is not None and infrastructure.only_judges(tried, options):
+        is_of_files = set(handlers.caught(handler, module)) <= {*texts(options, "of-files")}
+        if needs is not None and (is_of_files or infrastructure.only_judges(tried, options)):
             return (*needs, infrastructure.reaches_in(tried.body))
         return needs
     for other in tried.handlers:

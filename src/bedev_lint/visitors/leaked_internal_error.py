@@ -16,6 +16,7 @@ from bedev_lint.visiting import HANDLERS, Finding, visits
 
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module
+    from bedev_lint.syntax.answers import Answer
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
@@ -71,9 +72,23 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     if infrastructure.only_judges(tried, options):
         needs += (infrastructure.reaches_in(tried.body),)
     for answer in answers.answers_in(handler.body, module, options):
-        is_leaking = any(
-            True for part in answer.body for _ in leaks.leaks(part, names, handler, module, options)
-        )
-        if is_leaking and not leaks.is_decided_by(answer.statement, names, handler, module):
+        if leaks.is_decided_by(answer.statement, names, handler, module):
+            continue
+        if leaks.passes_status_on(answer.statement, names, module, options):
+            continue
+        if _is_leaking(answer, names, handler, module, options):
             fields = {"handler": wording.handler_name(handler, handlers.caught(handler, module))}
             yield Finding(answer.statement, fields, needs=(*needs, *answer.asks))
+
+
+def _is_leaking(
+    answer: Answer,
+    names: frozenset[str],
+    handler: handlers.Handler,
+    module: Module,
+    options: Options,
+) -> bool:
+    """Return whether the client gets to read what the exception says."""
+    return any(
+        True for part in answer.body for _ in leaks.leaks(part, names, handler, module, options)
+    )

@@ -16,6 +16,9 @@ from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Va
 
 __all__ = ["Proofs"]
 
+# So many functions that lead to one are looked at.
+_MOST = 500
+
 
 class Proofs:
     """Says whether what a finding needs is so."""
@@ -29,12 +32,17 @@ class Proofs:
         self._registered: dict[tuple[str, ...], frozenset[ClassRef]] = {}
 
     def holds(
-        self, module: int, need: Need, wanted: tuple[str, ...], registering: tuple[str, ...]
+        self,
+        module: int,
+        need: Need,
+        wanted: tuple[str, ...],
+        registering: tuple[str, ...],
+        endpoints: tuple[str, ...],
     ) -> bool:
         """Return whether a need of something in a module is met.
 
         `wanted` is what the rule lists for it, `registering` are the names of calls that give the
-        framework a handler for an exception.
+        framework a handler for an exception, `endpoints` the contexts of what it calls itself.
         """
         ref = FunctionRef(module, need.function)
         if need.proof == "within":
@@ -45,8 +53,21 @@ class Proofs:
                 for site in need.sites
             )
         values = (value for name in need.names for value in self._values(name, ref))
-        given = self._with_handler(registering) if need.proof == "answers" else frozenset()
+        answers = need.proof == "answers" and self._is_served(ref, endpoints)
+        given = self._with_handler(registering) if answers else frozenset()
         return any(self._is(value, wanted, given) for value in values)
+
+    def _is_served(self, ref: FunctionRef, endpoints: tuple[str, ...]) -> bool:
+        """Return whether an endpoint leads to a function, by calls."""
+        visited, todo = {ref}, [ref]
+        while todo and len(visited) < _MOST:
+            called = todo.pop()
+            if self._contexts.any_holds(called, endpoints):
+                return True
+            callers = {caller for caller, _ in self._graph.callers(called)} - visited
+            visited |= callers
+            todo += sorted(callers)
+        return False
 
     def _values(self, name: str, ref: FunctionRef) -> Iterator[Value]:
         first, *others = name.split(".")
