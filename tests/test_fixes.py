@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bedev_lint import applying, fixes
+from bedev_lint.cli import checking
+from bedev_lint.fixer import Source
+from bedev_lint.fixes import missing_timeout
+from bedev_lint.model import Diagnostic, Options
 from scratch import lint, run, write
 
 CALL = "import requests\n\n\ndef rate(url):\n    return requests.get(url)\n"
@@ -106,8 +112,6 @@ def test_no_file_is_written_through_a_link(tmp_path: Path) -> None:
 def test_a_file_that_changes_during_the_run_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bedev_lint.cli import checking
-
     path = write(tmp_path, {"shop.py": CALL}) / "shop.py"
     check = checking.checked
 
@@ -119,6 +123,24 @@ def test_a_file_that_changes_during_the_run_is_left_alone(
     monkeypatch.setattr("bedev_lint.cli.fixing.checked", changing)
     run(tmp_path, *UNSAFE)
     assert path.read_text() == f"# new\n{CALL}"
+
+
+def test_a_fix_that_would_not_parse_is_left_out_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(source: Source, _diagnostic: Diagnostic, _options: Options) -> str:
+        return f"{source.text}def (\n"
+
+    fixer = replace(missing_timeout.fix, rewrite=broken)
+    monkeypatch.setattr(
+        applying, "load", lambda name: fixer if name == "missing-timeout" else fixes.load(name)
+    )
+    path = write(tmp_path, {"shop.py": IDLE + CALL}) / "shop.py"
+    result = run(tmp_path, *UNSAFE)
+    assert (result.exit_code, path.read_text()) == (1, f"X = 1\n{CALL}")
+    assert "1 fix left out: the result would not parse" in result.stderr
+    (finding,) = lint(tmp_path, *TIMEOUT)
+    assert finding["fix"] is None
 
 
 def test_fixes_of_changed_lines_only(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def pay(order):
         logger.exception("pay failed")
         raise
 """
-LOG = "Log the error and raise it again (unsafe)"
+LOG = "Log the error (unsafe)"
 PROJECT = {
     "pyproject.toml": "[tool.bedev-lint]\n",
     "shop/checkout.py": SERVICE,

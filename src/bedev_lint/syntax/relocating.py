@@ -26,7 +26,13 @@ _GENERIC = frozenset(
     "address api auth base client default endpoint host key pass passwd password path prefix pwd "
     "root secret server service target token uri url user".split()
 )
-_SETTINGS_SUFFIX = re.compile("(?:Settings|Config|Configuration)$")
+# What files and folders are called in every package.
+_COMMON = frozenset(
+    "adapter adapters app apps common conf config constants core helpers lib main models provider "
+    "providers services settings src tasks utils views".split()
+)
+_SETTINGS = re.compile("(?:Settings|Config|Configuration)$")
+_WORDS = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 _TEMPLATE = re.compile(r"\{\w*\}|%[sd(]")
 _UNNAMED_HOST = re.compile(r"localhost|[0-9.]+|\[.*\]")
 # Where there can be nothing but a literal.
@@ -103,25 +109,37 @@ def _name(node: cst.CSTNode, module: Module) -> str:
 
 
 def _variable(name: str, node: cst.CSTNode, module: Module) -> str:
-    """Return the name of a setting for a name of the code: where it says little, with its owner."""
+    """Return the name of a setting for a name of the code: where another may have it, longer."""
     parts = [word for word in words(name) if word != "default"]
-    if parts and frozenset(parts) <= _GENERIC:
-        cls = module.class_of(node)
-        owner = _SETTINGS_SUFFIX.sub("", cls.name.value) if cls is not None else _stem(module.path)
-        parts = [*words(owner), *parts]
+    if not parts:
+        return ""
+    cls = module.class_of(node)
+    is_generic = _GENERIC.issuperset(parts)
+    if cls is not None and (is_generic or not _SETTINGS.search(cls.name.value)):
+        parts = [_WORDS.sub("_", _SETTINGS.sub("", cls.name.value)), *parts]
+    elif is_generic:
+        parts = [*_owner(module.path), *parts]
     return "_".join(parts).upper()
 
 
 def _variable_of_host(origin: re.Match[str], module: Module) -> str:
     host = origin["host"].lower().removeprefix("www.")
     if _UNNAMED_HOST.fullmatch(host):
-        return "_".join(words(f"{_stem(module.path)}_{origin['scheme']}_url")).upper()
-    return "_".join([*re.findall("[A-Z0-9]+", host.upper()), "URL"])
+        parts = [*_owner(module.path), *words(origin["scheme"])]
+    else:
+        parts = re.findall("[a-z0-9]+", host)
+    return "_".join([*parts, "url"]).upper()
 
 
-def _stem(path: str) -> str:
-    *folders, file = path.removesuffix(".py").split("/")
-    return folders[-1] if file == "__init__" and folders else file
+def _owner(path: str) -> list[str]:
+    """Return the words that tell a module from others: of its file, and of folders around it."""
+    owner: list[str] = []
+    for part in reversed(path.removesuffix(".py").split("/")):
+        if part != "__init__":
+            owner = [*words(part), *owner]
+            if not (_GENERIC | _COMMON).issuperset(words(part)):
+                break
+    return owner
 
 
 def _is_constant(node: cst.CSTNode, module: Module) -> bool:
