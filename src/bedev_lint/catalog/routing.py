@@ -54,6 +54,7 @@ class Router(Table, frozen=True):
     also       other dotted names of the same type
     prefix     where its constructor is given what is put before all its paths
     named      where it is given the name that is put before the names of its routes
+    nested     its paths are below one of the things that the prefix stands for
     own        the prefix is the name where none is given
     on         where it is given the router that it adds its routes to
     routes     where it is given a list of routes
@@ -66,6 +67,7 @@ class Router(Table, frozen=True):
     also: tuple[str, ...] = ()
     prefix: tuple[Place, ...] = ()
     named: tuple[Place, ...] = ()
+    nested: bool = False
     own: bool = False
     on: tuple[Place, ...] = ()
     routes: tuple[Place, ...] = ()

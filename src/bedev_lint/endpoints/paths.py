@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["ANY", "MANY", "Path", "fits", "opened", "path_of", "shown"]
+__all__ = ["ANY", "MANY", "UNKNOWN", "Path", "fits", "opened", "path_of", "shown"]
 
 # A segment that may be anything, and any number of them; other segments are as they are.
 ANY, MANY = "{}", "{**}"
 Path = tuple[str, ...]
 
-_UNKNOWN = "\0"
+# A part of a text of which nothing is known.
+UNKNOWN = "\0"
 _HOST = re.compile(r"(?:https?|wss?)://[^/]*")
 _PARAMETER = re.compile(r"\{[^{}]*\}|<[^<>]*>")
 _OF_MANY = re.compile(r":path\}$|^<path:|:\.\*\}$")
@@ -21,7 +22,7 @@ _CLASS = re.compile(r"\[(?:[^\]\\]|\\.)*\](?:\{[^}]*\}|[*+?])?|(?:\\[wdsS]|\.)(?
 
 def opened(text: Sequence[str | None], *, is_regex: bool = False) -> str:
     """Return a part of a path as one text, in which all that is left open is the same."""
-    whole = "".join(_UNKNOWN if part is None else part for part in text)
+    whole = "".join(UNKNOWN if part is None else part for part in text)
     whole = _plain(whole) if is_regex else re.split(r"[?#]", whole, maxsplit=1)[0]
     return _PARAMETER.sub(_parameter, whole)
 
@@ -30,20 +31,20 @@ def path_of(whole: str) -> Path:
     """Return the segments of a text that is `opened`."""
     whole = _HOST.sub("", whole, count=1)
     segments = [_segment(segment) for segment in whole.split("/") if segment]
-    if whole.startswith(_UNKNOWN) and segments:
+    if whole.startswith(UNKNOWN) and segments:
         # What stands before all may be a host, or a whole prefix.
         segments[:1] = [MANY] if segments[0] == ANY else [MANY, segments[0]]
     return tuple(segments)
 
 
 def _parameter(match: re.Match[str]) -> str:
-    return MANY if _OF_MANY.search(match[0]) else _UNKNOWN
+    return MANY if _OF_MANY.search(match[0]) else UNKNOWN
 
 
 def _segment(text: str) -> str:
     if MANY in text:
         return MANY
-    return ANY if _UNKNOWN in text or any(mark in text for mark in "()*+|\\") else text
+    return ANY if UNKNOWN in text or any(mark in text for mark in "()*+|\\") else text
 
 
 def _plain(expression: str) -> str:
@@ -52,8 +53,8 @@ def _plain(expression: str) -> str:
     text = re.sub(r"\\?[Z$]$", "", text).removesuffix("$").removesuffix("/?")
     before = ""
     while before != text:  # the innermost groups first
-        before, text = text, _GROUPS.sub(_UNKNOWN, text)
-    return _CLASS.sub(_UNKNOWN, text).replace("^", "").replace("?", "")
+        before, text = text, _GROUPS.sub(UNKNOWN, text)
+    return _CLASS.sub(UNKNOWN, text).replace("^", "").replace("?", "")
 
 
 def shown(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog, Route, Router
 from bedev_lint.endpoints.definitions import Definitions, Scoped
-from bedev_lint.endpoints.paths import opened
+from bedev_lint.endpoints.paths import UNKNOWN, opened
 from bedev_lint.endpoints.texts import Texts
 from bedev_lint.model import Attr, Elem, Expr, Literal, Name, Result, Site, TupleOf, last_name
 from bedev_lint.program import Program
@@ -183,6 +183,8 @@ class Routers:
             node.prefixes = prefixes
         elif router.own and node.names:
             node.prefixes = list(node.names)
+        if router.nested:
+            node.prefixes = [f"{prefix}/{UNKNOWN}" for prefix in node.prefixes]
         above = argument(site, router.on)
         if above is not None:
             for known in self.holding(above, key.ref):

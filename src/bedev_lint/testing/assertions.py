@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site, last_name
@@ -54,6 +54,8 @@ class _Assertions:
         self._skipping = frozenset(texts(options, "skipping"))
         self._harmless = frozenset(texts(options, "harmless"))
         self._asserting: dict[FunctionRef, bool] = {}
+        # For each module, by the number of a function, those that are defined in it.
+        self._nested: dict[int, dict[int, list[FunctionRef]]] = {}
         self._raising: dict[int, frozenset[str]] = {}
 
     # ------------------------------------------------------------------ what can fail
@@ -70,8 +72,17 @@ class _Assertions:
                 (checks is not None and checks.asserts)
                 or any(any_match((param.name,), self._watching) for param in facts.params)
                 or any(self._site_asserts(site, ref, facts) for site in facts.sites)
+                # What it defines it puts in the place of something that is called.
+                or any(self._asserts(inner) for inner in self._defined_in(ref))
             )
         return self._asserting[ref]
+
+    def _defined_in(self, ref: FunctionRef) -> Sequence[FunctionRef]:
+        if ref.module not in self._nested:
+            nested = self._nested[ref.module] = {}
+            for inner, facts in self._project.functions(ref.module):
+                nested.setdefault(facts.parent, []).append(inner)
+        return self._nested[ref.module].get(ref.function, ()) if ref.function > 0 else ()
 
     def _site_asserts(self, site: Site, ref: FunctionRef, facts: FunctionFacts) -> bool:
         if site.kind != "call":

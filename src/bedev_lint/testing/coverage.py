@@ -10,7 +10,7 @@ from typing import NamedTuple
 from bedev_lint.catalog import Catalog
 from bedev_lint.endpoints import ANY, MANY, Endpoint, Handler, endpoints, fits
 from bedev_lint.model import Options, last_name
-from bedev_lint.names import any_match
+from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import FunctionRef
@@ -18,6 +18,9 @@ from bedev_lint.testing.collected import Suite
 from bedev_lint.testing.requests import Asked, Request, Requests
 
 __all__ = ["Coverage", "Expected"]
+
+# Words that say no more of an attribute than that it holds a path.
+_MEANINGLESS = frozenset({"url", "urls", "uri", "path", "base", "full", "absolute", "api"})
 
 
 class Expected(NamedTuple):
@@ -42,6 +45,7 @@ class Coverage:
         contexts = [catalog.contexts[name] for name in beside]
         self._globs = tuple(glob for context in contexts for glob in context.files)
         self._folders = frozenset(name for context in contexts for name in context.folders)
+        self._is_of_tests: dict[int, bool] = {}
         modules = [m for m in self._project.modules if not self.is_test_code(m)]
         self.endpoints = endpoints(program, catalog, modules)
         self.suite = Suite(program, options)
@@ -52,8 +56,12 @@ class Coverage:
 
     def is_test_code(self, module: int) -> bool:
         """Return whether a module is one of those that hold tests."""
-        path = f"/{self._project.path(module)}"
-        return any_match((path,), self._globs) or not self._folders.isdisjoint(path.split("/"))
+        if module not in self._is_of_tests:
+            path = f"/{self._project.path(module)}"
+            self._is_of_tests[module] = any_match(
+                (path,), self._globs
+            ) or not self._folders.isdisjoint(path.split("/"))
+        return self._is_of_tests[module]
 
     def code_of(self, test: FunctionRef) -> Iterator[FunctionRef]:
         """Return a test, and what it runs of the code of tests."""
@@ -101,6 +109,8 @@ class Coverage:
             handlers = set(asked.handlers)
             for request in asked.requests:
                 handlers |= self._by_path(request)
+            for name in asked.attributes:
+                handlers |= self._by_words(name)
             for name in asked.names:
                 handlers.update(self._by_route_name(name))
             self._meant[ref] = frozenset(handlers)
@@ -140,6 +150,27 @@ class Coverage:
     @cached_property
     def _fitting(self) -> dict[Request, frozenset[Handler]]:
         return {}
+
+    def _by_words(self, attribute: str) -> frozenset[Handler]:
+        """Return the handlers whose paths and names have all words of an attribute."""
+        wanted = frozenset(words(attribute)) - _MEANINGLESS
+        return frozenset(
+            handler for handler, own in self._words_of.items() if wanted and wanted <= own
+        )
+
+    @cached_property
+    def _words_of(self) -> dict[Handler, frozenset[str]]:
+        words_of: dict[Handler, frozenset[str]] = {}
+        for one in self.endpoints:
+            texts_of = (*one.path, *one.names, self._name(one.handler))
+            own = frozenset(word for text in texts_of for word in words(text))
+            words_of[one.handler] = words_of.get(one.handler, frozenset()) | own
+        return words_of
+
+    def _name(self, handler: Handler) -> str:
+        if handler.cls is None:
+            return self._project.function(handler.function).name
+        return self._project.class_(handler.cls).name
 
     def _by_route_name(self, name: str) -> Iterator[Handler]:
         own = _last_part(name)

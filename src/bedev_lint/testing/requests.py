@@ -32,7 +32,6 @@ __all__ = ["Asked", "Request", "Requests", "statuses_in"]
 
 _STATUS = re.compile(r"(?:HTTP_)?([1-5]\d\d)(?:_[A-Z_]+)?")
 _BY_NAME = {status.name: status.value for status in HTTPStatus}
-_FIRST_FAILURE = 400
 
 
 class Request(NamedTuple):
@@ -43,10 +42,14 @@ class Request(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a function asks for and expects; `names` may be left open."""
+    """What a function asks for and expects; `names` may be left open.
+
+    `attributes` are the names of attributes that hold paths of which nothing else is known.
+    """
 
     requests: frozenset[Request]
     names: frozenset[str]
+    attributes: frozenset[str]
     handlers: frozenset[Handler]
     statuses: frozenset[int]
     expects_failure: bool
@@ -56,6 +59,7 @@ class Requests:
     """Reads the functions of test code. The options say by what they ask and expect.
 
     requesting  words in names of functions that ask for a path, besides those of methods
+    naming    the arguments by which they are, besides the first
     asking    names of functions that are given the name of a route
     failing   names of functions that expect an error
     refused   names of attributes that hold what was found wrong with some input
@@ -64,10 +68,12 @@ class Requests:
     def __init__(self, program: Program, handlers: Collection[Handler], options: Options) -> None:
         self._project, self._graph = program.project, program.graph
         self._resolver = program.resolver
-        self._texts = Texts(program, Definitions(program))
+        self._definitions = Definitions(program)
+        self._texts = Texts(program, self._definitions)
         self._handlers = frozenset(handlers)
         self._requesting = frozenset(texts(options, "requesting"))
         self._asking = frozenset(texts(options, "asking"))
+        self._naming = frozenset(texts(options, "naming"))
         self._failing = frozenset(texts(options, "failing"))
         self._refused = frozenset(texts(options, "refused"))
         self._answers: dict[FunctionRef, Asked] = {}
@@ -81,6 +87,7 @@ class Requests:
     def _read(self, ref: FunctionRef, facts: FunctionFacts) -> Asked:
         requests: set[Request] = set()
         names: set[str] = set()
+        attributes: set[str] = set()
         handlers = set(self._called_handlers(ref))
         for site in facts.sites:
             if site.kind != "call":
@@ -91,12 +98,14 @@ class Requests:
                 handlers.update(self._named_handlers(site.args[:1], ref))
             else:
                 requests.update(self._requests(site, name, ref))
+                attributes.update(self._attributes(site, name, ref))
             if isinstance(site.func, Attr):
                 handlers.update(self._named_handlers((site.func.base,), ref))
             handlers.update(self._named_handlers(site.args, ref))
         return Asked(
             frozenset(requests),
             frozenset(names),
+            frozenset(attributes),
             frozenset(handlers),
             frozenset(self._statuses(ref, facts)),
             self._expects_failure(facts),
@@ -121,8 +130,17 @@ class Requests:
                     if any(part and "/" in part for part in text) or is_asking:
                         yield Request(method, path_of(opened(text)))
 
+    def _attributes(self, site: Site, name: str, ref: FunctionRef) -> Iterator[str]:
+        """Return the attribute that is asked for, where only its name tells of the path."""
+        if not self._requesting.isdisjoint(words(name)):
+            for argument in site.args[:1]:
+                for scoped in self._definitions.of(argument, ref):
+                    if isinstance(scoped.expr, Attr):
+                        yield scoped.expr.name
+
     def _names(self, site: Site, ref: FunctionRef) -> Iterator[str]:
-        for argument in site.args[:1]:
+        named = (value for key, value in site.keywords if key in self._naming)
+        for argument in (*site.args[:1], *named):
             for text in self._texts.of(argument, ref):
                 if any(text):
                     yield _name(text)
