@@ -95,6 +95,11 @@ def test_where_there_are_no_tests_nothing_is_said_but_once(shop: Path) -> None:
     assert result.output.count("nothing by BD603, BD604") == 1
 
 
+def test_a_test_of_data_is_a_test(shop: Path) -> None:
+    (shop / "tests/test_orders.py").rename(shop / "tests/test_data_orders.py")
+    assert len(endpoints(shop)[0]["tests"]) == 2
+
+
 def test_the_second_run_says_the_same(shop: Path) -> None:
     first = run(shop, "--select", "BD603,BD604,BD901", "--output-format", "json")
     again = run(shop, "--select", "BD603,BD604,BD901", "--output-format", "json")

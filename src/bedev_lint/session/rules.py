@@ -104,8 +104,8 @@ class ActiveRules:
     def programs_of(self, held: frozenset[str]) -> Iterator[FileSet]:
         """Return the programs that a file of these contexts belongs to; none: it is not read."""
         for files, rules in self.programs.items():
-            others = held.difference(files.beside)
-            if not rules or not all(self.skips(rule, others) for rule in rules):
+            is_beside = not held.isdisjoint(files.beside)
+            if is_beside or not rules or not all(self.skips(rule, held) for rule in rules):
                 yield files
 
     def test_words(self) -> TestWords | None:
