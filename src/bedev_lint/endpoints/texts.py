@@ -29,7 +29,8 @@ __all__ = ["UNKNOWN", "Text", "Texts"]
 Text = tuple[str | None, ...]
 
 UNKNOWN: Text = (None,)
-_MOST = 12  # alternatives that are looked at
+_MOST = 200  # alternatives that are looked at
+_MOST_CALLERS = 30
 _DEEPEST = 6
 _FIELD = re.compile(r"\{[^{}]*\}")
 
@@ -100,7 +101,7 @@ class Texts:
         default = facts.params[params.index(name)].default
         if default is not None:
             yield from self.of(default, FunctionRef(ref.module, max(facts.parent, 0)), depth)
-        for caller, index in islice(self._graph.callers(ref), _MOST):
+        for caller, index in islice(self._graph.callers(ref), _MOST_CALLERS):
             site = self._project.site(caller, index) if index >= 0 else None
             given = _argument(site, position, name) if site is not None else None
             if given is not None:
