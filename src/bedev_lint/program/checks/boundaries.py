@@ -378,5 +378,11 @@ def _path(trail: _Trail | None, last: PathStep) -> tuple[PathStep, ...]:
 def _has_come(source: EffectSource, loading: str, search: _Search) -> bool:
     """Return whether a relation of the method's own object is there, or may be."""
     if loading == "own":  # nobody says of what; but some query of the project may load it
-        return search.certain and source.loaded
-    return loading == "loaded" or (search.certain and loading != "lazy")
+        return source.loaded and (search.certain or source.once)
+    if loading == "related":  # they may lead back to the row that they are of
+        return source.loaded
+    if loading == "loaded" or (loading == "joined" and source.once):
+        return True
+    if loading == "single":  # what it has one of, it has from then on
+        return source.once
+    return search.certain and loading != "lazy"

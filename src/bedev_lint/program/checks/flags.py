@@ -173,7 +173,7 @@ class FlagValues:
         """Return whether this is a query that has yet to be run."""
         return any(
             isinstance(value, Object)
-            and value.loading in ("", "joined", "eager")
+            and value.loading in ("", "related", "joined", "eager")
             and self._resolver.is_of_owner(value)
             for value in self._resolver.evaluate(argument, ref)
         )

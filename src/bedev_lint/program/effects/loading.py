@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bedev_lint.catalog import MemberSpec
-from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site, last_name
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Result,
+    Site,
+    last_name,
+)
 from bedev_lint.program.effects.kinds import WRITE, SiteVisit
 from bedev_lint.program.effects.nesting import indices_around, regions_around, regions_of
 from bedev_lint.program.effects.regions import names_on_the_way
@@ -22,15 +31,24 @@ _RUNNING = frozenset("len list sorted set tuple dict sum any all min max".split(
 class Loading:
     """Tells of a site that asks the database for something whether that is there already."""
 
-    def __init__(self, project: Project, resolver: Resolver) -> None:
-        self._project, self._resolver = project, resolver
+    def __init__(
+        self, project: Project, resolver: Resolver, made: Mapping[str, Collection[str]]
+    ) -> None:
+        self._project, self._resolver, self._made = project, resolver, made
+
+    def is_itself(self, expr: Expr, visit: SiteVisit) -> bool:
+        """Return whether an expression is the object whose method a function is."""
+        facts = self._project.function(visit.ref)
+        return facts.owner >= 0 and bool(facts.params) and expr == Name(facts.params[0].name)
 
     def is_read_first(self, func: Attr, visit: SiteVisit) -> bool:
         """Return whether a site reads a relation of an element that nothing has loaded before."""
         facts = self._project.function(visit.ref)
         base = func.base
         bound = _binding(base, visit.site, facts) if isinstance(base, Name) else -1
-        if not isinstance(base, Name) or bound < 0:
+        # What a method reads of its own object in some cases only, it may not need.
+        is_own = self.is_itself(base, visit) and visit.site.always
+        if not isinstance(base, Name) or (bound < 0 and not is_own):
             return False
         if any(
             site.kind == "get" and site.func == func and _binding(base, site, facts) == bound
@@ -40,6 +58,19 @@ class Loading:
         if any(binding.target == func for binding in facts.bindings):
             return False  # it is what the function has set
         return not self._has_been_read(func, visit) and not self._is_loaded(visit)
+
+    def comes_back(self, func: Attr, row: Object, visit: SiteVisit) -> bool:
+        """Return whether an element of what a row has many of leads back to that row by this."""
+        made = self._made.get(func.name, ())
+        if not made or row.loading == "lazy":
+            return False
+        facts = self._project.function(visit.ref)
+        return any(
+            step in made
+            for region in regions_of(facts, visit.index)
+            if region.expr is not None and _is_bound(func.base, region.targets)
+            for step in names_on_the_way(region.expr, facts)
+        )
 
     def _has_been_read(self, func: Attr, visit: SiteVisit) -> bool:
         """Return whether a loop before has read the same attribute of the same rows."""
@@ -137,6 +168,23 @@ class Loading:
             and all(isinstance(made, Result) and made.site < number for made in bound)
             for number, earlier in enumerate(facts.sites[: visit.index])
         )
+
+    def of_receiver(self, receiver: object, visit: SiteVisit) -> str:
+        """Return how the row came that a site calls a method of: `single` if always the same."""
+        loading = getattr(receiver, "loading", "")
+        if loading not in ("lazy", "related"):
+            return loading
+        return loading if self._is_element(visit) else "single"
+
+    def _is_element(self, visit: SiteVisit) -> bool:
+        """Return whether the innermost loop around a site binds the row that it uses."""
+        func, facts = visit.site.func, self._project.function(visit.ref)
+        row = _root(func.base if isinstance(func, Attr) else func, facts)
+        loops = [r for r in regions_of(facts, visit.index) if r.kind in ("for", "comprehension")]
+        if not loops or not isinstance(row, Name) or row.id in loops[0].targets:
+            return True
+        is_of_outer = any(row.id in loop.targets for loop in loops)
+        return not is_of_outer and not self.is_bound_outside(visit.site, visit.ref)
 
     def is_bound_outside(self, site: Site, ref: FunctionRef) -> bool:
         """Return whether a site uses a plain name that no loop around it binds."""

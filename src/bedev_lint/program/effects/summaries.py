@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -41,7 +41,8 @@ __all__ = ["Summaries"]
 class Summaries:
     """Resolves what functions do.
 
-    `effective` are the names of methods outside the project whose call may matter.
+    `effective` are the names of methods outside the project whose call may matter, `relations`
+    those that are loaded when they are read, and `made` what they make at their other end, by name.
     """
 
     def __init__(
@@ -50,11 +51,12 @@ class Summaries:
         resolver: Resolver,
         effective: frozenset[str],
         relations: Mapping[str, Sequence[Relation]],
+        made: Mapping[str, Collection[str]],
     ) -> None:
         self._project, self._resolver, self._effective = project, resolver, effective
         self._relations = relations
         self._transactions = Transactions(project, resolver)
-        self._loading = Loading(project, resolver)
+        self._loading = Loading(project, resolver, made)
         self._threads = Threads(project, resolver)
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
@@ -118,21 +120,22 @@ class Summaries:
         if not self._loading.is_read_first(func, visit):
             return
         for value in self._resolver.evaluate(func.base, visit.ref):
-            if not isinstance(value, Object) or value.loading not in ("lazy", "own"):
+            if not isinstance(value, Object) or value.loading not in ("lazy", "related", "own"):
                 continue
             if not isinstance(value.of, ClassRef):
                 continue
-            own = value.loading == "own"
+            own, of_itself = value.loading == "own", self._loading.is_itself(func.base, visit)
+            if (of_itself and not own) or self._loading.comes_back(func, value, visit):
+                continue
             above = {cls for cls, _ in self._resolver.hierarchy.mro(value.of)}
             for relation in self._relations[func.name]:
                 if relation.owner in above:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
-                    loaded = own and self._project.is_loaded(func.name)
-                    for effect in relation.lazy:
-                        made = EffectSource(
-                            visit.index, effect, name, value.certain, own=own, loaded=loaded
-                        )
-                        visit.sources.append(made)
+                    loaded = own and (of_itself or self._project.is_loaded(func.name))
+                    made = EffectSource(
+                        visit.index, "", name, value.certain, once=of_itself, own=own, loaded=loaded
+                    )
+                    visit.sources.extend(replace(made, effect=effect) for effect in relation.lazy)
 
     def _of_property(self, func: Attr, visit: SiteVisit) -> None:
         for value in self._resolver.evaluate(func.base, visit.ref):
@@ -145,7 +148,7 @@ class Summaries:
                             visit.index,
                             one.ref,
                             value.certain,
-                            loading=value.loading,
+                            loading=self._loading.of_receiver(value, visit),
                             through=through,
                         )
                     )
@@ -168,7 +171,7 @@ class Summaries:
                 thread = self._is_off_loop(concrete.ref, visit.site)
                 receiver, loading = (
                     _class_of(concrete.receiver),
-                    getattr(value.receiver, "loading", ""),
+                    self._loading.of_receiver(value.receiver, visit),
                 )
                 edges.append(Edge(index, concrete.ref, certain, thread, receiver, loading, through))
                 edges += self._callbacks_into(concrete.ref, index, visit.site, visit.ref)

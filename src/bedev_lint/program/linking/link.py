@@ -168,12 +168,15 @@ class _Linking:
         """Summarize what functions do themselves, and return what they do through calls."""
         effective, progress = self._vocabulary.effective_names, self._progress
         lazy: dict[str, list[Relation]] = {}
+        made: dict[str, set[str]] = {}
         for relation in self._relations():
             if relation.lazy:
                 lazy.setdefault(relation.name, []).append(relation)
+            if relation.made_by:
+                made.setdefault(relation.made_by, set()).add(relation.name)
 
         def summarized(project: Project, module: int) -> _Summarized:
-            summaries = Summaries(project, resolver(project), effective, lazy)
+            summaries = Summaries(project, resolver(project), effective, lazy, made)
             effects = tuple(summaries.of(*function) for function in project.functions(module))
             return _Summarized(effects, tuple(sorted(summaries.later)))
 

@@ -251,7 +251,13 @@ def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
 
 
 # How the relations of a row to others come, by how the row came.
-_MANAGERS = {"loaded": "loaded", "lazy": "", "joined": "", "own": "own"}
+_MANAGERS = {
+    "loaded": "loaded",
+    "lazy": "related",
+    "related": "related",
+    "joined": "related",
+    "own": "own",
+}
 
 
 def _related(resolver: Resolving, values: Values, base: Object | Class) -> Values:

@@ -31,7 +31,7 @@ _TYPE_VARIABLES = frozenset(
 )
 _BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
 # What a query loads with its rows, less before more.
-_LOADED = ("", "joined", "eager")
+_LOADED = {"": 0, "related": 0, "joined": 1, "eager": 2}
 # A method's name of this length says whose it is, where only one class has it.
 _TELLING = 10
 
@@ -239,14 +239,14 @@ def _once_eager(values: Values) -> Values:
     loaded: dict[tuple[Values, ...], int] = {}
     for value in values:
         if isinstance(value, Object) and value.loading in _LOADED:
-            loaded[value.args] = max(loaded.get(value.args, 0), _LOADED.index(value.loading))
+            loaded[value.args] = max(loaded.get(value.args, 0), _LOADED[value.loading])
     return tuple(v for v in values if not (isinstance(v, Object) and _is_untold(v, loaded)))
 
 
 def _is_untold(query: Object, loaded: Mapping[tuple[Values, ...], int]) -> bool:
     if query.loading not in _LOADED or not query.args:
         return False
-    return _LOADED.index(query.loading) < loaded[query.args]
+    return _LOADED[query.loading] < loaded[query.args]
 
 
 def _with_variables(values: Values, name: str) -> Values:

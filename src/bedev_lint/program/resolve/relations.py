@@ -21,14 +21,15 @@ class Relation(Struct, frozen=True, array_like=True):
     """An attribute of the rows of a class that leads to other rows.
 
     `lazy` are the effects of reading it of a row that was loaded without it, `values` what it
-    gives; `is_given` says that a relation of the other class makes it.
+    gives; `made_by` is the relation of the other class that makes it, if one does: the rows that
+    it leads to have this row under that name.
     """
 
     owner: ClassRef
     name: str
     lazy: tuple[str, ...]
     values: Values
-    is_given: bool = False
+    made_by: str = ""
 
 
 def makers(names: Names, index: Callable[[int], Index], catalog: Catalog) -> frozenset[str]:
@@ -67,7 +68,7 @@ def relations(
             is_eager = any(keyword in spec.eager_by for keyword, _ in site.keywords)
             yield Relation(ref, name, () if is_eager else spec.lazy, values)
             if spec.reverse is not None:
-                yield from _reversed(ref, site, values, spec.reverse, resolver)
+                yield from _reversed(ref, name, site, values, spec.reverse, resolver)
 
 
 def reverse_attributes(
@@ -76,7 +77,7 @@ def reverse_attributes(
     """Return the attributes that classes have by the relations of others."""
     attributes: dict[ClassRef, dict[str, Values]] = {}
     for relation in relations_of_all:
-        if relation.is_given:
+        if relation.made_by:
             of_class = attributes.setdefault(relation.owner, {})
             of_class[relation.name] = union(of_class.get(relation.name, ()), relation.values)
     return attributes
@@ -96,7 +97,7 @@ def _calls(
 
 
 def _reversed(
-    ref: ClassRef, site: Site, values: Values, reverse: Reverse, resolver: Resolver
+    ref: ClassRef, declared: str, site: Site, values: Values, reverse: Reverse, resolver: Resolver
 ) -> Iterator[Relation]:
     owner = Class(ref)
     keyword = dict(site.keywords).get(reverse.keyword)
@@ -107,7 +108,7 @@ def _reversed(
     for target in dict.fromkeys(_row_classes(values)):
         for name in names:
             made = resolver.typed(reverse.type, owner)
-            yield Relation(target, name, reverse.lazy, made, is_given=True)
+            yield Relation(target, name, reverse.lazy, made, made_by=declared)
 
 
 def _default_names(ref: ClassRef, default: str, resolver: Resolver) -> list[str]:

@@ -30,7 +30,7 @@ __all__ = ["WORDS", "Receiver", "is_iterator", "typed"]
 Receiver = Object | Class | External
 
 # How the rows of a query come, by how the query came.
-_ROWS = {"": "lazy", "joined": "joined", "own": "own", "unknown": ""}
+_ROWS = {"": "lazy", "related": "related", "joined": "joined", "own": "own", "unknown": ""}
 
 
 class _Place(Struct, frozen=True):

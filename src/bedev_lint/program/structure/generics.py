@@ -63,7 +63,7 @@ def reloaded(value: Object, how: str) -> Object:
     """Return a query that loads its relations, or those to one row; or one that is to be run."""
     if how == "eager":
         return replace(value, loading="eager")
-    if value.loading == "eager" or (value.loading == "joined" and how != "joined"):
+    if value.loading == "eager" or (value.loading in ("joined", "related") and how == "fresh"):
         return value
     return replace(value, loading="joined" if how == "joined" else "")
 
