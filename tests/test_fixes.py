@@ -67,6 +67,39 @@ def test_a_diff_shows_no_secret(tmp_path: Path) -> None:
     assert ' PASSWORD = "…"\n-X = 1  # noqa: BD301\n+X = 1\n' in result.stdout
 
 
+FUTURE = '"""Shop."""\n\nfrom __future__ import annotations\n\n'
+IMPORTS = {
+    "none": ("", "import os\n"),
+    "a docstring": ('"""Shop."""\n', '"""Shop."""\n\nimport os\n'),
+    "in the middle": (
+        "import json\nimport re\nfrom sys import path\n",
+        "import json\nimport os\nimport re\nfrom sys import path\n",
+    ),
+    "at the end": (
+        "import json\n\nfrom shop import rates\n",
+        "import json\nimport os\n\nfrom shop import rates\n",
+    ),
+    "behind __future__": (f"{FUTURE}import re\n", f"{FUTURE}import os\nimport re\n"),
+    "behind __future__ alone": (FUTURE.rstrip("\n") + "\n", f"{FUTURE}import os\n"),
+    "below a comment": ("# Shop.\n\nimport re\n", "# Shop.\n\nimport os\nimport re\n"),
+    "before others": ("import shop\nimport re2\n", "import os\n\nimport shop\nimport re2\n"),
+    "behind one that may fail": (
+        "try:\n    import shop\nexcept ImportError:\n    shop = None\n",
+        "try:\n    import shop\nexcept ImportError:\n    shop = None\n\nimport os\n",
+    ),
+    "there already": ("import re, os\n", "import re, os\n"),
+}
+
+
+@pytest.mark.parametrize("shape", IMPORTS)
+def test_an_import_is_added_where_it_belongs(shape: str, tmp_path: Path) -> None:
+    before, after = IMPORTS[shape]
+    text = f'{before}\nPASSWORD = "hunter2-q8x"\n'.lstrip()
+    path = write(tmp_path, {"shop.py": text}) / "shop.py"
+    assert run(tmp_path, "--fix", "--unsafe-fixes").exit_code == 0
+    assert path.read_text() == f'{after}\nPASSWORD = os.environ["SHOP_PASSWORD"]\n'
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -16,6 +16,7 @@ import msgspec
 from bedev_lint.catalog import Rule
 from bedev_lint.fixer import Source
 from bedev_lint.fixes import load
+from bedev_lint.inspection.workers import without_collector
 from bedev_lint.model import Diagnostic, Edit, Fix, Location, Span
 from bedev_lint.source import Limit, Unparsable, line_starts, lines
 
@@ -46,7 +47,8 @@ class _Replacement(NamedTuple):
     @property
     def is_import(self) -> bool:
         """Whether nothing but imports is to stand there, which no other import minds."""
-        return all(line.startswith(("import ", "from ")) for line in lines(self.text) if line)
+        kept = (line for line in lines(self.text) if line.strip())
+        return all(line.startswith(("import ", "from ")) for line in kept)
 
 
 def offered(diagnostic: Diagnostic, rule: Rule) -> Fix | None:
@@ -71,12 +73,13 @@ def edited(
 ) -> list[Diagnostic]:
     """Return diagnostics of a text, each with the fix that `fix_of` returns for it."""
     source = Source(text, path, rules)
-    return [
-        msgspec.structs.replace(diagnostic, fix=_edited(diagnostic, source, rules))
-        if diagnostic.fix is not None
-        else diagnostic
-        for diagnostic in diagnostics
-    ]
+    with without_collector():
+        return [
+            msgspec.structs.replace(diagnostic, fix=_edited(diagnostic, source, rules))
+            if diagnostic.fix is not None
+            else diagnostic
+            for diagnostic in diagnostics
+        ]
 
 
 def _edited(diagnostic: Diagnostic, source: Source, rules: Mapping[str, Rule]) -> Fix | None:

@@ -51,9 +51,11 @@ class Source:
     @cached_property
     def module(self) -> Module:
         """The module of the text, whole."""
-        from bedev_lint.syntax import Module, parse
+        from bedev_lint.syntax import Module, parse, trusted_parser
 
-        return Module(parse(self.text), self.text, self.path, "", ast.parse(self.text))
+        with trusted_parser():
+            tree = parse(self.text)
+        return Module(tree, self.text, self.path, "", ast.parse(self.text))
 
     def node(self, span: Span, *kinds: str) -> cst.CSTNode | None:
         """Return the node of one of these kinds with this span, else one that begins there."""

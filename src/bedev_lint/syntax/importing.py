@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import libcst as cst
-from libcst.codemod import CodemodContext
-from libcst.codemod.visitors import AddImportsVisitor
 
 from bedev_lint.syntax.module import Module
 
-__all__ = ["behind_imports", "can_import", "with_import"]
+__all__ = ["behind_imports", "can_import", "with_blank_line", "with_import"]
 
 NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 
@@ -31,16 +30,30 @@ def can_import(name: str, node: cst.CSTNode, module: Module) -> bool:
 
 
 def with_import(tree: cst.Module, name: str) -> cst.Module:
-    """Return a tree that imports a module among its first imports, if it does not yet."""
+    """Return a tree that imports a module of the standard library at its top, if it does not yet.
+
+    It is imported among the first imports, in alphabetical order, or in a block before them.
+    """
     count = behind_imports(tree.body)
-    context = CodemodContext()
-    AddImportsVisitor.add_needed_import(context, name)
-    # All that the visitor is given is made anew, though most of it is as before.
-    top = AddImportsVisitor(context).transform_module(tree.with_changes(body=tree.body[:count]))
-    rest = tree.body[count:]
-    if not count:  # the first import of all stands apart from what follows
-        rest = [*map(with_blank_line, rest[:1]), *rest[1:]]
-    return top.with_changes(body=[*top.body, *rest])
+    first, block = _first_block(tree.body[:count])
+    imported = (alias for line in tree.body[:count] for alias in _plain(line))
+    if any(alias.asname is None and alias.evaluated_name == name for alias in imported):
+        return tree
+    new = cst.SimpleStatementLine([cst.Import([cst.ImportAlias(cst.Name(name))])])
+    body = [*tree.body]
+    if not block:
+        new = with_blank_line(new) if count else new
+        body[count : count + 1] = [new, *map(with_blank_line, body[count : count + 1])]
+        return tree.with_changes(body=body)
+    is_standard = any(root in sys.stdlib_module_names for line in block for root in _roots(line))
+    later = (index for index, line in enumerate(block) if _is_later(line, name))
+    index = next(later, len(block)) if is_standard else 0
+    if index == 0:
+        new = new.with_changes(leading_lines=block[0].leading_lines)
+        bare = block[0].with_changes(leading_lines=[])
+        body[first] = bare if is_standard else with_blank_line(bare)
+    body.insert(first + index, new)
+    return tree.with_changes(body=body)
 
 
 def behind_imports(body: Sequence[cst.CSTNode]) -> int:
@@ -61,6 +74,46 @@ def with_blank_line(node: NodeT) -> NodeT:
     if leading and leading[0].comment is None:
         return node
     return node.with_changes(leading_lines=[cst.EmptyLine(indent=False), *leading])
+
+
+def _first_block(head: Sequence[cst.CSTNode]) -> tuple[int, list[cst.SimpleStatementLine]]:
+    """Return the first imports that no blank line parts, and the index of the first of them."""
+    first = 0
+    block: list[cst.SimpleStatementLine] = []
+    for index, line in enumerate(head):
+        if not isinstance(line, cst.SimpleStatementLine) or not _roots(line):
+            if block:
+                break
+        elif "__future__" not in _roots(line):
+            if block and any(empty.comment is None for empty in line.leading_lines):
+                break
+            first = first if block else index
+            block.append(line)
+    return first, block
+
+
+def _is_later(line: cst.SimpleStatementLine, name: str) -> bool:
+    """Return whether an import belongs behind that of a module: later ones, and those `from`."""
+    return not [*_plain(line)] or any(alias.evaluated_name > name for alias in _plain(line))
+
+
+def _plain(line: cst.CSTNode) -> Iterator[cst.ImportAlias]:
+    """Return what a statement imports as a module."""
+    for small in line.body if isinstance(line, cst.SimpleStatementLine) else ():
+        if isinstance(small, cst.Import):
+            yield from small.names
+
+
+def _roots(line: cst.SimpleStatementLine) -> list[str]:
+    """Return the packages that a statement imports, or imports from; "" for a relative import."""
+    names = [alias.evaluated_name for alias in _plain(line)]
+    for small in line.body:
+        if isinstance(small, cst.ImportFrom):
+            node: cst.CSTNode | None = None if small.relative else small.module
+            while isinstance(node, cst.Attribute):
+                node = node.value
+            names.append(node.value if isinstance(node, cst.Name) else "")
+    return [name.split(".")[0] for name in names]
 
 
 def _imports(node: cst.CSTNode) -> bool:
