@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from msgspec.structs import astuple, replace
+
 from bedev_lint.catalog import Catalog
 from bedev_lint.endpoints.definitions import Definitions, Scoped
 from bedev_lint.endpoints.paths import ANY, Path, path_of
 from bedev_lint.endpoints.routers import Call, Key, Routers, argument
 from bedev_lint.endpoints.texts import Texts
-from bedev_lint.model import Attr, Expr, Literal, Name, Result, TupleOf, last_name
+from bedev_lint.model import Attr, Expr, Literal, Name, Result, Site, TupleOf, last_name
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, ProjectFunction
 
@@ -41,8 +43,15 @@ class Endpoint(NamedTuple):
 
 def endpoints(program: Program, catalog: Catalog, modules: Collection[int]) -> list[Endpoint]:
     """Return the endpoints that these modules register, in the order of files and code."""
+
+    def order(one: Endpoint) -> tuple[object, ...]:
+        # Numbers of modules depend on what was linked before.
+        (module, function), cls = astuple(one.handler.function), one.handler.cls
+        place = (program.project.path(module), function, cls.cls if cls is not None else -1)
+        return (*place, one.path, one.methods, one.names)
+
     found = _Endpoints(program, catalog, frozenset(modules)).found()
-    return sorted(dict.fromkeys(found), key=lambda one: (one.handler.function, *map(str, one)))
+    return sorted(dict.fromkeys(found), key=order)
 
 
 class _Endpoints:
@@ -58,7 +67,7 @@ class _Endpoints:
         self._listed: dict[tuple[FunctionRef, int], Call] = {}
 
     def found(self) -> Iterator[Endpoint]:
-        for module in sorted(self._modules):
+        for module in self._in_order():
             for ref, facts in self._project.functions(module):
                 for index, site in enumerate(facts.sites):
                     if site.kind == "call" and self._may_register(site.func):
@@ -70,6 +79,9 @@ class _Endpoints:
         self._place_listed()
         for call, key, handlers in self._held:
             yield from self._endpoints_of(call, key, handlers)
+
+    def _in_order(self) -> list[int]:
+        return sorted(self._modules, key=self._project.path)
 
     def _may_register(self, func: Expr) -> bool:
         name = last_name(func)
@@ -98,12 +110,18 @@ class _Endpoints:
         for decorator in decorators:
             if not isinstance(decorator, Result):
                 continue
-            site = self._project.site(around, decorator.site)
+            site = self._handed_over(self._project.site(around, decorator.site))
             if last_name(site.func) not in self._routers.methods:
                 continue
             found = self._routers.call(site, around)
             if found is not None and found[1] is not None and not found[0].route.handler:
                 self._held.append((found[0], found[1].key, (handler,)))
+
+    def _handed_over(self, site: Site) -> Site:
+        """Return the call that another one makes of what it is given: `guarded(app.get, "/x")`."""
+        first = site.args[0] if site.args else None
+        is_method = isinstance(first, Attr) and first.name in self._routers.methods
+        return replace(site, func=first, args=site.args[1:]) if is_method and first else site
 
     def _hold(self, call: Call, key: Key) -> None:
         """Note what a call registers: handlers, or what is included under its path."""
@@ -156,7 +174,7 @@ class _Endpoints:
     def _place_listed(self) -> None:
         """Note what holds each route of a list: what the list is given to, or its module."""
         placed: set[tuple[FunctionRef, int]] = set()
-        for module in sorted(self._modules):
+        for module in self._in_order():
             self._routers.spread(module)
         for (ref, _), call in [*self._listed.items()]:
             for inner, key in self._inside(call, ref):

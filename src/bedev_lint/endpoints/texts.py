@@ -101,12 +101,17 @@ class Texts:
         default = facts.params[params.index(name)].default
         if default is not None:
             yield from self.of(default, FunctionRef(ref.module, max(facts.parent, 0)), depth)
-        for caller, index in islice(self._graph.callers(ref), _MOST_CALLERS):
+        callers = sorted(self._graph.callers(ref), key=self._place)
+        for caller, index in callers[:_MOST_CALLERS]:
             site = self._project.site(caller, index) if index >= 0 else None
             given = _argument(site, position, name) if site is not None else None
             if given is not None:
                 yield from self.of(given, caller, depth)
         yield from self._repeated(name, ref, depth)
+
+    def _place(self, call: tuple[FunctionRef, int]) -> tuple[str, int, int]:
+        caller, index = call
+        return self._project.path(caller.module), caller.function, index
 
     def _repeated(self, name: str, ref: FunctionRef, depth: int) -> Iterator[Text]:
         """Return what decorators list for a parameter: `@parametrize("url", [...])`."""
