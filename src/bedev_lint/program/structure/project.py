@@ -82,7 +82,7 @@ class Project:
         """Return a function, those that it is defined in, and last the code of its module."""
         yield ref
         while ref.function > 0:
-            ref = self.around(ref)
+            ref = FunctionRef(ref.module, self.function(ref).parent)
             yield ref
 
     def called_by(self, decorator: Expr, scope: FunctionRef) -> Expr:
