@@ -16,8 +16,8 @@ from bedev_lint import __version__
 from bedev_lint.cli.check_options import (
     STDIN,
     changes,
-    judging,
     no_empty_path,
+    reporting,
     reports,
     standard_input,
 )
@@ -43,7 +43,7 @@ _COULD_SHRINK = "the baseline lists findings that are gone: run `bedev-lint base
 
 @click.command(cls=HelpfulCommand)
 @click.argument("paths", nargs=-1, type=click.Path(readable=False), callback=no_empty_path)
-@judging
+@reporting
 @configured
 @working
 @click.pass_context
@@ -78,9 +78,9 @@ def _run(
     stdin = standard_input(
         paths, options["stdin_filename"], fixes=options["fix"] or options["diff"]
     )
-    given = [Path(path) for path in paths if path != STDIN] or [Path()]
+    checked_paths = [Path(path) for path in paths if path != STDIN] or [Path()]
     try:
-        there, absent = existing(given) if stdin is None else ([Path(stdin[0])], [])
+        there, absent = existing(checked_paths) if stdin is None else ([Path(stdin[0])], [])
         changed = changes(there, options)
         if options["fix"]:
             projects = fix(there, options)
@@ -95,7 +95,7 @@ def _run(
     if changed is not None:
         outcome, page = _only_changed(outcome, changed.rows, page)
     written = publish(outcome.diagnostics, page, wanted, options["color"])
-    if page.statistics and not any(FORMATS[each.format].counts for each in wanted):
+    if page.statistics and not any(FORMATS[report.format].counts for report in wanted):
         tell(*statistics(outcome.diagnostics).splitlines())
     if options["verbose"] or options["debug"]:
         tell(*_about(projects, time.monotonic() - started))
@@ -106,7 +106,7 @@ def _run(
     tell(*(f"bedev-lint: {problem}" for problem in problems))
     status = _status(outcome, could_shrink, options["exit_zero"])
     said_more = page.statistics or options["verbose"] or options["debug"] or problems
-    to_files = any(each.file is not None for each in wanted)
+    to_files = any(report.file is not None for report in wanted)
     depends_on_more = stdin is not None or changed is not None or options["fix"]
     if arguments is not None and not (depends_on_more or said_more or to_files):
         _remember(arguments, there, projects, status, written)
@@ -164,10 +164,14 @@ def _only_changed(
     """Leave out what has nothing to do with changed rows, save for what could not be checked."""
     from bedev_lint.session.changed import touching
 
-    told = {id(diagnostic) for diagnostic in touching(outcome.diagnostics, changed)}
-    every = outcome.diagnostics
-    left = [each for each in every if id(each) in told or page.rules[each.code].always]
-    return replace(outcome, diagnostics=left), replace(page, elsewhere=len(every) - len(left))
+    on_changed_rows = {id(diagnostic) for diagnostic in touching(outcome.diagnostics, changed)}
+    remaining = [
+        diagnostic
+        for diagnostic in outcome.diagnostics
+        if id(diagnostic) in on_changed_rows or page.rules[diagnostic.code].always
+    ]
+    elsewhere = len(outcome.diagnostics) - len(remaining)
+    return replace(outcome, diagnostics=remaining), replace(page, elsewhere=elsewhere)
 
 
 def _about(projects: Sequence[Checked], seconds: float) -> list[str]:

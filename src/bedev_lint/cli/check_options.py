@@ -18,13 +18,13 @@ from bedev_lint.streams import Failure
 if TYPE_CHECKING:
     from bedev_lint.git import Changed
 
-__all__ = ["STDIN", "changes", "judging", "no_empty_path", "reports", "standard_input"]
+__all__ = ["STDIN", "changes", "no_empty_path", "reporting", "reports", "standard_input"]
 
 
 STDIN = "-"
 
 
-def judging(command: Command) -> Command:
+def reporting(command: Command) -> Command:
     """Add the options that say what is reported, of what, and how."""
     return selecting(_narrowing(_comparing(_fixing(_writing(_excluding(_telling(command)))))))
 
@@ -168,15 +168,15 @@ def _formats(
     _context: click.Context, _parameter: click.Parameter, values: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
     """Return the formats asked for, each with the file that it names, "" for none."""
-    found = []
+    formats = []
     for value in values:
         name, colon, file = value.partition(":")
         if name not in FORMATS:
             raise click.BadParameter(f"{name!r} is not one of {', '.join(FORMATS)}.")
         if colon and not file:
             raise click.BadParameter(f"the file name after {name!r} is empty.")
-        found.append((name, file))
-    return tuple(found)
+        formats.append((name, file))
+    return tuple(formats)
 
 
 def no_empty_path(
@@ -190,12 +190,11 @@ def no_empty_path(
 
 def reports(options: Mapping[str, Any]) -> list[Destination]:
     """Return which reports to make, as the options and the environment say."""
-    asked, output_file = options["output_format"], options["output_file"]
     try:
-        wanted = destinations(asked, output_file, os.environ)
+        wanted = destinations(options["output_format"], options["output_file"], os.environ)
     except ValueError as error:
         raise click.UsageError(f"{error}: name one for each, as `sarif:out.sarif`.") from error
-    to_terminal = [each for each in wanted if FORMATS[each.format].is_page and each.file is None]
+    to_terminal = any(FORMATS[report.format].is_page and report.file is None for report in wanted)
     if to_terminal and streams.is_terminal():
         raise click.UsageError("HTML is not for a terminal; name a file: `html:findings.html`.")
     return wanted
@@ -231,12 +230,12 @@ def changes(paths: Sequence[Path], options: Mapping[str, Any]) -> Changed | None
         return None
     from bedev_lint.git import Changed, GitError, changed_since, repository, staged
 
-    found = Changed({}, {})
+    changed = Changed({}, {})
     try:
         for root in sorted({repository(path) for path in paths}):
             in_root = staged(root) if since is None else changed_since(root, since)
-            found.rows.update(in_root.rows)
-            found.contents.update(in_root.contents)
+            changed.rows.update(in_root.rows)
+            changed.contents.update(in_root.contents)
     except GitError as error:
         raise Failure([f"--{'staged' if is_staged else 'since'}: {error}"]) from error
-    return found
+    return changed

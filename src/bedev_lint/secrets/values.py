@@ -131,8 +131,8 @@ def _spells(text: str, name: str) -> bool:
     plain = folded(text)
     parts = words(name)
     own = {"".join(parts[start:]).removesuffix("s") for start in range(len(parts))}
-    said = words(text)
-    if said[-1:] == parts[-1:] and "".join(said) == plain and set(said) <= set(parts):
+    spelled = words(text)
+    if spelled[-1:] == parts[-1:] and "".join(spelled) == plain and set(spelled) <= set(parts):
         return True
     return plain.removesuffix("s") in own
 
@@ -161,8 +161,8 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
         and parts[-1].removesuffix("s") == own
         and values.shared.isdisjoint(words(name))
     )
-    said = set(parts) - {own} if is_object else parts
-    return own in folded(text) and values.phrase.isdisjoint(said)
+    others = set(parts) - {own} if is_object else parts
+    return own in folded(text) and values.phrase.isdisjoint(others)
 
 
 def _is_issued_for(text: tuple[str, ...], name: tuple[str, ...], values: SecretValues) -> bool:

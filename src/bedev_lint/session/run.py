@@ -386,16 +386,16 @@ class Session:
         if self._baseline is None:
             return findings, Matched()
         rules = self._catalog.rules
-        judged = [item for item in findings if wanted.is_judged(item)]
-        judged.sort(key=lambda item: order(item.diagnostic))
-        entries = baselines.entries(judged)
+        counted = [item for item in findings if wanted.is_judged(item)]
+        counted.sort(key=lambda item: order(item.diagnostic))
+        entries = baselines.entries(counted)
         baseline = [entry for entry in self._baseline if entry.rule in self._selected]
         defined = Defined(files.sources, self._search.in_memory)
         matched = baselines.match(baseline, entries, defined.is_gone)
         if any(rules[item.diagnostic.code].always for item in findings):
             matched = matched._replace(gone=())
         entries_known = frozenset(matched.known)
-        hidden = {id(item) for item, e in zip(judged, entries, strict=True) if e in entries_known}
+        hidden = {id(item) for item, e in zip(counted, entries, strict=True) if e in entries_known}
         return [item for item in findings if id(item) not in hidden], matched
 
 

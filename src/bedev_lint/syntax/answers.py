@@ -155,8 +155,8 @@ def _status(node: cst.CSTNode) -> int:
         return 0
     if name == "value" and isinstance(node, cst.Attribute):
         return _status(node.value)
-    found = _CONSTANT.match(name)
-    if found is not None:
-        return int(found[1] or found[2])
+    constant = _CONSTANT.match(name)
+    if constant is not None:
+        return int(constant[1] or constant[2])
     status = http.HTTPStatus.__members__.get(name) if isinstance(node, cst.Attribute) else None
     return int(status) if status is not None else 0

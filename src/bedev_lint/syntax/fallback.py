@@ -77,7 +77,7 @@ def _is_default_of_block(
     if isinstance(around, cst.ExceptHandler):
         return _stands_in(statement, around, module, lookups)
     if isinstance(around, cst.If):
-        return any(is_looked_up(asked, module, lookups) for asked in _missing(around.test))
+        return any(is_looked_up(node, module, lookups) for node in _missing(around.test))
     if isinstance(around, cst.Else):
         before = module.parent(around)
         return isinstance(before, cst.If) and (
@@ -111,8 +111,8 @@ def _gives(
     branch: cst.If, statement: cst.Return | cst.Assign, module: Module, lookups: Lookups
 ) -> bool:
     """Return whether what is asked for is given to the same name, or returned as well."""
-    asked = _tested(branch.test)
-    if not is_looked_up(asked, module, lookups):
+    tested = _tested(branch.test)
+    if not is_looked_up(tested, module, lookups):
         return False
     targets = _names_of(statement)
     return any(

@@ -51,17 +51,17 @@ def hands_over(
 def _keeps_first(statement: cst.If, bound: str, module: Module) -> bool:
     """Return whether the exception is kept where none has been: `if first is None: first = e`."""
     test = statement.test
-    asked = test.left if isinstance(test, cst.Comparison) else None
+    tested = test.left if isinstance(test, cst.Comparison) else None
     if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-        asked = test.expression
+        tested = test.expression
     kept = [one for one in statements(statement.body) if isinstance(one, cst.Assign)]
     return (
-        asked is not None
+        tested is not None
         and statement.orelse is None
         and any(
             is_name(one.value, bound)
-            and module.code(one.targets[0].target) == module.code(asked)
-            and _is_raised(asked, module)
+            and module.code(one.targets[0].target) == module.code(tested)
+            and _is_raised(tested, module)
             for one in kept
         )
     )

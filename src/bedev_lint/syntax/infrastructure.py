@@ -60,11 +60,13 @@ def _may_be(name: str, options: Options) -> bool:
 
 def only_judges(tried: Try, options: Options) -> bool:
     """Return whether all that a `try` calls parses, converts, decodes or checks, by its names."""
-    judging = texts(options, "judging")
+    judging_words = texts(options, "judging")
     calls = [node for node in own(tried.body) if isinstance(node, cst.Call)]
     names = [called_name(call) for call in calls]
     return all(
-        name[:1].isupper() or not set(words(name)).isdisjoint(judging) for name in names if name
+        name[:1].isupper() or not set(words(name)).isdisjoint(judging_words)
+        for name in names
+        if name
     )
 
 

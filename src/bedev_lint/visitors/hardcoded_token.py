@@ -55,17 +55,17 @@ class _Forms:
     def of(self, text: str) -> list[_Form]:
         """Return the forms that tokens in a text may have, in their order."""
         runs = _runs(text)
-        held = [numbers for hint, numbers in self.of_project.items() if hint in text]
+        numbers = [some for hint, some in self.of_project.items() if hint in text]
         if runs:
-            held += [numbers for hint, numbers in self.of_rule.items() if hint in runs]
-        return [self._all[number] for number in sorted({*chain(*held)})] if held else []
+            numbers += [some for hint, some in self.of_rule.items() if hint in runs]
+        return [self._all[number] for number in sorted({*chain(*numbers)})] if numbers else []
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     forms = _forms(options, "tokens")
     values = [text.value for text in index.texts]
-    held = holding(values, {*forms.of_project, "PRIVATE KEY"})
-    for number in held | holding(list(map(_runs, values)), forms.of_rule):
+    with_hint = holding(values, {*forms.of_project, "PRIVATE KEY"})
+    for number in with_hint | holding(list(map(_runs, values)), forms.of_rule):
         text = index.texts[number]
         if ECHO.search(text.value) or provider_in(text.value, options) is not None:
             yield text.rows

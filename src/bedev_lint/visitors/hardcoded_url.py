@@ -74,8 +74,8 @@ _MASKED = re.compile(r"\*{2,}|<[a-z][\w -]*>|\.{3}$|…|x{4,}", re.IGNORECASE)
 _GRAMMAR = re.compile(r"/[^?#\s]*\.(?:xsd|dtd|rng)$", re.IGNORECASE)
 
 
-class _Place(NamedTuple):
-    """A place that a literal names; `is_public`: the same host serves all environments."""
+class _Address(NamedTuple):
+    """An address that a literal names; `is_public`: the same host serves all environments."""
 
     scheme: str
     host: str
@@ -108,7 +108,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     yield Finding(node, fields=fields, severity=severity)
 
 
-def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None:
+def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | None:
     """Return the place that a literal names, if something may go there, and None otherwise."""
     if (
         not literals.may_hold(node, "://")
@@ -153,7 +153,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Place | None
         or records.is_in_link_table(node, module, options)
     ):
         return None
-    return _Place(scheme, host, is_public)
+    return _Address(scheme, host, is_public)
 
 
 def _is_within(

@@ -91,8 +91,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             return
         if interruptions.shuts_down(handler, module):
             return
-        leaves = isinstance(handlers.statements(handler.body)[-1], (cst.Return, cst.Break))
-        if leaves and interruptions.asks_somebody(tried, texts(options, "asking")):
+        is_left = isinstance(handlers.statements(handler.body)[-1], (cst.Return, cst.Break))
+        if is_left and interruptions.asks_somebody(tried, texts(options, "asking")):
             return
     if _only_closes(handler, tried, module, options) or _is_within_another(
         handler, module, interrupts, options
@@ -103,9 +103,9 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     if not _passed_on(handler, module, interrupts, options):
         # Where everything is caught and nothing said, that is the worse of the two.
         prevails = BASE not in names
-        ways = _excused_by(handler, module, interrupts, cancellations)
+        excuses = _excused_by(handler, module, interrupts, cancellations)
         function = module.function_of(handler)
-        if function is None and "run" in ways:
+        if function is None and "run" in excuses:
             return  # the code of a module itself begins and ends with the process
         fields = {
             "handler": wording.handler_name(handler, all_caught),
@@ -117,7 +117,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             _calls(handler),
             prevails=prevails,
             answer=function if isinstance(function, cst.FunctionDef) else None,
-            callers=ways,
+            callers=excuses,
         )
 
 
@@ -265,7 +265,7 @@ def _passed_on(
     ]
     return any(
         handlers.always(last, passes) for last in handlers.finals(tried, module)
-    ) or handlers.always(path, lambda each: passes(each) or raises_by_flag(each))
+    ) or handlers.always(path, lambda node: passes(node) or raises_by_flag(node))
 
 
 def _path(

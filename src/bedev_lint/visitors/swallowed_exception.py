@@ -253,11 +253,11 @@ def _broad(
     logged = (
         log.only_call(tried.body, texts(options, "logged")) if silence.is_silent(handler) else []
     )
-    told = log.told_after(handler, tried, module, texts(options, "told-after"), tells)
-    calls = [*_calls([handler.body]), *_calls(answers), *logged, *told]
-    if any(_is_line_of_log(call, options) for call in (*_calls([handler.body]), *told)):
+    lines_after = log.told_after(handler, tried, module, texts(options, "told-after"), tells)
+    calls = [*_calls([handler.body]), *_calls(answers), *logged, *lines_after]
+    if any(_is_line_of_log(call, options) for call in (*_calls([handler.body]), *lines_after)):
         return
-    if any(tells.in_name(handlers.called_name(call)) for call in told):
+    if any(tells.in_name(handlers.called_name(call)) for call in lines_after):
         return
     answer = _failing(handler, module, options) if not everything else None
     yield Finding(handler, fields, calls, prevails=everything, answer=answer)
