@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from bedev_lint.model import (
     Attr,
     Either,
@@ -34,6 +37,8 @@ class Iterated:
 
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
+        # The names whose values are being looked at.
+        self._open: set[tuple[FunctionRef, str]] = set()
 
     def is_over_data(self, region: Region, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a loop runs once for each element of some data."""
@@ -79,9 +84,22 @@ class Iterated:
                 return any(self._is_length(a, ref, facts) for a in facts.sites[expr.site].args)
             return last_name(func) in ("len", "count")
         if isinstance(expr, Name):
+            if (ref, expr.id) in self._open:
+                return False
             bound = self._project.bound(ref, expr.id) or ()
-            return any(isinstance(b, Result) and self._is_length(b, ref, facts) for b in bound)
+            values = [value for value in bound if isinstance(value, Result)]
+            with self._looking_at(expr.id, ref):
+                return any(self._is_length(value, ref, facts) for value in values)
         return False
+
+    @contextmanager
+    def _looking_at(self, name: str, scope: FunctionRef) -> Iterator[None]:
+        """Note that the values of a name are looked at, which may be made of the name again."""
+        self._open.add((scope, name))
+        try:
+            yield
+        finally:
+            self._open.discard((scope, name))
 
     def _is_constant(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a loop runs over constants that stand in the code: few, and no data."""
@@ -120,14 +138,14 @@ class Iterated:
                     return False
                 in_body = self._project.bound_in_class(owner, name) or []
                 body = FunctionRef(ref.module, self._project.class_(owner).scope)
-                return bool(in_body) and all(self._is_display(value, body) for value in in_body)
+                return bool(in_body) and self._are_displays(name, in_body, body)
             if isinstance(expr, Name):
                 if any(param.name == name for param in facts.params):
                     return False  # `if type(ids) is not list: ids = [ids]`
                 for scope in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
                     bound = self._project.bound(scope, name)
                     if bound is not None:
-                        return all(self._is_display(value, scope) for value in bound)
+                        return self._are_displays(name, bound, scope)
                 if self._is_imported_display(name, ref):
                     return True
             return any(
@@ -140,6 +158,16 @@ class Iterated:
             )
         return False
 
+    def _are_displays(self, name: str, bound: Sequence[Expr], scope: FunctionRef) -> bool:
+        """Return whether all that a name is bound to are displays of constants, or made of it.
+
+        `names = sorted(names)` makes no more of them.
+        """
+        if (scope, name) in self._open:
+            return True
+        with self._looking_at(name, scope):
+            return all(self._is_display(value, scope) for value in bound)
+
     def _is_imported_display(self, name: str, ref: FunctionRef) -> bool:
         """Return whether a name is imported from a module that binds it to constants alone."""
         for scope in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
@@ -149,7 +177,7 @@ class Iterated:
                 if module is not None:
                     there = FunctionRef(module, 0)
                     bound = self._project.bound(there, item.name) or ()
-                    return bool(bound) and all(self._is_display(v, there) for v in bound)
+                    return bool(bound) and self._are_displays(item.name, bound, there)
         return False
 
     def _is_filled_of_few(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
