@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from bedev_lint.source import dotted_name
@@ -17,16 +18,13 @@ _PAIRING = frozenset({"zip", "enumerate"})
 def filtered_names(function: ast.AST) -> frozenset[str]:
     """Return the names that a function only goes over, each time leaving out what is an exception.
 
-    `[r for r in results if not isinstance(r, Exception)]`, or a loop that goes on with the next.
+    They are bound once. `[r for r in results if not isinstance(r, Exception)]`, or a loop that goes
+    on with the next.
     """
-    filtering: dict[str, int] = {}
-    reads: dict[str, int] = {}
-    for node in ast.walk(function):
-        for name in _gone_over(node):
-            filtering[name] = filtering.get(name, 0) + 1
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            reads[node.id] = reads.get(node.id, 0) + 1
-    return frozenset(name for name, times in filtering.items() if reads.get(name) == times)
+    nodes = [*ast.walk(function)]
+    filtering = Counter(name for node in nodes for name in _gone_over(node))
+    named = Counter(node.id for node in nodes if isinstance(node, ast.Name)) if filtering else {}
+    return frozenset(name for name, times in filtering.items() if named[name] == times + 1)
 
 
 def _gone_over(node: ast.AST) -> Iterator[str]:
