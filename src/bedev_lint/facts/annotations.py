@@ -9,7 +9,7 @@ from bedev_lint.facts.constants import UNKNOWN, either
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import Attr, Expr, Item, Literal, Name, TupleOf
 
-__all__ = ["read_type"]
+__all__ = ["Reader", "read_type"]
 
 Reader = Callable[[ast.AST, Recorder], Expr]
 

@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
+from bedev_lint.facts.routing import built_text
 from bedev_lint.model import Either, Expr, Literal, Name
 
 __all__ = ["UNKNOWN", "combined", "constant", "either", "keys_of", "sql_keyword"]
@@ -76,6 +77,14 @@ def combined(left: Expr, right: Expr, operator: ast.operator) -> Expr:
     """Return what an operator makes of two values."""
     if isinstance(operator, ast.BitOr):
         return either(left, right)
+    value = _computed(left, right, operator)
+    if not isinstance(value, Literal):
+        return value
+    text = built_text(left, right, operator)
+    return replace(value, text=text) if text != value.text else value
+
+
+def _computed(left: Expr, right: Expr, operator: ast.operator) -> Expr:
     if isinstance(operator, (ast.Mod, ast.Add)) and _is_built(left, right, operator):
         kind, sql = (left.kind, left.sql) if isinstance(left, Literal) else ("", "")
         return Literal(kind, sql, (), "formatted")

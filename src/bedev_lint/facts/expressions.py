@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-
-from msgspec.structs import replace
+from functools import partial
 
 from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of, tag
-from bedev_lint.facts.constants import UNKNOWN, combined, constant, keys_of, sql_keyword
+from bedev_lint.facts.constants import UNKNOWN, combined, constant, sql_keyword
+from bedev_lint.facts.displays import dict_of, list_or_set, tuple_of
 from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
 from bedev_lint.facts.recorder import Recorder
-from bedev_lint.facts.routing import (
-    built_text,
-    is_about_routes,
-    kept_parts,
-    note_compared,
-    with_text,
-)
+from bedev_lint.facts.routing import is_about_routes, kept_parts, note_compared, with_text
 from bedev_lint.model import (
     ANY_NAME,
     Attr,
@@ -264,7 +258,7 @@ def _lambda(node: ast.Lambda, record: Recorder) -> Expr:
     return Scope(made.index)
 
 
-# ------------------------------------------------------------------ literals and displays
+# ------------------------------------------------------------------ literals and comprehensions
 
 
 def _constant(node: ast.Constant, record: Recorder) -> Expr:
@@ -291,34 +285,6 @@ def _filled_in(part: ast.expr, record: Recorder) -> Expr:
     if part.format_spec is not None:
         read(part.format_spec, record)
     return value
-
-
-def _tuple(node: ast.Tuple, record: Recorder) -> Expr:
-    return TupleOf(tuple([_element(element, record) for element in node.elts]))
-
-
-def _element(node: ast.expr, record: Recorder) -> Expr:
-    return read(node.value if isinstance(node, ast.Starred) else node, record)
-
-
-def _display(node: ast.List | ast.Set, record: Recorder) -> Expr:
-    kind = "list" if isinstance(node, ast.List) else "set"
-    items = []
-    for element in node.elts:
-        value = _element(element, record)
-        items.append(Elem(value) if isinstance(element, ast.Starred) else value)
-    return Literal(kind, "", tuple(items))
-
-
-def _dict(node: ast.Dict, record: Recorder) -> Expr:
-    values = []
-    for key, value in zip(node.keys, node.values, strict=True):
-        if key is not None:
-            read(key, record)
-            values.append(read(value, record))
-        else:
-            read(value, record)
-    return Literal("dict", "", tuple(values), keys_of(node, record.literals))
 
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -376,12 +342,7 @@ def _unary(node: ast.UnaryOp, record: Recorder) -> Expr:
 
 
 def _binary(node: ast.BinOp, record: Recorder) -> Expr:
-    left, right = read(node.left, record), read(node.right, record)
-    value = combined(left, right, node.op)
-    if isinstance(node.op, ast.BitOr) or not isinstance(value, Literal):
-        return value
-    text = built_text(left, right, node.op)
-    return replace(value, text=text) if text or value.text else value
+    return combined(read(node.left, record), read(node.right, record), node.op)
 
 
 def _comparison(node: ast.Compare, record: Recorder) -> Expr:
@@ -413,10 +374,10 @@ _READERS: dict[type[ast.AST], Callable[..., Expr]] = {
     ast.Subscript: _subscript,
     ast.Constant: _constant,
     ast.JoinedStr: _joined,
-    ast.Tuple: _tuple,
-    ast.List: _display,
-    ast.Set: _display,
-    ast.Dict: _dict,
+    ast.Tuple: partial(tuple_of, read=read),
+    ast.List: partial(list_or_set, read=read),
+    ast.Set: partial(list_or_set, read=read),
+    ast.Dict: partial(dict_of, read=read),
     ast.Lambda: _lambda,
     **dict.fromkeys(_COMPREHENSIONS, _comprehension),
     ast.IfExp: _if_exp,

@@ -36,7 +36,7 @@ from bedev_lint.session.questions import questions
 from bedev_lint.session.relinking import Linked, linked, sources_of
 from bedev_lint.session.remarks import remarks
 from bedev_lint.session.rules import ActiveRules
-from bedev_lint.session.silencing import Silencing
+from bedev_lint.session.silencing import Silencing, used_suppressions
 from bedev_lint.settings.config import Config
 
 __all__ = ["Outcome", "Session", "Survey"]
@@ -219,7 +219,7 @@ class Session:
                 *findings.from_candidates(linked),
                 *findings.from_crossings(linked),
             ]
-        kept = self._silencing.kept(collected, reports, _used(linked, reports))
+        kept = self._silencing.kept(collected, reports, used_suppressions(linked, reports))
         wanted = Filter(self._config, self._catalog, self._active, files)
         kept, matched = self._unknown(kept, wanted, files)
         diagnostics = [
@@ -397,15 +397,3 @@ class Session:
         entries_known = frozenset(matched.known)
         hidden = {id(item) for item, e in zip(counted, entries, strict=True) if e in entries_known}
         return [item for item in findings if id(item) not in hidden], matched
-
-
-# ---------------------------------------------------------------------- helpers
-
-
-def _used(linked: Linked, reports: Mapping[str, FileReport]) -> set[tuple[str, int]]:
-    """Return the comments that end walks, and those of files of which nobody can tell."""
-    return {*linked.used_suppressions} | {
-        (name, index)
-        for name, _ in linked.failures
-        for index in range(len(reports[name].suppressions))
-    }

@@ -8,19 +8,12 @@ from itertools import chain
 
 from bedev_lint.catalog import Catalog, Rule, nearest
 from bedev_lint.fixes import load
-from bedev_lint.model import (
-    Confidence,
-    Diagnostic,
-    FileReport,
-    Fix,
-    Location,
-    Span,
-    Suppression,
-)
+from bedev_lint.model import Confidence, Diagnostic, FileReport, Fix, Location, Span, Suppression
 from bedev_lint.session.findings import Found
+from bedev_lint.session.relinking import Linked
 from bedev_lint.source import Rows, is_among, merged
 
-__all__ = ["Silencing"]
+__all__ = ["Silencing", "used_suppressions"]
 
 
 class Silencing:
@@ -197,3 +190,12 @@ def _in_use(
 
 def _plain(word: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in word[:40])
+
+
+def used_suppressions(linked: Linked, reports: Mapping[str, FileReport]) -> set[tuple[str, int]]:
+    """Return the comments that end walks, and those of files of which nobody can tell."""
+    return {*linked.used_suppressions} | {
+        (name, index)
+        for name, _ in linked.failures
+        for index in range(len(reports[name].suppressions))
+    }

@@ -1,0 +1,43 @@
+"""Displays: tuples, lists, sets and dicts that are written out. `read` reads what is in them."""
+
+from __future__ import annotations
+
+import ast
+
+from bedev_lint.facts.annotations import Reader
+from bedev_lint.facts.constants import keys_of
+from bedev_lint.facts.recorder import Recorder
+from bedev_lint.model import Elem, Expr, Literal, TupleOf
+
+__all__ = ["dict_of", "list_or_set", "tuple_of"]
+
+
+def tuple_of(node: ast.Tuple, record: Recorder, read: Reader) -> Expr:
+    """Return what a tuple is: all its elements are kept."""
+    return TupleOf(tuple([_element(element, record, read) for element in node.elts]))
+
+
+def _element(node: ast.expr, record: Recorder, read: Reader) -> Expr:
+    return read(node.value if isinstance(node, ast.Starred) else node, record)
+
+
+def list_or_set(node: ast.List | ast.Set, record: Recorder, read: Reader) -> Expr:
+    """Return what a list or set is, with its elements."""
+    kind = "list" if isinstance(node, ast.List) else "set"
+    items = []
+    for element in node.elts:
+        value = _element(element, record, read)
+        items.append(Elem(value) if isinstance(element, ast.Starred) else value)
+    return Literal(kind, "", tuple(items))
+
+
+def dict_of(node: ast.Dict, record: Recorder, read: Reader) -> Expr:
+    """Return what a dict is, with its values and what is kept of its keys."""
+    values = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is not None:
+            read(key, record)
+            values.append(read(value, record))
+        else:
+            read(value, record)
+    return Literal("dict", "", tuple(values), keys_of(node, record.literals))
