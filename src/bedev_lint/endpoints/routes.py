@@ -72,7 +72,7 @@ class _Endpoints:
                 for index, site in enumerate(facts.sites):
                     if site.kind == "call" and self._may_register(site.func):
                         self._called(ref, index)
-                self._decorated(facts.decorators, self._around(ref), Handler(ref))
+                self._decorated(facts.decorators, self._project.around(ref), Handler(ref))
             for cls, class_facts in self._project.classes(module):
                 scope = FunctionRef(module, max(class_facts.scope, 0))
                 self._decorated(class_facts.decorators, scope, Handler(scope, cls))
@@ -86,9 +86,6 @@ class _Endpoints:
     def _may_register(self, func: Expr) -> bool:
         name = last_name(func)
         return name in self._routers.methods or name in self._routers.functions
-
-    def _around(self, ref: FunctionRef) -> FunctionRef:
-        return FunctionRef(ref.module, max(self._project.function(ref).parent, 0))
 
     # ------------------------------------------------------------------ what registers
 

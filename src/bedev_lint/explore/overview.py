@@ -95,7 +95,7 @@ class Overview:
             project.function_name(ref),
             self._filename(ref),
             self._location(PathStep(ref, FUNCTION)),
-            self._contexts(ref),
+            tuple(name for name in self._catalog.contexts if self._layered.holds(ref, name)),
             tuple(self._effect_path(path) for path in paths),
             tuple(
                 Unresolved(
@@ -140,9 +140,6 @@ class Overview:
             if (context.region == "loop" and self._repeated.loop_around(ref, site, context) >= 0)
             or (context.region == "transaction" and self._transactions.in_transaction(ref, site))
         )
-
-    def _contexts(self, ref: FunctionRef) -> tuple[str, ...]:
-        return tuple(n for n in self._catalog.contexts if self._layered.holds(ref, n))
 
     def _location(self, step: PathStep) -> Location:
         places = self._places_of(step.function.module)

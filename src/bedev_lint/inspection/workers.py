@@ -164,6 +164,7 @@ class _State:
         scheduled: Sequence[ScheduledRule],
         left_out: Sequence[Part],
     ) -> VisitorResult:
+        # Only here, where it has something to do, LibCST is imported.
         return self._by_libcst(parsed, scheduled, left_out)
 
     @cached_property

@@ -18,7 +18,11 @@ _MOST_CHARACTERS = 200
 
 def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     """Return what was found in short, how often each rule was broken, and the most severe."""
-    lines = ["## bedev-lint", "", *(_escaped(line) + "  " for line in _tally(diagnostics, page))]
+    lines = [
+        "## bedev-lint",
+        "",
+        *(_escaped(line) + "  " for line in tally(diagnostics, page).splitlines()),
+    ]
     if diagnostics:
         lines += ["", "| findings | rule | |", "|---:|---|---|"]
         for code, name, count in how_often(diagnostics):
@@ -28,10 +32,6 @@ def render(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     if len(diagnostics) > _MOST:
         lines += ["", f"and {len(diagnostics) - _MOST} more"]
     return "\n".join(lines) + "\n"
-
-
-def _tally(diagnostics: Sequence[Diagnostic], page: Page) -> list[str]:
-    return tally(diagnostics, page).splitlines()
 
 
 def _row(diagnostic: Diagnostic, page: Page) -> str:

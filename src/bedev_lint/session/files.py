@@ -72,7 +72,7 @@ class FileSearch:
         every, selected = (
             self._program_and_selected(paths, unsaved)
             if self._is_on_disk
-            else self._all_in_memory()
+            else ([*self.in_memory], [*self.in_memory])
         )
         relative = {path: self._relative(path) for path in dict.fromkeys((*every, *selected))}
         sources = {name: path for path, name in relative.items()}
@@ -107,9 +107,6 @@ class FileSearch:
             excluded = partial(discovery.excluded, config=self._config, notes=self.notes)
             unsaved = [*filterfalse(excluded, unsaved)]
         return every, [*unsaved]
-
-    def _all_in_memory(self) -> tuple[list[str], list[str]]:
-        return list(self.in_memory), list(self.in_memory)
 
     def _relative(self, path: str) -> str:
         root = str(self._config.root)

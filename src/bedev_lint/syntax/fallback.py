@@ -9,6 +9,7 @@ import libcst as cst
 from bedev_lint.names import words
 from bedev_lint.syntax.constants import can_be_set, is_kind_of, uses_of_variable
 from bedev_lint.syntax.environment import Lookups, default_of, is_looked_up
+from bedev_lint.syntax.handlers import is_name
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned, dotted
@@ -203,13 +204,9 @@ def _missing(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
         yield from _missing(test.left)
     elif isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         target = test.comparisons[0]
-        is_empty = _is_none(target.comparator) or Module.string(target.comparator) == ""
+        is_empty = is_name(target.comparator, "None") or Module.string(target.comparator) == ""
         if is_empty and isinstance(target.operator, (cst.Is, cst.Equal)):
             yield test.left
-
-
-def _is_none(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"
 
 
 def is_in_configuration(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool:

@@ -39,7 +39,8 @@ def is_one_of_several(handler: Handler, tried: Try, module: Module, options: Opt
         return True
     gathering = texts(options, "gathering")
     filled = {root for part in left_out for root in gathered(part, gathering) if root}
-    filled -= {name.value for name in _loop_names(loop)}
+    if isinstance(loop, cst.For):
+        filled -= {name.value for name in target_names(loop.target)}
     if not filled:
         return False
     after = [node for statement in following(loop, module) for node in own(statement)]
@@ -52,10 +53,6 @@ def is_one_of_several(handler: Handler, tried: Try, module: Module, options: Opt
         if isinstance(node, cst.Name)
     }
     return bool(looked_at & (returned | _made_outside(loop, module)))
-
-
-def _loop_names(loop: cst.For | cst.While) -> Iterator[cst.Name]:
-    return target_names(loop.target) if isinstance(loop, cst.For) else iter(())
 
 
 def gathered(part: cst.CSTNode, gathering: Collection[str]) -> Iterator[str]:

@@ -73,8 +73,9 @@ class Regions:
                     return -1  # a search, which ends with what it finds
                 left = ""  # what is left by an exception may be tried again
             elif region.kind == "with":
-                if region.expr is not None and _is_like(region.expr, facts, loop.not_within):
-                    return -1
+                names = names_on_the_way(region.expr, facts) if region.expr is not None else ()
+                if _any_like([name.lower() for name in names], loop.not_within):
+                    return -1  # `with lock(order):`
             elif region.kind == "while" and not left:
                 return -1  # each time hangs on what the last one has found
             elif region.kind in _LOOPS:
@@ -192,11 +193,6 @@ def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> 
 
 def _any_like(names: Sequence[str], patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
-
-
-def _is_like(manager: Expr, facts: FunctionFacts, patterns: Sequence[str]) -> bool:
-    """Return whether a name in a context manager is like one of these: `with lock(order):`."""
-    return _any_like([name.lower() for name in names_on_the_way(manager, facts)], patterns)
 
 
 def names_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:

@@ -65,7 +65,7 @@ class Threads:
         if not isinstance(decorator, Result):
             return False
         return any(
-            self._is_async(value)
+            isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
             for arg in self._project.site(self._project.around(ref), decorator.site).args
             for value in self._resolver.in_header(arg, ref)
         )
@@ -73,9 +73,6 @@ class Threads:
     def _runs_threads(self, value: Value) -> bool:
         spec = self._resolver.vocabulary.spec(value)
         return spec is not None and spec.thread
-
-    def _is_async(self, value: Value) -> bool:
-        return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
 
     # ------------------------------------------------------------------ wrappers of the project
 
