@@ -12,15 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from bedev_lint import filesystem
-from bedev_lint.catalog.rules import (
-    Argument,
-    Boundary,
-    Call,
-    Example,
-)
-from bedev_lint.catalog.vocabulary import (
-    Phrase,
-)
+from bedev_lint.catalog.rules import Argument, Boundary, Call, Example
+from bedev_lint.catalog.vocabulary import Phrase
 from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
 __all__ = ["File", "convert", "nearest"]

@@ -7,13 +7,7 @@ from typing import NamedTuple
 
 from bedev_lint.model import Attr, Expr, Name
 from bedev_lint.program import Program
-from bedev_lint.program.structure.values import (
-    Class,
-    ClassRef,
-    FunctionRef,
-    Object,
-    ProjectModule,
-)
+from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Object, ProjectModule
 
 __all__ = ["Definitions", "Scoped"]
 

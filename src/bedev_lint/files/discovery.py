@@ -26,12 +26,7 @@ from bedev_lint.files.ignores import (
 from bedev_lint.filesystem import is_below
 from bedev_lint.git_index import is_tracked
 from bedev_lint.settings.config import Config
-from bedev_lint.settings.finding import (
-    OWN_FILE,
-    SHARED_FILE,
-    configuration_in,
-    leads_out,
-)
+from bedev_lint.settings.finding import OWN_FILE, SHARED_FILE, configuration_in, leads_out
 
 __all__ = ["NoSuchPath", "Notes", "discover", "excluded", "missing", "selected"]
 

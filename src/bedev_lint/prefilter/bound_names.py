@@ -15,14 +15,7 @@ from bedev_lint.model import Options
 from bedev_lint.prefilter.index import MANY, PrefilterIndex
 from bedev_lint.search import naming
 from bedev_lint.secrets import SecretNames, may_name_secret, may_name_secrets, secret_names
-from bedev_lint.source import (
-    Rows,
-    below,
-    constant_text,
-    parted,
-    rows_of,
-    words_in,
-)
+from bedev_lint.source import Rows, below, constant_text, parted, rows_of, words_in
 
 __all__ = ["DEFAULTS", "where_bound", "where_default"]
 

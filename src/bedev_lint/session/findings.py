@@ -11,16 +11,7 @@ from bedev_lint.catalog import Rule
 from bedev_lint.inspection.problems import unlinked
 from bedev_lint.inspection.reading import Reading
 from bedev_lint.inspection.source_map import FUNCTION
-from bedev_lint.model import (
-    Candidate,
-    Confidence,
-    Diagnostic,
-    Hop,
-    Location,
-    Severity,
-    Shown,
-    Span,
-)
+from bedev_lint.model import Candidate, Confidence, Diagnostic, Hop, Location, Severity, Shown, Span
 from bedev_lint.program import StoredStep, StoredViolation
 from bedev_lint.session.fingerprint import cause, fingerprint
 from bedev_lint.session.relinking import Linked

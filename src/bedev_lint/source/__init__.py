@@ -44,13 +44,7 @@ from bedev_lint.source.read import (
     without_quotes,
 )
 from bedev_lint.source.rows import Rows, is_among, merged
-from bedev_lint.source.statements import (
-    FAR,
-    Innermost,
-    Statement,
-    header_of,
-    statements,
-)
+from bedev_lint.source.statements import FAR, Innermost, Statement, header_of, statements
 
 __all__ = [
     "BASE",

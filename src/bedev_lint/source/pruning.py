@@ -10,12 +10,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from bedev_lint.source.lines import line_starts
-from bedev_lint.source.nodes import (
-    DEFINITIONS,
-    FUNCTIONS,
-    rows_of,
-    suites,
-)
+from bedev_lint.source.nodes import DEFINITIONS, FUNCTIONS, rows_of, suites
 from bedev_lint.source.rows import Rows, is_among, merged
 from bedev_lint.source.staying import Staying
 

@@ -9,12 +9,7 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.decorators import calls_of_wrapped, is_wrapped, wrappers
 from bedev_lint.program.structure.module_index import CALLED
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import (
-    External,
-    FunctionRef,
-    ProjectFunction,
-    Value,
-)
+from bedev_lint.program.structure.values import External, FunctionRef, ProjectFunction, Value
 
 __all__ = ["Threads"]
 

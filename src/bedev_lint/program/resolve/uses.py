@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from bedev_lint.model import (
-    Attr,
-    Binding,
-    Entered,
-    Expr,
-    FunctionFacts,
-    Literal,
-    Result,
-    Site,
-)
+from bedev_lint.model import Attr, Binding, Entered, Expr, FunctionFacts, Literal, Result, Site
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 

@@ -9,15 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bedev_lint.model import (
-    Attr,
-    Binding,
-    Expr,
-    FunctionFacts,
-    Import,
-    ModuleFacts,
-    Name,
-)
+from bedev_lint.model import Attr, Binding, Expr, FunctionFacts, Import, ModuleFacts, Name
 from bedev_lint.program.structure.module_index import MOST_CALLS, Index, index_of
 from bedev_lint.program.structure.values import FunctionRef
 
