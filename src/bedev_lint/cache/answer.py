@@ -114,14 +114,7 @@ def _question(arguments: Sequence[str], version: str) -> str:
     """Return all that decides what is printed, save for what is on the disk."""
     surroundings = [os.environ.get(name) for name in _ENVIRONMENT]
     return repr(
-        (
-            version,
-            sys.version_info[:3],
-            list(arguments),
-            os.getcwd(),
-            surroundings,
-            os.isatty(1),
-        )
+        (version, sys.version_info[:3], list(arguments), os.getcwd(), surroundings, os.isatty(1))
     )
 
 

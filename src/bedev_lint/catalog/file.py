@@ -34,13 +34,7 @@ class File:
     """
 
     def __init__(
-        self,
-        path: Path,
-        shown: str,
-        problems: list[str],
-        under: Key = (),
-        *,
-        is_ours: bool = False,
+        self, path: Path, shown: str, problems: list[str], under: Key = (), *, is_ours: bool = False
     ) -> None:
         self.path, self.shown, self.under, self._problems = path, shown, under, problems
         self.is_ours = is_ours

@@ -9,17 +9,7 @@ from msgspec import Meta, field
 from bedev_lint.catalog.tables import Table
 from bedev_lint.model import Severity
 
-__all__ = [
-    "PLACES",
-    "STATES",
-    "Argument",
-    "Block",
-    "Boundary",
-    "Call",
-    "Example",
-    "Rule",
-    "Tests",
-]
+__all__ = ["PLACES", "STATES", "Argument", "Block", "Boundary", "Call", "Example", "Rule", "Tests"]
 
 # What finds such a weakness reports places that hold a secret.
 _HARDCODED_CREDENTIALS = 798
@@ -276,14 +266,7 @@ class Rule(Table, frozen=True):
     patterns: tuple[str, ...] = ()
     cwe: tuple[int, ...] = ()
     security_severity: Annotated[float, Meta(ge=0, le=10)] = 0
-    skip: tuple[str, ...] = (
-        "test",
-        "migration",
-        "example",
-        "vendored",
-        "generated",
-        "tooling",
-    )
+    skip: tuple[str, ...] = ("test", "migration", "example", "vendored", "generated", "tooling")
     option_sets: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     example: tuple[Example, ...] = ()

@@ -208,10 +208,7 @@ def _resolved(project: Checked) -> list[str]:
 
 
 def _diffed(
-    outcome: Outcome,
-    projects: Sequence[Checked],
-    paths: Sequence[Path],
-    options: Mapping[str, Any],
+    outcome: Outcome, projects: Sequence[Checked], paths: Sequence[Path], options: Mapping[str, Any]
 ) -> int:
     """Print what would be fixed; return the exit status."""
     would_change = show_diff(projects, paths, options)

@@ -27,12 +27,7 @@ def several(*names: str, help: str, metavar: str = "RULES") -> Callable[..., Any
     """Return an option that may be repeated, and may hold several values with commas."""
     complete = complete_rules if metavar == "RULES" else None
     return click.option(
-        *names,
-        multiple=True,
-        callback=_parts,
-        metavar=metavar,
-        help=help,
-        shell_complete=complete,
+        *names, multiple=True, callback=_parts, metavar=metavar, help=help, shell_complete=complete
     )
 
 
@@ -83,10 +78,7 @@ def selecting(command: Command) -> Command:
     """Add the options that say which rules count."""
     return with_options(
         command,
-        several(
-            "--select",
-            help="Run only these rules: codes, prefixes, names, families or ALL.",
-        ),
+        several("--select", help="Run only these rules: codes, prefixes, names, families or ALL."),
         several("--ignore", help="Do not run these rules."),
         several("--extend-select", help="Run these rules too."),
     )

@@ -251,9 +251,7 @@ class Overview:
                     yield Call(caller, callee, row, edge.certain)
 
     def _map_touches(
-        self,
-        index: Mapping[FunctionRef, int],
-        effects: Sequence[str],
+        self, index: Mapping[FunctionRef, int], effects: Sequence[str]
     ) -> Iterator[Touch]:
         for ref, number in index.items():
             for source in self._program.graph.does(ref).sources:

@@ -41,11 +41,7 @@ _OF_VALUES = frozenset(
     }
 )
 _NOT_OF_LOOP = (*_LOOPS, *DEFINITIONS)
-_LEAVING: dict[type[ast.stmt], str] = {
-    ast.Break: "break",
-    ast.Return: "return",
-    ast.Raise: "raise",
-}
+_LEAVING: dict[type[ast.stmt], str] = {ast.Break: "break", ast.Return: "return", ast.Raise: "raise"}
 
 
 def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:

@@ -17,13 +17,7 @@ from bedev_lint.names import words
 from bedev_lint.secrets import is_secret_name, secret_names
 from bedev_lint.source import bound_names
 
-__all__ = [
-    "built_text",
-    "is_about_routes",
-    "kept_parts",
-    "note_compared",
-    "with_text",
-]
+__all__ = ["built_text", "is_about_routes", "kept_parts", "note_compared", "with_text"]
 
 # What may be a path, or a regular expression for one, or a name; of a text with a space nothing is.
 _PATH = re.compile(r"[^\s\"']{0,300}")

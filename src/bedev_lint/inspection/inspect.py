@@ -85,11 +85,7 @@ def load(plan: Plan) -> tuple[Active, ...]:
 
 
 def inspect(
-    source: SourceFile,
-    data: bytes,
-    plan: Plan,
-    active: Sequence[Active],
-    run_visitors: RunVisitors,
+    source: SourceFile, data: bytes, plan: Plan, active: Sequence[Active], run_visitors: RunVisitors
 ) -> Inspected:
     """Read one file. Nothing that it holds makes this raise: what goes wrong is a diagnostic.
 

@@ -159,10 +159,7 @@ class _State:
         return result
 
     def _run_visitors(
-        self,
-        parsed: ParsedFile,
-        scheduled: Sequence[ScheduledRule],
-        left_out: Sequence[Part],
+        self, parsed: ParsedFile, scheduled: Sequence[ScheduledRule], left_out: Sequence[Part]
     ) -> VisitorResult:
         # Only here, where it has something to do, LibCST is imported.
         return self._by_libcst(parsed, scheduled, left_out)

@@ -74,9 +74,7 @@ def _lines(one: EndpointSummary, page: Page) -> list[str]:
     where = f"{shown_path(one.filename, page.base)}:{one.location.row}:{one.location.column}"
     methods = escape("/".join(one.methods)) or "ANY"
     heading = paint(f"{methods} {escape(one.path)}", "strong", page.colour)
-    lines = [
-        f"{heading}  {escape(one.function)}  {paint(where, 'faint', page.colour)}",
-    ]
+    lines = [f"{heading}  {escape(one.function)}  {paint(where, 'faint', page.colour)}"]
     if one.effects:
         lines.append(f"  effects  {paint(escape(', '.join(one.effects)), 'help', page.colour)}")
     if one.tests:

@@ -17,16 +17,7 @@ from bedev_lint.report.json import as_text
 from bedev_lint.report.page import filled
 from bedev_lint.report.text import counted
 
-__all__ = [
-    "Call",
-    "Function",
-    "Layer",
-    "Map",
-    "Touch",
-    "Violation",
-    "as_html",
-    "as_mermaid",
-]
+__all__ = ["Call", "Function", "Layer", "Map", "Touch", "Violation", "as_html", "as_mermaid"]
 
 # Packages of a layer that Mermaid text names.
 _MOST_PACKAGES = 6

@@ -27,11 +27,7 @@ _MOST_RESULTS = 5_000
 _MOST_PLACES = 100
 _MOST_HOPS = 1_000
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_PROBLEMS = {
-    Severity.ERROR: "error",
-    Severity.WARNING: "warning",
-    Severity.INFO: "recommendation",
-}
+_PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "recommendation"}
 _ROOT = "%SRCROOT%"
 
 
@@ -204,9 +200,7 @@ def _location(
     region = {"startLine": start.row, "startColumn": start.column}
     if end is not None and end.column > start.column:
         region |= {"endLine": end.row, "endColumn": end.column}
-    return {
-        "physicalLocation": {"artifactLocation": _artifact(filename, page), "region": region},
-    }
+    return {"physicalLocation": {"artifactLocation": _artifact(filename, page), "region": region}}
 
 
 def _artifact(filename: str, page: Page) -> dict[str, str]:

@@ -121,12 +121,7 @@ class Analyser:
         return self._projects[root]
 
     def _check(
-        self,
-        project: _Project,
-        texts: Mapping[str, str],
-        analysis: Analysis,
-        *,
-        is_disk_same: bool,
+        self, project: _Project, texts: Mapping[str, str], analysis: Analysis, *, is_disk_same: bool
     ) -> None:
         rules = project.session.rules
         broken = {}

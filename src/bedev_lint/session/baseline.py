@@ -154,9 +154,7 @@ def _digest(code: str, statement: str) -> str:
 
 
 def match(
-    baseline: Sequence[Entry],
-    current: Sequence[Entry],
-    is_gone: Callable[[Entry], bool],
+    baseline: Sequence[Entry], current: Sequence[Entry], is_gone: Callable[[Entry], bool]
 ) -> Matched:
     """Tell what a baseline knows of the current findings.
 

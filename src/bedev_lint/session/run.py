@@ -318,20 +318,11 @@ class Session:
             for name, failure in program.failures()
         )
         return Survey(
-            program,
-            reading.places,
-            files.asked,
-            tuple(problems),
-            files.counted(),
-            files.projects,
+            program, reading.places, files.asked, tuple(problems), files.counted(), files.projects
         )
 
     def _found_files(
-        self,
-        paths: Sequence[Path],
-        unsaved: Mapping[str, bytes],
-        *,
-        is_disk_same: bool = False,
+        self, paths: Sequence[Path], unsaved: Mapping[str, bytes], *, is_disk_same: bool = False
     ) -> Files:
         files = self._search.again(unsaved) if is_disk_same and not paths else None
         if files is None:

@@ -87,8 +87,7 @@ class Settings(Struct, frozen=True, kw_only=True, rename="kebab"):
     ignore: Annotated[Selectors, _SELECTORS] = ()
     extend_select: Annotated[Selectors, _SELECTORS] = ()
     per_file_ignores: Annotated[
-        dict[str, Selectors],
-        Meta(description="a table of globs, each with an array of rules"),
+        dict[str, Selectors], Meta(description="a table of globs, each with an array of rules")
     ] = {}
     exclude: Annotated[Globs | None, _GLOBS] = None
     extend_exclude: Annotated[Globs, _GLOBS] = ()
@@ -152,10 +151,7 @@ class ConfigError(Exception):
 
 
 def load_config(
-    first_path: Path,
-    explicit: Path | None,
-    isolated: bool,
-    overrides: Mapping[str, Any],
+    first_path: Path, explicit: Path | None, isolated: bool, overrides: Mapping[str, Any]
 ) -> Config:
     """Read the configuration nearest to a path, or the explicit one, or (isolated) none.
 

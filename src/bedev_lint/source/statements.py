@@ -105,10 +105,7 @@ def _start_of_body(node: ast.AST) -> tuple[int, int] | None:
 
 
 def _in_suite(
-    suite: Sequence[ast.AST],
-    function: str,
-    text: _Text,
-    wanted: Sequence[Rows],
+    suite: Sequence[ast.AST], function: str, text: _Text, wanted: Sequence[Rows]
 ) -> Iterator[Statement]:
     for node in suite:
         if isinstance(node, ast.match_case):

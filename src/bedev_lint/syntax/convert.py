@@ -104,8 +104,7 @@ class _Statements(Expressions):
         make: Any = ast.With if node.asynchronous is None else ast.AsyncWith
         items = [
             ast.withitem(
-                self.expr(item.item),
-                None if item.asname is None else self.expr(item.asname.name),
+                self.expr(item.item), None if item.asname is None else self.expr(item.asname.name)
             )
             for item in node.items
         ]
@@ -133,9 +132,7 @@ class _Statements(Expressions):
     def visit_Match(self, node: cst.Match) -> ast.stmt:
         cases = [
             ast.match_case(
-                self._pattern(case.pattern),
-                self.optional(case.guard),
-                self._suite(case.body),
+                self._pattern(case.pattern), self.optional(case.guard), self._suite(case.body)
             )
             for case in node.cases
         ]
@@ -175,8 +172,7 @@ class _Statements(Expressions):
 
     def visit_Raise(self, node: cst.Raise) -> ast.stmt:
         return ast.Raise(
-            self.optional(node.exc),
-            None if node.cause is None else self.expr(node.cause.item),
+            self.optional(node.exc), None if node.cause is None else self.expr(node.cause.item)
         )
 
     def visit_Expr(self, node: cst.Expr) -> ast.stmt:

@@ -19,12 +19,7 @@ NodeT = TypeVar("NodeT", bound=cst.CSTNode)
 Function = (cst.FunctionDef, cst.Lambda)
 NESTED = (*Function, cst.ClassDef)
 _TEXT = (cst.FormattedStringText, cst.TemplatedStringText)
-_STATEMENTS = (
-    cst.BaseStatement,
-    cst.BaseSmallStatement,
-    cst.ExceptHandler,
-    cst.ExceptStarHandler,
-)
+_STATEMENTS = (cst.BaseStatement, cst.BaseSmallStatement, cst.ExceptHandler, cst.ExceptStarHandler)
 
 
 class Module:

@@ -261,9 +261,7 @@ def _goes_on(node: cst.SimpleString | cst.FormattedString, origin: re.Match[str]
 
 
 def _with_origin(
-    node: cst.SimpleString | cst.FormattedString,
-    value: cst.BaseExpression,
-    rest: str,
+    node: cst.SimpleString | cst.FormattedString, value: cst.BaseExpression, rest: str
 ) -> cst.BaseExpression:
     """Return a text that begins with a value and goes on as the literal does."""
     code = cst.Module([]).code_for_node(value)

@@ -147,10 +147,7 @@ def _is_within_another(
 
 
 def _excused_by(
-    handler: handlers.Handler,
-    module: Module,
-    interrupts: set[str],
-    cancellations: frozenset[str],
+    handler: handlers.Handler, module: Module, interrupts: set[str], cancellations: frozenset[str]
 ) -> tuple[CallersDo, ...]:
     """Return what the callers of the function around may do about the order instead."""
     if not interruptions.ends_function(handler, module):

@@ -190,10 +190,7 @@ def _alone(
 
 
 def _isolated(
-    compute: Callable[[int], T],
-    nothing: Callable[[int], T],
-    module: int,
-    timeout: float | None,
+    compute: Callable[[int], T], nothing: Callable[[int], T], module: int, timeout: float | None
 ) -> tuple[T, str]:
     """Take a step of a module; return what it came to, and the name of what went wrong, or ""."""
     try:
