@@ -49,8 +49,7 @@ class Definitions:
             yield from self._attribute(expr, ref)
 
     def _named(self, name: str, ref: FunctionRef) -> Iterator[Scoped]:
-        scope = ref
-        while scope.function >= 0:
+        for scope in self._project.outward(ref):
             bound = self._project.bound(scope, name)
             if bound is not None:
                 yield from (Scoped(scope, value) for value in bound)
@@ -61,9 +60,6 @@ class Definitions:
                 if item.alias == name and item.name:
                     yield from self._imported(item.name, self._module(item, scope), scope)
                     return
-            if scope.function == 0:
-                break
-            scope = FunctionRef(ref.module, max(self._project.function(scope).parent, 0))
 
     def _module(self, item: object, scope: FunctionRef) -> int | None:
         name = self._project.imported_module(item, scope.module)  # type: ignore[arg-type]

@@ -75,7 +75,7 @@ class Suite:
     def is_decorated(self, ref: FunctionRef, names: frozenset[str]) -> bool:
         """Return whether a decorator of a function has one of these names."""
         facts = self._project.function(ref)
-        around = FunctionRef(ref.module, max(facts.parent, _MODULE))
+        around = self._project.around(ref)
         called = (self._project.called_by(one, around) for one in facts.decorators)
         return any(last_name(func) in names for func in called)
 
