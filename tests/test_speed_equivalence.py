@@ -385,7 +385,7 @@ def test_a_cache_that_cannot_be_opened_is_done_without(small: Path) -> None:
     pack.mkdir()  # not even root can write a file there
     assert run(small, cache=True) == run(small)
     config, catalog = load(small)
-    assert Session(config, catalog, 1, small / FOLDER).survey([small]).asked
+    assert Session(config, catalog, 1, small / FOLDER).survey([small]).selected
 
 
 def test_without_sqlite_nothing_is_kept(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
         elif function:
             refs = overview.named(os.path.relpath(os.path.realpath(path), config.root), function)
         else:
-            refs = overview.in_files(survey.asked)
+            refs = overview.in_files(survey.selected)
     except NoSuchFunction as error:
         raise Failure([*_unread(survey), str(error)]) from error
     summaries_of = overview.summaries_of(refs, options["effect"])
@@ -90,7 +90,7 @@ def _unread(survey: Survey) -> list[str]:
 
     lines = [f"{p.filename}:{p.span.start.row}: {p.message}" for p in survey.problems]
     if survey.left_out:
-        lines.append(f"{counted(len(survey.asked), 'file')}, {left_out(survey.left_out)}")
+        lines.append(f"{counted(len(survey.selected), 'file')}, {left_out(survey.left_out)}")
     lines += (f"{root} is a project of its own: give a path in it" for root in survey.projects)
     return lines
 

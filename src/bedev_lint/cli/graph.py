@@ -58,7 +58,7 @@ def graph(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
         outcome = run.run(checked_paths, None, progress(quiet=False))
         survey = run.survey(checked_paths)
     overview = Overview(survey, config, catalog)
-    map_ = overview.map(outcome.diagnostics, survey.asked)
+    map_ = overview.map(outcome.diagnostics, survey.selected)
     write(as_html(map_) if to_html else as_mermaid(map_), output_file)
     if outcome.unchecked:
         tell(f"{outcome.unchecked} files could not be read and are missing; see `bedev-lint check`")

@@ -62,12 +62,12 @@ def shown(path: Path) -> str:
     return "/" + "/".join(path)
 
 
-def fits(path: Path, asked: Path) -> int | None:
+def fits(path: Path, requested: Path) -> int | None:
     """Return how many segments are left when a path and one that is asked for are compared.
 
     They are compared from the right; None if they differ, or share no segment that is known.
     """
-    mine, theirs = list(path), list(asked)
+    mine, theirs = list(path), list(requested)
     shared = 0
     while mine and theirs:
         one, other = mine[-1], theirs[-1]

@@ -47,7 +47,7 @@ class _Summaries:
 
     def all(self) -> Iterator[EndpointSummary]:
         for one in self._coverage.endpoints:
-            if self._project.path(one.handler.function.module) in self._survey.asked:
+            if self._project.path(one.handler.function.module) in self._survey.selected:
                 yield self._summary(one)
 
     def _summary(self, one: Endpoint) -> EndpointSummary:

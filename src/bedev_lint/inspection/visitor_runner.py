@@ -50,18 +50,18 @@ def run_visitors(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of escapes in the literals that are read
         try:
-            return _judged(parsed, without(parsed.text, left_out), rules, by_parts=True)
+            return _checked(parsed, without(parsed.text, left_out), rules, by_parts=True)
         except (PrunedAccess, Unparsable):
             pass  # with more of the file; at last with all of it
         row_ranges = [*chain(*(row_ranges for _, row_ranges in scheduled))]
         fewer = parts(parsed.tree, parsed.text, outermost(parsed.tree, row_ranges))
         try:
-            return _judged(parsed, without(parsed.text, fewer), rules)
+            return _checked(parsed, without(parsed.text, fewer), rules)
         except (PrunedAccess, Unparsable):
-            return _judged(parsed, parsed.text, rules)
+            return _checked(parsed, parsed.text, rules)
 
 
-def _judged(
+def _checked(
     parsed: ParsedFile, text: str, rules: Iterable[Rule], *, by_parts: bool = False
 ) -> VisitorResult:
     source = parsed.source

@@ -26,7 +26,7 @@ class Files:
     """The files of a run, by their path relative to the project."""
 
     sources: dict[str, str]
-    asked: frozenset[str]
+    selected: frozenset[str]
     # The contexts that each file belongs to as a whole, for rules to skip.
     contexts: dict[str, frozenset[str]]
     # What the files that no rule wants are, by the name of a context.
@@ -36,7 +36,7 @@ class Files:
 
     def counted(self) -> dict[str, int]:
         """Return how many of the files asked for are left out as what, most first."""
-        counts = Counter(what for name, what in self.left_out.items() if name in self.asked)
+        counts = Counter(what for name, what in self.left_out.items() if name in self.selected)
         return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 

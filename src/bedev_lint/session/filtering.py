@@ -31,7 +31,7 @@ class Filter:
     def _is_reported(self, item: Found) -> bool:
         diagnostic = item.diagnostic
         rule = self._catalog.rules[diagnostic.code]
-        if self._files.asked.isdisjoint(item.files):
+        if self._files.selected.isdisjoint(item.files):
             return False
         if rule.always:
             return True

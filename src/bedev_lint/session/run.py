@@ -72,7 +72,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Survey:
-    """A linked program, unjudged: `asked` are the relative paths of the files asked for.
+    """A linked program, unjudged: `selected` are the relative paths of the files asked for.
 
     `places` say where all stands in each file. `problems` tell which files could not be
     read, `left_out` counts those that are no production code. `projects` are as in `Outcome`.
@@ -80,7 +80,7 @@ class Survey:
 
     program: Program
     places: Callable[[str], SourceMap]
-    asked: frozenset[str]
+    selected: frozenset[str]
     problems: tuple[Diagnostic, ...]
     left_out: Mapping[str, int]
     projects: tuple[Path, ...] = ()
@@ -231,7 +231,7 @@ class Session:
         self._contents = {
             reports[name].path: entry.content
             for name, entry in reading.entries.items()
-            if name in files.asked
+            if name in files.selected
         }
         if self.cache.is_in_memory or not self._search.in_memory:
             self.cache.save(files.sources)
@@ -239,7 +239,7 @@ class Session:
         unchecked = {d.filename for d in diagnostics if self._catalog.rules[d.code].always}
         return Outcome(
             diagnostics,
-            len(files.asked - files.left_out.keys()),
+            len(files.selected - files.left_out.keys()),
             files.counted(),
             len(unchecked),
             tuple(dict.fromkeys(self._search.notes.problems)),
@@ -313,13 +313,10 @@ class Session:
             timeout=self._config.file_timeout,
         )
         problems = [problem for report in reading.reports.values() for problem in report.problems]
-        problems += (
-            unlinked(reading.reports[name].path, failure, self._plan.linter)
-            for name, failure in program.failures()
-        )
-        return Survey(
-            program, reading.places, files.asked, tuple(problems), files.counted(), files.projects
-        )
+        for name, failure in program.failures():
+            problems.append(unlinked(reading.reports[name].path, failure, self._plan.linter))
+        selected, left_out = files.selected, files.counted()
+        return Survey(program, reading.places, selected, tuple(problems), left_out, files.projects)
 
     def _found_files(
         self, paths: Sequence[Path], unsaved: Mapping[str, bytes], *, is_disk_same: bool = False

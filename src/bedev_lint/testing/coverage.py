@@ -15,7 +15,7 @@ from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import FunctionRef
 from bedev_lint.testing.collected import Suite
-from bedev_lint.testing.requests import Asked, Request, Requests
+from bedev_lint.testing.requests import Request, Requested, Requests
 
 __all__ = ["Coverage", "Expected"]
 
@@ -87,10 +87,10 @@ class Coverage:
             statuses: set[int] = set()
             fails = False
             for ref in self.code_of(test):
-                asked = self._requests.of(ref)
-                statuses |= asked.statuses
-                fails = fails or asked.expects_failure
-                for handler in self._handlers_of(ref, asked):
+                requested = self._requests.of(ref)
+                statuses |= requested.statuses
+                fails = fails or requested.expects_failure
+                for handler in self._handlers_of(ref, requested):
                     reached.setdefault(handler, {})[test] = None
             by_test[test] = frozenset(statuses), fails or any(s >= 400 for s in statuses)
         return {
@@ -104,14 +104,14 @@ class Coverage:
 
     # ------------------------------------------------------------------ what is meant
 
-    def _handlers_of(self, ref: FunctionRef, asked: Asked) -> frozenset[Handler]:
+    def _handlers_of(self, ref: FunctionRef, requested: Requested) -> frozenset[Handler]:
         if ref not in self._meant:
-            handlers = set(asked.handlers)
-            for request in asked.requests:
+            handlers = set(requested.handlers)
+            for request in requested.requests:
                 handlers |= self._by_path(request)
-            for name in asked.attributes:
+            for name in requested.attributes:
                 handlers |= self._by_words(name)
-            for name in asked.names:
+            for name in requested.names:
                 handlers.update(self._by_route_name(name))
             self._meant[ref] = frozenset(handlers)
         return self._meant[ref]

@@ -81,7 +81,7 @@ def _answers_failure(result: Expr, facts: FunctionFacts) -> bool:
     if not isinstance(result, Result):
         return False
     site = facts.sites[result.site]
-    given = [value for name, value in site.keywords if "status" in name]
-    given += (value for value in site.args if isinstance(value, Attr))
-    given += site.args[1:2]
-    return any(status >= _FIRST_FAILURE for value in given for status in statuses_in(value))
+    values = [value for name, value in site.keywords if "status" in name]
+    values += (value for value in site.args if isinstance(value, Attr))
+    values += site.args[1:2]
+    return any(status >= _FIRST_FAILURE for value in values for status in statuses_in(value))

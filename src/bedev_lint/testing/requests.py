@@ -28,7 +28,7 @@ from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, ProjectFunction
 
-__all__ = ["Asked", "Request", "Requests", "statuses_in"]
+__all__ = ["Request", "Requested", "Requests", "statuses_in"]
 
 _STATUS = re.compile(r"(?:HTTP_)?([1-5]\d\d)(?:_[A-Z_]+)?")
 _BY_NAME = {status.name: status.value for status in HTTPStatus}
@@ -41,7 +41,7 @@ class Request(NamedTuple):
     path: Path
 
 
-class Asked(NamedTuple):
+class Requested(NamedTuple):
     """What a function asks for and expects; `names` may be left open.
 
     `attributes` are the names of attributes that hold paths of which nothing else is known.
@@ -76,15 +76,15 @@ class Requests:
         self._naming = frozenset(texts(options, "naming"))
         self._failing = frozenset(texts(options, "failing"))
         self._refused = frozenset(texts(options, "refused"))
-        self._answers: dict[FunctionRef, Asked] = {}
+        self._answers: dict[FunctionRef, Requested] = {}
 
-    def of(self, ref: FunctionRef) -> Asked:
+    def of(self, ref: FunctionRef) -> Requested:
         """Return what a function of test code asks for itself."""
         if ref not in self._answers:
             self._answers[ref] = self._read(ref, self._project.function(ref))
         return self._answers[ref]
 
-    def _read(self, ref: FunctionRef, facts: FunctionFacts) -> Asked:
+    def _read(self, ref: FunctionRef, facts: FunctionFacts) -> Requested:
         requests: set[Request] = set()
         names: set[str] = set()
         attributes: set[str] = set()
@@ -102,7 +102,7 @@ class Requests:
             if isinstance(site.func, Attr):
                 handlers.update(self._named_handlers((site.func.base,), ref))
             handlers.update(self._named_handlers(site.args, ref))
-        return Asked(
+        return Requested(
             frozenset(requests),
             frozenset(names),
             frozenset(attributes),
