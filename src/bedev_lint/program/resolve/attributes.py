@@ -79,6 +79,11 @@ def _of_external(resolver: Resolving, base: External, name: str) -> Values:
     member = resolver.vocabulary.member(base.name, name)
     if member is not None and member[1].type:
         return typed(resolver, member[1].type, base)
+    if base.name.rpartition(".")[2][:1].isupper():
+        # Of a class of somebody else it is what only such a class has.
+        told = resolver.vocabulary.by_convention(f".{name}")
+        if told:
+            return tuple(replace(v, certain=True) if isinstance(v, Object) else v for v in told)
     return (External(full),)
 
 
