@@ -31,11 +31,17 @@ def explain(rule: Rule) -> str:
         f"House rule: {escape(rule.rule)}." if rule.rule else "",
         f"Why\n{_indented(_wrapped(rule.why))}" if rule.why else "",
         f"What to do\n{_indented(_wrapped(rule.help))}" if rule.help else "",
+        f"Where it is right as it is\n{_indented(_silencing(rule))}" if not rule.always else "",
         "\n".join(_calls(rule)),
         "\n".join(_options(rule)),
         *_examples(rule.examples),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _silencing(rule: Rule) -> str:
+    """Return the comment that silences a rule on a line."""
+    return f"# bedev: ignore[{rule.code}] -- why, at the end of the line that is reported"
 
 
 def when(rule: Rule) -> str:

@@ -84,9 +84,7 @@ def _gives_text(call: cst.Call, options: Options) -> bool:
     return not set(words(name)).isdisjoint(texts(options, "wrapping"))
 
 
-def passes_status_on(
-    value: cst.CSTNode, names: frozenset[str], module: Module, options: Options
-) -> bool:
+def passes_status_on(value: cst.CSTNode, names: frozenset[str], options: Options) -> bool:
     """Return whether the status of an exception is a part of a value: another service's answer."""
     return any(
         isinstance(node, cst.Attribute)

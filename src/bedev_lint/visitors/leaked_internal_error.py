@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import answers, handlers, infrastructure, leaks, wording
+from bedev_lint.deferred import answers, cst, handlers, infrastructure, leaks, wording
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.prefilter.answering import may_be_unforeseen, parts_of_answers
@@ -74,7 +74,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     for answer in answers.answers_in(handler.body, module, options):
         if leaks.is_decided_by(answer.statement, names, handler, module):
             continue
-        if leaks.passes_status_on(answer.statement, names, module, options):
+        made = [answer.statement, *module.below(handler.body, cst.ClassDef)]
+        if any(leaks.passes_status_on(node, names, options) for node in made):
             continue
         if _is_leaking(answer, names, handler, module, options):
             fields = {"handler": wording.handler_name(handler, handlers.caught(handler, module))}
