@@ -216,7 +216,7 @@ def test_json_has_the_edits_of_each_fix(tmp_path: Path) -> None:
         ],
     }
     import_os, read = secret["fix"]["edits"]
-    assert (import_os["content"], import_os["location"]["column"]) == ("import os\n", 1)
+    assert (import_os["content"], import_os["location"]["column"]) == ("import os\n\n", 1)
     assert read["content"] == 'os.environ["SHOP_PASSWORD"]'
     assert "hunter2" not in run(tmp_path, "--output-format", "json").stdout
     text = (tmp_path / "shop.py").read_text()
