@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from bedev_lint.syntax import Module, Positions
+    from bedev_lint.syntax.regenerating import Regenerator
 
 __all__ = ["Fixer", "Source", "on_nodes", "on_text"]
 
@@ -66,21 +67,17 @@ class Source:
     @cached_property
     def is_kept(self) -> bool:
         """Whether LibCST writes the text as it has read it, which forgets a form feed."""
-        return self.code(self.module.tree) == self.text
+        return self._regenerator.text == self.text
 
     def code(self, tree: cst.Module) -> str:
-        """Return the text of a changed tree; only statements that have changed are generated."""
-        unchanged = self._code_of_statements
-        around = ("".join(map(tree.code_for_node, lines)) for lines in (tree.header, tree.footer))
-        header, footer = around
-        body = (unchanged.get(node) or tree.code_for_node(node) for node in tree.body)
-        text = f"{header}{''.join(body)}{footer}"
-        return text if tree.has_trailing_newline else text.removesuffix(tree.default_newline)
+        """Return the text of a tree that has been changed."""
+        return self._regenerator.code(tree)
 
     @cached_property
-    def _code_of_statements(self) -> dict[cst.CSTNode, str]:
-        tree = self.module.tree
-        return {node: tree.code_for_node(node) for node in tree.body}
+    def _regenerator(self) -> Regenerator:
+        from bedev_lint.syntax.regenerating import Regenerator
+
+        return Regenerator(self.module.tree)
 
     def _spans_of(self, kinds: tuple[str, ...]) -> list[tuple[Span, cst.CSTNode]]:
         import libcst as cst
