@@ -58,12 +58,16 @@ def pay(order):
         raise
 """
 LOG = "Log the error (unsafe)"
+LARGE = f"# {'-' * 97}\n" * 2_100
 PROJECT = {
     "pyproject.toml": "[tool.bedev-lint]\n",
     "shop/checkout.py": SERVICE,
     "shop/rates.py": RATES,
     "shop/quiet.py": "def pay(order):\n    return order.total\n",
     "shop/payment.py": SWALLOWED,
+    # So much that it is shared out to processes, while another thread listens to the editor.
+    "shop/first.py": LARGE,
+    "shop/second.py": LARGE,
 }
 # How long an answer is waited for, on a machine that has other things to do.
 PATIENCE = 60
@@ -78,7 +82,7 @@ PATIENCE = 60
             "server",
             "--stdio",
             "--no-cache",
-            "-j1",
+            "-j2",
         ]
     )
 )
@@ -288,8 +292,9 @@ async def test_bad_input_is_answered_and_the_server_lives(
     unknown = types.TextDocumentIdentifier("untitled:one")
     position = types.Position(0, 0)
     assert await editor.text_document_hover_async(types.HoverParams(unknown, position)) is None
-    stray = types.TextDocumentItem("untitled:one.py", "python", 1, SERVICE)
-    editor.text_document_did_open(types.DidOpenTextDocumentParams(stray))
+    for uri in ("untitled:one.py", "file:///a%00b.py", "file://[/one.py"):
+        stray = types.TextDocumentItem(uri, "python", 1, SERVICE)
+        editor.text_document_did_open(types.DidOpenTextDocumentParams(stray))
     writer = editor.protocol.writer
     assert writer is not None
     for body in (

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 
@@ -30,6 +30,7 @@ __all__ = [
     "crash",
     "emit",
     "is_terminal",
+    "private",
     "progress",
     "standard_input",
     "tell",
@@ -99,6 +100,20 @@ def standard_input() -> bytes:
         return sys.stdin.buffer.read()
     except OSError as error:
         raise Failure([f"cannot read standard input: {error.strerror}"]) from error
+
+
+def private() -> tuple[BinaryIO, BinaryIO]:
+    """Return standard input and output for one alone to use; nobody else reads or writes them now.
+
+    A copy of this process closes its standard input, for which it would wait for ever if another
+    thread is reading from it meanwhile. Raises Failure where standard input is closed.
+    """
+    if sys.stdin is None:
+        raise Failure(["cannot read standard input: it is closed"])
+    ours = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stdin = open(os.devnull)  # noqa: SIM115  they stay open
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    return ours
 
 
 def write(

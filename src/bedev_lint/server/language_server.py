@@ -7,7 +7,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread, stack_size
 from typing import NamedTuple, NoReturn
 
@@ -26,12 +26,14 @@ from bedev_lint.server.positions import Places
 from bedev_lint.server.texts import as_diagnostic, as_hover
 from bedev_lint.session.baseline import FILE as BASELINE
 from bedev_lint.signals import end_at_once
-from bedev_lint.streams import CLEAN, FAILED, crash
+from bedev_lint.streams import CLEAN, FAILED, crash, private
 
 __all__ = ["serve"]
 
 # How long nobody must have typed, in seconds, for a text to be checked.
 _PAUSE = 0.2
+# After how many seconds without a request there is time to collect garbage.
+_IDLE = 2
 # What the thread that talks needs to fix code that is deeply nested, in bytes.
 _STACK = 64 * 2**20
 _WATCHED = ("**/*.{py,pyi,toml}", f"**/{BASELINE}", "**/.gitignore")
@@ -80,12 +82,15 @@ def serve(loading: Loading) -> NoReturn:
         except Exception as error:  # a mistake of ours must not end the server
             results, problems = {}, [crash(error)]
         editor.tell(request, results, problems)
-        gc.collect()  # it is off otherwise, and this goes on for long
 
 
 def _latest(requests: SimpleQueue[_Request]) -> _Request:
     """Wait for a request; return the latest one, which stands for all before it."""
-    request = requests.get()
+    try:
+        request = requests.get(timeout=_IDLE)
+    except Empty:
+        gc.collect()  # it is off otherwise, and this goes on for long
+        request = requests.get()
     while not requests.empty():
         newer = requests.get()
         request = newer._replace(is_disk_same=request.is_disk_same and newer.is_disk_same)
@@ -113,6 +118,7 @@ class _Editor:
 
     def __init__(self, request: Callable[[_Request], None]) -> None:
         self._request = request
+        self._streams = private()
         self._server = LanguageServer("bedev-lint", __version__)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -131,7 +137,7 @@ class _Editor:
         """Talk with the editor; then end the process, whatever its other threads are at."""
         status = FAILED
         try:
-            self._server.start_io()
+            self._server.start_io(*self._streams)
             status = CLEAN if self._is_shut_down else FAILED
         finally:
             end_at_once(status)
@@ -275,5 +281,8 @@ class _Editor:
 
 def _path(uri: str) -> str:
     """Return the absolute path of a document, "" for one that is no file; a link is one itself."""
-    folder, name = os.path.split(uris.to_fs_path(uri) or "")
-    return os.path.join(os.path.realpath(folder), name) if name else ""
+    try:
+        folder, name = os.path.split(uris.to_fs_path(uri) or "")
+        return os.path.join(os.path.realpath(folder), name) if name else ""
+    except ValueError:  # there can be no such file
+        return ""
