@@ -91,7 +91,7 @@ async def editor(lsp_client: LanguageClient, tmp_path: Path) -> AsyncIterator[No
     folders = []
     for name in ("one", "two"):
         root = scratch.write(tmp_path / name, PROJECT)
-        folders.append(types.WorkspaceFolder(root.as_uri(), name))
+        folders.append(types.WorkspaceFolder(f"{root.as_uri()}/", name))
     watched = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
     await lsp_client.initialize_session(
         types.InitializeParams(
@@ -270,13 +270,19 @@ async def test_folders_of_a_workspace_are_projects_that_are_configured_anew(
     gone = types.FileEvent(documents[0].uri, types.FileChangeType.Deleted)
     editor.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([gone]))
     await documents[0].codes()
-    removed = types.WorkspaceFolder((tmp_path / "two").as_uri(), "two")
+    removed = types.WorkspaceFolder(f"{(tmp_path / 'two').as_uri()}/", "two")
+    files = {name: text for name, text in PROJECT.items() if name != "pyproject.toml"}
+    bare = scratch.write(tmp_path / "three", files)
+    added = types.WorkspaceFolder(bare.as_uri(), "three")
     editor.workspace_did_change_workspace_folders(
         types.DidChangeWorkspaceFoldersParams(
-            types.WorkspaceFoldersChangeEvent(added=[], removed=[removed])
+            types.WorkspaceFoldersChangeEvent(added=[added], removed=[removed])
         )
     )
     await documents[1].codes()
+
+    # Without any configuration it is the folder that makes a project.
+    await Document(editor, bare / "shop/checkout.py").codes("BD207")
 
 
 @pytest.mark.asyncio

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -32,12 +33,17 @@ def server(**options: Any) -> None:
         if error.name is None or error.name.partition(".")[0] not in _EXTRA:
             raise
         raise Failure(["the server needs more: pip install 'bedev-lint[lsp]'"]) from error
-    from bedev_lint.settings.finding import project_root
+    from bedev_lint.session.projects import by_project
+
+    def root_of(path: Path, folder: Path | None) -> Path:
+        paths = [path] if folder is None else [folder, path]
+        projects = by_project(paths, options["explicit"], options["isolated"])
+        return next(root for root, of_project in projects.items() if path in of_project)
 
     # An editor shows files that nobody wants to be checked, too.
     options |= {"force_exclude": True, "baseline": True, "quiet": True}
     loading = Loading(
-        lambda path: project_root(path, options["explicit"], options["isolated"]),
+        root_of,
         lambda root: load_project(root, options),
         lambda config, catalog: session(config, catalog, options),
     )

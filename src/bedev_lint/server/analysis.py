@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tokenize
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -26,9 +26,12 @@ __all__ = ["Analyser", "Analysis", "Checked", "Loading"]
 
 
 class Loading(NamedTuple):
-    """How the project of a path is found, how it is configured, and how a session is begun."""
+    """How the root of a file's project is found, how it is configured, and a session begun.
 
-    root_of: Callable[[Path], Path]
+    Where nothing else says what the project is, it is that of the open folder around the file.
+    """
+
+    root_of: Callable[[Path, Path | None], Path]
     load: Callable[[Path], tuple[Config, Catalog]]
     begin: Callable[[Config, Catalog], Session]
 
@@ -71,8 +74,10 @@ class Analyser:
         self._roots: dict[str, Path] = {}
         self._last_parsed: dict[str, str] = {}
 
-    def check(self, texts: Mapping[str, str], *, is_disk_same: bool) -> Analysis:
-        """Check documents, given by their absolute paths with their texts.
+    def check(
+        self, texts: Mapping[str, str], folders: Sequence[str], *, is_disk_same: bool
+    ) -> Analysis:
+        """Check documents, given by their absolute paths with their texts, of open folders.
 
         With `is_disk_same` nothing on the disk has changed since the last time.
         """
@@ -82,7 +87,7 @@ class Analyser:
             path: text for path, text in self._last_parsed.items() if path in texts
         }
         analysis = Analysis()
-        for root, paths in self._by_root(texts).items():
+        for root, paths in self._by_root(texts, folders).items():
             try:
                 project = self._project(root, is_disk_same=is_disk_same)
                 of_project = {path: texts[path] for path in paths}
@@ -95,11 +100,13 @@ class Analyser:
                 analysis.problems.append(crash(error))
         return analysis
 
-    def _by_root(self, paths: Iterable[str]) -> dict[Path, list[str]]:
+    def _by_root(self, paths: Iterable[str], folders: Sequence[str]) -> dict[Path, list[str]]:
         by_root: dict[Path, list[str]] = {}
         for path in paths:
             if path not in self._roots:
-                self._roots[path] = self._loading.root_of(Path(path))
+                around = [folder for folder in Path(path).parents if str(folder) in folders]
+                folder = around[0] if around else None
+                self._roots[path] = self._loading.root_of(Path(path), folder)
             by_root.setdefault(self._roots[path], []).append(path)
         return by_root
 

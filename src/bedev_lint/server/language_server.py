@@ -7,6 +7,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread, stack_size
 from typing import NamedTuple, NoReturn
@@ -47,9 +48,13 @@ class _Document(NamedTuple):
 
 
 class _Request(NamedTuple):
-    """Documents to be checked; with `is_disk_same` nothing else has changed since the last ones."""
+    """Documents to be checked, and the folders that are open.
+
+    With `is_disk_same` nothing else has changed since the last request.
+    """
 
     documents: Sequence[_Document]
+    folders: Sequence[str]
     codec: PositionCodec
     is_disk_same: bool
 
@@ -100,7 +105,7 @@ def _latest(requests: SimpleQueue[_Request]) -> _Request:
 def _answer(analyser: Analyser, request: _Request) -> tuple[dict[str, _Result], list[str]]:
     """Return what is found in the documents of a request, by path, and what went wrong."""
     texts = {document.path: document.text for document in request.documents}
-    analysis: Analysis = analyser.check(texts, is_disk_same=request.is_disk_same)
+    analysis: Analysis = analyser.check(texts, request.folders, is_disk_same=request.is_disk_same)
     places = Places(request.codec, texts)
     results = {
         path: _Result(
@@ -213,20 +218,22 @@ class _Editor:
         for uri in self._results.keys() - {document.uri for document in documents}:
             self._show(uri, None, [])
             del self._results[uri]
-        self._request(_Request(documents, self._codec, self._is_disk_same))
+        self._request(_Request(documents, self._folders(), self._codec, self._is_disk_same))
         self._is_disk_same = True
 
     def _documents(self) -> Iterator[_Document]:
         """Return what is open of Python in the folders of the workspace, if it has any."""
-        workspace = self._server.workspace
-        folders = [_path(uri) for uri in workspace.folders] or [
-            os.path.realpath(path) for path in [workspace.root_path] if path
-        ]
-        for document in workspace.text_documents.values():
+        folders = self._folders()
+        for document in self._server.workspace.text_documents.values():
             path = _path(document.uri)
-            is_within = not folders or any(path.startswith(folder + os.sep) for folder in folders)
+            is_within = not folders or any(str(above) in folders for above in Path(path).parents)
             if path.endswith(SUFFIXES) and is_within and path not in self._deleted:
                 yield _Document(document.uri, path, document.version, document.source)
+
+    def _folders(self) -> list[str]:
+        workspace = self._server.workspace
+        paths = [uris.to_fs_path(uri) for uri in workspace.folders] or [workspace.root_path]
+        return [_real(path) for path in paths if path]
 
     @property
     def _codec(self) -> PositionCodec:
@@ -281,8 +288,14 @@ class _Editor:
 
 def _path(uri: str) -> str:
     """Return the absolute path of a document, "" for one that is no file; a link is one itself."""
+    folder, name = os.path.split(uris.to_fs_path(uri) or "")
+    real = _real(folder)
+    return os.path.join(real, name) if name and real else ""
+
+
+def _real(folder: str) -> str:
+    """Return the path of a folder without links, "" if there can be no such folder."""
     try:
-        folder, name = os.path.split(uris.to_fs_path(uri) or "")
-        return os.path.join(os.path.realpath(folder), name) if name else ""
-    except ValueError:  # there can be no such file
+        return os.path.realpath(folder)
+    except ValueError:
         return ""
