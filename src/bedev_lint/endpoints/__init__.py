@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bedev_lint.endpoints.definitions import Definitions
+from bedev_lint.endpoints.definitions import Definitions, Scoped
 from bedev_lint.endpoints.paths import ANY, MANY, Path, fits, opened, path_of, shown
 from bedev_lint.endpoints.routes import VERBS, Endpoint, Handler, endpoints
 from bedev_lint.endpoints.texts import Text, Texts
@@ -15,6 +15,7 @@ __all__ = [
     "Endpoint",
     "Handler",
     "Path",
+    "Scoped",
     "Text",
     "Texts",
     "endpoints",

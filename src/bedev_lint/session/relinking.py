@@ -128,11 +128,12 @@ def linked(
     program = link(
         sources_of(entries), cache.blob, catalog, rules, silenced, stored, execute, timeout
     )
+    of_tests = lacking(program, catalog, rules)
     result = Linked(
-        (*program.violations(rules), *lacking(program, catalog, rules)),
+        (*program.violations(rules), *of_tests.violations),
         tuple(program.used_suppressions()),
         tuple(_excused(program, questions, catalog)),
-        tuple(program.failures()),
+        (*program.failures(), *of_tests.failures),
     )
     for name in kept:
         cache.delete_row(kinds.linked, name)

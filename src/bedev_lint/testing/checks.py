@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from bedev_lint.cache.kept import Unusable
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.program import Program, StoredViolation, Violation, stored
 from bedev_lint.recursion import room_for
 from bedev_lint.testing import assertions, scripted, services, untested
 
-__all__ = ["lacking"]
+__all__ = ["Lacking", "lacking"]
 
 _Check = Callable[[Program, Catalog, Rule], Iterator[Violation]]
 
@@ -22,10 +24,27 @@ _CHECKS: Mapping[str, _Check] = {
 }
 
 
-def lacking(program: Program, catalog: Catalog, rules: Sequence[Rule]) -> Iterator[StoredViolation]:
+class Lacking(NamedTuple):
+    """What was found, and where nothing could be, by the name of an exception."""
+
+    violations: tuple[StoredViolation, ...] = ()
+    failures: tuple[tuple[str, str], ...] = ()
+
+
+def lacking(program: Program, catalog: Catalog, rules: Sequence[Rule]) -> Lacking:
     """Return what tests lack, and what lacks tests, rule by rule."""
+    found: list[StoredViolation] = []
+    failures: list[tuple[str, str]] = []
     for rule in rules:
-        if rule.tests is not None:
+        if rule.tests is None:
+            continue
+        try:
             with room_for():
                 violations = list(_CHECKS[rule.tests.check](program, catalog, rule))
-            yield from (stored(violation, program.project) for violation in violations)
+            found += (stored(violation, program.project) for violation in violations)
+        except Unusable:  # the cache, not the rule
+            raise
+        except Exception as error:  # a mistake of ours in one rule must not end the run
+            first = next(iter(program.project.modules))
+            failures.append((program.project.path(first), type(error).__name__))
+    return Lacking(tuple(found), tuple(failures))

@@ -8,7 +8,17 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import NamedTuple
 
-from bedev_lint.endpoints import VERBS, Definitions, Handler, Path, Text, Texts, opened, path_of
+from bedev_lint.endpoints import (
+    VERBS,
+    Definitions,
+    Handler,
+    Path,
+    Scoped,
+    Text,
+    Texts,
+    opened,
+    path_of,
+)
 from bedev_lint.model import (
     ANY_NAME,
     Attr,
@@ -98,7 +108,11 @@ class Requests:
                 handlers.update(self._named_handlers(site.args[:1], ref))
             else:
                 requests.update(self._requests(site, name, ref))
-                attributes.update(self._attributes(site, name, ref))
+                for scoped in self._asked_for(site, name, ref):
+                    if isinstance(scoped.expr, Attr):
+                        attributes.add(scoped.expr.name)
+                    elif isinstance(scoped.expr, Result):
+                        names.update(self._made_of_name(scoped))
             if isinstance(site.func, Attr):
                 handlers.update(self._named_handlers((site.func.base,), ref))
             handlers.update(self._named_handlers(site.args, ref))
@@ -130,13 +144,18 @@ class Requests:
                     if any(part and "/" in part for part in text) or is_asking:
                         yield Request(method, path_of(opened(text)))
 
-    def _attributes(self, site: Site, name: str, ref: FunctionRef) -> Iterator[str]:
-        """Return the attribute that is asked for, where only its name tells of the path."""
+    def _asked_for(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Scoped]:
+        """Return what the first argument of a request was made by."""
         if not self._requesting.isdisjoint(words(name)):
             for argument in site.args[:1]:
-                for scoped in self._definitions.of(argument, ref):
-                    if isinstance(scoped.expr, Attr):
-                        yield scoped.expr.name
+                yield from self._definitions.of(argument, ref)
+
+    def _made_of_name(self, scoped: Scoped) -> Iterator[str]:
+        """Return the names of the route that a path was made of, wherever that was."""
+        assert isinstance(scoped.expr, Result)
+        made = self._project.site(scoped.ref, scoped.expr.site)
+        if last_name(made.func) in self._asking:
+            yield from self._names(made, scoped.ref)
 
     def _names(self, site: Site, ref: FunctionRef) -> Iterator[str]:
         named = (value for key, value in site.keywords if key in self._naming)
