@@ -152,11 +152,13 @@ class Coverage:
         return {}
 
     def _by_words(self, attribute: str) -> frozenset[Handler]:
-        """Return the handlers whose paths and names have all words of an attribute."""
+        """Return the handlers whose paths and names have all words of an attribute, and fewest."""
         wanted = frozenset(words(attribute)) - _MEANINGLESS
-        return frozenset(
-            handler for handler, own in self._words_of.items() if wanted and wanted <= own
-        )
+        sizes = {
+            handler: len(own) for handler, own in self._words_of.items() if wanted and wanted <= own
+        }
+        fewest = min(sizes.values(), default=0)
+        return frozenset(handler for handler, size in sizes.items() if size == fewest)
 
     @cached_property
     def _words_of(self) -> dict[Handler, frozenset[str]]:
