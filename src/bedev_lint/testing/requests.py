@@ -69,6 +69,7 @@ class Requests:
     """Reads the functions of test code. The options say by what they ask and expect.
 
     requesting  words in names of functions that ask for a path, besides those of methods
+    placing   the arguments by which a path is given, besides the first
     naming    the arguments by which they are, besides the first
     asking    names of functions that are given the name of a route
     failing   names of functions that expect an error
@@ -83,6 +84,7 @@ class Requests:
         self._handlers = frozenset(handlers)
         self._requesting = frozenset(texts(options, "requesting"))
         self._asking = frozenset(texts(options, "asking"))
+        self._placing = frozenset(texts(options, "placing"))
         self._naming = frozenset(texts(options, "naming"))
         self._failing = frozenset(texts(options, "failing"))
         self._refused = frozenset(texts(options, "refused"))
@@ -137,7 +139,7 @@ class Requests:
                 first = "".join(part or "" for part in self._texts.of(arguments[0], ref)[0]).lower()
             if first in VERBS:
                 method, arguments = first.upper(), arguments[1:]
-        arguments += (value for key, value in site.keywords if key in ("path", "url", "uri"))
+        arguments += (value for key, value in site.keywords if key in self._placing)
         for argument in arguments:
             if is_asking or _is_path(argument):
                 for text in self._texts.of(argument, ref):
