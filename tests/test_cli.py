@@ -480,6 +480,8 @@ def test_explain_a_rule_of_ones_own(project: Path, run: Run) -> None:
         "===================================\n\n"
         "Severity: warning. Off by default; turn it on with extend-select.\n\n"
         "Why\n    Because.\n\n"
+        "Where it is right as it is\n"
+        "    # bedev: ignore[AC101] -- why, at the end of the line that is reported\n\n"
         "Reported\n    call()  # error: AC101\n\n"
         "Clean\n    pass\n"
     )

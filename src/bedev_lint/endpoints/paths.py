@@ -17,7 +17,9 @@ _HOST = re.compile(r"(?:https?|wss?)://[^/]*")
 _PARAMETER = re.compile(r"\{[^{}]*\}|<[^<>]*>")
 _OF_MANY = re.compile(r":path\}$|^<path:|:\.\*\}$")
 _GROUPS = re.compile(r"\((?:[^()\\]|\\.)*\)[*+?]?")
-_CLASS = re.compile(r"\[(?:[^\]\\]|\\.)*\](?:\{[^}]*\}|[*+?])?|(?:\\[wdsS]|\.)(?:\{[^}]*\}|[*+?])")
+_CLASS = re.compile(
+    r"\[(?:[^\[\]\\]|\\.)*\](?:\{[^{}]*\}|[*+?])?|(?:\\[wdsS]|\.)(?:\{[^{}]*\}|[*+?])"
+)
 
 
 def opened(text: Sequence[str | None], *, is_regex: bool = False) -> str:
