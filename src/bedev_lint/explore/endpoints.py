@@ -16,7 +16,7 @@ from bedev_lint.recursion import room_for
 from bedev_lint.report.endpoints import EndpointSummary
 from bedev_lint.session.run import Survey
 from bedev_lint.settings.config import Config
-from bedev_lint.testing import Coverage, Expected, place_of
+from bedev_lint.suites import Coverage, Expected, place_of
 
 __all__ = ["rule_of_endpoints", "summaries"]
 

@@ -27,7 +27,7 @@ from bedev_lint.program import (
 from bedev_lint.program.checks.callers import Callers
 from bedev_lint.program.checks.proofs import Proofs
 from bedev_lint.program.structure.values import FunctionRef
-from bedev_lint.testing import lacking
+from bedev_lint.suites import lacking
 
 __all__ = ["Answer", "Linked", "Question", "linked", "sources_of"]
 

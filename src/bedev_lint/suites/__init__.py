@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bedev_lint.testing.checks import lacking
-from bedev_lint.testing.coverage import Coverage, Expected
-from bedev_lint.testing.untested import place_of
+from bedev_lint.suites.checks import lacking
+from bedev_lint.suites.coverage import Coverage, Expected
+from bedev_lint.suites.untested import place_of
 
 __all__ = ["Coverage", "Expected", "lacking", "place_of"]

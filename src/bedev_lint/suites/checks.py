@@ -9,7 +9,7 @@ from bedev_lint.cache.kept import Unusable
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.program import Program, StoredViolation, Violation, stored
 from bedev_lint.recursion import room_for
-from bedev_lint.testing import assertions, scripted, services, untested
+from bedev_lint.suites import assertions, scripted, services, untested
 
 __all__ = ["Lacking", "lacking"]
 

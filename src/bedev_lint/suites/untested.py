@@ -12,8 +12,8 @@ from bedev_lint.names import any_match
 from bedev_lint.options import texts
 from bedev_lint.program import PathStep, Program, Violation
 from bedev_lint.program.structure.project import Project
-from bedev_lint.testing.coverage import Coverage
-from bedev_lint.testing.failures import Failures
+from bedev_lint.suites.coverage import Coverage
+from bedev_lint.suites.failures import Failures
 
 __all__ = ["endpoints", "failures", "place_of"]
 

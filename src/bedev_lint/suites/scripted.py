@@ -10,7 +10,7 @@ from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.program import PathStep, Program, Violation
 from bedev_lint.program.structure.values import FunctionRef
-from bedev_lint.testing.collected import Suite
+from bedev_lint.suites.collected import Suite
 
 __all__ = ["queries"]
 

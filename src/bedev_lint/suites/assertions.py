@@ -11,7 +11,7 @@ from bedev_lint.options import texts
 from bedev_lint.program import PathStep, Program, Violation
 from bedev_lint.program.effects.nesting import itself, regions_around
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
-from bedev_lint.testing.collected import Suite, plain_names
+from bedev_lint.suites.collected import Suite, plain_names
 
 __all__ = ["lacking"]
 

@@ -12,8 +12,8 @@ from bedev_lint.options import texts
 from bedev_lint.program import Program, Violation
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.structure.values import Class, ClassRef, External, FunctionRef
-from bedev_lint.testing.coverage import Coverage
-from bedev_lint.testing.untested import place_of
+from bedev_lint.suites.coverage import Coverage
+from bedev_lint.suites.untested import place_of
 
 __all__ = ["failures"]
 

@@ -14,8 +14,8 @@ from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import FunctionRef
-from bedev_lint.testing.collected import Suite
-from bedev_lint.testing.requests import Request, Requested, Requests
+from bedev_lint.suites.collected import Suite
+from bedev_lint.suites.requests import Request, Requested, Requests
 
 __all__ = ["Coverage", "Expected"]
 
