@@ -15,14 +15,14 @@ from bedev_lint.program import Program
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.values import FunctionRef, ProjectFunction, ProjectModule
 
-__all__ = ["Call", "Key", "Known", "Node", "Routers", "argument"]
+__all__ = ["Key", "Node", "Registration", "RouteHolder", "Routers", "argument"]
 
 # A router by the call that made it, a list by where it stands, a module by its number alone.
 Key = Scoped | int | str
 _MOST_PREFIXES = 8
 
 
-class Call(NamedTuple):
+class Registration(NamedTuple):
     """A call that registers a route: what it says, and where it stands."""
 
     route: Route
@@ -31,7 +31,7 @@ class Call(NamedTuple):
     is_hidden: bool = False
 
 
-class Known(NamedTuple):
+class RouteHolder(NamedTuple):
     """What holds routes, by the words of its type if it is a router."""
 
     key: Key
@@ -67,34 +67,34 @@ class Routers:
         self.methods = frozenset(n for r in self._routers.values() for n, _ in r.methods())
         self.functions = frozenset(name.rpartition(".")[2] for name in self._routes)
         self.nodes: dict[Key, Node] = {}
-        self._answers: dict[Scoped, list[Known]] = {}
+        self._answers: dict[Scoped, list[RouteHolder]] = {}
         self._listed = {route.listed for route in self._routes.values() if route.listed}
         self._through = {name for r in self._routers.values() for name in r.through}
 
     # ------------------------------------------------------------------ what registers
 
-    def call(self, site: Site, ref: FunctionRef) -> tuple[Call, Known | None] | None:
+    def call(self, site: Site, ref: FunctionRef) -> tuple[Registration, RouteHolder | None] | None:
         """Return what a call registers, and with which router, if it does; None for any other."""
         func = site.func
         if isinstance(func, Attr) and func.name in self.methods:
-            for known in self.holding(func.base, ref):
-                registers = dict(known.router.methods()) if known.router is not None else {}
+            for holder in self.holding(func.base, ref):
+                registers = dict(holder.router.methods()) if holder.router is not None else {}
                 if func.name in registers:
-                    is_hidden = known.router is not None and any(
-                        value == Name(known.router.hidden.get(name, ""))
+                    is_hidden = holder.router is not None and any(
+                        value == Name(holder.router.hidden.get(name, ""))
                         for name, value in site.keywords
                     )
-                    return Call(registers[func.name], site, ref, is_hidden), known
+                    return Registration(registers[func.name], site, ref, is_hidden), holder
         if last_name(func) in self.functions or isinstance(func, Name):
             for value in self._resolver.evaluate(func, ref):
                 for name in self._naming.names(value):
                     if name in self._routes:
-                        return Call(self._routes[name], site, ref), None
+                        return Registration(self._routes[name], site, ref), None
         return None
 
     # ------------------------------------------------------------------ what holds
 
-    def holding(self, expr: Expr, ref: FunctionRef) -> list[Known]:
+    def holding(self, expr: Expr, ref: FunctionRef) -> list[RouteHolder]:
         """Return the routers, lists and modules that an expression may be."""
         question = Scoped(ref, expr)
         if question not in self._answers:
@@ -102,19 +102,19 @@ class Routers:
             self._answers[question] = list(self._holding(expr, ref))
         return self._answers[question]
 
-    def _holding(self, expr: Expr, ref: FunctionRef) -> Iterator[Known]:
+    def _holding(self, expr: Expr, ref: FunctionRef) -> Iterator[RouteHolder]:
         if isinstance(expr, Attr) and expr.name in self._through:
             yield from self.holding(expr.base, ref)
             return
         is_found = False
         for scoped in self._definitions.of(expr, ref):
-            for known in self._made(scoped):
+            for holder in self._made(scoped):
                 is_found = True
-                yield known
+                yield holder
         if not is_found and isinstance(expr, (Name, Attr)):
             yield from self._typed(expr, ref)
 
-    def _made(self, scoped: Scoped) -> Iterator[Known]:
+    def _made(self, scoped: Scoped) -> Iterator[RouteHolder]:
         expr, ref = scoped.expr, scoped.ref
         if isinstance(expr, Result):
             yield from self._called(expr, ref)
@@ -123,26 +123,26 @@ class Routers:
             if isinstance(expr, TupleOf) and not isinstance(first, Result):
                 yield from self.holding(first, ref)  # with its namespace
             else:
-                yield Known(self.noted(scoped))
+                yield RouteHolder(self.noted(scoped))
         elif isinstance(expr, Literal) and expr.text:
             for text in self._texts.of(expr, ref):
                 module = self._project.module("".join(part or "?" for part in text), ref.module)
                 if module is not None:
-                    yield Known(self.noted(module))
+                    yield RouteHolder(self.noted(module))
         elif isinstance(expr, (Name, Attr)):
             for value in self._resolver.evaluate(expr, ref):
                 if isinstance(value, ProjectModule):
-                    yield Known(self.noted(value.module))
+                    yield RouteHolder(self.noted(value.module))
 
-    def _called(self, made: Result, ref: FunctionRef) -> Iterator[Known]:
+    def _called(self, made: Result, ref: FunctionRef) -> Iterator[RouteHolder]:
         site = self._project.site(ref, made.site)
         router = self._router_made(site, ref)
         if router is not None:
-            yield Known(self._constructed(Scoped(ref, made), router, site), router)
+            yield RouteHolder(self._constructed(Scoped(ref, made), router, site), router)
             return
-        found = self.call(site, ref) if last_name(site.func) in self.functions else None
-        if found is not None and found[0].route.includes:
-            handler = argument(site, found[0].route.handler)
+        registered = self.call(site, ref) if last_name(site.func) in self.functions else None
+        if registered is not None and registered[0].route.includes:
+            handler = argument(site, registered[0].route.handler)
             if handler is not None:
                 yield from self.holding(handler, ref)
             return
@@ -160,16 +160,16 @@ class Routers:
                         return self._routers[name]
         return None
 
-    def _typed(self, expr: Expr, ref: FunctionRef) -> Iterator[Known]:
+    def _typed(self, expr: Expr, ref: FunctionRef) -> Iterator[RouteHolder]:
         """Return a router of which nothing is known but its type."""
         for value in self._resolver.evaluate(expr, ref):
             for name in self._naming.types(value):
                 if name in self._routers:
-                    yield Known(self.noted(f"{name} {last_name(expr)}"), self._routers[name])
+                    yield RouteHolder(self.noted(f"{name} {last_name(expr)}"), self._routers[name])
                     return
 
     def noted(self, key: Key) -> Key:
-        """Return the key of something that holds routes, from now on a known one."""
+        """Return the key of something that holds routes, which is noted from now on."""
         self.nodes.setdefault(key, Node())
         return key
 
@@ -187,8 +187,8 @@ class Routers:
             node.prefixes = [f"{prefix}/{UNKNOWN}" for prefix in node.prefixes]
         above = argument(site, router.on)
         if above is not None:
-            for known in self.holding(above, key.ref):
-                node.parents.append((known.key, [""], False))
+            for holder in self.holding(above, key.ref):
+                node.parents.append((holder.key, [""], False))
         return key
 
     # ------------------------------------------------------------------ what is included
@@ -200,12 +200,12 @@ class Routers:
             for value in self._project.bound(code, name) or ():
                 for item in value.items if isinstance(value, Literal) else ():
                     if isinstance(item, Elem):
-                        for known in self.holding(item.base, code):
-                            if known.key != module:
+                        for holder in self.holding(item.base, code):
+                            if holder.key != module:
                                 parent = (self.noted(module), [""], False)
-                                self.nodes[known.key].parents.append(parent)
+                                self.nodes[holder.key].parents.append(parent)
 
-    def include(self, call: Call, parent: Key) -> bool:
+    def include(self, call: Registration, parent: Key) -> bool:
         """Note what a call includes in something that holds routes; return whether it does."""
         handler = argument(call.site, call.route.handler)
         if handler is None:
@@ -213,9 +213,9 @@ class Routers:
         prefixes = self.texts(call.site, call.route.path, call.ref, is_regex=call.route.regex)
         is_instead = call.route.instead and bool(prefixes)
         held = self.holding(handler, call.ref)
-        for known in held:
-            if known.key != parent:
-                self.nodes[known.key].parents.append((parent, prefixes or [""], is_instead))
+        for holder in held:
+            if holder.key != parent:
+                self.nodes[holder.key].parents.append((parent, prefixes or [""], is_instead))
         return bool(held)
 
     def prefixes(self, key: Key, below: tuple[Key, ...] = ()) -> list[str]:
@@ -237,10 +237,10 @@ class Routers:
         self, site: Site, places: Iterable[int | str], ref: FunctionRef, *, is_regex: bool = False
     ) -> list[str]:
         """Return what an argument of a call may be, with all that is unknown left open."""
-        given = argument(site, places)
-        if given is None:
+        value = argument(site, places)
+        if value is None:
             return []
-        return [opened(text, is_regex=is_regex) for text in self._texts.of(given, ref)]
+        return [opened(text, is_regex=is_regex) for text in self._texts.of(value, ref)]
 
     def texts_of(self, expr: Expr, ref: FunctionRef) -> list[str]:
         """Return the texts that an expression may be, with all that is unknown left open."""

@@ -10,7 +10,7 @@ from msgspec.structs import astuple, replace
 from bedev_lint.catalog import Catalog
 from bedev_lint.endpoints.definitions import Definitions, Scoped
 from bedev_lint.endpoints.paths import ANY, Path, path_of
-from bedev_lint.endpoints.routers import Call, Key, Routers, argument
+from bedev_lint.endpoints.routers import Key, Registration, Routers, argument
 from bedev_lint.endpoints.texts import Texts
 from bedev_lint.model import Attr, Expr, Literal, Name, Result, Site, TupleOf, last_name
 from bedev_lint.program import Program
@@ -50,8 +50,8 @@ def endpoints(program: Program, catalog: Catalog, modules: Collection[int]) -> l
         place = (program.project.path(module), function, cls.cls if cls is not None else -1)
         return (*place, one.path, one.methods, one.names)
 
-    found = _Endpoints(program, catalog, frozenset(modules)).found()
-    return sorted(dict.fromkeys(found), key=order)
+    registered = _Endpoints(program, catalog, frozenset(modules)).registered()
+    return sorted(dict.fromkeys(registered), key=order)
 
 
 class _Endpoints:
@@ -63,10 +63,10 @@ class _Endpoints:
         self._definitions = Definitions(program)
         self._routers = Routers(program, catalog, Texts(program, self._definitions))
         # What is registered, with what holds it; calls that stand in a list, by where they stand.
-        self._held: list[tuple[Call, Key, tuple[Handler, ...]]] = []
-        self._listed: dict[tuple[FunctionRef, int], Call] = {}
+        self._held: list[tuple[Registration, Key, tuple[Handler, ...]]] = []
+        self._listed: dict[tuple[FunctionRef, int], Registration] = {}
 
-    def found(self) -> Iterator[Endpoint]:
+    def registered(self) -> Iterator[Endpoint]:
         for module in self._in_order():
             for ref, facts in self._project.functions(module):
                 for index, site in enumerate(facts.sites):
@@ -90,16 +90,16 @@ class _Endpoints:
     # ------------------------------------------------------------------ what registers
 
     def _called(self, ref: FunctionRef, index: int) -> None:
-        found = self._routers.call(self._project.site(ref, index), ref)
-        if found is None:
+        registered = self._routers.call(self._project.site(ref, index), ref)
+        if registered is None:
             return
-        call, known = found
-        if known is None:
+        call, holder = registered
+        if holder is None:
             self._listed[ref, index] = call
         elif call.route.includes:
-            self._routers.include(call, known.key)
+            self._routers.include(call, holder.key)
         elif call.route.handler:
-            self._hold(call, known.key)
+            self._hold(call, holder.key)
 
     def _decorated(
         self, decorators: tuple[Expr, ...], around: FunctionRef, handler: Handler
@@ -110,9 +110,13 @@ class _Endpoints:
             site = self._handed_over(self._project.site(around, decorator.site))
             if last_name(site.func) not in self._routers.methods:
                 continue
-            found = self._routers.call(site, around)
-            if found is not None and found[1] is not None and not found[0].route.handler:
-                self._held.append((found[0], found[1].key, (handler,)))
+            registered = self._routers.call(site, around)
+            if (
+                registered is not None
+                and registered[1] is not None
+                and not registered[0].route.handler
+            ):
+                self._held.append((registered[0], registered[1].key, (handler,)))
 
     def _handed_over(self, site: Site) -> Site:
         """Return the call that another one makes of what it is given: `guarded(app.get, "/x")`."""
@@ -120,7 +124,7 @@ class _Endpoints:
         is_method = isinstance(first, Attr) and first.name in self._routers.methods
         return replace(site, func=first, args=site.args[1:]) if is_method and first else site
 
-    def _hold(self, call: Call, key: Key) -> None:
+    def _hold(self, call: Registration, key: Key) -> None:
         """Note what a call registers: handlers, or what is included under its path."""
         expr = argument(call.site, call.route.handler)
         handlers = tuple(self._handlers(expr, call.ref)) if expr is not None else ()
@@ -155,9 +159,9 @@ class _Endpoints:
                 if isinstance(value, Class):
                     yield self._of_class(value.ref)
                     return
-        for given in site.args:
-            if isinstance(given, (Name, Attr, Result)):
-                handlers = list(self._handlers(given, ref, depth + 1))
+        for passed in site.args:
+            if isinstance(passed, (Name, Attr, Result)):
+                handlers = list(self._handlers(passed, ref, depth + 1))
                 if handlers:
                     yield from handlers
                     return
@@ -193,15 +197,15 @@ class _Endpoints:
                     node.parents.append((key.ref.module, [""], False))
 
     def _inside(
-        self, call: Call, ref: FunctionRef
+        self, call: Registration, ref: FunctionRef
     ) -> Iterator[tuple[tuple[FunctionRef, int], Key]]:
         """Return the routes in the lists that a call is given, and what holds them."""
         expr = argument(call.site, call.route.handler)
-        for known in self._routers.holding(expr, ref) if expr is not None else ():
-            if isinstance(known.key, Scoped):
-                for inner in self._items(known.key):
+        for holder in self._routers.holding(expr, ref) if expr is not None else ():
+            if isinstance(holder.key, Scoped):
+                for inner in self._items(holder.key):
                     if inner in self._listed:
-                        yield inner, known.key
+                        yield inner, holder.key
 
     def _items(self, key: Scoped) -> Iterator[tuple[FunctionRef, int]]:
         items = key.expr.items if isinstance(key.expr, (Literal, TupleOf)) else ()
@@ -210,7 +214,7 @@ class _Endpoints:
     # ------------------------------------------------------------------ what they say
 
     def _endpoints_of(
-        self, call: Call, key: Key, handlers: tuple[Handler, ...]
+        self, call: Registration, key: Key, handlers: tuple[Handler, ...]
     ) -> Iterator[Endpoint]:
         own = self._paths(call)
         for handler in handlers:
@@ -224,7 +228,7 @@ class _Endpoints:
                         yield Endpoint(handler, (), (*path, ANY), names)
                         yield Endpoint(handler, (), (*path, ANY, ANY), names)
 
-    def _paths(self, call: Call) -> list[str]:
+    def _paths(self, call: Registration) -> list[str]:
         route, site = call.route, call.site
         if not route.rest:
             return self._routers.texts(site, route.path, call.ref, is_regex=route.regex) or [""]
@@ -232,10 +236,10 @@ class _Endpoints:
         places = range(first, len(site.args))
         return [text for place in places for text in self._routers.texts(site, [place], call.ref)]
 
-    def _methods(self, call: Call, handler: Handler) -> tuple[str, ...]:
-        given = argument(call.site, call.route.methods)
-        if given is not None:
-            items = getattr(given, "items", ()) or (given,)
+    def _methods(self, call: Registration, handler: Handler) -> tuple[str, ...]:
+        value = argument(call.site, call.route.methods)
+        if value is not None:
+            items = getattr(value, "items", ()) or (value,)
             texts = [t for item in items for t in self._routers.texts_of(item, call.ref)]
             return tuple(sorted({text.upper() for text in texts if text.isalpha()}))
         if handler.cls is not None and not call.route.resource:
@@ -246,7 +250,7 @@ class _Endpoints:
             return (verb.upper(),)
         return call.route.default
 
-    def _names(self, call: Call, handler: Handler) -> Iterator[str]:
+    def _names(self, call: Registration, handler: Handler) -> Iterator[str]:
         names = self._routers.texts(call.site, call.route.name, call.ref)
         if call.route.resource:
             yield from (f"{name}-\0" for name in names or self._models(handler, call.route.model))

@@ -104,9 +104,9 @@ class Texts:
         callers = sorted(self._graph.callers(ref), key=self._place)
         for caller, index in callers[:_MOST_CALLERS]:
             site = self._project.site(caller, index) if index >= 0 else None
-            given = _argument(site, position, name) if site is not None else None
-            if given is not None:
-                yield from self.of(given, caller, depth)
+            value = _argument(site, position, name) if site is not None else None
+            if value is not None:
+                yield from self.of(value, caller, depth)
         yield from self._repeated(name, ref, depth)
 
     def _place(self, call: tuple[FunctionRef, int]) -> tuple[str, int, int]:
@@ -152,10 +152,10 @@ class Texts:
 
 
 def _argument(site: Site, position: int, name: str) -> Expr | None:
-    given = dict(site.keywords).get(name)
-    if given is None and 0 <= position < len(site.args):
+    value = dict(site.keywords).get(name)
+    if value is None and 0 <= position < len(site.args):
         return site.args[position]
-    return given
+    return value
 
 
 def _open_fields(piece: str | None) -> Iterator[str | None]:

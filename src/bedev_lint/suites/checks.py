@@ -33,18 +33,18 @@ class Lacking(NamedTuple):
 
 def lacking(program: Program, catalog: Catalog, rules: Sequence[Rule]) -> Lacking:
     """Return what tests lack, and what lacks tests, rule by rule."""
-    found: list[StoredViolation] = []
+    violations: list[StoredViolation] = []
     failures: list[tuple[str, str]] = []
     for rule in rules:
         if rule.tests is None:
             continue
         try:
             with room_for():
-                violations = list(_CHECKS[rule.tests.check](program, catalog, rule))
-            found += (stored(violation, program.project) for violation in violations)
+                of_rule = list(_CHECKS[rule.tests.check](program, catalog, rule))
+            violations += (stored(violation, program.project) for violation in of_rule)
         except Unusable:  # the cache, not the rule
             raise
         except Exception as error:  # a mistake of ours in one rule must not end the run
             first = next(iter(program.project.modules))
             failures.append((program.project.path(first), type(error).__name__))
-    return Lacking(tuple(found), tuple(failures))
+    return Lacking(tuple(violations), tuple(failures))

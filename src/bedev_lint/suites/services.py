@@ -17,7 +17,7 @@ from bedev_lint.suites.untested import place_of
 
 __all__ = ["failures"]
 
-_MOST_TOLD = 3
+_MOST_NAMED = 3
 
 
 def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violation]:
@@ -29,9 +29,9 @@ def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violati
         for service, raised in services.raising():
             if services.is_reached(raised) and not services.is_expected(raised):
                 names = sorted({program.project.class_(cls).name for cls in raised.values()})
-                told = ", ".join(names[:_MOST_TOLD])
+                listed = ", ".join(names[:_MOST_NAMED])
                 place = place_of(service, program.project)
-                yield Violation(rule.code, (place,), told, True)
+                yield Violation(rule.code, (place,), listed, True)
 
 
 # The functions of a service that raise errors of the project, each with one of them.

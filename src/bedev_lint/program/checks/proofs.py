@@ -54,8 +54,8 @@ class Proofs:
             )
         values = (value for name in need.names for value in self._values(name, ref))
         answers = need.proof == "answers" and self._is_served(ref, endpoints)
-        given = self._with_handler(registering) if answers else frozenset()
-        return any(self._is(value, wanted, given) for value in values)
+        handled = self._with_handler(registering) if answers else frozenset()
+        return any(self._is(value, wanted, handled) for value in values)
 
     def _is_served(self, ref: FunctionRef, endpoints: tuple[str, ...]) -> bool:
         """Return whether an endpoint leads to a function, by calls."""
@@ -76,15 +76,15 @@ class Proofs:
             expr = Attr(expr, other)
         yield from self._resolver.evaluate(expr, ref)
 
-    def _is(self, value: Value, wanted: tuple[str, ...], given: frozenset[ClassRef]) -> bool:
-        """Return whether a value, or a class above it, is one of these, or given a handler."""
+    def _is(self, value: Value, wanted: tuple[str, ...], handled: frozenset[ClassRef]) -> bool:
+        """Return whether a value, or a class above it, is one of these, or has a handler."""
         if self._naming.is_one(value, wanted):
             return True
         if not isinstance(value, Class):
             return False
         above = {ref for ref, _ in self._resolver.hierarchy.mro(value.ref)}
         names = self._contexts.names_above(value.ref)
-        return any_match(names, wanted) or not above.isdisjoint(given)
+        return any_match(names, wanted) or not above.isdisjoint(handled)
 
     def _with_handler(self, registering: tuple[str, ...]) -> frozenset[ClassRef]:
         """Return the classes of the project that are given a handler by one of these calls."""
