@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
 
-__all__ = ["any_match", "words"]
+__all__ = ["any_match", "any_of", "words"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -23,10 +23,10 @@ def words(name: str) -> tuple[str, ...]:
 
 def any_match(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
     """Return whether one of these names is like one of these patterns, as names of files are."""
-    return bool(patterns) and any(map(_globs(patterns).match, names))
+    return bool(patterns) and any(map(any_of(patterns).match, names))
 
 
 @lru_cache(maxsize=1024)
-def _globs(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """Return one pattern that matches what any of these matches."""
-    return re.compile("|".join(map(translate, patterns)))
+def any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what matches a name that is like one of these patterns, as names of files are."""
+    return re.compile("|".join(map(translate, patterns)) or r"(?!)")

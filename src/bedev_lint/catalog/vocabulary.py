@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -316,8 +317,8 @@ class Effect(Table, frozen=True):
     title: str
 
 
-class Catalog(Struct, frozen=True):
-    """All rules by code, and the vocabulary."""
+class Catalog(Struct, frozen=True, eq=False, dict=True):
+    """All rules by code, and the vocabulary. One is equal to itself alone."""
 
     rules: dict[str, Rule]
     types: dict[str, TypeSpec]
@@ -328,7 +329,7 @@ class Catalog(Struct, frozen=True):
     routers: dict[str, Router] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def naming(self) -> Naming:
         """Whose strings are names: keywords of calls in class bodies, and calls as a whole.
 

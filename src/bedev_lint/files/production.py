@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fnmatch import translate
 from functools import cache as cached
 from functools import partial
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Context
 from bedev_lint.files.discovery import SUFFIXES
 from bedev_lint.linear import Pattern
+from bedev_lint.names import any_of
 from bedev_lint.options import compiled
 
 __all__ = ["contexts_of"]
@@ -22,7 +22,6 @@ __all__ = ["contexts_of"]
 _HEAD = 600  # the bytes in which a generated file says that it is one
 _START = 4_000  # the bytes that a file begins its imports in
 _LONGEST = 1_000_000  # the bytes of a file in which imports are looked for
-_NOTHING = r"(?!)"
 _QUOTES = re.compile(r"\s*[rRuU]?(\"{3}|'{3})")
 
 
@@ -62,7 +61,7 @@ def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
         directly.setdefault(folder, []).append(file)
         while folder := folder.rpartition("/")[0]:
             directly.setdefault(folder, [])
-    holding, lacking = _globs(context.holding), _globs(context.lacking)
+    holding, lacking = any_of(context.holding), any_of(context.lacking)
     return tuple(
         sorted(
             folder + "/"
@@ -122,7 +121,7 @@ def _is_apart(folder: str, sources: Mapping[str, str], context: Context) -> bool
     if not is_package:
         return True
     is_part = any((f"{parent}/" if parent else "") + start in sources for start in starts)
-    return not is_part and not any(map(_globs(context.lacking).match, starts))
+    return not is_part and not any(map(any_of(context.lacking).match, starts))
 
 
 def _imports(folder: str) -> re.Pattern[bytes]:
@@ -170,12 +169,7 @@ class _Signs(NamedTuple):
         modules = "|".join(map(re.escape, context.imports))
         imports = re.compile(rf"^(?:import|from)[ ]+(?:{modules})\b".encode(), re.MULTILINE)
         comments = tuple(map(compiled, context.content))
-        return cls(_globs(context.files), comments, imports if modules else None)
-
-
-def _globs(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Return one pattern that matches what any of these matches."""
-    return re.compile("|".join(map(translate, patterns)) or _NOTHING)
+        return cls(any_of(context.files), comments, imports if modules else None)
 
 
 def _by_itself(

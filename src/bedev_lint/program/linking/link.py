@@ -90,7 +90,7 @@ class _Linking:
 
     def __init__(self, progress: Progress, catalog: Catalog) -> None:
         self._progress, self._project = progress, progress.project
-        self._catalog, self._vocabulary = catalog, Vocabulary(catalog)
+        self._catalog, self._vocabulary = catalog, Vocabulary.of(catalog)
 
     def linked(self, rules: Sequence[Rule]) -> Program:
         """Take all steps, the last only if there are rules, and return what they come to."""
@@ -127,7 +127,9 @@ class _Linking:
         """Return what makes resolvers, for a view each, that know the relations of classes."""
         progress = self._progress
         makers_of_all = makers(
-            progress.names, lambda module: progress.units[module].names, self._catalog
+            progress.names,
+            lambda module: progress.units[module].names,
+            self._vocabulary.relating_names,
         )
 
         def declared(project: Project, module: int) -> _Declared:

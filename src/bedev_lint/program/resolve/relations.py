@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from bedev_lint.catalog import Catalog, Reverse
+from bedev_lint.catalog import Reverse
 from bedev_lint.model import Name, Named, Result, Site, last_name
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.module_index import Index
@@ -32,18 +32,14 @@ class Relation(Struct, frozen=True, array_like=True):
     made_by: str = ""
 
 
-def makers(names: Names, index: Callable[[int], Index], catalog: Catalog) -> frozenset[str]:
+def makers(
+    names: Names, index: Callable[[int], Index], names_of_makers: frozenset[str]
+) -> frozenset[str]:
     """Return the names of all that makes a relation when it is called in a class body.
 
-    A class of the project that is derived from one of these makes relations too. `index` gives
-    that of a module.
+    A class of the project that is derived from one of these of the vocabularies makes relations
+    too. `index` gives that of a module.
     """
-    names_of_makers = {
-        name
-        for type_spec in catalog.types.values()
-        for name, member in type_spec.members.items()
-        if member.lazy or member.reverse
-    }
     derived = (
         cls
         for name in names_of_makers
@@ -51,7 +47,7 @@ def makers(names: Names, index: Callable[[int], Index], catalog: Catalog) -> fro
         for cls, bases in index(module).derived
         if name in bases
     )
-    return frozenset(names_of_makers.union(derived))
+    return names_of_makers.union(derived)
 
 
 def relations(

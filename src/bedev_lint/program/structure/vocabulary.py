@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from fnmatch import translate
+from functools import lru_cache
 
 from bedev_lint.catalog import Catalog, MemberSpec, TypeSpec
 from bedev_lint.model import ANY_NAME
+from bedev_lint.names import any_of
 from bedev_lint.program.structure.values import External, Member, Object, Value, Values, parse_type
 
 __all__ = ["Vocabulary"]
@@ -15,6 +15,12 @@ __all__ = ["Vocabulary"]
 
 class Vocabulary:
     """The types of a catalog. Looks nothing up twice."""
+
+    @classmethod
+    @lru_cache(maxsize=4)
+    def of(cls, catalog: Catalog) -> Vocabulary:
+        """Return that of a catalog, which is the same for all programs."""
+        return cls(catalog)
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -48,6 +54,10 @@ class Vocabulary:
         )
         # Names of what proves the type of a class that binds it.
         self.proving = frozenset(name for name, member in members if member.proves)
+        # Members that make a relation when they are called in a class body.
+        self.relating_names = frozenset(
+            name for name, member in members if member.lazy or member.reverse
+        )
         # Members whose call may matter, and those that open or close a transaction.
         self.effective_names = _effective(types, members)
         self.scope_names = frozenset(
@@ -61,8 +71,8 @@ class Vocabulary:
         self.loading_names = frozenset(name for name, member in members if member.loads is not None)
 
         standing_in = [c for c in catalog.contexts.values() if c.stands_in]
-        self._double = _any_of(pattern for context in standing_in for pattern in context.classes)
-        self._test = _any_of(pattern for context in standing_in for pattern in context.files)
+        self._double = any_of(tuple(name for one in standing_in for name in one.classes))
+        self._test = any_of(tuple(name for one in standing_in for name in one.files))
 
     def __contains__(self, name: object) -> bool:
         return name in self._catalog.types
@@ -164,12 +174,8 @@ class Vocabulary:
         return name in self._names
 
 
-def _any_of(patterns: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(translate, patterns)) or r"(?!)")
-
-
 def _matching(pattern: str) -> Callable[[str], object]:
-    return re.compile(translate(pattern)).match if "*" in pattern else pattern.__eq__
+    return any_of((pattern,)).match if "*" in pattern else pattern.__eq__
 
 
 def _likely(type_text: str) -> Values:
