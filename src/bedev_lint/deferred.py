@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bedev_lint.syntax import (
         aftermath,
         answers,
+        artefacts,
         cleaning,
         constants,
         environment,
@@ -68,6 +69,7 @@ else:
 __all__ = [
     "aftermath",
     "answers",
+    "artefacts",
     "cleaning",
     "constants",
     "cst",

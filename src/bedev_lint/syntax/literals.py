@@ -32,6 +32,7 @@ _TEXT = (cst.FormattedStringText, cst.TemplatedStringText)
 
 _LISTS = (cst.List, cst.Tuple, cst.Set)
 _TRANSPARENT_METHODS = frozenset({"encode", "decode", "strip", "lstrip", "rstrip"})
+_EQUALITIES = (cst.Equal, cst.NotEqual, cst.In, cst.NotIn)
 # What puts its arguments into a collection.
 _FILLING = frozenset({"append", "extend", "insert", "add", "update"})
 
@@ -186,19 +187,17 @@ def _binder(child: cst.CSTNode, parent: cst.CSTNode, module: Module) -> list[Bou
         names = [parent.name.value] if child is parent.default else []
     elif isinstance(parent, cst.ComparisonTarget):
         comparison = module.parent(parent)
-        if isinstance(comparison, cst.Comparison) and _is_equality(parent):
+        if isinstance(comparison, cst.Comparison) and isinstance(parent.operator, _EQUALITIES):
             return [Bound(name, True) for name in [last_name(comparison.left)] if name]
     elif isinstance(parent, cst.Comparison):
+        # The left of `in` is a key, or a piece of a text, that is looked for.
         return [
             Bound(name, True)
             for target in parent.comparisons
-            if _is_equality(target) and (name := last_name(target.comparator))
+            if isinstance(target.operator, (cst.Equal, cst.NotEqual))
+            and (name := last_name(target.comparator))
         ]
     return [Bound(name) for name in names if name]
-
-
-def _is_equality(target: cst.ComparisonTarget) -> bool:
-    return isinstance(target.operator, (cst.Equal, cst.NotEqual, cst.In, cst.NotIn))
 
 
 def _unpacked(element: cst.Element, module: Module) -> Iterator[str]:

@@ -15,9 +15,11 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.self_tests import is_self_test
 
 __all__ = [
     "ends_sentence",
+    "has_transport",
     "is_for_developers",
     "is_in_sentence",
     "is_made_up",
@@ -48,7 +50,8 @@ def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a function or class around a node says that what it holds is made up.
 
     By its name, which is one of the rule's option `sample-scopes`; or a call around it makes what
-    stands in for something in a test (`sample-calls`).
+    stands in for something in a test (`sample-calls`); or the module tests itself with it.
+    Raises PrunedAccess.
     """
     scopes, calls = texts(options, "sample-scopes"), texts(options, "sample-calls")
     for parent in module.ancestors(node):
@@ -57,7 +60,7 @@ def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
                 return True
         elif isinstance(parent, cst.Call) and _is_called(last_name(parent.func) or "", calls):
             return True
-    return False
+    return is_self_test(node, module)
 
 
 def _is_called(name: str, patterns: Collection[str]) -> bool:
@@ -69,12 +72,15 @@ def recognises(node: cst.CSTNode, module: Module) -> bool:
     """Return whether a literal is looked for in another text.
 
     The first argument of `startswith`, `replace` and the like (or another with the same host), the
-    left of `in`, the value of `url__startswith=…`; it may stand in a list.
+    left of `in`, the value of `url__startswith=…`; it may stand in a list. Or it is a key that
+    something is looked up by: `claims["https://…"]`.
     """
     child = node
     for parent in module.ancestors(node):
         if isinstance(parent, cst.Arg):
             return _is_looked_for(parent, module)
+        if isinstance(parent, cst.Index):
+            return True
         if isinstance(parent, cst.Comparison):
             operator = parent.comparisons[0].operator
             return child is parent.left and isinstance(operator, (cst.In, cst.NotIn))
@@ -204,6 +210,20 @@ def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> 
         for one in module.below(scope, cst.Name, cst.Attribute, cst.Arg, nested=True)
     )
     return any(not frozenset(words(name)).isdisjoint(sought) for name in names if name)
+
+
+def has_transport(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a call that a literal is given to has a transport of its own beside it.
+
+    That decides where something goes, unless it is one for HTTP: `Proxy(url, transport=socket)`.
+    """
+    arg = module.parent(node)
+    call = module.parent(arg) if isinstance(arg, cst.Arg) else None
+    if not isinstance(call, cst.Call):
+        return False
+    values = (one.value for one in call.args if one.keyword and one.keyword.value == "transport")
+    made = (value.func if isinstance(value, cst.Call) else value for value in values)
+    return any("http" not in (last_name(one) or "").lower() for one in made)
 
 
 def _outermost(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bedev_lint.deferred import (
+    artefacts,
     constants,
     cst,
     environment,
@@ -54,6 +55,8 @@ _BLANK = re.compile(
 )
 
 _ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
+# The port that a scheme has anyway says nothing more.
+_PORTS = {"http": "80", "ws": "80", "https": "443", "wss": "443"}
 # What only a regular expression has.
 _REGEX = re.compile(r"\\[.dwsbDWSB/?()+*-]|\.[*+]|\(\?|\[\^|\[[A-Za-z0-9]-[A-Za-z0-9]|\)[*+?]")
 
@@ -148,6 +151,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         )
         or records.is_shown(node, module, options)
         or purpose.is_tried_out(node, module)
+        or artefacts.is_pinned(node, module, options)
         or constants.can_be_set(node, module, texts(options, "field-classes"))
         or records.is_in_catalogue(node, module, options)
         or records.is_in_link_table(node, module, options)
@@ -177,7 +181,9 @@ def _is_within(
     has_port = url.end("host") < url.start("end")
     if has_port or "." in host or not served:
         return False
-    return purpose.is_spoken_of(node, module, texts(options, "transport-words"))
+    return purpose.has_transport(node, module) or purpose.is_spoken_of(
+        node, module, texts(options, "transport-words")
+    )
 
 
 def _is_callback(url: re.Match[str], node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -276,7 +282,9 @@ def _is_public(
 
     Whatever labels it has `besides`.
     """
-    if url.string[url.end("host") : url.end("host") + 1] == ":" or _ADDRESS.fullmatch(host):
+    port = url.string[url.end("host") : url.start("end")].removeprefix(":")
+    has_port = url.string[url.end("host") : url.end("host") + 1] == ":"
+    if (has_port and port != _PORTS.get(url["scheme"].lower())) or _ADDRESS.fullmatch(host):
         return False
     if "." not in host.strip(".") or host.endswith(texts(options, "internal-endings")):
         return False
@@ -341,11 +349,13 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
 def _is_only_told(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether all that becomes of the variable that a URL is given to is to be read.
 
-    It is put into a sentence, shown, or kept under names that say so: `{"author_url": url}`.
+    It is put into a sentence, shown, looked for in another text, or kept under names that say so:
+    `{"author_url": url}`.
     """
     uses = constants.uses_of_variable(node, module)
     return bool(uses) and all(
         purpose.is_in_sentence(use, module)
+        or purpose.recognises(use, module)
         or _is_shown(use, module, options)
         or any(_tells_of_text(one.name, options) for one in literals.bound_to(use, module))
         for use in uses

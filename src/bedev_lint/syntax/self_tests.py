@@ -1,0 +1,81 @@
+"""Which literals a module only tests itself with, though it is production code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache
+
+import libcst as cst
+
+from bedev_lint.names import words
+from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import assigned
+
+__all__ = ["is_self_test"]
+
+_BEGINNINGS = (("test",), ("selftest",), ("self", "test"))
+_TABLES = (("tests",), ("testcases",), ("test", "cases"), ("test", "data"), ("test", "vectors"))
+
+
+def is_self_test(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is what a module tests itself with.
+
+    In an `assert` of the module, or in a function of tests (by its name) that asserts something or
+    is called by hand alone; in a table that a loop of asserts goes over, that only such functions
+    use, or that is one of tests by its name: `PRICE_TESTS = [("1,00", 100)]`.
+    Raises PrunedAccess.
+    """
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.FunctionDef):
+            return _is_named_test(parent.name.value) and (
+                _asserts(parent, module) or parent.name.value in _tests_and_tables(module)
+            )
+        if isinstance(parent, cst.ClassDef):
+            return False
+        if isinstance(parent, cst.Assert) and module.function_of(parent) is None:
+            return True
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)) and module.function_of(parent) is None:
+            names = [last_name(target) or "" for target in assigned(parent)]
+            return any(_is_table(name) or name in _tests_and_tables(module) for name in names)
+    return False
+
+
+def _is_named_test(name: str) -> bool:
+    return any(words(name)[: len(begin)] == begin for begin in _BEGINNINGS)
+
+
+def _is_table(name: str) -> bool:
+    return any(words(name)[-len(end) :] == end for end in _TABLES)
+
+
+def _asserts(function: cst.FunctionDef, module: Module) -> bool:
+    return any(True for _ in module.below(function, cst.Assert))
+
+
+@lru_cache(maxsize=1)
+def _tests_and_tables(module: Module) -> frozenset[str]:
+    """Return the names of a module that are used by its own tests, or by hand, and nowhere else."""
+    tested: set[str] = set()
+    used: set[str] = set()
+    for statement in module.by_python.body:
+        (tested if _is_test(statement) else used).update(_names(statement))
+    return frozenset(tested - used)
+
+
+def _is_test(statement: ast.stmt) -> bool:
+    """Return whether a statement of a module asserts in a loop or a test, or is run by hand."""
+    if isinstance(statement, ast.If):
+        return isinstance(statement.test, ast.Compare) and "__name__" in _names(statement.test)
+    if not isinstance(statement, (ast.For, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    is_named = isinstance(statement, ast.For) or _is_named_test(statement.name)
+    return is_named and any(isinstance(one, ast.Assert) for one in ast.walk(statement))
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """Return the names that something uses."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load):
+            yield one.id
