@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping, Sequence
 
 from bedev_lint.model import Expr, Import
@@ -29,7 +30,8 @@ _TYPE_VARIABLES = frozenset(
     for module in ("typing", "typing_extensions")
     for name in ("TypeVar", "ParamSpec")
 )
-_BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+# `None` stands for nothing: `model = None` leaves it to others to say what the model is.
+_BUILTINS = frozenset(dir(builtins)) - {"None"}
 # What a query loads with its rows, less before more.
 _LOADED = {"": 0, "related": 0, "joined": 1, "eager": 2}
 # A method's name of this length says whose it is, where only one class has it.
