@@ -215,6 +215,12 @@ def test_an_escaped_lone_surrogate_is_no_crash(tmp_path: Path) -> None:
     assert codes(run(tmp_path, "--output-format", "json")) == ["BD302"]
 
 
+def test_a_lone_surrogate_in_a_path_is_no_crash(tmp_path: Path) -> None:
+    text = 'app.post("/\\ud800", data=f"/\\udcff/{x}" + "/\\udfff")\n'
+    (tmp_path / "app.py").write_text(text)
+    assert codes(run(tmp_path, "--extend-select", "BD603", "--output-format", "json")) == []
+
+
 def test_an_odd_escape_in_a_literal_warns_nobody(tmp_path: Path) -> None:
     handler = "def f(x):\n    try:\n        g()\n    except Exception:\n"
     (tmp_path / "app.py").write_text(handler + r"        return h('\d one', f'\d {x}')" + "\n")

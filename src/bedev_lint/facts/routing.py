@@ -19,8 +19,9 @@ from bedev_lint.source import bound_names
 
 __all__ = ["built_text", "is_about_routes", "kept_parts", "note_compared", "with_text"]
 
-# What may be a path, or a regular expression for one, or a name; of a text with a space nothing is.
-_PATH = re.compile(r"[^\s\"']{0,300}")
+# What may be a path, or a regular expression for one, or a name; of a text with a space nothing is,
+# nor of one with a lone surrogate, which is in no encoding.
+_PATH = re.compile(r"[^\s\"'\ud800-\udfff]{0,300}")
 _NAMES = re.compile(r"[\w.:, -]{1,120}")
 _PLACEHOLDER = re.compile(r"%(?:\(\w*\))?[sdri]")
 _STATUSES = range(100, 600)
