@@ -33,7 +33,7 @@ _ENTRIES, _FIRST = 200, 16
 def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a link stands beside the text that is shown with it, or in markup.
 
-    `{"title": …, "url": …}`, `("Our tea", "https://…")`.
+    `{"title": …, "url": …}`, `App(app_url=…, app_title=…)`, `("Our tea", "https://…")`.
     """
     value = node
     while isinstance(above := module.parent(value), cst.IfExp) and value is not above.test:
@@ -46,11 +46,14 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
             return True
         translating = texts(options, "translating-functions")
         return any(_is_translated(one.value, translating) for one in record.elements[:_FIRST])
-    own = Module.string(entry.key) if isinstance(entry, cst.DictElement) else None
-    if own in texts(options, "link-keys"):
-        return _has_key(record, texts(options, "shown-keys")) or any(
-            name in texts(options, "shown-lists") for name in names_around(value, module)
-        )
+    own = words(_name_of(entry) or "")
+    if own[-1:] and own[-1] in texts(options, "link-keys"):
+        shown = {"_".join((*own[:-1], key)) for key in texts(options, "shown-keys")}
+        if any("_".join(words(name)) in shown for name in _names_beside(record)):
+            return True
+        if len(own) == 1 and isinstance(entry, cst.DictElement):
+            lists = texts(options, "shown-lists")
+            return any(name in lists for name in names_around(value, module))
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return False
@@ -167,6 +170,25 @@ def is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
     marks = texts(options, "policy-marks")
     # They stand first.
     return any(text_of(one.value) in marks for one in sources.elements[:_FIRST])
+
+
+def _name_of(entry: cst.CSTNode | None) -> str | None:
+    """Return the key of an entry of a dictionary, or the keyword of an argument."""
+    if isinstance(entry, cst.DictElement):
+        return Module.string(entry.key)
+    if isinstance(entry, cst.Arg) and entry.keyword is not None:
+        return entry.keyword.value
+    return None
+
+
+def _names_beside(record: cst.CSTNode | None) -> list[str]:
+    """Return the names of what a dictionary, or an object that is made, consists of."""
+    entries: Sequence[cst.CSTNode] = ()
+    if isinstance(record, cst.Dict):
+        entries = record.elements
+    elif isinstance(record, cst.Call) and (last_name(record.func) or "").lstrip("_")[:1].isupper():
+        entries = record.args
+    return [name for entry in entries if (name := _name_of(entry))]
 
 
 def _template(node: cst.BaseExpression) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _URL = re.compile(
     r"""
     (?P<scheme>[a-z][a-z0-9+.-]*)://
-    (?:[^/?\s]*@)?(?![^/?\s@]*@)
+    (?:[^/?\s]+@)?(?![^/?\s@]*@)
     (?P<host>\[[0-9a-f:.]+\]|[a-z0-9_][a-z0-9_.-]*)
     (?: (?::(?:[0-9]+|(?=[\0{%])))? (?P<end>[/?\#\s"'<>(),;|&\\\0{%$]|$) )
     """,
@@ -68,7 +68,7 @@ _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|\[::1\]")
 # What is to be read: `https://shop.io/docs/orders`, `https://shop.io/guide#orders` (no server is
 # told what stands behind the `#`).
 _READ = re.compile(
-    r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^?#\s]*#[a-z][\w.-]*$",
+    r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^#\s]*#[a-z]\S*$",
     re.IGNORECASE,
 )
 # What somebody is to fill in, or what is kept from being seen: `https://shop.io/<order>/***`.
