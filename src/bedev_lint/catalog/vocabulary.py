@@ -111,6 +111,7 @@ class MemberSpec(Table, frozen=True):
                         makes, as a column proves a model, where nothing above the class is known
     sets                an attribute that calling it gives to objects, see `Sets`
     gets                the attribute that calling it gives, see `Gets`
+    of-class            only the class is asked for it: an object that has one is another's
     replace             what is said of the member elsewhere no longer counts; else it is added to
     """
 
@@ -136,6 +137,7 @@ class MemberSpec(Table, frozen=True):
     proves: str = ""
     sets: Sets | None = None
     gets: Gets | None = None
+    of_class: bool = False
     replace: bool = False
 
     @property

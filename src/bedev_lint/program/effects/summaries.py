@@ -203,6 +203,8 @@ class Summaries:
         if spec is None or self._loading.has_run(value, visit):
             return
         receiver = getattr(value, "receiver", value)
+        if spec.of_class and isinstance(receiver, Object):
+            return  # a name for rows and for dicts: `row.get(key)` is a dict's
         loading = self._loading.loading_of(receiver, spec)
         if loading == "loaded" or self._loading.has_loaded(receiver, visit):
             return  # it has run already
