@@ -15,6 +15,7 @@ from bedev_lint.program.structure.dependencies import Dependencies
 from bedev_lint.program.structure.module import ModuleSource, Unit, first_calls, last_part
 from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
+from bedev_lint.program.structure.vocabulary import Vocabulary
 
 __all__ = ["Compared", "compared"]
 
@@ -44,13 +45,14 @@ def compared(
     for module in sorted(others):
         _compare(module, old.get(module, _NO_UNIT), new.get(module, _NO_UNIT), changes)
     calls = {name: _first_calls(name, old, names) for name in changes.calls}
-    made = makers(names, lambda module: old[module].names, catalog)
+    relating_names = Vocabulary.of(catalog).relating_names
+    made = makers(names, lambda module: old[module].names, relating_names)
     for module in sorted(others):
         was, is_ = old.get(module, _NO_UNIT).names, new.get(module, _NO_UNIT).names
         turned_entries = names.replace(module, was, is_)
         turned |= {name for table, name in turned_entries if table in ("defined", "properties")}
         changes.loading |= {name for table, name in turned_entries if table == "loading"}
-    turned |= made ^ makers(names, lambda module: new[module].names, catalog)
+    turned |= made ^ makers(names, lambda module: new[module].names, relating_names)
     changes.calls = {name for name in calls if calls[name] != _first_calls(name, new, names)}
     for module in old.keys() ^ new.keys():
         _note_module(old.get(module) or new[module], {**old, **new}, changes)
