@@ -13,6 +13,8 @@ __all__ = ["guards"]
 _BROAD = frozenset({"Exception", "BaseException"})
 # Calls that fail only if all is lost: of loggers, and to wait.
 _HARMLESS = frozenset("debug info warning warn error exception critical log print sleep".split())
+# The arguments of a `pop` that takes it well if there is nothing: `orders.pop(number, None)`.
+_WITH_DEFAULT = 2
 _QUIET = (
     ast.Assign,
     ast.AnnAssign,
@@ -84,5 +86,6 @@ def _is_harmless(statement: ast.stmt) -> bool:
         return False
     value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
     if isinstance(value, ast.Call):
-        return dotted_name(value.func).rpartition(".")[2] in _HARMLESS
+        name = dotted_name(value.func).rpartition(".")[2]
+        return name in _HARMLESS or (name == "pop" and len(value.args) == _WITH_DEFAULT)
     return isinstance(value, ast.Constant)
