@@ -7,6 +7,7 @@ from itertools import takewhile
 
 import libcst as cst
 
+from bedev_lint.names import words
 from bedev_lint.syntax.handlers import (
     HANDLERS,
     Try,
@@ -27,8 +28,8 @@ __all__ = ["only_cleans_up"]
 def only_cleans_up(tried: Try, module: Module, cleanup: Collection[str]) -> bool:
     """Return whether all that a `try` does is to clean up where that may fail, or to wait for it.
 
-    It stands in a handler or a `finally`, or a `raise` or a None in place of what was cleaned up
-    follows; or it awaits what has just been closed or cancelled.
+    It stands in a handler or a `finally`, or what follows raises, puts something else in the place
+    of what was cleaned up, or opens it again; or it awaits what has just been closed or cancelled.
     """
     done = statements(tried.body)
     if len(done) == 1 and _only_waits(tried, done[0], module):
@@ -39,7 +40,7 @@ def only_cleans_up(tried: Try, module: Module, cleanup: Collection[str]) -> bool
     after = following(tried, module, whole=whole)
     return (
         _is_failing(tried, module)
-        or _is_dropped(tried, done[0], module)
+        or _is_replaced(tried, done[0], module)
         or always(after if whole else way_to_raise(after), lambda s: isinstance(s, cst.Raise))
     )
 
@@ -77,18 +78,30 @@ def _before(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
     return next(reversed(list(one_by_one(block.body[place - 1 : place]))), None) if place else None
 
 
-def _is_dropped(tried: Try, done: cst.CSTNode, module: Module) -> bool:
-    """Return whether what a `try` cleans up is set to None next."""
+# Words of methods that open again what has been closed.
+_OPENING = frozenset("connect reconnect open reopen start restart".split())
+
+
+def _is_replaced(tried: Try, done: cst.CSTNode, module: Module) -> bool:
+    """Return whether what a `try` cleans up is bound anew, or opened again, next."""
     call = call_of(done)
-    # Outside of functions, what is set to None has not been left out.
+    if call is None or not isinstance(call.func, cst.Attribute):
+        return False
+    what = module.code(call.func.value)
+    # Outside of functions, only what is set to None has not been left out.
     whole = module.function_of(tried) is not None
-    following_it = next(following(tried, module, whole=whole), None)
+    after = next(following(tried, module, whole=whole), None)
+    if whole and isinstance(after, (cst.Try, cst.TryStar)):
+        after = statements(after.body)[0]
+    if isinstance(after, cst.Assign):
+        is_bound = what in {module.code(target) for target in targets(after)}
+        return is_bound and (whole or is_name(after.value, "None"))
+    opened = call_of(after) if whole and after is not None else None
     return (
-        call is not None
-        and isinstance(call.func, cst.Attribute)
-        and isinstance(following_it, cst.Assign)
-        and is_name(following_it.value, "None")
-        and module.code(call.func.value) in {module.code(t) for t in targets(following_it)}
+        opened is not None
+        and isinstance(opened.func, cst.Attribute)
+        and module.code(opened.func.value) == what
+        and not _OPENING.isdisjoint(words(called_name(opened)))
     )
 
 

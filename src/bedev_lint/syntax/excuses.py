@@ -13,7 +13,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import table, texts
-from bedev_lint.syntax.aftermath import goes_on, is_flagged, tries_again
+from bedev_lint.syntax.aftermath import gives_nothing, goes_on, is_flagged, tries_again
 from bedev_lint.syntax.handlers import (
     Handler,
     Try,
@@ -46,6 +46,7 @@ from bedev_lint.syntax.tries import (
     bound_in,
     called_in,
     continues,
+    is_empty_before,
     only_calls,
     targets,
 )
@@ -127,7 +128,7 @@ def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -
         return True
     if says_true_or_false(function):
         return True
-    return any(map(is_return, statements(handler.body))) and may_give_none(function)
+    return gives_nothing(handler, tried, module) and may_give_none(function)
 
 
 def _is_read(names: Iterable[str], tried: Try, options: Options) -> bool:
@@ -210,10 +211,16 @@ def _is_tested(tried: Try, options: Options) -> bool:
 
 
 def _has_default(tried: Try, module: Module) -> bool:
-    """Return whether assignments just before a `try` bind what its body would have bound."""
+    """Return whether what the body of a `try` would have bound is bound before.
+
+    To anything just before it; further up in the same function, to something empty.
+    """
     wanted = bound_in(tried.body, module)
-    return bool(wanted) and any(
-        module.code(target) in wanted
-        for node in assigned_before(tried, module)
-        for target in targets(node)
+    return bool(wanted) and (
+        any(
+            module.code(target) in wanted
+            for node in assigned_before(tried, module)
+            for target in targets(node)
+        )
+        or is_empty_before(wanted, tried, module)
     )

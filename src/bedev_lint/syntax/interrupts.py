@@ -14,6 +14,7 @@ from bedev_lint.syntax.handlers import (
     Handler,
     Try,
     called_name,
+    caught,
     finals,
     following,
     is_name,
@@ -32,6 +33,7 @@ __all__ = [
     "awaits_cancelled",
     "ends_function",
     "ends_main_loop",
+    "is_at_prompt",
     "shuts_down",
     "uncancels",
 ]
@@ -150,11 +152,12 @@ def ends_main_loop(handler: Handler, module: Module) -> bool:
         return False
     if is_left and isinstance(own_statements[-1], cst.Return):
         return True
+    is_shut = any(_shuts_in(statement) for last in finals(tried, module) for statement in last)
     for statement in following(loop or tried, module):
+        if isinstance(statement, cst.Return):
+            return is_shut or _closing(statement)
         if not _closing(statement):
             return False
-        if isinstance(statement, cst.Return):
-            return True
     return True
 
 
@@ -168,15 +171,38 @@ def shuts_down(handler: Handler, module: Module) -> bool:
     return (
         all(map(_closing, statements(handler.body)))
         and all(map(_closing, last))
-        and any(isinstance(n, cst.Call) and _shuts(n) for statement in last for n in own(statement))
+        and any(map(_shuts_in, last))
         and not any(
             isinstance(node, cst.Return) and node.value is not None for node in own(function.body)
         )
     )
 
 
-def _shuts(call: cst.Call) -> bool:
-    return not _SHUTTING.isdisjoint(words(called_name(call)))
+def _shuts_in(statement: cst.CSTNode) -> bool:
+    """Return whether a statement calls what ends something."""
+    return any(
+        isinstance(node, cst.Call) and not _SHUTTING.isdisjoint(words(called_name(node)))
+        for node in own(statement)
+    )
+
+
+def is_at_prompt(handler: Handler, module: Module, shells: Collection[str]) -> bool:
+    """Say whether Ctrl-C only gives up the line that somebody has typed, and says so.
+
+    The same `try` has a handler for the end of input, or is a method of an interactive shell.
+    """
+    if not all(
+        isinstance(statement, cst.Continue) or _closing(statement)
+        for statement in statements(handler.body)
+    ):
+        return False
+    tried = try_of(handler, module)
+    others = (other for other in tried.handlers if other is not handler)
+    if any("EOFError" in caught(other, module) for other in others):
+        return True
+    function = module.function_of(tried)
+    cls = module.class_of(function) if isinstance(function, cst.FunctionDef) else None
+    return cls is not None and any(module.qualified(base.value) in shells for base in cls.bases)
 
 
 def ends_function(handler: Handler, module: Module) -> bool:

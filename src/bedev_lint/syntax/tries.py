@@ -29,6 +29,7 @@ __all__ = [
     "call_of",
     "called_in",
     "continues",
+    "is_empty_before",
     "only_calls",
     "root",
     "skipped",
@@ -119,6 +120,28 @@ def root(node: cst.CSTNode) -> str:
             node = node.func
         else:
             return node.value if isinstance(node, cst.Name) else ""
+
+
+def is_empty_before(names: Collection[str], tried: Try, module: Module) -> bool:
+    """Return whether one of these names is bound to something empty on the way to a `try`.
+
+    In the same function and iteration, and last: nothing else is bound to it in between.
+    """
+    if module.function_of(tried) is None:
+        return False
+    child: cst.CSTNode = tried
+    for above in module.ancestors(tried):
+        if isinstance(above, cst.IndentedBlock):
+            before = above.body[: module.place(child, above, above.body)]
+            for statement in reversed([node for block in before for node in own(block)]):
+                if isinstance(statement, (cst.Assign, cst.AnnAssign)) and any(
+                    module.code(target) in names for target in targets(statement)
+                ):
+                    return statement.value is not None and is_falsy(statement.value)
+        elif not isinstance(above, (cst.If, cst.Else, cst.With)):
+            return False
+        child = above
+    return False
 
 
 def assigned_before(tried: Try, module: Module) -> Iterator[Bound]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import aftermath, cleaning, cst, handing, handlers, silence, wording
+from bedev_lint.deferred import aftermath, cleaning, cst, handing, handlers, silence, tries, wording
 from bedev_lint.deferred import interrupts as interruptions
 from bedev_lint.model import CallersDo, Options
 from bedev_lint.names import words
@@ -91,6 +91,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             return
         if interruptions.shuts_down(handler, module):
             return
+        if interruptions.is_at_prompt(handler, module, texts(options, "shells")):
+            return
         is_left = isinstance(handlers.statements(handler.body)[-1], (cst.Return, cst.Break))
         if is_left and interruptions.asks_somebody(tried, texts(options, "asking")):
             return
@@ -98,7 +100,9 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
         handler, module, interrupts, options
     ):
         return
-    if interrupts == {"SystemExit"} and _is_signal(handler, names, options):
+    if interrupts == {"SystemExit"} and (
+        _is_signal(handler, names, options) or _answers_arguments(handler, tried, options)
+    ):
         return
     if not _passed_on(handler, module, interrupts, options):
         # Where everything is caught and nothing said, that is the worse of the two.
@@ -172,6 +176,12 @@ def _is_signal(handler: handlers.Handler, names: set[str], options: Options) -> 
         isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Call))
         for node in handlers.own(handler.body)
     )
+
+
+def _answers_arguments(handler: handlers.Handler, tried: handlers.Try, options: Options) -> bool:
+    """Say whether an exit is how a parser refuses arguments, of which the handler makes more."""
+    refusing = tries.called_in(tried.body) & {*texts(options, "exiting")}
+    return bool(refusing) and not silence.is_silent(handler)
 
 
 def _asks_finished(tried: handlers.Try, module: Module) -> bool:
