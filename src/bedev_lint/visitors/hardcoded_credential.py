@@ -118,7 +118,8 @@ def _holds(bound: literals.Bound, text: str, options: Options) -> bool:
 
 
 def _is_refused(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether an error is raised where something is a literal: a bad default."""
+    """Return whether what is a literal is an error there, or replaced: a bad default."""
+    compared: cst.BaseExpression | None = None
     for parent in module.ancestors(node):
         if isinstance(parent, cst.ComparisonTarget) and isinstance(
             parent.operator, (cst.NotEqual, cst.NotIn)
@@ -128,15 +129,21 @@ def _is_refused(node: cst.CSTNode, module: Module) -> bool:
             isinstance(target.operator, (cst.NotEqual, cst.NotIn)) for target in parent.comparisons
         ):
             return False
+        if isinstance(parent, cst.Comparison):
+            compared = parent.left
         if isinstance(parent, cst.If):
-            lines = parent.body.body
-            return any(
-                isinstance(line, cst.SimpleStatementLine) and isinstance(line.body[0], cst.Raise)
-                for line in lines
-            )
+            return any(_refuses(line, compared) for line in parent.body.body)
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return False
     return False
+
+
+def _refuses(line: cst.CSTNode, compared: cst.BaseExpression | None) -> bool:
+    """Return whether a line raises, or binds what was compared to something else."""
+    statement = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    if isinstance(statement, cst.Assign) and compared is not None:
+        return any(one.target.deep_equals(compared) for one in statement.targets)
+    return isinstance(statement, cst.Raise)
 
 
 def _is_key(node: cst.CSTNode, module: Module) -> bool:
