@@ -14,13 +14,14 @@ from typing import NamedTuple
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.names import words
 from bedev_lint.options import table, texts
 from bedev_lint.syntax.handlers import own
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.needs import Needed
 
-__all__ = ["Answer", "answers_in", "matches"]
+__all__ = ["Answer", "answers_in", "is_about_input", "matches"]
 
 _OK, _FIRST_ERROR, _LAST_ERROR = 200, 400, 599
 # `HTTP_404_NOT_FOUND`, as frameworks call their constants.
@@ -60,7 +61,8 @@ def _answer(
     statement: cst.CSTNode, value: cst.BaseExpression, module: Module, options: Options
 ) -> Answer | None:
     if isinstance(statement, cst.Raise):
-        return _error(statement, value, module, options)
+        is_denial = _is_denial(statement, value, module, options)
+        return None if is_denial else _error(statement, value, module, options)
     if isinstance(statement, cst.Expr):
         is_call = isinstance(value, cst.Call)
         error = _error(statement, value, module, options) if is_call else None
@@ -73,6 +75,20 @@ def _answer(
     # A name may stand for a response that was made elsewhere.
     is_open = isinstance(value, (cst.Name, cst.Attribute))
     return None if is_open else Answer(statement, (value,), _OK, (_IN_ENDPOINT,))
+
+
+def _is_denial(
+    statement: cst.Raise, value: cst.BaseExpression, module: Module, options: Options
+) -> bool:
+    """Return whether a backend denies a user by this error, which nobody answers with."""
+    name = _name(value.func if isinstance(value, cst.Call) else value, module)
+    if not matches(name, texts(options, "denials")):
+        return False
+    function = module.function_of(statement)
+    cls = module.class_of(function) if isinstance(function, cst.FunctionDef) else None
+    return cls is not None and any(
+        matches(_name(base.value, module), texts(options, "denying")) for base in cls.bases
+    )
 
 
 _IN_ENDPOINT = Needed("within", "endpoints")
@@ -105,6 +121,13 @@ def _response(
     return Answer(
         statement, _body(call.args, options), _status_of(call.args, name, options) or _OK, asks
     )
+
+
+def is_about_input(answer: Answer, options: Options) -> bool:
+    """Return whether an answer is an error that says, by its name, that the input is wrong."""
+    error = answer.statement.exc if isinstance(answer.statement, cst.Raise) else None
+    name = last_name(error.func if isinstance(error, cst.Call) else error) if error else None
+    return not set(words(name or "")).isdisjoint(texts(options, "of-input"))
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -69,8 +69,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
         return
     names = leaks.names_made_from(handler, module, options)
     tried = handlers.try_of(handler, module)
-    if infrastructure.only_judges(tried, options):
-        needs += (infrastructure.reaches_in(tried.body),)
+    reaches = infrastructure.reaches_in(tried.body)
+    is_judging = infrastructure.only_judges(tried, options)
     for answer in answers.answers_in(handler.body, module, options):
         if leaks.is_decided_by(answer.statement, names, handler, module):
             continue
@@ -79,7 +79,9 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             continue
         if _is_leaking(answer, names, handler, module, options):
             fields = {"handler": wording.handler_name(handler, handlers.caught(handler, module))}
-            yield Finding(answer.statement, fields, needs=(*needs, *answer.asks))
+            is_of_input = is_judging or answers.is_about_input(answer, options)
+            proofs = (*needs, reaches) if is_of_input else needs
+            yield Finding(answer.statement, fields, needs=(*proofs, *answer.asks))
 
 
 def _is_leaking(
