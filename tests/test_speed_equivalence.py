@@ -564,7 +564,7 @@ NAME = os.getenv("NAME", "shop")
 
 def rates(currency):
     try:
-        return requests.get(os.environ["RATES"], params={"at": currency}, timeout=3).json()
+        return requests.get(os.environ["RATES"], params={"at": currency}, timeout=3)
     except requests.HTTPError as error:
         raise LookupError(currency) from error
     finally:
