@@ -19,10 +19,12 @@ __all__ = ["is_pinned"]
 _LISTS = (cst.List, cst.Tuple, cst.Set)
 # `https://shop.io/v1.2/orders.tar.gz`, `https://shop.io/orders/1.2.0/orders`: a version of two
 # numbers and what kind of file it is, or one of three.
-_RELEASE = re.compile(
-    r"[a-z]+://[^/]+/[^?#\s]*(?:[0-9]+\.[0-9]+\.[0-9]+[^?#\s]*|(?:[0-9]+\.[0-9]+|\0)[^?#\s]*"
+_PATH = re.compile(r"[a-z]+://[^/]+/([^?#\s]*)", re.IGNORECASE)
+_TWO_NUMBERS = re.compile(r"[0-9]\.[0-9]|\0")
+_THREE_NUMBERS = re.compile(r"[0-9]\.[0-9]+\.[0-9]")
+_FILE = re.compile(
     r"\.(?:7z|apk|bin|bz2|deb|dmg|exe|gz|jar|msi|onnx|rpm|so|tar|tgz|whl|xz|zip|zst)"
-    r"(?:\.(?:asc|md5|sha1|sha256|sha512|sig))?)",
+    r"(?:\.(?:asc|md5|sha1|sha256|sha512|sig))?\Z",
     re.IGNORECASE,
 )
 _DIGEST = re.compile(
@@ -78,8 +80,18 @@ def _fields(record: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression]]:
 def _has_releases(table: cst.BaseExpression) -> bool:
     """Return whether at least two, and half, of the entries of a table are files of releases."""
     entries = [_address(value) for _, value in _fields(table)]
-    releases = sum(_RELEASE.fullmatch(entry) is not None for entry in entries)
+    releases = sum(_is_release(entry) for entry in entries)
     return releases > 1 and 2 * releases >= len(entries)
+
+
+def _is_release(address: str) -> bool:
+    path = _PATH.fullmatch(address)
+    if path is None:
+        return False
+    if _THREE_NUMBERS.search(path[1]):
+        return True
+    file = _FILE.search(path[1])
+    return file is not None and _TWO_NUMBERS.search(path[1], 0, file.start()) is not None
 
 
 def _address(entry: cst.BaseExpression) -> str:

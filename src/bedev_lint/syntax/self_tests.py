@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from functools import lru_cache
 
 import libcst as cst
 
 from bedev_lint.names import words
+from bedev_lint.source.nodes import bound_names
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
@@ -74,8 +74,7 @@ def _is_test(statement: ast.stmt) -> bool:
     return is_named and any(isinstance(one, ast.Assert) for one in ast.walk(statement))
 
 
-def _names(node: ast.AST) -> Iterator[str]:
-    """Return the names that something uses."""
-    for one in ast.walk(node):
-        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load):
-            yield one.id
+def _names(node: ast.AST) -> frozenset[str]:
+    """Return the names that something uses, besides those that it binds itself."""
+    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    return frozenset(used.difference(*map(bound_names, ast.walk(node))))
