@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,16 @@ def run(root: Path, *arguments: str) -> Result:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
+
+
+def started(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a process that heeds Ctrl-C, also where the tests themselves run in the background."""
+    return subprocess.Popen(command, **{"preexec_fn": _heed_signals, **options})
+
+
+def _heed_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def lint(root: Path, *arguments: str) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+import scratch
+
 SWALLOWED = "try:\n    f()\nexcept Exception:\n    pass\n"
 # For what is waited for, on a slow machine: it is hardly ever waited that long.
 PATIENCE = 120
@@ -68,15 +70,8 @@ def in_group(group: int) -> Iterator[int]:
 
 
 def started(project: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    pipes["preexec_fn"] = _heed_signals
-    return subprocess.Popen(command(*arguments), cwd=project, start_new_session=True, **pipes)
-
-
-def _heed_signals() -> None:
-    """Undo what a test run in the background hands down: there Ctrl-C and SIGHUP are ignored."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return scratch.started(command(*arguments), cwd=project, start_new_session=True, **pipes)
 
 
 def is_reading(process: subprocess.Popen[bytes]) -> Callable[[], bool]:

@@ -30,7 +30,7 @@ def watching(shop: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[byte
     output = tmp_path / "output"
     with output.open("wb") as file:
         command = [sys.executable, "-m", "bedev_lint", "--watch", "--output-format", "concise"]
-        process = subprocess.Popen([*command, str(shop)], stdout=file, stderr=file)
+        process = scratch.started([*command, str(shop)], stdout=file, stderr=file)
         yield process, output
         process.kill()
         process.wait()
