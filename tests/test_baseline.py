@@ -160,13 +160,15 @@ def test_what_is_gone_is_told_and_removed(project: Path) -> None:
     replace(project, "shop/cart.py", "pass", "raise")
     write(project, {"shop/other.py": STOP})
     result = run(project, "-v")
-    assert "2 problems known from the baseline\n1 problem of the baseline no lon" in result.stdout
+    assert (
+        "2 problems known from the baseline\n1 problem of the baseline is gone: " in result.stdout
+    )
     assert "no longer there: BD101 shop/cart.py Cart.go\n" in result.stderr
     result = run(project, "baseline", "--prune")
     assert result.stderr.endswith(f"{FILE}: 2 findings, 1 removed\n")
     # What is new has not been taken up.
     assert told(project) == [("BD101", "other.py")]
-    assert "no longer" not in run(project).stdout
+    assert "gone" not in run(project).stdout
 
 
 def test_to_prune_keeps_what_has_moved_where_it_is_now(project: Path) -> None:
@@ -193,7 +195,7 @@ def test_nothing_is_gone_while_something_cannot_be_read(project: Path) -> None:
     (project / "shop/cart.py").write_text("def go(:\n")
     result = run(project, "--ratchet")
     assert result.exit_code == 2
-    assert "no longer" not in result.output
+    assert "gone" not in result.output
     assert run(project, "baseline", "--prune").exit_code == 2
 
 
@@ -215,6 +217,22 @@ def test_to_prune_keeps_entries_of_rules_that_do_not_run(project: Path) -> None:
     before = (project / FILE).read_text()
     run(project, "baseline", "--prune", "--select", "BD302")
     assert (project / FILE).read_text() == before
+
+
+def test_to_record_one_more_rule_keeps_the_entries_of_the_others(project: Path) -> None:
+    before = (project / FILE).read_text()
+    write(project, {"shop/sync.py": PLACE.replace(", timeout=5", "")})
+    assert run(project, "baseline", "--select", "BD501").stderr.endswith(": 4 findings\n")
+    assert told(project, "--extend-select", "BD501") == []
+    (project / "shop/sync.py").unlink()
+    run(project, "baseline", "--extend-select", "BD501")
+    assert (project / FILE).read_text() == before
+
+
+def test_what_is_not_there_is_not_pruned(tmp_path: Path) -> None:
+    result = run(write(tmp_path, SHOP), "baseline", "--prune")
+    assert (result.exit_code, "there is no baseline to prune" in result.stderr) == (0, True)
+    assert not (tmp_path / FILE).exists()
 
 
 def test_names_of_files_may_be_anything(tmp_path: Path) -> None:
@@ -271,7 +289,10 @@ def test_a_warm_run_sees_that_it_has_changed(project: Path) -> None:
         ("", "is no baseline; resolve its conflicts, or delete it and run"),
         ("<<<<<<< ours\n", "is no baseline; resolve its conflicts, or delete it and run"),
         ('{"version": 1, "findings": [{"rule": 1}]}', "is no baseline"),
-        ('{"version": 2, "findings": []}', "has version 2, and not 1"),
+        (
+            '{"version": 2, "findings": []}',
+            "has version 2, and this bedev-lint reads 1; use the one",
+        ),
         ("[" * 100_000, "is no baseline"),
     ],
 )

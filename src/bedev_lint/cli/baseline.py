@@ -42,11 +42,11 @@ def baseline(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> 
     from bedev_lint.report.text import counted
     from bedev_lint.session.projects import by_project, merged
 
-    before: dict[Path, Sequence[Entry]] = {}
+    before: dict[Path, Sequence[Entry] | None] = {}
 
     def begin(config: Config, catalog: Catalog) -> Session:
-        before[config.root] = known_findings(config) or ()
-        return session(config, catalog, options, baseline=before[config.root])
+        before[config.root] = known_findings(config)
+        return session(config, catalog, options, baseline=before[config.root] or ())
 
     roots = by_project(list(paths) or [Path()], options["explicit"], options["isolated"])
     projects = check_projects(
@@ -56,7 +56,12 @@ def baseline(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> 
         lambda run, root: run.run(root, {}, progress(quiet=False)),
     )
     for project in projects:
-        kept = _kept(project, before[project.config.root], options["prune"])
+        known = before[project.config.root]
+        if options["prune"] and known is None:
+            how = "`bedev-lint baseline` writes one"
+            tell(f"{project.config.root}: there is no baseline to prune; {how}")
+            continue
+        kept = _kept(project, known or (), options["prune"])
         file, removed = _saved(project.config.root, kept), len(project.outcome.baseline.gone)
         tell(f"{file}: {counted(len(kept), 'finding')}{f', {removed} removed' if removed else ''}")
     outcome = merged([project.outcome for project in projects])
@@ -67,21 +72,26 @@ def baseline(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> 
 
 
 def _kept(project: Checked, before: Sequence[Entry], prune: bool) -> list[Entry]:
-    """Return the entries that the baseline of a project holds from now on."""
+    """Return the entries that the baseline of a project holds from now on.
+
+    Those of rules that do not run are kept: nobody has looked whether they are gone.
+    """
     from bedev_lint.settings.selection import selected_codes
 
     matched = project.outcome.baseline
-    if not prune:
-        return [*matched.known, *matched.new]
     idle = project.catalog.rules.keys() - selected_codes(project.config, project.catalog)
-    return [*matched.known, *(entry for entry in before if entry.rule in idle)]
+    unseen = (entry for entry in before if entry.rule in idle)
+    return [*matched.known, *(() if prune else matched.new), *unseen]
 
 
 def _saved(root: Path, entries: Sequence[Entry]) -> Path:
     """Write the baseline of a project; return where. Raises Failure."""
-    from bedev_lint.session.baseline import BadBaseline, save
+    from bedev_lint.filesystem import reason
+    from bedev_lint.session.baseline import FILE, BadBaseline, save
 
     try:
         return save(root, entries)
-    except (OSError, BadBaseline) as error:
+    except BadBaseline as error:
         raise Failure([f"cannot write the baseline: {error}"]) from error
+    except OSError as error:
+        raise Failure([f"cannot write {root / FILE}: {reason(error)}"]) from error

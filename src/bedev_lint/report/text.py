@@ -203,9 +203,10 @@ def tally(diagnostics: Sequence[Diagnostic], page: Page) -> str:
     if page.elsewhere:
         lines.append(f"{counted(page.elsewhere, 'problem')} not on changed lines")
     if page.gone:
+        is_gone = "is gone" if page.gone == 1 else "are gone"
         lines.append(
-            f"{counted(page.gone, 'problem')} of the baseline no longer there; "
-            "`bedev-lint baseline --prune` removes what is gone from it"
+            f"{counted(page.gone, 'problem')} of the baseline {is_gone}: "
+            "shorten it with `bedev-lint baseline --prune`"
         )
     if page.unchecked:
         lines.append(f"{counted(page.unchecked, 'file')} could not be checked")

@@ -108,7 +108,10 @@ def load(root: Path) -> tuple[Entry, ...] | None:
             "or delete it and run `bedev-lint baseline`"
         ) from error
     if file.version != _VERSION:
-        raise BadBaseline(f"{path}: has version {file.version}, and not {_VERSION}")
+        raise BadBaseline(
+            f"{path}: has version {file.version}, and this bedev-lint reads {_VERSION}; "
+            "use the one that wrote it, or delete it and run `bedev-lint baseline`"
+        )
     return tuple(dict.fromkeys(entry for entry in file.findings if entry is not None))
 
 
