@@ -1,14 +1,14 @@
 """A handler logs the error with the module's own logger, and raises it again.
 
-Where it does something about the error it goes on to do that, and so does a module while it is
-imported, which nobody could catch.
+Where it does something about the error it goes on to do that: it answers with a value, or goes on
+with what follows, as a module does while it is imported. What is for the log logs nothing itself.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, handlers, loggers, replacing
+from bedev_lint.deferred import cst, handlers, log, loggers, replacing
 from bedev_lint.fixer import on_nodes
 from bedev_lint.model import Options
 from bedev_lint.options import texts
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def fix(handler: handlers.Handler, module: Module, options: Options) -> cst.Module | None:
     names = texts(options, "loggers")
     logger = loggers.logger_for(handler, module, names)
-    if logger is None:
+    of_log = [*texts(options, "in-log"), *texts(options, "filters")]
+    if logger is None or log.is_in_log(handler, module, of_log, ()):
         return None
     line = loggers.line_of_log(logger, handler, module)
     block = replacing.indented(handler.body)
-    is_in_function = module.function_of(handler) is not None
-    is_raised = bool(options["reraise"]) and is_in_function and _is_idle(block)
+    is_raised = bool(options["reraise"]) and _is_idle(block) and _is_at_end(handler, module)
     new = handler.with_changes(body=_logging(block, line, is_raised=is_raised))
     if _takes_all(handler) and (is_raised or not _ends_process(handler, module)):
         space = cst.SimpleWhitespace(" ")
@@ -37,9 +37,19 @@ def fix(handler: handlers.Handler, module: Module, options: Options) -> cst.Modu
 
 
 def _is_idle(block: cst.IndentedBlock) -> bool:
-    """Return whether a handler does nothing but leave: `pass`, `return None`."""
+    """Return whether a handler does nothing: `pass`, `return`."""
     *others, last = block.body
-    return not others and (_is_nothing(last) or (_leaves(last) and len(last.body) == 1))
+    return not others and (_is_nothing(last) or _is_bare_return(last))
+
+
+def _is_at_end(handler: handlers.Handler, module: Module) -> bool:
+    """Return whether its function does nothing any more once a handler has done nothing."""
+    tried = handlers.try_of(handler, module)
+    return (
+        module.function_of(handler) is not None
+        and handlers.loop_around(tried, module) is None
+        and next(handlers.following(tried, module), None) is None
+    )
 
 
 def _logging(
@@ -57,9 +67,11 @@ def _logging(
     return block.with_changes(body=[*body, *others])
 
 
-def _leaves(statement: cst.BaseStatement) -> TypeGuard[cst.SimpleStatementLine]:
-    jumps = (cst.Return, cst.Continue, cst.Break)
-    return isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[-1], jumps)
+def _is_bare_return(statement: cst.BaseStatement) -> bool:
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) > 1:
+        return False
+    small = statement.body[0]
+    return isinstance(small, cst.Return) and small.value is None
 
 
 def _is_nothing(statement: cst.BaseStatement) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import TypeVar
 
 import libcst as cst
@@ -23,7 +24,7 @@ def can_import(name: str, node: cst.CSTNode, module: Module) -> bool:
         isinstance(binder, cst.ImportAlias)
         and isinstance(module.parent(binder), cst.Import)
         and binder.asname is None
-        and binder.evaluated_name.split(".")[0] == name
+        and _root(binder.evaluated_name) == name
         and module.function_of(binder) is None
         for binder in module.names.bindings(name, node)
     )
@@ -37,7 +38,7 @@ def with_import(tree: cst.Module, name: str) -> cst.Module:
     count = behind_imports(tree.body)
     first, block = _first_block(tree.body[:count])
     imported = (alias for line in tree.body[:count] for alias in _plain(line))
-    if any(alias.asname is None and alias.evaluated_name == name for alias in imported):
+    if any(alias.asname is None and _root(alias.evaluated_name) == name for alias in imported):
         return tree
     new = cst.SimpleStatementLine([cst.Import([cst.ImportAlias(cst.Name(name))])])
     body = [*tree.body]
@@ -69,11 +70,12 @@ def behind_imports(body: Sequence[cst.CSTNode]) -> int:
 
 
 def with_blank_line(node: NodeT) -> NodeT:
-    """Return a statement with a blank line before it and its comments, if it has none yet."""
+    """Return a statement with a blank line before it and its comments; a definition with two."""
     leading: Sequence[cst.EmptyLine] = getattr(node, "leading_lines", ())
-    if leading and leading[0].comment is None:
-        return node
-    return node.with_changes(leading_lines=[cst.EmptyLine(indent=False), *leading])
+    blank = len([*takewhile(lambda line: line.comment is None, leading)])
+    wanted = 2 if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else 1
+    missing = [cst.EmptyLine(indent=False)] * (wanted - blank)
+    return node.with_changes(leading_lines=[*missing, *leading])
 
 
 def _first_block(head: Sequence[cst.CSTNode]) -> tuple[int, list[cst.SimpleStatementLine]]:
@@ -113,7 +115,12 @@ def _roots(line: cst.SimpleStatementLine) -> list[str]:
             while isinstance(node, cst.Attribute):
                 node = node.value
             names.append(node.value if isinstance(node, cst.Name) else "")
-    return [name.split(".")[0] for name in names]
+    return [_root(name) for name in names]
+
+
+def _root(name: str) -> str:
+    """Return the package that a dotted name of a module binds: `logging` of `logging.config`."""
+    return name.split(".")[0]
 
 
 def _imports(node: cst.CSTNode) -> bool:

@@ -35,6 +35,8 @@ _SETTINGS = re.compile("(?:Settings|Config|Configuration)$")
 _WORDS = re.compile("(?<=[a-z0-9])(?=[A-Z])")
 _TEMPLATE = re.compile(r"\{\w*\}|%[sd(]")
 _UNNAMED_HOST = re.compile(r"localhost|[0-9.]+|\[.*\]")
+# What a field is called that goes on with the host before it.
+_OF_HOSTS = frozenset("domain env environment host port region stage suffix tld zone".split())
 # Where there can be nothing but a literal.
 _ONLY_LITERALS = (cst.MatchValue, cst.Annotation, cst.FormattedStringExpression)
 _PIECES = (cst.ConcatenatedString, cst.FormattedString, cst.TemplatedString)
@@ -68,13 +70,13 @@ def relocated_url(
 def relocated_origin(
     node: cst.CSTNode, module: Module, settings: Collection[str]
 ) -> cst.Module | None:
-    """Return the tree with a URL read as by `relocated` if it is that of a constant.
+    """Return the tree with a URL read as by `relocated` if it is that of a constant with a name.
 
     Of others the scheme and host are read, and the rest stays.
     """
     is_whole = _is_constant(node, module) and not _TEMPLATE.search(literals.text_of(node))
-    if is_whole and (tree := relocated(node, module, settings)):
-        return tree
+    if is_whole and _name(node, module):
+        return relocated(node, module, settings)
     if not isinstance(node, (cst.SimpleString, cst.FormattedString)):
         return None
     text = _first_text(node)
@@ -143,18 +145,28 @@ def _owner(path: str) -> list[str]:
 
 
 def _is_constant(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is a default, or the value of a variable of a module or class."""
+    """Return whether a literal is the value of a variable of a module or class."""
     parent = module.parent(node)
-    if isinstance(parent, cst.Param):
-        return True
     if module.function_of(node) is not None or not isinstance(parent, (cst.Assign, cst.AnnAssign)):
         return False
     return parent.value is node
 
 
 def _is_ambiguous(name: str, node: cst.CSTNode, module: Module) -> bool:
-    """Return whether another literal, of another value, would be the same setting."""
-    return bool(_values(module).get(name, set()) - {module.string(node), ""})
+    """Return whether another literal, of another value, would be the same setting.
+
+    So would one that may be unset: what is instead of it cannot ask for it.
+    """
+    others = _values(module).get(name, set()) - {module.string(node), ""}
+    return bool(others) or name in _asked_for(module)
+
+
+@lru_cache(maxsize=1)
+def _asked_for(module: Module) -> frozenset[str | None]:
+    """Return the texts that a module asks a function for: `os.getenv("REDIS_URL")`."""
+    return frozenset(
+        module.string(call.args[0].value) for call in module.nodes(cst.Call) if call.args
+    )
 
 
 @lru_cache(maxsize=1)
@@ -188,8 +200,11 @@ def _replaced_by(
 
 
 def _can_be_replaced(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether an expression that is no literal can stand in the place of one."""
-    return not isinstance(module.parent(node), _PIECES) and not any(
+    """Return whether an expression that is no literal can stand in the place of one.
+
+    As the default of a parameter it would be read once, when nobody has asked for it yet.
+    """
+    return not isinstance(module.parent(node), (*_PIECES, cst.Param)) and not any(
         isinstance(parent, _ONLY_LITERALS) for parent in module.ancestors(node)
     )
 
@@ -255,9 +270,18 @@ def _goes_on(node: cst.SimpleString | cst.FormattedString, origin: re.Match[str]
         return origin.string.startswith(("{", "%"), origin.end())
     if origin.end() < len(origin.string) or len(node.parts) < 2:
         return False
-    behind = node.parts[2] if len(node.parts) > 2 else None
-    is_more = isinstance(behind, cst.FormattedStringText) and behind.value.startswith((".", "-"))
-    return is_more or "." not in origin["host"]
+    field, *behind = node.parts[1:]
+    is_more = bool(behind) and (
+        isinstance(behind[0], cst.FormattedStringText) and behind[0].value.startswith((".", "-"))
+    )
+    return is_more or _is_of_host(field) or "." not in origin["host"]
+
+
+def _is_of_host(field: cst.BaseFormattedStringContent) -> bool:
+    """Return whether a field goes on with a host, by its name: `{account.tld}`, `{REGION}`."""
+    if not isinstance(field, cst.FormattedStringExpression):
+        return False
+    return not _OF_HOSTS.isdisjoint(words(literals.last_name(field.expression) or ""))
 
 
 def _with_origin(
