@@ -122,7 +122,7 @@ def test_facts_keep_no_text_that_no_rule_names() -> None:
         ("to = 'get'", '7: call.to: expected a dotted name, such as "os.system" or'),
         ("effect = 'http.cal'", '7: call.effect: unknown effect "http.cal" (did you mean "http.c'),
         ("to = 'a.b'\noutside = ['lop']", '8: call.outside: unknown context "lop" (did you mean'),
-        ("to = 'a.b'\nresult = 'drop'", "8: call.result: unknown value 'drop'"),
+        ("to = 'a.b'\nresult = 'drop'", "8: call.result: unknown value 'drop' (did you mean"),
         ("to = 'a.b'\nargument = { at = 0 }", "8: call.argument: say what the argument is like"),
         ("to = 'a.b'\nargument = { anyy = 'x' }", "8: call.argument.anyy: unknown key (did you"),
     ],

@@ -160,9 +160,10 @@ def test_exit_status(project: Path, run: Run) -> None:
 
 def test_what_cannot_be_read_is_told_and_the_rest_is_checked(project: Path, run: Run) -> None:
     write(project, cart=SWALLOWED)
-    (project / "shop/latin.py").write_bytes(b"name = '\xe9'\n")
+    (project / "shop/latin.py").write_bytes(b"name = \\\n    '\xe9'\n")
     result = run("shop", "--output-format", "concise", "--exit-zero")
     assert result.exit_code == 2
+    assert "BD003 file cannot be read: line 2 is not encoded in utf-8\n" in result.stdout
     assert [line.split()[1] for line in result.stdout.splitlines()] == ["BD101", "BD003"]
 
 
@@ -243,6 +244,23 @@ def test_wrong_arguments_are_usage_errors(project: Path, run: Run) -> None:
         assert result.stderr
     assert "no such file or folder" in run("nowhere").stderr
     assert 'mean the command "explain"' in run("explian", "BD101").stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["--config", "a.toml", "--isolated"], "--config and --isolated cannot be combined"),
+        (["rules", "--isolated", "--config", "a.toml"], "--config and --isolated cannot be"),
+        (["--ratchet", "--no-baseline"], "--ratchet and --no-baseline cannot be combined"),
+        (["--ratchet", "--isolated"], "--ratchet and --isolated cannot be combined"),
+        (["explain", "xyz"], 'there is no rule "xyz"; `bedev-lint rules` lists all'),
+        (["explain", "swallowed"], '(did you mean "swallowed-exception"?)'),
+    ],
+)
+def test_what_cannot_be_is_told(project: Path, run: Run, args: list[str], told: str) -> None:
+    result = run(*args)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
 
 
 @pytest.mark.parametrize(

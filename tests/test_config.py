@@ -186,6 +186,26 @@ def test_the_keys_of_the_shared_file_are_named_in_full(tmp_path: Path) -> None:
     ]
 
 
+def test_a_table_of_the_shared_file_in_our_own_is_told(tmp_path: Path) -> None:
+    told = problems(own(tmp_path, '[tool.bedev-lint]\nselect = ["BD1"]\n'))
+    assert told == [
+        "1: tool: unknown key; tool.bedev-lint is for pyproject.toml: "
+        "here its keys stand without that prefix"
+    ]
+
+
+def test_an_underscore_in_the_name_of_our_table_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_text("[tool.bedev_lint]\nselect = []\n")
+    assert problems(path) == [" expected a table [tool.bedev-lint]"]
+
+
+def test_a_byte_order_mark_is_none_of_the_text(tmp_path: Path) -> None:
+    path = own(tmp_path, "")
+    path.write_bytes(b"\xef\xbb\xbfinclude-tests = true\nselekt = []\n")
+    assert problems(path) == ['2: selekt: unknown key (did you mean "select"?)']
+
+
 def test_a_table_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "pyproject.toml"
     path.write_text("[tool]\nbedev-lint = 3\n")
@@ -476,9 +496,14 @@ def test_what_a_rule_names_must_exist(tmp_path: Path) -> None:
         'lint/team/no-http.toml:8: boundary.within: unknown context "nope"; there are: '
     )
     (folder / "no-http.toml").write_text(text.replace('"error"', '"err"'))
-    assert "lint/team/no-http.toml:5: severity: unknown value 'err'" in loaded(
+    severities = "unknown value 'err' (did you mean \"error\"?); there are: info, warning, error"
+    assert f"lint/team/no-http.toml:5: severity: {severities}" in loaded(
         own(tmp_path, 'rules = ["lint"]\n')
     )
+    (folder / "no-http.toml").write_text(text.split("[", 1)[0].replace("patterns", "# "))
+    assert loaded(own(tmp_path, 'rules = ["lint"]\n')) == [
+        "lint/team/no-http.toml:1: say what the rule looks for: a table [call], or [boundary]"
+    ]
     (folder / "no-http.toml").write_text('code = "AC101"')
     assert loaded(own(tmp_path, 'rules = ["lint"]\n')) == [
         'lint/team/no-http.toml:1: the key "title" is missing'

@@ -120,6 +120,15 @@ def test_only_what_is_asked_for_is_suppressed(tmp_path: Path) -> None:
     ]
 
 
+def test_what_the_baseline_knows_is_not_suppressed(tmp_path: Path) -> None:
+    text = 'URL = "https://rates.internal"\n'
+    write(tmp_path, {"shop.py": text})
+    run(tmp_path, "baseline")
+    told = "suppressed 0 findings in 0 files\n1 finding known from the baseline left alone\n"
+    assert run(tmp_path, "suppress").stderr == told
+    assert (tmp_path / "shop.py").read_text() == text
+
+
 def test_where_a_reason_is_required_one_has_to_be_given(tmp_path: Path) -> None:
     text = 'URL = "https://rates.internal"\n'
     write(tmp_path, {"shop.py": text, "bedev-lint.toml": "require-reason = true\n"})

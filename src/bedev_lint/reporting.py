@@ -90,7 +90,8 @@ def publish(
         except Failure as error:
             if not destination.is_extra:
                 raise
-            tell(*(f"bedev-lint: {problem}" for problem in error.problems))
+            how = f"`--output-format {destination.format}:FILE` writes elsewhere"
+            tell(*(f"bedev-lint: {problem}; {how}" for problem in error.problems))
         if destination.file is None:
             printed += text
     return printed

@@ -134,6 +134,9 @@ def write(
     text = harmless(text, colour, annotations)
     try:
         write_text(output_file, text, how)
+    except FileNotFoundError as error:
+        problem = f"cannot write {output_file}: there is no folder {output_file.parent}"
+        raise Failure([problem]) from error
     except OSError as error:
         raise Failure([f"cannot write {output_file}: {error.strerror}"]) from error
     return text

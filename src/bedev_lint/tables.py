@@ -33,7 +33,7 @@ class BadTable(Exception):
 def decoded(data: bytes) -> tuple[str, dict[str, Any]]:
     """Return the text of a file in TOML, and its table. Raises BadTable."""
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
         table = tomli.loads(text)
     except RecursionError as error:
         raise BadTable("expected TOML: it is nested too deeply") from error

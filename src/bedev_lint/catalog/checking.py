@@ -92,6 +92,8 @@ def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
         _check_boundary(rule.boundary, file, catalog)
     for call in rule.calls:
         _check_call(call, file, catalog)
+    if not (file.is_ours or rule.boundary or rule.calls or rule.tests):
+        file.problem("say what the rule looks for: a table [call], or [boundary]")
     for key, names in _contexts_of_tests(rule):
         _check_known(file, ("tests", key), "context", names, catalog.contexts)
     if len({call.only for call in rule.calls}) > 1:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
@@ -77,8 +78,28 @@ def convert(file: File, table: Any, kind: type[TableT], *key: str) -> TableT | N
             hint = nearest(unknown[1], names)
             file.problem(f"unknown key{hint}", *key, *inner, unknown[1])
         else:
-            file.problem(_in_words(message), *key, *inner)
+            file.problem(_in_words(message) + _choices(message, kind, inner), *key, *inner)
         return None
+
+
+def _choices(message: str, kind: Any, inner: Key) -> str:
+    """Return which values there are, if what is wrong is that one of a few is unknown."""
+    unknown = re.search(r"Invalid enum value '(.*)'", message)
+    owner = _INNER.get(inner[-2:-1], kind)
+    if unknown is None or not inner or not issubclass(owner, Struct):
+        return ""
+    fields = {info.encode_name: info for info in msgspec.structs.fields(owner)}
+    values = _values(fields[inner[-1]].type) if inner[-1] in fields else []
+    return f"{nearest(unknown[1], values)}; there are: {', '.join(values)}" if values else ""
+
+
+def _values(kind: Any) -> list[str]:
+    """Return the texts that a type of few values has."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return [str(member.value) for member in kind]
+    if get_origin(kind) is Literal:
+        return [str(value) for value in get_args(kind)]
+    return [value for inner in get_args(kind) for value in _values(inner)]
 
 
 def _in_words(message: str) -> str:

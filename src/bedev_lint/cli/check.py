@@ -15,6 +15,7 @@ import click
 from bedev_lint import __version__
 from bedev_lint.cli.check_options import (
     STDIN,
+    baseline_for_ratchet,
     changes,
     no_empty_path,
     reporting,
@@ -74,6 +75,7 @@ def _run(
     from bedev_lint.session.projects import existing, merged
 
     started = time.monotonic()
+    baseline_for_ratchet(options)
     wanted = reports(options)
     stdin = standard_input(
         paths, options["stdin_filename"], fixes=options["fix"] or options["diff"]

@@ -18,7 +18,15 @@ from bedev_lint.streams import Failure
 if TYPE_CHECKING:
     from bedev_lint.git import Changed
 
-__all__ = ["STDIN", "changes", "no_empty_path", "reporting", "reports", "standard_input"]
+__all__ = [
+    "STDIN",
+    "baseline_for_ratchet",
+    "changes",
+    "no_empty_path",
+    "reporting",
+    "reports",
+    "standard_input",
+]
 
 
 STDIN = "-"
@@ -198,6 +206,13 @@ def reports(options: Mapping[str, Any]) -> list[Destination]:
     if to_terminal and streams.is_terminal():
         raise click.UsageError("HTML is not for a terminal; name a file: `html:findings.html`.")
     return wanted
+
+
+def baseline_for_ratchet(options: Mapping[str, Any]) -> None:
+    """Raise UsageError if a baseline is to be short, and is not looked at."""
+    if options["ratchet"] and (options["isolated"] or not options["baseline"]):
+        other = "--isolated" if options["isolated"] else "--no-baseline"
+        raise click.UsageError(f"--ratchet and {other} cannot be combined.")
 
 
 def standard_input(

@@ -26,5 +26,6 @@ def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
     explained = catalog.rule(rule)
     if explained is None:
         names = [*catalog.rules, *(other.name for other in catalog.rules.values())]
-        raise Failure([f'there is no rule "{rule}"{nearest(rule, names)}'])
+        hint = nearest(rule, names)
+        raise Failure([f'there is no rule "{rule}"{hint}; `bedev-lint rules` lists all'])
     emit(manual.explain(explained))

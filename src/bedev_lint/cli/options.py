@@ -47,10 +47,25 @@ def configured(command: Command) -> Command:
             "explicit",
             type=click.Path(path_type=Path),
             metavar="FILE",
+            callback=_one_configuration,
             help="Use this pyproject.toml or bedev-lint.toml.",
         ),
-        click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+        click.option(
+            "--isolated",
+            is_flag=True,
+            callback=_one_configuration,
+            help="Ignore all configuration files.",
+        ),
     )
+
+
+def _one_configuration(
+    context: click.Context, _parameter: click.Parameter, value: Path | bool | None
+) -> Path | bool | None:
+    """Return the value of `--config` or `--isolated`, of which only one can be given."""
+    if value and (context.params.get("explicit") or context.params.get("isolated")):
+        raise click.UsageError("--config and --isolated cannot be combined.")
+    return value
 
 
 def working(command: Command) -> Command:

@@ -44,6 +44,9 @@ def suppress(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> 
     )
     remaining = list(suppressible(done.projects, reason))
     tell(f"suppressed {counted(done.findings, 'finding')} in {counted(done.files, 'file')}")
+    known = sum(len(project.outcome.baseline.known) for project in done.projects)
+    if known:
+        tell(f"{counted(known, 'finding')} known from the baseline left alone")
     for diagnostic in remaining:
         start, path = diagnostic.span.start, shown_path(diagnostic.filename, os.getcwd())
         place = f"{path}:{start.row}:{start.column}"

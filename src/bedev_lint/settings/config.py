@@ -37,6 +37,7 @@ __all__ = [
     "shown",
 ]
 
+_NO_PREFIX = f"; {'.'.join(TABLE)} is for {SHARED_FILE}: here its keys stand without that prefix"
 # What to do about a file, or a folder named in one, that is not of the project.
 _GIVE = "what is outside of it must be asked for: --config FILE"
 
@@ -249,7 +250,8 @@ def _validated(
     for key, value in table.items():
         info = fields.get(key)
         if info is None:
-            problems.append(f"{_where(source, key)}: unknown key{nearest(key, list(fields))}")
+            hint = _NO_PREFIX if key == TABLE[0] else nearest(key, list(fields))
+            problems.append(f"{_where(source, key)}: unknown key{hint}")
             continue
         wrong = dict(_wrong_entries(info, value))
         if wrong:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bedev_lint import filesystem
-from bedev_lint.tables import BadTable, decoded
+from bedev_lint.tables import BadTable, Key, decoded
 
 __all__ = [
     "OWN_FILE",
@@ -26,6 +26,7 @@ __all__ = [
 OWN_FILE = "bedev-lint.toml"
 SHARED_FILE = "pyproject.toml"
 TABLE = ("tool", "bedev-lint")
+_MISSPELT = ("tool", "bedev_lint")
 
 
 def project_root(path: Path, explicit: Path | None = None, isolated: bool = False) -> Path:
@@ -88,16 +89,22 @@ def _speaks_of_us(path: Path) -> bool:
     # What cannot be read may hold our table: better to be told of it than to run without.
     try:
         data, _ = filesystem.read(path, filesystem.MAX_SETTINGS)
-        return b"bedev-lint" in data and own_table(decoded(data)[1]) is not None
+        names = (TABLE, _MISSPELT) if b"bedev" in data else ()
+        document = decoded(data)[1] if names else {}
+        return any(_at(name, document) is not None for name in names)
     except (OSError, BadTable):
         return True
 
 
 def own_table(document: dict[str, Any]) -> Any:
     """Return our table of a document that others share, None if it has none."""
+    return _at(TABLE, document)
+
+
+def _at(key: Key, document: dict[str, Any]) -> Any:
     table: Any = document
-    for key in TABLE:
-        table = table.get(key) if isinstance(table, dict) else None
+    for part in key:
+        table = table.get(part) if isinstance(table, dict) else None
     return table
 
 

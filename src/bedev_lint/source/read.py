@@ -82,6 +82,9 @@ def decode(data: bytes) -> str:
             return data.decode("utf-8-sig")
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = error.object.count(b"\n", 0, error.start) + 1
+        raise Undecodable(f"line {row} is not encoded in {error.encoding}") from error
     except UnicodeError as error:
         raise Undecodable(without_quotes(str(error))) from error
     except (SyntaxError, ValueError, LookupError) as error:

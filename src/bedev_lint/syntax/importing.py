@@ -74,7 +74,7 @@ def with_blank_line(node: NodeT) -> NodeT:
     leading: Sequence[cst.EmptyLine] = getattr(node, "leading_lines", ())
     blank = len([*takewhile(lambda line: line.comment is None, leading)])
     wanted = 2 if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else 1
-    missing = [cst.EmptyLine(indent=False)] * (wanted - blank)
+    missing = [cst.EmptyLine(indent=False) for _ in range(wanted - blank)]
     return node.with_changes(leading_lines=[*missing, *leading])
 
 
