@@ -137,7 +137,11 @@ def _replacements(
 
 
 def _difference(old: str, new: str) -> Iterator[_Replacement]:
-    """Return which lines of a text to replace to make it another, in its order."""
+    """Return which lines of a text to replace to make it another, in its order.
+
+    Lines that may be added at several places are added at the first: of two fixes that need the
+    same, it is the same place then.
+    """
     # The lines between those that both texts begin and end with.
     before, after = lines(old), lines(new)
     head = _common(before, after)
@@ -145,9 +149,16 @@ def _difference(old: str, new: str) -> Iterator[_Replacement]:
     before, after = before[head : len(before) - tail], after[head : len(after) - tail]
     starts = [*line_starts(old), len(old)][head:]
     matcher = SequenceMatcher(None, before, after, autojunk=False)
+    done = 0
     for kind, first, last, new_first, new_last in matcher.get_opcodes():
-        if kind != "equal":
-            yield _Replacement(starts[first], starts[last], "".join(after[new_first:new_last]))
+        if kind == "equal":
+            continue
+        added = after[new_first:new_last]
+        while kind == "insert" and first > done and before[first - 1] == added[-1]:
+            added = [added[-1], *added[:-1]]
+            first = last = first - 1
+        yield _Replacement(starts[first], starts[last], "".join(added))
+        done = last
 
 
 def _common(left: Sequence[str], right: Sequence[str]) -> int:

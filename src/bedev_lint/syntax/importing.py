@@ -49,12 +49,34 @@ def with_import(tree: cst.Module, name: str) -> cst.Module:
     is_standard = any(root in sys.stdlib_module_names for line in block for root in _roots(line))
     later = (index for index, line in enumerate(block) if _is_later(line, name))
     index = next(later, len(block)) if is_standard else 0
-    if index == 0:
+    if index:
+        body.insert(first + index, new)
+        return tree.with_changes(body=body)
+    if is_standard:
         new = new.with_changes(leading_lines=block[0].leading_lines)
-        bare = block[0].with_changes(leading_lines=[])
-        body[first] = bare if is_standard else with_blank_line(bare)
-    body.insert(first + index, new)
-    return tree.with_changes(body=body)
+        body[first : first + 1] = [new, block[0].with_changes(leading_lines=[])]
+        return tree.with_changes(body=body)
+    above, own = _title(block[0], tree)
+    block[0] = with_blank_line(block[0].with_changes(leading_lines=own))
+    body[first : first + 1] = [
+        new if first == 0 else new.with_changes(leading_lines=above),
+        block[0],
+    ]
+    return tree.with_changes(body=body, header=above if first == 0 else tree.header)
+
+
+def _title(
+    line: cst.SimpleStatementLine, tree: cst.Module
+) -> tuple[Sequence[cst.EmptyLine], Sequence[cst.EmptyLine]]:
+    """Return the lines above an import, and of these the comments that are its own.
+
+    What stands right above the first statement is of the module, unless something else is.
+    """
+    is_first = tree.body[0] is line
+    lines = [*(tree.header if is_first else ()), *line.leading_lines]
+    blank = [index for index, above in enumerate(lines, start=1) if above.comment is None]
+    cut = blank[-1] if blank else len(lines) * is_first
+    return lines[:cut], lines[cut:]
 
 
 def behind_imports(body: Sequence[cst.CSTNode]) -> int:
