@@ -134,6 +134,18 @@ def test_full_shows_the_path_one_hop_a_line() -> None:
     )
 
 
+def test_full_shows_no_path_that_leads_nowhere() -> None:
+    here = Hop("tests.cart.test_buy", "/home/shop/src/cart.py", Location(7, 5))
+    path = (here, msgspec.structs.replace(here, function="test_buy"))
+    assert full.render([diagnostic(snippet=None, path=path)], PAGE) == (
+        "src/cart.py:7:5: BD101 swallowed-exception (error)\n"
+        "  the error is swallowed\n"
+        "  help: Log it, or let it go on.\n"
+        "\n"
+        "Found 1 problem in 340 files\n"
+    )
+
+
 def test_full_of_a_file_without_source() -> None:
     assert full.render([diagnostic(snippet=None, help="")], PAGE) == (
         "src/cart.py:7:5: BD101 swallowed-exception (error)\n"

@@ -68,7 +68,7 @@ def _one(diagnostic: Diagnostic, page: Page) -> Iterator[str]:
     if diagnostic.also_at:
         places = ", ".join(f"{place.row}:{place.column}" for place in diagnostic.also_at)
         yield f"  also at {places}"
-    if diagnostic.path:
+    if len({(hop.filename, hop.location) for hop in diagnostic.path}) > 1:
         yield "  path:"
         yield from _hops(diagnostic.path, page)
 
