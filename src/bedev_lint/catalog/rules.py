@@ -76,7 +76,8 @@ class Argument(Table, frozen=True):
     shape    `formatted`: a text that is built from values (f-string, `%`, `.format`, `+`)
     caught   it is what a handler has caught, or made of that by a call
     named    its last words, or those of its keyword, are one of these: `api key` fits `my.api_key`
-    begins   it is a text, or a list of texts, that begins with these words: `git diff`
+    begins   it is a text, or a list of texts, that begins with these words: `git diff`; or a URL
+             with this scheme and host, and any port: `http://localhost`
     guarded  whether it is, or comes from, a function of the project that handles its own errors:
              all of its body but guards, assignments, log lines and sleeps stands in `try`
              statements whose broad handlers tell of the error or keep it
@@ -130,8 +131,10 @@ class Call(Table, frozen=True):
                      imports and types, whatever they are called here; `*` as, or in, the last part
     effect           effects of which the call has one itself
     without          none of these keywords is given, nor by its position
-    with             these keywords are given, and are so: `none`, `true`, `false`, `empty`,
-                     `dynamic` (only the running program knows), or this text or number
+    given            these are, by keyword or position
+    with             these keywords are given, and are so: `none` (or made of it, `Limit(None)`),
+                     `true`, `false`, `empty`, `dynamic` (only the running program knows), or
+                     this text or number
     argument         what one of its arguments is like, see `Argument`
     unless-argument  what none of them is like
     result           how the result is used: `dropped`, nothing at all; a list, no more
@@ -161,6 +164,7 @@ class Call(Table, frozen=True):
     to: str | tuple[str, ...] = ()
     effect: str | tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     with_: dict[str, str | int | float | bool] = field(default_factory=dict, name="with")
     argument: Argument | None = None
     unless_argument: Argument | None = None
@@ -185,7 +189,7 @@ class Call(Table, frozen=True):
     @property
     def literals(self) -> frozenset[str | int | float]:
         """The texts and numbers that it asks for."""
-        wanted: set[str | int | float] = {*self.without, *self.with_}
+        wanted: set[str | int | float] = {*self.without, *self.given, *self.with_}
         wanted.update(v for v in self.with_.values() if not isinstance(v, bool) and v not in STATES)
         for argument in (self.argument, self.unless_argument):
             for text in argument.begins if argument is not None else ():

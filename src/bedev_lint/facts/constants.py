@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bedev_lint.facts.routing import built_text
 from bedev_lint.model import Either, Expr, Literal, Name
 
-__all__ = ["UNKNOWN", "combined", "constant", "either", "keys_of", "sql_keyword"]
+__all__ = ["UNKNOWN", "combined", "constant", "either", "head_form", "keys_of", "sql_keyword"]
 
 UNKNOWN = Literal("")
 _KINDS = {int: "int", float: "float"}
@@ -22,6 +22,8 @@ _SQL = frozenset(
 # What asks for no row: it tells whether there is a database.
 _PROBE = re.compile(r"\s{0,20}select\s{1,20}1\s{0,20};?\s{0,20}", re.IGNORECASE)
 _TEXT = Literal("str")
+# A URL as far as its host.
+_SERVER = re.compile(r"[a-z]{1,10}://(?:\[[0-9a-f:.]{1,45}\]|[\w.-]{1,253})")
 _SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
 
 
@@ -52,9 +54,15 @@ def _form(text: str, literals: Collection[object]) -> str:
         return ""
     if text in literals:
         return repr(text)
+    return head_form(text, literals)
+
+
+def head_form(text: str, literals: Collection[object]) -> str:
+    """Return what is kept of how a text begins: its first words, or the server of a URL."""
     first, *following = text[:80].split(None, 2)[:2] or [""]
-    both = " ".join((first, *following))
-    head = next((words for words in (both, first) if words in literals), "")
+    server = _SERVER.match(first)
+    heads = (" ".join((first, *following)), first, server.group() if server is not None else "")
+    head = next((words for words in heads if words and words in literals), "")
     return f"{head!r}…" if head else ""
 
 
@@ -96,7 +104,7 @@ def _computed(left: Expr, right: Expr, operator: ast.operator) -> Expr:
 def _is_built(left: Expr, right: Expr, operator: ast.operator) -> bool:
     """Return whether an operator builds a text from values: `"…" % x`, `"…" + x`, `x + "…"`."""
     texts = [isinstance(side, Literal) and side.kind == "str" for side in (left, right)]
-    forms = [isinstance(side, Literal) and side.form == "formatted" for side in (left, right)]
+    forms = [isinstance(side, Literal) and side.is_formatted for side in (left, right)]
     if isinstance(operator, ast.Mod):
         return texts[0]
     return any(forms) or (any(texts) and not all(texts))

@@ -9,7 +9,7 @@ from functools import partial
 from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of, tag
-from bedev_lint.facts.constants import UNKNOWN, combined, constant, sql_keyword
+from bedev_lint.facts.constants import UNKNOWN, combined, constant, head_form, sql_keyword
 from bedev_lint.facts.displays import dict_of, list_or_set, tuple_of
 from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
 from bedev_lint.facts.recorder import Recorder
@@ -275,6 +275,8 @@ def _joined(node: ast.JoinedStr, record: Recorder) -> Expr:
     head = sql_keyword(first) if isinstance(first, str) else ""
     is_formatted = not all(isinstance(part, str) for part in parts)
     form = "formatted" if is_formatted else ""
+    if is_formatted and isinstance(first, str):
+        form = f"formatted {head_form(first, record.literals)}".rstrip()
     return Literal("str", head, (), form, kept_parts(parts, record))
 
 

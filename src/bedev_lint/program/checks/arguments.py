@@ -13,6 +13,7 @@ from bedev_lint.model import (
     Literal,
     Name,
     Result,
+    Site,
     TupleOf,
     last_name,
 )
@@ -61,7 +62,9 @@ class Arguments:
 
     def is_value(self, expr: Expr, ref: FunctionRef, wanted: str | int | float | bool) -> bool:
         """Return whether a value is the one that a rule names, see `Call.with`."""
-        expr, _ = self._constant(expr, ref)
+        expr, scope = self._constant(expr, ref)
+        if wanted == "none" and isinstance(expr, Result):
+            return _is_made_of_none(self._project.site(scope, expr.site))
         if isinstance(wanted, bool) or wanted in STATES[:3]:
             return isinstance(expr, (Name, Literal)) and (
                 getattr(expr, "id", getattr(expr, "kind", "")).lower() == str(wanted).lower()
@@ -125,7 +128,7 @@ class Arguments:
             headers = {" ".join(forms[:count]) for count in range(1, len(forms) + 1)}
         else:
             form = value.form if isinstance(value, Literal) else ""
-            headers = {form.removesuffix("…").strip("'")}
+            headers = {form.removeprefix("formatted ").removesuffix("…").strip("'")}
         return not headers.isdisjoint(wanted.begins)
 
     def _is_guarded(self, value: Expr, ref: FunctionRef) -> bool:
@@ -158,11 +161,17 @@ def _arguments_of(call: CallSite) -> Iterator[tuple[int | str, str, Expr]]:
         yield name, name, value
 
 
+def _is_made_of_none(site: Site) -> bool:
+    """Return whether a call is given `None` and nothing else: `Timeout(None)`."""
+    given = [*site.args, *(value for _, value in site.keywords)]
+    return site.kind == "call" and bool(given) and all(one == Name("None") for one in given)
+
+
 def _is_formatted(value: Expr, facts: FunctionFacts) -> bool:
     if isinstance(value, Result):
         func = facts.sites[value.site].func
         return isinstance(func, Attr) and func.name == "format" and isinstance(func.base, Literal)
-    return isinstance(value, Literal) and value.form == "formatted"
+    return isinstance(value, Literal) and value.is_formatted
 
 
 def _is_named(keyword: str, value: Expr, wanted: Argument) -> bool:

@@ -173,6 +173,9 @@ class CallRules:
         for name in wanted.without:
             if self._keywords.value_of(call, name).state is not State.MISSING:
                 return False
+        for name in wanted.given:
+            if self._keywords.value_of(call, name).state is not State.SET:
+                return False
         for name, value in wanted.with_.items():
             argument = self._keywords.value_of(call, name)
             if argument.value is None or argument.scope is None:

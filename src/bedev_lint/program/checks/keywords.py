@@ -179,12 +179,18 @@ class Keywords:
         made = self._origins.of(func.base, call.caller)
         if made is None:
             made = self._origins.resolved(func.base, call.caller)
-            if is_made_with:
+            if is_made_with or self._is_set_later(of, keyword):
                 return _UNKNOWN
         if self._is_set_up(func.base, call.caller, keyword):
             return _UNKNOWN
-        settings = (self._by_maker(origin, keyword) for origin in made)
-        return next((one for one in settings if one.state is not State.MISSING), _MISSING)
+        settings = {self._by_maker(origin, keyword) for origin in made} - {_MISSING}
+        # A name that several objects share says nothing of one of them.
+        return settings.pop() if len(settings) == 1 else _UNKNOWN if settings else _MISSING
+
+    def _is_set_later(self, of: ClassRef | str, keyword: str) -> bool:
+        """Return whether who makes such an object sets this by a method of it: `settimeout`."""
+        vocabulary = self._resolver.vocabulary
+        return isinstance(of, str) and vocabulary.member(of, f"set{keyword}") is not None
 
     def _by_maker(self, origin: Origin, keyword: str) -> KeywordValue:
         """Return what the call that makes an object sets, or the code that follows it."""
