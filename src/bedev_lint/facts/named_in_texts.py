@@ -14,6 +14,8 @@ __all__ = ["ATTRIBUTE_NAME", "is_secret", "key_in", "named_in"]
 
 # A dotted name of a class, without digits: nothing that somebody keeps secret.
 _CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
+# An attribute, or its name for each class that inherits what is declared.
+_RELATED_NAME = re.compile(r"[A-Za-z_]{1,40}|[A-Za-z_]{0,40}%\(class\)s[A-Za-z_]{0,40}")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z_]{1,40}")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z_.]{0,79}")
 
@@ -38,5 +40,5 @@ def named_in(text: object, keyword: str, owner: Class, record: Recorder) -> Expr
         return None
     if text == "self" and keyword == "to":
         return Scope(owner.index, is_class=True)
-    form = _CLASS_NAME if keyword == "to" else ATTRIBUTE_NAME
+    form = _CLASS_NAME if keyword == "to" else _RELATED_NAME
     return Named(text) if form.fullmatch(text) else None

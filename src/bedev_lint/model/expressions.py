@@ -133,7 +133,10 @@ class Scope(Struct, frozen=True, array_like=True, tag="f"):
 
 
 class Named(Struct, frozen=True, array_like=True, tag="d"):
-    """What a string in a class body names: a class (`Order`, `shop.Order`), or an attribute."""
+    """What a string in a class body names: a class (`Order`, `shop.Order`), or an attribute.
+
+    `%(class)s` in it stands for the class, or for each that inherits it.
+    """
 
     name: str
 

@@ -45,9 +45,12 @@ def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> 
         return _super(resolver, ref)
     values = _fitting(resolver, resolver.evaluate(site.func, ref, cls), site)
     values_given = union((), *(called(resolver, value, site, ref, cls) for value in values))
-    return (
-        _as_own(resolver, values_given, ref) if _is_of_super(resolver, site, ref) else values_given
-    )
+    if not _is_of_super(resolver, site, ref):
+        return values_given
+    if not values_given:
+        own = _of_itself(resolver, values, ref)
+        values_given = union((), *(called(resolver, value, site, ref, cls) for value in own))
+    return _as_own(resolver, values_given, ref)
 
 
 def _super(resolver: Resolving, ref: FunctionRef) -> Values:
@@ -66,6 +69,16 @@ def _is_of_super(resolver: Resolving, site: Site, ref: FunctionRef) -> bool:
     if not isinstance(site.func, Attr) or not isinstance(site.func.base, Result):
         return False
     return resolver.project.site(ref, site.func.base.site).func == SUPER
+
+
+def _of_itself(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:
+    """Return methods of known types as they see the object that `super()` stands for."""
+    owner = _class_around(resolver, ref)
+    if owner is None:
+        return ()
+    return tuple(
+        replace(value, receiver=Object(owner)) for value in values if isinstance(value, Member)
+    )
 
 
 def _as_own(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:

@@ -16,6 +16,9 @@ from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Ob
 
 __all__ = ["Relation", "makers", "relations", "reverse_attributes"]
 
+# What stands for the class in the name of its attribute at the other end.
+_CLASS = "%(class)s"
+
 
 class Relation(Struct, frozen=True, array_like=True):
     """An attribute of the rows of a class that leads to other rows.
@@ -98,7 +101,9 @@ def _reversed(
     owner = Class(ref)
     keyword = dict(site.keywords).get(reverse.keyword)
     if keyword is None:
-        names = _default_names(ref, reverse.default, resolver)
+        names = _names(ref, reverse.default, resolver)
+    elif isinstance(keyword, Named) and _CLASS in keyword.name:
+        names = _names(ref, keyword.name.replace(_CLASS, "{owner}"), resolver)
     else:
         names = [keyword.name] if isinstance(keyword, Named) else []
     for target in dict.fromkeys(_row_classes(values)):
@@ -107,11 +112,11 @@ def _reversed(
             yield Relation(target, name, reverse.lazy, made, made_by=declared)
 
 
-def _default_names(ref: ClassRef, default: str, resolver: Resolver) -> list[str]:
+def _names(ref: ClassRef, form: str, resolver: Resolver) -> list[str]:
     """Return what the attribute is called after the class, or those below it, if it is abstract."""
-    owners = [ref, *resolver.hierarchy.subclasses(ref)] if default else []
+    owners = [ref, *resolver.hierarchy.subclasses(ref)] if form else []
     names = (resolver.project.class_(owner).name.lower() for owner in owners)
-    return [default.format(owner=name) for name in names]
+    return [form.format(owner=name) for name in names]
 
 
 def _row_classes(values: Values) -> Iterator[ClassRef]:
