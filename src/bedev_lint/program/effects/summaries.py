@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Site
+from bedev_lint.program.effects.generators import Generators
 from bedev_lint.program.effects.kinds import (
     READ,
     TRANSACTION,
@@ -58,6 +59,7 @@ class Summaries:
         self._transactions = Transactions(project, resolver)
         self._loading = Loading(project, resolver, made)
         self._threads = Threads(project, resolver)
+        self._generators = Generators(project, resolver)
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
 
@@ -166,6 +168,8 @@ class Summaries:
     def _of_value(self, value: Value, visit: SiteVisit) -> None:
         index, edges = visit.index, visit.edges
         if isinstance(value, ProjectFunction):
+            if self._generators.is_left_to_others(value.ref, visit):
+                return
             certain = not isinstance(value.receiver, Object) or value.receiver.certain
             for concrete, through in self._behind(value, visit.ref):
                 thread = self._is_off_loop(concrete.ref, visit.site)
