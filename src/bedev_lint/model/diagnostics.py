@@ -175,7 +175,7 @@ class SiteRef(Struct, frozen=True, array_like=True):
 
 
 # How a program may prove what a finding needs, see `Need`.
-Proof = Literal["reach", "is", "answers", "within"]
+Proof = Literal["reach", "is", "answers", "within", "given"]
 
 
 class Need(Struct, frozen=True, array_like=True):
@@ -185,7 +185,8 @@ class Need(Struct, frozen=True, array_like=True):
     the dotted `names` stands for in the function of that index is one of the functions and classes
     that the option lists, or a class below one. `answers`: it is that, or an exception that the
     project has given the framework a handler for. `within`: the function is of a context that the
-    option lists.
+    option lists. `given`: a caller of the function gives one of its parameters `names` what is
+    neither a literal nor comes from one of these calls, or no caller is known.
     """
 
     proof: Proof

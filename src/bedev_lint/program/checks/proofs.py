@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.model import Attr, Expr, Name, Need
+from bedev_lint.model import Attr, Expr, Literal, Name, Need, Result, last_name
 from bedev_lint.names import any_match
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
@@ -52,10 +52,36 @@ class Proofs:
                 self._graph.site_comes_to(FunctionRef(module, site.function), site.site, wanted)
                 for site in need.sites
             )
+        if need.proof == "given":
+            return any(self._is_given(ref, name, wanted) for name in need.names)
         values = (value for name in need.names for value in self._values(name, ref))
         answers = need.proof == "answers" and self._is_served(ref, endpoints)
         handled = self._with_handler(registering) if answers else frozenset()
         return any(self._is(value, wanted, handled) for value in values)
+
+    def _is_given(self, ref: FunctionRef, name: str, safe: tuple[str, ...]) -> bool:
+        """Return whether a caller may give a parameter what is neither a literal nor safe."""
+        sites = [(caller, index) for caller, index in self._graph.callers(ref) if index >= 0]
+        params = [param.name for param in self._project.function(ref).params]
+        if not sites or name not in params:
+            return True
+        is_method = params[0] in ("self", "cls")
+        for caller, index in sites:
+            site = self._project.site(caller, index)
+            place = params.index(name) - is_method
+            positional = site.args[place] if place < len(site.args) else None
+            given = dict(site.keywords).get(name, positional)
+            if given is not None and not self._is_safe(given, caller, safe):
+                return True
+        return False
+
+    def _is_safe(self, value: Expr, ref: FunctionRef, safe: tuple[str, ...]) -> bool:
+        if isinstance(value, Literal):
+            return value.form != "formatted"
+        if isinstance(value, Result):
+            called = last_name(self._project.site(ref, value.site).func) or ""
+            return any_match((called, f"*.{called}"), safe)
+        return (last_name(value) or "").isupper()
 
     def _is_served(self, ref: FunctionRef, endpoints: tuple[str, ...]) -> bool:
         """Return whether an endpoint leads to a function, by calls."""
