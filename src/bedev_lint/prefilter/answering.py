@@ -6,16 +6,19 @@ import ast
 import builtins
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import chain
 
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import PrefilterIndex
-from bedev_lint.source import BROAD, dotted_name, words_in
+from bedev_lint.source import BROAD, DEFINITIONS, Rows, dotted_name, parted, words_in
 
-__all__ = ["may_be_unforeseen", "parts_of_answers"]
+__all__ = ["is_judging", "last_name", "may_be_unforeseen", "parts_of_answers", "row_of_other_work"]
 
 _CLASSES = frozenset(dir(builtins))
+# What is returned so may be a response that was made elsewhere.
+_OPEN = (ast.Name, ast.Attribute)
 
 
 def may_be_unforeseen(handler: ast.ExceptHandler, index: PrefilterIndex, options: Options) -> bool:
@@ -43,17 +46,29 @@ def _may_be(kind: ast.expr, index: PrefilterIndex, options: Options) -> bool:
     )
 
 
-def parts_of_answers(handler: ast.ExceptHandler) -> Iterator[ast.expr]:
-    """Return what a handler raises, returns, or calls as a statement."""
+def parts_of_answers(
+    handler: ast.ExceptHandler, index: PrefilterIndex, options: Options
+) -> Iterator[ast.expr]:
+    """Return what a handler may answer with: what it raises, returns, or aborts by."""
+    aborting = index.naming(frozenset(texts(options, "aborting")))
     for statement in handler.body:
         for node in ast.walk(statement):
-            value: ast.expr | None = None
-            if isinstance(node, ast.Raise):
-                value = node.exc
-            elif isinstance(node, (ast.Return, ast.Expr)):
-                value = node.value
+            value = _answered(node, aborting)
             if value is not None and not _is_plain(value):
                 yield value
+
+
+def _answered(node: ast.AST, aborting: frozenset[str]) -> ast.expr | None:
+    if isinstance(node, ast.Raise):
+        return node.exc
+    if isinstance(node, ast.Return):
+        return None if isinstance(node.value, _OPEN) else node.value
+    return node.value if isinstance(node, ast.Expr) and _may_abort(node.value, aborting) else None
+
+
+def _may_abort(value: ast.expr, aborting: frozenset[str]) -> bool:
+    call = value.value if isinstance(value, ast.Await) else value
+    return isinstance(call, ast.Call) and not aborting.isdisjoint(words_in(call.func))
 
 
 def _is_plain(value: ast.expr) -> bool:
@@ -61,3 +76,30 @@ def _is_plain(value: ast.expr) -> bool:
     if isinstance(value, ast.Call):
         return isinstance(value.func, ast.Name) and value.func.id in _CLASSES
     return isinstance(value, ast.Constant)
+
+
+def row_of_other_work(tried: ast.AST, options: Options) -> Rows | None:
+    """Return a row on which a `try` calls what judges no input, None if it has none."""
+    stack: list[ast.AST] = list(getattr(tried, "body", ()))
+    while stack:
+        statement = stack.pop()
+        if isinstance(statement, (*DEFINITIONS, ast.ExceptHandler)):
+            continue
+        inner, own = parted(statement)
+        for node in chain.from_iterable(map(ast.walk, own)):
+            if isinstance(node, ast.Call):
+                name = last_name(node.func)
+                if name and not is_judging(name, options):
+                    return node.lineno, node.lineno
+        stack += inner
+    return None
+
+
+def is_judging(name: str, options: Options) -> bool:
+    """Return whether what is called so parses, converts, decodes or checks what it is given."""
+    return name[:1].isupper() or not {*words(name)}.isdisjoint(texts(options, "judging"))
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the last part of a name as it is written, "" for what is none."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -64,9 +64,7 @@ def _answer(
         is_denial = _is_denial(statement, value, module, options)
         return None if is_denial else _error(statement, value, module, options)
     if isinstance(statement, cst.Expr):
-        is_call = isinstance(value, cst.Call)
-        error = _error(statement, value, module, options) if is_call else None
-        return error if error is not None and not error.asks else None
+        return _abortion(statement, value, module, options)
     if isinstance(value, cst.Tuple) and len(value.elements) in (2, 3):
         body, status = value.elements[0].value, _status(value.elements[1].value)
         return Answer(statement, (body,), status, (_IN_ENDPOINT,)) if status else None
@@ -75,6 +73,17 @@ def _answer(
     # A name may stand for a response that was made elsewhere.
     is_open = isinstance(value, (cst.Name, cst.Attribute))
     return None if is_open else Answer(statement, (value,), _OK, (_IN_ENDPOINT,))
+
+
+def _abortion(
+    statement: cst.Expr, value: cst.BaseExpression, module: Module, options: Options
+) -> Answer | None:
+    """Return what a statement answers that is a call which raises."""
+    name = _name(value.func, module) if isinstance(value, cst.Call) else ""
+    if name.split(".")[-1] not in texts(options, "aborting"):
+        return None
+    error = _error(statement, value, module, options)
+    return error if error is not None and not error.asks else None
 
 
 def _is_denial(

@@ -10,6 +10,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
+from bedev_lint.prefilter.answering import is_judging
 from bedev_lint.source import BROAD
 from bedev_lint.syntax.answers import matches
 from bedev_lint.syntax.handlers import Handler, Try, called_name, caught, own, statements
@@ -59,15 +60,18 @@ def _may_be(name: str, options: Options) -> bool:
 
 
 def only_judges(tried: Try, options: Options) -> bool:
-    """Return whether all that a `try` calls parses, converts, decodes or checks, by its names."""
-    judging_words = texts(options, "judging")
-    calls = [node for node in own(tried.body) if isinstance(node, cst.Call)]
-    names = [called_name(call) for call in calls]
-    return all(
-        name[:1].isupper() or not set(words(name)).isdisjoint(judging_words)
-        for name in names
-        if name
+    """Return whether all that a `try` calls parses, converts, decodes or checks, by its names.
+
+    Raises PrunedAccess, unless it is known not to from what is there.
+    """
+    return _calls_only_judging(tried, options, whole=False) and _calls_only_judging(
+        tried, options, whole=True
     )
+
+
+def _calls_only_judging(tried: Try, options: Options, *, whole: bool) -> bool:
+    calls = (node for node in own(tried.body, whole=whole) if isinstance(node, cst.Call))
+    return all(is_judging(name, options) for name in map(called_name, calls) if name)
 
 
 def reaches_in(block: cst.CSTNode) -> Needed:

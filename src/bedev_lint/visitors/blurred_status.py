@@ -5,68 +5,82 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import answers, cst, handlers, infrastructure, leaks, wording
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import table, texts
-from bedev_lint.prefilter.answering import may_be_unforeseen, parts_of_answers
+from bedev_lint.prefilter.answering import last_name, may_be_unforeseen, parts_of_answers
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.source import Rows, rows_of
 from bedev_lint.visiting import HANDLERS, Finding, visits
 
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module, Needed
+    from bedev_lint.syntax.answers import Answer
 
 _CLIENT = range(400, 500)
-# What may stand for such a status: a number, or the name of a constant or of a class.
-_MAY_BE = re.compile(r"HTTP_4\d\d|[A-Z][A-Z_]+|4\d\d")
+# How constants of such a status are called: `HTTPStatus.NOT_FOUND`, `HTTP_404_NOT_FOUND`.
+_CONSTANTS = frozenset(status.name for status in HTTPStatus if status in _CLIENT)
+_CONSTANT = re.compile(r"HTTP_4\d\d")
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     """Name each `try` with a handler that may answer with a status below 500."""
-    classes = [pattern.split(".")[-1].strip("*") for pattern, _ in table(options, "statuses")]
     for clause in index.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
-        if _may_blame(handler, classes) and may_be_unforeseen(handler, index, options):
+        if _may_blame(handler, index, options) and may_be_unforeseen(handler, index, options):
             yield rows_of(clause.tried)
 
 
-def _may_blame(handler: ast.ExceptHandler, classes: list[str]) -> bool:
+def _may_blame(handler: ast.ExceptHandler, index: PrefilterIndex, options: Options) -> bool:
     return any(
-        _is_status(node, classes) for value in parts_of_answers(handler) for node in ast.walk(value)
+        _may_say_its_own(value, index, options) or any(map(_is_status, ast.walk(value)))
+        for value in parts_of_answers(handler, index, options)
     )
 
 
-def _is_status(node: ast.AST, classes: list[str]) -> bool:
+def _may_say_its_own(value: ast.expr, index: PrefilterIndex, options: Options) -> bool:
+    """Return whether the name of what is raised or called may say a status: `Http404`."""
+    inner = value.value if isinstance(value, ast.Await) else value
+    name = last_name(inner.func if isinstance(inner, ast.Call) else inner)
+    classes = [pattern.split(".")[-1].strip("*") for pattern, _ in table(options, "statuses")]
+    return bool(name) and (index.binds(name) or any(part in name for part in classes))
+
+
+def _is_status(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
         return isinstance(node.value, int) and node.value in _CLIENT
-    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    return bool(name) and (_MAY_BE.match(name) is not None or any(part in name for part in classes))
+    name = last_name(node)
+    return name in _CONSTANTS or _CONSTANT.match(name) is not None
 
 
 @visits(*HANDLERS, prefilter=candidates)
 def check(handler: handlers.Handler, module: Module, options: Options) -> Iterator[Finding]:
-    if _asks_for_it(handler, module, options):
+    answer = _blaming(handler, module, options)
+    if answer is None or _asks_for_it(handler, module, options):
         return
-    tried = handlers.try_of(handler, module)
-    needs = _needs(handler, tried, module, options)
-    if needs is None:
-        return
-    names = leaks.names_made_from(handler, module, options)
-    for answer in answers.answers_in(handler.body, module, options):
-        if answer.status not in _CLIENT or str(answer.status) in texts(options, "fitting"):
-            continue
-        if leaks.is_decided_by(answer.statement, names, handler, module):
-            continue
+    needs = _needs(handler, handlers.try_of(handler, module), module, options)
+    if needs is not None:
         fields = {
             "handler": wording.handler_name(handler, handlers.caught(handler, module)),
             "status": str(answer.status),
         }
         yield Finding(answer.statement, fields, needs=(*needs, *answer.asks))
-        return
+
+
+def _blaming(handler: handlers.Handler, module: Module, options: Options) -> Answer | None:
+    """Return the first statement of a handler that answers with a status of the client's fault."""
+    names = leaks.names_made_from(handler, module, options)
+    for answer in answers.answers_in(handler.body, module, options):
+        if answer.status not in _CLIENT or str(answer.status) in texts(options, "fitting"):
+            continue
+        if not leaks.is_decided_by(answer.statement, names, handler, module):
+            return answer
+    return None
 
 
 def _needs(

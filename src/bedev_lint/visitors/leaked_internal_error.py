@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import answers, cst, handlers, infrastructure, leaks, wording
 from bedev_lint.model import Options
 from bedev_lint.options import texts
-from bedev_lint.prefilter.answering import may_be_unforeseen, parts_of_answers
+from bedev_lint.prefilter.answering import (
+    last_name,
+    may_be_unforeseen,
+    parts_of_answers,
+    row_of_other_work,
+)
 from bedev_lint.prefilter.index import PrefilterIndex
-from bedev_lint.source import Rows, rows_of
+from bedev_lint.source import Rows, bound_names, rows_of
 from bedev_lint.visiting import HANDLERS, Finding, visits
 
 if TYPE_CHECKING:
@@ -20,42 +25,44 @@ if TYPE_CHECKING:
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
-    """Name each `try` with a handler that may answer with what it has caught."""
-    tracebacks = frozenset(texts(options, "tracebacks"))
+    """Name each handler that may answer with what it has caught."""
     for clause in index.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
-        if _may_leak(handler, tracebacks) and may_be_unforeseen(handler, index, options):
-            yield rows_of(clause.tried)
+        if _may_leak(handler, index, options) and may_be_unforeseen(handler, index, options):
+            # How the `try` is judged need not be asked of all of it.
+            row = row_of_other_work(clause.tried, options)
+            yield from (rows_of(clause.tried),) if row is None else (clause.rows, row)
 
 
-def _may_leak(handler: ast.ExceptHandler, tracebacks: frozenset[str]) -> bool:
+def _may_leak(handler: ast.ExceptHandler, index: PrefilterIndex, options: Options) -> bool:
     """Return whether a handler answers, and may do so with what the exception says."""
-    values = list(parts_of_answers(handler))
-    if not values:
+    answers_given = list(parts_of_answers(handler, index, options))
+    if not answers_given:
         return False
-    names = {node.id for value in values for node in ast.walk(value) if isinstance(node, ast.Name)}
-    if handler.name in names:
-        return True
-    return any(
-        isinstance(node, ast.Call) and _last(node.func) in tracebacks
-        for statement in handler.body
-        for node in ast.walk(statement)
-    ) or _is_made_from(handler, names)
+    made = _made_from(handler, frozenset(texts(options, "tracebacks")))
+    return any(made(value) for value in answers_given)
 
 
-def _is_made_from(handler: ast.ExceptHandler, names: set[str]) -> bool:
-    """Return whether a name of an answer is bound to something made of the exception."""
-    return handler.name is not None and any(
-        isinstance(node, ast.Assign)
-        and any(isinstance(target, ast.Name) and target.id in names for target in node.targets)
-        for statement in handler.body
-        for node in ast.walk(statement)
-    )
+def _made_from(
+    handler: ast.ExceptHandler, tracebacks: frozenset[str]
+) -> Callable[[ast.expr], bool]:
+    """Return what tells whether an expression may be made from the exception of a handler."""
+    names = {handler.name}
 
+    def is_made(value: ast.expr) -> bool:
+        return any(
+            (isinstance(node, ast.Name) and node.id in names)
+            or (isinstance(node, ast.Call) and last_name(node.func) in tracebacks)
+            for node in ast.walk(value)
+        )
 
-def _last(func: ast.expr) -> str:
-    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+    for statement in handler.body:
+        for node in ast.walk(statement):
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+                if is_made(node.value):
+                    names.update(bound_names(node))
+    return is_made
 
 
 @visits(*HANDLERS, prefilter=candidates)
@@ -68,9 +75,6 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     if needs is None:
         return
     names = leaks.names_made_from(handler, module, options)
-    tried = handlers.try_of(handler, module)
-    reaches = infrastructure.reaches_in(tried.body)
-    is_judging = infrastructure.only_judges(tried, options)
     for answer in answers.answers_in(handler.body, module, options):
         if leaks.is_decided_by(answer.statement, names, handler, module):
             continue
@@ -79,8 +83,11 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             continue
         if _is_leaking(answer, names, handler, module, options):
             fields = {"handler": wording.handler_name(handler, handlers.caught(handler, module))}
-            is_of_input = is_judging or answers.is_about_input(answer, options)
-            proofs = (*needs, reaches) if is_of_input else needs
+            tried = handlers.try_of(handler, module)
+            is_of_input = infrastructure.only_judges(tried, options) or answers.is_about_input(
+                answer, options
+            )
+            proofs = (*needs, infrastructure.reaches_in(tried.body)) if is_of_input else needs
             yield Finding(answer.statement, fields, needs=(*proofs, *answer.asks))
 
 
