@@ -17,6 +17,7 @@ __all__ = [
     "can_be_set",
     "given_to",
     "is_command_option",
+    "is_key",
     "is_kind_of",
     "is_named_constant",
     "serves_as_constant",
@@ -193,6 +194,12 @@ def _only_stands_in(node: cst.CSTNode, module: Module) -> bool:
         and choice.right is use
         for use, choice in choices
     )
+
+
+def is_key(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is what an entry of a dictionary is found by."""
+    entry = module.parent(node)
+    return isinstance(entry, cst.DictElement) and entry.key is node
 
 
 def is_command_option(node: cst.CSTNode, module: Module) -> bool:

@@ -311,6 +311,9 @@ def _names_read(
     elif isinstance(node, cst.BooleanOperation):
         left = _names_read(node.left, module, lookups, depth)
         return left if left is not None else _names_read(node.right, module, lookups, depth)
+    elif isinstance(node, cst.IfExp):
+        body = _names_read(node.body, module, lookups, depth)
+        return body if body is not None else _names_read(node.orelse, module, lookups, depth)
     elif isinstance(node, cst.Name) and depth < 3:
         for binder in module.bindings(node):
             if isinstance(binder, (cst.Assign, cst.AnnAssign)) and binder.value is not None:

@@ -78,17 +78,27 @@ def _is_default_of_block(
     if isinstance(around, cst.ExceptHandler):
         return _stands_in(statement, around, module, lookups)
     if isinstance(around, cst.If):
-        return any(is_looked_up(node, module, lookups) for node in _missing(around.test))
-    if isinstance(around, cst.Else):
-        before = module.parent(around)
-        return isinstance(before, cst.If) and (
+        if any(is_looked_up(node, module, lookups) for node in _missing(around.test)):
+            return True
+    if isinstance(around, (cst.If, cst.Else)):
+        return any(
             _gives(before, statement, module, lookups)
             or (isinstance(statement, cst.Return) and _answers(before, module, lookups))
+            for before in _before(around, module)
         )
     if isinstance(statement, cst.Assign):
         return False
     earlier = one_by_one(block.body[: module.place(line, block, block.body)])
     return any(isinstance(one, cst.If) and _answers(one, module, lookups) for one in earlier)
+
+
+def _before(branch: cst.If | cst.Else, module: Module) -> Iterator[cst.If]:
+    """Return the branches that were not taken where this one is: of `elif` and `else`."""
+    child: cst.CSTNode = branch
+    above = module.parent(child)
+    while isinstance(above, cst.If) and above.orelse is child:
+        yield above
+        child, above = above, module.parent(above)
 
 
 def _is_given_before(

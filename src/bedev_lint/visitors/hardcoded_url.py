@@ -14,6 +14,7 @@ from bedev_lint.deferred import (
     cst,
     environment,
     fallback,
+    hosts,
     literals,
     opening,
     purpose,
@@ -29,41 +30,11 @@ from bedev_lint.visiting import LITERALS, Finding, visits
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module
 
-_URL = re.compile(
-    r"""
-    (?P<scheme>[a-z][a-z0-9+.-]*)://
-    (?:[^/?\s]+@)?(?![^/?\s@]*@)
-    (?P<host>\[[0-9a-f:.]+\]|[a-z0-9_][a-z0-9_.-]*)
-    (?: (?::(?:[0-9]+|(?=[\0{%])))? (?P<end>[/?\#\s"'<>(),;|&\\\0{%$]|$) )
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-# The rest of a host after something dynamic in it.
-_DOMAIN = re.compile(
-    r"(?:\0|\{[^{}]*\}|%s|%\(\w+\)s)(?P<rest>(?:\.[a-z0-9_-]+){2,})(?![a-z0-9_.\0{%-])",
-    re.IGNORECASE,
-)
-# Names reserved for documentation (RFC 2606, RFC 6761).
-_RESERVED = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|net|org|edu)|example|test|invalid)", re.IGNORECASE
-)
-# The host that a reader is to fill in.
-_BLANK = re.compile(
-    r"(?:.*[.-])?(?:your|my)[-_]?(?:[\w-]{0,62}[-_])?"
-    r"(?:host|hostname|domain|server|site|company|org|instance)[\w-]*(?:\..*)?|host|hostname|domain|foo|bar|foo\.(?:bar|com)|test\.com|x+",
-    re.IGNORECASE,
-)
-
-_ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
-# The port that a scheme has anyway says nothing more.
-_PORTS = {"http": "80", "ws": "80", "https": "443", "wss": "443"}
 # What only a regular expression has.
 _REGEX = re.compile(r"\\[.dwsbDWSB/?()+*-]|\.[*+]|\(\?|\[\^|\[[A-Za-z0-9]-[A-Za-z0-9]|\)[*+?]")
 
 # How many literals of a statement are looked at for each, so that a long table costs no square.
 _LITERALS, _ADDRESSES = 200, 16
-# What listens there listens everywhere: no machine has such an address.
-_EVERY_INTERFACE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104
 _LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|\[::1\]")
 # What is to be read: `https://shop.io/docs/orders`, `https://shop.io/guide#orders` (no server is
 # told what stands behind the `#`).
@@ -71,8 +42,6 @@ _READ = re.compile(
     r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^#\s]*#[a-z]\S*$",
     re.IGNORECASE,
 )
-# What somebody is to fill in, or what is kept from being seen: `https://shop.io/<order>/***`.
-_MASKED = re.compile(r"\*{2,}|<[a-z][\w -]*>|\.{3}$|…|x{4,}", re.IGNORECASE)
 # Grammars of documents, which name them by where they once stood.
 _GRAMMAR = re.compile(r"/[^?#\s]*\.(?:xsd|dtd|rng)$", re.IGNORECASE)
 
@@ -120,19 +89,16 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
     ):
         return None
     head = _head(node, module)
-    url = _URL.match(head)
-    if url is None or not _is_concrete(url) or not _is_alone(head) or _REGEX.search(head):
+    url = hosts.address_in(head)
+    if url is None or not hosts.is_concrete(url) or not _is_alone(head) or _REGEX.search(head):
         return None
-    if not _is_location(url, options) or _is_set_apart(node, head, module, options):
+    if not hosts.is_location(url, options) or _is_set_apart(node, head, module, options):
         return None
-    scheme, host = url["scheme"].lower(), url["host"].lower().rstrip(".")
-    rest = _DOMAIN.match(head, url.start("end"))
-    if rest is not None and url.end("host") == url.start("end"):
-        host = f"{url['host'].lower()}…{rest['rest'].lower()}"
+    scheme, host = url["scheme"].lower(), hosts.name_of(url)
     is_public = scheme not in texts(options, "bucket-schemes") and (
-        _is_public(url, host, options)
+        hosts.is_public(url, host, options)
         or (
-            _is_public(url, host, options, frozenset(texts(options, "trial-words")))
+            hosts.is_public(url, host, options, frozenset(texts(options, "trial-words")))
             and records.has_twin(node, module, options)
         )
     )
@@ -153,6 +119,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or purpose.is_tried_out(node, module)
         or artefacts.is_pinned(node, module, options)
         or constants.can_be_set(node, module, texts(options, "field-classes"))
+        or constants.is_key(node, module)
         or records.is_in_catalogue(node, module, options)
         or records.is_in_link_table(node, module, options)
     ):
@@ -212,26 +179,6 @@ def _is_named_for_developers(node: cst.CSTNode, module: Module, options: Options
     return any(not flags.isdisjoint(words(name)) for name in literals.names_around(node, module))
 
 
-def _is_location(url: re.Match[str], options: Options) -> bool:
-    """Return whether something can be reached at an address: its scheme, and its host, say so."""
-    scheme, _, transport = url["scheme"].lower().partition("+")
-    host = url["host"].lower().rstrip(".")
-    if scheme not in texts(options, "schemes") or transport in texts(options, "local-transports"):
-        return False
-    if host in _EVERY_INTERFACE or _RESERVED.fullmatch(host) or _BLANK.fullmatch(host):
-        return False
-    if _MASKED.search(url.string, url.start("end")) or _is_sentinel(url, host, options):
-        return False
-    return not any(fnmatchcase(host, pattern) for pattern in texts(options, "documentation-hosts"))
-
-
-def _is_sentinel(url: re.Match[str], host: str, options: Options) -> bool:
-    """Return whether a host says in words that there is none: `http://unable-to-get-url`."""
-    if "." in host or url.end("host") < url.start("end"):
-        return False
-    return not frozenset(words(host)).isdisjoint(texts(options, "sentinel-words"))
-
-
 def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:
     """Return whether nothing goes to an address from where it stands, or it can be set."""
     address, lookups = head.split("://", 1)[1], environment.lookups(options)
@@ -275,27 +222,6 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | No
     return False
 
 
-def _is_public(
-    url: re.Match[str], host: str, options: Options, besides: frozenset[str] = frozenset()
-) -> bool:
-    """Return whether the same host serves all environments, as far as its name tells.
-
-    Whatever labels it has `besides`.
-    """
-    port = url.string[url.end("host") : url.start("end")].removeprefix(":")
-    has_port = url.string[url.end("host") : url.end("host") + 1] == ":"
-    if (has_port and port != _PORTS.get(url["scheme"].lower())) or _ADDRESS.fullmatch(host):
-        return False
-    if "." not in host.strip(".") or host.endswith(texts(options, "internal-endings")):
-        return False
-    if host in texts(options, "public-hosts"):
-        return True
-    # The last two labels are the domain itself: `web.dev`.
-    labels = re.split(r"[.-]", host.rsplit(".", 2)[0]) if host.count(".") > 1 else ()
-    environments = frozenset(texts(options, "environment-labels")) - besides
-    return environments.isdisjoint(labels)
-
-
 def _head(node: cst.CSTNode, module: Module) -> str:
     """Return the text of a literal with all that is added to it."""
     text = literals.text_of(node)
@@ -308,19 +234,6 @@ def _head(node: cst.CSTNode, module: Module) -> str:
         text += literals.text_of(parent.right)
         child = parent
     return text
-
-
-def _is_concrete(url: re.Match[str]) -> bool:
-    """Return whether the host is all there: it may go on where something dynamic follows it."""
-    if url["end"] not in tuple(literals.HOLE + "{%$"):
-        return True
-    if url.end("host") < url.start("end"):
-        return True
-    host = url["host"].lower()
-    if host[-1] in ".-":
-        # `https://queue.{region}.cloud.com`: the domain is there.
-        return _DOMAIN.match(url.string, url.start("end")) is not None
-    return host == "localhost" or "." in host
 
 
 def _is_alone(text: str) -> bool:
