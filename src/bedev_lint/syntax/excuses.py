@@ -39,6 +39,7 @@ from bedev_lint.syntax.misses import (
     says_true_or_false,
 )
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.reading import asks_of_file
 from bedev_lint.syntax.several import is_one_of_several
 from bedev_lint.syntax.tries import (
     all_match,
@@ -69,6 +70,7 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
         or all_match(names, texts(options, "reached"))
         or _is_answer(handler, tried, module, options)
         or _is_read(names, tried, options)
+        or (all_match(names, texts(options, "of-files")) and asks_of_file(tried, module, options))
         or _skips_one(handler, names, tried, module, options)
         or goes_on(handler, tried, module)
         or (

@@ -23,8 +23,7 @@ from bedev_lint.syntax.handlers import (
 )
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import NESTED, Module
-from bedev_lint.syntax.silence import is_silent
-from bedev_lint.syntax.tries import bound_in, call_of, targets
+from bedev_lint.syntax.tries import call_of, targets
 
 __all__ = ["is_for_log", "is_in_log", "is_last_resort", "only_call", "told_after"]
 
@@ -38,37 +37,17 @@ _FIRST_ERROR = 400
 _HIGHEST = 5
 
 
-def is_in_log(
-    handler: Handler, module: Module, bases: Collection[str], filters: Collection[str]
-) -> bool:
+def is_in_log(handler: Handler, module: Module, bases: Collection[str]) -> bool:
     """Return whether a handler stands in what makes the log, whose errors nobody can be told of.
 
-    That is a class with one of these bases (patterns), or a representation of an object. A method
-    of one of the `filters` keeps what it has bound before the `try`.
+    That is a class with one of these bases (patterns), or a representation of an object.
     """
     for above in module.ancestors(handler):
         if isinstance(above, cst.FunctionDef) and above.name.value in _REPRESENTING:
             return True
         if isinstance(above, cst.ClassDef):
-            return _is_kind_of(above, module, bases, _HIGHEST) or (
-                is_silent(handler)
-                and _is_kind_of(above, module, filters, _HIGHEST)
-                and _has_defaults(try_of(handler, module), module)
-            )
+            return _is_kind_of(above, module, bases, _HIGHEST)
     return False
-
-
-def _has_defaults(tried: Try, module: Module) -> bool:
-    """Return whether all that a `try` binds is bound by its function before."""
-    function = module.function_of(tried)
-    before: set[str] = set()
-    for statement in statements(function.body) if function is not None else ():
-        if statement is tried:
-            break
-        if isinstance(statement, _BINDS):
-            before.update(module.code(target) for target in targets(statement))
-    bound = bound_in(tried.body, module)
-    return bool(bound) and all(name.split("[")[0] in before for name in bound)
 
 
 _REPRESENTING = frozenset({"__repr__", "__str__"})

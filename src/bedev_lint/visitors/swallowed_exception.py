@@ -21,6 +21,7 @@ from bedev_lint.deferred import (
     messages,
     misses,
     observing,
+    reading,
     silence,
     wording,
 )
@@ -177,7 +178,7 @@ def _tells(node: ast.AST, tells: ErrorWords) -> bool:
 @visits(*HANDLERS, prefilter=candidates)
 def check(handler: handlers.Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = handlers.caught(handler, module)
-    if log.is_in_log(handler, module, texts(options, "in-log"), texts(options, "filters")):
+    if log.is_in_log(handler, module, texts(options, "in-log")):
         return
     if BROAD & set(names):
         yield from _broad(handler, names, module, options)
@@ -200,8 +201,22 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
 
 def _is_miss(handler: handlers.Handler, module: Module, options: Options) -> bool:
     tried = handlers.try_of(handler, module)
-    return any(
+    return reading.only_reads(tried, module, options) or any(
         misses.is_miss(names, tried, module, options) for names in lineage.readings(handler, module)
+    )
+
+
+def _can_only_miss(
+    handler: handlers.Handler, names: list[str], module: Module, options: Options
+) -> bool:
+    """Return whether a handler of everything can be run for a miss only, and answers it."""
+    tried = handlers.try_of(handler, module)
+    return (
+        BASE not in names
+        and not options.get("misses", False)
+        and reading.only_reads(tried, module, options)
+        and reading.means_absent(handler, tried, module, options)
+        and not misses.is_hiding(module.function_of(tried), options)
     )
 
 
@@ -218,6 +233,7 @@ def _broad(
         aftermath.is_noted(handler, tried, module)
         or misses.is_other_form(handler, tried, module, options)
         or misses.is_of_question(handler, tried, module, options)
+        or _can_only_miss(handler, names, module, options)
     ):
         return
     gathering, holding = texts(options, "gathering"), texts(options, "message-words")
