@@ -23,6 +23,7 @@ from bedev_lint.syntax.handlers import (
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import target_names
 from bedev_lint.syntax.several import gathered
+from bedev_lint.syntax.silence import is_nothing
 from bedev_lint.syntax.tries import all_match, call_of, called_in, root, skipped, targets
 
 __all__ = [
@@ -88,7 +89,7 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
     if len(done) == 1 and isinstance(first, cst.Return):
         if is_name(first.value, "True", "False"):
             return answers_yes_or_no(function, options) or says_true_or_false(function)
-        if is_name(first.value, "None"):
+        if is_nothing(first.value):
             # To make an object may be to connect to something.
             is_parsed = not any(map(_makes, _calls_in(tried.body)))
             return is_parsed and may_give_none(function)
@@ -208,12 +209,13 @@ def _calls_in(block: cst.CSTNode) -> Iterator[cst.Call]:
 
 
 def _converted(block: cst.CSTNode) -> set[str]:
-    """Return the names of what the calls of a block are given, or are of without arguments."""
-    calls = [node for node in own(block) if isinstance(node, cst.Call)]
-    values = chain.from_iterable(
-        [arg.value for arg in call.args if arg.keyword is None] or [call.func] for call in calls
-    )
-    return {root(value) for value in values} - {""}
+    """Return the names of what the calls of a block are given, or else are methods of."""
+    return set(chain.from_iterable(map(_names_given, _calls_in(block))))
+
+
+def _names_given(call: cst.Call) -> set[str]:
+    given = {root(arg.value) for arg in call.args if arg.keyword is None} - {""}
+    return given or {root(call.func)} - {""}
 
 
 def _waits(node: cst.CSTNode) -> bool:

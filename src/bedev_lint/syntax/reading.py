@@ -17,6 +17,7 @@ from bedev_lint.syntax.handlers import (
     Try,
     called_name,
     following,
+    is_parameter,
     is_return,
     own,
     statements,
@@ -110,14 +111,19 @@ def _is_one_of(name: str, patterns: Iterable[str]) -> bool:
 def means_absent(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
     """Return whether a handler says nothing but that what the `try` reads is not there.
 
-    It gives None, an empty text or one that says so (`absent-texts`); or it leaves what would have
-    been bound as it was: the text that would have been parsed, or something empty.
+    It gives None, an empty text or one that says so (`absent-texts`), what the caller has handed in
+    for that, what the `try` gives elsewhere, or another part of what that reads; or it leaves what
+    would have been bound as it was: the text that would have been parsed, or something empty.
     """
     done = statements(handler.body)
     if not is_silent(handler):
         return all(
             isinstance(step, (cst.Assign, cst.AnnAssign, cst.Return))
-            and _is_absent(step.value, module, options)
+            and (
+                _is_absent(step.value, module, options)
+                or _is_handed_in(step.value, tried, module)
+                or _is_known(step.value, tried, module)
+            )
             for step in done
         )
     if any(isinstance(step, cst.Continue) for step in done):
@@ -140,6 +146,27 @@ def _is_absent(value: cst.CSTNode | None, module: Module, options: Options) -> b
         return True
     text = module.string(value) if value is not None else None
     return text is not None and (not text or text.lower() in texts(options, "absent-texts"))
+
+
+def _is_handed_in(value: cst.CSTNode | None, tried: Try, module: Module) -> bool:
+    """Return whether a value is a parameter that is there for nothing but this: `default`."""
+    return (
+        isinstance(value, cst.Name)
+        and is_parameter(value, module)
+        and value.value not in {n.value for n in own(tried.body) if isinstance(n, cst.Name)}
+    )
+
+
+def _is_known(value: cst.CSTNode | None, tried: Try, module: Module) -> bool:
+    """Return whether the `try` gives the same in another case, or reads another part of it."""
+    if not isinstance(value, (cst.Name, cst.Attribute, cst.Subscript)):
+        return False
+    nodes = list(own(tried.body))
+    given = [n.value for n in nodes if isinstance(n, (cst.Assign, cst.AnnAssign, cst.Return))]
+    if any(one is not None and module.code(one) == module.code(value) for one in given):
+        return True
+    reads = {root(n) for n in nodes if isinstance(n, (cst.Attribute, cst.Subscript))}
+    return not isinstance(value, cst.Name) and root(value) in reads - {"", *_OWN}
 
 
 def _given(block: cst.CSTNode, module: Module) -> set[str]:
