@@ -140,9 +140,12 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
     _check_dotted(call.unless_uses, file, "call", "unless-uses")
     for block in call.unless_block:
         _check_block(block, file, catalog)
-    for key, argument in (("argument", call.argument), ("unless-argument", call.unless_argument)):
-        if argument is not None and argument == Argument(at=argument.at):
-            expected = "`any`, `shape`, `caught`, `named`, `begins` or `guarded`"
+    arguments = [("unless-argument", argument) for argument in call.unless_arguments]
+    if call.argument is not None:
+        arguments.append(("argument", call.argument))
+    for key, argument in arguments:
+        if argument == Argument(at=argument.at):
+            expected = "`any`, `shape`, `caught`, `named`, `begins`, `ends` or `guarded`"
             file.problem(f"say what the argument is like: {expected}", "call", key)
 
 

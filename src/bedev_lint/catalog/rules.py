@@ -70,14 +70,15 @@ class Boundary(Table, frozen=True):
 class Argument(Table, frozen=True):
     """What an argument of a call is like: all that is said must be true of one of them.
 
-    any      it is, or is an instance of, one of these classes or functions; a tuple, if it holds
-             one of them
+    any      it is, or is an instance of, one of these classes, functions or methods; a tuple, if
+             it holds one of them
     at       where it stands: its position, its keyword, or several of these; else anywhere
     shape    `formatted`: a text that is built from values (f-string, `%`, `.format`, `+`)
     caught   it is what a handler has caught, or made of that by a call
     named    its last words, or those of its keyword, are one of these: `api key` fits `my.api_key`
     begins   it is a text, or a list of texts, that begins with these words: `git diff`; or a URL
              with this scheme and host, and any port: `http://localhost`
+    ends     it is a text of which one of these is the last word
     guarded  whether it is, or comes from, a function of the project that handles its own errors:
              all of its body but guards, assignments, log lines and sleeps stands in `try`
              statements whose broad handlers tell of the error or keep it
@@ -89,6 +90,7 @@ class Argument(Table, frozen=True):
     caught: bool = False
     named: tuple[str, ...] = ()
     begins: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     guarded: bool | None = None
 
     @property
@@ -136,7 +138,7 @@ class Call(Table, frozen=True):
                      `true`, `false`, `empty`, `dynamic` (only the running program knows), or
                      this text or number
     argument         what one of its arguments is like, see `Argument`
-    unless-argument  what none of them is like
+    unless-argument  what none of them is like, or several such tables
     result           how the result is used: `dropped`, nothing at all; a list, no more
                      than to read these attributes, none of them in a condition, where `wait()` says
                      that what calling it gives is dropped too; `unread-after`, it is a context
@@ -167,7 +169,7 @@ class Call(Table, frozen=True):
     given: tuple[str, ...] = ()
     with_: dict[str, str | int | float | bool] = field(default_factory=dict, name="with")
     argument: Argument | None = None
-    unless_argument: Argument | None = None
+    unless_argument: Argument | tuple[Argument, ...] = ()
     result: Literal["", "dropped", "unread-after", "filtered"] | tuple[str, ...] = ""
     reads: tuple[str, ...] = ()
     handled: bool | None = None
@@ -187,12 +189,19 @@ class Call(Table, frozen=True):
         return _all(self.effect)
 
     @property
+    def unless_arguments(self) -> tuple[Argument, ...]:
+        given = self.unless_argument
+        return given if isinstance(given, tuple) else (given,)
+
+    @property
     def literals(self) -> frozenset[str | int | float]:
         """The texts and numbers that it asks for."""
         wanted: set[str | int | float] = {*self.without, *self.given, *self.with_}
         wanted.update(v for v in self.with_.values() if not isinstance(v, bool) and v not in STATES)
-        for argument in (self.argument, self.unless_argument):
-            for text in argument.begins if argument is not None else ():
+        arguments = (*self.unless_arguments, *((self.argument,) if self.argument else ()))
+        for argument in arguments:
+            wanted.update(argument.ends)
+            for text in argument.begins:
                 wanted.update((text, *text.split()))
         return frozenset(wanted)
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
 from bedev_lint.facts.routing import built_text
 from bedev_lint.model import Either, Expr, Literal, Name
 
-__all__ = ["UNKNOWN", "combined", "constant", "either", "head_form", "keys_of", "sql_keyword"]
+__all__ = [
+    "UNKNOWN",
+    "combined",
+    "constant",
+    "either",
+    "joined",
+    "keys_of",
+    "sql_keyword",
+]
 
 UNKNOWN = Literal("")
+_FORMATTED = "formatted"
 _KINDS = {int: "int", float: "float"}
 _SQL = frozenset(
     "select with insert update delete merge replace upsert truncate create alter drop grant "
@@ -32,9 +41,9 @@ def constant(node: ast.Constant, literals: Collection[object]) -> Expr:
     value = node.value
     if isinstance(value, str):
         sql = "" if _PROBE.fullmatch(value[:80]) else sql_keyword(value)
-        form = _form(value, literals)
-        if form:
-            return Literal("str", sql, (), form)
+        kept = _form(value, literals), (), _head(value, literals), _tail(value, literals)
+        if any(kept):
+            return Literal("str", sql, (), *kept)
         return _SQL_TEXTS.get(sql, _TEXT)
     if isinstance(value, bytes):
         return Literal("bytes", sql_keyword(value[:80].decode("latin-1")))
@@ -47,23 +56,37 @@ def constant(node: ast.Constant, literals: Collection[object]) -> Expr:
 
 
 def _form(text: str, literals: Collection[object]) -> str:
-    """Return what is kept of a text, see `Literal`."""
+    """Return what is kept of a whole text, see `Literal`."""
     if not text:
         return "empty"
+    return repr(text) if text in literals else ""
+
+
+def _head(text: str, literals: Collection[object]) -> str:
+    """Return what is kept of how a text begins: its first words, or the server of a URL."""
     if not literals:
         return ""
-    if text in literals:
-        return repr(text)
-    return head_form(text, literals)
-
-
-def head_form(text: str, literals: Collection[object]) -> str:
-    """Return what is kept of how a text begins: its first words, or the server of a URL."""
     first, *following = text[:80].split(None, 2)[:2] or [""]
-    server = _SERVER.match(first)
+    server = _SERVER.match(first) if "://" in first else None
     heads = (" ".join((first, *following)), first, server.group() if server is not None else "")
-    head = next((words for words in heads if words and words in literals), "")
-    return f"{head!r}…" if head else ""
+    return next((words for words in heads if words and words in literals), "")
+
+
+def _tail(text: str, literals: Collection[object]) -> str:
+    """Return what is kept of how a text ends: its last word."""
+    words = text[-80:].split() if literals else ()
+    return words[-1] if words and words[-1] in literals else ""
+
+
+def joined(parts: Sequence[str | Expr], literals: Collection[object]) -> Literal:
+    """Return what an f-string of these parts is."""
+    first, last = (parts[0], parts[-1]) if parts else ("", "")
+    sql = sql_keyword(first) if isinstance(first, str) else ""
+    if all(isinstance(part, str) for part in parts):
+        return Literal("str", sql)
+    begin = _head(first, literals) if isinstance(first, str) else ""
+    end = _tail(last, literals) if isinstance(last, str) else ""
+    return Literal("str", sql, (), _FORMATTED, (), begin, end)
 
 
 def sql_keyword(text: str) -> str:
@@ -95,16 +118,19 @@ def combined(left: Expr, right: Expr, operator: ast.operator) -> Expr:
 def _computed(left: Expr, right: Expr, operator: ast.operator) -> Expr:
     if isinstance(operator, (ast.Mod, ast.Add)) and _is_built(left, right, operator):
         kind, sql = (left.kind, left.sql) if isinstance(left, Literal) else ("", "")
-        return Literal(kind, sql, (), "formatted")
+        last = left if isinstance(operator, ast.Mod) else right
+        begin = left.head if isinstance(left, Literal) else ""
+        end = last.tail if isinstance(last, Literal) else ""
+        return Literal(kind, sql, (), _FORMATTED, (), begin, end)
     if not isinstance(left, Literal):
         return UNKNOWN
-    return replace(left, form="") if left.form else left
+    return replace(left, form="", head="", tail="")
 
 
 def _is_built(left: Expr, right: Expr, operator: ast.operator) -> bool:
     """Return whether an operator builds a text from values: `"…" % x`, `"…" + x`, `x + "…"`."""
     texts = [isinstance(side, Literal) and side.kind == "str" for side in (left, right)]
-    forms = [isinstance(side, Literal) and side.is_formatted for side in (left, right)]
+    forms = [isinstance(side, Literal) and side.form == _FORMATTED for side in (left, right)]
     if isinstance(operator, ast.Mod):
         return texts[0]
     return any(forms) or (any(texts) and not all(texts))

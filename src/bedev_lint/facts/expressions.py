@@ -6,10 +6,12 @@ import ast
 from collections.abc import Callable
 from functools import partial
 
+from msgspec.structs import replace
+
 from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of, tag
-from bedev_lint.facts.constants import UNKNOWN, combined, constant, head_form, sql_keyword
+from bedev_lint.facts.constants import UNKNOWN, combined, constant, joined
 from bedev_lint.facts.displays import dict_of, list_or_set, tuple_of
 from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
 from bedev_lint.facts.recorder import Recorder
@@ -271,13 +273,8 @@ def _joined(node: ast.JoinedStr, record: Recorder) -> Expr:
         str(part.value) if isinstance(part, ast.Constant) else _filled_in(part, record)
         for part in node.values
     ]
-    first = parts[0] if parts else None
-    head = sql_keyword(first) if isinstance(first, str) else ""
-    is_formatted = not all(isinstance(part, str) for part in parts)
-    form = "formatted" if is_formatted else ""
-    if is_formatted and isinstance(first, str):
-        form = f"formatted {head_form(first, record.literals)}".rstrip()
-    return Literal("str", head, (), form, kept_parts(parts, record))
+    value, text = joined(parts, record.literals), kept_parts(parts, record)
+    return replace(value, text=text) if text else value
 
 
 def _filled_in(part: ast.expr, record: Recorder) -> Expr:

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 def fix(handler: handlers.Handler, module: Module, options: Options) -> cst.Module | None:
     names = texts(options, "loggers")
     logger = loggers.logger_for(handler, module, names)
-    of_log = [*texts(options, "in-log"), *texts(options, "filters")]
-    if logger is None or log.is_in_log(handler, module, of_log, ()):
+    if logger is None or log.is_in_log(handler, module, texts(options, "in-log")):
         return None
     line = loggers.line_of_log(logger, handler, module)
     block = replacing.indented(handler.body)

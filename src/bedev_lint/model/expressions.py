@@ -64,9 +64,9 @@ class Literal(Struct, frozen=True, array_like=True, tag="l"):
     """A literal or display; `kind` is a builtin's name, `sql` the keyword a string starts with.
 
     `form` is `empty`, `formatted` (built from values), `negative`, or, of what a rule names, its
-    `repr`; that of the first words of a longer string, or the server of a URL, ends with `…`, and
-    stands behind `formatted` too. Of a dict whose keys are all
-    constants it is `keys` with the `repr` of those that a rule names, each after a space.
+    `repr`. Of a dict whose keys are all constants it is `keys` with the `repr` of those that a rule
+    names, each after a space. `head` is the first words of a string, or the server of a URL, and
+    `tail` its last word, if a rule names them.
     `text` is there where a rule about endpoints is on, and the string may be a path or the name of
     a route: what it is made of, in order, texts and what is put between them.
     """
@@ -76,10 +76,8 @@ class Literal(Struct, frozen=True, array_like=True, tag="l"):
     items: tuple[Expr, ...] = ()
     form: str = ""
     text: tuple[str | Expr, ...] = ()
-
-    @property
-    def is_formatted(self) -> bool:
-        return self.form.startswith("formatted")
+    head: str = ""
+    tail: str = ""
 
 
 class Either(Struct, frozen=True, array_like=True, tag="e"):

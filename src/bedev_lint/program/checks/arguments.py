@@ -55,6 +55,7 @@ class Arguments:
             and (not wanted.caught or self._is_caught(value, ref, facts))
             and (not wanted.named or _is_named(name, value, wanted))
             and (not wanted.begins or self._begins(value, ref, wanted))
+            and (not wanted.ends or self._ends(value, ref, wanted))
             and (wanted.guarded is None or self._is_guarded(value, ref) is wanted.guarded)
         )
 
@@ -127,9 +128,15 @@ class Arguments:
             forms = [item.form.strip("'") if isinstance(item, Literal) else "" for item in items]
             headers = {" ".join(forms[:count]) for count in range(1, len(forms) + 1)}
         else:
-            form = value.form if isinstance(value, Literal) else ""
-            headers = {form.removeprefix("formatted ").removesuffix("…").strip("'")}
+            headers = {value.head} if isinstance(value, Literal) else set()
         return not headers.isdisjoint(wanted.begins)
+
+    def _ends(self, value: Expr, ref: FunctionRef, wanted: Argument) -> bool:
+        value, ref = self._constant(value, ref)
+        if isinstance(value, Result):  # `"…".format(…)`
+            func = self._project.site(ref, value.site).func
+            value = func.base if isinstance(func, Attr) and func.name == "format" else value
+        return isinstance(value, Literal) and value.tail in wanted.ends
 
     def _is_guarded(self, value: Expr, ref: FunctionRef) -> bool:
         """Return whether a function, or one whose call this is, handles its own errors."""
@@ -171,7 +178,7 @@ def _is_formatted(value: Expr, facts: FunctionFacts) -> bool:
     if isinstance(value, Result):
         func = facts.sites[value.site].func
         return isinstance(func, Attr) and func.name == "format" and isinstance(func.base, Literal)
-    return isinstance(value, Literal) and value.is_formatted
+    return isinstance(value, Literal) and value.form == "formatted"
 
 
 def _is_named(keyword: str, value: Expr, wanted: Argument) -> bool:

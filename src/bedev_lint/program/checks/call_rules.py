@@ -160,10 +160,7 @@ class CallRules:
             and not self._within.any_holds(ref, index, wanted.outside)
             and self._is_given(call, wanted)
             and (wanted.argument is None or self._arguments.any_fits(call, wanted.argument))
-            and (
-                wanted.unless_argument is None
-                or not self._arguments.any_fits(call, wanted.unless_argument)
-            )
+            and not any(self._arguments.any_fits(call, one) for one in wanted.unless_arguments)
             and not any(self._blocks.does(call, block) for block in wanted.unless_block)
             and not (wanted.unless_uses and self._uses(ref, wanted))
         )
