@@ -17,6 +17,7 @@ from bedev_lint.syntax.handlers import (
     Try,
     called_name,
     following,
+    is_name,
     is_parameter,
     is_return,
     own,
@@ -32,13 +33,7 @@ __all__ = ["asks_of_file", "means_absent", "only_reads"]
 _STEPS = 3
 _STEP = (cst.Assign, cst.AnnAssign, cst.Return, cst.Del)
 # What goes round, waits, or runs code of others: a loop, `with`, a nested `try`.
-_MORE = (
-    cst.BaseCompoundStatement,
-    cst.Await,
-    cst.Yield,
-    cst.CompFor,
-    cst.Lambda,
-)
+_MORE = (cst.BaseCompoundStatement, cst.Await, cst.Yield, cst.CompFor, cst.Lambda)
 _OWN = frozenset({"self", "cls"})
 
 
@@ -160,6 +155,8 @@ def _is_handed_in(value: cst.CSTNode | None, tried: Try, module: Module) -> bool
 def _is_known(value: cst.CSTNode | None, tried: Try, module: Module) -> bool:
     """Return whether the `try` gives the same in another case, or reads another part of it."""
     if not isinstance(value, (cst.Name, cst.Attribute, cst.Subscript)):
+        return False
+    if is_name(value, "True", "False"):  # by which somebody may be let in, or turned away
         return False
     nodes = list(own(tried.body))
     given = [n.value for n in nodes if isinstance(n, (cst.Assign, cst.AnnAssign, cst.Return))]
