@@ -21,7 +21,7 @@ from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.needs import Needed
 
-__all__ = ["Answer", "answers_in", "is_about_input", "matches"]
+__all__ = ["Answer", "answers_in", "is_about_input", "is_test_of_reach", "matches"]
 
 _OK, _FIRST_ERROR, _LAST_ERROR = 200, 400, 599
 # `HTTP_404_NOT_FOUND`, as frameworks call their constants.
@@ -137,6 +137,20 @@ def is_about_input(answer: Answer, options: Options) -> bool:
     error = answer.statement.exc if isinstance(answer.statement, cst.Raise) else None
     name = last_name(error.func if isinstance(error, cst.Call) else error) if error else None
     return not set(words(name or "")).isdisjoint(texts(options, "of-input"))
+
+
+def is_test_of_reach(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a node stands in what is asked whether something works, by its name.
+
+    A function whose name begins with one of the rule's option `testing`, or a class that has one.
+    """
+    testing = texts(options, "testing")
+    function, cls = module.function_of(node), None
+    if isinstance(function, cst.FunctionDef):
+        cls = module.class_of(function)
+        if not {*words(function.name.value)[:1]}.isdisjoint(testing):
+            return True
+    return cls is not None and not {*words(cls.name.value)}.isdisjoint(testing)
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import answers, cst, handlers, infrastructure, leaks, wording
 from bedev_lint.model import Options
-from bedev_lint.names import words
 from bedev_lint.options import table, texts
 from bedev_lint.prefilter.answering import last_name, may_be_unforeseen, parts_of_answers
 from bedev_lint.prefilter.index import PrefilterIndex
@@ -103,12 +102,7 @@ def _needs(
 
 def _asks_for_it(handler: handlers.Handler, module: Module, options: Options) -> bool:
     """Return whether what the client has asked for is the test itself, or the exception decides."""
-    function, cls = module.function_of(handler), None
-    if isinstance(function, cst.FunctionDef):
-        cls = module.class_of(function)
-        if not set(words(function.name.value)[:1]).isdisjoint(texts(options, "testing")):
-            return True
-    if cls is not None and not set(words(cls.name.value)).isdisjoint(texts(options, "testing")):
+    if answers.is_test_of_reach(handler, module, options):
         return True
     bound = leaks.bound_name(handler)
     return bool(bound) and any(

@@ -12,7 +12,13 @@ from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Value
+from bedev_lint.program.structure.values import (
+    Class,
+    ClassRef,
+    FunctionRef,
+    ProjectFunction,
+    Value,
+)
 
 __all__ = ["Proofs"]
 
@@ -103,14 +109,28 @@ class Proofs:
         yield from self._resolver.evaluate(expr, ref)
 
     def _is(self, value: Value, wanted: tuple[str, ...], handled: frozenset[ClassRef]) -> bool:
-        """Return whether a value, or a class above it, is one of these, or has a handler."""
+        """Return whether a value, or a class above it, is one of these, or has a handler.
+
+        A function of the project is what it calls to return what comes of that.
+        """
         if self._naming.is_one(value, wanted):
             return True
+        if isinstance(value, ProjectFunction):
+            return any(self._is(made, wanted, handled) for made in self._made_by(value.ref))
         if not isinstance(value, Class):
             return False
         above = {ref for ref, _ in self._resolver.hierarchy.mro(value.ref)}
         names = self._contexts.names_above(value.ref)
         return any_match(names, wanted) or not above.isdisjoint(handled)
+
+    def _made_by(self, ref: FunctionRef) -> Iterator[Value]:
+        """Return what is called for what a function returns, but no functions of the project."""
+        facts = self._project.function(ref)
+        for result in facts.results:
+            if isinstance(result, Result):
+                for value in self._resolver.evaluate(facts.sites[result.site].func, ref):
+                    if not isinstance(value, ProjectFunction):
+                        yield value
 
     def _with_handler(self, registering: tuple[str, ...]) -> frozenset[ClassRef]:
         """Return the classes of the project that are given a handler by one of these calls."""
