@@ -239,7 +239,10 @@ class Boundaries:
             and self._graph.comes_to(edge.target, search.wanted)
             and not (search.skips_threads and (edge.thread or self._regions.is_once(ref, site)))
             and not self._answers.is_unreachable(ref, site, walk.answers)
-            and self._is_in_place(site, walk, boundary)
+            and (
+                self._is_opened_around(edge, walk, boundary)
+                or self._is_in_place(site, walk, boundary)
+            )
             and not self._contexts.class_holds(edge.receiver, boundary.behind)
             and not self._ends_at(edge.target, boundary)
             and not self._suppressions.silences(ref, site, search.rule.code)
@@ -268,7 +271,7 @@ class Boundaries:
         """Return where a walk is behind an edge."""
         ref, site = walk.function, edge.site
         opened = TRANSACTION in wanted and (
-            walk.open or self._transactions.in_transaction(ref, site)
+            walk.open or edge.transaction or self._transactions.in_transaction(ref, site)
         )
         answers = walk.answers
         if site >= 0:
@@ -294,6 +297,11 @@ class Boundaries:
         if site < 0:
             return walk.on  # a wrapper around the function itself has no place in it
         return self._within.any_holds(walk.function, site, boundary.contexts) != walk.on
+
+    def _is_opened_around(self, edge: Edge, walk: _Walk, boundary: Boundary) -> bool:
+        """Return whether a walk begins with what is handed over to be called in a transaction."""
+        names = boundary.contexts if edge.transaction and not walk.on else ()
+        return any(self._catalog.contexts[name].region == "transaction" for name in names)
 
     def _is_let_be(self, hop: Edge | EffectSource, walk: _Walk, search: _Search) -> bool:
         """Return whether an iteration that comes to a hop is let be, or what that belongs to."""

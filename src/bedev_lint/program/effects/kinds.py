@@ -35,6 +35,7 @@ class Edge(Struct, frozen=True, array_like=True):
 
     `loading` says how the relations of that object are loaded, see `Object`. `through` is the
     method of an interface that the site names, where the target is one of those that implement it.
+    `transaction` says that the target is handed to a function that calls it in a transaction.
     """
 
     site: int
@@ -44,6 +45,7 @@ class Edge(Struct, frozen=True, array_like=True):
     receiver: ClassRef | None = None
     loading: str = ""
     through: FunctionRef | None = None
+    transaction: bool = False
 
 
 class EffectSource(Struct, frozen=True, array_like=True):

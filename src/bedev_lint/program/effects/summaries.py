@@ -326,7 +326,15 @@ class Summaries:
         )
         for name, expr in arguments:
             if name in called:
-                yield from self._handed_over(expr, index, ref)
+                opens = self._calls_in_transaction(target, name)
+                for edge in self._handed_over(expr, index, ref):
+                    yield replace(edge, transaction=opens)
+
+    def _calls_in_transaction(self, ref: FunctionRef, name: str) -> bool:
+        """Return whether a function calls its parameter in transactions that it opens."""
+        sites = enumerate(self._project.function(ref).sites)
+        calls = [i for i, site in sites if site.kind == "call" and site.func == Name(name)]
+        return bool(calls) and all(self._transactions.in_transaction(ref, i) for i in calls)
 
     def _constructors(self, value: Class, index: int) -> Iterable[Edge]:
         for name in ("__init__", "__post_init__"):
