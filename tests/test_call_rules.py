@@ -24,7 +24,8 @@ def test_examples_hold(rule: Rule) -> None:
     assert list(examples.problems(rule, CATALOG, alone=True)) == []
 
 
-TEAM = {"bedev-lint.toml": 'rules = ["lint"]\n'}
+# The team's own rule says what BD501 says of the same calls.
+TEAM = {"bedev-lint.toml": 'rules = ["lint"]\nignore = ["BD501"]\n'}
 
 
 def project(root: Path, rule: str, files: dict[str, str]) -> Path:
