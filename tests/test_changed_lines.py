@@ -195,6 +195,14 @@ def test_no_repository_and_no_git(
     assert "git is not installed" in run(project, "--since", "main").stderr
 
 
+def test_a_repository_of_another_user(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the containers of a CI; git's own tests have it so."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    result = run(project, "--since", "main")
+    how = f"if you trust it: git config --global --add safe.directory {project}\n"
+    assert (result.exit_code, result.stderr.endswith(how)) == (2, True)
+
+
 def test_a_git_that_heeds_no_settings_is_not_used(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -329,7 +329,7 @@ def test_unknown_selectors_are_told_with_where_they_stand(tmp_path: Path) -> Non
         '(did you mean "swallowed-exception"?)',
         f'{path}:2: extend-select: {expected} "BD2022" (did you mean "BD202"?)',
         f'{path}:3: ignore: {expected} "boundary" (did you mean "boundaries"?)',
-        f'--ignore: {expected} "BD9"',
+        f'--ignore: {expected} "BD9"; `bedev-lint rules` lists them',
         f'{path}:4: per-file-ignores."x.py": {expected} "bd101" (did you mean "BD101"?)',
     ]
 

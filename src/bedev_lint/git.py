@@ -49,6 +49,10 @@ _LETTERS = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t
 _LETTERS |= {b"v": b"\v"}
 
 
+# What git says how to do where a repository is another user's, as in the containers of a CI.
+_TRUST = "config --global --add safe.directory"
+
+
 class GitError(Exception):
     """Git cannot say what has changed; the text tells why."""
 
@@ -188,8 +192,10 @@ class _Git:
     def _run(self, *arguments: str) -> bytes:
         done = self._done(arguments)
         if done.returncode:
-            reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise GitError(f"git {arguments[0]}: {reason[0] if reason else 'failed'}")
+            told = done.stderr.decode("utf-8", "replace").strip()
+            reason = told.splitlines()[0] if told else "failed"
+            how = f"; if you trust it: git {_TRUST} {self._root}" if _TRUST in told else ""
+            raise GitError(f"git {arguments[0]}: {reason}{how}")
         return done.stdout
 
     def _try(self, *arguments: str) -> bytes:

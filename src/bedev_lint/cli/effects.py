@@ -46,7 +46,9 @@ def effects(ctx: click.Context, /, target: str, **options: Any) -> None:
     config, catalog, survey = _survey(path, options)
     unknown = [name for name in options["effect"] if name not in catalog.effects]
     if unknown:
-        raise Failure(_unknown("effect", name, list(catalog.effects)) for name in unknown)
+        every = f"there are: {', '.join(sorted(catalog.effects))}"
+        told = (_unknown("effect", name, list(catalog.effects)) for name in unknown)
+        raise Failure(f"{problem}; {every}" for problem in told)
     overview = Overview(survey, config, catalog)
     try:
         if path is None:

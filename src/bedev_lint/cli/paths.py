@@ -15,4 +15,5 @@ def no_such_path(path: str) -> str:
     assert isinstance(commands, click.Group)
     names = list(commands.commands) if path.isidentifier() else []
     hint = nearest(path, names).replace("mean", "mean the command")
-    return f"no such file or folder: {path}{hint}"
+    first = ", which comes before options and paths" if path in names else ""
+    return f"no such file or folder: {path}{hint}{first}"

@@ -105,7 +105,8 @@ def _selector_problems(config: Config, catalog: Catalog) -> Iterator[str]:
             if not any(_exactness(selector, rule) > _NOT_AT_ALL for rule in rules):
                 where = _where(config, key, selector)
                 expected = "expected a code, prefix, name or family of rules, or ALL"
-                yield f'{where}: {expected}, got "{selector}"{nearest(selector, names_of_rules)}'
+                hint = nearest(selector, names_of_rules) or "; `bedev-lint rules` lists them"
+                yield f'{where}: {expected}, got "{selector}"{hint}'
 
 
 def _where(config: Config, key: Key, value: str) -> str:
