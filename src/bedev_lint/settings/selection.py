@@ -7,7 +7,9 @@ from functools import cache
 from pathlib import PurePath
 from typing import Any
 
-from bedev_lint.catalog import Catalog, Rule, nearest
+import msgspec
+
+from bedev_lint.catalog import Catalog, Context, Rule, nearest
 from bedev_lint.model import Severity
 from bedev_lint.options import of_project, wrong_patterns
 from bedev_lint.settings.config import Config, shown
@@ -82,8 +84,12 @@ def _exactness(selector: str, rule: Rule) -> int:
 
 
 def check(config: Config, catalog: Catalog) -> list[str]:
-    """Return what is wrong with the rules and options that a configuration names."""
-    return [*_selector_problems(config, catalog), *_rule_problems(config, catalog)]
+    """Return what is wrong with the rules, options and contexts that a configuration names."""
+    return [
+        *_selector_problems(config, catalog),
+        *_rule_problems(config, catalog),
+        *_context_problems(config, catalog),
+    ]
 
 
 def _selector_problems(config: Config, catalog: Catalog) -> Iterator[str]:
@@ -146,6 +152,42 @@ def _option_problems(rule: Rule, options: Mapping[str, Any]) -> Iterator[tuple[K
         elif key in rule.patterns:
             for inner, problem in wrong_patterns(of_project(value)):
                 yield (key, *inner), problem
+
+
+def _context_problems(config: Config, catalog: Catalog) -> Iterator[str]:
+    """Tell of new contexts that nothing asks for, and that are named nearly as another is."""
+    asked = _contexts_asked_for(config, catalog) if config.context else set()
+    for name, table in config.context.items():
+        hint = nearest(name, [other for other in catalog.contexts if other != name])
+        is_new = _is_all_of(table, catalog.contexts.get(name))
+        if hint and is_new and name not in asked and "layer" not in table:
+            yield f"{config.where('context', name)}: no rule asks for this context{hint}"
+
+
+def _is_all_of(table: Mapping[str, Any], context: Context | None) -> bool:
+    """Return whether nothing is known of a context but what a table says."""
+    try:
+        return context == msgspec.convert(table, Context)
+    except msgspec.ValidationError:  # which is told of where it is read
+        return False
+
+
+def _contexts_asked_for(config: Config, catalog: Catalog) -> set[str]:
+    """Return all words that may be the name of a context that a rule or a context asks for."""
+    rules = msgspec.to_builtins([*catalog.rules.values()])
+    asked = {*_texts([rules, *config.rule.values()])}
+    for context in catalog.contexts.values():
+        asked.update(context.unless, context.not_over_arguments)
+    return asked
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Return all texts in a value as TOML has it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
 
 
 def _same_kind(value: Any, default: Any) -> bool:
