@@ -336,7 +336,7 @@ def test_unknown_selectors_are_told_with_where_they_stand(tmp_path: Path) -> Non
 
 def test_a_context_that_nothing_asks_for_is_a_slip_of_the_pen(tmp_path: Path) -> None:
     told = loaded(own(tmp_path, '[context.srvice]\nmodules = ["workflows"]\n'))
-    assert told == ['1: context.srvice: no rule asks for this context (did you mean "service"?)']
+    assert told == ['1: context.srvice: no rule refers to this context (did you mean "service"?)']
     for text in (
         '[context.service]\nmodules = ["workflows"]\n',
         '[context.services]\nmodules = ["workflows"]\nlayer = 5\n',

@@ -26,6 +26,7 @@ __all__ = [
 OWN_FILE = "bedev-lint.toml"
 SHARED_FILE = "pyproject.toml"
 TABLE = ("tool", "bedev-lint")
+# What is often written instead: better to be told of it than to run without.
 _MISSPELT = ("tool", "bedev_lint")
 
 

@@ -161,7 +161,7 @@ def _context_problems(config: Config, catalog: Catalog) -> Iterator[str]:
         hint = nearest(name, [other for other in catalog.contexts if other != name])
         is_new = _is_all_of(table, catalog.contexts.get(name))
         if hint and is_new and name not in asked and "layer" not in table:
-            yield f"{config.where('context', name)}: no rule asks for this context{hint}"
+            yield f"{config.where('context', name)}: no rule refers to this context{hint}"
 
 
 def _is_all_of(table: Mapping[str, Any], context: Context | None) -> bool:
