@@ -132,6 +132,7 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
         ("within", "context", call.within, catalog.contexts),
         ("outside", "context", call.outside, catalog.contexts),
         ("only", "context", call.only, catalog.contexts),
+        ("unless-then", "effect", call.unless_then, catalog.effects),
     ):
         _check_known(file, ("call", key), kind, names, defined)
     if not call.to and not call.effect:

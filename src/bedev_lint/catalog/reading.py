@@ -224,7 +224,7 @@ class _Reader:
         members = {name: dict(members) for name, members in self._members.items()}
         for name in self._called():
             owner, _, last = name.rpartition(".")
-            if last != "*" or owner not in members:
+            if name not in members and (last != "*" or owner not in members):
                 members.setdefault(owner, {}).setdefault(last, _NOTHING_SAID)
         types = {name: self._type_spec(name, those) for name, those in members.items()}
         for name, keys in self._keys.items():
@@ -251,7 +251,10 @@ class _Reader:
         return msgspec.structs.replace(rule, options=_merged(options, rule.options))
 
     def _called(self) -> Iterable[str]:
-        """Return what rules about calls name: all of it is known, if only by its name."""
+        """Return what rules about calls name: all of it is known, if only by its name.
+
+        A class of which more is known is no member of its module.
+        """
         for rule, _ in self._rules.values():
             for call in rule.calls:
                 yield from (name for name in call.targets if "*" not in name[:-1])

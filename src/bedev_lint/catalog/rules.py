@@ -144,8 +144,11 @@ class Call(Table, frozen=True):
                      that what calling it gives is dropped too; `unread-after`, it is a context
                      manager of which nothing is read after its block, or it is dropped;
                      `filtered`, it is a list of which the exceptions are left out, and nothing is
-                     done with them
+                     done with them; `local`, it has a name in the function, of which only attributes
+                     are read, none of them in a condition nor in a `while` that it was
+                     made before, and no `with` ends it
     reads            of the result, one of these attributes is read at least
+    unless-reads     of the result, none of these attributes is read: `close`
     handled          whether that stands in a `try` that takes any error, or those of values that
                      have another form than was thought
     unless-block     tables of what the block of the context manager that it makes does not do, see
@@ -157,6 +160,8 @@ class Call(Table, frozen=True):
     unless-uses      nor does its function, with its decorators, what is defined in it and the
                      functions that it names, use one of these for anything else: dotted names,
                      `*.cancel` for a method of anything
+
+    unless-then      effects: nothing that comes behind it in the same block has one of these itself
 
     What a `partial`, the construction of the receiver or its class has set counts as given. Where
     `**x` or `*x` may hold a keyword, it is neither given nor missing; what a function hands on of
@@ -170,8 +175,9 @@ class Call(Table, frozen=True):
     with_: dict[str, str | int | float | bool] = field(default_factory=dict, name="with")
     argument: Argument | None = None
     unless_argument: Argument | tuple[Argument, ...] = ()
-    result: Literal["", "dropped", "unread-after", "filtered"] | tuple[str, ...] = ""
+    result: Literal["", "dropped", "unread-after", "filtered", "local"] | tuple[str, ...] = ""
     reads: tuple[str, ...] = ()
+    unless_reads: tuple[str, ...] = ()
     handled: bool | None = None
     unless_block: tuple[Block, ...] = ()
     awaited: bool | None = None
@@ -179,6 +185,7 @@ class Call(Table, frozen=True):
     outside: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     unless_uses: tuple[str, ...] = ()
+    unless_then: tuple[str, ...] = ()
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -227,7 +234,7 @@ class Tests(Table, frozen=True):
 
 
 # Regions that are places in a function; `async` is all of one.
-PLACES = ("loop", "transaction", "deadline", "failing")
+PLACES = ("loop", "transaction", "deadline", "failing", "wordy")
 # What `with` may say of a value besides the value itself.
 STATES = ("none", "true", "false", "empty", "dynamic")
 

@@ -240,7 +240,8 @@ class Context(Table, frozen=True):
     phrase      a grammar of the function's name
     region      `loop`, `transaction`, `deadline` (a limit of time is set around it), `failing` (an
                 error is on its way: in a handler, in a `finally`, or where a `raise` ends the
-                block) or `async`: places inside a function
+                block), `wordy` (under a condition that asks for more words: `if verbose`, `if
+                settings.DEBUG`) or `async`: places inside a function
     not-doing   effects: a function that comes to one of them does not belong to the context
     within      contexts: a function of this one is in one of these as well
     giving      of `modules`, only functions that return something
@@ -261,6 +262,8 @@ class Context(Table, frozen=True):
     not-within  patterns of names of context managers: what a loop does in one is none here
     handed-to   names of calls that the function is handed to, by any argument
     module-code the code of modules themselves, which runs when a process begins, belongs to it
+    started     all of a module that says what it does where it is started, and not imported,
+                belongs to it: `if __name__ == "__main__"`
     spreads     an async function that is awaited by code of this context alone belongs to it
     threads     of what spreads: what only runs in threads of its own belongs to it too
     stands-in   a class of this context stands in for another in tests: what is called through
@@ -287,7 +290,7 @@ class Context(Table, frozen=True):
     content: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     phrase: Phrase | None = None
-    region: Literal["", "loop", "transaction", "deadline", "failing", "async"] = ""
+    region: Literal["", "loop", "transaction", "deadline", "failing", "wordy", "async"] = ""
     unless: tuple[str, ...] = ()
     not_doing: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
@@ -307,6 +310,7 @@ class Context(Table, frozen=True):
     not_within: tuple[str, ...] = ()
     handed_to: tuple[str, ...] = ()
     module_code: bool = False
+    started: bool = False
     spreads: bool = False
     threads: bool = False
     stands_in: bool = False

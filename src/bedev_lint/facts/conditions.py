@@ -11,6 +11,8 @@ from bedev_lint.facts.constant_tags import tag, tags
 from bedev_lint.facts.function import Function
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import Attr, Elem, Expr, Name, Part, RegionKind, Result
+from bedev_lint.names import words
+from bedev_lint.source import dotted_name
 
 __all__ = [
     "Condition",
@@ -63,8 +65,16 @@ def known_where(test: ast.expr, holds: bool, function: Function) -> list[Conditi
             if is_known
             else []
         )
+    if holds and not _WORDY.isdisjoint(words(_asked_for(test))):
+        return [Condition("wordy"), *_known_leaf(test, holds, function)]
+    return _known_leaf(test, holds, function)
+
+
+def _known_leaf(test: ast.expr, holds: bool, function: Function) -> list[Condition]:
     if isinstance(test, ast.Compare):
         operator, right = test.ops[0], test.comparators[0]
+        if holds and _is_main(test):
+            return [Condition("started")]
         is_none = isinstance(right, ast.Constant) and right.value is None
         if not is_none or not isinstance(operator, (ast.Is, ast.IsNot)):
             return _known_to_be(test, holds, function)
@@ -72,6 +82,32 @@ def known_where(test: ast.expr, holds: bool, function: Function) -> list[Conditi
     if not isinstance(test, ast.Name) or not _is_flag(test.id, function):
         return []
     return [Condition("if_param_true" if holds else "if_param_false", (test.id,))]
+
+
+# Words of what says how much is to be told.
+_WORDY = frozenset({"debug", "verbose", "verbosity"})
+
+
+def _asked_for(test: ast.expr) -> str:
+    """Return the name of what a condition asks for: `x` of `self.x`, `a["x"]`, `x > 1`, `a.x()`."""
+    if isinstance(test, ast.Compare):
+        return _asked_for(test.left)
+    if isinstance(test, ast.Call):
+        key = test.args[0] if test.args else None
+        is_text = isinstance(key, ast.Constant) and isinstance(key.value, str)
+        return _asked_for(key if key is not None and is_text else test.func)
+    if isinstance(test, ast.Subscript):
+        return _asked_for(test.slice)
+    if isinstance(test, ast.Constant):
+        return test.value if isinstance(test.value, str) else ""
+    return test.attr if isinstance(test, ast.Attribute) else dotted_name(test)
+
+
+def _is_main(test: ast.Compare) -> bool:
+    """Return whether this is `__name__ == "__main__"`."""
+    name, text = test.left, test.comparators[0]
+    is_name = isinstance(name, ast.Name) and name.id == "__name__"
+    return is_name and isinstance(text, ast.Constant) and text.value == "__main__"
 
 
 def _known_to_be(test: ast.Compare, holds: bool, function: Function) -> list[Condition]:

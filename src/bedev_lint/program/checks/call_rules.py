@@ -156,12 +156,14 @@ class CallRules:
             wanted.awaited in (None, call.site.awaited)
             and self._is_left(call, wanted)
             and (not wanted.reads or self._is_read(call, wanted))
+            and not (wanted.unless_reads and self._reads(call, wanted.unless_reads))
             and (not wanted.within or self._within.any_holds(ref, index, wanted.within))
             and not self._within.any_holds(ref, index, wanted.outside)
             and self._is_given(call, wanted)
             and (wanted.argument is None or self._arguments.any_fits(call, wanted.argument))
             and not any(self._arguments.any_fits(call, one) for one in wanted.unless_arguments)
             and not any(self._blocks.does(call, block) for block in wanted.unless_block)
+            and not (wanted.unless_then and self._goes_on(call, wanted.unless_then))
             and not (wanted.unless_uses and self._uses(ref, wanted))
         )
 
@@ -190,6 +192,8 @@ class CallRules:
             return self._is_unread(call.number, uses)
         if wanted.result == "filtered":
             return call.number in uses.facts.filtered
+        if wanted.result == "local":
+            return call.number in uses.picked and _is_local(call.number, uses)
         if call.number in uses.dropped:
             return True
         if isinstance(wanted.result, str) or call.number not in uses.picked:
@@ -207,6 +211,11 @@ class CallRules:
         is_handled = any(takes_values(uses.facts, number) for number in read)
         return bool(read) and wanted.handled in (None, is_handled)
 
+    def _reads(self, call: CallSite, names: tuple[str, ...]) -> bool:
+        """Return whether one of these attributes is read of what a call gives."""
+        read = _attributes(call.number, self._all_uses.by(call.caller))
+        return any(name.removesuffix("()") in names for _, name in read)
+
     def _is_unread(self, index: int, uses: FunctionUses) -> bool:
         """Return whether nothing is read of a context manager after its block."""
         facts = uses.facts
@@ -220,6 +229,16 @@ class CallRules:
             bodies.isdisjoint(indices_around(facts, facts.sites[site].region))
             for name in names
             for site in uses.mentions.get(name, ())
+        )
+
+    def _goes_on(self, call: CallSite, effects: tuple[str, ...]) -> bool:
+        """Return whether something behind a call in its block has one of these effects itself."""
+        sites = self._project.function(call.caller).sites
+        return any(
+            source.effect in effects
+            and source.site > call.number
+            and sites[source.site].region == call.site.region
+            for source in self._graph.does(call.caller).sources
         )
 
     # ------------------------------------------------------------------ what else is used
@@ -289,6 +308,22 @@ class CallRules:
 def _is_sure(value: Value) -> bool:
     receiver = value.receiver if isinstance(value, (Member, ProjectFunction)) else None
     return receiver.certain if isinstance(receiver, Object) else True
+
+
+def _is_local(index: int, uses: FunctionUses) -> bool:
+    """Return whether a result has a name, no block ends it, and no loop goes on with it."""
+    facts, result = uses.facts, Result(index)
+    names = uses.bound_to.get(result, ())
+    entered = {region.expr for region in facts.regions if region.kind == "with"}
+    if not names or not entered.isdisjoint((result, *names)):
+        return False
+    around = set(indices_around(facts, facts.sites[index].region))
+    used = (site for name in names for site in uses.of.get(name, ()))
+    return not any(
+        facts.regions[region].kind == "while" and region not in around
+        for site in used
+        for region in indices_around(facts, facts.sites[site].region)
+    )
 
 
 def _attributes(index: int, uses: FunctionUses) -> Iterator[tuple[int, str]]:

@@ -145,8 +145,14 @@ class Contexts:
             or self._decorated(facts.decorators, ref, context)
             or self._has_parameter_of(ref, context.parameter_of)
             or (context.module_code and ref.function == 0)
+            or (context.started and self._is_started(ref.module))
             or self._is_handed_to(ref, context.handed_to)
         )
+
+    def _is_started(self, module: int) -> bool:
+        """Return whether a module says what it does where it is started, and not imported."""
+        regions = self._project.function(FunctionRef(module, 0)).regions
+        return any(region.kind == "started" for region in regions)
 
     def _is_handed_to(self, ref: FunctionRef, calls: tuple[str, ...]) -> bool:
         """Return whether a function is an argument of a call of one of these names."""

@@ -18,8 +18,8 @@ from bedev_lint.program.structure.values import FunctionRef, Values
 __all__ = ["Within"]
 
 
-# Regions in which an error is on its way.
-_FAILING = ("except", "finally", "raises")
+# The kinds of regions that a place is, where these alone say it.
+_KINDS = {"failing": ("except", "finally", "raises"), "wordy": ("wordy",)}
 
 
 class Within:
@@ -50,9 +50,9 @@ class Within:
             return self.transactions.in_transaction(ref, site)
         if context.region == "deadline":
             return self._is_limited(ref, site)
-        if context.region == "failing":
+        if context.region in _KINDS:
             around = regions_of(self._project.function(ref), site)
-            return any(region.kind in _FAILING for region in around)
+            return any(region.kind in _KINDS[context.region] for region in around)
         return self.contexts.holds(ref, name)
 
     # ------------------------------------------------------------------ limits of time
