@@ -144,9 +144,9 @@ class Call(Table, frozen=True):
                      that what calling it gives is dropped too; `unread-after`, it is a context
                      manager of which nothing is read after its block, or it is dropped;
                      `filtered`, it is a list of which the exceptions are left out, and nothing is
-                     done with them; `local`, it has a name in the function, of which only attributes
-                     are read, none of them in a condition nor in a `while` that it was
-                     made before, and no `with` ends it
+                     done with them; `local`, it has a name in the function, of which only
+                     attributes are read, none of them in a condition nor in a `while` that it
+                     was made before, and no `with` ends it
     reads            of the result, one of these attributes is read at least
     unless-reads     of the result, none of these attributes is read: `close`
     handled          whether that stands in a `try` that takes any error, or those of values that

@@ -87,9 +87,10 @@ class Region(Struct, frozen=True, array_like=True):
     `if_param_false` (where the parameter that `targets` names is true, or is not),
     `if_param_in` or `if_param_not_in` (where it is one of the constants whose tags follow its
     name, or none of them; `*name` are its keys), `started` (where the module is started itself, and
-    not imported), or `wordy` (where more is told than otherwise: `if verbose`). Of a `try`, `targets` says how its handlers go
-    on that do not raise (`continue`, `break`, `return`), whether one of those is `narrow`, and
-    whether one of all takes errors `of values` that have another form. `expr` is
+    not imported), or `wordy` (where more is told than otherwise: `if verbose`). Of a `try`,
+    `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`), whether
+    one of those is `narrow`, and whether one of all takes errors `of values` that have another
+    form. `expr` is
     what is iterated over or entered, `targets` the names that it binds. `parent` is the index
     of the region around it, or -1.
     """
