@@ -31,7 +31,6 @@ __all__ = [
     "gives_value",
     "has_nothing_to_do",
     "is_answered",
-    "is_hiding",
     "is_miss",
     "is_of_question",
     "is_other_form",
@@ -98,7 +97,7 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
             tried.body, module
         ):
             # Who takes out what nobody may see does not give it back.
-            return not is_hiding(function, options)
+            return not _is_hiding(function, options)
     if isinstance(first, (cst.Try, cst.TryStar)):
         first = first.body
     elif len(done) != 1 or not isinstance(first, (cst.Assign, cst.Return)):
@@ -132,7 +131,7 @@ def answers_yes_or_no(function: cst.CSTNode | None, options: Options) -> bool:
     return not set(words(function.name.value)[:1]).isdisjoint(texts(options, "asking"))
 
 
-def is_hiding(function: cst.CSTNode | None, options: Options) -> bool:
+def _is_hiding(function: cst.CSTNode | None, options: Options) -> bool:
     """Return whether a function is named for taking out what nobody may see."""
     return isinstance(function, cst.FunctionDef) and not set(words(function.name.value)).isdisjoint(
         texts(options, "hiding")

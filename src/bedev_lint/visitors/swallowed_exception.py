@@ -206,20 +206,6 @@ def _is_miss(handler: handlers.Handler, module: Module, options: Options) -> boo
     )
 
 
-def _can_only_miss(
-    handler: handlers.Handler, names: list[str], module: Module, options: Options
-) -> bool:
-    """Return whether a handler of everything can be run for a miss only, and answers it."""
-    tried = handlers.try_of(handler, module)
-    return (
-        BASE not in names
-        and not options.get("misses", False)
-        and reading.only_reads(tried, module, options)
-        and reading.means_absent(handler, tried, module, options)
-        and not misses.is_hiding(module.function_of(tried), options)
-    )
-
-
 def _broad(
     handler: handlers.Handler, names: list[str], module: Module, options: Options
 ) -> Iterator[Finding]:
@@ -233,7 +219,6 @@ def _broad(
         aftermath.is_noted(handler, tried, module)
         or misses.is_other_form(handler, tried, module, options)
         or misses.is_of_question(handler, tried, module, options)
-        or _can_only_miss(handler, names, module, options)
     ):
         return
     gathering, holding = texts(options, "gathering"), texts(options, "message-words")
