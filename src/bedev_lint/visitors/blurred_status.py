@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CLIENT = range(400, 500)
 # How constants of such a status are called: `HTTPStatus.NOT_FOUND`, `HTTP_404_NOT_FOUND`.
-_CONSTANTS = frozenset(status.name for status in HTTPStatus if status in _CLIENT)
+_CONSTANTS = frozenset(name for name, status in HTTPStatus.__members__.items() if status in _CLIENT)
 _CONSTANT = re.compile(r"HTTP_4\d\d")
 
 

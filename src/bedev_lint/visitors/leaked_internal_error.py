@@ -57,11 +57,16 @@ def _made_from(
             for node in ast.walk(value)
         )
 
-    for statement in handler.body:
-        for node in ast.walk(statement):
-            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-                if is_made(node.value):
-                    names.update(bound_names(node))
+    assignments = (
+        node
+        for statement in handler.body
+        for node in ast.walk(statement)
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None
+    )
+    for node in sorted(assignments, key=lambda node: (node.lineno, node.col_offset)):
+        assert node.value is not None
+        if is_made(node.value):
+            names.update(bound_names(node))
     return is_made
 
 
