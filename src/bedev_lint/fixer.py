@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from bedev_lint.syntax import Module, Positions
-    from bedev_lint.syntax.regenerating import Regenerator
+    from bedev_lint.syntax.editing.regenerating import Regenerator
 
 __all__ = ["Fixer", "Source", "on_nodes", "on_text"]
 
@@ -75,7 +75,7 @@ class Source:
 
     @cached_property
     def _regenerator(self) -> Regenerator:
-        from bedev_lint.syntax.regenerating import Regenerator
+        from bedev_lint.syntax.editing.regenerating import Regenerator
 
         return Regenerator(self.module.tree)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, handlers, loggers, replacing
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.editing import loggers, replacing
+from bedev_lint.deferred.handling import handlers
 from bedev_lint.fixer import on_nodes
 from bedev_lint.model import Options
 from bedev_lint.options import texts

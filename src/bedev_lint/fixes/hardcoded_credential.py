@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, relocating
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.editing import relocating
 from bedev_lint.fixer import on_nodes
 from bedev_lint.model import Options
 from bedev_lint.options import texts

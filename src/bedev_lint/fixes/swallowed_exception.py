@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, handlers, log, loggers, replacing
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.editing import loggers, replacing
+from bedev_lint.deferred.handling import handlers, log
 from bedev_lint.fixer import on_nodes
 from bedev_lint.model import Options
 from bedev_lint.options import texts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, replacing
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.editing import replacing
 from bedev_lint.fixer import on_nodes
 from bedev_lint.model import Diagnostic, Options
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import answers, cst, handlers, infrastructure, leaks, wording
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.handling import answers, handlers, infrastructure, leaks, wording
 from bedev_lint.model import Options
 from bedev_lint.options import table, texts
 from bedev_lint.prefilter.answering import last_name, may_be_unforeseen, parts_of_answers
@@ -18,7 +19,7 @@ from bedev_lint.visiting import HANDLERS, Finding, visits
 
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module, Needed
-    from bedev_lint.syntax.answers import Answer
+    from bedev_lint.syntax.handling.answers import Answer
 
 _CLIENT = range(400, 500)
 # How constants of such a status are called: `HTTPStatus.NOT_FOUND`, `HTTP_404_NOT_FOUND`.

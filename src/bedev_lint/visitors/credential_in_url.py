@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, environment, literals, purpose
+from bedev_lint.deferred import cst, literals
+from bedev_lint.deferred.strings import environment, purpose
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts

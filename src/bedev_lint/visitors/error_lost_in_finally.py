@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, handlers
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.handling import handlers
 from bedev_lint.model import Options
 from bedev_lint.visiting import Finding, visits
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import constants, cst, literals, purpose, scopes
+from bedev_lint.deferred import cst, literals, scopes
+from bedev_lint.deferred.strings import constants, purpose
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts

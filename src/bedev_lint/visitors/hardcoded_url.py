@@ -8,14 +8,13 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from bedev_lint.deferred import (
+from bedev_lint.deferred import cst, literals
+from bedev_lint.deferred.strings import (
     artefacts,
     constants,
-    cst,
     environment,
     fallback,
     hosts,
-    literals,
     opening,
     purpose,
     records,

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import answers, cst, handlers, infrastructure, leaks, wording
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.handling import answers, handlers, infrastructure, leaks, wording
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.prefilter.answering import (
@@ -21,7 +22,7 @@ from bedev_lint.visiting import HANDLERS, Finding, visits
 
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module
-    from bedev_lint.syntax.answers import Answer
+    from bedev_lint.syntax.handling.answers import Answer
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, log_lines, logged
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.handling import log_lines, logged
 from bedev_lint.model import Options, Severity
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -24,7 +25,7 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     if not any(f".{method}" in index.text for method in texts(options, "loud")):
         return
     names = (*texts(options, "personal-names"), *texts(options, "private-names"))
-    sought = {*(words(name)[-1] for name in names), *texts(options, "parts-of-requests")}
+    sought = {*(words(name)[-1] for name in names), *texts(options, "request-parts")}
     rows = [line.lower() for line in lines(index.text)]
     found = holding(rows, [word.lower() for word in sought])
     for row in found | may_name_secrets(rows, secret_names(options)):

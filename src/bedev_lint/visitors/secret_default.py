@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, environment, literals, purpose
+from bedev_lint.deferred import cst, literals
+from bedev_lint.deferred.strings import environment, purpose
 from bedev_lint.model import Options
 from bedev_lint.options import patterns, texts
 from bedev_lint.prefilter.bound_names import where_default

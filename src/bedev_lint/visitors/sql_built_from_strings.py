@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import building, cst, literals, needs, sql_texts, value_sources
+from bedev_lint.deferred import cst, literals, needs
+from bedev_lint.deferred.sql import building, sql_texts, value_sources
 from bedev_lint.model import Confidence, Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import ast
 
     from bedev_lint.syntax import Module
-    from bedev_lint.syntax.building import Part
+    from bedev_lint.syntax.sql.building import Part
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:

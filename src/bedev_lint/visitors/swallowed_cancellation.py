@@ -6,8 +6,17 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import aftermath, cleaning, cst, handing, handlers, silence, tries, wording
-from bedev_lint.deferred import interrupts as interruptions
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.handling import (
+    aftermath,
+    cleaning,
+    handing,
+    handlers,
+    silence,
+    tries,
+    wording,
+)
+from bedev_lint.deferred.handling import interrupts as interruptions
 from bedev_lint.model import CallersDo, Options
 from bedev_lint.names import words
 from bedev_lint.options import texts

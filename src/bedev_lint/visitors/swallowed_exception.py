@@ -9,14 +9,13 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import (
+from bedev_lint.deferred import cst, literals
+from bedev_lint.deferred.handling import (
     aftermath,
     cleaning,
-    cst,
     excuses,
     handlers,
     lineage,
-    literals,
     log,
     messages,
     misses,

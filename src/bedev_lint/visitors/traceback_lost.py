@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, handlers, log_lines, tries, wording
+from bedev_lint.deferred import cst
+from bedev_lint.deferred.handling import handlers, log_lines, tries, wording
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import PrefilterIndex

@@ -1,0 +1,32 @@
+"""`bedev_lint.syntax.strings`, imported when it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bedev_lint.deferred.importing import deferred
+
+if TYPE_CHECKING:
+    from bedev_lint.syntax.strings import (
+        artefacts,
+        constants,
+        environment,
+        fallback,
+        hosts,
+        opening,
+        purpose,
+        records,
+    )
+else:
+    __getattr__ = deferred("bedev_lint.syntax.strings")
+
+__all__ = [
+    "artefacts",
+    "constants",
+    "environment",
+    "fallback",
+    "hosts",
+    "opening",
+    "purpose",
+    "records",
+]

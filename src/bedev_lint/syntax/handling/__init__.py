@@ -1,0 +1,1 @@
+"""What handlers of exceptions catch, and what becomes of the error."""

@@ -1,0 +1,208 @@
+"""What a statement answers to a request: a web error, a response, a plain value; with which status.
+
+Names decide as far as they can; what remains open is `Answer.asks`, which the program is asked.
+"""
+
+from __future__ import annotations
+
+import http
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import table, texts
+from bedev_lint.syntax.handling.handlers import own
+from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.needs import Needed
+
+__all__ = ["Answer", "answers_in", "is_about_input", "is_test_of_reach", "matches"]
+
+_OK, _FIRST_ERROR, _LAST_ERROR = 200, 400, 599
+# `HTTP_404_NOT_FOUND`, as frameworks call their constants.
+_CONSTANT = re.compile(r"HTTP_(\d{3})\b|HTTP_(\d{3})_")
+
+
+class Answer(NamedTuple):
+    """A statement that answers a request.
+
+    `body` are the expressions that the client may get to read, `status` is 0 where it is not
+    written, `asks` what the program has to show for it to be an answer at all.
+    """
+
+    statement: cst.CSTNode
+    body: tuple[cst.BaseExpression, ...]
+    status: int = 0
+    asks: tuple[Needed, ...] = ()
+
+
+def answers_in(block: cst.CSTNode, module: Module, options: Options) -> Iterator[Answer]:
+    """Return the statements of a block that may answer a request, in their order."""
+    for node in own(block):
+        value: cst.BaseExpression | None = None
+        if isinstance(node, cst.Raise):
+            value = node.exc
+        elif isinstance(node, (cst.Return, cst.Expr)):
+            value = node.value
+        if isinstance(value, cst.Await):
+            value = value.expression
+        if value is not None:
+            answer = _answer(node, value, module, options)
+            if answer is not None:
+                yield answer
+
+
+def _answer(
+    statement: cst.CSTNode, value: cst.BaseExpression, module: Module, options: Options
+) -> Answer | None:
+    if isinstance(statement, cst.Raise):
+        is_denial = _is_denial(statement, value, module, options)
+        return None if is_denial else _error(statement, value, module, options)
+    if isinstance(statement, cst.Expr):
+        return _abortion(statement, value, module, options)
+    if isinstance(value, cst.Tuple) and len(value.elements) in (2, 3):
+        body, status = value.elements[0].value, _status(value.elements[1].value)
+        return Answer(statement, (body,), status, (_IN_ENDPOINT,)) if status else None
+    if isinstance(value, cst.Call):
+        return _response(statement, value, module, options)
+    # A name may stand for a response that was made elsewhere.
+    is_open = isinstance(value, (cst.Name, cst.Attribute))
+    return None if is_open else Answer(statement, (value,), _OK, (_IN_ENDPOINT,))
+
+
+def _abortion(
+    statement: cst.Expr, value: cst.BaseExpression, module: Module, options: Options
+) -> Answer | None:
+    """Return what a statement answers that is a call which raises."""
+    name = _name(value.func, module) if isinstance(value, cst.Call) else ""
+    if name.split(".")[-1] not in texts(options, "aborting"):
+        return None
+    error = _error(statement, value, module, options)
+    return error if error is not None and not error.asks else None
+
+
+def _is_denial(
+    statement: cst.Raise, value: cst.BaseExpression, module: Module, options: Options
+) -> bool:
+    """Return whether a backend denies a user by this error, which nobody answers with."""
+    name = _name(value.func if isinstance(value, cst.Call) else value, module)
+    if not matches(name, texts(options, "denials")):
+        return False
+    function = module.function_of(statement)
+    cls = module.class_of(function) if isinstance(function, cst.FunctionDef) else None
+    return cls is not None and any(
+        matches(_name(base.value, module), texts(options, "denying")) for base in cls.bases
+    )
+
+
+_IN_ENDPOINT = Needed("within", "endpoints")
+
+
+def _error(
+    statement: cst.CSTNode, value: cst.BaseExpression, module: Module, options: Options
+) -> Answer | None:
+    """Return what raising this, or calling what raises, answers."""
+    call = value if isinstance(value, cst.Call) else None
+    func = call.func if call is not None else value
+    name = _name(func, module)
+    if not name:
+        return None
+    is_known = matches(name, texts(options, "web-errors"))
+    asks = () if is_known else (Needed("answers", "web-errors", names=(_written(func, module),)),)
+    args = call.args if call is not None else ()
+    return Answer(statement, _body(args, options), _status_of(args, name, options), asks)
+
+
+def _response(
+    statement: cst.CSTNode, call: cst.Call, module: Module, options: Options
+) -> Answer | None:
+    name = _name(call.func, module)
+    if not name:
+        return None
+    is_known = matches(name, (*texts(options, "web-responses"), *texts(options, "web-errors")))
+    names = (_written(call.func, module),)
+    asks = () if is_known else (Needed("is", "web-responses", names=names),)
+    return Answer(
+        statement, _body(call.args, options), _status_of(call.args, name, options) or _OK, asks
+    )
+
+
+def is_about_input(answer: Answer, options: Options) -> bool:
+    """Return whether an answer is an error that says, by its name, that the input is wrong."""
+    error = answer.statement.exc if isinstance(answer.statement, cst.Raise) else None
+    name = last_name(error.func if isinstance(error, cst.Call) else error) if error else None
+    return not set(words(name or "")).isdisjoint(texts(options, "of-input"))
+
+
+def is_test_of_reach(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a node stands in what is asked whether something works, by its name.
+
+    A function whose name begins with one of the rule's option `testing`, or a class that has one.
+    """
+    testing = texts(options, "testing")
+    function, cls = module.function_of(node), None
+    if isinstance(function, cst.FunctionDef):
+        cls = module.class_of(function)
+        if not {*words(function.name.value)[:1]}.isdisjoint(testing):
+            return True
+    return cls is not None and not {*words(cls.name.value)}.isdisjoint(testing)
+
+
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether a dotted name is like one of these patterns, `*.` before which may be none."""
+    return any(fnmatchcase(name, p) or fnmatchcase(f"?.{name}", p) for p in patterns)
+
+
+def _name(func: cst.CSTNode, module: Module) -> str:
+    return (module.qualified(func) or module.dotted(func) or "").removeprefix("builtins.")
+
+
+def _written(func: cst.CSTNode, module: Module) -> str:
+    return module.dotted(func) or ""
+
+
+def _body(args: tuple[cst.Arg, ...] | object, options: Options) -> tuple[cst.BaseExpression, ...]:
+    """Return the arguments that the client may get to read."""
+    statuses = texts(options, "status-keywords")
+    return tuple(
+        arg.value
+        for arg in (args if isinstance(args, (tuple, list)) else ())
+        if arg.keyword is None or arg.keyword.value not in statuses
+    )
+
+
+def _status_of(args: object, name: str, options: Options) -> int:
+    """Return the status that is written as an argument, or that the name says; 0 for none."""
+    keywords = texts(options, "status-keywords")
+    for arg in args if isinstance(args, (tuple, list)) else ():
+        if arg.keyword is None or arg.keyword.value in keywords:
+            status = _status(arg.value)
+            if status:
+                return status
+    last = name.split(".")[-1]
+    for pattern, status_text in table(options, "statuses"):
+        if fnmatchcase(name, pattern) or fnmatchcase(last, pattern):
+            return int(status_text)
+    return 0
+
+
+def _status(node: cst.CSTNode) -> int:
+    """Return the status that an expression is for certain: `404`, `HTTPStatus.NOT_FOUND`; or 0."""
+    if isinstance(node, cst.Integer):
+        value = node.evaluated_value
+        return value if 100 <= value <= _LAST_ERROR else 0
+    name = last_name(node) if isinstance(node, (cst.Attribute, cst.Name)) else None
+    if not name:
+        return 0
+    if name == "value" and isinstance(node, cst.Attribute):
+        return _status(node.value)
+    constant = _CONSTANT.match(name)
+    if constant is not None:
+        return int(constant[1] or constant[2])
+    status = http.HTTPStatus.__members__.get(name) if isinstance(node, cst.Attribute) else None
+    return int(status) if status is not None else 0

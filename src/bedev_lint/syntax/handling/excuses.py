@@ -1,0 +1,228 @@
+"""Errors to which silence is the right answer.
+
+The words that decide (which errors, which calls) are the rule's options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import table, texts
+from bedev_lint.syntax.handling.aftermath import gives_nothing, goes_on, is_flagged, tries_again
+from bedev_lint.syntax.handling.handlers import (
+    Handler,
+    Try,
+    always,
+    expand,
+    following,
+    is_return,
+    loop_around,
+    own,
+    statements,
+    try_of,
+)
+from bedev_lint.syntax.handling.interrupts import awaits_cancelled, ends_main_loop
+from bedev_lint.syntax.handling.lineage import are_of_flow
+from bedev_lint.syntax.handling.misses import (
+    answers_yes_or_no,
+    gives_value,
+    has_nothing_to_do,
+    is_answered,
+    is_miss,
+    leaves_as_it_was,
+    may_give_none,
+    says_true_or_false,
+)
+from bedev_lint.syntax.handling.reading import asks_of_file
+from bedev_lint.syntax.handling.several import is_one_of_several
+from bedev_lint.syntax.handling.tries import (
+    all_match,
+    assigned_before,
+    bound_in,
+    called_in,
+    continues,
+    is_empty_before,
+    only_calls,
+    targets,
+)
+from bedev_lint.syntax.module import Module
+
+__all__ = ["is_excused"]
+
+_IMPORTING = frozenset({"import", "module", "modules"})
+_LOOP_ENDS = ("KeyboardInterrupt", "EOFError")
+
+
+def is_excused(handler: Handler, names: list[str], module: Module, options: Options) -> bool:
+    """Return whether silence is the right answer to these errors at this place."""
+    tried = try_of(handler, module)
+    return (
+        all_match(names, _expected(tried, names, options))
+        or only_calls(tried.body, texts(options, "cleanup"))
+        or (all_match(names, _LOOP_ENDS) and ends_main_loop(handler, module))
+        or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
+        or set(names) <= _raised_in(tried.body, module)
+        or all_match(names, texts(options, "reached"))
+        or _is_answer(handler, tried, module, options)
+        or _is_read(names, tried, options)
+        or (all_match(names, texts(options, "of-files")) and asks_of_file(tried, module, options))
+        or _skips_one(handler, names, tried, module, options)
+        or goes_on(handler, tried, module)
+        or (
+            all_match(names, texts(options, "races"))
+            and tries_again(tried, module, texts(options, "querying"))
+        )
+        or _is_wished_for(handler, tried)
+        or _is_tested(tried, options)
+        or is_flagged(handler, tried, module)
+        or are_of_flow(handler, module, texts(options, "flow"))
+        or _raises_after(handler, tried, module)
+        or _has_default(tried, module)
+        or is_one_of_several(handler, tried, module, options)
+        or (
+            is_miss(names, tried, module, options)
+            and (
+                is_answered(handler, tried, module)
+                or leaves_as_it_was(handler, tried, module, options)
+                or has_nothing_to_do(names, tried, options)
+            )
+        )
+    )
+
+
+def _expected(tried: Try, names: Iterable[str], options: Options) -> list[str]:
+    """Return the errors that tell of nothing new after what this `try` does."""
+    calls = called_in(tried.body)
+    expected = [*texts(options, "signals"), *texts(options, "gone")]
+    imports = texts(options, "imports")
+    if _imports(tried.body, calls) and any(name in imports for name in names):
+        expected += [*imports, "AttributeError"]
+    expected += [
+        error
+        for pattern, error in table(options, "answers")
+        if any(fnmatchcase(call, pattern) for call in calls)
+    ]
+    return expected
+
+
+def _imports(block: cst.CSTNode, calls: Iterable[str]) -> bool:
+    return any(not _IMPORTING.isdisjoint(words(name)) for name in calls) or any(
+        isinstance(node, (cst.Import, cst.ImportFrom)) for node in own(block)
+    )
+
+
+def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
+    """Return whether a function answers a question, and the error is one of the two answers.
+
+    It is named for that, gives a truth value, or says in its signature that it may give None.
+    """
+    function = module.function_of(handler)
+    if not isinstance(function, cst.FunctionDef) or not gives_value(function.body):
+        return False
+    if loop_around(tried, module) is not None and not any(map(is_return, statements(handler.body))):
+        return False
+    if answers_yes_or_no(function, options):
+        return True
+    if says_true_or_false(function):
+        return True
+    return gives_nothing(handler, tried, module) and may_give_none(function)
+
+
+def _is_read(names: Iterable[str], tried: Try, options: Options) -> bool:
+    """Return whether a `try` only reads what may not be there, and calls nothing."""
+    return all_match(names, texts(options, "absent")) and not any(
+        isinstance(node, (cst.Call, cst.Raise, cst.Del)) for node in own(tried.body)
+    )
+
+
+def _skips_one(
+    handler: Handler, names: Iterable[str], tried: Try, module: Module, options: Options
+) -> bool:
+    """Return whether a loop only looks something up for each, and skips those without it."""
+    done = statements(tried.body)
+    return (
+        all_match(names, texts(options, "absent"))
+        and continues(handler)
+        and isinstance(loop_around(tried, module), cst.For)
+        and len(done) == 1
+        and isinstance(done[0], (cst.Assign, cst.AnnAssign))
+    )
+
+
+def _raised_in(block: cst.CSTNode, module: Module) -> set[str]:
+    """Return the classes that a block raises itself: how it says that it is to be left."""
+    raised = (node.exc for node in own(block) if isinstance(node, cst.Raise))
+    return {name for exc in raised if exc is not None for name in expand(exc, module)}
+
+
+def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether the way on from a silent handler leads to a `raise`, if not to an answer."""
+    silence = statements(handler.body)
+    if any(isinstance(statement, cst.Return) for statement in silence):
+        return False
+    start: cst.CSTNode = tried
+    if continues(handler):
+        # Python parses a `continue` outside of any loop too.
+        start = loop_around(tried, module) or tried
+    bound = bound_in(tried.body, module)
+    for statement in following(start, module):
+        if always([statement], lambda s: isinstance(s, cst.Raise)):
+            return True
+        if isinstance(statement, (cst.Return, cst.Break, cst.Continue)):
+            return False
+        if (
+            isinstance(statement, cst.If)
+            and any(isinstance(node, cst.Raise) for node in own(statement))
+            and any(module.dotted(node) in bound for node in own(statement.test))
+        ):
+            return True
+    return False
+
+
+def _is_wished_for(handler: Handler, tried: Try) -> bool:
+    """Return whether the error is the good case: where it does not come, the `try` raises."""
+    done = list(statements(tried.body))
+    goes_on = not any(isinstance(statement, cst.Return) for statement in statements(handler.body))
+    return goes_on and len(done) > 1 and isinstance(done[-1], cst.Raise)
+
+
+def _is_tested(tried: Try, options: Options) -> bool:
+    """Return whether a `try` only looks whether something is there, or of what form it is.
+
+    What is done where it is stands in the `else`; or that raises, so that the error is wished for.
+    """
+    if tried.orelse is None:
+        return False
+    if always(statements(tried.orelse.body), lambda statement: isinstance(statement, cst.Raise)):
+        return True
+    testing = {
+        *texts(options, "probing"),
+        *texts(options, "parsing"),
+        *texts(options, "querying"),
+        *texts(options, "asking"),
+    }
+    names = called_in(tried.body).difference(texts(options, "plain"))
+    return len(statements(tried.body)) == 1 and all(
+        name[:1].isupper() or not testing.isdisjoint(words(name)[:1]) for name in names
+    )
+
+
+def _has_default(tried: Try, module: Module) -> bool:
+    """Return whether what the body of a `try` would have bound is bound before.
+
+    To anything just before it; further up in the same function, to something empty.
+    """
+    wanted = bound_in(tried.body, module)
+    return bool(wanted) and (
+        any(
+            module.code(target) in wanted
+            for node in assigned_before(tried, module)
+            for target in targets(node)
+        )
+        or is_empty_before(wanted, tried, module)
+    )

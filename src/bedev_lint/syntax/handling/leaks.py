@@ -1,0 +1,127 @@
+"""Where what an exception says goes: into an expression, by names made from it too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import texts
+from bedev_lint.syntax.handling.handlers import HANDLERS, Handler, called_name, own
+from bedev_lint.syntax.handling.tries import root, targets
+from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.module import NESTED, Module
+
+__all__ = ["bound_name", "is_decided_by", "leaks", "names_made_from", "passes_status_on"]
+
+
+def bound_name(handler: Handler) -> str:
+    """Return the name that a handler gives to what it has caught, or ""."""
+    name = handler.name.name if handler.name is not None else None
+    return name.value if isinstance(name, cst.Name) else ""
+
+
+def names_made_from(handler: Handler, module: Module, options: Options) -> frozenset[str]:
+    """Return the names that hold what the exception of a handler says, and its own.
+
+    Where a condition asks for the exception first, it is known which one it is.
+    """
+    made = {bound_name(handler)} - {""}
+    for node in own(handler.body):
+        if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+            if is_decided_by(node, frozenset(made), handler, module):
+                continue
+            if any(leaks(node.value, frozenset(made), handler, module, options)):
+                made.update(t.value for t in targets(node) if isinstance(t, cst.Name))
+    return frozenset(made)
+
+
+def leaks(
+    value: cst.CSTNode, names: frozenset[str], handler: Handler, module: Module, options: Options
+) -> Iterator[cst.CSTNode]:
+    """Return where an expression holds what the exception says: itself, its text, its traceback."""
+    for node in own(value):
+        if isinstance(node, cst.Call) and called_name(node) in texts(options, "tracebacks"):
+            yield node
+        if isinstance(node, cst.Name) and node.value in names:
+            if _says(node, value, module, options) and not _is_for_debugging(node, handler, module):
+                yield node
+
+
+def _says(name: cst.Name, value: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether the exception's own text is what comes of this use of its name."""
+    child: cst.CSTNode = name
+    if child is value:
+        return True
+    for above in module.ancestors(name):
+        if isinstance(above, cst.Attribute):
+            if above.attr.value not in texts(options, "telling-attributes"):
+                return isinstance(module.parent(above), cst.Call) and _is_text(above)
+        if isinstance(above, (cst.Comparison, cst.Lambda)):
+            return False
+        if isinstance(above, cst.IfExp) and child is above.test:
+            return False
+        if isinstance(above, cst.Call) and child is not above.func:
+            if not _gives_text(above, options):
+                return False
+        if above is value:
+            return True
+        child = above
+    return True
+
+
+def _is_text(attribute: cst.Attribute) -> bool:
+    return attribute.attr.value in ("__str__", "__repr__")
+
+
+def _gives_text(call: cst.Call, options: Options) -> bool:
+    """Return whether a call gives the text of what it is given, or a part of a response with it."""
+    name = called_name(call)
+    if name in texts(options, "textual"):
+        return True
+    return not set(words(name)).isdisjoint(texts(options, "wrapping"))
+
+
+def passes_status_on(value: cst.CSTNode, names: frozenset[str], options: Options) -> bool:
+    """Return whether the status of an exception is a part of a value: another service's answer."""
+    return any(
+        isinstance(node, cst.Attribute)
+        and node.attr.value in texts(options, "status-attributes")
+        and root(node) in names
+        for node in own(value)
+    )
+
+
+def is_decided_by(
+    node: cst.CSTNode, names: frozenset[str], handler: Handler, module: Module
+) -> bool:
+    """Return whether a condition around a node in its handler asks for the exception."""
+    return any(
+        isinstance(part, cst.Name) and part.value in names
+        for test in _tests_around(node, handler, module)
+        for part in own(test)
+    )
+
+
+def _is_for_debugging(node: cst.CSTNode, handler: Handler, module: Module) -> bool:
+    """Return whether a condition around a node asks for a mode in which errors are shown."""
+    return any(
+        not _MODES.isdisjoint(words(last_name(part) or ""))
+        for test in _tests_around(node, handler, module)
+        for part in own(test)
+    )
+
+
+_MODES = frozenset({"debug", "debugging", "dev", "development", "testing", "local"})
+
+
+def _tests_around(
+    node: cst.CSTNode, handler: Handler, module: Module
+) -> Iterator[cst.BaseExpression]:
+    for above in module.ancestors(node):
+        if isinstance(above, (cst.If, cst.IfExp)):
+            yield above.test
+        if above is handler or isinstance(above, (*HANDLERS, *NESTED)):
+            return

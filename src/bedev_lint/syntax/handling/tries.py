@@ -1,0 +1,159 @@
+"""What the parts of a `try` bind, call and leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.syntax.handling.handlers import (
+    Handler,
+    Try,
+    called_name,
+    following,
+    is_falsy,
+    loop_around,
+    own,
+    statements,
+)
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import assigned
+from bedev_lint.syntax.walk import one_by_one
+
+__all__ = [
+    "Bound",
+    "all_match",
+    "assigned_before",
+    "bound_in",
+    "call_of",
+    "called_in",
+    "continues",
+    "is_empty_before",
+    "only_calls",
+    "root",
+    "skipped",
+    "targets",
+]
+
+Bound = cst.Assign | cst.AnnAssign
+
+
+def all_match(names: Iterable[str], patterns: Collection[str]) -> bool:
+    """Return whether each class, by its dotted or its last name, matches one of the patterns."""
+    return all(
+        any(fnmatchcase(name, p) or fnmatchcase(name.split(".")[-1], p) for p in patterns)
+        for name in names
+    )
+
+
+def called_in(block: cst.CSTNode) -> set[str]:
+    """Return the last names of what a block calls."""
+    return {called_name(node) for node in own(block) if isinstance(node, cst.Call)}
+
+
+def call_of(statement: cst.CSTNode) -> cst.Call | None:
+    """Return the call that a statement consists of, awaited or not."""
+    value = getattr(statement, "value", None)
+    value = value.expression if isinstance(value, cst.Await) else value
+    return value if isinstance(value, cst.Call) else None
+
+
+def only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
+    """Return whether a block holds such calls only; what they are of may be set to None."""
+    has_calls = False
+    for node in own(block):
+        if isinstance(node, (cst.Assign, cst.AnnAssign)):
+            if node.value is None or not is_falsy(node.value):
+                return False
+        elif isinstance(node, cst.Expr):
+            call = call_of(node)
+            if call is None or called_name(call).lstrip("_") not in allowed:
+                return False
+            has_calls = True
+        elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
+            return False
+    return has_calls
+
+
+def continues(handler: Handler) -> bool:
+    """Return whether a handler goes on with the next iteration."""
+    return any(isinstance(statement, cst.Continue) for statement in statements(handler.body))
+
+
+def bound_in(block: cst.CSTNode, module: Module) -> set[str]:
+    """Return what the statements of a block assign to, as it is written."""
+    assignments = (node for node in own(block) if isinstance(node, (cst.Assign, cst.AnnAssign)))
+    return {module.code(target) for node in assignments for target in targets(node)}
+
+
+def targets(node: Bound) -> Iterator[cst.BaseExpression]:
+    """Return what an assignment binds, tuples taken apart."""
+    stack = [*assigned(node)]
+    while stack:
+        target = stack.pop()
+        if isinstance(target, (cst.Tuple, cst.List)):
+            stack += [element.value for element in target.elements]
+        else:
+            yield target
+
+
+def skipped(handler: Handler, tried: Try, module: Module) -> list[cst.CSTNode]:
+    """Return the code that is not run to its end where the handler is run."""
+    # `continue` leaves out the rest of the iteration as well.
+    left_out: list[cst.CSTNode] = [tried.body, *([tried.orelse] if tried.orelse else [])]
+    loop = loop_around(tried, module)
+    if continues(handler) and loop is not None:
+        for statement in following(tried, module):
+            if not any(above is loop for above in module.ancestors(statement)):
+                break
+            left_out.append(statement)
+    return left_out
+
+
+def root(node: cst.CSTNode) -> str:
+    """Return the name that an access begins with: `a` of `a.b[c].d()`."""
+    while True:
+        if isinstance(node, (cst.Attribute, cst.Subscript)):
+            node = node.value
+        elif isinstance(node, cst.Call):
+            node = node.func
+        else:
+            return node.value if isinstance(node, cst.Name) else ""
+
+
+def is_empty_before(names: Collection[str], tried: Try, module: Module) -> bool:
+    """Return whether one of these names is bound to something empty on the way to a `try`.
+
+    In the same function and iteration, and last: nothing else is bound to it in between.
+    """
+    if module.function_of(tried) is None:
+        return False
+    child: cst.CSTNode = tried
+    for above in module.ancestors(tried):
+        if isinstance(above, cst.IndentedBlock):
+            before = above.body[: module.place(child, above, above.body)]
+            for statement in reversed([node for block in before for node in own(block)]):
+                if isinstance(statement, (cst.Assign, cst.AnnAssign)) and any(
+                    module.code(target) in names for target in targets(statement)
+                ):
+                    return statement.value is not None and is_falsy(statement.value)
+        elif not isinstance(above, (cst.If, cst.Else, cst.With)):
+            return False
+        child = above
+    return False
+
+
+def assigned_before(tried: Try, module: Module) -> Iterator[Bound]:
+    """Return the assignments that stand directly before a statement, nearest first."""
+    child: cst.CSTNode = tried
+    for above in module.ancestors(tried):
+        if isinstance(above, (cst.IndentedBlock, cst.Module)):
+            for place in range(module.place(child, above, above.body) - 1, -1, -1):
+                for statement in reversed(list(one_by_one([above.body[place]]))):
+                    if not isinstance(statement, (cst.Assign, cst.AnnAssign)):
+                        return
+                    yield statement
+        elif not isinstance(above, (cst.If, cst.Else, cst.With)):
+            return
+        child = above

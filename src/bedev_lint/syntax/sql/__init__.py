@@ -1,0 +1,1 @@
+"""Texts of SQL, and where the values that are put into them come from."""

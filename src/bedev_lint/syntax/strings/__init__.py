@@ -1,0 +1,1 @@
+"""What string literals are for: which are settings, data, examples, or only defaults."""

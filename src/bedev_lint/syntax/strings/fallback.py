@@ -1,0 +1,267 @@
+"""Which literals stand in for what a configuration did not say."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import libcst as cst
+
+from bedev_lint.names import words
+from bedev_lint.syntax.handling.handlers import is_name
+from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import assigned, dotted
+from bedev_lint.syntax.strings.constants import can_be_set, is_kind_of, uses_of_variable
+from bedev_lint.syntax.strings.environment import Lookups, default_of, is_looked_up
+from bedev_lint.syntax.walk import one_by_one
+
+__all__ = ["is_among_defaults", "is_fallback", "is_in_configuration", "is_overlaid"]
+
+_STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
+_TABLES = frozenset({"defaults"})
+_DEFAULT = "default"
+# What goes over a table by its name; so many of a table's entries are looked at for each.
+_OVERLAYS = frozenset({"kwargs", "override", "overrides", "opts"})
+_LATER = 16
+_CONFIGURATIONS = frozenset({"config", "configuration", "settings"})
+
+
+def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
+    """Return whether a literal is only reached where a look-up has found nothing.
+
+    `if not url: url = "…"`, `if url: return url` with `return "…"` behind it or under `else`,
+    `if url: self.url = url; return` with `self.url = "…"` anywhere behind it; or it is given to a
+    variable that is nothing but the default of look-ups: `config.url or default`.
+    Raises PrunedAccess.
+    """
+    statement = next((one for one in module.ancestors(node) if isinstance(one, _STATEMENTS)), None)
+    if not isinstance(statement, (cst.Return, cst.Assign)):
+        return False
+    uses = uses_of_variable(node, module)
+    if uses and all(default_of(use, module, lookups) is not None for use in uses):
+        return True
+    blocks = list(_blocks(statement, module))
+    return bool(blocks) and (
+        _is_default_of_block(statement, *blocks[0], module, lookups)
+        or any(
+            _is_given_before(statement, line, block, module, lookups) for line, block, _ in blocks
+        )
+    )
+
+
+def _blocks(
+    statement: cst.CSTNode, module: Module
+) -> Iterator[tuple[cst.CSTNode, cst.IndentedBlock, cst.CSTNode]]:
+    """Return the blocks around a statement within its function, innermost first.
+
+    Each with the line of it that the statement stands in, and with what has the block.
+    """
+    line: cst.CSTNode | None = None
+    for parent in module.ancestors(statement):
+        around = module.parent(parent)
+        if isinstance(parent, cst.IndentedBlock) and line is not None and around is not None:
+            yield line, parent, around
+        if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+            return
+        line = parent
+
+
+def _is_default_of_block(
+    statement: cst.Return | cst.Assign,
+    line: cst.CSTNode,
+    block: cst.IndentedBlock,
+    around: cst.CSTNode,
+    module: Module,
+    lookups: Lookups,
+) -> bool:
+    """Return whether a block, or what stands before it, asks for what a statement stands in for."""
+    if isinstance(around, cst.ExceptHandler):
+        return _stands_in(statement, around, module, lookups)
+    if isinstance(around, cst.If):
+        if any(is_looked_up(node, module, lookups) for node in _missing(around.test)):
+            return True
+    if isinstance(around, (cst.If, cst.Else)):
+        return any(
+            _gives(before, statement, module, lookups)
+            or (isinstance(statement, cst.Return) and _answers(before, module, lookups))
+            for before in _before(around, module)
+        )
+    if isinstance(statement, cst.Assign):
+        return False
+    earlier = one_by_one(block.body[: module.place(line, block, block.body)])
+    return any(isinstance(one, cst.If) and _answers(one, module, lookups) for one in earlier)
+
+
+def _before(branch: cst.If | cst.Else, module: Module) -> Iterator[cst.If]:
+    """Return the branches that were not taken where this one is: of `elif` and `else`."""
+    child: cst.CSTNode = branch
+    above = module.parent(child)
+    while isinstance(above, cst.If) and above.orelse is child:
+        yield above
+        child, above = above, module.parent(above)
+
+
+def _is_given_before(
+    statement: cst.Return | cst.Assign,
+    line: cst.CSTNode,
+    block: cst.IndentedBlock,
+    module: Module,
+    lookups: Lookups,
+) -> bool:
+    """Return whether a block ends earlier where what is looked up is there, and is given."""
+    earlier = one_by_one(block.body[: module.place(line, block, block.body)])
+    return any(
+        isinstance(one, cst.If)
+        and _ends_with_return(one)
+        and _gives(one, statement, module, lookups)
+        for one in earlier
+    )
+
+
+def _gives(
+    branch: cst.If, statement: cst.Return | cst.Assign, module: Module, lookups: Lookups
+) -> bool:
+    """Return whether what is asked for is given to the same name, or returned as well."""
+    tested = _tested(branch.test)
+    if not is_looked_up(tested, module, lookups):
+        return False
+    targets = _names_of(statement)
+    return any(
+        isinstance(one, type(statement))
+        and _names_of(one) == targets
+        and is_looked_up(one.value, module, lookups)
+        for one in one_by_one(branch.body.body)
+        if isinstance(one, (cst.Return, cst.Assign)) and one.value is not None
+    )
+
+
+def _names_of(statement: cst.Return | cst.Assign) -> list[str | None]:
+    if isinstance(statement, cst.Return):
+        return []
+    return [dotted(target.target) or last_name(target.target) for target in statement.targets]
+
+
+def _stands_in(
+    statement: cst.Return | cst.Assign, handler: cst.ExceptHandler, module: Module, lookups: Lookups
+) -> bool:
+    """Return whether a handler gives what a look-up has failed to: `return settings.url`."""
+    attempt = module.parent(handler)
+    if not isinstance(attempt, cst.Try):
+        return False
+    last = list(one_by_one(attempt.body.body))[-1:]
+    return (
+        bool(last)
+        and isinstance(last[0], type(statement))
+        and isinstance(last[0], (cst.Return, cst.Assign))
+        and last[0].value is not None
+        and is_looked_up(last[0].value, module, lookups)
+    )
+
+
+def is_overlaid(node: cst.CSTNode, module: Module, configuration_words: Collection[str]) -> bool:
+    """Return whether a configuration goes over the table that a literal stands in.
+
+    `{"url": "…", **options}`, `{"url": "…"} | options`.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Dict):
+            own = module.place(child, parent, parent.elements)
+            later = parent.elements[own + 1 :][:_LATER]
+            starred = (one.value for one in later if isinstance(one, cst.StarredDictElement))
+            if any(_is_given(one, configuration_words) for one in starred):
+                return True
+        elif isinstance(parent, cst.BinaryOperation):
+            is_union = isinstance(parent.operator, cst.BitOr) and child is parent.left
+            if is_union and _is_given(parent.right, configuration_words):
+                return True
+        elif isinstance(parent, _STATEMENTS):
+            return False
+        child = parent
+    return False
+
+
+def _is_given(node: cst.BaseExpression, configuration_words: Collection[str]) -> bool:
+    parts = frozenset(words(dotted(node) or last_name(node) or ""))
+    return not parts.isdisjoint(configuration_words) or not _OVERLAYS.isdisjoint(parts)
+
+
+def _answers(branch: cst.If, module: Module, lookups: Lookups) -> bool:
+    """Return whether what is looked up is returned if it is there: `if url: return url`."""
+    return _ends_with_return(branch) and is_looked_up(_tested(branch.test), module, lookups)
+
+
+def _ends_with_return(branch: cst.If) -> bool:
+    last = list(one_by_one(branch.body.body))[-1:]
+    return bool(last) and isinstance(last[0], cst.Return)
+
+
+def _tested(test: cst.BaseExpression) -> cst.BaseExpression:
+    """Return what must be there for a condition to hold: of `url is not None` the `url`."""
+    if isinstance(test, cst.NamedExpr):
+        return test.value
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        if isinstance(test.comparisons[0].operator, (cst.IsNot, cst.NotEqual)):
+            return test.left
+    return test
+
+
+def _missing(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """Return what is empty where a condition holds: `not url`, `url is None`, `url == ""`."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        yield test.expression
+    elif isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.Or):
+        yield from _missing(test.left)
+    elif isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        target = test.comparisons[0]
+        is_empty = is_name(target.comparator, "None") or Module.string(target.comparator) == ""
+        if is_empty and isinstance(target.operator, (cst.Is, cst.Equal)):
+            yield test.left
+
+
+def is_in_configuration(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool:
+    """Return whether a literal is the default of a field of a configuration.
+
+    Of a class of such a name that is made with its fields: one of `fields` is its base or
+    decorator (patterns): `class ShopConfig(BaseModel)`.
+    """
+    cls = module.class_of(node)
+    return (
+        cls is not None
+        and module.function_of(node) is None
+        and not _CONFIGURATIONS.isdisjoint(words(cls.name.value)[-1:])
+        and is_kind_of(cls, module, fields)
+        and can_be_set(node, module, fields)
+    )
+
+
+def is_among_defaults(
+    node: cst.CSTNode, module: Module, configuration_words: Collection[str]
+) -> bool:
+    """Return whether a literal is an entry of a table, class or module of defaults, by its name.
+
+    `DEFAULTS = {"url": "…"}`, `DEFAULT_SETTINGS = dict(url="…")`, `class DefaultConfig`,
+    `settings/defaults.py`: what the configuration says takes its place.
+    """
+    above = module.name.rpartition(".")[2]
+    if module.function_of(node) is None and _are_defaults(above, configuration_words):
+        return True
+    child: cst.CSTNode = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)) and child is not node:
+            names = (last_name(target) or "" for target in assigned(parent))
+            if any(_are_defaults(name, configuration_words) for name in names):
+                return True
+        elif isinstance(parent, cst.ClassDef):
+            return _are_defaults(parent.name.value, configuration_words)
+        elif isinstance(parent, cst.FunctionDef):
+            return False
+        child = parent
+    return False
+
+
+def _are_defaults(name: str, configuration_words: Collection[str]) -> bool:
+    parts = frozenset(words(name))
+    return not _TABLES.isdisjoint(parts) or (
+        _DEFAULT in parts and not parts.isdisjoint(configuration_words)
+    )

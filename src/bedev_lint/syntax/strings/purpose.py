@@ -1,0 +1,292 @@
+"""What literals are for: which are made up, and which only recognise a value."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
+from itertools import pairwise
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import texts
+from bedev_lint.syntax.literals import last_name, text_of
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.strings.self_tests import is_self_test
+
+__all__ = [
+    "ends_sentence",
+    "has_transport",
+    "is_for_developers",
+    "is_in_sentence",
+    "is_made_up",
+    "is_own_port",
+    "is_spoken_of",
+    "is_tried_out",
+    "recognises",
+]
+
+_METHODS = frozenset(
+    "startswith endswith removeprefix removesuffix find rfind index rindex count split rsplit "
+    "partition rpartition strip lstrip rstrip replace".split()
+)
+# Functions that take something off the beginning or the end of a text.
+_STRIPPING = frozenset({"remove_prefix", "remove_suffix", "strip_prefix", "strip_suffix"})
+# The endings of the keywords of a look-up by a part of a value: `url__startswith=…`.
+_LOOK_UPS = frozenset(
+    "startswith istartswith endswith iendswith contains icontains regex iregex".split()
+)
+# A port is the first that is put in.
+_PORT = re.compile(r"\w+://[\w.\[\]:]*?:(?:\{\}|%s|%d)")
+_SENTENCE = re.compile(r"\s*[A-Z][a-z']*[ ,:]")
+_LISTS = (cst.Tuple, cst.List, cst.Set)
+_SCOPES = (cst.FunctionDef, cst.ClassDef)
+
+
+def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a function or class around a node says that what it holds is made up.
+
+    By its name, which is one of the rule's option `sample-scopes`; or a call around it makes what
+    stands in for something in a test (`sample-calls`); or the module tests itself with it.
+    Raises PrunedAccess.
+    """
+    scopes, calls = texts(options, "sample-scopes"), texts(options, "sample-calls")
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+            if _is_called(parent.name.value, scopes):
+                return True
+        elif isinstance(parent, cst.Call) and _is_called(last_name(parent.func) or "", calls):
+            return True
+    return is_self_test(node, module)
+
+
+def _is_called(name: str, patterns: Collection[str]) -> bool:
+    joined = f"_{'_'.join(words(name))}_"
+    return any(fnmatchcase(joined, pattern) for pattern in patterns)
+
+
+def recognises(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is looked for in another text.
+
+    The first argument of `startswith`, `replace` and the like (or another with the same host), the
+    left of `in`, the value of `url__startswith=…`; it may stand in a list. Or it is a key that
+    something is looked up by: `claims["https://…"]`.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Arg):
+            return _is_looked_for(parent, module)
+        if isinstance(parent, cst.Index):
+            return True
+        if isinstance(parent, cst.Comparison):
+            operator = parent.comparisons[0].operator
+            return child is parent.left and isinstance(operator, (cst.In, cst.NotIn))
+        if not isinstance(parent, (*_LISTS, cst.Element, cst.BinaryOperation)):
+            return False
+        child = parent
+    return False
+
+
+def ends_sentence(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is added to a longer text, as the end of a sentence is."""
+    parent = module.parent(node)
+    if not isinstance(parent, cst.BinaryOperation) or parent.right is not node:
+        return False
+    before = parent.left
+    while isinstance(before, cst.BinaryOperation):
+        before = before.right
+    return text_of(before).endswith((" ", "\n"))
+
+
+def is_in_sentence(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether an expression is put into a text that begins as a sentence does.
+
+    `f"See {url} for more"`, `"See {}".format(url)`, `"See %s" % url`, `"See " + url`; a command
+    such as `f"curl {url}"` does not.
+    """
+    parent = module.parent(node)
+    text: cst.CSTNode | None = None
+    if isinstance(parent, cst.BinaryOperation) and parent.right is node:
+        text = parent.left
+    elif isinstance(parent, cst.FormattedStringExpression):
+        text = module.parent(parent)
+    elif isinstance(parent, cst.Arg) and isinstance(call := module.parent(parent), cst.Call):
+        func = call.func
+        if isinstance(func, cst.Attribute) and func.attr.value == "format":
+            text = func.value
+    return text is not None and _SENTENCE.match(text_of(text)) is not None
+
+
+def _is_looked_for(arg: cst.Arg, module: Module) -> bool:
+    if arg.keyword is not None:
+        _, is_look_up, ending = arg.keyword.value.rpartition("__")
+        return bool(is_look_up) and ending in _LOOK_UPS
+    call = module.parent(arg)
+    if isinstance(call, cst.Call) and isinstance(call.func, cst.Name):
+        return call.func.value in _STRIPPING
+    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
+        return False
+    if call.func.attr.value not in _METHODS:
+        return False
+    first = call.args[0]
+    return first is arg or _host(first.value) == _host(arg.value)
+
+
+def _host(node: cst.CSTNode) -> str:
+    """Return what stands between `://` and the next slash of a literal."""
+    return text_of(node).partition("://")[2].partition("/")[0]
+
+
+def is_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is used only on a developer's machine, or by who starts the module.
+
+    The condition of an `if` around it asks for one of the words of the rule's option
+    `developer-words`, or for `__name__`.
+    """
+    flags = frozenset(texts(options, "developer-words"))
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.If, cst.IfExp)):
+            if child is parent.body and not flags.isdisjoint(_words_tested(parent.test)):
+                return True
+        elif isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+            return False
+        child = parent
+    return False
+
+
+def is_tried_out(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a node stands where a module of classes tries them, if it is run by hand.
+
+    In `if __name__ == "__main__"`; a module without classes may be a program that begins there.
+    """
+    child, is_by_hand = node, False
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
+            return False
+        if isinstance(parent, cst.If):
+            is_by_hand = child is parent.body and "__name__" in _compared(parent.test)
+        child = parent
+    return is_by_hand and any(
+        isinstance(statement, ast.ClassDef) for statement in module.by_python.body
+    )
+
+
+def _compared(test: cst.BaseExpression) -> set[str | None]:
+    """Return the names of which a condition is that they have a value: of `x == 1` the `x`."""
+    if not isinstance(test, cst.Comparison):
+        return set()
+    return {last_name(test.left), *(last_name(one.comparator) for one in test.comparisons)}
+
+
+def _words_tested(test: cst.BaseExpression) -> set[str]:
+    """Return the words of what a condition asks for: of `DEBUG`, `env == "dev"`, `a and b`."""
+    if isinstance(test, cst.BooleanOperation):
+        return _words_tested(test.left) | _words_tested(test.right)
+    if isinstance(test, cst.Call):
+        return _words_tested(test.func)
+    if isinstance(test, cst.Comparison):
+        (target, *others) = test.comparisons
+        is_equal = isinstance(target.operator, (cst.Equal, cst.In, cst.Is)) and not others
+        sides = (test.left, target.comparator) if is_equal else ()
+        return {word for side in sides for word in _words_tested(side)}
+    return set(words(Module.string(test) or last_name(test) or ""))
+
+
+def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> bool:
+    """Return whether where a node is used there is a name that holds one of these words.
+
+    In the function or class around it, or, if it is a constant of the module, around a use of that.
+    Raises PrunedAccess.
+    """
+    scope = _outermost(node, module)
+    scopes = _using(node, module) if scope is None else [scope]
+    names = (
+        last_name(one) if not isinstance(one, cst.Arg) else one.keyword and one.keyword.value
+        for scope in scopes
+        for one in module.below(scope, cst.Name, cst.Attribute, cst.Arg, nested=True)
+    )
+    return any(not frozenset(words(name)).isdisjoint(sought) for name in names if name)
+
+
+def has_transport(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a call that a literal is given to has a transport of its own beside it.
+
+    That decides where something goes, unless it is one for HTTP: `Proxy(url, transport=socket)`.
+    """
+    arg = module.parent(node)
+    call = module.parent(arg) if isinstance(arg, cst.Arg) else None
+    if not isinstance(call, cst.Call):
+        return False
+    values = (one.value for one in call.args if one.keyword and one.keyword.value == "transport")
+    made = (value.func if isinstance(value, cst.Call) else value for value in values)
+    return any("http" not in (last_name(one) or "").lower() for one in made)
+
+
+def _outermost(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
+    """Return the outermost function or class around a node."""
+    scopes = [one for one in module.ancestors(node) if isinstance(one, _SCOPES)]
+    return scopes[-1] if scopes else None
+
+
+def _using(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
+    """Return the outermost functions and classes that use the constant that a node is given to."""
+    statement = module.statement_of(node)
+    if not isinstance(statement, (cst.Assign, cst.AnnAssign)):
+        return
+    target = statement.targets[0].target if isinstance(statement, cst.Assign) else statement.target
+    if not isinstance(target, cst.Name):
+        return
+    for name in module.below(module.tree, cst.Name, nested=True):
+        scope = _outermost(name, module) if name.value == target.value else None
+        if scope is not None:
+            yield scope
+
+
+def _within_str(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Return what `str(…)` makes a text of."""
+    is_str = isinstance(node, cst.Call) and last_name(node.func) == "str" and len(node.args) == 1
+    return node.args[0].value if isinstance(node, cst.Call) and is_str else node
+
+
+def is_own_port(node: cst.CSTNode, module: Module, *, served: bool) -> bool:
+    """Return whether a URL goes on with a port that its function has.
+
+    `f"http://localhost:{port}"`, `"http://localhost:%s" % self.port`: the server there is one that
+    was just started. By a protocol that the process may serve itself (`served`) the port may also
+    come from elsewhere: `settings.PORT`, `free_port()`.
+    """
+    if module.function_of(node) is None:
+        return False
+    port = _port(node, module)
+    if served and isinstance(port, (cst.Attribute, cst.Call)):
+        return True
+    if isinstance(port, cst.Subscript):  # self.address[1]
+        port = port.value
+    base = port.value if isinstance(port, cst.Attribute) else port
+    if not isinstance(base, cst.Name) or not base.value.islower():
+        return False
+    return base is port or base.value == "self"
+
+
+def _port(node: cst.CSTNode, module: Module) -> cst.CSTNode | None:
+    """Return what is put in behind the first `:` of a host, if something is."""
+    if isinstance(node, cst.FormattedString):
+        for text, field in pairwise(node.parts):
+            is_text = isinstance(text, cst.FormattedStringText) and text.value.endswith(":")
+            if is_text and isinstance(field, cst.FormattedStringExpression):
+                return field.expression
+        return None
+    parent, url = module.parent(node), text_of(node)
+    if isinstance(parent, cst.BinaryOperation) and parent.left is node:
+        if isinstance(parent.operator, cst.Add) and url.endswith(":"):
+            return _within_str(parent.right)
+        right = parent.right if _PORT.match(url) else None
+        return right.elements[0].value if isinstance(right, cst.Tuple) else right
+    if _PORT.match(url) is None:
+        return None
+    call = module.parent(parent) if isinstance(parent, cst.Attribute) else None
+    return call.args[0].value if isinstance(call, cst.Call) and call.args else None
