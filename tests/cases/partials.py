@@ -29,7 +29,7 @@ class RateService:
         return self._fetch(url)  # error: BD202
 
     def _call(self, method, url):
-        return requests.request(method, url)  # error: BD202
+        return requests.request(method, url, timeout=10)  # error: BD202
 
     fetch = partialmethod(_call, "GET")
 

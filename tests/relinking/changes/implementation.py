@@ -17,4 +17,4 @@ from ports import Rates
 
 class WebRates(Rates):
     def fetch(self, code):
-        requests.get(code)  # change to: return code
+        requests.get(code, timeout=10)  # change to: return code

@@ -4,7 +4,7 @@
 from starlette.requests import Request
 
 def place(request: Request):
-    request.app.state.rates.get(1)
+    request.app.state.rates.get(1, timeout=10)
 # file: other.py
 import requests
 from starlette.applications import Starlette

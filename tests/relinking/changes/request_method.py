@@ -2,7 +2,7 @@
 # BD202 before the change, nothing after
 # file: shop/services/orders.py
 def place(request):
-    request.rates.get(1)
+    request.rates.get(1, timeout=10)
 # file: other.py
 import requests
 

@@ -4,4 +4,4 @@
 import requests
 
 def place():
-    requests.get("x")  # bedev: ignore[BD202] why  # change to: requests.get("x")  # bedev: ignore[BD201] why
+    requests.get("x", timeout=10)  # bedev: ignore[BD202] why  # change to: requests.get("x", timeout=10)  # bedev: ignore[BD201] why
