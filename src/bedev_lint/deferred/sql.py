@@ -9,6 +9,7 @@ from bedev_lint.deferred.importing import deferred
 if TYPE_CHECKING:
     from bedev_lint.syntax.sql import (
         building,
+        migrations,
         sql_texts,
         value_sources,
     )
@@ -17,6 +18,7 @@ else:
 
 __all__ = [
     "building",
+    "migrations",
     "sql_texts",
     "value_sources",
 ]
