@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         literals,
         module,
         needs,
+        route_functions,
         scopes,
     )
 else:
@@ -29,5 +30,6 @@ __all__ = [
     "literals",
     "module",
     "needs",
+    "route_functions",
     "scopes",
 ]

@@ -1,0 +1,102 @@
+"""Functions that decorators make routes of: what is said of their responses, and what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.options import texts
+from bedev_lint.syntax.handling.handlers import called_name
+from bedev_lint.syntax.literals import last_name, text_of
+from bedev_lint.syntax.module import Module
+
+__all__ = ["gives_data", "is_declared", "registering"]
+
+# Names that are bound to names are followed so far.
+_DEEPEST = 3
+
+
+def registering(mark: cst.Decorator, module: Module, options: Options) -> str | None:
+    """Return the dotted name of what a decorator calls, if that may register a route."""
+    call = mark.decorator
+    if not isinstance(call, cst.Call) or called_name(call) not in texts(options, "verbs"):
+        return None
+    return module.dotted(call.func) if isinstance(call.func, cst.Attribute) else None
+
+
+def is_declared(mark: cst.Decorator, module: Module, options: Options) -> bool:
+    """Return whether a route says what it answers, has nothing to say, or is a check of health."""
+    call = mark.decorator
+    assert isinstance(call, cst.Call)
+    given = {arg.keyword.value: arg.value for arg in call.args if arg.keyword is not None}
+    if any(arg.star for arg in call.args) or not given.keys().isdisjoint(
+        texts(options, "declaring")
+    ):
+        return True
+    if "include_in_schema" in given and last_name(given["include_in_schema"]) == "False":
+        return True
+    status = given.get("status_code")
+    written = module.code(status) if status is not None else ""
+    if any(code in written for code in texts(options, "empty-statuses")):
+        return True
+    path = next((arg.value for arg in call.args if arg.keyword is None), given.get("path"))
+    last = text_of(path).rstrip("/").rpartition("/")[2] if path is not None else ""
+    return any(fnmatchcase(last, pattern) for pattern in texts(options, "health-checks"))
+
+
+def gives_data(function: cst.FunctionDef, module: Module, options: Options) -> bool:
+    """Return whether a function returns something that is not a response already."""
+    return any(not _is_response(given, module, options, 0) for given in _returned(function, module))
+
+
+def _returned(function: cst.FunctionDef, module: Module) -> Iterator[cst.BaseExpression]:
+    for statement in module.below(function, cst.Return):
+        if statement.value is not None and last_name(statement.value) != "None":
+            yield statement.value
+
+
+def _is_response(value: cst.BaseExpression, module: Module, options: Options, depth: int) -> bool:
+    """Return whether a value is a response, or comes from a function that says so."""
+    if depth > _DEEPEST:
+        return True
+    if isinstance(value, cst.Await):
+        value = value.expression
+    if isinstance(value, cst.IfExp):
+        both = (value.body, value.orelse)
+        return all(_is_response(one, module, options, depth + 1) for one in both)
+    if isinstance(value, cst.Call):
+        binders = module.bindings(value.func) if isinstance(value.func, cst.Name) else []
+        if any(isinstance(one, cst.ClassDef) for one in binders):
+            classes = (one for one in binders if isinstance(one, cst.ClassDef))
+            return any(_is_named_so(base.value, options) for one in classes for base in one.bases)
+        return _is_named_so(value.func, options) or any(
+            isinstance(one, cst.FunctionDef) and _gives_response(one, module, options, depth + 1)
+            for one in binders
+        )
+    if isinstance(value, cst.Name):
+        binders = module.bindings(value)
+        return bool(binders) and all(
+            isinstance(one, (cst.Assign, cst.AnnAssign))
+            and one.value is not None
+            and _is_response(one.value, module, options, depth + 1)
+            for one in binders
+        )
+    return False
+
+
+def _is_named_so(node: cst.BaseExpression, options: Options) -> bool:
+    """Return whether something is called as responses are."""
+    name = last_name(node) or ""
+    return any(fnmatchcase(name, pattern) for pattern in texts(options, "responses"))
+
+
+def _gives_response(
+    function: cst.FunctionDef, module: Module, options: Options, depth: int
+) -> bool:
+    if function.returns is not None:
+        return _is_named_so(function.returns.annotation, options)
+    given = list(_returned(function, module))
+    return bool(given) and all(_is_response(one, module, options, depth) for one in given)

@@ -1,0 +1,39 @@
+"""A route that returns data, of whose shape neither the route nor its function says anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bedev_lint.deferred import cst, needs, route_functions
+from bedev_lint.model import Options
+from bedev_lint.options import texts
+from bedev_lint.prefilter.index import PrefilterIndex
+from bedev_lint.source import Rows
+from bedev_lint.visiting import Finding, visits
+
+if TYPE_CHECKING:
+    from bedev_lint.syntax import Module
+
+
+def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
+    """Name the rows with a decorator that may register a route."""
+    yield from index.rows_holding(f".{verb}(" for verb in texts(options, "verbs"))
+
+
+@visits("FunctionDef", prefilter=candidates)
+def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
+    if not isinstance(node, cst.FunctionDef) or node.returns is not None or not node.decorators:
+        return
+    routes = [
+        (mark, name)
+        for mark in node.decorators
+        if (name := route_functions.registering(mark, module, options)) is not None
+    ]
+    if not routes or not route_functions.gives_data(node, module, options):
+        return
+    if not any(route_functions.is_declared(mark, module, options) for mark, _ in routes):
+        mark, name = routes[0]
+        yield Finding(
+            mark, {"route": node.name.value}, needs=(needs.Needed("is", "routes", names=(name,)),)
+        )
