@@ -70,7 +70,18 @@ def _claims(
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     while first > 1 and text_lines[first - 2].lstrip().startswith("#"):
         first -= 1
-    body = text_lines[first - 1 : node.end_lineno]
+    last = node.end_lineno or node.lineno
+    body = [*text_lines[first - 1 : last], *_comments_below(text_lines[last:], node.col_offset)]
     texts += (line.partition("#")[2] for line in body if "#" in line)
     patterns = [compiled(expression) for expression in words.claims]
     return any(pattern.search(text) for pattern in patterns for text in texts)
+
+
+def _comments_below(text_lines: Sequence[str], column: int) -> Iterator[str]:
+    """Return the comments behind the last statement of a block that begins at a column."""
+    for line in text_lines:
+        comment = line.lstrip()
+        is_inside = comment.startswith("#") and len(line) - len(comment) > column
+        if comment and not is_inside:
+            return
+        yield comment
