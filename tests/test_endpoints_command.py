@@ -18,7 +18,7 @@ SHOP = {
         'router = APIRouter(prefix="/orders")\n\n\n'
         '@router.get("/{number}")\n'
         "def show(number: int) -> dict:\n"
-        '    return requests.get("x")\n\n\n'
+        '    return requests.get("x", timeout=10)\n\n\n'
         '@router.delete("/{number}")\n'
         "def cancel(number: int) -> dict:\n"
         "    return {}\n"

@@ -32,7 +32,8 @@ METHOD = "    def latest(self, currency: str) -> float:\n        return {}\n\n"
 
 def rates(names: str, base: str = "") -> str:
     """Return classes that ask for rates, and one more that does not."""
-    classes = [f"class {name}{base}:\n" + METHOD.format("get(currency)") for name in names]
+    method = METHOD.format("get(currency, timeout=10)")
+    classes = [f"class {name}{base}:\n" + method for name in names]
     fixed = f"class Fixed{base}:\n" + METHOD.format("1.0")
     return "from requests import get\nfrom shop.ports import Rates\n\n" + "".join(classes) + fixed
 

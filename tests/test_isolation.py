@@ -20,7 +20,7 @@ from bedev_lint.program.structure.values import FunctionRef
 
 Texts = dict[str, str]
 
-USE = "from shop.deep import make\ndef place(order):\n    make().get(order)\n"
+USE = "from shop.deep import make\ndef place(order):\n    make().get(order, timeout=10)\n"
 SWALLOWED = "try:\n    f()\nexcept Exception:\n    pass\n"
 # Each gives a session of requests by a long way.
 DEEP: dict[str, Texts] = {
@@ -58,8 +58,8 @@ DEEP: dict[str, Texts] = {
         "shop/deep.py": "from shop.m00 import make\n",
     },
     "classes below one another": {
-        "shop/deep.py": "import requests\nclass C0:\n    def get(self, order):\n"
-        "        requests.get(order)\n"
+        "shop/deep.py": "import requests\nclass C0:\n    def get(self, order, timeout):\n"
+        "        requests.get(order, timeout=timeout)\n"
         + "".join(f"class C{n + 1}(C{n}):\n    pass\n" for n in range(250))
         + "def make():\n    return C250()\n"
     },
@@ -127,7 +127,7 @@ def test_a_process_that_does_not_answer_is_given_up() -> None:
 
 # ---------------------------------------------------------------------- what fails while linking
 
-CLIENT = "import requests\ndef fetch():\n    return requests.get('x')\n"
+CLIENT = "import requests\ndef fetch():\n    return requests.get('x', timeout=10)\n"
 PLACE = "from shop.rates import fetch\ndef place():\n    fetch()\n"
 PROJECT: Texts = {
     "shop/rates.py": CLIENT,

@@ -8,7 +8,7 @@ import pytest
 
 from scratch import functions, lint, write
 
-FETCH = "import requests\n\ndef fetch(currency):\n    return requests.get(currency)\n"
+FETCH = "import requests\n\ndef fetch(currency):\n    return requests.get(currency, timeout=10)\n"
 PLACE = "\n\ndef place(order):\n    return {call}(order.currency)\n"
 
 
@@ -145,7 +145,7 @@ def test_imports(name: str, tmp_path: Path) -> None:
 def test_type_checking_imports_give_types(tmp_path: Path) -> None:
     files = {
         "shop/rates.py": "import requests\n\nclass Rates:\n    def latest(self):\n"
-        "        return requests.get('/latest')\n",
+        "        return requests.get('/latest', timeout=10)\n",
         "shop/services.py": "from __future__ import annotations\n\n"
         "from typing import TYPE_CHECKING\n\n"
         "if TYPE_CHECKING:\n    from shop.rates import Rates\n\n"
@@ -158,7 +158,7 @@ def test_type_checking_imports_give_types(tmp_path: Path) -> None:
 def test_type_checking_imports_are_no_calls(tmp_path: Path) -> None:
     """What only the type checker imports does not run: not its module, nor what it holds."""
     files = {
-        "shop/rates.py": "import requests\n\nLATEST = requests.get('/latest')\n",
+        "shop/rates.py": "import requests\n\nLATEST = requests.get('/latest', timeout=10)\n",
         "shop/services.py": "from typing import TYPE_CHECKING\n\n"
         "if TYPE_CHECKING:\n    from shop.rates import LATEST\n\n"
         "def place(order):\n    return order.total\n",

@@ -13,7 +13,7 @@ from bedev_lint.cli import cli, main
 from scratch import lint, run, write
 
 SWALLOWED = "def go(work):\n    try:\n        work()\n    except Exception:\n        pass\n"
-FETCH = "import requests\n\ndef fetch(currency):\n    return requests.get(currency)\n"
+FETCH = "import requests\n\ndef fetch(currency):\n    return requests.get(currency, timeout=10)\n"
 PLACE = "from shop.rates import fetch\n\ndef place(order):\n    return fetch(order.currency)\n"
 OURS = "[tool.bedev-lint]\n"
 

@@ -159,7 +159,7 @@ def test_words_in_the_configuration_itself(tmp_path: Path) -> None:
     ]
 
 
-SERVICE = "import requests\n\ndef go():\n    requests.get('/')\n"
+SERVICE = "import requests\n\ndef go():\n    requests.get('/', timeout=10)\n"
 RETURNS = '[type."requests"]\nget = { returns = "requests.Response"REPLACE }\n'
 
 
