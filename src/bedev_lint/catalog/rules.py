@@ -160,7 +160,6 @@ class Call(Table, frozen=True):
     unless-uses      nor does its function, with its decorators, what is defined in it and the
                      functions that it names, use one of these for anything else: dotted names,
                      `*.cancel` for a method of anything
-
     unless-then      effects: nothing that comes behind it in the same block has one of these itself
 
     What a `partial`, the construction of the receiver or its class has set counts as given. Where

@@ -44,6 +44,12 @@ _BEFORE_VALUE = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(r"(?:[:$@]|%\()\w{0,50}\Z")
+# Between quotes there is the name of a table or a sequence, too.
+_BEFORE_NAME = re.compile(
+    r"\b(?:setval|nextval|currval|pg_get_serial_sequence|to_regclass)\s{0,9}\(\s{0,9}'[^']{0,99}\Z",
+    re.IGNORECASE,
+)
+_TO_NAME = ("'::regclass", "'::regtype", "' :: regclass")
 # So much before a value is looked at.
 _BACK = 600
 _OPEN_ENDS = (
@@ -87,7 +93,8 @@ def _bare(text: str) -> str:
 def is_value_place(before: str, after: str) -> bool:
     """Return whether between these two pieces of SQL there is a value, and no name or clause."""
     if is_quoted(before):
-        return True
+        is_name = _BEFORE_NAME.search(before[-_BACK:]) or after.startswith(_TO_NAME)
+        return not is_name
     is_behind = _BEFORE_VALUE.search(before[-_BACK:].rstrip()) is not None
     return is_behind and not after.startswith((".", "("))
 

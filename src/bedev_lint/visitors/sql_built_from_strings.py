@@ -49,7 +49,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     if parts is None or all(isinstance(part, str) for part in parts):
         return
     text = building.as_text(parts)
-    if not sql.looks_like_sql(text) or _is_other_language(node, module, options):
+    if not sql.looks_like_sql(text) or _is_about_other(node, module, options):
         return
     values = value_sources.Sources(module, options, sql.ends_search)
     found = [(one, quoted) for value, quoted in _values(parts) for one in values.of(value)]
@@ -95,8 +95,8 @@ def _values(parts: list[Part]) -> Iterator[tuple[cst.BaseExpression, bool]]:
         before = sql.tail(before) + HOLE
 
 
-def _is_other_language(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether the names around a text say that it is of another language than SQL."""
-    languages = frozenset(texts(options, "other-languages"))
+def _is_about_other(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether the names around a text say that it is of another language, or a schema."""
+    languages = {*texts(options, "other-languages"), *texts(options, "schema-words")}
     names = [*literals.names_around(node, module), module.qualname(node), module.name]
     return any(not languages.isdisjoint(words(name)) for name in names)

@@ -74,9 +74,10 @@ class Proofs:
         is_method = params[0] in ("self", "cls")
         for caller, index in sites:
             site = self._project.site(caller, index)
-            place = params.index(name) - is_method
-            positional = site.args[place] if place < len(site.args) else None
-            given = dict(site.keywords).get(name, positional)
+            place, named = params.index(name) - is_method, dict(site.keywords)
+            given = named.get(name, site.args[place] if place < len(site.args) else None)
+            if given is None and not {"*", "**"}.isdisjoint(named):
+                return True
             if given is not None and not self._is_safe(given, caller, safe):
                 return True
         return False
