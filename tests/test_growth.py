@@ -66,14 +66,16 @@ SHAPES = {
         300,
     ),
     "calls of one service": (
-        SERVICE + "".join(f"        requests.get(self.url_{n})\n" for n in range(300)),
+        SERVICE + "".join(f"        requests.get(self.url_{n}, timeout=10)\n" for n in range(300)),
         "BD202",
         300,
     ),
     "a silenced call among others": (
         SERVICE
         + "".join(
-            f"        requests.get(self.url_{n})" + "  # bedev: ignore[BD202]" * (n % 3 == 0) + "\n"
+            f"        requests.get(self.url_{n}, timeout=10)"
+            + "  # bedev: ignore[BD202]" * (n % 3 == 0)
+            + "\n"
             for n in range(300)
         ),
         "BD202",
@@ -91,7 +93,7 @@ SHAPES = {
     ),
     "comments for the file that say the same": (
         SERVICE
-        + "".join(f"        requests.get(self.url_{n})\n" for n in range(100))
+        + "".join(f"        requests.get(self.url_{n}, timeout=10)\n" for n in range(100))
         + "# bedev: ignore-file[BD202]\n" * 100,
         "",
         0,
@@ -99,7 +101,7 @@ SHAPES = {
     "a call behind many others": (
         "import requests\n"
         + "".join(f"def call_{n}():\n    return call_{n + 1}()\n" for n in range(600))
-        + "def call_600():\n    return requests.get(1)\n"
+        + "def call_600():\n    return requests.get(1, timeout=10)\n"
         + "class ShopService:\n    def run(self):\n        call_0()\n",
         "BD202",
         1,
@@ -108,7 +110,7 @@ SHAPES = {
         "class C_0:\n    pass\n"
         + "".join(f"class C_{n + 1}(C_{n}):\n    pass\n" for n in range(400))
         + SERVICE.replace("ShopService", "ShopService(C_400)")
-        + "        requests.get(self.url)\n",
+        + "        requests.get(self.url, timeout=10)\n",
         "BD202",
         1,
     ),
