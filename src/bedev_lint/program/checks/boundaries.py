@@ -222,7 +222,7 @@ class Boundaries:
             (source.certain or not search.certain)
             and not (search.skips_threads and source.thread)
             and not (source.own and _has_come(source, walk.loading, search))
-            and source.parameter not in walk.others
+            and walk.others.isdisjoint((source.parameter, source.statement))
             and not self._answers.is_unreachable(ref, site, walk.answers)
             and self._is_in_place(site, walk, boundary)
             and not self._is_harmless(source, walk, search)
@@ -283,7 +283,7 @@ class Boundaries:
             else self._commits.is_read_only(ref, site)
         )
         always = not walk.on or (walk.always and self._runs(edge, ref))
-        others = self._answers.others(edge, ref, wanted)
+        others = self._answers.others(edge, ref, wanted, walk.others)
         return _Walk(edge.target, True, always, opened, answers, loading, idle, others)
 
     # ------------------------------------------------------------------ what does not count

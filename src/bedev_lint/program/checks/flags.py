@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, Site, last_name
 from bedev_lint.program.effects.callgraph import CallGraph
-from bedev_lint.program.effects.kinds import Edge
+from bedev_lint.program.effects.kinds import READ, Edge
 from bedev_lint.program.effects.nesting import regions_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
@@ -42,6 +42,7 @@ class FlagValues:
         self._project, self._graph, self._resolver = project, graph, resolver
         self._passes: dict[FunctionRef, frozenset[str]] = {}
         self._compares: dict[FunctionRef, frozenset[str]] = {}
+        self._runs: dict[tuple[FunctionRef, int], frozenset[str]] = {}
 
     def answers(
         self,
@@ -151,23 +152,57 @@ class FlagValues:
             )
         return passed_on
 
-    def others(self, edge: Edge, ref: FunctionRef, wanted: frozenset[str]) -> frozenset[str]:
+    def others(
+        self, edge: Edge, ref: FunctionRef, wanted: frozenset[str], before: frozenset[str]
+    ) -> frozenset[str]:
         """Return the parameters whose use would run a query, where an edge gives no such query.
 
-        Nor one of rows that may have come before.
+        Nor one of rows that may have come before, nor a statement that writes. `before` are those
+        of the function where the edge begins.
         """
         sources = self._graph.does(edge.target).sources
         names = {source.parameter for source in sources if source.effect in wanted} - {""}
-        if not names or edge.site < 0:
+        statements = self._statements(edge.target, _FURTHER) if READ in wanted else frozenset()
+        if not names | statements or edge.site < 0:
             return frozenset()
         target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
         return frozenset(
             param.name
             for param, argument, _ in _arguments_of(target, site)
-            if param.name in names
-            and argument is not None
-            and not self._is_to_be_run(argument, ref)
+            if argument is not None
+            and (
+                (param.name in names and not self._is_to_be_run(argument, ref))
+                or (param.name in statements and self._only_writes(argument, ref, before))
+            )
         )
+
+    def _statements(self, ref: FunctionRef, further: int) -> frozenset[str]:
+        """Return the parameters that a function runs as statements, or who is given them."""
+        key = (ref, further)
+        if key not in self._runs:
+            does = self._graph.does(ref)
+            names = {source.statement for source in does.sources} - {""}
+            passed_on = self._passed_on(ref)
+            for edge in does.edges if passed_on and further else ():
+                if edge.site >= 0 and self._graph.comes_to(edge.target, {READ}):
+                    run = self._statements(edge.target, further - 1)
+                    target = self._project.function(edge.target)
+                    names |= {
+                        argument.id
+                        for param, argument, _ in _arguments_of(
+                            target, self._project.site(ref, edge.site)
+                        )
+                        if param.name in run and isinstance(argument, Name)
+                    }
+            self._runs[key] = frozenset(names & passed_on)
+        return self._runs[key]
+
+    def _only_writes(self, argument: Expr, ref: FunctionRef, before: frozenset[str]) -> bool:
+        """Return whether this is a statement that gives only what it has written."""
+        if isinstance(argument, Name) and argument.id in before & self._passed_on(ref):
+            return True
+        kinds = self._resolver.vocabulary.statements(self._resolver.evaluate(argument, ref))
+        return bool(kinds) and "read" not in kinds
 
     def _is_to_be_run(self, argument: Expr, ref: FunctionRef) -> bool:
         """Return whether this is a query that has yet to be run."""

@@ -56,7 +56,7 @@ class EffectSource(Struct, frozen=True, array_like=True):
     relation of the method's own object, which may have been loaded before, `loaded` that some
     query of the project does so, `groups` that it ends a transaction without which each
     statement would have been committed by itself. `parameter` is that one that it uses, if
-    nothing but the calls says what that is.
+    nothing but the calls says what that is, `statement` that one that it runs as SQL.
     """
 
     site: int
@@ -70,6 +70,7 @@ class EffectSource(Struct, frozen=True, array_like=True):
     groups: bool = False
     loaded: bool = False
     parameter: str = ""
+    statement: str = ""
 
 
 class FunctionEffects(Struct, frozen=True, array_like=True):

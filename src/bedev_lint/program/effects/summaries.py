@@ -230,7 +230,9 @@ class Summaries:
                 once = spec.kept and self._loading.is_bound_outside(site, visit.ref)
                 made = EffectSource(visit.index, effect, label, certain, False, owner, once, own)
                 used = _parameter_used(site, self._project.function(visit.ref))
-                visit.sources.append(replace(made, loaded=loaded, parameter=used))
+                run = self._statement_given(spec, visit) if effect == READ else ""
+                made = replace(made, loaded=loaded, parameter=used, statement=run)
+                visit.sources.append(made)
         for kind, is_only in stated:
             # Who is given a statement is what its name says.
             made = EffectSource(visit.index, f"db.{kind}", label, is_only, receiver=owner)
@@ -244,15 +246,20 @@ class Summaries:
 
     def _statements(self, spec: MemberSpec, visit: SiteVisit) -> list[tuple[str, bool]]:
         """Return what an argument does, SQL or a statement object, and whether surely only that."""
-        position = spec.effect_by_argument
-        if position is None:
-            return []
-        names = [name for name, stands_for in spec.positions.items() if stands_for == position]
-        places: list[int | str] = [position, *names]
+        places = _statement_places(spec)
         values = union((), *(self._argument_values(place, visit) for place in places))
         kinds = self._resolver.vocabulary.statements(values)
         is_certain = all(value.certain for value in values if isinstance(value, Object))
         return [(kind, is_certain and len(kinds) == 1) for kind in kinds]
+
+    def _statement_given(self, spec: MemberSpec, visit: SiteVisit) -> str:
+        """Return the parameter of the function that a site runs as a statement, or ""."""
+        facts = self._project.function(visit.ref)
+        given = (argument_of(visit.site, place) for place in _statement_places(spec))
+        argument = next((one for one in given if one is not None), None)
+        if not isinstance(argument, Name) or any(b.target == argument for b in facts.bindings):
+            return ""
+        return argument.id if any(p.name == argument.id for p in facts.params) else ""
 
     def _note_later(self, position: int | str, visit: SiteVisit) -> None:
         for called in self._argument_values(position, visit):
@@ -341,6 +348,17 @@ class Summaries:
             for method in self._resolver.attribute((Object(value.ref, value.args),), name):
                 if isinstance(method, ProjectFunction):
                     yield Edge(index, method.ref)
+
+
+def _statement_places(spec: MemberSpec) -> list[int | str]:
+    """Return where a function is given a statement: a position and keywords, or nowhere."""
+    position = spec.effect_by_argument
+    if position is None:
+        return []
+    return [
+        position,
+        *(name for name, stands_for in spec.positions.items() if stands_for == position),
+    ]
 
 
 def _parameter_used(site: Site, facts: FunctionFacts) -> str:
