@@ -79,9 +79,34 @@ def _known_leaf(test: ast.expr, holds: bool, function: Function) -> list[Conditi
         if not is_none or not isinstance(operator, (ast.Is, ast.IsNot)):
             return _known_to_be(test, holds, function)
         test, holds = test.left, isinstance(operator, ast.IsNot) == holds
+    if isinstance(test, ast.Call):
+        name = _said_to_be_url(test, function) if holds else ""
+        return [Condition("if_param_url", (name,))] if name else []
     if not isinstance(test, ast.Name) or not _is_flag(test.id, function):
         return []
     return [Condition("if_param_true" if holds else "if_param_false", (test.id,))]
+
+
+def _said_to_be_url(test: ast.Call, function: Function) -> str:
+    """Return the parameter of which a test asks whether it is a URL, or "".
+
+    `source.startswith("http")`, `source.lower().startswith(("http://", "ftp://"))`.
+    """
+    func = test.func
+    if not isinstance(func, ast.Attribute) or func.attr != "startswith" or not test.args:
+        return ""
+    text, beginning = func.value, test.args[0]
+    if isinstance(text, ast.Call) and isinstance(text.func, ast.Attribute) and not text.args:
+        text = text.func.value  # `source.strip()`
+    beginnings = beginning.elts if isinstance(beginning, ast.Tuple) else [beginning]
+    are_urls = bool(beginnings) and all(map(_begins_url, beginnings))
+    is_parameter = isinstance(text, ast.Name) and _is_flag(text.id, function)
+    return dotted_name(text) if are_urls and is_parameter else ""
+
+
+def _begins_url(node: ast.expr) -> bool:
+    text = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(text, str) and (text.startswith("http") or "://" in text)
 
 
 # Words of what says how much is to be told.

@@ -64,8 +64,8 @@ NO_NAMES = Naming()
 RegionKind = Literal[
     "for", "while", "comprehension", "with", "try", "except", "finally", "raises", "exits_loop",
     "now_and_then", "once_per_key", "once", "once_in_loops", "for_one_element", "search_result",
-    "branch", "if_param_true", "if_param_false", "if_param_in", "if_param_not_in", "started",
-    "wordy",
+    "branch", "if_param_true", "if_param_false", "if_param_in", "if_param_not_in", "if_param_url",
+    "started", "wordy",
 ]  # fmt: skip
 SiteKind = Literal[
     "call", "iter", "bool", "index", "enter", "exit", "await", "get", "yield", "class",
@@ -86,7 +86,8 @@ class Region(Struct, frozen=True, array_like=True):
     `targets` numbers: who has come one way has come no other), `if_param_true` or
     `if_param_false` (where the parameter that `targets` names is true, or is not),
     `if_param_in` or `if_param_not_in` (where it is one of the constants whose tags follow its
-    name, or none of them; `*name` are its keys), `started` (where the module is started itself, and
+    name, or none of them; `*name` are its keys), `if_param_url` (where it is the text of a URL, and
+    may be another), `started` (where the module is started itself, and
     not imported), or `wordy` (where more is told than otherwise: `if verbose`). Of a `try`,
     `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`), whether
     one of those is `narrow`, and whether one of all takes errors `of values` that have another

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, Site, last_name
+from bedev_lint.model import (
+    Attr,
+    Either,
+    Elem,
+    Expr,
+    FunctionFacts,
+    Item,
+    Key,
+    Literal,
+    Name,
+    Param,
+    Result,
+    Site,
+    last_name,
+)
+from bedev_lint.names import words
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import READ, Edge
 from bedev_lint.program.effects.nesting import regions_of
@@ -19,17 +34,23 @@ __all__ = ["NO_FLAGS", "FlagValues", "Flags"]
 _FURTHER = 3
 # Methods that give a mapping keys which the caller has not given.
 _ADDING = frozenset({"update", "setdefault"})
+# Words of names that stand for a URL.
+_ADDRESSES = frozenset(
+    "address domain endpoint feed host href link site uri uris url urls webhook website".split()
+)
 
 
 class Flags(NamedTuple):
     """The parameters that are false, those that are true, and the tags that others are of.
 
-    `*name` in `constants` stands for the keys of a parameter.
+    `*name` in `constants` stands for the keys of a parameter. `texts` are given what nobody calls
+    a URL.
     """
 
     false: frozenset[str] = frozenset()
     true: frozenset[str] = frozenset()
     constants: frozenset[tuple[str, tuple[str, ...]]] = frozenset()
+    texts: frozenset[str] = frozenset()
 
 
 NO_FLAGS = Flags()
@@ -62,7 +83,8 @@ class FlagValues:
             r.targets[0] for r in facts.regions if r.kind in ("if_param_true", "if_param_false")
         }
         tested |= self._passed_on(target)
-        if not tested and not self._compared(target):
+        may_be_urls = any(region.kind == "if_param_url" for region in facts.regions)
+        if not tested and not may_be_urls and not self._compared(target):
             return NO_FLAGS
         keywords = dict(site.keywords)
         unpacks = "*" in keywords or "**" in keywords
@@ -84,7 +106,8 @@ class FlagValues:
                 ):
                     names[True].add(param.name)
         constants = self._constants(target, caller, site, of_caller)
-        return Flags(frozenset(names[False]), frozenset(names[True]), frozenset(constants))
+        texts = _texts_given(facts, site, caller_facts) if may_be_urls else frozenset()
+        return Flags(frozenset(names[False]), frozenset(names[True]), frozenset(constants), texts)
 
     def _constants(
         self, target: FunctionRef, caller: FunctionRef, site: Site, of_caller: Flags
@@ -223,6 +246,8 @@ class FlagValues:
                 return True
             if region.kind == "if_param_false" and region.targets[0] in answers.true:
                 return True
+            if region.kind == "if_param_url" and region.targets[0] in answers.texts:
+                return True
             if region.kind in ("if_param_in", "if_param_not_in"):
                 argument_tags, tags = constants.get(region.targets[0], ()), region.targets[1:]
                 if _are_comparable(argument_tags, tags) and not any(
@@ -248,6 +273,45 @@ def _arguments_of(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Exp
         if argument is None and param.kind == "positional" and position < len(args):
             argument, place = args[position], str(position)
         yield param, argument, place
+
+
+def _texts_given(facts: FunctionFacts, site: Site, caller: FunctionFacts) -> frozenset[str]:
+    """Return the parameters that a function takes for URLs if they are, and that are given none."""
+    if last_name(site.func) != facts.name:
+        return frozenset()
+    asked = {region.targets[0] for region in facts.regions if region.kind == "if_param_url"}
+    return frozenset(
+        param.name
+        for param, argument, _ in _arguments_of(facts, site)
+        if param.name in asked and argument is not None and not _may_be_url(argument, caller)
+    )
+
+
+def _may_be_url(argument: Expr, facts: FunctionFacts) -> bool:
+    """Return whether a text is named like a URL, or is one that no name tells of."""
+    bound = [binding.value for binding in facts.bindings if binding.target == argument]
+    return any(
+        isinstance(value, (Literal, Either)) or _is_named_url(value, facts)
+        for value in (argument, *bound)
+    )
+
+
+def _is_named_url(expr: Expr, facts: FunctionFacts) -> bool:
+    """Return whether a name by which a value is got at, or that it is made of, is one of a URL."""
+    todo, visited = [expr], set[Expr]()
+    while todo:
+        expr = todo.pop()
+        name = expr.name if isinstance(expr, Key) else last_name(expr)
+        if not _ADDRESSES.isdisjoint(words(name)):
+            return True
+        if isinstance(expr, (Attr, Item, Elem)):
+            todo += [expr.base, *(expr.args if isinstance(expr, Item) else ())]
+        elif isinstance(expr, Result):
+            todo += [facts.sites[expr.site].func, *facts.sites[expr.site].args]
+        elif isinstance(expr, Name) and expr not in visited:
+            visited.add(expr)
+            todo += [binding.value for binding in facts.bindings if binding.target == expr]
+    return False
 
 
 def _filled(facts: FunctionFacts) -> set[str]:
