@@ -119,13 +119,26 @@ class Keywords:
         if bound is None and spread.id not in kinds:
             bound = self._project.bound(FunctionRef(ref.module, 0), spread.id)
         if bound is not None:
-            return any(
+            return self._may_be_added(spread, ref, keyword, depth) or any(
                 isinstance(value, Name) or self._may_hold(value, ref, keyword, depth)
                 for value in bound
             )
         if kinds.get(spread.id) != "kwargs":
             return True
         return keyword not in kinds and self._may_be_handed(ref, keyword, depth)
+
+    def _may_be_added(self, holder: Name, ref: FunctionRef, keyword: str, depth: int) -> bool:
+        """Return whether a function may give a dict a keyword with others: `holder.update(x)`."""
+        uses = self._uses.by(ref)
+        added = [
+            value
+            for site in (uses.facts.sites[index] for index in uses.of.get(holder, ()))
+            if site.kind == "call" and last_name(site.func) == "update"
+            for value in (*site.args, *(value for name, value in site.keywords if name == "**"))
+        ]
+        return bool(added) and (
+            depth == 0 or any(self._may_hold(value, ref, keyword, depth - 1) for value in added)
+        )
 
     def _may_be_returned(self, site: Site, ref: FunctionRef, keyword: str) -> bool:
         made = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from bedev_lint.model import Attr, Binding, Entered, Expr, FunctionFacts, Literal, Result, Site
+from bedev_lint.model import Attr, Binding, Entered, Expr, FunctionFacts, Key, Literal, Result, Site
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 
@@ -108,5 +108,6 @@ def _keys(facts: FunctionFacts) -> Iterator[str]:
     for site in facts.sites:
         if site.kind in ("call", "index", "iter"):
             yield from (arg.form for arg in site.args if isinstance(arg, Literal) and arg.form)
+            yield from (repr(arg.name) for arg in site.args if isinstance(arg, Key))
         if isinstance(site.func, Attr) and site.func.name == "update":
             yield from (repr(name) for name, _ in site.keywords)
