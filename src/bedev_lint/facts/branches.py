@@ -98,7 +98,8 @@ def conditional_kind(
 ) -> RegionKind | None:
     """Return why the body of an `if` does not run in each iteration of a loop around it, else None.
 
-    `now_and_then`: every so many (`index % 1000 == 0`, `len(rows) >= size`). `once_per_key`: once
+    `now_and_then`: every so many (`index % 1000 == 0`, `len(rows) >= size`, or `count >= size` of
+    what the body counts from 0 again). `once_per_key`: once
     for each key (`if key not in known: known[key] = ...`). `once`: at all (`if self.x is None:
     self.x =`). `for_one_element`: for the one element that is equal to a constant, or whose name
     is; `targets` is what the loop binds, `outer` are the names that the function declares global
@@ -106,14 +107,14 @@ def conditional_kind(
     """
     test = node.test
     if isinstance(test, ast.BoolOp):
-        if any(_is_count(value) for value in test.values):
+        if any(_is_count(value) or _starts_again(value, node, targets) for value in test.values):
             return "now_and_then"
         if isinstance(test.op, ast.And):
             # Of several names, the first is the key of a mapping.
             if any(_is_for_one(value, targets[:1]) for value in test.values):
                 return "for_one_element"
             test = test.values[0]
-    if _is_count(test):
+    if _is_count(test) or _starts_again(test, node, targets):
         return "now_and_then"
     absent: type[ast.cmpop] = ast.NotIn
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
@@ -276,6 +277,30 @@ def _is_count(test: ast.expr) -> bool:
         return False
     is_large = isinstance(size, ast.Constant) and isinstance(size.value, int) and size.value >= 10
     return is_large or bool(dotted_name(size))
+
+
+def _starts_again(test: ast.expr, node: ast.If, targets: Sequence[str]) -> bool:
+    """Return whether a test of an `if` holds for a large number, which is 0 again after its body.
+
+    `if pending >= 100: commit(); pending = 0`. It is none of the element that a loop binds to
+    one of these targets.
+    """
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], (ast.Gt, ast.GtE, ast.Eq)):
+        return False
+    counted, size = dotted_name(test.left), test.comparators[0]
+    is_size = bool(dotted_name(size)) or (
+        isinstance(size, ast.Constant) and isinstance(size.value, int) and size.value > 1
+    )
+    is_own = bool(counted) and counted.partition(".")[0] not in targets
+    return is_own and is_size and any(_sets_to_zero(one, counted) for one in node.body)
+
+
+def _sets_to_zero(statement: ast.stmt, name: str) -> bool:
+    """Return whether a statement assigns the number 0 to a dotted name."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Constant):
+        return False
+    is_zero = statement.value.value == 0 and not isinstance(statement.value.value, bool)
+    return is_zero and any(dotted_name(target) == name for target in statement.targets)
 
 
 def _binds(body: Sequence[ast.stmt], name: str, *, to_nothing: bool = False) -> bool:
