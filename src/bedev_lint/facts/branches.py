@@ -40,6 +40,8 @@ _OF_VALUES = frozenset(
         "ValidationError",
     }
 )
+# How it is logged that something is as it should never be.
+_ALARMS = frozenset({"error", "critical", "exception", "fatal"})
 _NOT_OF_LOOP = (*_LOOPS, *DEFINITIONS)
 _LEAVING: dict[type[ast.stmt], str] = {ast.Break: "break", ast.Return: "return", ast.Raise: "raise"}
 
@@ -99,11 +101,11 @@ def conditional_kind(
     """Return why the body of an `if` does not run in each iteration of a loop around it, else None.
 
     `now_and_then`: every so many (`index % 1000 == 0`, `len(rows) >= size`, or `count >= size` of
-    what the body counts from 0 again). `once_per_key`: once
-    for each key (`if key not in known: known[key] = ...`). `once`: at all (`if self.x is None:
-    self.x =`). `for_one_element`: for the one element that is equal to a constant, or whose name
-    is; `targets` is what the loop binds, `outer` are the names that the function declares global
-    or nonlocal.
+    what the body counts from 0 again), or where an element is only told of as an error.
+    `once_per_key`: once for each key (`if key not in known: known[key] = ...`). `once`: at all
+    (`if self.x is None: self.x =`). `for_one_element`: for the one element that is equal to a
+    constant, or whose name is; `targets` is what the loop binds, `outer` are the names that the
+    function declares global or nonlocal.
     """
     test = node.test
     if isinstance(test, ast.BoolOp):
@@ -114,7 +116,7 @@ def conditional_kind(
             if any(_is_for_one(value, targets[:1]) for value in test.values):
                 return "for_one_element"
             test = test.values[0]
-    if _is_count(test) or _starts_again(test, node, targets):
+    if _is_count(test) or _starts_again(test, node, targets) or _is_refused(node.body):
         return "now_and_then"
     absent: type[ast.cmpop] = ast.NotIn
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
@@ -277,6 +279,24 @@ def _is_count(test: ast.expr) -> bool:
         return False
     is_large = isinstance(size, ast.Constant) and isinstance(size.value, int) and size.value >= 10
     return is_large or bool(dotted_name(size))
+
+
+def _is_refused(body: Sequence[ast.stmt]) -> bool:
+    """Return whether a body does no more with an element than to log an error, and leaves it.
+
+    That it could not be so is what such a branch says: `log.error(…, order.owner); continue`.
+    """
+    *said, last = body
+    return bool(said) and isinstance(last, (ast.Continue, ast.Raise)) and all(map(_is_alarm, said))
+
+
+def _is_alarm(statement: ast.stmt) -> bool:
+    """Return whether a statement logs an error: `logger.error(…)`, `app.logger.critical(…)`."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return False
+    logger = dotted_name(call.func.value).rpartition(".")[2].lower()
+    return call.func.attr in _ALARMS and "log" in logger
 
 
 def _starts_again(test: ast.expr, node: ast.If, targets: Sequence[str]) -> bool:
