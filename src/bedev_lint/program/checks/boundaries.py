@@ -350,7 +350,8 @@ class Boundaries:
         if not wanted <= _COMMITS:
             return False
         is_left_alone = edge.thread and not self._project.site(ref, site).awaited
-        return is_left_alone or self._regions.is_spawned(ref, site)
+        is_task = self._regions.is_spawned(ref, site)
+        return is_left_alone or is_task or self._regions.is_gathered(ref, site, edge.target)
 
     def _ends_at(self, target: FunctionRef, boundary: Boundary) -> bool:
         """Return whether a walk goes no further: a function that answers for itself, or behind."""

@@ -156,6 +156,21 @@ class Regions:
         facts = self._project.function(ref)
         return index >= 0 and any(region.kind in kinds for region in regions_of(facts, index))
 
+    def is_gathered(self, ref: FunctionRef, index: int, target: FunctionRef) -> bool:
+        """Return whether a site calls a coroutine for several that run side by side.
+
+        `tasks = [save(row) for row in rows]`, `tasks.append(save(row))`.
+        """
+        called, facts = self._project.function(target), self._project.function(ref)
+        if facts.sites[index].awaited or not called.is_async or called.yields is not None:
+            return False
+        coroutine = Result(index)
+        given_to = [last_name(s.func) for s in facts.sites if coroutine in s.args]
+        loops = (r for r in regions_of(facts, index) if r.kind in _LOOPS)
+        innermost = next(loops, None)
+        is_made = innermost is not None and innermost.kind == "comprehension" and not given_to
+        return is_made or given_to == ["append"]
+
     def is_spawned(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site calls runs as a task of its own."""
         facts = self._project.function(ref)
