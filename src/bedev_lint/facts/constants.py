@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from msgspec.structs import replace
 
 from bedev_lint.facts.routing import built_text
-from bedev_lint.model import Either, Expr, Literal, Name
+from bedev_lint.model import Either, Expr, Literal, Name, last_name
+from bedev_lint.names import is_address
 
 __all__ = [
     "UNKNOWN",
@@ -86,7 +87,10 @@ def joined(parts: Sequence[str | Expr], literals: Collection[object]) -> Literal
         return Literal("str", sql)
     begin = _head(first, literals) if isinstance(first, str) else ""
     end = _tail(last, literals) if isinstance(last, str) else ""
-    return Literal("str", sql, (), _FORMATTED, (), begin, end)
+    is_flat = not any(
+        "/" in part if isinstance(part, str) else is_address(last_name(part)) for part in parts
+    )
+    return Literal("str", sql, (), _FORMATTED, (), begin, end, is_flat)
 
 
 def sql_keyword(text: str) -> str:

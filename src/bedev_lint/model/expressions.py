@@ -69,6 +69,7 @@ class Literal(Struct, frozen=True, array_like=True, tag="l"):
     `tail` its last word, if a rule names them.
     `text` is there where a rule about endpoints is on, and the string may be a path or the name of
     a route: what it is made of, in order, texts and what is put between them.
+    `flat` says of an f-string that it is no URL: it has no slash, and nothing named like one.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class Literal(Struct, frozen=True, array_like=True, tag="l"):
     text: tuple[str | Expr, ...] = ()
     head: str = ""
     tail: str = ""
+    flat: bool = False
 
 
 class Either(Struct, frozen=True, array_like=True, tag="e"):

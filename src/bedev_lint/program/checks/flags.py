@@ -20,7 +20,7 @@ from bedev_lint.model import (
     Site,
     last_name,
 )
-from bedev_lint.names import words
+from bedev_lint.names import is_address
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import READ, Edge
 from bedev_lint.program.effects.nesting import regions_of
@@ -34,10 +34,6 @@ __all__ = ["NO_FLAGS", "FlagValues", "Flags"]
 _FURTHER = 3
 # Methods that give a mapping keys which the caller has not given.
 _ADDING = frozenset({"update", "setdefault"})
-# Words of names that stand for a URL.
-_ADDRESSES = frozenset(
-    "address domain endpoint feed host href link site uri uris url urls webhook website".split()
-)
 
 
 class Flags(NamedTuple):
@@ -291,7 +287,9 @@ def _may_be_url(argument: Expr, facts: FunctionFacts) -> bool:
     """Return whether a text is named like a URL, or is one that no name tells of."""
     bound = [binding.value for binding in facts.bindings if binding.target == argument]
     return any(
-        isinstance(value, (Literal, Either)) or _is_named_url(value, facts)
+        isinstance(value, Either)
+        or (isinstance(value, Literal) and not value.flat)
+        or _is_named_url(value, facts)
         for value in (argument, *bound)
     )
 
@@ -302,7 +300,7 @@ def _is_named_url(expr: Expr, facts: FunctionFacts) -> bool:
     while todo:
         expr = todo.pop()
         name = expr.name if isinstance(expr, Key) else last_name(expr)
-        if not _ADDRESSES.isdisjoint(words(name)):
+        if is_address(name):
             return True
         if isinstance(expr, (Attr, Item, Elem)):
             todo += [expr.base, *(expr.args if isinstance(expr, Item) else ())]
