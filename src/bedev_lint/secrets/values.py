@@ -57,10 +57,18 @@ def is_placeholder(value: str, values: SecretValues) -> bool:
     return any(pattern.fullmatch(text) for pattern in values.placeholders)
 
 
-def is_credential(value: str, name: str, values: SecretValues, *, compared: bool = False) -> bool:
+def is_credential(
+    value: str,
+    name: str,
+    values: SecretValues,
+    *,
+    compared: bool = False,
+    looked_up: bool = False,
+) -> bool:
     """Return whether a value bound to a secret-like name is a secret that somebody could use.
 
-    `compared` says that it is only compared with what has the name.
+    `compared` says that it is only compared with what has the name, `looked_up` that it is used
+    where what has the name is not set.
     """
     text = value.strip()
     if len(text) < _SHORTEST or is_placeholder(text, values):
@@ -77,7 +85,11 @@ def is_credential(value: str, name: str, values: SecretValues, *, compared: bool
         return False
     parts = without_numbers(words(name))
     if parts[-1:] and parts[-1].endswith("token") and not "".join(parts).endswith("authtoken"):
-        return _is_shaped(text, values) or _is_sentence(text, values)
+        return (
+            _is_shaped(text, values)
+            or _is_sentence(text, values)
+            or (looked_up and _is_agreed(text, name, values))
+        )
     # Nobody chooses the key of a provider's API: a word is only told to who wants one for form.
     if is_key_of_api(parts) and not _is_shaped(text, values) and not _is_chosen(text, values):
         return False
@@ -119,6 +131,20 @@ def _is_chosen(text: str, values: SecretValues) -> bool:
 def _is_sentence(text: str, values: SecretValues) -> bool:
     """Return whether a text consists of words that only a phrase has: `this-is-my-dev-secret`."""
     return sum(word in values.phrase for word in words(text)) > 2
+
+
+def _is_agreed(text: str, name: str, values: SecretValues) -> bool:
+    """Return whether a text is a phrase that both sides have for a token: `some-shared-phrase`.
+
+    What says that it is none or names itself, `not-a-token`, only stands where one belongs.
+    """
+    parts = words(text)
+    return (
+        len(parts) > 2
+        and " " not in text
+        and {"no", "not", own_word(name)}.isdisjoint(parts)
+        and _is_phrase(text, values)
+    )
 
 
 def _is_foreign(text: str) -> bool:

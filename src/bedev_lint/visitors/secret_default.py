@@ -38,7 +38,7 @@ def holds_secret(name: str, text: str, options: Options) -> bool:
     """Return whether a text is a secret, by the name of what it is the default of."""
     values = secret_values(options)
     return is_secret_name(name, values.names) and (
-        is_credential(text, name, values)
+        is_credential(text, name, values, looked_up=True)
         or any(pattern.fullmatch(text) for pattern in patterns(options, "working-defaults"))
     )
 
