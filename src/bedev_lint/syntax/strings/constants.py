@@ -20,6 +20,7 @@ __all__ = [
     "is_key",
     "is_kind_of",
     "is_named_constant",
+    "is_taken_apart",
     "serves_as_constant",
     "uses_of_variable",
 ]
@@ -35,6 +36,8 @@ _DEPTH = 5
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
 _REGISTERING = (("add",), ("register",))
 _TRIMMING = frozenset({"strip", "lstrip", "rstrip", "lower"})
+# Words of what makes another form of an address out of one: `parse_url`.
+_ADDRESSES = frozenset({"url", "uri"})
 # Decorators that make a command of a function, and options of its parameters.
 _COMMANDS = frozenset({"command", "callback"})
 _FORMATTING = (cst.BinaryOperation, cst.Attribute, cst.Call)
@@ -165,7 +168,10 @@ def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool
     for parent in module.ancestors(node):
         if isinstance(parent, cst.Param):
             return child is parent.default
-        if isinstance(parent, cst.BooleanOperation):
+        if isinstance(parent, cst.Call):
+            if isinstance(child, cst.Arg) and is_taken_apart(parent, module):
+                return False
+        elif isinstance(parent, cst.BooleanOperation):
             if isinstance(parent.operator, cst.Or) and child is parent.right:
                 return True
         elif isinstance(parent, cst.IfExp):
@@ -182,6 +188,21 @@ def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool
             return False
         child = parent
     return False
+
+
+def is_taken_apart(call: cst.Call, module: Module) -> bool:
+    """Return whether a call is made for what its result has or yields, and not for that itself.
+
+    Whoever gives another value in place of `urlopen("…").read()` gives no other address.
+    """
+    above = module.parent(call)
+    if isinstance(above, cst.Await):
+        return True
+    return (
+        isinstance(above, cst.Attribute)
+        and above.attr.value not in _TRIMMING
+        and _ADDRESSES.isdisjoint(words(last_name(call.func) or ""))
+    )
 
 
 def _only_stands_in(node: cst.CSTNode, module: Module) -> bool:

@@ -15,7 +15,7 @@ from bedev_lint.prefilter.bound_names import DEFAULTS
 from bedev_lint.syntax.literals import last_name, name_of_constant
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
-from bedev_lint.syntax.strings.constants import is_kind_of
+from bedev_lint.syntax.strings.constants import is_kind_of, is_taken_apart
 
 __all__ = ["Default", "Lookups", "default_of", "is_looked_up", "lookups"]
 
@@ -90,7 +90,10 @@ def default_of(
             names = _call_default(child, parent, module, lookups)
             if names is not None:
                 return Default((*names, *_targets_above(parent, module)))
-            if wrappers is not None and not _keeps(child, parent, module, wrappers):
+            if wrappers is None:
+                if is_taken_apart(parent, module):
+                    return None
+            elif not _keeps(child, parent, module, wrappers):
                 return None
         elif isinstance(parent, cst.BooleanOperation):
             if isinstance(parent.operator, cst.Or) and child is parent.right:
