@@ -145,8 +145,9 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
     if call.argument is not None:
         arguments.append(("argument", call.argument))
     for key, argument in arguments:
-        if argument == Argument(at=argument.at):
-            expected = "`any`, `shape`, `caught`, `named`, `begins`, `ends` or `guarded`"
+        _check_known(file, ("call", key, "within"), "context", argument.within, catalog.contexts)
+        if argument == Argument(at=argument.at, within=argument.within):
+            expected = "`any`, `shape`, `caught`, `named`, `begins`, `ends`, `guarded` or `held`"
             file.problem(f"say what the argument is like: {expected}", "call", key)
 
 

@@ -72,7 +72,8 @@ class Argument(Table, frozen=True):
 
     any      it is, or is an instance of, one of these classes, functions or methods; a tuple, if
              it holds one of them
-    at       where it stands: its position, its keyword, or several of these; else anywhere
+    at       where it stands: its position, its keyword, `*` for one that is unpacked, or several
+             of these; else anywhere
     shape    `formatted`: a text that is built from values (f-string, `%`, `.format`, `+`)
     caught   it is what a handler has caught, or made of that by a call
     named    its last words, or those of its keyword, are one of these: `api key` fits `my.api_key`
@@ -82,6 +83,8 @@ class Argument(Table, frozen=True):
     guarded  whether it is, or comes from, a function of the project that handles its own errors:
              all of its body but guards, assignments, log lines and sleeps stands in `try`
              statements whose broad handlers tell of the error or keep it
+    held     it, or all that is in it, has a name: no call makes it where it stands
+    within   contexts and regions, as in a boundary; the call is in one of these
     """
 
     any: str | tuple[str, ...] = ()
@@ -92,6 +95,8 @@ class Argument(Table, frozen=True):
     begins: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     guarded: bool | None = None
+    held: bool = False
+    within: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from bedev_lint.catalog import STATES, Argument
 from bedev_lint.model import (
     Attr,
     Caught,
+    Either,
+    Elem,
     Expr,
     FunctionFacts,
     Literal,
@@ -19,6 +21,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.names import words
 from bedev_lint.program.checks.keywords import CallSite
+from bedev_lint.program.effects.places import Within
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.project import Project
@@ -28,6 +31,9 @@ __all__ = ["Arguments"]
 
 _DISPLAYS = ("list", "set")
 _TUPLE = "builtins.tuple"
+# What gives what is kept in something as it is: `list(tasks.values())`.
+_COPYING = tuple(Name(name) for name in ("list", "tuple", "set", "filter"))
+_KEPT = frozenset({"values", "copy"})
 _CONSTANTS = (Name("None"), Name("True"), Name("False"))
 # Names bound to names that are followed to a value.
 _DEEPEST = 4
@@ -36,11 +42,16 @@ _DEEPEST = 4
 class Arguments:
     """Tells what arguments are, as far as their text and their types say."""
 
-    def __init__(self, project: Project, resolver: Resolver, naming: Naming) -> None:
+    def __init__(
+        self, project: Project, resolver: Resolver, naming: Naming, within: Within
+    ) -> None:
         self._project, self._resolver, self._naming = project, resolver, naming
+        self._within = within
 
     def any_fits(self, call: CallSite, wanted: Argument) -> bool:
         """Return whether one of the arguments of a call is as it is said."""
+        if wanted.within and not self._within.any_holds(call.caller, call.number, wanted.within):
+            return False
         return any(
             self._fits(name, value, call.caller, wanted)
             for place, name, value in _arguments_of(call)
@@ -57,6 +68,7 @@ class Arguments:
             and (not wanted.begins or self._begins(value, ref, wanted))
             and (not wanted.ends or self._ends(value, ref, wanted))
             and (wanted.guarded is None or self._is_guarded(value, ref) is wanted.guarded)
+            and (not wanted.held or _is_held(value, facts))
         )
 
     # ------------------------------------------------------------------ values
@@ -166,6 +178,22 @@ def _arguments_of(call: CallSite) -> Iterator[tuple[int | str, str, Expr]]:
         yield index, "", value
     for name, value in call.site.keywords:
         yield name, name, value
+
+
+def _is_held(value: Expr, facts: FunctionFacts) -> bool:
+    """Return whether a value, or all that is in it, has a name."""
+    if isinstance(value, Elem):
+        return _is_held(value.base, facts)
+    if isinstance(value, Either):
+        return all(_is_held(option, facts) for option in value.options)
+    if isinstance(value, (Literal, TupleOf)):
+        return bool(value.items) and all(_is_held(item, facts) for item in value.items)
+    if isinstance(value, Result):
+        site = facts.sites[value.site]
+        if site.func in _COPYING and site.args:
+            return _is_held(site.args[-1], facts)
+        return isinstance(site.func, Attr) and site.func.name in _KEPT
+    return isinstance(value, (Name, Attr))
 
 
 def _is_made_of_none(site: Site) -> bool:

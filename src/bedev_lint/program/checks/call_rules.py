@@ -50,7 +50,7 @@ class CallRules:
         self._excused: dict[tuple[FunctionRef, object, object], bool] = {}
         # For each module, by the number of a function, those that are defined in it.
         self._nested: dict[int, dict[int, list[FunctionRef]]] = {}
-        self._arguments = Arguments(project, resolver, self._naming)
+        self._arguments = Arguments(project, resolver, self._naming, within)
         self._blocks = Blocks(analysis, self._naming)
 
     def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
