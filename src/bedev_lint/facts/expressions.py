@@ -50,7 +50,7 @@ def read(node: ast.AST, record: Recorder) -> Expr:
     kind = node.__class__
     if kind is ast.Name:  # almost every second one is
         name: str = node.id  # type: ignore[attr-defined]
-        record.function.use.name(name)
+        record.function.reads(name)
         return Name(name)
     reader = _READERS.get(kind)
     if reader is not None:
@@ -83,12 +83,12 @@ def annotation(node: ast.AST, record: Recorder) -> Expr:
 
 def _base(node: ast.expr, record: Recorder) -> Expr:
     """Read what an attribute is read of."""
-    use = record.function.use
+    function = record.function
     if isinstance(node, ast.Name):
-        use.base(node.id)
+        function.reads(node.id, as_base=True)
         return Name(node.id)
     value = read(node, record)
-    use.pick(value)
+    function.use.pick(value)
     return value
 
 

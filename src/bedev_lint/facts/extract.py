@@ -333,7 +333,7 @@ def _with(node: ast.With | ast.AsyncWith, record: Recorder) -> None:
 
 def _try(node: ast.Try, record: Recorder) -> None:
     function = record.function
-    with function.within("try", None, endings(node.handlers)):
+    with function.trying(endings(node.handlers)):
         _suite(node.body, record)
     for handler in node.handlers:
         with function.within("except"), function.maybe():

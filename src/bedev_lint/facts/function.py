@@ -70,7 +70,11 @@ class Function:
     times: dict[str, int] = field(default_factory=dict)
     # The regions in which names were bound last.
     bound_in: dict[str, int] = field(default_factory=dict)
+    # The results that names stand for whichever way was taken, as long as no loop begins anew; and
+    # the sites that used such a name, with that result.
+    standing: dict[str, Result] = field(default_factory=dict)
     early: list[tuple[int, str, Expr]] = field(default_factory=list)
+    followed: list[tuple[int, str, Expr]] = field(default_factory=list)
     region: int = -1
     # How many conditions the statement being read hangs on, and whether one of them returned.
     conditions: int = 0
@@ -92,13 +96,32 @@ class Function:
         self.bound[name] = value
         self.times[name] = self.times.get(name, 0) + 1
         self.bound_in[name] = self.region
+        self.standing.pop(name, None)
+        if isinstance(value, Result):
+            self.standing[name] = value
+
+    def reads(self, name: str, *, as_base: bool = False) -> None:
+        """Note that a name is read, or an attribute of it."""
+        result = self._standing_for(name)
+        site = result.site if result is not None else None
+        (self.use.base if as_base else self.use.name)(name, site)
 
     def uses(self, site: Site) -> None:
-        """Note what names the last site uses that were bound once, before it."""
+        """Note what names the last site uses that were bound once, before it, or to one result."""
         func, times = site.func, self.times
         for used in (func.base if func.__class__ is Attr else func, *site.args):
-            if used.__class__ is Name and times.get(used.id) == 1:
+            if used.__class__ is not Name:
+                continue
+            result = self._standing_for(used.id)
+            if result is not None:
+                self.followed.append((len(self.sites) - 1, used.id, result))
+            elif times.get(used.id) == 1:
                 self.early.append((len(self.sites) - 1, used.id, self.bound[used.id]))
+
+    def _standing_for(self, name: str) -> Result | None:
+        """Return the result that a name stands for, None if that may be another one."""
+        result = self.standing.get(name)
+        return result if result is not None and not self.loops_since(name) else None
 
     def _is_straight(self, site: Site) -> bool:
         """Return whether a site stands in no loop."""
@@ -123,17 +146,23 @@ class Function:
 
     def _settle(self) -> None:
         """Let sites use what a name stood for, where it is bound to something else after them."""
-        own = {param.name for param in self.params} | set(self.globals)
+        own = {param.name for param in self.params}
         for index, name, value in self.early:
-            if self.times[name] == 1 or name in own or not _is_plain(value):
-                continue
-            site, old = self.sites[index], Name(name)
-            if self._is_straight(site):
-                func = site.func
-                if isinstance(func, Attr) and func.base == old:
-                    func = Attr(value, func.name)
-                args = tuple(value if arg == old else arg for arg in site.args)
-                self.sites[index] = replace(site, func=func, args=args)
+            if name not in own and _is_plain(value) and self._is_straight(self.sites[index]):
+                self._put(index, name, value)
+        for index, name, value in self.followed:
+            self._put(index, name, value)
+
+    def _put(self, index: int, name: str, value: Expr) -> None:
+        """Let a site use a value in place of a name, where that is bound to something else too."""
+        if self.times[name] == 1 or name in self.globals:
+            return
+        site, old = self.sites[index], Name(name)
+        func = site.func
+        if isinstance(func, Attr) and func.base == old:
+            func = Attr(value, func.name)
+        args = tuple(value if arg == old else arg for arg in site.args)
+        self.sites[index] = replace(site, func=func, args=args)
 
     def ask(self, value: Expr) -> None:
         """Note that it is asked for the truth of a value, or whether it is None."""
@@ -173,6 +202,12 @@ class Function:
         if fork:
             self.open("branch", None, (fork,))
 
+    def trying(self, endings: tuple[str, ...]) -> _Nested:
+        """Say that what is read inside is the body of a `try`, which may stop anywhere."""
+        outer = _Nested(self, dict(self.standing))
+        self.open("try", None, endings)
+        return outer
+
     def within(
         self, kind: RegionKind, expr: Expr | None = None, names: tuple[str, ...] = ()
     ) -> _Nested:
@@ -189,7 +224,7 @@ class Function:
 
     def maybe(self) -> _Nested:
         """Say that what is read inside may not run."""
-        outer = _Nested(self)
+        outer = _Nested(self, dict(self.standing))
         self.conditions += 1
         return outer
 
@@ -246,12 +281,16 @@ def _is_plain(value: Expr) -> bool:
 
 
 class _Nested:
-    """For `with`: afterwards reading goes on in the region, and as conditionally, as before."""
+    """For `with`: afterwards reading goes on in the region, and as conditionally, as before.
 
-    __slots__ = ("_asking", "_conditions", "_function", "_region")
+    If it is given what names were `standing` for, then they still stand for that, unless they were
+    bound inside.
+    """
 
-    def __init__(self, function: Function) -> None:
-        self._function = function
+    __slots__ = ("_asking", "_conditions", "_function", "_region", "_standing")
+
+    def __init__(self, function: Function, standing: dict[str, Result] | None = None) -> None:
+        self._function, self._standing = function, standing
         self._region, self._conditions = function.region, function.conditions
         self._asking = function.use.conditions
 
@@ -261,3 +300,8 @@ class _Nested:
     def __exit__(self, *_: object) -> None:
         self._function.region, self._function.conditions = self._region, self._conditions
         self._function.use.conditions = self._asking
+        if self._standing is not None:
+            now = self._function.standing
+            self._function.standing = {
+                name: result for name, result in self._standing.items() if now.get(name) is result
+            }

@@ -30,11 +30,14 @@ class Use:
 
     `bases` are names of which attributes are read outside conditions; `whole` are those that are
     read in any other way, `in_conditions` those in conditions. Of results that are `dropped` or
-    `picked` it says so where the call stands.
+    `picked` it says so where the call stands. Where a name stands for one result for certain, what
+    is read is that one, `picked` or `taken`, and the name is only one of those that are `followed`.
     """
 
     bases: set[str] = field(default_factory=set)
     whole: set[str] = field(default_factory=set)
+    followed: set[str] = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)
     in_conditions: set[str] = field(default_factory=set)
     dropped: set[int] = field(default_factory=set)
     picked: set[int] = field(default_factory=set)
@@ -44,20 +47,27 @@ class Use:
     @property
     def names(self) -> set[str]:
         """All names that are read."""
-        return self.bases | self.whole
+        return self.bases | self.whole | self.followed
 
-    def name(self, name: str) -> None:
-        """Note that a name is read."""
-        self.whole.add(name)
+    def name(self, name: str, site: int | None) -> None:
+        """Note that a name is read, which may stand for the result of a site for certain."""
+        self._note(name, site, self.whole, self.taken)
         if self.conditions:
             self.in_conditions.add(name)
 
-    def base(self, name: str) -> None:
+    def base(self, name: str, site: int | None) -> None:
         """Note that an attribute of a name is read."""
         if self.conditions:
-            self.name(name)
+            self.name(name, site)
         else:
-            self.bases.add(name)
+            self._note(name, site, self.bases, self.picked)
+
+    def _note(self, name: str, site: int | None, names: set[str], sites: set[int]) -> None:
+        if site is None:
+            names.add(name)
+        else:
+            sites.add(site)
+            self.followed.add(name)
 
     def pick(self, value: Expr) -> None:
         """Note that an attribute of a value is read."""
@@ -101,9 +111,11 @@ class Use:
                         picked.discard(part.site)
         for site, names in by_site.items():
             dropped.discard(site)
-            if not all(self._is_own(name, inner, is_module=is_module) for name in names):
+            if site in self.taken or not all(
+                self._is_own(name, inner, is_module=is_module) for name in names
+            ):
                 picked.discard(site)
-            elif self.bases.isdisjoint(names):
+            elif site not in self.picked and self.bases.isdisjoint(names):
                 dropped.add(site)
             else:
                 picked.add(site)

@@ -318,7 +318,7 @@ def _is_local(index: int, uses: FunctionUses) -> bool:
     if not names or not entered.isdisjoint((result, *names)):
         return False
     around = set(indices_around(facts, facts.sites[index].region))
-    used = (site for name in names for site in uses.of.get(name, ()))
+    used = (site for value in (result, *names) for site in uses.of.get(value, ()))
     return not any(
         facts.regions[region].kind == "while" and region not in around
         for site in used
