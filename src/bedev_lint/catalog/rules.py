@@ -341,5 +341,7 @@ class Rule(Table, frozen=True):
 
     @property
     def literals(self) -> frozenset[str | int | float]:
-        """The texts and numbers that it asks for in calls."""
-        return frozenset[str | int | float]().union(*(call.literals for call in self.calls))
+        """The texts and numbers that it asks for in calls, and the numbers in proofs."""
+        listed = (text for key in self.needs for text in self.options.get(key, ()))
+        numbers = {int(text) for text in listed if isinstance(text, str) and text.isdecimal()}
+        return frozenset[str | int | float](numbers).union(*(call.literals for call in self.calls))

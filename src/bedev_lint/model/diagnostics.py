@@ -175,7 +175,7 @@ class SiteRef(Struct, frozen=True, array_like=True):
 
 
 # How a program may prove what a finding needs, see `Need`.
-Proof = Literal["reach", "is", "answers", "within", "given"]
+Proof = Literal["reach", "is", "answers", "within", "given", "blames"]
 
 
 class Need(Struct, frozen=True, array_like=True):
@@ -186,7 +186,9 @@ class Need(Struct, frozen=True, array_like=True):
     that the option lists, or a class below one. `answers`: it is that, or an exception that the
     project has given the framework a handler for. `within`: the function is of a context that the
     option lists. `given`: a caller of the function gives one of its parameters `names` what is
-    neither a literal nor comes from one of these calls, or no caller is known.
+    neither a literal nor comes from one of these calls, or no caller is known. `blames`: what one
+    of the `names` stands for is a class of the project with a status that the option lists, its own
+    or that of the nearest class above it.
     """
 
     proof: Proof

@@ -9,8 +9,8 @@ from bedev_lint.model import Attr, Expr, FunctionFacts, Options, Result, TupleOf
 from bedev_lint.names import any_match
 from bedev_lint.options import texts
 from bedev_lint.program import Program
+from bedev_lint.program.structure.statuses import statuses_in
 from bedev_lint.program.structure.values import Class, FunctionRef
-from bedev_lint.suites.requests import statuses_in
 
 __all__ = ["Failures"]
 

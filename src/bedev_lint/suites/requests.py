@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from functools import cached_property
-from http import HTTPStatus
 from typing import NamedTuple
 
 from bedev_lint.endpoints import (
@@ -22,7 +20,6 @@ from bedev_lint.endpoints import (
 from bedev_lint.model import (
     ANY_NAME,
     Attr,
-    Either,
     Expr,
     FunctionFacts,
     Literal,
@@ -30,18 +27,15 @@ from bedev_lint.model import (
     Options,
     Result,
     Site,
-    TupleOf,
     last_name,
 )
 from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
+from bedev_lint.program.structure.statuses import statuses_in
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, ProjectFunction
 
 __all__ = ["Request", "Requested", "Requests", "statuses_in"]
-
-_STATUS = re.compile(r"(?:HTTP_)?([1-5]\d\d)(?:_[A-Z_]+)?")
-_BY_NAME = {status.name: status.value for status in HTTPStatus}
 
 
 class Request(NamedTuple):
@@ -237,26 +231,3 @@ def _is_path(expr: Expr) -> bool:
 
 def _name(text: Text) -> str:
     return "".join("\0" if part is None else part for part in text)
-
-
-def statuses_in(expr: Expr) -> Iterator[int]:
-    """Return the numbers in an expression that are statuses of responses."""
-    if isinstance(expr, Literal):
-        if expr.kind == "int" and expr.form.isdigit():
-            yield int(expr.form)
-        for item in expr.items:
-            yield from statuses_in(item)
-    elif isinstance(expr, TupleOf):
-        for item in expr.items:
-            yield from statuses_in(item)
-    elif isinstance(expr, Either):
-        for option in expr.options:
-            yield from statuses_in(option)
-    elif isinstance(expr, Attr):
-        match = _STATUS.fullmatch(expr.name)
-        if match is not None:
-            yield int(match[1])
-        elif last_name(expr.base) in ("HTTPStatus", "codes"):
-            status = _BY_NAME.get(expr.name.upper())
-            if status is not None:
-                yield status

@@ -44,11 +44,13 @@ def _may_blame(handler: ast.ExceptHandler, index: PrefilterIndex, options: Optio
 
 
 def _may_say_its_own(value: ast.expr, index: PrefilterIndex, options: Options) -> bool:
-    """Return whether the name of what is raised or called may say a status: `Http404`."""
+    """Return whether what is raised or called may say a status by its name or class: `Http404`."""
     inner = value.value if isinstance(value, ast.Await) else value
     name = last_name(inner.func if isinstance(inner, ast.Call) else inner)
     classes = [pattern.split(".")[-1].strip("*") for pattern, _ in table(options, "statuses")]
-    return bool(name) and (index.binds(name) or any(part in name for part in classes))
+    return bool(name) and (
+        name[:1].isupper() or index.binds(name) or any(part in name for part in classes)
+    )
 
 
 def _is_status(node: ast.AST) -> bool:
@@ -60,27 +62,56 @@ def _is_status(node: ast.AST) -> bool:
 
 @visits(*HANDLERS, prefilter=candidates)
 def check(handler: handlers.Handler, module: Module, options: Options) -> Iterator[Finding]:
-    answer = _blaming(handler, module, options)
-    if answer is None or _asks_for_it(handler, module, options):
+    blaming = _blaming(handler, module, options)
+    if blaming is None or _asks_for_it(handler, module, options):
         return
     needs = _needs(handler, handlers.try_of(handler, module), module, options)
     if needs is not None:
+        answer, said = blaming
+        status = str(answer.status) if answer.status else "a client error"
         fields = {
             "handler": wording.handler_name(handler, handlers.caught(handler, module)),
-            "status": str(answer.status),
+            "status": status,
         }
-        yield Finding(answer.statement, fields, needs=(*needs, *answer.asks))
+        yield Finding(answer.statement, fields, needs=(*needs, *answer.asks, *said))
 
 
-def _blaming(handler: handlers.Handler, module: Module, options: Options) -> Answer | None:
-    """Return the first statement of a handler that answers with a status of the client's fault."""
+def _blaming(
+    handler: handlers.Handler, module: Module, options: Options
+) -> tuple[Answer, tuple[Needed, ...]] | None:
+    """Return the first statement of a handler that answers with a status of the client's fault.
+
+    With it what the program has to show of that, which is nothing where the status is written; such
+    a statement goes before the others.
+    """
     names = leaks.names_made_from(handler, module, options)
+    found = None
     for answer in answers.answers_in(handler.body, module, options):
-        if answer.status not in _CLIENT or str(answer.status) in texts(options, "fitting"):
+        said = _says(answer, options)
+        if said is None or leaks.is_decided_by(answer.statement, names, handler, module):
             continue
-        if not leaks.is_decided_by(answer.statement, names, handler, module):
-            return answer
-    return None
+        if not said:
+            return answer, said
+        found = found or (answer, said)
+    return found
+
+
+def _says(answer: Answer, options: Options) -> tuple[Needed, ...] | None:
+    """Return what must be shown for an answer to blame the client, None where it does not."""
+    if answer.status:
+        fits = answer.status in _CLIENT and str(answer.status) not in texts(options, "fitting")
+        return () if fits else None
+    error = answer.statement.exc if isinstance(answer.statement, cst.Raise) else None
+    if error is None or not answer.asks or _is_told_status(error, options):
+        return None
+    return (answer.asks[0]._replace(proof="blames", option="blaming"),)
+
+
+def _is_told_status(error: cst.BaseExpression, options: Options) -> bool:
+    """Return whether an error is made with a status, whatever its class says."""
+    keywords = texts(options, "status-keywords")
+    args = error.args if isinstance(error, cst.Call) else ()
+    return any(arg.keyword is not None and arg.keyword.value in keywords for arg in args)
 
 
 def _needs(

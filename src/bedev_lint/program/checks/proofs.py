@@ -12,6 +12,7 @@ from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.statuses import statuses_in
 from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
@@ -24,6 +25,8 @@ __all__ = ["Proofs"]
 
 # So many functions that lead to one are looked at.
 _MOST = 500
+# How the attribute of a class is called under which frameworks look for the status of its objects.
+_STATUS_NAMES = ("status_code", "status", "http_status", "code")
 
 
 class Proofs:
@@ -61,6 +64,8 @@ class Proofs:
         if need.proof == "given":
             return any(self._is_given(ref, name, wanted) for name in need.names)
         values = (value for name in need.names for value in self._values(name, ref))
+        if need.proof == "blames":
+            return any(self._has_status(value, wanted) for value in values)
         answers = need.proof == "answers" and self._is_served(ref, endpoints)
         handled = self._with_handler(registering) if answers else frozenset()
         return any(self._is(value, wanted, handled) for value in values)
@@ -124,6 +129,20 @@ class Proofs:
         names = self._contexts.names_above(value.ref)
         return any_match(names, wanted) or not above.isdisjoint(handled)
 
+    def _has_status(self, value: Value, wanted: tuple[str, ...]) -> bool:
+        """Return whether what a class, or the nearest above it, says of its status is wanted."""
+        above = self._resolver.hierarchy.mro(value.ref) if isinstance(value, Class) else ()
+        for cls, _ in above:
+            if isinstance(cls, str):
+                if any_match((cls,), wanted):
+                    return True
+                continue
+            bound = (self._project.bound_in_class(cls, name) for name in _STATUS_NAMES)
+            statuses = [str(status) for values in bound for status in _statuses(values)]
+            if statuses:
+                return statuses[0] in wanted
+        return False
+
     def _made_by(self, ref: FunctionRef) -> Iterator[Value]:
         """Return what is called for what a function returns, but no functions of the project."""
         facts = self._project.function(ref)
@@ -146,3 +165,8 @@ class Proofs:
                     for value in self._resolver.evaluate(argument, caller):
                         if isinstance(value, Class):
                             yield value.ref
+
+
+def _statuses(values: list[Expr] | None) -> Iterator[int]:
+    for value in values or ():
+        yield from statuses_in(value)
