@@ -139,8 +139,9 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
         file.problem('say which calls: `to = ["os.system"]`, or `effect = "http.call"`', "call")
     _check_dotted(call.targets, file, "call", "to")
     _check_dotted(call.unless_uses, file, "call", "unless-uses")
-    for block in call.unless_block:
-        _check_block(block, file, catalog)
+    for table, blocks in (("unless-block", call.unless_block), ("unless-given", call.unless_given)):
+        for block in blocks:
+            _check_block(block, file, catalog, "call", table)
     arguments = [("unless-argument", argument) for argument in call.unless_arguments]
     if call.argument is not None:
         arguments.append(("argument", call.argument))
@@ -151,8 +152,7 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
             file.problem(f"say what the argument is like: {expected}", "call", key)
 
 
-def _check_block(block: Block, file: File, catalog: Catalog) -> None:
-    key = ("call", "unless-block")
+def _check_block(block: Block, file: File, catalog: Catalog, *key: str) -> None:
     _check_known(file, (*key, "effect"), "effect", block.effects, catalog.effects)
     _check_known(file, (*key, "within"), "context", block.within, catalog.contexts)
     _check_dotted(block.calls, file, *key, "calls")

@@ -156,6 +156,8 @@ class Call(Table, frozen=True):
     unless-reads     of the result, none of these attributes is read: `close`
     handled          whether that stands in a `try` that takes any error, or those of values that
                      have another form than was thought
+    unless-given     tables of calls, see `Block`: what is read of the result goes elsewhere too; so
+                     may what is made of that, `print(json.dumps(response.json()))`
     unless-block     tables of what the block of the context manager that it makes does not do, see
                      `Block`
     awaited          whether it is awaited
@@ -183,6 +185,7 @@ class Call(Table, frozen=True):
     reads: tuple[str, ...] = ()
     unless_reads: tuple[str, ...] = ()
     handled: bool | None = None
+    unless_given: tuple[Block, ...] = ()
     unless_block: tuple[Block, ...] = ()
     awaited: bool | None = None
     within: tuple[str, ...] = ()

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bedev_lint.catalog import Block
-from bedev_lint.model import Attr, Elem, Entered, Expr, FunctionFacts, Item, Part, Result, last_name
+from bedev_lint.model import (
+    Attr,
+    Elem,
+    Entered,
+    Expr,
+    FunctionFacts,
+    Item,
+    Part,
+    Result,
+    Site,
+    last_name,
+)
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.keywords import CallSite
 from bedev_lint.program.effects.nesting import indices_around
@@ -34,6 +45,23 @@ class Blocks:
         bodies = bodies_of(call.number, facts)
         done = _outermost(bodies, facts)
         return bool(done) and all(self._is_done(call.caller, index, wanted) for index in done)
+
+    def is_given(self, ref: FunctionRef, index: int, wanted: Block) -> bool:
+        """Return whether what a site gives goes nowhere but to calls that are as it is said."""
+        facts = self._project.function(ref)
+        site = facts.sites[index]
+        value = Result(index) if site.kind == "call" else site.func
+        is_kept = value in facts.results or any(one.value == value for one in facts.bindings)
+        if is_kept or index in facts.dropped:
+            return False
+        later = range(index + 1, len(facts.sites))
+        takers = [number for number in later if value in _given(facts.sites[number])]
+        # What is put into a text goes where that goes.
+        takers = takers or [number for number in later if facts.sites[number].kind == "call"][:1]
+        return bool(takers) and all(
+            self._is_done(ref, taker, wanted) or self.is_given(ref, taker, wanted)
+            for taker in takers
+        )
 
     def _is_done(self, ref: FunctionRef, index: int, wanted: Block) -> bool:
         facts = self._project.function(ref)
@@ -77,6 +105,10 @@ class Blocks:
             and not any(isinstance(binding.target, Attr) for binding in facts.bindings)
             and all(self._does_only(ref, index, effects, depth - 1) for index in done)
         )
+
+
+def _given(site: Site) -> tuple[Expr, ...]:
+    return (*site.args, *(value for _, value in site.keywords))
 
 
 def bodies_of(index: int, facts: FunctionFacts) -> set[int]:

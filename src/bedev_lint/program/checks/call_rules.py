@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from bedev_lint.catalog import Call, Rule
+from bedev_lint.catalog import Block, Call, Rule
 from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Result, last_name
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
@@ -163,6 +163,7 @@ class CallRules:
             and (wanted.argument is None or self._arguments.any_fits(call, wanted.argument))
             and not any(self._arguments.any_fits(call, one) for one in wanted.unless_arguments)
             and not any(self._blocks.does(call, block) for block in wanted.unless_block)
+            and not any(self._is_only_given(call, wanted, one) for one in wanted.unless_given)
             and not (wanted.unless_then and self._goes_on(call, wanted.unless_then))
             and not (wanted.unless_uses and self._uses(ref, wanted))
         )
@@ -203,13 +204,16 @@ class CallRules:
     def _is_read(self, call: CallSite, wanted: Call) -> bool:
         """Return whether one of these attributes is read of what a call gives, handled or not."""
         uses = self._all_uses.by(call.caller)
-        read = [
-            number
-            for number, name in _attributes(call.number, uses)
-            if name.removesuffix("()") in wanted.reads
-        ]
+        read = _reading(call.number, uses, wanted)
         is_handled = any(takes_values(uses.facts, number) for number in read)
         return bool(read) and wanted.handled in (None, is_handled)
+
+    def _is_only_given(self, call: CallSite, wanted: Call, block: Block) -> bool:
+        """Return whether what is read of what a call gives only goes where a table says."""
+        read = _reading(call.number, self._all_uses.by(call.caller), wanted)
+        return bool(read) and all(
+            self._blocks.is_given(call.caller, number, block) for number in read
+        )
 
     def _reads(self, call: CallSite, names: tuple[str, ...]) -> bool:
         """Return whether one of these attributes is read of what a call gives."""
@@ -324,6 +328,12 @@ def _is_local(index: int, uses: FunctionUses) -> bool:
         for site in used
         for region in indices_around(facts, facts.sites[site].region)
     )
+
+
+def _reading(index: int, uses: FunctionUses, wanted: Call) -> list[int]:
+    """Return the sites that read what a table says of a result."""
+    read = _attributes(index, uses)
+    return [number for number, name in read if name.removesuffix("()") in wanted.reads]
 
 
 def _attributes(index: int, uses: FunctionUses) -> Iterator[tuple[int, str]]:
