@@ -70,11 +70,11 @@ class Function:
     times: dict[str, int] = field(default_factory=dict)
     # The regions in which names were bound last.
     bound_in: dict[str, int] = field(default_factory=dict)
-    # The results that names stand for whichever way was taken, as long as no loop begins anew; and
-    # the sites that used such a name, with that result.
-    standing: dict[str, Result] = field(default_factory=dict)
     early: list[tuple[int, str, Expr]] = field(default_factory=list)
-    followed: list[tuple[int, str, Expr]] = field(default_factory=list)
+    # The results that names stand for whichever way was taken, as long as no loop begins anew; and
+    # the sites that used an attribute of such a name, with the site of that result.
+    standing: dict[str, Result] = field(default_factory=dict)
+    followed: list[tuple[int, str, int]] = field(default_factory=list)
     region: int = -1
     # How many conditions the statement being read hangs on, and whether one of them returned.
     conditions: int = 0
@@ -102,26 +102,24 @@ class Function:
 
     def reads(self, name: str, *, as_base: bool = False) -> None:
         """Note that a name is read, or an attribute of it."""
-        result = self._standing_for(name)
-        site = result.site if result is not None else None
-        (self.use.base if as_base else self.use.name)(name, site)
+        (self.use.base if as_base else self.use.name)(name, self._standing_for(name))
 
     def uses(self, site: Site) -> None:
         """Note what names the last site uses that were bound once, before it, or to one result."""
         func, times = site.func, self.times
-        for used in (func.base if func.__class__ is Attr else func, *site.args):
-            if used.__class__ is not Name:
-                continue
-            result = self._standing_for(used.id)
-            if result is not None:
-                self.followed.append((len(self.sites) - 1, used.id, result))
-            elif times.get(used.id) == 1:
+        base = func.base if func.__class__ is Attr else func
+        for used in (base, *site.args):
+            if used.__class__ is Name and times.get(used.id) == 1:
                 self.early.append((len(self.sites) - 1, used.id, self.bound[used.id]))
+        if isinstance(base, Name) and base is not func:
+            result = self._standing_for(base.id)
+            if result is not None:
+                self.followed.append((len(self.sites) - 1, base.id, result))
 
-    def _standing_for(self, name: str) -> Result | None:
-        """Return the result that a name stands for, None if that may be another one."""
+    def _standing_for(self, name: str) -> int | None:
+        """Return the site of whose result a name is, None if that may be another one."""
         result = self.standing.get(name)
-        return result if result is not None and not self.loops_since(name) else None
+        return result.site if result is not None and not self.loops_since(name) else None
 
     def _is_straight(self, site: Site) -> bool:
         """Return whether a site stands in no loop."""
@@ -146,23 +144,17 @@ class Function:
 
     def _settle(self) -> None:
         """Let sites use what a name stood for, where it is bound to something else after them."""
-        own = {param.name for param in self.params}
+        own = {param.name for param in self.params} | set(self.globals)
         for index, name, value in self.early:
-            if name not in own and _is_plain(value) and self._is_straight(self.sites[index]):
-                self._put(index, name, value)
-        for index, name, value in self.followed:
-            self._put(index, name, value)
-
-    def _put(self, index: int, name: str, value: Expr) -> None:
-        """Let a site use a value in place of a name, where that is bound to something else too."""
-        if self.times[name] == 1 or name in self.globals:
-            return
-        site, old = self.sites[index], Name(name)
-        func = site.func
-        if isinstance(func, Attr) and func.base == old:
-            func = Attr(value, func.name)
-        args = tuple(value if arg == old else arg for arg in site.args)
-        self.sites[index] = replace(site, func=func, args=args)
+            if self.times[name] == 1 or name in own or not _is_plain(value):
+                continue
+            site, old = self.sites[index], Name(name)
+            if self._is_straight(site):
+                func = site.func
+                if isinstance(func, Attr) and func.base == old:
+                    func = Attr(value, func.name)
+                args = tuple(value if arg == old else arg for arg in site.args)
+                self.sites[index] = replace(site, func=func, args=args)
 
     def ask(self, value: Expr) -> None:
         """Note that it is asked for the truth of a value, or whether it is None."""
@@ -257,6 +249,7 @@ class Function:
             picked,
             tuple(self._filtered()),
             self._checks(),
+            tuple((at, of) for at, name, of in self.followed if self.times[name] > 1),
         )
 
     def _checks(self) -> Checks | None:

@@ -172,8 +172,9 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     context managers, functions of which the same must be true. `raised` are classes that it raises
     as they are. `dropped` are the sites whose result nothing reads; of that of the `picked` ones
     only attributes are read, none in a condition. Of those `filtered`, which give lists, only
-    elements are used that are no exceptions. `checks` is None unless a rule
-    asks for it.
+    elements are used that are no exceptions. `checks` is None unless a rule asks for it.
+    `followed` are sites that use an attribute of a name with several values, which can only be the
+    result of another site there, with that site.
     """
 
     name: str
@@ -198,6 +199,7 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     picked: tuple[int, ...] = ()
     filtered: tuple[int, ...] = ()
     checks: Checks | None = None
+    followed: tuple[tuple[int, int], ...] = ()
 
 
 class ClassFacts(Struct, frozen=True, array_like=True):

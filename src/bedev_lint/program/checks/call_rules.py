@@ -322,7 +322,7 @@ def _is_local(index: int, uses: FunctionUses) -> bool:
     if not names or not entered.isdisjoint((result, *names)):
         return False
     around = set(indices_around(facts, facts.sites[index].region))
-    used = (site for value in (result, *names) for site in uses.of.get(value, ()))
+    used = (site for value in (result, *names) for site in uses.of_results.get(value, ()))
     return not any(
         facts.regions[region].kind == "while" and region not in around
         for site in used
@@ -342,7 +342,7 @@ def _attributes(index: int, uses: FunctionUses) -> Iterator[tuple[int, str]]:
     `wait()` if what calling it gives is dropped.
     """
     facts = uses.facts
-    for number in (site for value in uses.held(index) for site in uses.of.get(value, ())):
+    for number in (site for one in uses.held(index) for site in uses.of_results.get(one, ())):
         func = facts.sites[number].func
         if facts.sites[number].kind in ("call", "get") and isinstance(func, Attr):
             yield number, f"{func.name}()" if number in uses.dropped else func.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from bedev_lint.model import Attr, Binding, Entered, Expr, FunctionFacts, Key, Literal, Result, Site
@@ -31,10 +31,19 @@ class FunctionUses:
     @cached_property
     def of(self) -> dict[Expr, list[int]]:
         """The sites that use an attribute of a value, by that value."""
+        return self._by_base({})
+
+    @cached_property
+    def of_results(self) -> dict[Expr, list[int]]:
+        """The same, by the result of a site where a name can only be that."""
+        return self._by_base(dict(self.facts.followed))
+
+    def _by_base(self, followed: Mapping[int, int]) -> dict[Expr, list[int]]:
         sites: dict[Expr, list[int]] = {}
         for index, site in enumerate(self.facts.sites):
             if isinstance(site.func, Attr):
-                sites.setdefault(site.func.base, []).append(index)
+                base = Result(followed[index]) if index in followed else site.func.base
+                sites.setdefault(base, []).append(index)
         return sites
 
     @cached_property
