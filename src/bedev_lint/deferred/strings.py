@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bedev_lint.syntax.strings import (
         artefacts,
         constants,
+        developing,
         environment,
         fallback,
         hosts,
@@ -23,6 +24,7 @@ else:
 __all__ = [
     "artefacts",
     "constants",
+    "developing",
     "environment",
     "fallback",
     "hosts",

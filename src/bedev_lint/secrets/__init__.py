@@ -11,8 +11,10 @@ from bedev_lint.secrets.values import (
     folded,
     is_credential,
     is_made_of_words,
+    is_numbered,
     is_placeholder,
     is_random,
+    is_variable,
 )
 from bedev_lint.secrets.vocabulary import SecretNames, SecretValues, secret_names, secret_values
 
@@ -23,9 +25,11 @@ __all__ = [
     "in_connection",
     "is_credential",
     "is_made_of_words",
+    "is_numbered",
     "is_placeholder",
     "is_random",
     "is_secret_name",
+    "is_variable",
     "may_name_secret",
     "may_name_secrets",
     "secret_names",

@@ -8,7 +8,15 @@ from bedev_lint.names import words
 from bedev_lint.secrets.names import is_key_of_api, is_secret_name, own_word, without_numbers
 from bedev_lint.secrets.vocabulary import SecretValues
 
-__all__ = ["folded", "is_credential", "is_made_of_words", "is_placeholder", "is_random"]
+__all__ = [
+    "folded",
+    "is_credential",
+    "is_made_of_words",
+    "is_numbered",
+    "is_placeholder",
+    "is_random",
+    "is_variable",
+]
 
 _PLACEHOLDER = re.compile(
     r"""
@@ -36,7 +44,11 @@ _PATH = re.compile(
     r"|[\w./ -]+\.(?:json|pem|key|crt|txt|ya?ml|toml|ini|env|html?|py|js|p12|pfx|jks)"
 )
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z_]*(?:[-.:/][A-Za-z_]+)*")
+# `OAUTH2_CLIENT_ID`: digits are part of a word, as in the name of a variable.
+_VARIABLE = re.compile(r"[A-Z]+[0-9]{0,2}(?:_[A-Z]*[0-9]{0,2})+")
 _OBJECT = re.compile(r"[a-z]+(?:-[a-z]+){2,}")
+_HOLDER = re.compile(r"[a-z][a-z0-9]{2,}(?:-[a-z0-9]+){0,8}")
+_NUMBERED = re.compile(r"[A-Za-z]{3,}[-_]?[0-9]{1,3}")
 _SHORTEST = 4
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 
@@ -95,6 +107,18 @@ def is_credential(
         return False
     # `if api_key == "disabled"` asks for a state, `== "letmein"` opens a back door.
     return not compared or _looks_random(text, values) or " " in text
+
+
+def is_variable(text: str) -> bool:
+    """Return whether a text has the form of the name of a variable: `DB_PASSWORD`, `PGUSER`."""
+    return text.isupper() and (
+        _VARIABLE.fullmatch(text) is not None or _IDENTIFIER.fullmatch(text) is not None
+    )
+
+
+def is_numbered(text: str) -> bool:
+    """Return whether a text is a word with a number, as the names of methods are: `sha-256`."""
+    return _NUMBERED.fullmatch(text) is not None
 
 
 def is_random(value: str, values: SecretValues) -> bool:
@@ -165,13 +189,15 @@ def _spells(text: str, name: str) -> bool:
 
 def _names_something(text: str, name: str, values: SecretValues) -> bool:
     """`api_token = "github.token"`, `PASSWORD = "password_reset"`: a key, not what it opens."""
+    if is_variable(text) and is_secret_name(text, values.names) and not _is_sentence(text, values):
+        return True  # PGPASSWORD, SHOP_OAUTH2_CLIENT_SECRET
+    if _names_holder(text, words(name), values) or _stands_for(text, words(name), values):
+        return True
     if not _IDENTIFIER.fullmatch(text):
         return False
     parts = words(text)
     if text.islower() and {"_", "."} <= set(text) and {"-", ":", "/"}.isdisjoint(text):
         return True  # a permission, a setting, a task: `orders.change_price`
-    if text.isupper() and is_secret_name(text, values.names) and not _is_sentence(text, values):
-        return True  # the name of a variable: PGPASSWORD
     if len(parts) < 2:
         return False
     if is_secret_name(text, values.names) and ("." in text or text.startswith(("X-", "x-"))):
@@ -189,6 +215,27 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
     )
     others = set(parts) - {own} if is_object else parts
     return own in folded(text) and values.phrase.isdisjoint(others)
+
+
+def _names_holder(text: str, name: tuple[str, ...], values: SecretValues) -> bool:
+    """Return whether a value is that of an object of a cluster: `tls_secret = "shop-tls"`."""
+    return (
+        name[-1:] == ("secret",)
+        and not values.held.isdisjoint(name)
+        and _HOLDER.fullmatch(text) is not None
+        and sum(character.isdigit() for character in text) < 4
+    )
+
+
+def _stands_for(text: str, name: tuple[str, ...], values: SecretValues) -> bool:
+    """Return whether a value is its own name behind a word such as `default`.
+
+    Of a token, or a key of an API: `shop_token = "default_shop_token"` lets nobody in, though a
+    password `default_password` does.
+    """
+    parts = words(text)
+    is_given = name[-1:] == ("token",) or is_key_of_api(name)
+    return is_given and len(name) > 1 and parts[1:] == name and parts[0] in values.stand_ins
 
 
 def _is_issued_for(text: tuple[str, ...], name: tuple[str, ...], values: SecretValues) -> bool:

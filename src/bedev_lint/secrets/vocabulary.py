@@ -50,6 +50,8 @@ class SecretValues:
     kinds: frozenset[str]
     shared: frozenset[str]
     issued: frozenset[str]
+    held: frozenset[str]
+    stand_ins: frozenset[str]
     nothing: frozenset[str]
     about: frozenset[str]
     phrase: frozenset[str]
@@ -107,6 +109,8 @@ def _values(options: Options, _key: str) -> SecretValues:
         listed("secret-kinds"),
         listed("shared-secrets"),
         listed("issued-secrets"),
+        listed("held-secrets"),
+        listed("default-secrets"),
         listed("no-secrets"),
         listed("secret-attributes"),
         listed("phrase-words"),

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, literals, scopes
-from bedev_lint.deferred.strings import constants, purpose
+from bedev_lint.deferred.strings import constants, developing, purpose
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -18,9 +18,11 @@ from bedev_lint.secrets import (
     in_connection,
     is_credential,
     is_made_of_words,
+    is_numbered,
     is_placeholder,
     is_random,
     is_secret_name,
+    is_variable,
     secret_values,
 )
 from bedev_lint.source import Rows
@@ -34,6 +36,8 @@ _NO_SECRET = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile("[a-z]+")
+# How many entries of a list are looked at for each, so that a long one costs no square.
+_ENTRIES = 32
 _LOOK_UPS = frozenset({"get", "pop", "setdefault"})
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
@@ -97,9 +101,14 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if text and is_made_of_words(text) and purpose.is_tried_out(node, module):
         return
+    if named_by and named_by.listed and _are_no_secrets(node, named_by.name, module, options):
+        return
     if named_by and ((named_by.compared and _is_refused(node, module)) or _is_key(node, module)):
         return
-    if _is_kind_of_field(node, module, options):
+    flags = texts(options, "developer-words")
+    if _is_kind_of_field(node, module, options) or developing.is_replaced_for_others(
+        node, module, flags
+    ):
         return
     if _is_told_to_be_none(node, module) or _is_known_default(node, module, options):
         return
@@ -116,6 +125,28 @@ def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
 
 def _holds(bound: literals.Bound, text: str, options: Options) -> bool:
     return holds_secret(bound.name, text, options, compared=bound.compared, listed=bound.listed)
+
+
+def _are_no_secrets(node: cst.CSTNode, name: str, module: Module, options: Options) -> bool:
+    """Return whether the list that a literal stands in is one of something else than secrets.
+
+    Of names of variables, or, where they are called `tokens`, of pieces of a text: not all of them
+    have the shape of a token, or this one is a word with a number, as `sha-256` is.
+    """
+    element = module.parent(node)
+    entries = module.parent(element) if isinstance(element, cst.Element) else None
+    if not isinstance(entries, (cst.List, cst.Tuple, cst.Set)):
+        return False
+    first = (module.string(entry.value) for entry in entries.elements[:_ENTRIES])
+    listed = [text for text in first if text is not None]
+    if len(listed) > 1 and all(map(is_variable, listed)):
+        return True
+    if words(name)[-1:] != ("tokens",):
+        return False
+    is_plain = words(name) == ("tokens",)
+    return is_numbered(module.string(node) or "") or (
+        is_plain and not all(holds_secret(name, text, options, listed=True) for text in listed)
+    )
 
 
 def _is_refused(node: cst.CSTNode, module: Module) -> bool:

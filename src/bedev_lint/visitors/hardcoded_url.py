@@ -12,6 +12,7 @@ from bedev_lint.deferred import cst, literals
 from bedev_lint.deferred.strings import (
     artefacts,
     constants,
+    developing,
     environment,
     fallback,
     hosts,
@@ -136,7 +137,7 @@ def _is_within(
     """
     served = url["scheme"].lower() in texts(options, "transport-schemes")
     if _LOOPBACK.fullmatch(host) and (
-        purpose.is_for_developers(node, module, options)
+        developing.is_for_developers(node, module, texts(options, "developer-words"))
         or _is_named_for_developers(node, module, options)
         or purpose.is_own_port(node, module, served=served)
         or _is_named_default(node, module)

@@ -20,7 +20,6 @@ from bedev_lint.syntax.strings.self_tests import is_self_test
 __all__ = [
     "ends_sentence",
     "has_transport",
-    "is_for_developers",
     "is_in_sentence",
     "is_made_up",
     "is_own_port",
@@ -140,24 +139,6 @@ def _host(node: cst.CSTNode) -> str:
     return text_of(node).partition("://")[2].partition("/")[0]
 
 
-def is_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a literal is used only on a developer's machine, or by who starts the module.
-
-    The condition of an `if` around it asks for one of the words of the rule's option
-    `developer-words`, or for `__name__`.
-    """
-    flags = frozenset(texts(options, "developer-words"))
-    child = node
-    for parent in module.ancestors(node):
-        if isinstance(parent, (cst.If, cst.IfExp)):
-            if child is parent.body and not flags.isdisjoint(_words_tested(parent.test)):
-                return True
-        elif isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
-            return False
-        child = parent
-    return False
-
-
 def is_tried_out(node: cst.CSTNode, module: Module) -> bool:
     """Return whether a node stands where a module of classes tries them, if it is run by hand.
 
@@ -180,20 +161,6 @@ def _compared(test: cst.BaseExpression) -> set[str | None]:
     if not isinstance(test, cst.Comparison):
         return set()
     return {last_name(test.left), *(last_name(one.comparator) for one in test.comparisons)}
-
-
-def _words_tested(test: cst.BaseExpression) -> set[str]:
-    """Return the words of what a condition asks for: of `DEBUG`, `env == "dev"`, `a and b`."""
-    if isinstance(test, cst.BooleanOperation):
-        return _words_tested(test.left) | _words_tested(test.right)
-    if isinstance(test, cst.Call):
-        return _words_tested(test.func)
-    if isinstance(test, cst.Comparison):
-        (target, *others) = test.comparisons
-        is_equal = isinstance(target.operator, (cst.Equal, cst.In, cst.Is)) and not others
-        sides = (test.left, target.comparator) if is_equal else ()
-        return {word for side in sides for word in _words_tested(side)}
-    return set(words(Module.string(test) or last_name(test) or ""))
 
 
 def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> bool:
