@@ -180,7 +180,7 @@ def _default(
     if isinstance(node, ast.Call):
         keywords = [keyword.value for keyword in node.keywords]
         variables = _few(names, names_of(*keywords))
-        every = _few(variables, names_of(*node.args[:2]))
+        every = _few(variables, names_of(*node.args))
         return [
             (node.func, names),
             *((arg, variables) for arg in node.args[:1]),

@@ -22,6 +22,7 @@ __all__ = [
     "may_hold",
     "name_of_constant",
     "names_around",
+    "names_of_filled",
     "text_of",
 ]
 
@@ -239,10 +240,8 @@ def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> It
         elif isinstance(parent, cst.DictElement):
             name = _key_name(parent.key) if child is parent.value else None
         elif isinstance(parent, cst.Call):
-            func = parent.func
-            if isinstance(func, cst.Attribute) and func.attr.value in _FILLING:
-                yield from _target_names(func.value)
-            name = last_name(func) if calls and child is not func else None
+            yield from _names_filled(parent)
+            name = last_name(parent.func) if calls and child is not parent.func else None
         elif isinstance(parent, cst.Param):
             name = parent.name.value
         elif isinstance(parent, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):
@@ -263,6 +262,21 @@ def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> It
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return
         below, child = child, parent
+
+
+def names_of_filled(node: cst.CSTNode, module: Module) -> Iterator[str]:
+    """Return the names of the collection that a value is added to: `sources.append(value)`."""
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Call):
+            yield from _names_filled(parent)
+        if not isinstance(parent, (cst.Arg, cst.Element, *_LISTS)):
+            return
+
+
+def _names_filled(call: cst.Call) -> Iterator[str]:
+    func = call.func
+    if isinstance(func, cst.Attribute) and func.attr.value in _FILLING:
+        yield from _target_names(func.value)
 
 
 def _names_given(

@@ -75,6 +75,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if place.is_public and _is_told(node, module, options, None if is_constant else place.host):
         return
+    if not place.is_public and _is_told_in_list(node, module, options):
+        return
     severity = Severity.WARNING if is_constant else None
     fields = {"scheme": place.scheme, "host": place.host}
     yield Finding(node, fields=fields, severity=severity)
@@ -117,6 +119,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         )
         or records.is_shown(node, module, options)
         or purpose.is_tried_out(node, module)
+        or fallback.is_in_class_of_settings(node, module)
         or artefacts.is_pinned(node, module, options)
         or constants.can_be_set(node, module, texts(options, "field-classes"))
         or constants.is_key(node, module)
@@ -196,6 +199,8 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or fallback.is_among_defaults(node, module, lookups.words)
         or fallback.is_fallback(node, module, lookups)
         or fallback.is_overlaid(node, module, lookups.words)
+        or fallback.is_put_into_parser(node, module)
+        or records.is_identifier(node, module)
         or records.is_default_of_option(node, module, options)
         or _is_host_set(node, head, module, options)
     )
@@ -220,6 +225,19 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | No
         if place is not None and place.is_public and host in (None, place.host):
             return True
     return False
+
+
+def _is_told_in_list(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a list is told of where an address of one environment stands earlier in it."""
+    element = module.parent(node)
+    entries = module.parent(element) if isinstance(element, cst.Element) else None
+    if not isinstance(element, cst.Element) or not isinstance(
+        entries, (cst.List, cst.Tuple, cst.Set)
+    ):
+        return False
+    earlier = entries.elements[: module.place(element, entries, entries.elements)]
+    places = (_place(one.value, module, options) for one in earlier[:_ADDRESSES])
+    return any(place is not None and not place.is_public for place in places)
 
 
 def _head(node: cst.CSTNode, module: Module) -> str:
@@ -265,12 +283,13 @@ def _is_only_told(node: cst.CSTNode, module: Module, options: Options) -> bool:
     It is put into a sentence, shown, looked for in another text, or kept under names that say so:
     `{"author_url": url}`.
     """
-    uses = constants.uses_of_variable(node, module)
+    uses = constants.uses_of_variable(node, module) or constants.uses_of_constant(node, module)
     return bool(uses) and all(
         purpose.is_in_sentence(use, module)
         or purpose.recognises(use, module)
         or _is_shown(use, module, options)
         or any(_tells_of_text(one.name, options) for one in literals.bound_to(use, module))
+        or any(_tells_of_text(name, options) for name in literals.names_of_filled(use, module))
         for use in uses
     )
 

@@ -22,6 +22,7 @@ __all__ = [
     "is_named_constant",
     "is_taken_apart",
     "serves_as_constant",
+    "uses_of_constant",
     "uses_of_variable",
 ]
 
@@ -71,6 +72,23 @@ def uses_of_variable(node: cst.CSTNode, module: Module) -> list[cst.Name]:
     if len(statement.targets) > 1 or not isinstance(target, cst.Name):
         return []
     names = module.below(function, cst.Name, nested=True)
+    return [name for name in names if name.value == target.value and name is not target]
+
+
+def uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.Name]:
+    """Return the uses of the one variable of a module that a literal is assigned to.
+
+    None of one in upper case, which other modules import. Raises PrunedAccess.
+    """
+    statement = module.parent(node)
+    if not isinstance(statement, cst.Assign) or module.function_of(node) is not None:
+        return []
+    target = statement.targets[0].target
+    if len(statement.targets) > 1 or not isinstance(target, cst.Name) or target.value.isupper():
+        return []
+    if module.class_of(node) is not None:
+        return []
+    names = module.below(module.tree, cst.Name, nested=True)
     return [name for name in names if name.value == target.value and name is not target]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 import libcst as cst
@@ -165,35 +166,48 @@ def _call_default(
     if argument in call.args[: 2 if last_name(call.func) == "getattr" else 1]:
         return None
     is_look_up = (
-        _looks_up(call, lookups)
+        _looks_up(call, argument, lookups)
         or _reads_environment(call, module, lookups)
         or (argument is call.args[1] and _declares(call, module, lookups))
     )
-    return _variables(call) if is_look_up else None
+    return _variables(call, argument) if is_look_up else None
 
 
-def _variables(call: cst.Call) -> tuple[str, ...]:
-    """Return the names that a look-up asks for; also the last of a section and a name in it."""
+def _variables(call: cst.Call, default: cst.Arg | None = None) -> tuple[str, ...]:
+    """Return the names that a look-up asks for; also the last of a section and a name in it.
+
+    They stand before its `default`, if that is an argument without a keyword.
+    """
     plain = [arg.value for arg in call.args if arg.keyword is None]
+    before = max(2, len(_before(default, call)) if default is not None else 0)
     named = [a.value for a in call.args if a.keyword is not None and a.keyword.value in _NAMES]
-    key_arguments = [*(plain[1:2] if last_name(call.func) == "getattr" else plain[:2]), *named]
+    keys = plain[1:2] if last_name(call.func) == "getattr" else plain[:before]
     return tuple(
         name
-        for value in key_arguments
+        for value in (*keys, *named)
         for name in _texts(value) or [name_of_constant(value) or ""]
         if name
     )
 
 
-def _looks_up(call: cst.Call, lookups: Lookups) -> bool:
-    """Return whether a call looks up a name, and answers its next argument if nothing is there."""
+def _before(argument: cst.Arg, call: cst.Call) -> list[cst.Arg]:
+    return list(takewhile(lambda one: one is not argument, call.args))
+
+
+def _looks_up(call: cst.Call, default: cst.Arg, lookups: Lookups) -> bool:
+    """Return whether a call looks up a name, and answers this argument if nothing is there.
+
+    What is looked up comes first, or, of a function that is told where, right before the default:
+    `get_setting(parser, "shop", "url", "…")`.
+    """
     name = last_name(call.func) or ""
     if name == "getattr":
         return len(call.args) == 3
-    if len(call.args) < 2 or not _is_key(call.args[0].value):
+    before = _before(default, call)
+    if not before or not (_is_key(before[0].value) or _is_key(before[-1].value)):
         return False
     if name in _METHODS:
-        return isinstance(call.func, cst.Attribute)
+        return isinstance(call.func, cst.Attribute) and _is_key(before[0].value)
     return _is_named_look_up(call, lookups)
 
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+from typing import TypeGuard
 
 import libcst as cst
 
 from bedev_lint.names import words
 from bedev_lint.syntax.handling.handlers import is_name
-from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.literals import HOLE, last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned, dotted
 from bedev_lint.syntax.strings.constants import can_be_set, is_kind_of, uses_of_variable
 from bedev_lint.syntax.strings.environment import Lookups, default_of, is_looked_up
 from bedev_lint.syntax.walk import one_by_one
 
-__all__ = ["is_among_defaults", "is_fallback", "is_in_configuration", "is_overlaid"]
+__all__ = [
+    "is_among_defaults",
+    "is_fallback",
+    "is_in_class_of_settings",
+    "is_in_configuration",
+    "is_overlaid",
+    "is_put_into_parser",
+]
 
 _STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
 _TABLES = frozenset({"defaults"})
@@ -23,6 +32,12 @@ _DEFAULT = "default"
 # What goes over a table by its name; so many of a table's entries are looked at for each.
 _OVERLAYS = frozenset({"kwargs", "override", "overrides", "opts"})
 _LATER = 16
+# So many settings make a class one of them; so many of its lines are looked at for each.
+_MANY, _SETTINGS = 4, 32
+# What reads configuration files, what fills it, and what reads one.
+_PARSERS = frozenset({"configparser.ConfigParser", "configparser.RawConfigParser"})
+_FILLED = frozenset({"read_dict", "read_string", "set"})
+_READING = frozenset({"read", "read_file"})
 _CONFIGURATIONS = frozenset({"config", "configuration", "settings"})
 
 
@@ -232,6 +247,69 @@ def is_in_configuration(node: cst.CSTNode, module: Module, fields: Sequence[str]
         and not _CONFIGURATIONS.isdisjoint(words(cls.name.value)[-1:])
         and is_kind_of(cls, module, fields)
         and can_be_set(node, module, fields)
+    )
+
+
+def is_in_class_of_settings(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is one of the settings that a class of such a name consists of.
+
+    Many constants, not all of them texts: `class Config`, of which a deployment has another, or
+    which it replaces from a file.
+    """
+    cls, statement = module.class_of(node), module.statement_of(node)
+    if (
+        cls is None
+        or module.function_of(node) is not None
+        or not isinstance(statement, cst.Assign)
+        or _CONFIGURATIONS.isdisjoint(words(cls.name.value)[-1:])
+    ):
+        return False
+    settings = [one for one in islice(one_by_one(cls.body.body), _SETTINGS) if _is_setting(one)]
+    plain = sum(text_of(one.value) != HOLE for one in settings)
+    return _is_setting(statement) and len(settings) >= _MANY and plain < len(settings)
+
+
+def _is_setting(statement: cst.CSTNode) -> TypeGuard[cst.Assign]:
+    return isinstance(statement, cst.Assign) and all(
+        isinstance(target.target, cst.Name) and target.target.value.isupper()
+        for target in statement.targets
+    )
+
+
+def is_put_into_parser(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is put into a parser of configuration files, which reads one too.
+
+    `parser["shop"] = {"url": "…"}`, `parser.read_dict({"shop": {"url": "…"}})`,
+    `parser.set("shop", "url", "…")`. Raises PrunedAccess.
+    """
+    statement = module.statement_of(node)
+    base: cst.BaseExpression | None = None
+    if isinstance(statement, cst.Assign):
+        base = statement.targets[0].target
+        while isinstance(base, cst.Subscript):
+            base = base.value
+    elif isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call):
+        func = statement.value.func
+        is_filled = isinstance(func, cst.Attribute) and func.attr.value in _FILLED
+        base = func.value if isinstance(func, cst.Attribute) and is_filled else None
+    if not isinstance(base, cst.Name) or not _is_parser(base, module):
+        return False
+    calls = module.below(module.function_of(node) or module.tree, cst.Call)
+    return any(
+        isinstance(call.func, cst.Attribute)
+        and call.func.attr.value in _READING
+        and isinstance(call.func.value, cst.Name)
+        and call.func.value.value == base.value
+        for call in calls
+    )
+
+
+def _is_parser(name: cst.Name, module: Module) -> bool:
+    return any(
+        isinstance(binder, (cst.Assign, cst.AnnAssign))
+        and isinstance(binder.value, cst.Call)
+        and module.qualified(binder.value.func) in _PARSERS
+        for binder in module.bindings(name)
     )
 
 

@@ -17,6 +17,7 @@ from bedev_lint.syntax.module import Module
 __all__ = [
     "has_twin",
     "is_default_of_option",
+    "is_identifier",
     "is_in_catalogue",
     "is_in_link_table",
     "is_in_policy",
@@ -46,10 +47,17 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
             return True
         translating = texts(options, "translating-functions")
         return any(_is_translated(one.value, translating) for one in record.elements[:_FIRST])
+    linking = texts(options, "linking-words")
+    if isinstance(entry, cst.Arg) and isinstance(record, cst.Call) and _is_called(record, linking):
+        place = module.place(entry, record, record.args)
+        beside = [*record.args[max(place - 1, 0) : place], *record.args[place + 1 : place + 2]]
+        translating = texts(options, "translating-functions")
+        if any(_is_label(one.value) or _is_translated(one.value, translating) for one in beside):
+            return True
     own = words(_name_of(entry) or "")
     if own[-1:] and own[-1] in texts(options, "link-keys"):
         shown = {"_".join((*own[:-1], key)) for key in texts(options, "shown-keys")}
-        if any("_".join(words(name)) in shown for name in _names_beside(record)):
+        if any("_".join(words(name)) in shown for name in _names_beside(record, linking)):
             return True
         if len(own) == 1 and isinstance(entry, cst.DictElement):
             lists = texts(options, "shown-lists")
@@ -63,6 +71,14 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
         elif isinstance(parent, cst.BinaryOperation) and "href=" in _template(parent.left):
             return True
     return False
+
+
+def is_identifier(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is the name of a schema: `{"id": "https://…", "$schema": …}`."""
+    entry = module.parent(node)
+    if not isinstance(entry, cst.DictElement) or Module.string(entry.key) != "id":
+        return False
+    return _has_key(module.parent(entry), ("$schema",))
 
 
 def has_twin(node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -181,14 +197,26 @@ def _name_of(entry: cst.CSTNode | None) -> str | None:
     return None
 
 
-def _names_beside(record: cst.CSTNode | None) -> list[str]:
-    """Return the names of what a dictionary, or an object that is made, consists of."""
+def _names_beside(record: cst.CSTNode | None, linking: Sequence[str]) -> list[str]:
+    """Return the names of what a dictionary, an object that is made, or a link consists of."""
     entries: Sequence[cst.CSTNode] = ()
     if isinstance(record, cst.Dict):
         entries = record.elements
-    elif isinstance(record, cst.Call) and (last_name(record.func) or "").lstrip("_")[:1].isupper():
-        entries = record.args
+    elif isinstance(record, cst.Call):
+        is_made = (last_name(record.func) or "").lstrip("_")[:1].isupper()
+        entries = record.args if is_made or _is_called(record, linking) else ()
     return [name for entry in entries if (name := _name_of(entry))]
+
+
+def _is_called(call: cst.Call, sought: Sequence[str]) -> bool:
+    """Return whether the name of what is called has one of these words."""
+    return any(word in sought for word in words(last_name(call.func) or ""))
+
+
+def _is_label(node: cst.BaseExpression) -> bool:
+    """Return whether a text is the label of a link: `Terms of service`, not `GET`."""
+    label = Module.string(node) or ""
+    return "://" not in label and label[:1].isupper() and not label.isupper()
 
 
 def _template(node: cst.BaseExpression) -> str:
