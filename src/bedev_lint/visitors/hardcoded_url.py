@@ -189,6 +189,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         address.startswith(texts(options, "namespaces"))
         or address.endswith(texts(options, "scope-endings"))
         or purpose.ends_sentence(node, module)
+        or purpose.is_in_sentence(node, module)
         or _is_piece(head, node, module)
         or purpose.recognises(node, module)
         or opening.is_opened(node, module, options)

@@ -28,6 +28,8 @@ __all__ = [
 
 _COLLECTIONS = (cst.Dict, cst.List, cst.Tuple, cst.Set)
 _ENTRIES = (cst.DictElement, cst.Element)
+_COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp)
+_COLLECTING = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
 # What a value is put together by, and what has a name for it.
 _PLAIN = (*_COLLECTIONS, *_ENTRIES, cst.BinaryOperation, cst.BooleanOperation, cst.IfExp, cst.Arg)
 _ASSIGNMENTS = (cst.Assign, cst.AnnAssign, cst.AugAssign)
@@ -63,16 +65,35 @@ def given_to(node: cst.CSTNode, module: Module) -> str | None:
 def uses_of_variable(node: cst.CSTNode, module: Module) -> list[cst.Name]:
     """Return the uses of the one local variable that a literal is assigned to; none if it is not.
 
-    Another assignment to it is one of them. Raises PrunedAccess.
+    It may be one of several there: `tuple(f"https://git.io/{one}" for one in names)`. Another
+    assignment to the variable is one of its uses. Raises PrunedAccess.
     """
-    statement, function = module.parent(node), module.function_of(node)
-    if not isinstance(statement, cst.Assign) or function is None:
+    statement, function = _assigned_with(node, module), module.function_of(node)
+    if statement is None or function is None:
         return []
     target = statement.targets[0].target
     if len(statement.targets) > 1 or not isinstance(target, cst.Name):
         return []
     names = module.below(function, cst.Name, nested=True)
     return [name for name in names if name.value == target.value and name is not target]
+
+
+def _assigned_with(node: cst.CSTNode, module: Module) -> cst.Assign | None:
+    """Return the assignment of a literal, or of a list that it is an entry of."""
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Assign):
+            return parent
+        if isinstance(parent, cst.Call):
+            if last_name(parent.func) not in _COLLECTING:
+                return None
+        elif isinstance(parent, _COMPREHENSIONS):
+            if child is not parent.elt:
+                return None
+        elif not isinstance(parent, (cst.Arg, cst.Element, cst.List, cst.Tuple, cst.Set)):
+            return None
+        child = parent
+    return None
 
 
 def uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.Name]:

@@ -103,10 +103,13 @@ def ends_sentence(node: cst.CSTNode, module: Module) -> bool:
 def is_in_sentence(node: cst.CSTNode, module: Module) -> bool:
     """Return whether an expression is put into a text that begins as a sentence does.
 
-    `f"See {url} for more"`, `"See {}".format(url)`, `"See %s" % url`, `"See " + url`; a command
-    such as `f"curl {url}"` does not.
+    `f"See {url} for more"`, `"See {}".format(url)`, `"See %s" % url`, `"See " + url`, also behind
+    an `or`; a command such as `f"curl {url}"` does not.
     """
-    parent = module.parent(node)
+    while isinstance(parent := module.parent(node), cst.BooleanOperation) or (
+        isinstance(parent, cst.IfExp) and node is not parent.test
+    ):
+        node = parent
     text: cst.CSTNode | None = None
     if isinstance(parent, cst.BinaryOperation) and parent.right is node:
         text = parent.left
