@@ -75,7 +75,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if place.is_public and _is_told(node, module, options, None if is_constant else place.host):
         return
-    if not place.is_public and _is_told_in_list(node, module, options):
+    if _is_told_in_list(node, place, module, options):
         return
     severity = Severity.WARNING if is_constant else None
     fields = {"scheme": place.scheme, "host": place.host}
@@ -228,8 +228,11 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | No
     return False
 
 
-def _is_told_in_list(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a list is told of where an address of one environment stands earlier in it."""
+def _is_told_in_list(node: cst.CSTNode, place: _Address, module: Module, options: Options) -> bool:
+    """Return whether a list is told of where another such address stands earlier in it.
+
+    One that is public as well, or of one environment as well.
+    """
     element = module.parent(node)
     entries = module.parent(element) if isinstance(element, cst.Element) else None
     if not isinstance(element, cst.Element) or not isinstance(
@@ -237,8 +240,8 @@ def _is_told_in_list(node: cst.CSTNode, module: Module, options: Options) -> boo
     ):
         return False
     earlier = entries.elements[: module.place(element, entries, entries.elements)]
-    places = (_place(one.value, module, options) for one in earlier[:_ADDRESSES])
-    return any(place is not None and not place.is_public for place in places)
+    others = (_place(one.value, module, options) for one in earlier[:_ADDRESSES])
+    return any(other is not None and other.is_public == place.is_public for other in others)
 
 
 def _head(node: cst.CSTNode, module: Module) -> str:
