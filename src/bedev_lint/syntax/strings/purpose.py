@@ -32,8 +32,8 @@ _METHODS = frozenset(
     "startswith endswith removeprefix removesuffix find rfind index rindex count split rsplit "
     "partition rpartition strip lstrip rstrip replace".split()
 )
-# Functions that take something off the beginning or the end of a text.
-_STRIPPING = frozenset({"remove_prefix", "remove_suffix", "strip_prefix", "strip_suffix"})
+# Functions that take something off the beginning or the end of a text, or tell how much to take.
+_STRIPPING = frozenset({"len", "remove_prefix", "remove_suffix", "strip_prefix", "strip_suffix"})
 # The endings of the keywords of a look-up by a part of a value: `url__startswith=…`.
 _LOOK_UPS = frozenset(
     "startswith istartswith endswith iendswith contains icontains regex iregex".split()
