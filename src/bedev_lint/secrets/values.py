@@ -177,14 +177,19 @@ def _is_foreign(text: str) -> bool:
 
 
 def _spells(text: str, name: str) -> bool:
-    """`secret_key = "SECRET-KEY"`, `db_password = "password"`, `secret_api_key = "secret-key"`."""
+    """Return whether a value spells the name that it is bound to, or its last words.
+
+    `secret_key = "SECRET-KEY"`, `db_password = "password"`, `secret_api_key = "secret-key"`; or
+    what a key is for: `user_signing_key = "user_signing"`.
+    """
     plain = folded(text)
     parts = words(name)
     own = {"".join(parts[start:]).removesuffix("s") for start in range(len(parts))}
     spelled = words(text)
     if spelled[-1:] == parts[-1:] and "".join(spelled) == plain and set(spelled) <= set(parts):
         return True
-    return plain.removesuffix("s") in own
+    is_for = parts[-1:] == ("key",) and len(parts) > 2 and spelled == parts[:-1]
+    return plain.removesuffix("s") in own or (is_for and "secret" not in spelled)
 
 
 def _names_something(text: str, name: str, values: SecretValues) -> bool:
