@@ -265,7 +265,8 @@ class Context(Table, frozen=True):
     started     all of a module that says what it does where it is started, and not imported,
                 belongs to it: `if __name__ == "__main__"`
     spreads     an async function that is awaited by code of this context alone belongs to it
-    threads     of what spreads: what only runs in threads of its own belongs to it too
+    threads     of what spreads: what only runs in threads of its own belongs to it too, and what
+                makes something that an event loop runs then
     stands-in   a class of this context stands in for another in tests: what is called through
                 an interface is not this one
     layer       1 to 9: where `graph` draws it, from what is called from outside to what calls

@@ -8,6 +8,9 @@ from bedev_lint.catalog import Catalog
 from bedev_lint.model import Expr, Literal, Result, Site, TupleOf, last_name
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
+from bedev_lint.program.effects.nesting import regions_of
+from bedev_lint.program.effects.regions import LOOPS
+from bedev_lint.program.resolve.uses import parts
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 
@@ -15,6 +18,8 @@ __all__ = ["RUNNING", "Spreading"]
 
 # What runs a coroutine to its end, called where none runs: `asyncio.run(main())`.
 RUNNING = frozenset({"run", "run_until_complete", "run_sync"})
+# What lets others run, or has them run: tasks, and the protocols of `async with` and `async for`.
+_STARTING = frozenset("create_task ensure_future start_soon __aenter__ __aiter__ __await__".split())
 
 
 class Spreading:
@@ -54,7 +59,7 @@ class Spreading:
         while todo:
             called = todo.pop()
             sites = self._graph.callers(called)
-            if in_threads and sites and all(self._has_thread(called, *site) for site in sites):
+            if in_threads and sites and all(self._has_loop(called, *site) for site in sites):
                 of_context.append(called)
                 continue
             callers = dict.fromkeys(caller for caller, _ in sites)
@@ -78,7 +83,36 @@ class Spreading:
         if not self._project.function(called).is_async or site < 0:
             return True
         sites = self._project.function(caller).sites
-        return sites[site].awaited or any(
+        return sites[site].awaited or self._is_run(caller, site)
+
+    def _has_loop(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
+        """Return whether a caller gives a function a thread, or a loop that runs nothing yet."""
+        return self._has_thread(called, caller, site) or self._is_first(caller, site)
+
+    def _is_first(self, caller: FunctionRef, site: int) -> bool:
+        """Return whether a site makes what is then run on the loop, and is the first to be awaited.
+
+        `async def start(): app = await create(); await app.serve()`, and `asyncio.run(start())`.
+        """
+        if site < 0:
+            return False
+        facts = self._project.function(caller)
+        before = facts.sites[:site]
+        if not facts.sites[site].awaited or any(r.kind in LOOPS for r in regions_of(facts, site)):
+            return False
+        if any(one.awaited or last_name(one.func) in _STARTING for one in before):
+            return False
+        made = {binding.target for binding in facts.bindings if binding.value == Result(site)}
+        later = facts.sites[site + 1 :]
+        if not any(one.awaited and not made.isdisjoint(parts(one)) for one in later):
+            return False
+        callers = self._graph.callers(caller)
+        return bool(callers) and all(self._is_run(*one) for one in callers)
+
+    def _is_run(self, caller: FunctionRef, site: int) -> bool:
+        """Return whether what a site calls is run to its end on a loop of its own."""
+        sites = self._project.function(caller).sites
+        return any(
             last_name(other.func) in RUNNING and Result(site) in other.args for other in sites
         )
 

@@ -25,9 +25,9 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 
-__all__ = ["Regions", "names_on_the_way"]
+__all__ = ["LOOPS", "Regions", "names_on_the_way"]
 
-_LOOPS = frozenset({"for", "while", "comprehension"})
+LOOPS = frozenset({"for", "while", "comprehension"})
 # Where nothing runs in each iteration.
 _NOT_EACH_TIME = frozenset(
     {"now_and_then", "once_per_key", "once", "for_one_element", "search_result"}
@@ -63,7 +63,7 @@ class Regions:
                 return -1
             if region.kind == "once_in_loops":
                 once_in = int(region.targets[0])
-            elif region.kind in _LOOPS and once_in:
+            elif region.kind in LOOPS and once_in:
                 once_in -= 1
                 left = "" if left == "break" else left
             elif region.kind == "exits_loop":
@@ -78,7 +78,7 @@ class Regions:
                     return -1  # `with lock(order):`
             elif region.kind == "while" and not left:
                 return -1  # each time hangs on what the last one has found
-            elif region.kind in _LOOPS:
+            elif region.kind in LOOPS:
                 if not left and self._iterated.is_over_data(region, ref, facts):
                     is_batch = (
                         _is_in_steps(region, facts)
@@ -166,7 +166,7 @@ class Regions:
             return False
         coroutine = Result(index)
         given_to = [last_name(s.func) for s in facts.sites if coroutine in s.args]
-        loops = (r for r in regions_of(facts, index) if r.kind in _LOOPS)
+        loops = (r for r in regions_of(facts, index) if r.kind in LOOPS)
         innermost = next(loops, None)
         is_made = innermost is not None and innermost.kind == "comprehension" and not given_to
         return is_made or given_to == ["append"]
