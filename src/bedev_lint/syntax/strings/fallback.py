@@ -36,7 +36,7 @@ _LATER = 16
 _MANY, _SETTINGS = 4, 32
 # What reads configuration files, what fills it, and what reads one.
 _PARSERS = frozenset({"configparser.ConfigParser", "configparser.RawConfigParser"})
-_FILLED = frozenset({"read_dict", "read_string", "set"})
+_FILLED = frozenset({"read_dict", "set"})
 _READING = frozenset({"read", "read_file"})
 _CONFIGURATIONS = frozenset({"config", "configuration", "settings"})
 
@@ -254,7 +254,7 @@ def is_in_class_of_settings(node: cst.CSTNode, module: Module) -> bool:
     """Return whether a literal is one of the settings that a class of such a name consists of.
 
     Many constants, not all of them texts: `class Config`, of which a deployment has another, or
-    which it replaces from a file.
+    which it replaces from a file. Raises PrunedAccess.
     """
     cls, statement = module.class_of(node), module.statement_of(node)
     if (
