@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from bedev_lint.catalog import Block
 from bedev_lint.model import (
     Attr,
+    Either,
     Elem,
     Entered,
     Expr,
     FunctionFacts,
     Item,
+    Literal,
     Part,
     Result,
     Site,
+    TupleOf,
     last_name,
 )
 from bedev_lint.program.checks.analysis import Analysis
@@ -46,20 +49,19 @@ class Blocks:
         done = _outermost(bodies, facts)
         return bool(done) and all(self._is_done(call.caller, index, wanted) for index in done)
 
-    def is_given(self, ref: FunctionRef, index: int, wanted: Block) -> bool:
+    def is_given(self, ref: FunctionRef, index: int, wanted: Block, depth: int = _DEEPEST) -> bool:
         """Return whether what a site gives goes nowhere but to calls that are as it is said."""
         facts = self._project.function(ref)
         site = facts.sites[index]
         value = Result(index) if site.kind == "call" else site.func
-        is_kept = value in facts.results or any(one.value == value for one in facts.bindings)
-        if is_kept or index in facts.dropped:
+        if depth == 0 or index in facts.dropped or any(_holds(one, value) for one in _used(facts)):
             return False
         later = range(index + 1, len(facts.sites))
         takers = [number for number in later if value in _given(facts.sites[number])]
         # What is put into a text goes where that goes.
         takers = takers or [number for number in later if facts.sites[number].kind == "call"][:1]
         return bool(takers) and all(
-            self._is_done(ref, taker, wanted) or self.is_given(ref, taker, wanted)
+            self._is_done(ref, taker, wanted) or self.is_given(ref, taker, wanted, depth - 1)
             for taker in takers
         )
 
@@ -105,6 +107,26 @@ class Blocks:
             and not any(isinstance(binding.target, Attr) for binding in facts.bindings)
             and all(self._does_only(ref, index, effects, depth - 1) for index in done)
         )
+
+
+def _used(facts: FunctionFacts) -> Iterator[Expr]:
+    """Return what a function keeps, gives back, goes over, or takes something of."""
+    yield from (binding.value for binding in facts.bindings)
+    yield from (*facts.results, *(facts.yields or ()))
+    yield from (region.expr for region in facts.regions if region.expr is not None)
+    yield from (site.func.base for site in facts.sites if isinstance(site.func, Attr))
+
+
+def _holds(expr: Expr, value: Expr) -> bool:
+    """Return whether an expression is a value, something of it, or a display that holds it."""
+    if expr == value:
+        return True
+    if isinstance(expr, (Attr, Elem, Entered, Item, Part)):
+        return _holds(expr.base, value)
+    if isinstance(expr, Either):
+        return any(_holds(option, value) for option in expr.options)
+    items = expr.items if isinstance(expr, (Literal, TupleOf)) else ()
+    return any(_holds(item, value) for item in items)
 
 
 def _given(site: Site) -> tuple[Expr, ...]:

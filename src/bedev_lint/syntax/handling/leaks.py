@@ -79,7 +79,7 @@ def _is_text(attribute: cst.Attribute) -> bool:
 def _gives_text(call: cst.Call, options: Options) -> bool:
     """Return whether a call gives the text of what it is given, or a part of a response with it."""
     name = called_name(call)
-    if name in texts(options, "textual"):
+    if name in texts(options, "making-text"):
         return True
     return not set(words(name)).isdisjoint(texts(options, "wrapping"))
 
