@@ -106,7 +106,7 @@ def _said_to_be_url(test: ast.Call, function: Function) -> str:
 
 def _begins_url(node: ast.expr) -> bool:
     text = node.value if isinstance(node, ast.Constant) else None
-    return isinstance(text, str) and (text.startswith("http") or "://" in text)
+    return isinstance(text, str) and (text.rstrip("s:/") == "http" or "://" in text)
 
 
 # Words of what says how much is to be told.

@@ -86,9 +86,9 @@ class Region(Struct, frozen=True, array_like=True):
     `targets` numbers: who has come one way has come no other), `if_param_true` or
     `if_param_false` (where the parameter that `targets` names is true, or is not),
     `if_param_in` or `if_param_not_in` (where it is one of the constants whose tags follow its
-    name, or none of them; `*name` are its keys), `if_param_url` (where it is the text of a URL, and
-    may be another), `started` (where the module is started itself, and
-    not imported), or `wordy` (where more is told than otherwise: `if verbose`). Of a `try`,
+    name, or none of them; `*name` are its keys), `if_param_url` (where it is the text of a URL),
+    `started` (where the module is started itself, and not imported), or `wordy` (where more is
+    told than otherwise: `if verbose`). Of a `try`,
     `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`), whether
     one of those is `narrow`, and whether one of all takes errors `of values` that have another
     form. `expr` is
