@@ -75,8 +75,6 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if place.is_public and _is_told(node, module, options, None if is_constant else place.host):
         return
-    if _is_told_in_list(node, place, module, options):
-        return
     severity = Severity.WARNING if is_constant else None
     fields = {"scheme": place.scheme, "host": place.host}
     yield Finding(node, fields=fields, severity=severity)
@@ -226,22 +224,6 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | No
         if place is not None and place.is_public and host in (None, place.host):
             return True
     return False
-
-
-def _is_told_in_list(node: cst.CSTNode, place: _Address, module: Module, options: Options) -> bool:
-    """Return whether a list is told of where another such address stands earlier in it.
-
-    One that is public as well, or of one environment as well.
-    """
-    element = module.parent(node)
-    entries = module.parent(element) if isinstance(element, cst.Element) else None
-    if not isinstance(element, cst.Element) or not isinstance(
-        entries, (cst.List, cst.Tuple, cst.Set)
-    ):
-        return False
-    earlier = entries.elements[: module.place(element, entries, entries.elements)]
-    others = (_place(one.value, module, options) for one in earlier[:_ADDRESSES])
-    return any(other is not None and other.is_public == place.is_public for other in others)
 
 
 def _head(node: cst.CSTNode, module: Module) -> str:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
-    """Name the rows with a decorator that may register a route."""
-    yield from index.rows_holding(f".{verb}(" for verb in texts(options, "verbs"))
+    """Name the rows with a decorator that may register a route, or a part of a broken one."""
+    for rows in index.rows_holding(f".{verb}(" for verb in texts(options, "verbs")):
+        if index.written(rows).lstrip().startswith(("@", ".")):
+            yield rows
 
 
 @visits("FunctionDef", prefilter=candidates)
