@@ -115,6 +115,40 @@ class Loading:
             self._project.is_loaded(name) for name in names_on_the_way(visit.site.func, facts)
         )
 
+    def may_have_come(self, visit: SiteVisit) -> bool:
+        """Return whether some query may load the relation of a row of which nothing is known."""
+        steps = self._steps(visit.site.func, visit)
+        return not steps or self._is_unseen() or any(map(self._project.is_loaded, steps))
+
+    def may_have_come_along(self, func: Attr, visit: SiteVisit) -> bool:
+        """Return whether some query may load a relation of an element that came so."""
+        steps = self._steps_to(func.base, visit)
+        return not steps or self._is_unseen() or self.is_loaded_along(func, visit)
+
+    def is_loaded_along(self, func: Attr, visit: SiteVisit) -> bool:
+        """Return whether some query loads a relation of an element along with the elements."""
+        project, name = self._project, func.name
+        steps = self._steps_to(func.base, visit)
+        if any(project.is_loaded(f"{step}__{name}") for step in steps):
+            return True
+        told_more = any(project.is_loaded(f"{step}__") for step in steps)
+        return project.is_loaded(name) and (not steps or told_more or self._is_unseen())
+
+    def _is_unseen(self) -> bool:
+        """Return whether the project has a query of which one cannot tell what it loads."""
+        return self._project.names_unseen(self._resolver.vocabulary.naming_relations)
+
+    def _steps_to(self, element: Expr, visit: SiteVisit) -> set[str]:
+        """Return the relations to many rows that the loops go over which bind an element."""
+        regions = regions_of(self._project.function(visit.ref), visit.index)
+        over = (r.expr for r in regions if r.expr is not None and _is_bound(element, r.targets))
+        return {step for expr in over for step in self._steps(expr, visit)}
+
+    def _steps(self, expr: Expr, visit: SiteVisit) -> set[str]:
+        """Return the relations to many rows by which a value is got at."""
+        names = names_on_the_way(expr, self._project.function(visit.ref))
+        return {name for name in names if any(name in made for made in self._made.values())}
+
     def _is_loaded(self, visit: SiteVisit) -> bool:
         """Return whether the code before has loaded the relations of the rows of a loop."""
         facts = self._project.function(visit.ref)

@@ -38,6 +38,10 @@ from bedev_lint.program.structure.values import (
 
 __all__ = ["Summaries"]
 
+# How rows came that may have to load their relations, and those that have what they have one of.
+_PERHAPS_LAZY = ("lazy", "related", "own", "unknown")
+_JOINED = ("joined", "loaded")
+
 
 class Summaries:
     """Resolves what functions do.
@@ -121,8 +125,13 @@ class Summaries:
         """Add what it costs to read a relation of an element that was loaded without it."""
         if not self._loading.is_read_first(func, visit):
             return
-        for value in self._resolver.evaluate(func.base, visit.ref):
-            if not isinstance(value, Object) or value.loading not in ("lazy", "related", "own"):
+        values = self._resolver.evaluate(func.base, visit.ref)
+        # A manager of their own may give the rows of another row, too.
+        is_joined = any(isinstance(v, Object) and v.loading in _JOINED for v in values)
+        for value in values:
+            if not isinstance(value, Object) or value.loading not in _PERHAPS_LAZY:
+                continue
+            if is_joined and value.loading in ("own", "unknown"):
                 continue
             if not isinstance(value.of, ClassRef):
                 continue
@@ -133,9 +142,13 @@ class Summaries:
             for relation in self._relations[func.name]:
                 if relation.owner in above:
                     name = f"{self._project.class_(value.of).name}.{func.name}"
-                    loaded = own and (of_itself or self._project.is_loaded(func.name))
+                    loaded = own and (of_itself or self._loading.is_loaded_along(func, visit))
+                    certain = value.certain and not (
+                        value.loading == "unknown"
+                        and self._loading.may_have_come_along(func, visit)
+                    )
                     made = EffectSource(
-                        visit.index, "", name, value.certain, once=of_itself, own=own, loaded=loaded
+                        visit.index, "", name, certain, once=of_itself, own=own, loaded=loaded
                     )
                     visit.sources.extend(replace(made, effect=effect) for effect in relation.lazy)
 
@@ -212,9 +225,9 @@ class Summaries:
         loading = self._loading.loading_of(receiver, spec)
         if loading == "loaded" or self._loading.has_loaded(receiver, visit):
             return  # it has run already
-        certain = (
-            receiver.certain if isinstance(receiver, Object) else True
-        ) and loading != "unknown"
+        certain = (receiver.certain if isinstance(receiver, Object) else True) and (
+            loading != "unknown" or not self._loading.may_have_come(visit)
+        )
         if site.kind == "index" and Literal("slice") in site.args:
             certain = False  # a part of a query may be a query itself, that has yet to be run
         label, owner, own = label_of(value), _class_of(receiver), loading == "own"

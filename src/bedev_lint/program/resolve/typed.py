@@ -30,7 +30,7 @@ __all__ = ["WORDS", "Receiver", "is_iterator", "typed"]
 Receiver = Object | Class | External
 
 # How the rows of a query come, by how the query came.
-_ROWS = {"": "lazy", "related": "related", "joined": "joined", "own": "own", "unknown": ""}
+_ROWS = {"": "lazy", "related": "related", "joined": "joined", "own": "own", "unknown": "unknown"}
 
 
 class _Place(Struct, frozen=True):
@@ -182,6 +182,8 @@ def _come_before(value: Object, place: _Place) -> Object:
     receiver = place.receiver
     loading = receiver.loading if isinstance(receiver, Object) else ""
     is_query = bool(loading) and place.resolver.is_of_owner(value)
+    if loading in ("own", "unknown") and value.loading in ("joined", "eager"):
+        loading = "loaded"  # the manager sees to what its rows come with
     return replace(value, loading=loading) if is_query else value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from bedev_lint.model import (
     FunctionFacts,
     Item,
     Key,
+    Literal,
     ModuleFacts,
     Name,
     Result,
@@ -43,8 +45,9 @@ class Index(Struct, frozen=True, array_like=True):
     are called so; `derived` are the names of classes with the last names of their bases. `defined`
     are all names by which something of the module may be called, `properties` those of what may be
     properties, `attributes` those of attributes that it reads, `loading` those that its calls name
-    in texts, such as relations that a query is to load. `assigning` are the functions that
-    assign to an attribute of something else than their own object, or under a key.
+    in texts, such as relations that a query is to load, and the calls that may name others.
+    `assigning` are the functions that assign to an attribute of something else than their own
+    object, or under a key.
     """
 
     calls: dict[str, list[tuple[int, int]]]
@@ -102,10 +105,22 @@ def _called_by(site: Site) -> Iterator[str]:
 
 
 def _named_by(site: Site) -> Iterator[str]:
-    """Return the names in the texts that a call is given: both of `lines__product`."""
-    for arg in site.args:
-        if isinstance(arg, Key):
-            yield from arg.name.split("__")
+    """Return the names in the texts that a call is given: `a` and `b` of `a__b`, and those two.
+
+    What a call says besides, as `Prefetch("a", rows)` does, may name anything behind `a`: `a__`. Of
+    one that may be given other texts, or names of them, it is the name of what is called: `f()`.
+    """
+    texts = [arg.name.split("__") for arg in site.args if isinstance(arg, Key)]
+    says_more = bool(site.keywords) or len(texts) < len(site.args)
+    for names in texts:
+        yield from names
+        yield from map("__".join, pairwise(names))
+        if says_more:
+            yield f"{names[-1]}__"
+    is_first_known = not site.args or isinstance(site.args[0], (Key, Result))
+    is_spread = any(keyword == "*" for keyword, _ in site.keywords)
+    if is_spread or not is_first_known or any(isinstance(arg, Literal) for arg in site.args):
+        yield f"{last_name(site.func)}()"
 
 
 def _assigns(function: FunctionFacts) -> bool:

@@ -305,6 +305,10 @@ class Project:
         self.reads.loading.add(relation)
         return relation in self._names.table("loading")
 
+    def names_unseen(self, calls: Iterable[str]) -> bool:
+        """Return whether a call of one of these names relations that nobody can read there."""
+        return any(self.is_loaded(f"{name}()") for name in calls)
+
     def mentioning(self, names: Iterable[str]) -> set[int]:
         """Return the modules that call something of these names, or read such an attribute."""
         every = [self._names.modules(table, name) for name in names for table in _MENTIONS]

@@ -89,7 +89,7 @@ class Object(_Plain, frozen=True, tag="o"):
     loaded: of a query, `eager` (with its rows), `joined` (those to one row are), `loaded` (it
     has run already), or, where it is the relation of a row, `own` or, if nothing is known of the
     row, `unknown`; of a row, `loaded`, `joined`, `lazy` where the query that gave it loads none,
-    or `own` if it is the method's own object or came with it: its caller knows.
+    `own` if it is the method's own object or came with it (its caller knows), or `unknown`.
     """
 
     of: ClassRef | str

@@ -69,6 +69,10 @@ class Vocabulary:
         )
         # Functions after which the rows that they are given have their relations.
         self.loading_names = frozenset(name for name, member in members if member.loads is not None)
+        # Those whose every argument names relations.
+        self.naming_relations = frozenset(
+            name for name, member in members if member.relations and member.loads is None
+        )
 
         standing_in = [c for c in catalog.contexts.values() if c.stands_in]
         self._double = any_of(tuple(name for one in standing_in for name in one.classes))
