@@ -50,12 +50,16 @@ class CallRules:
         self._excused: dict[tuple[FunctionRef, object, object], bool] = {}
         # For each module, by the number of a function, those that are defined in it.
         self._nested: dict[int, dict[int, list[FunctionRef]]] = {}
+        # Of a module, whether a function may know something by a name of its own: each table asks.
+        self._renamed: dict[tuple[FunctionRef, str], bool] = {}
+        self._imported: dict[tuple[FunctionRef, str], bool] = {}
         self._arguments = Arguments(project, resolver, self._naming, within)
         self._blocks = Blocks(analysis, self._naming)
 
     def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return the calls in a module that rules do not want, rule by rule."""
         functions = list(self._project.functions(module))
+        self._renamed, self._imported = {}, {}
         for rule in rules:
             tables = [_Wanted(rule, call, self._last_names(call)) for call in rule.calls]
             for ref, facts in functions:
@@ -122,18 +126,24 @@ class CallRules:
 
     def _may_be_renamed(self, name: str, ref: FunctionRef) -> bool:
         """Return whether anything binds a name: what nothing binds is a builtin of that name."""
-        return (
-            any(
-                self._project.bound(around, name) is not None
-                or any(param.name == name for param in self._project.function(around).params)
-                for around in self._project.outward(ref)
+        if (ref, name) not in self._renamed:
+            self._renamed[ref, name] = (
+                any(
+                    self._project.bound(around, name) is not None
+                    or any(param.name == name for param in self._project.function(around).params)
+                    for around in self._project.outward(ref)
+                )
+                or self._is_imported(name, ref)
+                or bool(self._project.imports(FunctionRef(ref.module, 0), "*"))
             )
-            or self._is_imported(name, ref)
-            or bool(self._project.imports(FunctionRef(ref.module, 0), "*"))
-        )
+        return self._renamed[ref, name]
 
     def _is_imported(self, name: str, ref: FunctionRef) -> bool:
-        return any(self._project.imports(around, name) for around in self._project.outward(ref))
+        if (ref, name) not in self._imported:
+            self._imported[ref, name] = any(
+                self._project.imports(around, name) for around in self._project.outward(ref)
+            )
+        return self._imported[ref, name]
 
     def _having(
         self, ref: FunctionRef, facts: FunctionFacts, call: Call
