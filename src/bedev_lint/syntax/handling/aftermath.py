@@ -12,6 +12,7 @@ from bedev_lint.syntax.handling.handlers import (
     Handler,
     Try,
     always,
+    asks_for_key,
     called_name,
     following,
     is_falsy,
@@ -221,17 +222,10 @@ def tries_again(tried: Try, module: Module, querying: Collection[str]) -> bool:
     return any(
         isinstance(node, cst.Call)
         and not set(words(called_name(node))).isdisjoint(querying)
-        and not _asks_mapping(node)
+        and not asks_for_key(node)
         for statement in following(tried, module)
         for node in own(statement)
     )
-
-
-def _asks_mapping(call: cst.Call) -> bool:
-    """Return whether a call is that of a mapping: `order.get("lines", [])`."""
-    key = call.args[0] if call.args else None
-    is_key = key is not None and key.keyword is None and isinstance(key.value, cst.SimpleString)
-    return is_key and called_name(call) == "get"
 
 
 def is_told_anyway(

@@ -16,6 +16,7 @@ __all__ = [
     "Handler",
     "Try",
     "always",
+    "asks_for_key",
     "awaits",
     "called_name",
     "caught",
@@ -119,6 +120,13 @@ def own(node: cst.CSTNode, *, backwards: bool = False, whole: bool = True) -> It
 def statements(block: cst.CSTNode) -> list[cst.CSTNode]:
     """Return the statements of a block or module, simple ones one by one."""
     return list(one_by_one(getattr(block, "body", ())))
+
+
+def asks_for_key(call: cst.Call) -> bool:
+    """Return whether a call looks something up in a mapping by a text: `order.get("total", 0)`."""
+    key = call.args[0] if call.args else None
+    is_text = key is not None and key.keyword is None and isinstance(key.value, cst.SimpleString)
+    return is_text and called_name(call) == "get"
 
 
 def called_name(call: cst.Call) -> str:

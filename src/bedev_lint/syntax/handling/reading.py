@@ -11,6 +11,7 @@ from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.syntax.handling.handlers import (
     Try,
+    asks_for_key,
     called_name,
     own,
 )
@@ -71,19 +72,14 @@ def _converts(call: cst.Call, module: Module, options: Options) -> bool:
         return True
     if name is not None or not isinstance(call.func, cst.Attribute):
         return False
-    method = called_name(call)
-    if method == "get":
-        return _looks_up(call)
-    return method in texts(options, "of-values")
+    return _looks_up(call) or called_name(call) in texts(options, "of-values")
 
 
 def _looks_up(call: cst.Call) -> bool:
-    """Return whether a `get` asks a mapping at hand for a key: `order.get("total", 0)`."""
-    key = call.args[0].value if call.args else None
+    """Return whether a call asks a mapping at hand for a key; a client gets what is at a path."""
     return (
-        isinstance(key, cst.SimpleString)
-        # A client gets what is at a path.
-        and "/" not in key.value
+        asks_for_key(call)
+        and "/" not in (Module.string(call.args[0].value) or "")
         and all(arg.keyword is None for arg in call.args)
         and root(call.func) not in _OWN
     )
