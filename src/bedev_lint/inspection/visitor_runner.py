@@ -101,12 +101,10 @@ def _visitor_findings(
     if not findings:
         return [], True
     excuses = [tuple(finding.unless) for _, finding in findings]
-    answers = [finding.answer.name for _, finding in findings if finding.answer is not None]
-    functions = [_function_name(finding, module) for _, finding in findings]
+    functions = [_function_in_question(finding, module) for _, finding in findings]
     within = [*chain(*(needed.within for _, finding in findings for needed in finding.needs))]
-    around = [name for name in functions if name is not None]
-    nodes = chain((f.node for _, f in findings), *excuses, answers, around, within)
-    spans = Positions(module).spans(nodes)
+    positions = Positions(module)
+    spans = positions.spans(chain((f.node for _, f in findings), *excuses, within))
     rows = merged(
         (spans[finding.node].start.row, spans[finding.node].end.row) for _, finding in findings
     )
@@ -115,7 +113,7 @@ def _visitor_findings(
     masks = Masks(parsed.text, statements_of_rows)
     text_rows = lines(parsed.text)
     visitor_findings = []
-    for (rule, finding), calls, name in zip(findings, excuses, functions, strict=True):
+    for (rule, finding), calls, function in zip(findings, excuses, functions, strict=True):
         span = spans[finding.node]
         statement = innermost.at(span.start)
         underlined = _underlined(finding.node, span, text_rows)
@@ -131,13 +129,12 @@ def _visitor_findings(
             finding.prevails,
             callers=finding.callers,
         )
-        answer = spans[finding.answer.name] if finding.answer is not None else None
         visitor_findings.append(
             VisitorFinding(
                 candidate,
                 tuple(spans[call] for call in calls),
-                answer,
-                spans[name] if name is not None else None,
+                positions.name(finding.answer) if finding.answer is not None else None,
+                positions.name(function) if function is not None else None,
                 tuple(
                     NeededSpan(
                         needed.proof,
@@ -152,12 +149,12 @@ def _visitor_findings(
     return visitor_findings, not masks.is_of_whole
 
 
-def _function_name(finding: Finding, module: Module) -> cst.Name | None:
-    """Return the name of the function of which the program must show something, if it must."""
+def _function_in_question(finding: Finding, module: Module) -> cst.FunctionDef | None:
+    """Return the function of which the program must show something, if it must."""
     function = module.function_of(finding.node) if finding.needs else None
     while isinstance(function, cst.Lambda):
         function = module.function_of(function)
-    return function.name if function is not None else None
+    return function
 
 
 def _underlined(node: cst.CSTNode, span: Span, text_lines: Sequence[str]) -> Span:

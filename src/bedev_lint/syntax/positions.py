@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -20,6 +21,7 @@ __all__ = ["AllSpans", "Positions"]
 _Read = ast.stmt | ast.ExceptHandler
 # Most statements, in which no others stand.
 _SMALL = frozenset({cst.Expr, cst.Assign, cst.Return, cst.Raise})
+_DEF = re.compile(r"(?:async[\s\\]+)?def[\s\\]+")
 
 
 class AllSpans:
@@ -79,6 +81,15 @@ class Positions:
             )
         return spans
 
+    def name(self, function: cst.FunctionDef) -> Span:
+        """Return where the name of a function stands, behind its `def`."""
+        read = self._statements.get(function)
+        keyword = _DEF.match(self._text, self._offset(read)) if read is not None else None
+        if keyword is None:
+            return self._all.span(function.name)
+        ends = (keyword.end(), keyword.end() + len(function.name.value))
+        return Span(*(_location(self._lines, offset) for offset in ends))
+
     @cached_property
     def _all(self) -> AllSpans:
         return AllSpans(self._module.tree, self._text)
@@ -94,6 +105,10 @@ class Positions:
     def _start(self, read: _Read) -> Location:
         return self._columns.location(read.lineno, read.col_offset)
 
+    def _offset(self, read: _Read) -> int:
+        start = self._start(read)
+        return self._lines[start.row - 1] + start.column - 1
+
     def _within(
         self, statement: cst.CSTNode, read: _Read, wanted: set[cst.CSTNode]
     ) -> dict[cst.CSTNode, Span]:
@@ -102,8 +117,7 @@ class Positions:
         default = self._module.tree.default_indent
         indents = [default if block.indent is None else block.indent for block in reversed(around)]
         counter = generate(self._module.tree, statement, wanted, indents)
-        start = self._start(read)
-        shift = self._lines[start.row - 1] + start.column - 1 - counter.anchor
+        shift = self._offset(read) - counter.anchor
         if shift < 0 or not self._text.startswith("".join(counter.tokens), shift):
             return {}
         return {

@@ -57,11 +57,12 @@ def _asserts(function: cst.FunctionDef, module: Module) -> bool:
 @lru_cache(maxsize=1)
 def _tests_and_tables(module: Module) -> frozenset[str]:
     """Return the names of a module that are used by its own tests, or by hand, and nowhere else."""
-    tested: set[str] = set()
-    used: set[str] = set()
-    for statement in module.by_python.body:
-        (tested if _is_test(statement) else used).update(_names(statement))
-    return frozenset(tested - used)
+    tests = [statement for statement in module.by_python.body if _is_test(statement)]
+    if not tests:
+        return frozenset()
+    tested = frozenset().union(*map(_names, tests))
+    others = (statement for statement in module.by_python.body if statement not in tests)
+    return tested.difference(*map(_names, others))
 
 
 def _is_test(statement: ast.stmt) -> bool:
