@@ -15,6 +15,7 @@ import msgspec
 from bedev_lint import filesystem
 from bedev_lint.cache.stamps import Stamp, stamp, trusted
 from bedev_lint.cache.trust import digest
+from bedev_lint.catalog import Rule
 from bedev_lint.inspection.parallel import Died, Pool, portions
 from bedev_lint.inspection.plan import Plan, SourceFile
 from bedev_lint.limits import TooLong, within
@@ -80,7 +81,6 @@ class Workers:
         # A process that works is ended by its own timer; this is for one that waits for something.
         patience = _PATIENCE * plan.file_timeout + _GRACE
         self._pool: Pool[_Task, Any] = Pool(jobs, partial(_started, plan), patience)
-        self._has_begun = False
 
     def __enter__(self) -> Workers:
         return self
@@ -99,6 +99,10 @@ class Workers:
                 progress(done, len(sources))
             yield source, inspected
 
+    def rest(self) -> None:
+        """End the processes until there is more to do: what they have read takes memory."""
+        self._pool.close()
+
     def shown(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, tuple[Shown, ...]]]:
         """Say how places may be shown; nothing of a file that is not what it was."""
         sizes = [_size(item.source) for item in wanted]
@@ -115,11 +119,9 @@ class Workers:
         crashed: Callable[[Plan, ItemT], ResultT],
     ) -> Iterator[tuple[ItemT, ResultT]]:
         is_worth_it = self._jobs > 1 and len(items) > 1 and sum(sizes) > _SMALL
-        # Processes that have been started have also imported what this one has not.
-        if not (is_worth_it or self._has_begun):
+        if not is_worth_it:
             yield from _alone(work, items, self._plan)
             return
-        self._has_begun = True
         tasks = [_Task(work, item) for item in items]
         for task, result in self._pool.results(portions(tasks, sizes, _PORTION)):
             item = cast("ItemT", task.item)
@@ -139,17 +141,20 @@ def _size(source: SourceFile) -> int:
 
 
 class _State:
-    """What a process needs to read files; LibCST, only when it is asked for, `until` the end."""
+    """What a process needs to read files, imported for the first; LibCST is set up `until` then."""
 
     def __init__(self, plan: Plan, until: ExitStack, *, is_worker: bool) -> None:
+        self.plan, self.is_worker, self._until = plan, is_worker, until
+        self._done = 0
+
+    @cached_property
+    def inspect(self) -> Callable[[SourceFile, bytes], inspect.Inspected]:
         from bedev_lint.inspection import inspect
 
-        self.plan, self.is_worker, self._until = plan, is_worker, until
-        self.inspect = partial(
-            inspect.inspect, plan=plan, active=inspect.load(plan), run_visitors=self._run_visitors
+        active = inspect.load(self.plan)
+        return partial(
+            inspect.inspect, plan=self.plan, active=active, run_visitors=self._run_visitors
         )
-        self.unreadable = inspect.unreadable
-        self._done = 0
 
     def do(self, work: Callable[[_State, ItemT], ResultT], item: ItemT) -> ResultT:
         result = work(self, item)
@@ -230,13 +235,13 @@ def _inspect(state: _State, source: SourceFile) -> Inspected:
     rule = state.plan.linter["unreadable-file"]
     shown = os.fsencode(source.path).decode("utf-8", "backslashreplace")
     if shown != source.path:
-        return _inspected(state.unreadable(shown, rule, "its name is not UTF-8"), b"", (0, 0, 0))
+        return _unread(shown, rule, "its name is not UTF-8")
     try:
         data, file_stamp = _read(source)
     except OSError as error:
         folder = "a folder that cannot be listed: " if os.path.isdir(source.path) else ""
         reason = folder + filesystem.reason(error)
-        return _inspected(state.unreadable(source.path, rule, reason), b"", (0, 0, 0))
+        return _unread(source.path, rule, reason)
     try:
         inspected = within(
             state.plan.file_timeout,
@@ -249,7 +254,7 @@ def _inspect(state: _State, source: SourceFile) -> Inspected:
         reason = f"it takes longer than {state.plan.file_timeout} s (file-timeout)"
         limit = state.plan.linter["analysis-limit"]
         # Without its digest it is not kept: next time, it may take less.
-        inspected = _inspected(state.unreadable(source.path, limit, reason), b"", (0, 0, 0))
+        inspected = _unread(source.path, limit, reason)
     return inspected
 
 
@@ -269,14 +274,15 @@ def _without_path(report: FileReport) -> FileReport:
 
 
 def _crashed(plan: Plan, source: SourceFile) -> Inspected:
+    reason = "it ends the process, or takes too long (file-timeout)"
+    return _unread(source.path, plan.linter["analysis-limit"], reason)
+
+
+def _unread(path: str, rule: Rule, reason: str) -> Inspected:
+    """Return what is told of a file that could not be read, and is to be read again next time."""
     from bedev_lint.inspection.inspect import unreadable
 
-    rule = plan.linter["analysis-limit"]
-    return _inspected(
-        unreadable(source.path, rule, "it ends the process, or takes too long (file-timeout)"),
-        b"",
-        (0, 0, 0),
-    )
+    return _inspected(unreadable(path, rule, reason), b"", (0, 0, 0))
 
 
 def _shown(state: _State, wanted: Wanted) -> bytes:

@@ -209,6 +209,7 @@ class Session:
         with without_collector(), Workers(self._plan, self._jobs) as workers:
             files = find_files()
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
+            workers.rest()
             reports = reading.reports
             linked = self._linked(reports, reading.entries, files)
             self._overdue = linked.overdue

@@ -22,7 +22,8 @@ from bedev_lint.program.linking.state import (
     StoredProgram,
 )
 from bedev_lint.program.structure.dependencies import Dependencies
-from bedev_lint.program.structure.module import Facts, ModuleSource, Unit
+from bedev_lint.program.structure.module import Facts, ModuleSource, ReadUnits, Unit
+from bedev_lint.program.structure.module_index import Index
 from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.project import Project
 from bedev_lint.recursion import room_for
@@ -37,6 +38,8 @@ Silenced = Mapping[str, tuple[frozenset[str], ...]]
 
 _NO_STATE = ModuleState(-1, "", "", False, b"", ())
 _DEPENDENCIES = msgspec.msgpack.Decoder(Dependencies)
+# Bytes that a process holds read of modules: all of a middling project, of a large one in turn.
+_MOST_READ = 10_000_000
 # The first two steps are so much less work than what functions do.
 _LITTLE = 10
 
@@ -68,8 +71,9 @@ class Progress:
         before, numbers = stored.states, numbered(sources, stored.states)
         if numbers is None:
             before, numbers = (), numbered_anew(sources)
+        self._read_units = ReadUnits()
         self.units = {
-            numbers[path]: Unit(numbers[path], path, source, facts)
+            numbers[path]: Unit(numbers[path], path, source, facts, self._read_units)
             for path, source in sorted(sources.items())
         }
         self.before = {state.number: state for state in before}
@@ -78,11 +82,7 @@ class Progress:
             for number, unit in self.units.items()
         }
         self.gone = self.before.keys() - self.states.keys()
-        self.names = (
-            Names(stored.names)
-            if before
-            else Names.of((number, unit.names) for number, unit in self.units.items())
-        )
+        self.names = Names(stored.names) if before else Names.of(self._indices())
         self.project = Project(self.units, self.names)
         self._changed = Dependencies()
         # The modules that take all steps again.
@@ -102,6 +102,11 @@ class Progress:
             others = self._stale | self.gone
             comparison = compared(self._old(facts), self.units, others, self.names, catalog)
             self.note(comparison.changes, comparison.turned)
+
+    def _indices(self) -> Iterator[tuple[int, Index]]:
+        for number, unit in self.units.items():
+            yield number, unit.names
+            self._read_units.shrink(_MOST_READ)
 
     def _was(self, number: int) -> ModuleState:
         return self.before.get(number, _NO_STATE)
@@ -166,6 +171,7 @@ class Progress:
         def work(module: int) -> bytes:
             view = self.project.view(module)
             result, failure = _isolated(partial(compute, view), nothing, module, self._timeout)
+            self._read_units.shrink(_MOST_READ)
             return msgspec.msgpack.encode((result, failure, view.reads))
 
         form = tuple[kind, str, msgspec.Raw]  # type: ignore[valid-type]

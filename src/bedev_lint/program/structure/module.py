@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -13,7 +14,7 @@ from bedev_lint.model import Attr, Binding, Expr, FunctionFacts, Import, ModuleF
 from bedev_lint.program.structure.module_index import MOST_CALLS, Index, index_of
 from bedev_lint.program.structure.values import FunctionRef
 
-__all__ = ["Facts", "ModuleSource", "Unit", "first_calls", "last_part"]
+__all__ = ["Facts", "ModuleSource", "ReadUnits", "Unit", "first_calls", "last_part"]
 
 _ISINSTANCE = Name("isinstance")
 _FACTS = msgspec.msgpack.Decoder(ModuleFacts).decode
@@ -43,9 +44,16 @@ class Unit:
     are read by their digests, as MessagePack, when they are asked for.
     """
 
-    def __init__(self, number: int, path: str, source: ModuleSource, facts: Facts) -> None:
+    def __init__(
+        self,
+        number: int,
+        path: str,
+        source: ModuleSource,
+        facts: Facts,
+        read_units: ReadUnits | None = None,
+    ) -> None:
         self.number, self.path, self.source = number, path, source
-        self._facts = facts
+        self._facts, self._read_units = facts, read_units
         self.name, self.is_package = source.name, source.is_package
         # The dotted name of the path: what an import may name from any root above the file.
         stem = path.rsplit(".", 1)[0].removesuffix("/__init__")
@@ -59,11 +67,24 @@ class Unit:
 
     @cached_property
     def names(self) -> Index:
-        return _INDEX(self.source.names) if self.source.names else index_of(self.facts)
+        if not self.source.names:
+            return index_of(self.facts)
+        self._note_read(len(self.source.names))
+        return _INDEX(self.source.names)
 
     @cached_property
     def facts(self) -> ModuleFacts:
+        self._note_read(self.source.size)
         return _FACTS(self._facts(self.source.facts))
+
+    def _note_read(self, size: int) -> None:
+        if self._read_units is not None:
+            self._read_units.add(self, size)
+
+    def forget(self) -> None:
+        """Let go of all that was read, and of what was made of it; it can be read again."""
+        for name in _OF_WHAT_IS_READ:
+            self.__dict__.pop(name, None)
 
     @cached_property
     def bindings(self) -> list[dict[str, list[Expr]]]:
@@ -120,6 +141,31 @@ class Unit:
                     by_name = by_class.setdefault(function.owner, {})
                     by_name.setdefault(target.name, []).append((index, binding.value))
         return by_class
+
+
+_OF_WHAT_IS_READ = [
+    name for name, value in vars(Unit).items() if isinstance(value, cached_property)
+]
+
+
+class ReadUnits:
+    """The modules that are in memory, where they take ten times the bytes that they are read of."""
+
+    def __init__(self) -> None:
+        self._units: deque[tuple[Unit, int]] = deque()
+        self._size = 0
+
+    def add(self, unit: Unit, size: int) -> None:
+        """Note that so many bytes of a module are about to be read."""
+        self._units.append((unit, size))
+        self._size += size
+
+    def shrink(self, most: int) -> None:
+        """Let go of what was read first, until no more bytes than this are read."""
+        while self._size > most:
+            unit, size = self._units.popleft()
+            self._size -= size
+            unit.forget()
 
 
 def _by_name(bindings: Sequence[Binding]) -> dict[str, list[Expr]]:
