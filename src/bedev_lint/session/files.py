@@ -81,7 +81,7 @@ class FileSearch:
         left_out = {
             name: self._rules.kind_of(own)
             for name, own in contexts.items()
-            if not [*self._rules.programs_of(own)]
+            if not self._rules.programs_of(own)
         }
         around = paths if paths or unsaved else (self._config.root,)
         files = Files(sources, requested, contexts, left_out, self._projects_below(around))

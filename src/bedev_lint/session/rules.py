@@ -42,6 +42,8 @@ class ActiveRules:
             code: _configured(rule, config.rule.get(rule.name, {}))
             for code, rule in catalog.rules.items()
         }
+        # There are many files, of few sets of contexts.
+        self._programs_of: dict[frozenset[str], tuple[FileSet, ...]] = {}
         # The linter's own rules by name.
         self.linter = {r.name: r for r in self.by_code.values() if r.family == "linter"}
 
@@ -79,9 +81,14 @@ class ActiveRules:
 
     def kind_of(self, held: frozenset[str]) -> str:
         """Return what a file of these contexts is that no selected rule wants."""
+        return next((name for name in self._skipped if name in held), "production")
+
+    @cached_property
+    def _skipped(self) -> list[str]:
+        """The contexts whose files a rule that runs leaves out."""
         rules = (rule for those in self.programs.values() for rule in those)
         skipped = {name for rule in rules for name in rule.left_out}
-        return next((n for n in self._catalog.contexts if n in held and n in skipped), "production")
+        return [name for name in self._catalog.contexts if name in skipped]
 
     def skips(self, rule: Rule, held: frozenset[str]) -> bool:
         """Return whether a rule leaves out a file of these contexts."""
@@ -101,12 +108,17 @@ class ActiveRules:
                 by_files.setdefault(FileSet(rule.only, rule.beside), []).append(rule)
         return by_files or {FileSet(): []}
 
-    def programs_of(self, held: frozenset[str]) -> Iterator[FileSet]:
+    def programs_of(self, held: frozenset[str]) -> tuple[FileSet, ...]:
         """Return the programs that a file of these contexts belongs to; none: it is not read."""
-        for files, rules in self.programs.items():
-            is_beside = not held.isdisjoint(files.beside)
-            if is_beside or not rules or not all(self.skips(rule, held) for rule in rules):
-                yield files
+        if held not in self._programs_of:
+            self._programs_of[held] = tuple(
+                files
+                for files, rules in self.programs.items()
+                if not held.isdisjoint(files.beside)
+                or not rules
+                or not all(self.skips(rule, held) for rule in rules)
+            )
+        return self._programs_of[held]
 
     def test_words(self) -> TestWords | None:
         """Return the words by which tests are read, None if no rule asks for them."""
