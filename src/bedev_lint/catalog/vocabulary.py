@@ -36,6 +36,7 @@ TYPE_WORDS = (
     "joined",
     "fresh",
     "loaded",
+    "unloaded",
     "awaited",
     "argument",
     "result",
@@ -174,7 +175,7 @@ class TypeSpec(Struct, frozen=True):
     inherits x, if there is one. `eager[x]` is the query x that loads relations with its rows,
     `joined[x]` one that loads those to one row, `fresh[x]` one that has to be run though x had
     been; `loaded[x]` are rows x whose relations are there, or cannot be loaded any more,
-    `awaited[x]` those that are so if the call is awaited.
+    `awaited[x]` those that are so if the call is awaited, `unloaded[x]` rows x that come alone.
     """
 
     name: str

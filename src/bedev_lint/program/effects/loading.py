@@ -17,7 +17,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.effects.kinds import WRITE, SiteVisit
 from bedev_lint.program.effects.nesting import indices_around, regions_around, regions_of
-from bedev_lint.program.effects.regions import names_on_the_way
+from bedev_lint.program.effects.regions import steps_on_the_way
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Member, Object, Value
@@ -69,7 +69,7 @@ class Loading:
             step in made
             for region in regions_of(facts, visit.index)
             if region.expr is not None and _is_bound(func.base, region.targets)
-            for step in names_on_the_way(region.expr, facts)
+            for step in steps_on_the_way(region.expr, facts)
         )
 
     def _has_been_read(self, func: Attr, visit: SiteVisit) -> bool:
@@ -112,7 +112,7 @@ class Loading:
         """Return whether some query of the project loads what a site runs over."""
         facts = self._project.function(visit.ref)
         return any(
-            self._project.is_loaded(name) for name in names_on_the_way(visit.site.func, facts)
+            self._project.is_loaded(name) for name in steps_on_the_way(visit.site.func, facts)
         )
 
     def may_have_come(self, visit: SiteVisit) -> bool:
@@ -146,7 +146,7 @@ class Loading:
 
     def _steps(self, expr: Expr, visit: SiteVisit) -> set[str]:
         """Return the relations to many rows by which a value is got at."""
-        names = names_on_the_way(expr, self._project.function(visit.ref))
+        names = steps_on_the_way(expr, self._project.function(visit.ref))
         return {name for name in names if any(name in made for made in self._made.values())}
 
     def _is_loaded(self, visit: SiteVisit) -> bool:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from bedev_lint.catalog import Context
 from bedev_lint.model import (
     Attr,
+    Either,
     Expr,
     FunctionFacts,
     Item,
@@ -25,7 +26,7 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 
-__all__ = ["LOOPS", "Regions", "names_on_the_way"]
+__all__ = ["LOOPS", "Regions", "names_on_the_way", "steps_on_the_way"]
 
 LOOPS = frozenset({"for", "while", "comprehension"})
 # Where nothing runs in each iteration.
@@ -212,21 +213,37 @@ def _any_like(names: Sequence[str], patterns: Sequence[str]) -> bool:
 
 def names_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
     """Return the names by which a value is got at: of what it was bound to, and called on."""
+    return (step.id if isinstance(step, Name) else step.name for step in _on_the_way(expr, facts))
+
+
+def steps_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
+    """Return those of these names that say what is got: a variable only says what it is for."""
+    bound = {binding.target for binding in facts.bindings}
+    for step in _on_the_way(expr, facts):
+        if isinstance(step, Attr):
+            yield step.name
+        elif step not in bound:
+            yield step.id
+
+
+def _on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[Attr | Name]:
     todo: list[Expr] = [expr]
     visited: set[str] = set()
     while todo:
         expr = todo.pop()
         if isinstance(expr, Attr):
-            yield expr.name
+            yield expr
         if isinstance(expr, (Attr, Item)):
             todo.append(expr.base)
         elif isinstance(expr, Result):
             site = facts.sites[expr.site]
             is_rearranged = isinstance(site.func, Name) and site.func.id in REARRANGING
             todo.append(site.args[0] if is_rearranged and site.args else site.func)
+        elif isinstance(expr, Either):
+            todo += expr.options
         elif isinstance(expr, Name) and expr.id not in visited:
             visited.add(expr.id)
-            yield expr.id
+            yield expr
             todo += [binding.value for binding in facts.bindings if binding.target == expr]
 
 

@@ -21,6 +21,7 @@ from bedev_lint.program.effects.loading import Loading, argument_of
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.along import without_others
 from bedev_lint.program.resolve.decorators import wrappers
 from bedev_lint.program.resolve.relations import Relation
 from bedev_lint.program.structure.project import Project
@@ -125,13 +126,14 @@ class Summaries:
         """Add what it costs to read a relation of an element that was loaded without it."""
         if not self._loading.is_read_first(func, visit):
             return
-        values = self._resolver.evaluate(func.base, visit.ref)
+        found = self._resolver.evaluate(func.base, visit.ref)
+        values = without_others(found, func.name)
         # A manager of their own may give the rows of another row, too.
         is_joined = any(isinstance(v, Object) and v.loading in _JOINED for v in values)
         for value in values:
             if not isinstance(value, Object) or value.loading not in _PERHAPS_LAZY:
                 continue
-            if is_joined and value.loading in ("own", "unknown"):
+            if is_joined and (value.loading in ("own", "unknown") or value not in found):
                 continue
             if not isinstance(value.of, ClassRef):
                 continue

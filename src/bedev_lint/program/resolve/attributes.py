@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bedev_lint.model import Expr
+from bedev_lint.program.resolve.along import row_through
 from bedev_lint.program.resolve.elements import method_result
 from bedev_lint.program.resolve.kept import kept
 from bedev_lint.program.resolve.names import module_attribute
@@ -155,7 +156,7 @@ def _in_classes(
             return tuple(substituted(value, mapping) for value in flat(values, mapping))
         by_relation = resolver.reverse.get(above, {}).get(name)
         if by_relation:
-            return _related(resolver, by_relation, base)
+            return _related(resolver, by_relation, base, name)
     return None
 
 
@@ -177,7 +178,7 @@ def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: st
     if groups:
         values = _held(resolver, union(*groups), base)
         if (ref, name) in resolver.relations:
-            values = _related(resolver, values, base)
+            values = _related(resolver, values, base, name)
         return values or None
     if name in facts.classes:
         return (Class(ClassRef(ref.module, facts.classes[name])),)
@@ -241,7 +242,9 @@ def _bound(value: Value, base: Object | Class) -> Value:
 def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     """Tell descriptors of a class body, such as managers, which class they stand in."""
     if isinstance(base, Object) and base.loading == "loaded":
-        values = tuple(replace(v, loading="loaded") if isinstance(v, Object) else v for v in values)
+        values = tuple(
+            replace(v, loading="loaded", along=None) if isinstance(v, Object) else v for v in values
+        )
     if any(isinstance(value, ProjectFunction) for value in values):
         values = tuple(_bound(value, base) for value in values)
     if not any(isinstance(v, Object) and not v.args for v in values):
@@ -255,6 +258,9 @@ def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     )
 
 
+# Rows of which it is known how they came, and what some relations give them in.
+_KNOWN = ("lazy", "related", "joined", "loaded")
+_LISTS = ("builtins.list", "builtins.set", "builtins.dict")
 # How the relations of a row to others come, by how the row came.
 _MANAGERS = {
     "loaded": "loaded",
@@ -265,15 +271,25 @@ _MANAGERS = {
 }
 
 
-def _related(resolver: Resolving, values: Values, base: Object | Class) -> Values:
+def _related(resolver: Resolving, values: Values, base: Object | Class, name: str) -> Values:
     """Say of the rows behind a relation what is known of the row that it is of."""
     if isinstance(base, Class):
         return values
-    manager = _MANAGERS.get(base.loading, "unknown")
-    row = base.loading if base.loading in _MANAGERS else ""
+    seen = row_through(base, name)
+    manager = replace(seen, loading=_MANAGERS.get(seen.loading, "unknown"))
+    row = replace(seen, loading=seen.loading if seen.loading in _MANAGERS else "")
     return tuple(
-        replace(v, loading=manager if resolver.is_of_owner(v) else row)
-        if isinstance(v, Object)
-        else v
+        _come_as(v, manager if resolver.is_of_owner(v) else row) if isinstance(v, Object) else v
         for v in values
     )
+
+
+def _come_as(value: Object, like: Object) -> Object:
+    """Return a query, a row or a list of rows as one that came so."""
+    args = value.args
+    if isinstance(value.of, str) and value.of in _LISTS and like.loading in _KNOWN:
+        args = tuple(
+            tuple(_come_as(v, like) if isinstance(v, Object) else v for v in values)
+            for values in args
+        )
+    return replace(value, args=args, loading=like.loading, along=like.along)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bedev_lint.model import Expr, Import
+from bedev_lint.program.resolve.along import most_told
 from bedev_lint.program.resolve.parameters import parameter
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
@@ -32,8 +33,6 @@ _TYPE_VARIABLES = frozenset(
 )
 # `None` stands for nothing: `model = None` leaves it to others to say what the model is.
 _BUILTINS = frozenset(dir(builtins)) - {"None"}
-# What a query loads with its rows, less before more.
-_LOADED = {"": 0, "related": 0, "joined": 1, "eager": 2}
 # A method's name of this length says whose it is, where only one class has it.
 _TELLING = 10
 
@@ -138,7 +137,7 @@ def _in_function(resolver: Resolving, ref: FunctionRef, name: str) -> Values | N
             if name in owner.type_params:
                 return (TypeVariable(name),)
         return None
-    values = _once_eager(union(*groups))
+    values = most_told(union(*groups))
     narrowed = _narrowed(resolver, values, resolver.project.tested(ref, name), ref)
     return _with_variables(narrowed, name)
 
@@ -148,7 +147,7 @@ def _in_module(resolver: Resolving, ref: FunctionRef, name: str) -> Values | Non
     groups = _bound(resolver, ref, name, ())
     for inner, expr in resolver.project.bound_as_global(ref.module, name):
         groups.append(resolver.evaluate(expr, inner))
-    return _with_variables(_once_eager(union(*groups)), name) if groups else None
+    return _with_variables(most_told(union(*groups)), name) if groups else None
 
 
 def _in_starred(resolver: Resolving, importer: int, name: str) -> Values:
@@ -232,23 +231,6 @@ def _narrowed(
         and (not classes or any(above in classes for above, _ in resolver.hierarchy.mro(value.of)))
     )
     return union(values, tuple(tested))
-
-
-def _once_eager(values: Values) -> Values:
-    """Drop what a query was before it was told to load its relations: `rows = rows.with_all()`."""
-    if len(values) < 2:
-        return values
-    loaded: dict[tuple[Values, ...], int] = {}
-    for value in values:
-        if isinstance(value, Object) and value.loading in _LOADED:
-            loaded[value.args] = max(loaded.get(value.args, 0), _LOADED[value.loading])
-    return tuple(v for v in values if not (isinstance(v, Object) and _is_untold(v, loaded)))
-
-
-def _is_untold(query: Object, loaded: Mapping[tuple[Values, ...], int]) -> bool:
-    if query.loading not in _LOADED or not query.args:
-        return False
-    return _LOADED[query.loading] < loaded[query.args]
 
 
 def _with_variables(values: Values, name: str) -> Values:

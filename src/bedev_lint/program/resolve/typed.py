@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import starmap
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bedev_lint.model import Expr, Key, Named, Site
+from bedev_lint.program.resolve.along import joined_with, named_by
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.structure.generics import as_likely, classes_of, instances_of, reloaded
 from bedev_lint.program.structure.values import (
@@ -109,7 +112,7 @@ def _instance(expr: TypeExpr, place: _Place) -> Values:
     made = Object(expr.name, args, receiver.certain or any(asked_for))
     is_of_owner = place.resolver.is_of_owner
     if receiver.loading and is_of_owner(made) and is_of_owner(receiver):
-        made = replace(made, loading=receiver.loading)
+        made = replace(made, loading=receiver.loading, along=receiver.along)
     return (made,)
 
 
@@ -149,7 +152,10 @@ def _item(expr: TypeExpr, place: _Place) -> Values:
         return _one(expr.args[0], place)
     if isinstance(receiver, Object) and place.resolver.is_of_owner(receiver):
         loading = _ROWS.get(receiver.loading, "loaded")
-        return tuple(replace(v, loading=loading) if isinstance(v, Object) else v for v in values)
+        return tuple(
+            replace(v, loading=loading, along=receiver.along) if isinstance(v, Object) else v
+            for v in values
+        )
     return values
 
 
@@ -180,11 +186,17 @@ def _of_receiver(path: Sequence[str], place: _Place) -> Values:
 def _come_before(value: Object, place: _Place) -> Object:
     """Return a query as what has come before, if that is known of the relation it is asked for."""
     receiver = place.receiver
-    loading = receiver.loading if isinstance(receiver, Object) else ""
-    is_query = bool(loading) and place.resolver.is_of_owner(value)
-    if loading in ("own", "unknown") and value.loading in ("joined", "eager"):
-        loading = "loaded"  # the manager sees to what its rows come with
-    return replace(value, loading=loading) if is_query else value
+    if not isinstance(receiver, Object) or not place.resolver.is_of_owner(value):
+        return value
+    loading = receiver.loading
+    if not loading:
+        return value
+    if value.loading in ("joined", "eager"):  # the manager sees to what its rows come with
+        if loading == "related":
+            return value
+        if loading in ("own", "unknown"):
+            return replace(value, loading="loaded", along=None)
+    return replace(value, loading=loading, along=receiver.along)
 
 
 # ---------------------------------------------------------------------- of the call
@@ -306,14 +318,30 @@ def _type(expr: TypeExpr, place: _Place) -> Values:
 
 
 def _reloaded(expr: TypeExpr, place: _Place) -> Values:
-    values = _all_of(expr.args, place)
-    return tuple(reloaded(value, expr.name) for value in values if isinstance(value, Object))
+    queries = [value for value in _all_of(expr.args, place) if isinstance(value, Object)]
+    told = [reloaded(query, expr.name) for query in queries]
+    if expr.name == "fresh" or place.site is None or place.scope is None:
+        return tuple(told)
+    named = named_by(place.resolver, place.site, place.scope)
+    return tuple(starmap(partial(joined_with, named=named), zip(queries, told, strict=True)))
 
 
 def _loaded(expr: TypeExpr, place: _Place) -> Values:
     """Return rows of which nothing is loaded later on."""
     values = _all_of(expr.args, place)
-    return tuple(replace(v, loading="loaded") if isinstance(v, Object) else v for v in values)
+    return tuple(
+        replace(v, loading="loaded", along=None) if isinstance(v, Object) else v for v in values
+    )
+
+
+def _unloaded(expr: TypeExpr, place: _Place) -> Values:
+    """Return rows as they come that are asked for of a class itself."""
+    values = _all_of(expr.args, place)
+    return tuple(
+        replace(v, loading="lazy", along=None)
+        for v in values
+        if isinstance(v, Object) and not place.resolver.is_of_owner(v)
+    )
 
 
 def _awaited(expr: TypeExpr, place: _Place) -> Values:
@@ -339,5 +367,6 @@ WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "joined": _reloaded,
     "fresh": _reloaded,
     "loaded": _loaded,
+    "unloaded": _unloaded,
     "awaited": _awaited,
 }

@@ -90,12 +90,14 @@ class Object(_Plain, frozen=True, tag="o"):
     has run already), or, where it is the relation of a row, `own` or, if nothing is known of the
     row, `unknown`; of a row, `loaded`, `joined`, `lazy` where the query that gave it loads none,
     `own` if it is the method's own object or came with it (its caller knows), or `unknown`.
+    `along` are the relations that are, `a` and `a__b`, where they are joined or loaded by name.
     """
 
     of: ClassRef | str
     args: tuple[Values, ...] = ()
     certain: bool = True
     loading: str = ""
+    along: tuple[str, ...] | None = None
 
 
 class ProjectFunction(_Plain, frozen=True, tag="f"):
