@@ -171,12 +171,13 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
     is_routing = is_about_routes(last_name(func), record)
     record.routing += is_routing
     argument = _naming_argument if last_name(func) in record.naming.calls else _argument
+    # A first argument counts as `to`, or as what is called: `backref=backref("lines")`.
+    first = last_name(func) if last_name(func) in record.naming.keywords else "to"
     for arg in node.args:
         if isinstance(arg, ast.Starred):
             keywords.append(("*", read(arg.value, record)))
         else:
-            # A first argument counts as `to`.
-            args.append(argument(arg, "" if args else "to", record))
+            args.append(argument(arg, "" if args else first, record))
     for keyword in node.keywords:
         name = keyword.arg or "**"
         keywords.append((name, argument(keyword.value, name, record)))

@@ -258,8 +258,7 @@ def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     )
 
 
-# Rows of which it is known how they came, and what some relations give them in.
-_KNOWN = ("lazy", "related", "joined", "loaded")
+# What some relations give their rows in.
 _LISTS = ("builtins.list", "builtins.set", "builtins.dict")
 # How the relations of a row to others come, by how the row came.
 _MANAGERS = {
@@ -279,7 +278,9 @@ def _related(resolver: Resolving, values: Values, base: Object | Class, name: st
     manager = replace(seen, loading=_MANAGERS.get(seen.loading, "unknown"))
     row = replace(seen, loading=seen.loading if seen.loading in _MANAGERS else "")
     return tuple(
-        _come_as(v, manager if resolver.is_of_owner(v) else row) if isinstance(v, Object) else v
+        _come_as(v, manager if v.of in _LISTS or resolver.is_of_owner(v) else row)
+        if isinstance(v, Object)
+        else v
         for v in values
     )
 
@@ -287,7 +288,7 @@ def _related(resolver: Resolving, values: Values, base: Object | Class, name: st
 def _come_as(value: Object, like: Object) -> Object:
     """Return a query, a row or a list of rows as one that came so."""
     args = value.args
-    if isinstance(value.of, str) and value.of in _LISTS and like.loading in _KNOWN:
+    if value.of in _LISTS:
         args = tuple(
             tuple(_come_as(v, like) if isinstance(v, Object) else v for v in values)
             for values in args

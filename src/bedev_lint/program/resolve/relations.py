@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from bedev_lint.catalog import Reverse
+from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Name, Named, Result, Site, last_name
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.module_index import Index
@@ -64,10 +64,8 @@ def relations(
             if spec is None or not (spec.lazy or spec.reverse):
                 continue
             values = resolver.called(value, site, scope)
-            is_eager = any(keyword in spec.eager_by for keyword, _ in site.keywords)
-            yield Relation(ref, name, () if is_eager else spec.lazy, values)
-            if spec.reverse is not None:
-                yield from _reversed(ref, name, site, values, spec.reverse, resolver)
+            yield Relation(ref, name, () if _is_eager(site, spec) else spec.lazy, values)
+            yield from _reversed(ref, name, site, values, spec, resolver)
 
 
 def reverse_attributes(
@@ -87,7 +85,7 @@ def _calls(
 ) -> Iterator[tuple[ClassRef, str, Site]]:
     """Return the calls in class bodies that may make a relation, with the name they bind."""
     for ref, facts in project.classes(module):
-        sites = project.function(FunctionRef(ref.module, facts.scope)).sites
+        sites = _sites(ref, project)
         for binding in facts.bindings:
             if isinstance(binding.target, Name) and isinstance(binding.value, Result):
                 site = sites[binding.value.site]
@@ -95,11 +93,33 @@ def _calls(
                     yield ref, binding.target.id, site
 
 
+def _sites(ref: ClassRef, project: Project) -> Sequence[Site]:
+    """Return the sites in the body of a class."""
+    return project.function(FunctionRef(ref.module, project.class_(ref).scope)).sites
+
+
+def _is_eager(site: Site, spec: MemberSpec) -> bool:
+    return any(keyword in spec.eager_by for keyword, _ in site.keywords)
+
+
 def _reversed(
-    ref: ClassRef, declared: str, site: Site, values: Values, reverse: Reverse, resolver: Resolver
+    ref: ClassRef,
+    declared: str,
+    site: Site,
+    values: Values,
+    spec: MemberSpec,
+    resolver: Resolver,
 ) -> Iterator[Relation]:
+    reverse = spec.reverse
+    if reverse is None:
+        return
     owner = Class(ref)
     keyword = dict(site.keywords).get(reverse.keyword)
+    lazy = reverse.lazy
+    if isinstance(keyword, Result):  # `backref=backref("orders", lazy="joined")`
+        told = _sites(ref, resolver.project)[keyword.site]
+        lazy = () if _is_eager(told, spec) else lazy
+        keyword = next(iter(told.args), keyword)
     if keyword is None:
         names = _names(ref, reverse.default, resolver)
     elif isinstance(keyword, Named) and _CLASS in keyword.name:
@@ -109,7 +129,7 @@ def _reversed(
     for target in dict.fromkeys(_row_classes(values)):
         for name in names:
             made = resolver.typed(reverse.type, owner)
-            yield Relation(target, name, reverse.lazy, made, made_by=declared)
+            yield Relation(target, name, lazy, made, made_by=declared)
 
 
 def _names(ref: ClassRef, form: str, resolver: Resolver) -> list[str]:

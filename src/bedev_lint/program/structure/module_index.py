@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from msgspec import Struct
@@ -20,6 +20,7 @@ from bedev_lint.model import (
     Result,
     Scope,
     Site,
+    TupleOf,
     last_name,
 )
 
@@ -74,8 +75,11 @@ def index_of(facts: ModuleFacts) -> Index:
                     if len(calls_of_name) < MOST_CALLS:
                         calls_of_name.append((number, place))
                 loading.update(_named_by(site))
+                loading.update(_attributes_named(site.args, function))
             elif site.kind == "get":
                 attributes.add(last_name(site.func))
+        displayed = [binding.value for binding in function.bindings]
+        loading.update(_attributes_named((*displayed, *function.results), function))
     methods: IndicesT = {}
     classes: IndicesT = {}
     for number, cls in enumerate(facts.classes):
@@ -121,6 +125,34 @@ def _named_by(site: Site) -> Iterator[str]:
     is_spread = any(keyword == "*" for keyword, _ in site.keywords)
     if is_spread or not is_first_known or any(isinstance(arg, Literal) for arg in site.args):
         yield f"{last_name(site.func)}()"
+
+
+def _attributes_named(exprs: Iterable[Expr], function: FunctionFacts) -> Iterator[str]:
+    """Return the names of attributes that chains of calls are given, from the first call on.
+
+    So a query is told what to load: `joinedload(Order.lines).joinedload(Line.product)`.
+    """
+    for expr in exprs:
+        if isinstance(expr, (TupleOf, Literal)):
+            yield from _attributes_named(expr.items, function)
+        chain = [[*site.args] for site in _chain(expr, function)]
+        if not chain or not chain[-1] or not all(isinstance(arg, Attr) for arg in chain[-1]):
+            continue
+        last = ""
+        for args in reversed(chain):
+            names = [arg.name for arg in args if isinstance(arg, Attr)]
+            yield from names
+            if last:
+                yield f"{last}__{names[0] if names else ''}"
+            last = names[-1] if names else last
+
+
+def _chain(expr: Expr, function: FunctionFacts) -> Iterator[Site]:
+    """Return the calls of which each is made on what the one after it gives."""
+    while isinstance(expr, Result):
+        site = function.sites[expr.site]
+        yield site
+        expr = site.func.base if isinstance(site.func, Attr) else site.func
 
 
 def _assigns(function: FunctionFacts) -> bool:
