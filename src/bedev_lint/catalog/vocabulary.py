@@ -257,6 +257,8 @@ class Context(Table, frozen=True):
     first-parameter  the name of the first parameter (after self) that all of them have
     not-over    patterns of names: a loop that binds one, or runs over one, is no loop here
     not-binding  patterns of names: a loop that binds one is no loop here
+    not-receiving  patterns of names: nor is one that binds one of these, unless it is known that it
+                 runs over a list, or over rows
     not-of      names, one of which in what a loop runs over says that it is as long as the code
     not-over-types       types of what a loop runs over that is no loop here
     not-over-arguments   contexts: a loop over a parameter of a function there is none here
@@ -306,6 +308,7 @@ class Context(Table, frozen=True):
     first_parameter: str = ""
     not_over: tuple[str, ...] = ()
     not_binding: tuple[str, ...] = ()
+    not_receiving: tuple[str, ...] = ()
     not_of: frozenset[str] = frozenset()
     not_over_types: frozenset[str] = frozenset()
     not_over_arguments: tuple[str, ...] = ()

@@ -33,6 +33,8 @@ LOOPS = frozenset({"for", "while", "comprehension"})
 _NOT_EACH_TIME = frozenset(
     {"now_and_then", "once_per_key", "once", "for_one_element", "search_result"}
 )
+# What is there as a whole before a loop begins.
+_LISTS = ("builtins.list", "builtins.tuple", "builtins.set", "builtins.dict")
 # Methods of caches.
 _LOOKING = frozenset("get aget".split())
 _STORING = frozenset("set aset setex add put".split())
@@ -85,10 +87,20 @@ class Regions:
                         _is_in_steps(region, facts)
                         or _is_named(region, facts, loop.not_over)
                         or _any_like(region.targets, loop.not_binding)
+                        or self._receives(region, ref, loop)
                     )
                     return -1 if is_batch or self._is_over_few(number, ref, loop) else number
                 left = "" if left == "break" else left
         return -1
+
+    def _receives(self, region: Region, ref: FunctionRef, loop: Context) -> bool:
+        """Return whether a loop waits for each of its elements: `for message in consumer`."""
+        if region.expr is None or not _any_like(region.targets, loop.not_receiving):
+            return False
+        return not any(
+            isinstance(value, Object) and (value.of in _LISTS or self._resolver.is_of_owner(value))
+            for value in self._resolver.evaluate(region.expr, ref)
+        )
 
     def _is_over_few(self, number: int, ref: FunctionRef, loop: Context) -> bool:
         """Return whether a loop runs over what an operator has written, or the schema has."""

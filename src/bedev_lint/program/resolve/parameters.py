@@ -22,6 +22,7 @@ from bedev_lint.program.structure.values import (
 __all__ = ["parameter"]
 
 _NONE = Name("None")
+_DISPLAYED = frozenset({"builtins.list", "builtins.tuple", "builtins.set"})
 # Callers of any other function, where they pass different things.
 _FEWER = 4
 
@@ -37,7 +38,10 @@ def parameter(
     if own:
         return union(own, _besides(resolver, values, own))
     if says_something(values):
-        return values
+        if not any(_is_bare(resolver, value) for value in values):
+            return values
+        passed = _from_callers(resolver, ref, facts, position)
+        return union(values, tuple(v for v in passed if isinstance(v, Object) and any(v.args)))
     if param.default is not None and param.default != _NONE:
         default = resolver.in_header(param.default, ref)
         if default:
@@ -49,6 +53,16 @@ def parameter(
         or values
     )
     return proven(resolver, values, Name(param.name), ref)
+
+
+def _is_bare(resolver: Resolving, value: Value) -> bool:
+    """Return whether an annotation says that there are rows, but not which: `QuerySet`, `list`."""
+    return (
+        isinstance(value, Object)
+        and not value.args
+        and isinstance(value.of, str)
+        and (value.of in _DISPLAYED or resolver.is_of_owner(value))
+    )
 
 
 def _own(ref: FunctionRef, facts: FunctionFacts) -> Values:

@@ -136,7 +136,7 @@ def _attributes_named(exprs: Iterable[Expr], function: FunctionFacts) -> Iterato
         if isinstance(expr, (TupleOf, Literal)):
             yield from _attributes_named(expr.items, function)
         chain = [[*site.args] for site in _chain(expr, function)]
-        if not chain or not chain[-1] or not all(isinstance(arg, Attr) for arg in chain[-1]):
+        if not chain or not chain[-1] or not all(map(_is_of_class, chain[-1])):
             continue
         last = ""
         for args in reversed(chain):
@@ -145,6 +145,10 @@ def _attributes_named(exprs: Iterable[Expr], function: FunctionFacts) -> Iterato
             if last:
                 yield f"{last}__{names[0] if names else ''}"
             last = names[-1] if names else last
+
+
+def _is_of_class(expr: Expr) -> bool:
+    return isinstance(expr, Attr) and last_name(expr.base)[:1].isupper()
 
 
 def _chain(expr: Expr, function: FunctionFacts) -> Iterator[Site]:
