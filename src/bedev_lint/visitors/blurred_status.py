@@ -65,6 +65,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     blaming = _blaming(handler, module, options)
     if blaming is None or _asks_for_it(handler, module, options):
         return
+    if answers.is_in_background(handler, module, options):
+        return
     needs = _needs(handler, handlers.try_of(handler, module), module, options)
     if needs is not None:
         answer, said = blaming

@@ -80,6 +80,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     )
     if needs is None or answers.is_test_of_reach(handler, module, options):
         return
+    if answers.is_in_background(handler, module, options):
+        return
     names = leaks.names_made_from(handler, module, options)
     for answer in answers.answers_in(handler.body, module, options):
         if leaks.is_decided_by(answer.statement, names, handler, module):

@@ -21,7 +21,14 @@ from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.needs import Needed
 
-__all__ = ["Answer", "answers_in", "is_about_input", "is_test_of_reach", "matches"]
+__all__ = [
+    "Answer",
+    "answers_in",
+    "is_about_input",
+    "is_in_background",
+    "is_test_of_reach",
+    "matches",
+]
 
 _OK, _FIRST_ERROR, _LAST_ERROR = 200, 400, 599
 # `HTTP_404_NOT_FOUND`, as frameworks call their constants.
@@ -151,6 +158,22 @@ def is_test_of_reach(node: cst.CSTNode, module: Module, options: Options) -> boo
         if not {*words(function.name.value)[:1]}.isdisjoint(testing):
             return True
     return cls is not None and not {*words(cls.name.value)}.isdisjoint(testing)
+
+
+def is_in_background(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a node stands in what a worker runs, as a decorator says: nobody is answered.
+
+    The last part of its name is one of the option `background`.
+    """
+    function = module.function_of(node)
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    names = (module.dotted(_called(d.decorator)) or "" for d in function.decorators)
+    return not {name.rpartition(".")[2] for name in names}.isdisjoint(texts(options, "background"))
+
+
+def _called(decorator: cst.BaseExpression) -> cst.BaseExpression:
+    return decorator.func if isinstance(decorator, cst.Call) else decorator
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
