@@ -22,7 +22,13 @@ from bedev_lint.model import (
 from bedev_lint.program.effects.nesting import is_own, regions_around, regions_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import Class, ClassRef, External, FunctionRef
+from bedev_lint.program.structure.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    ProjectFunction,
+)
 
 __all__ = ["REARRANGING", "Iterated"]
 
@@ -48,11 +54,22 @@ class Iterated:
             return True
         site = facts.sites[region.expr.site]
         func = site.func
+        if self._hands_over_once(func, ref):
+            return False
         if func == Name("range"):
             # So many attempts, or steps.
             is_counted = all(target.startswith("_") for target in region.targets)
             return not (is_counted or _sleeps(facts, region) or self._is_of_steps(region, ref))
         return External("itertools.count") not in self._resolver.evaluate(func, ref)
+
+    def _hands_over_once(self, func: Expr, ref: FunctionRef) -> bool:
+        """Return whether a call gives a generator that yields in no loop: `for db in get_db()`."""
+        values = self._resolver.evaluate(func, ref)
+        return bool(values) and all(
+            isinstance(value, ProjectFunction)
+            and _yields_in_no_loop(self._project.function(value.ref))
+            for value in values
+        )
 
     def _is_of_steps(self, region: Region, ref: FunctionRef) -> bool:
         """Return whether a loop over a range goes on until it is done: `for step in range(limit)`.
@@ -219,6 +236,19 @@ class Iterated:
             return self._is_constant(expr, ref, facts)
         is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
         return is_display and self._is_constant(expr, ref, facts)
+
+
+def _yields_in_no_loop(facts: FunctionFacts) -> bool:
+    yielding = [index for index, site in enumerate(facts.sites) if site.kind == "yield"]
+    return (
+        bool(yielding)
+        and not any(isinstance(value, Elem) for value in facts.yields or ())
+        and not any(
+            region.kind in ("for", "while", "comprehension")
+            for index in yielding
+            for region in regions_of(facts, index)
+        )
+    )
 
 
 def _is_empty(expr: Expr, facts: FunctionFacts) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from msgspec.structs import replace
 
 from bedev_lint.model import Attr, FunctionFacts, Item, Name, Result, Site, last_name
@@ -37,6 +39,16 @@ from bedev_lint.program.structure.values import (
 __all__ = ["SUPER", "called", "result", "returned"]
 
 SUPER = Name("super")
+# What rows are given in.
+_ROWS = frozenset(
+    {
+        "builtins.list",
+        "collections.abc.Iterable",
+        "collections.abc.Sequence",
+        "typing.Iterable",
+        "typing.Sequence",
+    }
+)
 
 
 def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> Values:
@@ -187,11 +199,47 @@ def _returned_by(resolver: Resolving, ref: FunctionRef) -> Values:
         if any(isinstance(v, TypeVariable) for v in declared) and _is_of_own(facts):
             declared = (Object(ClassRef(ref.module, facts.owner)),)
         if says_something(declared):
-            return declared
+            return _as_made(resolver, declared, ref) if facts.yields is None else declared
     if facts.yields is not None:
         items = union((), *(resolver.evaluate(expr, ref) for expr in facts.yields))
         return (Object("typing.Generator", (items,)),)
     return union((), *(resolver.evaluate(expr, ref) for expr in facts.results)) or declared
+
+
+def _as_made(resolver: Resolving, declared: Values, ref: FunctionRef) -> Values:
+    """Return what a function declares, with what it does to load it, if it is rows or a query."""
+    if not any(_may_load(value, resolver) for value in declared):
+        return declared
+    results = resolver.project.function(ref).results
+    made = union((), *(resolver.evaluate(expr, ref) for expr in results))
+    return union((), *[_made_as(resolver, value, made) for value in declared])
+
+
+def _may_load(value: Value, resolver: Resolving) -> TypeGuard[Object]:
+    if not isinstance(value, Object) or not isinstance(value.of, str):
+        return False
+    rows = (row for row in value.args[0] if isinstance(row, Object)) if value.args else ()
+    of_project = any(isinstance(row.of, ClassRef) for row in rows)
+    return of_project and (value.of in _ROWS or resolver.is_of_owner(value))
+
+
+def _made_as(resolver: Resolving, value: Value, made: Values) -> Values:
+    """Return a declared value as one of these, where that is of the same rows."""
+    if not _may_load(value, resolver):
+        return (value,)
+    same = tuple(
+        replace(one, of=value.of, certain=True)
+        for one in made
+        if isinstance(one, Object)
+        and _classes(one) == _classes(value)
+        and (one.of in _ROWS) == (value.of in _ROWS)
+    )
+    return same or (value,)
+
+
+def _classes(value: Object) -> set[object]:
+    """Return of which classes the elements of a value are."""
+    return {row.of for row in value.args[0] if isinstance(row, Object)} if value.args else set()
 
 
 def _is_of_own(facts: FunctionFacts) -> bool:
