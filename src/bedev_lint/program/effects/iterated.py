@@ -132,6 +132,8 @@ class Iterated:
             return all(self._is_constant(option, ref, facts) for option in expr.options)
         if isinstance(expr, Result):
             site = facts.sites[expr.site]
+            if self._gives_display(site.func, ref):
+                return True
             if isinstance(site.func, Attr):
                 base = site.func.base
                 if site.func.name in _TAKING:
@@ -174,6 +176,20 @@ class Iterated:
                 for value in self._resolver.evaluate(expr, ref)
             )
         return False
+
+    def _gives_display(self, func: Expr, ref: FunctionRef) -> bool:
+        """Return whether a function of the project returns nothing but displays of constants."""
+        values = self._resolver.evaluate(func, ref)
+        return bool(values) and all(
+            isinstance(value, ProjectFunction) and self._returns_displays(value.ref)
+            for value in values
+        )
+
+    def _returns_displays(self, ref: FunctionRef) -> bool:
+        facts = self._project.function(ref)
+        if facts.yields is not None or not facts.results:
+            return False
+        return all(self._is_display(expr, ref) for expr in facts.results)
 
     def _are_displays(self, name: str, bound: Sequence[Expr], scope: FunctionRef) -> bool:
         """Return whether all that a name is bound to are displays of constants, or made of it.
@@ -232,8 +248,11 @@ class Iterated:
         site = facts.sites[expr.site] if isinstance(expr, Result) else None
         if site is not None and site.func == Name("cast") and len(site.args) == 2:
             return self._is_display(site.args[1], ref)
-        if site is not None and (last_name(site.func) in (REARRANGING | _TAKING)):
-            return self._is_constant(expr, ref, facts)
+        if site is not None:
+            is_rearranged = last_name(site.func) in (REARRANGING | _TAKING)
+            if is_rearranged and self._is_constant(expr, ref, facts):
+                return True
+            return self._gives_display(site.func, ref)
         is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
         return is_display and self._is_constant(expr, ref, facts)
 

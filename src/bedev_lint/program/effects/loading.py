@@ -9,6 +9,7 @@ from bedev_lint.model import (
     Attr,
     Expr,
     FunctionFacts,
+    Item,
     Literal,
     Name,
     Result,
@@ -199,7 +200,7 @@ class Loading:
         return any(
             _runs(earlier, base)
             and earlier.region in around
-            and all(isinstance(made, Result) and made.site < number for made in bound)
+            and all(_is_made_before(made, number) for made in bound)
             for number, earlier in enumerate(facts.sites[: visit.index])
         )
 
@@ -268,6 +269,13 @@ def _binding(name: Name, site: Site, facts: FunctionFacts) -> int:
     """Return the innermost region around a site that binds a name, or -1."""
     around = indices_around(facts, site.region)
     return next((index for index in around if name.id in facts.regions[index].targets), -1)
+
+
+def _is_made_before(expr: Expr, number: int) -> bool:
+    """Return whether an expression, or what it is a part of, is the result of an earlier site."""
+    while isinstance(expr, Item):
+        expr = expr.base
+    return isinstance(expr, Result) and expr.site < number
 
 
 def _runs(site: Site, query: Expr) -> bool:
