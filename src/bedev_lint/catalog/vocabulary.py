@@ -102,6 +102,8 @@ class MemberSpec(Table, frozen=True):
     thread              what it calls runs in another thread or process
     positions           index of the argument that stands for a keyword: `{ timeout = 2 }`
     loads               index of the argument whose rows have their relations afterwards
+    by-key              index of the argument by whose key it asks for a row, which is kept for
+                        who asks by the same key again
     relations           its texts name relations of the rows, which come with them
     kept                the object keeps what this gives, and does nothing the second time
     lazy                effects of reading, of a row that was loaded without it, the attribute
@@ -130,6 +132,7 @@ class MemberSpec(Table, frozen=True):
     thread: bool = False
     positions: dict[str, int] = field(default_factory=dict)
     loads: int | None = None
+    by_key: int | None = None
     relations: bool = False
     kept: bool = False
     lazy: tuple[str, ...] = ()

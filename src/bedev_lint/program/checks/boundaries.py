@@ -222,7 +222,7 @@ class Boundaries:
             (source.certain or not search.certain)
             and not (search.skips_threads and source.thread)
             and not (source.own and _has_come(source, walk.loading, search))
-            and walk.others.isdisjoint((source.parameter, source.statement))
+            and walk.others.isdisjoint((source.parameter, source.statement, source.key))
             and not self._answers.is_unreachable(ref, site, walk.answers)
             and self._is_in_place(site, walk, boundary)
             and not self._is_harmless(source, walk, search)
@@ -321,6 +321,8 @@ class Boundaries:
         if self._is_let_be(source, walk, search):
             return True
         if search.per_element and not walk.on and self._excuses.is_another_query(ref, site):
+            return True
+        if search.per_element and not walk.on and self._answers.is_same_row(ref, source):
             return True
         if search.per_element:
             if self._regions.is_remembered(ref, site) if walk.on else source.once:

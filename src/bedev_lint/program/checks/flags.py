@@ -22,8 +22,9 @@ from bedev_lint.model import (
 )
 from bedev_lint.names import is_address
 from bedev_lint.program.effects.callgraph import CallGraph
-from bedev_lint.program.effects.kinds import READ, Edge
-from bedev_lint.program.effects.nesting import regions_of
+from bedev_lint.program.effects.kinds import READ, Edge, EffectSource
+from bedev_lint.program.effects.nesting import indices_around, regions_of
+from bedev_lint.program.effects.regions import LOOPS
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
@@ -59,7 +60,7 @@ class FlagValues:
         self._project, self._graph, self._resolver = project, graph, resolver
         self._passes: dict[FunctionRef, frozenset[str]] = {}
         self._compares: dict[FunctionRef, frozenset[str]] = {}
-        self._runs: dict[tuple[FunctionRef, int], frozenset[str]] = {}
+        self._runs: dict[tuple[FunctionRef, int, str], frozenset[str]] = {}
 
     def answers(
         self,
@@ -176,13 +177,15 @@ class FlagValues:
     ) -> frozenset[str]:
         """Return the parameters whose use would run a query, where an edge gives no such query.
 
-        Nor one of rows that may have come before, nor a statement that writes. `before` are those
-        of the function where the edge begins.
+        Nor one of rows that may have come before, nor a statement that writes, nor another key for
+        the next element. `before` are those of the function where the edge begins.
         """
         sources = self._graph.does(edge.target).sources
         names = {source.parameter for source in sources if source.effect in wanted} - {""}
-        statements = self._statements(edge.target, _FURTHER) if READ in wanted else frozenset()
-        if not names | statements or edge.site < 0:
+        is_read = READ in wanted
+        statements = self._used_as("statement", edge.target, _FURTHER) if is_read else frozenset()
+        keys = self._used_as("key", edge.target, _FURTHER) if is_read else frozenset()
+        if not names | statements | keys or edge.site < 0:
             return frozenset()
         target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
         return frozenset(
@@ -192,19 +195,53 @@ class FlagValues:
             and (
                 (param.name in names and not self._is_to_be_run(argument, ref))
                 or (param.name in statements and self._only_writes(argument, ref, before))
+                or (param.name in keys and self._is_same(argument, ref, edge.site, before))
             )
         )
 
-    def _statements(self, ref: FunctionRef, further: int) -> frozenset[str]:
-        """Return the parameters that a function runs as statements, or who is given them."""
-        key = (ref, further)
+    def is_same_row(self, ref: FunctionRef, source: EffectSource) -> bool:
+        """Return whether a loop asks for the same row each time, which is kept."""
+        return bool(source.key) and self._is_same(Name(source.key), ref, source.site, frozenset())
+
+    def _is_same(
+        self, argument: Expr, ref: FunctionRef, index: int, before: frozenset[str]
+    ) -> bool:
+        """Return whether a site is given the same in each iteration of the loops around it.
+
+        Where it is in none, it is if it was `before`: so the caller gives it a parameter.
+        """
+        while isinstance(argument, Attr):
+            argument = argument.base
+        if not isinstance(argument, Name):
+            return isinstance(argument, Literal)
+        facts = self._project.function(ref)
+        around = [*indices_around(facts, facts.sites[index].region)]
+        loops = [number for number in around if facts.regions[number].kind in LOOPS]
+        bound = [binding.value for binding in facts.bindings if binding.target == argument]
+        if not loops:
+            return argument.id in before and not bound
+        return not any(argument.id in facts.regions[number].targets for number in loops) and all(
+            isinstance(value, Result)
+            and loops[-1] not in indices_around(facts, facts.sites[value.site].region)
+            for value in bound
+        )
+
+    def _used_as(self, what: str, ref: FunctionRef, further: int) -> frozenset[str]:
+        """Return the parameters that a function, or who is given them, uses as a source says.
+
+        That it runs them as a `statement`, or asks for a row by them as its `key`.
+        """
+        key = (ref, further, what)
         if key not in self._runs:
             does = self._graph.does(ref)
-            names = {source.statement for source in does.sources} - {""}
+            params = {param.name for param in self._project.function(ref).params}
+            names = {getattr(source, what) for source in does.sources} & params
+            bound = {b.target for b in self._project.function(ref).bindings}
+            own = {name for name in names if what == "key" and Name(name) not in bound}
             passed_on = self._passed_on(ref)
             for edge in does.edges if passed_on and further else ():
                 if edge.site >= 0 and self._graph.comes_to(edge.target, {READ}):
-                    run = self._statements(edge.target, further - 1)
+                    run = self._used_as(what, edge.target, further - 1)
                     target = self._project.function(edge.target)
                     names |= {
                         argument.id
@@ -213,7 +250,7 @@ class FlagValues:
                         )
                         if param.name in run and isinstance(argument, Name)
                     }
-            self._runs[key] = frozenset(names & passed_on)
+            self._runs[key] = frozenset((names & passed_on) | own)
         return self._runs[key]
 
     def _only_writes(self, argument: Expr, ref: FunctionRef, before: frozenset[str]) -> bool:

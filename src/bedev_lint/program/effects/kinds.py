@@ -56,7 +56,8 @@ class EffectSource(Struct, frozen=True, array_like=True):
     relation of the method's own object, which may have been loaded before, `loaded` that some
     query of the project does so, `groups` that it ends a transaction without which each
     statement would have been committed by itself. `parameter` is that one that it uses, if
-    nothing but the calls says what that is, `statement` that one that it runs as SQL.
+    nothing but the calls says what that is, `statement` that one that it runs as SQL, `key` the
+    name by which, or by an attribute of which, it asks for a row that is then kept.
     """
 
     site: int
@@ -71,6 +72,7 @@ class EffectSource(Struct, frozen=True, array_like=True):
     loaded: bool = False
     parameter: str = ""
     statement: str = ""
+    key: str = ""
 
 
 class FunctionEffects(Struct, frozen=True, array_like=True):

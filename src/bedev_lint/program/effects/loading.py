@@ -23,7 +23,7 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Member, Object, Value
 
-__all__ = ["Loading", "argument_of"]
+__all__ = ["Loading", "argument_of", "key_asked_for"]
 
 # Built-in functions that go over all that they are given.
 _RUNNING = frozenset("len list sorted set tuple dict sum any all min max".split())
@@ -247,6 +247,14 @@ def argument_of(site: Site, position: int | str) -> Expr | None:
     if isinstance(position, str):
         return dict(site.keywords).get(position)
     return site.args[position] if position < len(site.args) else None
+
+
+def key_asked_for(site: Site, spec: MemberSpec) -> str:
+    """Return the name that a row is asked for by, or by an attribute of which, or ""."""
+    key = argument_of(site, spec.by_key) if spec.by_key is not None and not site.keywords else None
+    while isinstance(key, Attr):
+        key = key.base
+    return key.id if isinstance(key, Name) else ""
 
 
 def _root(expr: Expr, facts: FunctionFacts) -> Expr:

@@ -17,7 +17,7 @@ from bedev_lint.program.effects.kinds import (
     FunctionEffects,
     SiteVisit,
 )
-from bedev_lint.program.effects.loading import Loading, argument_of
+from bedev_lint.program.effects.loading import Loading, argument_of, key_asked_for
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
@@ -246,7 +246,8 @@ class Summaries:
                 made = EffectSource(visit.index, effect, label, certain, False, owner, once, own)
                 used = _parameter_used(site, self._project.function(visit.ref))
                 run = self._statement_given(spec, visit) if effect == READ else ""
-                made = replace(made, loaded=loaded, parameter=used, statement=run)
+                key = key_asked_for(site, spec)
+                made = replace(made, loaded=loaded, parameter=used, statement=run, key=key)
                 visit.sources.append(made)
         for kind, is_only in stated:
             # Who is given a statement is what its name says.
