@@ -17,6 +17,8 @@ if TYPE_CHECKING:
         opening,
         purpose,
         records,
+        remarks,
+        uses,
     )
 else:
     __getattr__ = deferred("bedev_lint.syntax.strings")
@@ -31,4 +33,6 @@ __all__ = [
     "opening",
     "purpose",
     "records",
+    "remarks",
+    "uses",
 ]

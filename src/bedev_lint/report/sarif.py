@@ -21,7 +21,7 @@ from bedev_lint.report.text import Page, by_severity, fenced, repository_path
 
 __all__ = ["render"]
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"  # bedev: ignore[BD301] -- only a name
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 # What code scanning takes: it keeps so many results, and shows so many places of each.
 _MOST_RESULTS = 5_000
 _MOST_PLACES = 100

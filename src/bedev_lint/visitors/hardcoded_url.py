@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,10 +20,12 @@ from bedev_lint.deferred.strings import (
     opening,
     purpose,
     records,
+    remarks,
+    uses,
 )
 from bedev_lint.model import Options, Severity
 from bedev_lint.names import words
-from bedev_lint.options import texts
+from bedev_lint.options import patterns, texts
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.source import Rows
 from bedev_lint.visiting import LITERALS, Finding, visits
@@ -73,9 +76,14 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     )
     if is_constant and not options.get("public-constants", True):
         return
-    if place.is_public and _is_told(node, module, options, None if is_constant else place.host):
+    if place.is_public and _is_reported(node, module, options, None if is_constant else place.host):
         return
-    severity = Severity.WARNING if is_constant else None
+    is_mild = (
+        is_constant
+        or (place.is_public and constants.is_moved_for_good(node, module))
+        or _is_only_compared(node, module)
+    )
+    severity = Severity.WARNING if is_mild else None
     fields = {"scheme": place.scheme, "host": place.host}
     yield Finding(node, fields=fields, severity=severity)
 
@@ -120,6 +128,8 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or fallback.is_in_class_of_settings(node, module)
         or artefacts.is_pinned(node, module, options)
         or constants.can_be_set(node, module, texts(options, "field-classes"))
+        or _only_stands_in(node, module, options)
+        or _is_remarked(node, module, options)
         or constants.is_key(node, module)
         or records.is_in_catalogue(node, module, options)
         or records.is_in_link_table(node, module, options)
@@ -186,6 +196,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
     return (
         address.startswith(texts(options, "namespaces"))
         or address.endswith(texts(options, "scope-endings"))
+        or _is_page(address, node, module, options)
         or purpose.ends_sentence(node, module)
         or purpose.is_in_sentence(node, module)
         or _is_piece(head, node, module)
@@ -193,7 +204,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or opening.is_opened(node, module, options)
         or records.is_server_described(node, module, options)
         or _is_excused(node, module, options)
-        or _is_only_told(node, module, options)
+        or uses.are_all(node, module, partial(_is_told, module=module, options=options))
         or environment.default_of(node, module, lookups) is not None
         or fallback.is_among_defaults(node, module, lookups.words)
         or fallback.is_fallback(node, module, lookups)
@@ -205,7 +216,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
     )
 
 
-def _is_told(node: cst.CSTNode, module: Module, options: Options, host: str | None) -> bool:
+def _is_reported(node: cst.CSTNode, module: Module, options: Options, host: str | None) -> bool:
     """Return whether a statement is told of where another public address stands in it.
 
     With a `host` one of that host.
@@ -258,26 +269,64 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
     names = literals.names_around(node, module, calls=False)
     if any(_tells_of_text(name, options) for name in names):
         return True
-    if purpose.is_made_up(node, module, options) or records.is_in_policy(node, module, options):
+    if (
+        purpose.is_made_up(node, module, options)
+        or records.is_in_policy(node, module, options)
+        or records.is_left_out(node, module, options)
+    ):
         return True
     return _is_shown(node, module, options)
 
 
-def _is_only_told(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether all that becomes of the variable that a URL is given to is to be read.
+def _is_told(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether what a URL is given to is there to be read, or may be replaced.
 
-    It is put into a sentence, shown, looked for in another text, or kept under names that say so:
-    `{"author_url": url}`.
+    It is put into a sentence, shown, looked for in another text, kept under a name that says so
+    (`{"author_url": url}`), or it is a default.
     """
-    uses = constants.uses_of_variable(node, module) or constants.uses_of_constant(node, module)
-    return bool(uses) and all(
-        purpose.is_in_sentence(use, module)
-        or purpose.recognises(use, module)
-        or _is_shown(use, module, options)
-        or any(_tells_of_text(one.name, options) for one in literals.bound_to(use, module))
-        or any(_tells_of_text(name, options) for name in literals.names_of_filled(use, module))
-        for use in uses
+    return (
+        purpose.is_in_sentence(node, module)
+        or purpose.recognises(node, module)
+        or _is_shown(node, module, options)
+        or any(_tells_of_text(one.name, options) for one in literals.bound_to(node, module))
+        or any(_tells_of_text(name, options) for name in literals.names_of_filled(node, module))
+        or records.is_chosen(node, module, options)
+        or records.is_default_of_option(node, module, options)
+        or environment.default_of(node, module, environment.lookups(options)) is not None
     )
+
+
+def _only_stands_in(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether all uses of what a public URL is given to are to be read, or defaults."""
+
+    def stands_in(use: cst.CSTNode) -> bool:
+        return _is_told(use, module, options) or constants.can_be_set(
+            use, module, texts(options, "field-classes")
+        )
+
+    return uses.are_all(node, module, stands_in)
+
+
+def _is_only_compared(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether all that becomes of what a URL is given to is that others are compared."""
+    return uses.are_all(node, module, partial(purpose.is_compared, module=module))
+
+
+def _is_page(address: str, node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a link leads to a page that people look at, and nothing here fetches it."""
+    if not any(fnmatchcase(address, pattern) for pattern in texts(options, "pages")):
+        return False
+    fetching = frozenset(texts(options, "fetching-words"))
+    called = (
+        constants.given_to(one, module) for one in (node, *uses.uses_of_variable(node, module))
+    )
+    return all(one is None or fetching.isdisjoint(words(one.rpartition(".")[2])) for one in called)
+
+
+def _is_remarked(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a comment above says that a link is for who reads it."""
+    remark = remarks.remark_above(node, module)
+    return any(pattern.search(remark) for pattern in patterns(options, "reading-remarks"))
 
 
 def _tells_of_text(name: str, options: Options) -> bool:

@@ -186,7 +186,9 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
         and silence.is_silent(handler)
         and (options.get("misses", False) or not _is_miss(handler, module, options))
         and not silence.is_explained(handler, module)
-        and not silence.is_announced(handler, names, module, patterns(options, "telling"))
+        and not silence.is_announced(
+            handler, names, module, patterns(options, "telling"), patterns(options, "explaining")
+        )
         and not excuses.is_excused(handler, names, module, options)
     ):
         answers = _answers(handler, module)

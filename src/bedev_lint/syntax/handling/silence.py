@@ -67,19 +67,26 @@ def is_explained(handler: Handler, module: Module) -> bool:
 
 
 def is_announced(
-    handler: Handler, names: Iterable[str], module: Module, telling: Iterable[Pattern]
+    handler: Handler,
+    names: Iterable[str],
+    module: Module,
+    telling: Iterable[Pattern],
+    explaining: Iterable[Pattern],
 ) -> bool:
     """Return whether the name of the function, or how its docstring begins, tells of the silence.
 
     So does a comment above the `try`, or above its first or last statement; `telling` finds where
-    they speak of that. One that names what is caught tells of it too.
+    they speak of that. One that names what is caught tells of it too, and one in which `explaining`
+    finds why that is no error.
     """
     tried = try_of(handler, module)
     body = tried.body.body if isinstance(tried.body, cst.IndentedBlock) else ()
     ends = dict.fromkeys([*body[:1], *body[-1:]])
     lines = [tried.leading_lines, *(getattr(end, "leading_lines", ()) for end in ends)]
-    comment = " ".join(_comments_of(chain.from_iterable(lines)))
+    comment = " ".join(one.lstrip("#! ") for one in _comments_of(chain.from_iterable(lines)))
     if comment and all(_is_named(name, comment) for name in names):
+        return True
+    if any(pattern.search(comment) for pattern in explaining):
         return True
     announcements = [comment]
     function = module.function_of(handler)

@@ -31,6 +31,7 @@ __all__ = [
     "continues",
     "is_empty_before",
     "only_calls",
+    "only_dispatches",
     "root",
     "skipped",
     "targets",
@@ -74,6 +75,29 @@ def only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
         elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
             return False
     return has_calls
+
+
+def only_dispatches(block: cst.CSTNode) -> bool:
+    """Return whether a block only hands on: it chooses a function, calls it, returns what it gave.
+
+    What that is given is there already: nothing else is called for it.
+    """
+    calls = [node for node in own(block) if isinstance(node, cst.Call)]
+    done = [node for node in own(block) if isinstance(node, cst.BaseSmallStatement)]
+    return bool(calls) and all(
+        isinstance(one, (cst.Pass, cst.Break, cst.Continue))
+        or (isinstance(one, (cst.Expr, cst.Return)) and _hands_on(one))
+        for one in done
+    )
+
+
+def _hands_on(statement: cst.Expr | cst.Return) -> bool:
+    """Return whether a statement is one call, of names and attributes with plain arguments."""
+    call = call_of(statement)
+    if call is None:
+        return statement.value is None or isinstance(statement.value, cst.BaseString)
+    calls = (called_name(node) for node in own(call) if isinstance(node, cst.Call))
+    return sum(name != "super" for name in calls) == 1
 
 
 def continues(handler: Handler) -> bool:

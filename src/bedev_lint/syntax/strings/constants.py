@@ -11,6 +11,7 @@ from bedev_lint.names import words
 from bedev_lint.syntax.literals import HOLE, last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned, dotted
+from bedev_lint.syntax.strings.uses import uses_of_variable
 from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
@@ -19,17 +20,14 @@ __all__ = [
     "is_command_option",
     "is_key",
     "is_kind_of",
+    "is_moved_for_good",
     "is_named_constant",
     "is_taken_apart",
     "serves_as_constant",
-    "uses_of_constant",
-    "uses_of_variable",
 ]
 
 _COLLECTIONS = (cst.Dict, cst.List, cst.Tuple, cst.Set)
 _ENTRIES = (cst.DictElement, cst.Element)
-_COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp)
-_COLLECTING = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
 # What a value is put together by, and what has a name for it.
 _PLAIN = (*_COLLECTIONS, *_ENTRIES, cst.BinaryOperation, cst.BooleanOperation, cst.IfExp, cst.Arg)
 _ASSIGNMENTS = (cst.Assign, cst.AnnAssign, cst.AugAssign)
@@ -38,6 +36,9 @@ _NO_VALUE = (cst.BaseSmallStatement, cst.BaseCompoundStatement, cst.Comparison)
 _DEPTH = 5
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
 _REGISTERING = (("add",), ("register",))
+_REDIRECTING = frozenset({"redirect", "moved"})
+_FOR_GOOD = frozenset({"permanent", "permanently"})
+_CODES = frozenset({"301", "308"})
 _TRIMMING = frozenset({"strip", "lstrip", "rstrip", "lower"})
 # Words of what makes another form of an address out of one: `parse_url`.
 _ADDRESSES = frozenset({"url", "uri"})
@@ -62,57 +63,6 @@ def given_to(node: cst.CSTNode, module: Module) -> str | None:
     return None
 
 
-def uses_of_variable(node: cst.CSTNode, module: Module) -> list[cst.Name]:
-    """Return the uses of the one local variable that a literal is assigned to; none if it is not.
-
-    It may be one of several there: `tuple(f"https://git.io/{one}" for one in names)`. Another
-    assignment to the variable is one of its uses. Raises PrunedAccess.
-    """
-    statement, function = _assigned_with(node, module), module.function_of(node)
-    if statement is None or function is None:
-        return []
-    target = statement.targets[0].target
-    if len(statement.targets) > 1 or not isinstance(target, cst.Name):
-        return []
-    names = module.below(function, cst.Name, nested=True)
-    return [name for name in names if name.value == target.value and name is not target]
-
-
-def _assigned_with(node: cst.CSTNode, module: Module) -> cst.Assign | None:
-    """Return the assignment of a literal, or of a list that it is an entry of."""
-    child = node
-    for parent in module.ancestors(node):
-        if isinstance(parent, cst.Assign):
-            return parent
-        if isinstance(parent, cst.Call):
-            if last_name(parent.func) not in _COLLECTING:
-                return None
-        elif isinstance(parent, _COMPREHENSIONS):
-            if child is not parent.elt:
-                return None
-        elif not isinstance(parent, (cst.Arg, cst.Element, cst.List, cst.Tuple, cst.Set)):
-            return None
-        child = parent
-    return None
-
-
-def uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.Name]:
-    """Return the uses of the one variable of a module that a literal is assigned to.
-
-    None of one in upper case, which other modules import. Raises PrunedAccess.
-    """
-    statement = module.parent(node)
-    if not isinstance(statement, cst.Assign) or module.function_of(node) is not None:
-        return []
-    target = statement.targets[0].target
-    if len(statement.targets) > 1 or not isinstance(target, cst.Name) or target.value.isupper():
-        return []
-    if module.class_of(node) is not None:
-        return []
-    names = module.below(module.tree, cst.Name, nested=True)
-    return [name for name in names if name.value == target.value and name is not target]
-
-
 def is_named_constant(node: cst.CSTNode, module: Module, wrappers: Sequence[str]) -> bool:
     """Return whether a literal is a constant of a module or class, or stands in one.
 
@@ -134,20 +84,25 @@ def is_named_constant(node: cst.CSTNode, module: Module, wrappers: Sequence[str]
 def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
     """Return whether a literal within a function has a name of its own, as constants have.
 
-    It is an attribute that a constructor sets, all that a function without arguments answers, or
-    it is registered under a name. It is written there as a whole: nothing is put into it.
+    It is an attribute that a constructor sets, all that a function without arguments answers, it is
+    registered under a name, or a constant is an object that is made with it. It is written there
+    as a whole: nothing is put into it but other constants.
     """
-    if HOLE in text_of(node):
+    function = module.function_of(node)
+    if function is not None and HOLE in text_of(node):
         return False
     if _is_registered(node, module):
         return True
-    function = module.function_of(node)
     parent = module.parent(node)
-    if not isinstance(function, cst.FunctionDef):
-        return False
-    if isinstance(parent, cst.Arg):  # return Endpoint("https://…")
+    if isinstance(parent, cst.Arg):  # return Endpoint("https://…"), SHOP = Shop(url="https://…")
         call = module.parent(parent)
         parent = module.parent(call) if call is not None and _makes_object(call) else None
+    if function is None:
+        if not isinstance(parent, cst.Assign) or parent is module.parent(node):
+            return False
+        return all((last_name(one) or "").isupper() for one in assigned(parent))
+    if not isinstance(function, cst.FunctionDef):
+        return False
     if isinstance(parent, (cst.Assign, cst.AnnAssign)):
         is_attribute = all(isinstance(target, cst.Attribute) for target in assigned(parent))
         return is_attribute and function.name.value in _CONSTRUCTORS
@@ -194,6 +149,30 @@ def _is_registered(node: cst.CSTNode, module: Module) -> bool:
     key = (named or call.args)[0]
     text = Module.string(key.value)
     return key is not arg and text is not None and "://" not in text
+
+
+def is_moved_for_good(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is where a path has moved for good: the target of such a redirect.
+
+    `redirect("https://…", permanent=True)`, `HttpResponsePermanentRedirect("https://…")`,
+    `RedirectResponse("https://…", status_code=301)`.
+    """
+    arg = module.parent(node)
+    call = module.parent(arg) if isinstance(arg, cst.Arg) else None
+    if not isinstance(call, cst.Call):
+        return False
+    called = frozenset(words(dotted(call.func) or last_name(call.func) or ""))
+    if called.isdisjoint(_REDIRECTING):
+        return False
+    return not called.isdisjoint(_FOR_GOOD) or any(
+        module.code(one.value) in _CODES
+        or (
+            (one.keyword is not None and one.keyword.value == "permanent")
+            and module.code(one.value) == "True"
+        )
+        for one in call.args
+        if one is not arg
+    )
 
 
 def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool:

@@ -13,8 +13,9 @@ from bedev_lint.syntax.handling.handlers import is_name
 from bedev_lint.syntax.literals import HOLE, last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned, dotted
-from bedev_lint.syntax.strings.constants import can_be_set, is_kind_of, uses_of_variable
+from bedev_lint.syntax.strings.constants import can_be_set, is_kind_of
 from bedev_lint.syntax.strings.environment import Lookups, default_of, is_looked_up
+from bedev_lint.syntax.strings.uses import uses_of_variable
 from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [

@@ -10,7 +10,8 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.strings.constants import given_to, uses_of_variable
+from bedev_lint.syntax.strings.constants import given_to
+from bedev_lint.syntax.strings.uses import uses_of_variable
 
 __all__ = ["is_opened"]
 

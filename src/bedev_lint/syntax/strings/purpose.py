@@ -15,11 +15,13 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import assigned
 from bedev_lint.syntax.strings.self_tests import is_self_test
 
 __all__ = [
     "ends_sentence",
     "has_transport",
+    "is_compared",
     "is_in_sentence",
     "is_made_up",
     "is_own_port",
@@ -42,23 +44,31 @@ _LOOK_UPS = frozenset(
 _PORT = re.compile(r"\w+://[\w.\[\]:]*?:(?:\{\}|%s|%d)")
 _SENTENCE = re.compile(r"\s*[A-Z][a-z']*[ ,:]")
 _LISTS = (cst.Tuple, cst.List, cst.Set)
+_TABLES = (*_LISTS, cst.Dict, cst.Call)
 _SCOPES = (cst.FunctionDef, cst.ClassDef)
 
 
 def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a function or class around a node says that what it holds is made up.
+    """Return whether what is around a node says that what it holds is made up.
 
-    By its name, which is one of the rule's option `sample-scopes`; or a call around it makes what
-    stands in for something in a test (`sample-calls`); or the module tests itself with it.
-    Raises PrunedAccess.
+    A function or class by its name, which is one of the rule's option `sample-scopes`, or a table
+    (`sample-tables`); or a call around it makes what stands in for something in a test
+    (`sample-calls`); or the module tests itself with it. Raises PrunedAccess.
     """
     scopes, calls = texts(options, "sample-scopes"), texts(options, "sample-calls")
+    tables = texts(options, "sample-tables")
+    child = node
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
             if _is_called(parent.name.value, scopes):
                 return True
-        elif isinstance(parent, cst.Call) and _is_called(last_name(parent.func) or "", calls):
-            return True
+        elif isinstance(parent, cst.Call):
+            if _is_called(last_name(parent.func) or "", calls):
+                return True
+        elif isinstance(parent, (cst.Assign, cst.AnnAssign)) and isinstance(child, _TABLES):
+            if any(_is_called(last_name(one) or "", tables) for one in assigned(parent)):
+                return True
+        child = parent
     return is_self_test(node, module)
 
 
@@ -87,6 +97,25 @@ def recognises(node: cst.CSTNode, module: Module) -> bool:
             return False
         child = parent
     return False
+
+
+def is_compared(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether others are only compared with an expression, or with what is listed there.
+
+    `x in hosts`, `host != x`, `x.startswith(host)`, `any(x.startswith(one) for one in hosts)`.
+    """
+    parent = module.parent(node)
+    if isinstance(parent, (cst.Comparison, cst.ComparisonTarget)):
+        return True
+    if isinstance(parent, (cst.CompFor, cst.For)) and parent.iter is node:
+        loop = module.parent(parent) if isinstance(parent, cst.CompFor) else parent
+        if loop is None or not isinstance(parent.target, cst.Name):
+            return False
+        one = parent.target
+        names = module.below(loop, cst.Name, nested=True)
+        uses = [name for name in names if name.value == one.value and name is not one]
+        return bool(uses) and all(is_compared(use, module) for use in uses)
+    return recognises(node, module)
 
 
 def ends_sentence(node: cst.CSTNode, module: Module) -> bool:

@@ -16,11 +16,13 @@ from bedev_lint.syntax.module import Module
 
 __all__ = [
     "has_twin",
+    "is_chosen",
     "is_default_of_option",
     "is_identifier",
     "is_in_catalogue",
     "is_in_link_table",
     "is_in_policy",
+    "is_left_out",
     "is_server_described",
     "is_shown",
 ]
@@ -145,6 +147,36 @@ def is_default_of_option(node: cst.CSTNode, module: Module, options: Options) ->
     if key in texts(options, "default-keys"):
         return _has_key(above, texts(options, "option-keys"))
     return key == "value" and _has_key(above, texts(options, "checking-keys"))
+
+
+def is_chosen(table: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether an option of the command line says which entry of a table is used.
+
+    `HOSTS[args.shop]`, `HOSTS.get(options["shop"])`, `choices=HOSTS`; what holds parsed options
+    has one of the names `parsed-options`.
+    """
+    parent = module.parent(table)
+    key: cst.CSTNode | None = None
+    if isinstance(parent, cst.Subscript) and parent.value is table and len(parent.slice) == 1:
+        index = parent.slice[0].slice
+        key = index.value if isinstance(index, cst.Index) else None
+    elif isinstance(parent, cst.Attribute) and parent.attr.value == "get":
+        call = module.parent(parent)
+        key = call.args[0].value if isinstance(call, cst.Call) and call.args else None
+    if isinstance(key, (cst.Attribute, cst.Subscript)):
+        return last_name(key.value) in texts(options, "parsed-options")
+    return key is None and "choices" in names_around(table, module)
+
+
+def is_left_out(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal stands in a list of what is left alone: `SKIPPED_HOSTS = […]`."""
+    parent = module.parent(node)
+    if not isinstance(parent, cst.Element):
+        return False
+    left_out = frozenset(texts(options, "left-out-words"))
+    return any(
+        not left_out.isdisjoint(words(name)) for name in names_around(node, module, calls=False)
+    )
 
 
 def is_in_catalogue(node: cst.CSTNode, module: Module, options: Options) -> bool:

@@ -1,0 +1,119 @@
+"""Where the names that literals are given to are used: what becomes of the values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import libcst as cst
+
+from bedev_lint.names import words
+from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import assigned
+
+__all__ = ["are_all", "uses_of_variable"]
+
+_COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp)
+_COLLECTING = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
+_DISPLAYS = (cst.Dict, cst.List, cst.Tuple, cst.Set)
+_ENTRIES = (cst.DictElement, cst.Element)
+# Words of the names of modules that hold what others read.
+_FOR_OTHERS = frozenset(
+    {"settings", "config", "configuration", "conf", "constants", "consts", "defaults"}
+)
+# A name is followed to another, and that to a third.
+_DEPTH = 3
+
+
+def are_all(
+    node: cst.CSTNode, module: Module, holds: Callable[[cst.CSTNode], bool], depth: int = _DEPTH
+) -> bool:
+    """Return whether the name that a literal is given to is used, and each time as `holds` asks.
+
+    It may be one of several there. A use in a longer text is asked for, too, and one that is given
+    to another variable is followed. What other modules do with it does not count.
+    Raises PrunedAccess.
+    """
+    uses = uses_of_variable(node, module) or _uses_of_constant(node, module)
+    return bool(uses) and all(
+        holds(use)
+        or ((text := _text_around(use, module)) is not use and holds(text))
+        or (depth > 1 and are_all(text, module, holds, depth - 1))
+        for use in uses
+    )
+
+
+def uses_of_variable(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
+    """Return the uses of the one local variable that a literal is assigned to; none if it is not.
+
+    It may be one of several there: `tuple(f"https://git.io/{one}" for one in names)`. Another
+    assignment to the variable is one of its uses. Raises PrunedAccess.
+    """
+    function = module.function_of(node)
+    target = None if function is None else _target(node, module)
+    if function is None or not isinstance(target, cst.Name):
+        return []
+    names = module.below(function, cst.Name, nested=True)
+    return [name for name in names if name.value == target.value and name is not target]
+
+
+def _uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
+    """Return the uses of the one constant of a module or class that a literal is assigned to.
+
+    Also of an attribute of `self`. None of what a module of settings or constants holds for others.
+    Raises PrunedAccess.
+    """
+    if module.function_of(node) is None and not _FOR_OTHERS.isdisjoint(words(module.name)):
+        return []
+    target, cls = _target(node, module), module.class_of(node)
+    if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
+        names: Iterator[cst.CSTNode] = (
+            _attributes(target, module) if target.value.value == "self" else iter(())
+        )
+    elif not isinstance(target, cst.Name) or module.function_of(node) is not None:
+        return []
+    elif cls is not None:
+        names = _attributes(target, module)
+    else:
+        every = module.below(module.tree, cst.Name, nested=True)
+        names = (name for name in every if name.value == target.value)
+    return [name for name in names if name is not target]
+
+
+def _attributes(target: cst.Name | cst.Attribute, module: Module) -> Iterator[cst.CSTNode]:
+    """Return all attributes of a module that have the name of this one."""
+    every = module.below(module.tree, cst.Attribute, nested=True)
+    return (one for one in every if one.attr.value == last_name(target))
+
+
+def _target(node: cst.CSTNode, module: Module) -> cst.BaseExpression | None:
+    """Return the one target that a literal is assigned to, or a collection that holds it."""
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+            targets = list(assigned(parent))
+            return targets[0] if child is parent.value and len(targets) == 1 else None
+        if isinstance(parent, cst.Call):
+            if last_name(parent.func) not in _COLLECTING:
+                return None
+        elif isinstance(parent, _COMPREHENSIONS):
+            if child is not parent.elt:
+                return None
+        elif isinstance(parent, cst.DictElement):
+            if child is not parent.value:
+                return None
+        elif not isinstance(parent, (*_DISPLAYS, cst.Arg, cst.Element)):
+            return None
+        child = parent
+    return None
+
+
+def _text_around(node: cst.CSTNode, module: Module) -> cst.CSTNode:
+    """Return the text that something is a part of: an f-string, a sum; else itself."""
+    text = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.FormattedString, cst.BinaryOperation, cst.ConcatenatedString)):
+            text = parent
+        elif not isinstance(parent, cst.FormattedStringExpression):
+            return text
+    return text
