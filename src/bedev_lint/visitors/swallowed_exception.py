@@ -21,6 +21,7 @@ from bedev_lint.deferred.handling import (
     misses,
     observing,
     reading,
+    several,
     silence,
     wording,
 )
@@ -223,7 +224,9 @@ def _broad(
     ):
         return
     gathering, holding = texts(options, "gathering"), texts(options, "message-words")
-    if messages.leaves_message(handler, tried, module, gathering, holding):
+    if messages.leaves_message(handler, tried, module, gathering, holding) or several.keeps_apart(
+        handler, module, options
+    ):
         return
     telling = partial(observing.tells_of_error, module=module, tells=tells)
     if aftermath.is_told_anyway(handler, tried, module, telling):

@@ -14,6 +14,7 @@ from bedev_lint.syntax.handling.handlers import (
     asks_for_key,
     called_name,
     own,
+    statements,
 )
 from bedev_lint.syntax.handling.tries import root
 from bedev_lint.syntax.module import Module
@@ -47,9 +48,11 @@ def only_reads(tried: Try, module: Module, options: Options) -> bool:
 def asks_of_file(tried: Try, module: Module, options: Options) -> bool:
     """Return whether a `try` asks of a file what the file system knows, and makes a value of it.
 
-    It asks first, by a call that the option `stating` names, and goes on in few steps that bind or
-    return.
+    It asks first, by a call that the option `stating` names, be it in a condition, and goes on in
+    few steps that bind or return.
     """
+    first = statements(tried.body)[0]
+    asked = first.test if isinstance(first, cst.If) else first
     steps = [node for node in own(tried.body) if isinstance(node, cst.BaseSmallStatement)]
     return (
         0 < len(steps) <= _STEPS
@@ -57,7 +60,7 @@ def asks_of_file(tried: Try, module: Module, options: Options) -> bool:
         and any(
             isinstance(node, cst.Call)
             and _is_one_of(_name(node, module), texts(options, "stating"))
-            for node in own(steps[0])
+            for node in own(asked)
         )
     )
 

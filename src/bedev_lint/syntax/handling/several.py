@@ -22,7 +22,7 @@ from bedev_lint.syntax.handling.tries import call_of, root, skipped, targets
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import target_names
 
-__all__ = ["gathered", "is_one_of_several"]
+__all__ = ["gathered", "is_one_of_several", "keeps_apart"]
 
 
 def is_one_of_several(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
@@ -53,6 +53,42 @@ def is_one_of_several(handler: Handler, tried: Try, module: Module, options: Opt
         if isinstance(node, cst.Name)
     }
     return bool(looked_at & (returned | _made_outside(loop, module)))
+
+
+def keeps_apart(handler: Handler, module: Module, options: Options) -> bool:
+    """Return whether a handler puts what has failed into a collection that holds nothing else.
+
+    The function fills it in handlers alone, and looks at it somewhere else. Raises PrunedAccess.
+    """
+    function, gathering = module.function_of(handler), texts(options, "gathering")
+    filled = {
+        root(call.func)
+        for node in own(handler.body)
+        if isinstance(node, cst.Expr)
+        and (call := call_of(node)) is not None
+        and called_name(call) in gathering
+        and isinstance(call.func, cst.Attribute)
+        and isinstance(call.func.value, cst.Name)
+    }
+    if not filled or function is None:
+        return False
+    others = [node for node in own(function.body) if isinstance(node, cst.BaseSmallStatement)]
+    filled -= {one for node in others for one in gathered(node, gathering)}
+    made = {
+        target.value
+        for node in others
+        if isinstance(node, (cst.Assign, cst.AnnAssign))
+        and node.value is not None
+        and _makes_collection(node.value)
+        for target in targets(node)
+        if isinstance(target, cst.Name)
+    }
+    return any(
+        isinstance(node, cst.Name)
+        and node.value in filled & made
+        and not isinstance(module.parent(node), (cst.AssignTarget, cst.AnnAssign))
+        for node in own(function.body)
+    )
 
 
 def gathered(part: cst.CSTNode, gathering: Collection[str]) -> Iterator[str]:

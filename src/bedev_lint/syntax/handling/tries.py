@@ -61,7 +61,10 @@ def call_of(statement: cst.CSTNode) -> cst.Call | None:
 
 
 def only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
-    """Return whether a block holds such calls only; what they are of may be set to None."""
+    """Return whether a block holds such calls only; what they are of may be set to None.
+
+    `allowed` are patterns of their names.
+    """
     has_calls = False
     for node in own(block):
         if isinstance(node, (cst.Assign, cst.AnnAssign)):
@@ -69,7 +72,7 @@ def only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
                 return False
         elif isinstance(node, cst.Expr):
             call = call_of(node)
-            if call is None or called_name(call).lstrip("_") not in allowed:
+            if call is None or not all_match([called_name(call).lstrip("_")], allowed):
                 return False
             has_calls = True
         elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):

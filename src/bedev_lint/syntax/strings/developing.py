@@ -116,4 +116,6 @@ def _words_tested(test: cst.BaseExpression) -> set[str]:
         is_equal = isinstance(target.operator, (cst.Equal, cst.In, cst.Is)) and not others
         sides = (test.left, target.comparator) if is_equal else ()
         return {word for side in sides for word in _words_tested(side)}
+    if isinstance(test, (cst.List, cst.Set, cst.Tuple)):
+        return {word for one in test.elements for word in _words_tested(one.value)}
     return set(words(Module.string(test) or last_name(test) or ""))

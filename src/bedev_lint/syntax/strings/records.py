@@ -51,6 +51,8 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
         return any(_is_translated(one.value, translating) for one in record.elements[:_FIRST])
     linking = texts(options, "linking-words")
     if isinstance(entry, cst.Arg) and isinstance(record, cst.Call) and _is_called(record, linking):
+        if _name_of(entry) == "href":
+            return True
         place = module.place(entry, record, record.args)
         beside = [*record.args[max(place - 1, 0) : place], *record.args[place + 1 : place + 2]]
         translating = texts(options, "translating-functions")
