@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, literals, scopes
-from bedev_lint.deferred.strings import constants, developing, purpose
+from bedev_lint.deferred.strings import constants, developing, purpose, remarks
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 
 _NO_SECRET = re.compile(
     r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example)\b",
+    re.IGNORECASE,
+)
+# What a comment above says of one: it may speak of other things, so that it has to say more.
+_MADE_UP = re.compile(
+    r"\b(?:dummy|fake|made[- ]up|bogus|well[- ]known|publicly (?:known|documented|available)"
+    r"|(?:not|no) (?:an? )?(?:real|actual) (?:secret|token|key|password|credential|value)s?"
+    r"|(?:is|are) not (?:an? )?(?:secret|real)s?)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile("[a-z]+")
@@ -244,7 +251,9 @@ def _is_known_default(node: cst.CSTNode, module: Module, options: Options) -> bo
 
 
 def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether the comment behind a literal says that it is no secret."""
+    """Return whether the comment behind a literal, or above, says that it is no secret."""
+    if _MADE_UP.search(remarks.remark_above(node, module)):
+        return True
     for parent in module.ancestors(node):
         after: cst.CSTNode | None = None
         if isinstance(parent, (cst.DictElement, cst.Element, cst.Arg)):

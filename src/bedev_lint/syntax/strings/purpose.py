@@ -99,7 +99,7 @@ def recognises(node: cst.CSTNode, module: Module) -> bool:
     return False
 
 
-def is_compared(node: cst.CSTNode, module: Module) -> bool:
+def is_compared(node: cst.CSTNode, module: Module, depth: int = 2) -> bool:
     """Return whether others are only compared with an expression, or with what is listed there.
 
     `x in hosts`, `host != x`, `x.startswith(host)`, `any(x.startswith(one) for one in hosts)`.
@@ -109,12 +109,12 @@ def is_compared(node: cst.CSTNode, module: Module) -> bool:
         return True
     if isinstance(parent, (cst.CompFor, cst.For)) and parent.iter is node:
         loop = module.parent(parent) if isinstance(parent, cst.CompFor) else parent
-        if loop is None or not isinstance(parent.target, cst.Name):
+        if loop is None or not isinstance(parent.target, cst.Name) or not depth:
             return False
         one = parent.target
         names = module.below(loop, cst.Name, nested=True)
         uses = [name for name in names if name.value == one.value and name is not one]
-        return bool(uses) and all(is_compared(use, module) for use in uses)
+        return bool(uses) and all(is_compared(use, module, depth - 1) for use in uses)
     return recognises(node, module)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import libcst as cst
 
@@ -16,7 +17,6 @@ __all__ = ["are_all", "uses_of_variable"]
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp)
 _COLLECTING = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
 _DISPLAYS = (cst.Dict, cst.List, cst.Tuple, cst.Set)
-_ENTRIES = (cst.DictElement, cst.Element)
 # Words of the names of modules that hold what others read.
 _FOR_OTHERS = frozenset(
     {"settings", "config", "configuration", "conf", "constants", "consts", "defaults"}
@@ -53,8 +53,8 @@ def uses_of_variable(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
     target = None if function is None else _target(node, module)
     if function is None or not isinstance(target, cst.Name):
         return []
-    names = module.below(function, cst.Name, nested=True)
-    return [name for name in names if name.value == target.value and name is not target]
+    names, _ = _named(function, module)
+    return [name for name in names.get(target.value, ()) if name is not target]
 
 
 def _uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
@@ -65,25 +65,32 @@ def _uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
     """
     if module.function_of(node) is None and not _FOR_OTHERS.isdisjoint(words(module.name)):
         return []
-    target, cls = _target(node, module), module.class_of(node)
-    if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
-        names: Iterator[cst.CSTNode] = (
-            _attributes(target, module) if target.value.value == "self" else iter(())
-        )
+    target = _target(node, module)
+    if isinstance(target, cst.Attribute):
+        is_own = isinstance(target.value, cst.Name) and target.value.value == "self"
+        uses = _named(module.tree, module)[1].get(target.attr.value, ()) if is_own else ()
     elif not isinstance(target, cst.Name) or module.function_of(node) is not None:
         return []
-    elif cls is not None:
-        names = _attributes(target, module)
     else:
-        every = module.below(module.tree, cst.Name, nested=True)
-        names = (name for name in every if name.value == target.value)
-    return [name for name in names if name is not target]
+        is_attribute = module.class_of(node) is not None
+        uses = _named(module.tree, module)[is_attribute].get(target.value, ())
+    return [use for use in uses if use is not target]
 
 
-def _attributes(target: cst.Name | cst.Attribute, module: Module) -> Iterator[cst.CSTNode]:
-    """Return all attributes of a module that have the name of this one."""
-    every = module.below(module.tree, cst.Attribute, nested=True)
-    return (one for one in every if one.attr.value == last_name(target))
+@lru_cache(maxsize=4)
+def _named(scope: cst.CSTNode, module: Module) -> tuple[Mapping[str, list[cst.CSTNode]], ...]:
+    """Return all names in a module or function, and all attributes, by what they are called.
+
+    At once, so that a long table costs no square. Raises PrunedAccess.
+    """
+    names: dict[str, list[cst.CSTNode]] = {}
+    attributes: dict[str, list[cst.CSTNode]] = {}
+    for node in module.below(scope, cst.Name, cst.Attribute, nested=True):
+        if isinstance(node, cst.Name):
+            names.setdefault(node.value, []).append(node)
+        elif isinstance(node, cst.Attribute):
+            attributes.setdefault(node.attr.value, []).append(node)
+    return names, attributes
 
 
 def _target(node: cst.CSTNode, module: Module) -> cst.BaseExpression | None:
