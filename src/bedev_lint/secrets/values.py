@@ -235,12 +235,14 @@ def _names_holder(text: str, name: tuple[str, ...], values: SecretValues) -> boo
 def _stands_for(text: str, name: tuple[str, ...], values: SecretValues) -> bool:
     """Return whether a value is its own name behind a word such as `default`.
 
-    Of a token, or a key of an API: `shop_token = "default_shop_token"` lets nobody in, though a
-    password `default_password` does.
+    Of a token, or a key of an API: `shop_token = "default_shop_token"` lets nobody in, nor does
+    `token = "default_token_for_orders"`, though a password `default_password` does.
     """
     parts = words(text)
-    is_given = name[-1:] == ("token",) or is_key_of_api(name)
-    return is_given and len(name) > 1 and parts[1:] == name and parts[0] in values.stand_ins
+    if not (name[-1:] == ("token",) or is_key_of_api(name)) or parts[0] not in values.stand_ins:
+        return False
+    own, behind = parts[1 : len(name) + 1], parts[len(name) + 1 :]
+    return own == name and (behind[:1] == ("for",) or (len(name) > 1 and not behind))
 
 
 def _is_issued_for(text: tuple[str, ...], name: tuple[str, ...], values: SecretValues) -> bool:

@@ -317,9 +317,7 @@ def _is_page(address: str, node: cst.CSTNode, module: Module, options: Options) 
     if not any(fnmatchcase(address, pattern) for pattern in texts(options, "pages")):
         return False
     fetching = frozenset(texts(options, "fetching-words"))
-    called = (
-        constants.given_to(one, module) for one in (node, *uses.uses_of_variable(node, module))
-    )
+    called = (constants.given_to(one, module) for one in (node, *uses.uses_of(node, module)))
     return all(one is None or fetching.isdisjoint(words(one.rpartition(".")[2])) for one in called)
 
 

@@ -12,7 +12,7 @@ from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
 
-__all__ = ["are_all", "uses_of_variable"]
+__all__ = ["are_all", "uses_of", "uses_of_variable"]
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp)
 _COLLECTING = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
@@ -34,13 +34,18 @@ def are_all(
     to another variable is followed. What other modules do with it does not count.
     Raises PrunedAccess.
     """
-    uses = uses_of_variable(node, module) or _uses_of_constant(node, module)
+    uses = uses_of(node, module)
     return bool(uses) and all(
         holds(use)
         or ((text := _text_around(use, module)) is not use and holds(text))
         or (depth > 1 and are_all(text, module, holds, depth - 1))
         for use in uses
     )
+
+
+def uses_of(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
+    """Return the uses of the name that a literal is given to, as far as they are all here."""
+    return uses_of_variable(node, module) or _uses_of_constant(node, module)
 
 
 def uses_of_variable(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
