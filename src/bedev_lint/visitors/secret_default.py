@@ -45,14 +45,13 @@ def holds_secret(name: str, text: str, options: Options) -> bool:
 
 @visits(*LITERALS, prefilter=candidates)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
-    if not _may_be_default(node, module) or literals.is_part(node, module):
+    lookups = environment.lookups(options)
+    if not _may_be_default(node, module, lookups.keywords) or literals.is_part(node, module):
         return
     text = module.string(node)
     if not text:
         return
-    default = environment.default_of(
-        node, module, environment.lookups(options), frozenset(texts(options, "wrappers"))
-    )
+    default = environment.default_of(node, module, lookups, frozenset(texts(options, "wrappers")))
     if (
         default is None
         or _is_option(text, default, options)
@@ -75,8 +74,11 @@ def _is_option(text: str, default: environment.Default, options: Options) -> boo
     )
 
 
-def _may_be_default(node: cst.CSTNode, module: Module) -> bool:
-    """Return False, cheaply, for most of what is no default."""
+def _may_be_default(node: cst.CSTNode, module: Module, naming: frozenset[str]) -> bool:
+    """Return False, cheaply, for most of what is no default.
+
+    A call with a keyword of those `naming` a variable has its default first.
+    """
     parent = module.parent(node)
     if isinstance(parent, cst.DictElement):
         return node is parent.value
@@ -87,7 +89,8 @@ def _may_be_default(node: cst.CSTNode, module: Module) -> bool:
     call = module.parent(parent)
     if isinstance(call, cst.Call) and parent is call.args[0]:
         # Of a look-up the name; only of a wrapper the default.
-        return _carries(module.parent(call))
+        named = any(arg.keyword is not None and arg.keyword.value in naming for arg in call.args)
+        return named or _carries(module.parent(call))
     return True
 
 
