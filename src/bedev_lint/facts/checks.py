@@ -66,15 +66,30 @@ def _claims(
     node: ast.FunctionDef | ast.AsyncFunctionDef, text_lines: Sequence[str], words: TestWords
 ) -> bool:
     """Return whether a name, the docstring or a comment says that it is there not to fail."""
-    texts = [node.name.replace("_", " "), ast.get_docstring(node, clean=False) or ""]
+    docstring = ast.get_docstring(node, clean=False) or ""
+    texts = [node.name.replace("_", " "), " ".join(docstring.split())]
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     while first > 1 and text_lines[first - 2].lstrip().startswith("#"):
         first -= 1
     last = node.end_lineno or node.lineno
     body = [*text_lines[first - 1 : last], *_comments_below(text_lines[last:], node.col_offset)]
-    texts += (line.partition("#")[2] for line in body if "#" in line)
+    texts += filter(None, _comments_in(body))
     patterns = [compiled(expression) for expression in words.claims]
     return any(pattern.search(text) for pattern in patterns for text in texts)
+
+
+def _comments_in(text_lines: Sequence[str]) -> Iterator[str]:
+    """Return the comments of some lines, those that are one below the other as one."""
+    whole: list[str] = []
+    for line in text_lines:
+        code, _, comment = line.partition("#")
+        if code.strip() or not comment:
+            yield " ".join(whole)
+            whole = []
+            yield comment
+        else:
+            whole.append(comment.strip())
+    yield " ".join(whole)
 
 
 def _comments_below(text_lines: Sequence[str], column: int) -> Iterator[str]:

@@ -129,7 +129,12 @@ class ActiveRules:
         claims = dict.fromkeys(claim for those in options for claim in texts(those, "claims"))
         vacuous = {name for those in options for name in texts(those, "vacuous")}
         routing = routing_names(self._catalog.routers, self._catalog.routes)
-        asking = {name for those in options for name in texts(those, "asking")}
+        asking = {
+            name
+            for those in options
+            for key in ("asking", "asking-for")
+            for name in texts(those, key)
+        }
         requesting = {name for those in options for name in texts(those, "requesting")}
         return TestWords(tuple(claims), frozenset(vacuous), routing | asking, frozenset(requesting))
 

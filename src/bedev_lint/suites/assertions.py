@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property, partial
 
 from bedev_lint.catalog import Catalog, Rule
-from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site, last_name
+from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Result, Site, last_name
 from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.program import PathStep, Program, Violation
-from bedev_lint.program.effects.nesting import itself, regions_around
-from bedev_lint.program.structure.values import ClassRef, FunctionRef
+from bedev_lint.program.effects.nesting import itself
+from bedev_lint.program.structure.values import ClassRef, FunctionRef, Object
+from bedev_lint.suites.claimed import Claimed
 from bedev_lint.suites.collected import Suite, plain_names
 
 __all__ = ["lacking"]
@@ -21,8 +23,9 @@ _OF_FUNCTION = -1  # no site: the function itself
 def lacking(program: Program, _catalog: Catalog, rule: Rule) -> Iterator[Violation]:
     """Return the tests that cannot fail but by an error, and do not say that this is what for."""
     assertions = _Assertions(program, rule)
+    claimed = Claimed(program, rule)
     for ref, facts in assertions.tests.all():
-        if not assertions.is_expected(ref, facts) and not assertions.can_fail(ref):
+        if not claimed.is_expected(ref, facts) and not assertions.can_fail(ref, facts):
             yield Violation(rule.code, (PathStep(ref, _OF_FUNCTION),), facts.name, True)
 
 
@@ -32,37 +35,37 @@ class _Assertions:
     words      words of names of functions that assert
     checking   patterns of names of functions that assert, or that wait for something
     keywords   arguments by which a call is told what to assert
-    watching   patterns of names of fixtures that check what was done
-    judging    patterns of names of functions that raise for what is not valid
-    fetching   patterns of a method and what it is called on, as last call: it fails where there is
-               nothing
-    approving  words in the name of a test that say that something is valid
+    watching   patterns of names of fixtures and decorators that check what was done
     harmless   names of methods of libraries' test cases that do not assert
+    closing    names of methods that the runner runs after a test
     """
 
     def __init__(self, program: Program, rule: Rule) -> None:
         self._project, self._graph = program.project, program.graph
+        self._resolver = program.resolver
         self._hierarchy = program.resolver.hierarchy
         options = rule.options
         self.tests = Suite(program, options)
         self._words = frozenset(texts(options, "words"))
-        self._approving = frozenset(texts(options, "approving"))
-        self._checking, self._judging = texts(options, "checking"), texts(options, "judging")
-        self._fetching = texts(options, "fetching")
-        self._keywords = texts(options, "keywords")
+        self._checking, self._keywords = texts(options, "checking"), texts(options, "keywords")
         self._watching = texts(options, "watching")
-        self._skipping = frozenset(texts(options, "skipping"))
         self._harmless = frozenset(texts(options, "harmless"))
+        self._closing = frozenset(texts(options, "closing"))
         self._asserting: dict[FunctionRef, bool] = {}
         # For each module, by the number of a function, those that are defined in it.
         self._nested: dict[int, dict[int, list[FunctionRef]]] = {}
-        self._raising: dict[int, frozenset[str]] = {}
+        self._after: dict[FunctionRef, bool] = {}
 
-    # ------------------------------------------------------------------ what can fail
+    def can_fail(self, test: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a test, or what is run for it, asserts, as far as that is known."""
+        return (
+            any(self._asserts(ref) for ref in self.tests.called(test))
+            or any(self._asserts_after(ref) for ref in self.tests.around(test))
+            or any(self._given_asserts(param.name, test, facts) for param in facts.params)
+            or self._has_unread_base(test, facts)
+        )
 
-    def can_fail(self, test: FunctionRef) -> bool:
-        """Return whether a test, or something that it runs, asserts, as far as that is known."""
-        return any(self._asserts(ref) for ref in self.tests.reached(test))
+    # ------------------------------------------------------------------ what it runs
 
     def _asserts(self, ref: FunctionRef) -> bool:
         if ref not in self._asserting:
@@ -70,12 +73,20 @@ class _Assertions:
             checks = facts.checks
             self._asserting[ref] = (
                 (checks is not None and checks.asserts)
-                or any(any_match((param.name,), self._watching) for param in facts.params)
+                or self._is_watched(ref, facts)
                 or any(self._site_asserts(site, ref, facts) for site in facts.sites)
                 # What it defines it puts in the place of something that is called.
                 or any(self._asserts(inner) for inner in self._defined_in(ref))
             )
         return self._asserting[ref]
+
+    def _is_watched(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a fixture that a function asks for, or a decorator, checks."""
+        if any(any_match((param.name,), self._watching) for param in facts.params):
+            return True
+        around = self._project.around(ref)
+        called = (last_name(self._project.called_by(one, around)) for one in facts.decorators)
+        return any(any_match((name,), self._watching) or self._tells(name) for name in called)
 
     def _defined_in(self, ref: FunctionRef) -> Sequence[FunctionRef]:
         if ref.module not in self._nested:
@@ -116,70 +127,84 @@ class _Assertions:
             for cls in classes
         )
 
-    # ------------------------------------------------------------------ what is right so
+    # ------------------------------------------------------------------ what is run around it
 
-    def is_expected(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
-        """Return whether not to raise is what a test claims, or there is nothing to run."""
-        return (
-            (facts.checks is not None and facts.checks.claims)
-            or any(last_name(site.func) in self._skipping for site in _calls(facts))
-            or self._is_empty_override(ref, facts)
-            or self._is_other_half(ref, facts)
-            or self._approves(facts)
-            or self._ends_in_query(facts)
-        )
+    def _asserts_after(self, ref: FunctionRef) -> bool:
+        """Return whether a fixture, or what sets a class up, judges what a test has done.
 
-    def _is_empty_override(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
-        """Return whether a test does nothing, instead of one that its class would inherit."""
-        if facts.owner < 0 or facts.sites:
-            return False
-        above = self._hierarchy.mro(ClassRef(ref.module, facts.owner))[1:]
-        return any(
-            isinstance(cls, ClassRef) and facts.name in self._project.class_(cls).methods
-            for cls, _ in above
-        )
+        What it asserts before that is about its own work.
+        """
+        if ref not in self._after:
+            facts = self._project.function(ref)
+            if facts.name in self._closing:
+                self._after[ref] = any(self._asserts(one) for one in self.tests.called(ref))
+            else:
+                self._after[ref] = self._asserts_behind_yield(ref, facts) or any(
+                    self._asserts(inner)
+                    for called in self.tests.called(ref)
+                    for inner in self._defined_in(called)
+                )
+        return self._after[ref]
 
-    def _is_other_half(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
-        """Return whether another test of the module expects what this one calls to raise."""
-        called = {last_name(site.func) for site in _calls(facts)}
-        return not called.isdisjoint(self._expected_to_raise(ref.module))
-
-    def _expected_to_raise(self, module: int) -> frozenset[str]:
-        if module not in self._raising:
-            functions = self._project.functions(module)
-            names = (name for _, facts in functions for name in _raising(facts))
-            self._raising[module] = frozenset(names)
-        return self._raising[module]
-
-    def _approves(self, facts: FunctionFacts) -> bool:
-        """Return whether the last call of a test that is named after what is valid judges that."""
-        last = next((site for site in reversed(facts.sites) if site.kind == "call"), None)
-        return (
-            last is not None
-            and any_match((last_name(last.func),), self._judging)
-            and not self._approving.isdisjoint(words(facts.name))
-        )
-
-    def _ends_in_query(self, facts: FunctionFacts) -> bool:
-        """Return whether a test ends with a query, which fails where there is nothing of it."""
-        *_, last = [None, *_calls(facts)]
-        if last is None:
-            return False
-        func = last.func
-        if isinstance(func, Attr) and any_match(
-            (f"{_owner(func.base, facts)}.{func.name}",), self._fetching
-        ):
+    def _asserts_behind_yield(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a function asserts once a test is through: by what it hands over, too."""
+        handing = [index for index, site in enumerate(facts.sites) if site.kind == "yield"]
+        start = handing[0] if handing else len(facts.sites)
+        if handing and facts.checks is not None and facts.checks.asserts:
             return True
-        arguments = [*last.args]
-        for argument in last.args:
-            if isinstance(argument, Result):
-                arguments += facts.sites[argument.site].args
-        return any(isinstance(one, Literal) and one.sql == "select" for one in arguments)
+        if any(self._site_asserts(site, ref, facts) for site in facts.sites[start:]):
+            return True
+        if any(self._hands_over(site) for site in facts.sites[:start]):
+            return True
+        later = [edge.target for edge in self._graph.does(ref).edges if edge.site >= start]
+        return any(self._asserts(one) for target in later for one in self.tests.called(target))
 
+    def _hands_over(self, site: Site) -> bool:
+        """Return whether a call makes an object that asserts, or is given what does."""
+        made = last_name(site.func)
+        return site.kind == "call" and (
+            (made[:1].isupper() and any_match((made,), self._checking))
+            or any(self._tells(name) for argument in site.args for name in plain_names(argument))
+        )
 
-def _owner(expr: Expr, facts: FunctionFacts) -> str:
-    """Return the last name of what a method is called on."""
-    return last_name(facts.sites[expr.site].func if isinstance(expr, Result) else expr)
+    def _given_asserts(self, name: str, test: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a test calls a method that asserts, of what a fixture gives it."""
+        called = {
+            site.func.name
+            for site in facts.sites
+            if site.kind == "call" and isinstance(site.func, Attr) and site.func.base == Name(name)
+        }
+        return bool(called) and any(
+            self._asserts(one)
+            for fixture in self.tests.fixtures(name, test)
+            for cls in self._classes_given(fixture)
+            for method in map(partial(self._hierarchy.method, cls), called)
+            if method is not None
+            for one in self.tests.called(method)
+        )
+
+    def _classes_given(self, fixture: FunctionRef) -> Iterator[ClassRef]:
+        """Return the classes of the objects that a fixture gives to a test."""
+        facts = self._project.function(fixture)
+        for expr in (*facts.results, *(facts.yields or ())):
+            for value in self._resolver.evaluate(expr, fixture):
+                if isinstance(value, Object) and isinstance(value.of, ClassRef):
+                    yield value.of
+
+    def _has_unread_base(self, test: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a class above a test stands in a file beside it that nothing leads to.
+
+        A file of a package, run as a script, imports that by its bare name.
+        """
+        if facts.owner < 0:
+            return False
+        folder = self._project.path(test.module).rpartition("/")[0]
+        bases = self._hierarchy.external_bases(ClassRef(test.module, facts.owner))
+        return any(f"{folder}/{base.partition('.')[0]}.py" in self._paths for base in bases)
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(map(self._project.path, self._project.modules))
 
 
 def _is_own(expr: Expr, facts: FunctionFacts) -> bool:
@@ -187,27 +212,3 @@ def _is_own(expr: Expr, facts: FunctionFacts) -> bool:
     if isinstance(expr, Result):
         return facts.sites[expr.site].func == Name("super")
     return expr == itself(facts)
-
-
-def _calls(facts: FunctionFacts) -> Iterator[Site]:
-    return (site for site in facts.sites if site.kind == "call")
-
-
-def _raising(facts: FunctionFacts) -> Iterator[str]:
-    """Return the names of what a function calls where it expects an error."""
-    for site in _calls(facts):
-        if _expects_error(site):
-            yield from (name for argument in site.args[1:2] for name in plain_names(argument))
-        elif any(
-            region.kind == "with" and _is_expectation(region.expr, facts)
-            for region in regions_around(facts, site.region)
-        ):
-            yield last_name(site.func)
-
-
-def _is_expectation(expr: Expr | None, facts: FunctionFacts) -> bool:
-    return isinstance(expr, Result) and _expects_error(facts.sites[expr.site])
-
-
-def _expects_error(site: Site) -> bool:
-    return "raises" in words(last_name(site.func))

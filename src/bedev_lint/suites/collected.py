@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
 
-from bedev_lint.model import Attr, Either, Expr, FunctionFacts, Literal, Name, Options, last_name
-from bedev_lint.names import any_match
+from bedev_lint.model import (
+    Attr,
+    Either,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Options,
+    Result,
+    last_name,
+)
+from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
@@ -15,6 +25,7 @@ __all__ = ["Suite", "plain_names"]
 
 _MODULE = 0  # the code of a module, as a function
 _FIXTURES_OF = "conftest"
+_TESTS = frozenset({"test", "tests", "testing", "unittests"})
 _AROUND = (
     "setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "asyncSetUp",
     "asyncTearDown", "setup_method", "teardown_method", "setup_class", "teardown_class",
@@ -25,16 +36,21 @@ _AROUND = (
 class Suite:
     """The tests of a program. `options` say how its files, classes and fixtures are known.
 
-    files      globs of paths: a function `test*`, or a method of a class `Test*`, is a test there
+    files      patterns of names of files: a function `test*`, or a method of a class `Test*`, is a
+               test there
+    commands   names of folders whose files are commands, where they are in no folder of tests
     cases      dotted names (patterns) of classes all whose methods `test*` are tests
     skipping   names of decorators and calls of what is not run, or may fail
     fixtures   names of decorators of what a test asks for by the name of a parameter
+    asking-for names of decorators that ask for fixtures by their names
     """
 
     def __init__(self, program: Program, options: Options) -> None:
         self._project, self._graph = program.project, program.graph
         self._hierarchy = program.resolver.hierarchy
         self._files, self._cases = texts(options, "files"), texts(options, "cases")
+        self._commands = frozenset(texts(options, "commands"))
+        self._asking_for = frozenset(texts(options, "asking-for"))
         self._skipping = frozenset(texts(options, "skipping"))
         self._fixture_names = frozenset(texts(options, "fixtures"))
         self._in_cases: dict[ClassRef, bool] = {}
@@ -44,12 +60,20 @@ class Suite:
     def all(self) -> Iterator[tuple[FunctionRef, FunctionFacts]]:
         """Return all tests, in the order of files and code."""
         for module in self._project.modules:
-            is_file = any_match((f"/{self._project.path(module)}",), self._files)
+            is_file = self._is_file(self._project.path(module))
             if self._is_marked(module):
                 continue
             for ref, facts in self._project.functions(module):
                 if facts.name.startswith("test") and self._is_test(ref, facts, is_file):
                     yield ref, facts
+
+    def _is_file(self, path: str) -> bool:
+        """Return whether functions of a file are tests if they are called so."""
+        *folders, name = path.split("/")
+        if not any_match((name,), self._files):
+            return False
+        is_command = bool(folders) and folders[-1] in self._commands
+        return not is_command or any(not _TESTS.isdisjoint(words(folder)) for folder in folders)
 
     def _is_test(self, ref: FunctionRef, facts: FunctionFacts, is_file: bool) -> bool:
         if facts.parent > 0 or facts.yields is not None or self.is_decorated(ref, self._skipping):
@@ -58,12 +82,20 @@ class Suite:
             return False
         if facts.owner < 0:
             # One that gives something to others helps them.
-            return is_file and not (facts.results and self._graph.callers(ref))
+            return is_file and not (facts.results and self._is_used(ref, facts.name))
         owner = ClassRef(ref.module, facts.owner)
         if self._is_skipped(owner):
             return False
         return self._is_case(owner) or (
             is_file and self._project.class_(owner).name.startswith("Test")
+        )
+
+    def _is_used(self, ref: FunctionRef, name: str) -> bool:
+        """Return whether a function is called, or handed to something in its module."""
+        return bool(self._graph.callers(ref)) or any(
+            Name(name) in (*site.args, *(value for _, value in site.keywords))
+            for _, facts in self._project.functions(ref.module)
+            for site in facts.sites
         )
 
     def _is_case(self, owner: ClassRef) -> bool:
@@ -80,35 +112,93 @@ class Suite:
         return any(last_name(func) in names for func in called)
 
     def _is_skipped(self, owner: ClassRef) -> bool:
+        marks = self._class_decorators(owner)
+        called = (self._project.called_by(mark, scope) for mark, scope in marks)
+        return any(last_name(func) in self._skipping for func in called)
+
+    def _class_decorators(self, owner: ClassRef) -> list[tuple[Expr, FunctionRef]]:
+        """Return the decorators of a class, each with where it stands."""
         cls = self._project.class_(owner)
         scope = FunctionRef(owner.module, max(cls.scope, _MODULE))
-        called = (self._project.called_by(one, scope) for one in cls.decorators)
-        return any(last_name(func) in self._skipping for func in called)
+        return [(mark, scope) for mark in cls.decorators]
 
     def _is_marked(self, module: int) -> bool:
         """Return whether a module says that all its tests are skipped."""
         code = FunctionRef(module, _MODULE)
-        for value in self._project.bound(code, "pytestmark") or ():
-            marks = value.items if isinstance(value, Literal) else (value,)
-            called = (self._project.called_by(mark, code) for mark in marks)
-            if any(last_name(func) in self._skipping for func in called):
-                return True
-        return False
+        called = (self._project.called_by(mark, code) for mark in self._marks(module))
+        return any(last_name(func) in self._skipping for func in called)
+
+    def _marks(self, module: int) -> Iterator[Expr]:
+        """Return what a module says of all its tests."""
+        for value in self._project.bound(FunctionRef(module, _MODULE), "pytestmark") or ():
+            yield from value.items if isinstance(value, Literal) else (value,)
 
     # ------------------------------------------------------------------ what runs for a test
 
     def run_for(self, ref: FunctionRef) -> Iterator[FunctionRef]:
         """Return what the runner runs around a function: its fixtures, what sets its class up."""
         facts = self._project.function(ref)
-        for param in facts.params:
-            yield from self._fixtures(param.name, ref)
+        for name in (*(param.name for param in facts.params), *self._asked_for(ref, facts.owner)):
+            yield from self.fixtures(name, ref)
+        yield from self._automatic(ref, facts.owner)
         if facts.owner >= 0:
             for name in _AROUND:
                 method = self._hierarchy.method(ClassRef(ref.module, facts.owner), name)
                 if method is not None:
                     yield method
 
-    def _fixtures(self, name: str, ref: FunctionRef) -> Iterator[FunctionRef]:
+    def around(self, test: FunctionRef) -> list[FunctionRef]:
+        """Return all that the runner runs around a test: its fixtures, and what they ask for."""
+        found: dict[FunctionRef, None] = {}
+        todo = [test]
+        while todo:
+            new = [ref for ref in self.run_for(todo.pop()) if ref not in found]
+            found.update(dict.fromkeys(new))
+            todo += new
+        return [*found]
+
+    def _asked_for(self, ref: FunctionRef, owner: int) -> Iterator[str]:
+        """Return the names of fixtures for which a test, its class or its module is marked."""
+        scope = self._project.around(ref)
+        marks = [(mark, scope) for mark in self._project.function(ref).decorators]
+        if owner >= 0:
+            marks += self._class_decorators(ClassRef(ref.module, owner))
+        marks += [(mark, FunctionRef(ref.module, _MODULE)) for mark in self._marks(ref.module)]
+        for mark, around in marks:
+            if isinstance(mark, Result):
+                site = self._project.site(around, mark.site)
+                if last_name(site.func) in self._asking_for:
+                    yield from (name for argument in site.args for name in _texts_in(argument))
+
+    def _automatic(self, ref: FunctionRef, owner: int) -> Iterator[FunctionRef]:
+        """Return the fixtures that run for every test of a class or of a module.
+
+        What runs for all tests there are says nothing of one of them.
+        """
+        classes: list[object] = []
+        if owner >= 0 and self._automatic_ones:
+            classes = [cls for cls, _ in self._hierarchy.mro(ClassRef(ref.module, owner))]
+        modules = [cls.module for cls in classes if isinstance(cls, ClassRef)]
+        for module in dict.fromkeys([ref.module, *modules]):
+            for fixture in self._automatic_ones.get(module, ()):
+                of_class = self._project.function(fixture).owner
+                is_here = of_class < 0 and module == ref.module
+                if fixture != ref and (is_here or ClassRef(module, of_class) in classes):
+                    yield fixture
+
+    @cached_property
+    def _automatic_ones(self) -> dict[int, list[FunctionRef]]:
+        """The fixtures that nobody has to ask for, by their modules."""
+        found: dict[int, list[FunctionRef]] = {}
+        for ref in (ref for those in self._by_name.values() for ref in those):
+            around = self._project.around(ref)
+            marks = self._project.function(ref).decorators
+            sites = (self._project.site(around, m.site) for m in marks if isinstance(m, Result))
+            if any(key == "autouse" for site in sites for key, _ in site.keywords):
+                found.setdefault(ref.module, []).append(ref)
+        return found
+
+    def fixtures(self, name: str, ref: FunctionRef) -> Iterator[FunctionRef]:
         """Return the fixtures of a name that a function sees: near ones, else any of that name."""
         every = self._by_name.get(name, ())
         path = self._project.path(ref.module)
@@ -130,24 +220,36 @@ class Suite:
         return fixtures
 
     def reached(
-        self, start: FunctionRef, is_within: Callable[[int], bool] | None = None
+        self, start: FunctionRef, is_within: Callable[[int], bool]
     ) -> Iterator[FunctionRef]:
         """Return a test and all that it runs: fixtures, set-up, and what they call at any depth.
 
-        With `is_within` only what stands in modules of which that is true.
+        Of that only what stands in modules of which `is_within` is true.
         """
-        visited, todo = {start}, [start]
+        around = [ref for ref in self.around(start) if is_within(ref.module)]
+        return self._called([start, *around], is_within)
+
+    def called(self, start: FunctionRef) -> Iterator[FunctionRef]:
+        """Return a function and all that it calls, at any depth."""
+        return self._called([start], lambda _: True)
+
+    def _called(
+        self, starts: Collection[FunctionRef], is_within: Callable[[int], bool]
+    ) -> Iterator[FunctionRef]:
+        visited, todo = set(starts), list(starts)
         while todo:
             ref = todo.pop()
             yield ref
-            called = [edge.target for edge in self._graph.does(ref).edges]
-            # Only what the runner calls itself is given fixtures.
-            if ref == start or self.is_decorated(ref, self._fixture_names):
-                called += self.run_for(ref)
-            for target in called:
-                if target not in visited and (is_within is None or is_within(target.module)):
-                    visited.add(target)
-                    todo.append(target)
+            for edge in self._graph.does(ref).edges:
+                if edge.target not in visited and is_within(edge.target.module):
+                    visited.add(edge.target)
+                    todo.append(edge.target)
+
+
+def _texts_in(expr: Expr) -> Iterator[str]:
+    """Return the texts of which an expression is made, as far as they are kept."""
+    if isinstance(expr, Literal):
+        yield from (part for part in expr.text if isinstance(part, str))
 
 
 def plain_names(expr: Expr) -> Iterator[str]:
