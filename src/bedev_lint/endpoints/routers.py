@@ -12,10 +12,11 @@ from bedev_lint.endpoints.paths import UNKNOWN, opened
 from bedev_lint.endpoints.texts import Texts
 from bedev_lint.model import Attr, Elem, Expr, Literal, Name, Result, Site, TupleOf, last_name
 from bedev_lint.program import Program
+from bedev_lint.program.effects.nesting import regions_around
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.values import FunctionRef, ProjectFunction, ProjectModule
 
-__all__ = ["Key", "Node", "Registration", "RouteHolder", "Routers", "argument"]
+__all__ = ["Key", "Node", "Parent", "Registration", "RouteHolder", "Routers", "argument"]
 
 # A router by the call that made it, a list by where it stands, a module by its number alone.
 Key = Scoped | int | str
@@ -23,7 +24,7 @@ _MOST_PREFIXES = 8
 
 
 class Registration(NamedTuple):
-    """A call that registers a route: what it says, and where it stands."""
+    """A call that registers a route: what it says, where it stands, and if only for developers."""
 
     route: Route
     site: Site
@@ -38,13 +39,22 @@ class RouteHolder(NamedTuple):
     router: Router | None = None
 
 
+class Parent(NamedTuple):
+    """What includes something that holds routes: with which prefixes, and if instead of its own."""
+
+    key: Key
+    prefixes: list[str]
+    is_instead: bool = False
+    is_hidden: bool = False
+
+
 @dataclass
 class Node:
     """What is known of something that holds routes; `parents` include it under a prefix."""
 
     prefixes: list[str] = field(default_factory=lambda: [""])
     names: list[str] = field(default_factory=list)
-    parents: list[tuple[Key, list[str], bool]] = field(default_factory=list)
+    parents: list[Parent] = field(default_factory=list)
 
 
 class Routers:
@@ -80,17 +90,20 @@ class Routers:
             for holder in self.holding(func.base, ref):
                 registers = dict(holder.router.methods()) if holder.router is not None else {}
                 if func.name in registers:
-                    is_hidden = holder.router is not None and any(
-                        value == Name(holder.router.hidden.get(name, ""))
-                        for name, value in site.keywords
-                    )
+                    is_hidden = _says(site, holder.router) or self._is_for_developers(site, ref)
                     return Registration(registers[func.name], site, ref, is_hidden), holder
         if last_name(func) in self.functions or isinstance(func, Name):
             for value in self._resolver.evaluate(func, ref):
                 for name in self._naming.names(value):
                     if name in self._routes:
-                        return Registration(self._routes[name], site, ref), None
+                        is_hidden = self._is_for_developers(site, ref)
+                        return Registration(self._routes[name], site, ref, is_hidden), None
         return None
+
+    def _is_for_developers(self, site: Site, ref: FunctionRef) -> bool:
+        """Return whether a call stands where more is told than otherwise: `if settings.DEBUG`."""
+        around = regions_around(self._project.function(ref), site.region)
+        return any(region.kind == "wordy" for region in around)
 
     # ------------------------------------------------------------------ what holds
 
@@ -188,7 +201,7 @@ class Routers:
         above = argument(site, router.on)
         if above is not None:
             for holder in self.holding(above, key.ref):
-                node.parents.append((holder.key, [""], False))
+                node.parents.append(Parent(holder.key, [""]))
         return key
 
     # ------------------------------------------------------------------ what is included
@@ -202,7 +215,7 @@ class Routers:
                     if isinstance(item, Elem):
                         for holder in self.holding(item.base, code):
                             if holder.key != module:
-                                parent = (self.noted(module), [""], False)
+                                parent = Parent(self.noted(module), [""])
                                 self.nodes[holder.key].parents.append(parent)
 
     def include(self, call: Registration, parent: Key) -> bool:
@@ -215,23 +228,32 @@ class Routers:
         held = self.holding(handler, call.ref)
         for holder in held:
             if holder.key != parent:
-                self.nodes[holder.key].parents.append((parent, prefixes or [""], is_instead))
+                included = Parent(parent, prefixes or [""], is_instead, call.is_hidden)
+                self.nodes[holder.key].parents.append(included)
         return bool(held)
 
     def prefixes(self, key: Key, below: tuple[Key, ...] = ()) -> list[str]:
         """Return all that stands before the paths of something that holds routes."""
         node = self.nodes[key]
-        parents = [p for p in node.parents if p[0] not in below and p[0] != key]
+        parents = [p for p in node.parents if p.key not in below and p.key != key]
         if not parents:
             return node.prefixes
         prefixes = [
-            f"{outer}/{included}/{'' if is_instead else own}"
-            for parent, own_prefixes, is_instead in parents
-            for outer in self.prefixes(parent, (*below, key))
-            for included in own_prefixes
+            f"{outer}/{included}/{'' if parent.is_instead else own}"
+            for parent in parents
+            for outer in self.prefixes(parent.key, (*below, key))
+            for included in parent.prefixes
             for own in node.prefixes
         ]
         return list(dict.fromkeys(prefixes))[:_MOST_PREFIXES]
+
+    def is_hidden(self, key: Key, below: tuple[Key, ...] = ()) -> bool:
+        """Return whether something that holds routes is nowhere included but for developers."""
+        node = self.nodes[key]
+        parents = [p for p in node.parents if p.key not in below and p.key != key]
+        return bool(parents) and all(
+            parent.is_hidden or self.is_hidden(parent.key, (*below, key)) for parent in parents
+        )
 
     def texts(
         self, site: Site, places: Iterable[int | str], ref: FunctionRef, *, is_regex: bool = False
@@ -245,6 +267,12 @@ class Routers:
     def texts_of(self, expr: Expr, ref: FunctionRef) -> list[str]:
         """Return the texts that an expression may be, with all that is unknown left open."""
         return [opened(text) for text in self._texts.of(expr, ref)]
+
+
+def _says(site: Site, router: Router | None) -> bool:
+    """Return whether an argument of a call says that nobody is meant to ask for the route."""
+    hidden = router.hidden if router is not None else {}
+    return any(value == Name(hidden.get(name, "")) for name, value in site.keywords)
 
 
 def argument(site: Site, places: Iterable[int | str]) -> Expr | None:

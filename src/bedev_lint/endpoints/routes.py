@@ -10,7 +10,7 @@ from msgspec.structs import astuple, replace
 from bedev_lint.catalog import Catalog
 from bedev_lint.endpoints.definitions import Definitions, Scoped
 from bedev_lint.endpoints.paths import ANY, Path, path_of
-from bedev_lint.endpoints.routers import Key, Registration, Routers, argument
+from bedev_lint.endpoints.routers import Key, Parent, Registration, Routers, argument
 from bedev_lint.endpoints.texts import Texts
 from bedev_lint.model import Attr, Expr, Literal, Name, Result, Site, TupleOf, last_name
 from bedev_lint.program import Program
@@ -194,7 +194,7 @@ class _Endpoints:
         for key, node in self._routers.nodes.items():
             if isinstance(key, Scoped) and key.ref.function == 0 and not node.parents:
                 if key.ref.module in self._routers.nodes and isinstance(key.expr, Result):
-                    node.parents.append((key.ref.module, [""], False))
+                    node.parents.append(Parent(key.ref.module, [""]))
 
     def _inside(
         self, call: Registration, ref: FunctionRef
@@ -217,13 +217,14 @@ class _Endpoints:
         self, call: Registration, key: Key, handlers: tuple[Handler, ...]
     ) -> Iterator[Endpoint]:
         own = self._paths(call)
+        is_hidden = call.is_hidden or self._routers.is_hidden(key)
         for handler in handlers:
             methods = self._methods(call, handler)
             names = tuple(self._names(call, handler))
             for prefix in self._routers.prefixes(key):
                 for text in own:
                     path = path_of(f"{prefix}/{text}" if prefix else text)
-                    yield Endpoint(handler, methods, path, names, call.is_hidden)
+                    yield Endpoint(handler, methods, path, names, is_hidden)
                     if call.route.resource:
                         yield Endpoint(handler, (), (*path, ANY), names)
                         yield Endpoint(handler, (), (*path, ANY, ANY), names)

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.endpoints import ANY, MANY, Endpoint, Handler, endpoints, fits
+from bedev_lint.endpoints import ANY, MANY, Endpoint, Handler, Path, endpoints, fits
 from bedev_lint.model import Options, last_name
 from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
@@ -141,9 +141,10 @@ class Coverage:
                 if (not request.method or not one.methods or request.method in one.methods)
                 and (rest := fits(one.path, request.path)) is not None
             }
-            least = min(left.values(), default=0)
+            ranks = {one: (rest, _guessed(one.path, request.path)) for one, rest in left.items()}
+            best = min(ranks.values(), default=(0, 0))
             self._fitting[request] = frozenset(
-                one.handler for one, rest in left.items() if rest == least
+                one.handler for one, rank in ranks.items() if rank == best
             )
         return self._fitting[request]
 
@@ -179,6 +180,15 @@ class Coverage:
         for one in self.endpoints:
             if any(_may_be_same(own, _last_part(other)) for other in one.names):
                 yield one.handler
+
+
+def _guessed(path: Path, requested: Path) -> int:
+    """Return how many segments of a path stand where what is asked for may be anything.
+
+    Where another path has a parameter there, it is that one which is asked for.
+    """
+    both = zip(reversed(path), reversed(requested), strict=False)
+    return sum(other == ANY and one not in (ANY, MANY) for one, other in both)
 
 
 def _last_part(name: str) -> str:

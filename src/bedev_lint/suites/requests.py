@@ -37,6 +37,26 @@ from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Pr
 
 __all__ = ["Request", "Requested", "Requests", "statuses_in"]
 
+# How methods call their own object.
+_OWN = ("self", "cls")
+# Words in the names of what holds paths.
+_PATHS = frozenset(
+    {
+        "url",
+        "urls",
+        "uri",
+        "uris",
+        "path",
+        "paths",
+        "endpoint",
+        "endpoints",
+        "route",
+        "routes",
+        "link",
+        "links",
+    }
+)
+
 
 class Request(NamedTuple):
     """A path that is asked for, and with which method; "" if that is not known."""
@@ -68,6 +88,7 @@ class Requests:
     asking    names of functions that are given the name of a route
     failing   names of functions that expect an error
     refused   names of attributes that hold what was found wrong with some input
+    clients   words in names of what asks: what they are given is a path, with a slash or without
     """
 
     def __init__(self, program: Program, handlers: Collection[Handler], options: Options) -> None:
@@ -82,6 +103,7 @@ class Requests:
         self._naming = frozenset(texts(options, "naming"))
         self._failing = frozenset(texts(options, "failing"))
         self._refused = frozenset(texts(options, "refused"))
+        self._clients = frozenset(texts(options, "clients"))
         self._answers: dict[FunctionRef, Requested] = {}
 
     def of(self, ref: FunctionRef) -> Requested:
@@ -105,7 +127,7 @@ class Requests:
             else:
                 requests.update(self._requests(site, name, ref))
                 for scoped in self._asked_for(site, name, ref):
-                    if isinstance(scoped.expr, Attr):
+                    if isinstance(scoped.expr, Attr) and _holds_path(scoped.expr):
                         attributes.add(scoped.expr.name)
                     elif isinstance(scoped.expr, Result):
                         names.update(self._made_of_name(scoped))
@@ -137,8 +159,16 @@ class Requests:
         for argument in arguments:
             if is_asking or _is_path(argument):
                 for text in self._texts.of(argument, ref):
-                    if any(part and "/" in part for part in text) or is_asking:
+                    is_written = any(part and "/" in part for part in text)
+                    if is_written or (is_asking and self._may_ask(site.func)):
                         yield Request(method, path_of(opened(text)))
+
+    def _may_ask(self, func: Expr) -> bool:
+        """Return whether a word without a slash may be a path for what is called: no dict's key."""
+        if not isinstance(func, Attr):
+            return True
+        owner = last_name(func.base)
+        return owner in _OWN or not self._clients.isdisjoint(words(owner))
 
     def _asked_for(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Scoped]:
         """Return what the first argument of a request was made by."""
@@ -219,6 +249,15 @@ class Requests:
             for site in facts.sites
             if site.kind in ("call", "get")
         )
+
+
+def _holds_path(expr: Expr) -> bool:
+    """Return whether names say that an attribute holds a path: `order.urls.cancel`."""
+    names = []
+    while isinstance(expr, Attr):
+        names.append(expr.name)
+        expr = expr.base
+    return any(not _PATHS.isdisjoint(words(name)) for name in names)
 
 
 def _is_path(expr: Expr) -> bool:

@@ -7,17 +7,28 @@ from collections.abc import Iterator
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.endpoints import Endpoint, Handler, shown
 from bedev_lint.endpoints.paths import ANY, MANY
-from bedev_lint.model import FunctionFacts, Result, Scope, last_name
+from bedev_lint.model import (
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Result,
+    Scope,
+    TupleOf,
+    last_name,
+)
 from bedev_lint.names import any_match
 from bedev_lint.options import texts
 from bedev_lint.program import PathStep, Program, Violation
 from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef
 from bedev_lint.suites.coverage import Coverage
 from bedev_lint.suites.failures import Failures
 
 __all__ = ["endpoints", "failures", "place_of"]
 
 _OF_FUNCTION = -1  # no site: the function itself
+_REQUESTS = ("request", "req", "None", "True", "False")
 
 
 def endpoints(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violation]:
@@ -73,7 +84,9 @@ class _Judged:
 
     exempt       patterns of paths: health checks, static files
     plain        dotted names (patterns) of classes that answer without code of their own
+    changing     those (patterns) of classes that change something
     redirecting  names of functions that answer with nothing but another address, or a status
+    rendering    names of functions that answer with what stands in a file
     """
 
     def __init__(self, program: Program, rule: Rule) -> None:
@@ -81,7 +94,9 @@ class _Judged:
         self._code = rule.code
         self._exempt = texts(rule.options, "exempt")
         self._plain = texts(rule.options, "plain")
+        self._changing = texts(rule.options, "changing")
         self._redirecting = frozenset(texts(rule.options, "redirecting"))
+        self._rendering = frozenset(texts(rule.options, "rendering"))
 
     def is_worth_testing(self, one: Endpoint) -> bool:
         segments = [segment for segment in one.path if segment not in (ANY, MANY)]
@@ -90,9 +105,19 @@ class _Judged:
         if one.handler.cls is not None:
             methods = self._project.class_(one.handler.cls).methods
             bases = self._hierarchy.external_bases(one.handler.cls)
-            return bool(methods) or not any_match(bases, self._plain)
+            is_plain = any_match(bases, self._plain) and not any_match(bases, self._changing)
+            return bool(methods) or not is_plain
         facts = self._project.function(one.handler.function)
-        return not facts.raises and not self._only_redirects(facts)
+        if self._is_deprecated(one.handler.function, facts):
+            return False
+        return not (facts.raises or self._only_redirects(facts) or self._is_static(facts))
+
+    def _is_deprecated(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a decorator says that nobody is to ask for a handler any more."""
+        around = self._project.around(ref)
+        marks = (one for one in facts.decorators if isinstance(one, Result))
+        sites = [self._project.site(around, mark.site) for mark in marks]
+        return any(("deprecated", Name("True")) in site.keywords for site in sites)
 
     def _only_redirects(self, facts: FunctionFacts) -> bool:
         if not facts.results:
@@ -103,11 +128,34 @@ class _Judged:
             for result in facts.results
         )
 
+    def _is_static(self, facts: FunctionFacts) -> bool:
+        """Return whether a handler answers everybody with the same: a text, or a file's."""
+        calls = [site for site in facts.sites if site.kind == "call"]
+        given = [value for site in calls for value in (*site.args, *dict(site.keywords).values())]
+        return (
+            bool(facts.results)
+            and all(last_name(site.func) in self._rendering for site in calls)
+            and all(isinstance(one, Result) or _is_text(one) for one in facts.results)
+            and all(map(_is_given, given))
+        )
+
     def violation(self, one: Endpoint, more: int = 0) -> Violation:
         label = f"{'/'.join(one.methods)} {shown(one.path)}".strip()
         if more:
             label += f", nor any of {more} more in this module" if more > 1 else ", nor another one"
         return Violation(self._code, (place_of(one.handler, self._project),), label, True)
+
+
+def _is_text(expr: Expr) -> bool:
+    """Return whether an expression is a text as it stands in the code."""
+    return isinstance(expr, Literal) and expr.kind == "str" and not expr.form
+
+
+def _is_given(expr: Expr) -> bool:
+    """Return whether a value stands in the code, or is a request as it was given."""
+    if isinstance(expr, (Literal, TupleOf)):
+        return getattr(expr, "form", "") != "formatted" and all(map(_is_given, expr.items))
+    return isinstance(expr, Name) and expr.id in _REQUESTS
 
 
 def place_of(handler: Handler, project: Project) -> PathStep:
