@@ -189,6 +189,11 @@ class Requests:
             for text in self._texts.of(argument, ref):
                 if any(text):
                     yield _name(text)
+        # What a name ends with: `admin_urlname(Order._meta, "release")`.
+        for argument in site.args[1:2]:
+            for text in self._texts.of(argument, ref):
+                if any(text) and not isinstance(site.args[0], Literal):
+                    yield _name((None, *text))
 
     def _called_handlers(self, ref: FunctionRef) -> Iterator[Handler]:
         for edge in self._graph.does(ref).edges:
