@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedev_lint.endpoints import VERBS, Handler
-from bedev_lint.model import Attr, Expr, FunctionFacts, Options, Result, TupleOf, last_name
+from bedev_lint.model import Attr, Expr, FunctionFacts, Options, Result, Site, TupleOf, last_name
 from bedev_lint.names import any_match
 from bedev_lint.options import texts
 from bedev_lint.program import Program
+from bedev_lint.program.effects.nesting import regions_of
 from bedev_lint.program.structure.statuses import statuses_in
 from bedev_lint.program.structure.values import Class, FunctionRef
 
@@ -53,9 +54,9 @@ class Failures:
             or any(_answers_failure(result, facts) for result in facts.results)
             or any(self._calls_failure(result, facts) for result in facts.results)
             or any(
-                any_match((last_name(site.func),), (*self._aborting, *self._validating))
-                for site in facts.sites
-                if site.kind == "call"
+                any_match((last_name(site.func),), self._aborting)
+                or (any_match((last_name(site.func),), self._validating) and takes_in)
+                for site, takes_in in _calls(facts)
             )
         )
 
@@ -70,6 +71,18 @@ class Failures:
         return isinstance(result, Result) and any_match(
             (last_name(facts.sites[result.site].func),), self._refusing
         )
+
+
+def _calls(facts: FunctionFacts) -> Iterator[tuple[Site, bool]]:
+    """Return the calls of a function, and if their values may be input: no answer is put together.
+
+    What is returned, or made of each of some rows, is an answer.
+    """
+    returned = {result.site for result in facts.results if isinstance(result, Result)}
+    for index, site in enumerate(facts.sites):
+        if site.kind == "call":
+            kinds = (region.kind for region in regions_of(facts, index))
+            yield site, index not in returned and "comprehension" not in kinds
 
 
 def _answers_failure(result: Expr, facts: FunctionFacts) -> bool:
