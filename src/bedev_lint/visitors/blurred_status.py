@@ -138,9 +138,9 @@ def _asks_for_it(handler: handlers.Handler, module: Module, options: Options) ->
     """Return whether what the client has asked for is the test itself, or the exception decides."""
     if answers.is_test_of_reach(handler, module, options):
         return True
-    bound = leaks.bound_name(handler)
-    return bool(bound) and any(
-        isinstance(part, cst.Name) and part.value == bound
+    names = leaks.names_of_it(handler)
+    return bool(names) and any(
+        isinstance(part, cst.Name) and part.value in names
         for node in handlers.own(handler.body)
         if isinstance(node, (cst.If, cst.IfExp, cst.Match))
         for part in handlers.own(node.subject if isinstance(node, cst.Match) else node.test)

@@ -14,7 +14,14 @@ from bedev_lint.syntax.handling.tries import root, targets
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import NESTED, Module
 
-__all__ = ["bound_name", "is_decided_by", "leaks", "names_made_from", "passes_status_on"]
+__all__ = [
+    "bound_name",
+    "is_decided_by",
+    "leaks",
+    "names_made_from",
+    "names_of_it",
+    "passes_status_on",
+]
 
 
 def bound_name(handler: Handler) -> str:
@@ -36,6 +43,20 @@ def names_made_from(handler: Handler, module: Module, options: Options) -> froze
             if any(leaks(node.value, frozenset(made), handler, module, options)):
                 made.update(t.value for t in targets(node) if isinstance(t, cst.Name))
     return frozenset(made)
+
+
+def names_of_it(handler: Handler) -> frozenset[str]:
+    """Return the names that hold the exception of a handler, or what was made from it in any way.
+
+    `code = error.response["code"]` and `lost = isinstance(error, NotFound)`.
+    """
+    names = {bound_name(handler)} - {""}
+    for node in own(handler.body):
+        if isinstance(node, (cst.Assign, cst.AnnAssign, cst.NamedExpr)) and node.value is not None:
+            if any(isinstance(part, cst.Name) and part.value in names for part in own(node.value)):
+                made = [node.target] if isinstance(node, cst.NamedExpr) else targets(node)
+                names.update(target.value for target in made if isinstance(target, cst.Name))
+    return frozenset(names)
 
 
 def leaks(
