@@ -37,19 +37,25 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
 
 
 def _may_blame(handler: ast.ExceptHandler, index: PrefilterIndex, options: Options) -> bool:
+    raised = {id(node.exc) for node in ast.walk(handler) if isinstance(node, ast.Raise)}
     return any(
-        _may_say_its_own(value, index, options) or any(map(_is_status, ast.walk(value)))
+        _may_say_its_own(value, id(value) in raised, index, options)
+        or any(map(_is_status, ast.walk(value)))
         for value in parts_of_answers(handler, index, options)
     )
 
 
-def _may_say_its_own(value: ast.expr, index: PrefilterIndex, options: Options) -> bool:
-    """Return whether what is raised or called may say a status by its name or class: `Http404`."""
+def _may_say_its_own(
+    value: ast.expr, is_raised: bool, index: PrefilterIndex, options: Options
+) -> bool:
+    """Return whether an answer may say a status by its name, or, if it is raised, by its class."""
     inner = value.value if isinstance(value, ast.Await) else value
     name = last_name(inner.func if isinstance(inner, ast.Call) else inner)
     classes = [pattern.split(".")[-1].strip("*") for pattern, _ in table(options, "statuses")]
     return bool(name) and (
-        name[:1].isupper() or index.binds(name) or any(part in name for part in classes)
+        (is_raised and name[:1].isupper())
+        or index.binds(name)
+        or any(part in name for part in classes)
     )
 
 
