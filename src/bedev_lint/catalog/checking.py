@@ -135,9 +135,14 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
         ("unless-then", "effect", call.unless_then, catalog.effects),
     ):
         _check_known(file, ("call", key), kind, names, defined)
+    if call.bulk is not None:
+        for key, names in (("alone", call.bulk.alone), ("besides", call.bulk.besides)):
+            _check_known(file, ("call", "bulk", key), "effect", names, catalog.effects)
+        _check_dotted(call.bulk.signals, file, "call", "bulk", "signals")
     if not call.to and not call.effect:
         file.problem('say which calls: `to = ["os.system"]`, or `effect = "http.call"`', "call")
     _check_dotted(call.targets, file, "call", "to")
+    _check_dotted(call.unless_to, file, "call", "unless-to")
     _check_dotted(call.unless_uses, file, "call", "unless-uses")
     for table, blocks in (("unless-block", call.unless_block), ("unless-given", call.unless_given)):
         for block in blocks:

@@ -9,7 +9,18 @@ from msgspec import Meta, field
 from bedev_lint.catalog.tables import Table
 from bedev_lint.model import Severity
 
-__all__ = ["PLACES", "STATES", "Argument", "Block", "Boundary", "Call", "Example", "Rule", "Tests"]
+__all__ = [
+    "PLACES",
+    "STATES",
+    "Argument",
+    "Block",
+    "Boundary",
+    "Bulk",
+    "Call",
+    "Example",
+    "Rule",
+    "Tests",
+]
 
 # What finds such a weakness reports places that hold a secret.
 _HARDCODED_CREDENTIALS = 798
@@ -131,6 +142,33 @@ class Block(Table, frozen=True):
         return _all(self.effect)
 
 
+class Bulk(Table, frozen=True):
+    """What a call in a loop is like that could be one call for all elements.
+
+    It has the loop over data of `within` to itself: it is not tried or entered for each element,
+    and what else an iteration calls gives something that is used, adds to a collection, or has no
+    other effects than these `besides`.
+
+    on          what it is called on: `element`, what the loop binds; `made`, what the iteration
+                makes, and does nothing with afterwards; else something that the loop does not bind
+    alone       effects that nothing else in the iteration has, at any depth
+    besides     effects of what may be called for these alone: `log`
+    own         methods that the project defines for no class of such rows: all at once skips them
+    signals     dotted names of what tells of each row: nothing of these is handed to a function, or
+                called, for such rows, by one of the names `hooks`, nor made in their class
+    hooks       see `signals`
+    batches     patterns of what a loop binds that are several elements at once
+    """
+
+    on: tuple[Literal["element", "made"], ...] = ()
+    alone: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
+
+
 class Call(Table, frozen=True):
     """A forbidden call. All conditions must hold.
 
@@ -168,6 +206,8 @@ class Call(Table, frozen=True):
                      functions that it names, use one of these for anything else: dotted names,
                      `*.cancel` for a method of anything
     unless-then      effects: nothing that comes behind it in the same block has one of these itself
+    unless-to        functions, classes and members by their dotted names, as in `to`: it is none
+    bulk             that one call for all elements of a loop could do the same, see `Bulk`
 
     What a `partial`, the construction of the receiver or its class has set counts as given. Where
     `**x` or `*x` may hold a keyword, it is neither given nor missing; what a function hands on of
@@ -193,6 +233,8 @@ class Call(Table, frozen=True):
     only: tuple[str, ...] = ()
     unless_uses: tuple[str, ...] = ()
     unless_then: tuple[str, ...] = ()
+    unless_to: tuple[str, ...] = ()
+    bulk: Bulk | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:

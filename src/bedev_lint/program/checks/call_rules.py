@@ -10,6 +10,7 @@ from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Result, l
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
+from bedev_lint.program.checks.bulk import Bulks
 from bedev_lint.program.checks.keywords import CallSite, Keywords, State
 from bedev_lint.program.checks.violation import PathStep, Violation
 from bedev_lint.program.effects.nesting import indices_around, takes_values
@@ -55,6 +56,7 @@ class CallRules:
         self._imported: dict[tuple[FunctionRef, str], bool] = {}
         self._arguments = Arguments(project, resolver, self._naming, within)
         self._blocks = Blocks(analysis, self._naming)
+        self._bulks = Bulks(analysis, self._naming)
 
     def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return the calls in a module that rules do not want, rule by rule."""
@@ -176,6 +178,8 @@ class CallRules:
             and not any(self._is_only_given(call, wanted, one) for one in wanted.unless_given)
             and not (wanted.unless_then and self._goes_on(call, wanted.unless_then))
             and not (wanted.unless_uses and self._uses(ref, wanted))
+            and not (wanted.unless_to and self._naming.is_one(call.value, wanted.unless_to))
+            and (wanted.bulk is None or self._bulks.could_be(call, wanted))
         )
 
     def _is_given(self, call: CallSite, wanted: Call) -> bool:
