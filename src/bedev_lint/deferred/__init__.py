@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         literals,
         module,
         needs,
+        receivers,
         route_functions,
         scopes,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "literals",
     "module",
     "needs",
+    "receivers",
     "route_functions",
     "scopes",
 ]

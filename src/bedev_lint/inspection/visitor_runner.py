@@ -150,7 +150,12 @@ def _visitor_findings(
 
 
 def _function_in_question(finding: Finding, module: Module) -> cst.FunctionDef | None:
-    """Return the function of which the program must show something, if it must."""
+    """Return the function of which the program must show something, if it must.
+
+    Of a finding at a `def` it is this one.
+    """
+    if finding.needs and isinstance(finding.node, cst.FunctionDef):
+        return finding.node
     function = module.function_of(finding.node) if finding.needs else None
     while isinstance(function, cst.Lambda):
         function = module.function_of(function)

@@ -10,6 +10,7 @@ from bedev_lint.names import any_match
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.coverage import NOTHING, THIRD_PARTY, Calls
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.statuses import statuses_in
@@ -38,6 +39,7 @@ class Proofs:
         self._project, self._graph, self._resolver = project, graph, resolver
         self._contexts = Contexts(project, catalog, resolver, graph)
         self._naming = Naming(project, resolver)
+        self._calls = Calls(project, catalog, resolver)
         self._registered: dict[tuple[str, ...], frozenset[ClassRef]] = {}
 
     def holds(
@@ -63,6 +65,8 @@ class Proofs:
             )
         if need.proof == "given":
             return any(self._is_given(ref, name, wanted) for name in need.names)
+        if need.proof == "never":
+            return self._never_comes_to(ref, wanted) and self._knows_takers(ref, need.names)
         values = (value for name in need.names for value in self._values(name, ref))
         if need.proof == "blames":
             return any(self._has_status(value, wanted) for value in values)
@@ -94,6 +98,30 @@ class Proofs:
             called = last_name(self._project.site(ref, value.site).func) or ""
             return any_match((called, f"*.{called}"), safe)
         return (last_name(value) or "").isupper()
+
+    def _never_comes_to(self, start: FunctionRef, names: tuple[str, ...]) -> bool:
+        """Return whether no function that one comes to is named so, or calls or reads what is."""
+        visited, todo = {start}, [start]
+        while todo:
+            ref = todo.pop()
+            facts = self._project.function(ref)
+            called = [last_name(part) for site in facts.sites for part in _chain(site.func)]
+            if any_match((facts.name, *called), names) or len(visited) > _MOST:
+                return False
+            for edge in self._graph.does(ref).edges:
+                if edge.target not in visited:
+                    visited.add(edge.target)
+                    todo.append(edge.target)
+        return True
+
+    def _knows_takers(self, ref: FunctionRef, names: tuple[str, ...]) -> bool:
+        """Return whether all is known that is given one of these names, or what is read of it."""
+        return not any(
+            site.kind == "call"
+            and any(_root(given) in names for given in (*site.args, *(v for _, v in site.keywords)))
+            and self._calls.resolution(site, ref).to in (NOTHING, THIRD_PARTY)
+            for site in self._project.function(ref).sites
+        )
 
     def _is_served(self, ref: FunctionRef, endpoints: tuple[str, ...]) -> bool:
         """Return whether an endpoint leads to a function, by calls."""
@@ -165,6 +193,18 @@ class Proofs:
                     for value in self._resolver.evaluate(argument, caller):
                         if isinstance(value, Class):
                             yield value.ref
+
+
+def _chain(expr: Expr) -> Iterator[Expr]:
+    """Return a chain of names with those that it begins with: `a.b.c`, `a.b`, `a`."""
+    yield expr
+    while isinstance(expr, Attr):
+        expr = expr.base
+        yield expr
+
+
+def _root(expr: Expr) -> str:
+    return last_name([*_chain(expr)][-1])
 
 
 def _statuses(values: list[Expr] | None) -> Iterator[int]:

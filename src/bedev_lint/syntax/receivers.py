@@ -1,0 +1,181 @@
+"""Handlers that receive the webhooks of others, and what they say of who may call them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import texts
+from bedev_lint.syntax.handling.handlers import called_name
+from bedev_lint.syntax.literals import last_name, text_of
+from bedev_lint.syntax.module import Module
+
+__all__ = ["is_open", "is_receiver", "looks_at_sender", "names_of_request"]
+
+_TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+_PARAMETER = re.compile(r"[<{](?:[\w()., ]{1,40}:)?(\w{1,60})(?::[^<>{}]{1,60})?[>}]")
+_METHOD = "post"
+
+
+def is_receiver(function: cst.FunctionDef, module: Module, options: Options) -> bool:
+    """Return whether a function is called for a webhook: it takes POST, and is named so."""
+    cls = module.class_of(function)
+    if cls is None and not _takes_post(function, module, options):
+        return False
+    if cls is not None and function.name.value != _METHOD:
+        return bool(function.decorators) and _takes_post(function, module, options)
+    name = cls.name.value if cls is not None else function.name.value
+    said = set(words(name))
+    if not said.isdisjoint(texts(options, "managing")):
+        return False
+    said |= {word for path in _paths(function, options) for word in words(path)}
+    return not said.isdisjoint(texts(options, "receiving")) and not _is_managing(function, options)
+
+
+def _is_managing(function: cst.FunctionDef, options: Options) -> bool:
+    """Return whether the last part of a path that is no parameter says so."""
+    managing = texts(options, "managing")
+    for path in _paths(function, options):
+        parts = [part for part in path.split("/") if part and part[0] not in "<{"]
+        if parts and not set(words(parts[-1])).isdisjoint(managing):
+            return True
+    return False
+
+
+def _takes_post(function: cst.FunctionDef, module: Module, options: Options) -> bool:
+    for mark in function.decorators:
+        name = _name_of(mark)
+        if name in texts(options, "posting") or name in texts(options, "opening"):
+            return True
+        if name in texts(options, "routing"):
+            written = module.code(mark)
+            if any(method in written for method in texts(options, "methods")):
+                return True
+    return False
+
+
+def _paths(function: cst.FunctionDef, options: Options) -> Iterator[str]:
+    """Return the paths that decorators give a function."""
+    verbs = (*texts(options, "posting"), *texts(options, "routing"))
+    for mark in function.decorators:
+        if isinstance(mark.decorator, cst.Call) and _name_of(mark) in verbs:
+            for arg in mark.decorator.args:
+                if isinstance(arg.value, _TEXTS) and "/" in text_of(arg.value):
+                    yield text_of(arg.value)
+
+
+# ---------------------------------------------------------------------- who may come in
+
+
+def is_open(function: cst.FunctionDef, module: Module, options: Options) -> bool:
+    """Return whether nothing around a handler, or in its parameters, may ask who the sender is."""
+    cls = module.class_of(function)
+    marks = [*function.decorators, *(cls.decorators if cls is not None else ())]
+    if not all(_is_neutral(mark, module, options) for mark in marks):
+        return False
+    if any(not _is_guessable(name, options) for name in _path_parameters(function, options)):
+        return False
+    if not all(_is_harmless(param, module, options) for param in _parameters(function)):
+        return False
+    written = [module.code(mark) for mark in marks]
+    if cls is not None:
+        return _is_open_class(cls, module, options)
+    names = [_name_of(mark) for mark in marks]
+    if not set(names).isdisjoint(texts(options, "ruling")):
+        return any(one in text for text in written for one in texts(options, "anybody")) or any(
+            "authentication_classes([])" in text for text in written
+        )
+    return True
+
+
+def _is_open_class(cls: cst.ClassDef, module: Module, options: Options) -> bool:
+    bases = [module.qualified(base.value) or "" for base in cls.bases]
+    plain, ruled = texts(options, "plain-bases"), texts(options, "ruled-bases")
+    if not bases or not all(base in plain or base in ruled for base in bases):
+        return False
+    said = {
+        last_name(target.target): module.code(one.value)
+        for one in module.below(cls.body, cst.Assign)
+        for target in one.targets
+    }
+    guards = [value for name, value in said.items() if name in texts(options, "guarding")]
+    opens = [value in ("[]", "()") or _is_anybody(value, options) for value in guards]
+    if not all(opens):
+        return False
+    return bool(guards) or all(base in plain for base in bases)
+
+
+def _is_anybody(value: str, options: Options) -> bool:
+    inner = value.strip("[](), ")
+    return inner in texts(options, "anybody")
+
+
+def _is_neutral(mark: cst.Decorator, module: Module, options: Options) -> bool:
+    """Return whether a decorator asks nobody who he is, nor what it is given."""
+    name = _name_of(mark)
+    if not any(fnmatchcase(name, pattern) for pattern in texts(options, "neutral")):
+        return False
+    call = mark.decorator
+    if not isinstance(call, cst.Call):
+        return True
+    if name in texts(options, "guarding"):
+        return all(
+            module.code(arg.value) in ("[]", "()") or _is_anybody(module.code(arg.value), options)
+            for arg in call.args
+        )
+    return not any(arg.keyword and arg.keyword.value == "dependencies" for arg in call.args)
+
+
+def _parameters(function: cst.FunctionDef) -> Iterator[cst.Param]:
+    params = function.params
+    yield from (*params.posonly_params, *params.params, *params.kwonly_params)
+
+
+def _is_harmless(param: cst.Param, module: Module, options: Options) -> bool:
+    """Return whether what a framework gives a parameter tells nothing of who the sender is."""
+    annotation = param.annotation.annotation if param.annotation is not None else None
+    written = [module.code(part) for part in (annotation, param.default) if part is not None]
+    said = {word for text in (*written, param.name.value) for word in words(text)}
+    if not said.isdisjoint(texts(options, "proving")):
+        return False
+    injected = any(name in text for text in written for name in texts(options, "injecting"))
+    return not injected or any(
+        fnmatchcase(param.name.value, pattern) for pattern in texts(options, "harmless")
+    )
+
+
+def _path_parameters(function: cst.FunctionDef, options: Options) -> Iterator[str]:
+    for path in _paths(function, options):
+        yield from _PARAMETER.findall(path)
+
+
+def _is_guessable(name: str, options: Options) -> bool:
+    return words(name)[-1:] != () and words(name)[-1] in texts(options, "guessable")
+
+
+def looks_at_sender(function: cst.FunctionDef, module: Module, options: Options) -> bool:
+    """Return whether a name or text in a handler is of what proves who somebody is."""
+    proving = frozenset(texts(options, "proving"))
+    for node in module.below(function.body, cst.Name, cst.Integer, *_TEXTS, nested=True):
+        written = node.value if isinstance(node, (cst.Name, cst.Integer)) else text_of(node)
+        if not proving.isdisjoint(words(written)):
+            return True
+    return False
+
+
+def names_of_request(function: cst.FunctionDef) -> tuple[str, ...]:
+    """Return the names by which a handler knows what it was sent."""
+    names = (param.name.value for param in _parameters(function))
+    return ("request", *(name for name in names if name not in ("self", "cls", "request")))
+
+
+def _name_of(mark: cst.Decorator) -> str:
+    decorator = mark.decorator
+    if isinstance(decorator, cst.Call):
+        return called_name(decorator)
+    return last_name(decorator) or ""
