@@ -175,7 +175,7 @@ class SiteRef(Struct, frozen=True, array_like=True):
 
 
 # How a program may prove what a finding needs, see `Need`.
-Proof = Literal["reach", "is", "answers", "within", "given", "blames", "never"]
+Proof = Literal["reach", "is", "answers", "within", "given", "blames", "never", "always"]
 
 
 class Need(Struct, frozen=True, array_like=True):
@@ -188,8 +188,9 @@ class Need(Struct, frozen=True, array_like=True):
     option lists. `given`: a caller of the function gives one of its parameters `names` what is
     neither a literal nor comes from one of these calls, or no caller is known. `blames`: what one
     of the `names` stands for is a class of the project with a status that the option lists, its own
-    or that of the nearest class above it. `never`: nothing that the function comes to calls, or
-    reads, what is named as the option lists, and all is known that it gives one of `names`.
+    or that of the nearest class above it. `always`: one of the `sites` has such an effect, or calls
+    what never comes back without one. `never`: nothing that the function comes to calls, or reads,
+    what is named as the option lists, and all is known that it gives one of `names`.
     """
 
     proof: Proof

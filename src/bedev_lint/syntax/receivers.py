@@ -23,7 +23,15 @@ _METHOD = "post"
 
 
 def is_receiver(function: cst.FunctionDef, module: Module, options: Options) -> bool:
-    """Return whether a function is called for a webhook: it takes POST, and is named so."""
+    """Return whether a function is called for a webhook: it takes POST, and is named so.
+
+    Where it asks which user is there, a person calls it.
+    """
+    if any(
+        attribute.attr.value == "user" and last_name(attribute.value) in texts(options, "asked")
+        for attribute in module.below(function.body, cst.Attribute)
+    ):
+        return False
     cls = module.class_of(function)
     if cls is None and not _takes_post(function, module, options):
         return False

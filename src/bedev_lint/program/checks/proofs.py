@@ -63,6 +63,12 @@ class Proofs:
                 self._graph.site_comes_to(FunctionRef(module, site.function), site.site, wanted)
                 for site in need.sites
             )
+        if need.proof == "always":
+            return any(
+                self._graph.site_comes_to(FunctionRef(module, site.function), site.site, wanted)
+                and self._graph.is_always(FunctionRef(module, site.function), site.site, wanted)
+                for site in need.sites
+            )
         if need.proof == "given":
             return any(self._is_given(ref, name, wanted) for name in need.names)
         if need.proof == "never":
