@@ -8,6 +8,7 @@ from bedev_lint.deferred.importing import deferred
 
 if TYPE_CHECKING:
     from bedev_lint.syntax.sql import (
+        aborted,
         building,
         migrations,
         sql_texts,
@@ -17,6 +18,7 @@ else:
     __getattr__ = deferred("bedev_lint.syntax.sql")
 
 __all__ = [
+    "aborted",
     "building",
     "migrations",
     "sql_texts",
