@@ -1,0 +1,55 @@
+"""A handler that takes what it needs from the body of a request, and never asks what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from bedev_lint.deferred import cst, literals, needs, raw_bodies
+from bedev_lint.deferred.handling import handlers
+from bedev_lint.model import Options
+from bedev_lint.options import texts
+from bedev_lint.prefilter.index import PrefilterIndex
+from bedev_lint.source import Rows
+from bedev_lint.source.lines import lines
+from bedev_lint.visiting import Finding, visits
+
+if TYPE_CHECKING:
+    from bedev_lint.syntax import Module
+
+
+def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
+    """Name all rows of a file that reads the body of a request somewhere."""
+    keys = ("encoded", "decoded", "decoded-by-call")
+    if any(f".{part}" in index.text for key in keys for part in texts(options, key)):
+        yield 1, len(lines(index.text))
+
+
+@visits("FunctionDef", prefilter=candidates)
+def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
+    if not isinstance(node, cst.FunctionDef) or _is_declared(node, options):
+        return
+    bodies = raw_bodies.RawBodies(node, module, options)
+    for use, key in bodies.unchecked():
+        what = f"`{key}`" if key else "all"
+        yield Finding(
+            use,
+            {"function": node.name.value, "what": what},
+            needs=(needs.Needed("within", "handlers"),),
+        )
+        return
+
+
+def _is_declared(function: cst.FunctionDef, options: Options) -> bool:
+    """Return whether a decorator may check the body."""
+    for mark in function.decorators:
+        call = mark.decorator
+        name = (
+            handlers.called_name(call)
+            if isinstance(call, cst.Call)
+            else literals.last_name(call) or ""
+        )
+        if any(fnmatchcase(name, pattern) for pattern in texts(options, "declaring")):
+            return True
+    return False
