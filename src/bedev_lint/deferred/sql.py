@@ -9,6 +9,7 @@ from bedev_lint.deferred.importing import deferred
 if TYPE_CHECKING:
     from bedev_lint.syntax.sql import (
         aborted,
+        adding,
         building,
         migrations,
         sql_texts,
@@ -19,6 +20,7 @@ else:
 
 __all__ = [
     "aborted",
+    "adding",
     "building",
     "migrations",
     "sql_texts",

@@ -1,0 +1,141 @@
+"""Steps of migrations that add a column, and whether rows that are there have a value for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.options import patterns, table, texts
+from bedev_lint.syntax.handling.handlers import called_name
+from bedev_lint.syntax.literals import last_name, text_of
+from bedev_lint.syntax.module import Module
+
+__all__ = ["column_of", "is_first", "is_of_known_table", "lacks_value"]
+
+_TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+
+
+def column_of(call: cst.Call, module: Module, options: Options) -> cst.Call | None:
+    """Return the column that a step adds going forwards, if it adds one."""
+    name = called_name(call)
+    if name not in dict(table(options, "adding")) or not _goes_forwards(call, module, options):
+        return None
+    keyword = dict(table(options, "adding"))[name]
+    for arg in reversed(call.args):
+        if (arg.keyword is None or arg.keyword.value == keyword) and isinstance(
+            arg.value, cst.Call
+        ):
+            return arg.value
+    return None
+
+
+def _goes_forwards(call: cst.Call, module: Module, options: Options) -> bool:
+    """Return whether a step is one of going forwards, and one of the database."""
+    for above in module.ancestors(call):
+        if isinstance(above, cst.FunctionDef):
+            return above.name.value in texts(options, "forwards")
+        if isinstance(above, cst.Arg) and above.keyword is not None:
+            if above.keyword.value in texts(options, "only-state"):
+                return False
+        if isinstance(above, cst.Assign) and any(
+            last_name(target.target) in texts(options, "only-state") for target in above.targets
+        ):
+            return False
+    return True
+
+
+def lacks_value(column: cst.Call, module: Module, options: Options) -> bool:
+    """Return whether a column may not be empty, and nothing says what it holds."""
+    given = {arg.keyword.value: arg.value for arg in column.args if arg.keyword is not None}
+    if any(arg.star for arg in column.args) or not given.keys().isdisjoint(
+        texts(options, "giving")
+    ):
+        return False
+    made = [called_name(arg.value) for arg in column.args if isinstance(arg.value, cst.Call)]
+    if not {*made}.isdisjoint(texts(options, "generating")):
+        return False
+    null = last_name(given["nullable"]) if "nullable" in given else None
+    if called_name(column) in texts(options, "columns"):
+        return null == "False"
+    name = module.qualified(column.func) or ""
+    if not any(fnmatchcase(name, pattern) for pattern in texts(options, "fields")):
+        return False
+    kind = called_name(column)
+    is_text = any(fnmatchcase(kind, pattern) for pattern in texts(options, "text-fields"))
+    return (
+        not any(fnmatchcase(kind, pattern) for pattern in texts(options, "other-fields"))
+        and not (is_text and _is_true(given.get("blank")))
+        and not _is_true(given.get("null"))
+    )
+
+
+def _is_true(node: cst.CSTNode | None) -> bool:
+    return node is not None and last_name(node) != "False"
+
+
+def is_first(module: Module, options: Options) -> bool:
+    """Return whether a migration says that it is one of the first, or stands for several."""
+    for names, value in _assigned(module):
+        if not names.isdisjoint(texts(options, "squashing")):
+            return True
+        if ("initial" in names and value == "True") or (
+            not names.isdisjoint(texts(options, "before")) and value == "None"
+        ):
+            return True
+    return False
+
+
+def _assigned(module: Module) -> Iterator[tuple[set[str | None], str | None]]:
+    """Return the names that a module and its classes assign to, and what of each is assigned."""
+    for node in module.nodes(cst.Assign):
+        yield {last_name(one.target) for one in node.targets}, last_name(node.value)
+    for annotated in module.nodes(cst.AnnAssign):
+        if annotated.value is not None:
+            yield {last_name(annotated.target)}, last_name(annotated.value)
+
+
+def is_of_known_table(call: cst.Call, module: Module, options: Options) -> bool:
+    """Return whether the table of a step is made, or emptied, in this migration too."""
+    name = _table_of(call, module)
+    if not name:
+        return True
+    for other in module.nodes(cst.Call):
+        called = called_name(other)
+        if called in texts(options, "creating") and name in _names_in(other, module):
+            return True
+        if called == "execute" and any(
+            name in text.lower() and any(one.search(text) for one in patterns(options, "emptying"))
+            for text in map(text_of, module.below(other, *_TEXTS))
+        ):
+            return True
+    return False
+
+
+def _names_in(call: cst.Call, module: Module) -> Iterator[str]:
+    return (
+        (module.string(arg.value) or "").lower()
+        for arg in call.args
+        if arg.keyword is None or arg.keyword.value in ("name", "table_name")
+    )
+
+
+def _table_of(call: cst.Call, module: Module) -> str:
+    """Return the name of a step's table, in lower case, "" if it is not known.
+
+    `op.add_column("orders", …)`, `AddField("order", …)`, and within a batch that of the batch.
+    """
+    for arg in call.args[:1]:
+        written = module.string(arg.value)
+        if written is not None:
+            return written.lower()
+    for arg in call.args:
+        if arg.keyword is not None and arg.keyword.value in ("model_name", "table_name"):
+            return (module.string(arg.value) or "").lower()
+    for above in module.ancestors(call):
+        for item in above.items if isinstance(above, cst.With) else ():
+            if isinstance(item.item, cst.Call) and item.item.args:
+                return (module.string(item.item.args[0].value) or "").lower()
+    return ""
