@@ -20,7 +20,7 @@ from bedev_lint.model import (
 from bedev_lint.names import any_match
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.keywords import CallSite
-from bedev_lint.program.effects.nesting import indices_around
+from bedev_lint.program.effects.nesting import are_apart, indices_around
 from bedev_lint.program.effects.regions import names_on_the_way
 from bedev_lint.program.resolve.coverage import NOTHING, THIRD_PARTY, Calls
 from bedev_lint.program.resolve.dotted_names import Naming
@@ -137,7 +137,7 @@ class Bulks:
             self._is_noticed(ref, index, bulk)
             for index, site in enumerate(facts.sites)
             if index != call.number
-            and site.func != call.site.func
+            and not (site.func == call.site.func and are_apart(facts, call.number, index))
             and loop in indices_around(facts, site.region)
         )
 
