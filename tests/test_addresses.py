@@ -94,3 +94,44 @@ def set_up(config, oauth):
         30: "warning",
         31: "error",
     }
+
+
+def test_what_is_only_compared_with_and_what_has_moved_for_good_are_warnings(
+    tmp_path: Path,
+) -> None:
+    code = """\
+from django.http import HttpResponsePermanentRedirect
+from django.shortcuts import redirect
+from shop.standards import Standard
+
+ORIGINS = ["https://tea.shop.io", "http://pots:8000"]
+STANDARD = Standard(alias="orders-1.0", spec="https://standards.io/1.0/openapi.yaml")
+client = Client(url="https://rates.bank.io")
+CALLED = ["http://cups:8000"]
+
+
+def check(request):
+    if request.host in ["http://shop.local"]:
+        return call(CALLED, STANDARD)
+    if any(request.origin.startswith(one) for one in ORIGINS):
+        return redirect("https://shop.io/new")
+    if request.old:
+        return HttpResponsePermanentRedirect("https://shop.io/old")
+    if request.older:
+        return redirect("http://shop.local/older", permanent=True)
+    return redirect("https://shop.io/newer", permanent=True)
+"""
+    found = lint(write(tmp_path, {"app.py": code}))
+    rows = [(one["location"]["row"], one["severity"]) for one in found if one["code"] == "BD301"]
+    assert rows == [
+        (5, "warning"),
+        (5, "warning"),
+        (6, "warning"),
+        (7, "error"),
+        (8, "error"),
+        (12, "error"),
+        (15, "error"),
+        (17, "warning"),
+        (19, "error"),
+        (20, "warning"),
+    ]
