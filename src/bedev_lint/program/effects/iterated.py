@@ -34,6 +34,8 @@ __all__ = ["REARRANGING", "Iterated"]
 
 # Built-in functions that give as many elements as they are given.
 REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
+# Stands for what a function returns, among names.
+_ITS_RESULT = "()"
 # Methods that give some of what a set has.
 _TAKING = frozenset("difference intersection".split())
 
@@ -187,9 +189,10 @@ class Iterated:
 
     def _returns_displays(self, ref: FunctionRef) -> bool:
         facts = self._project.function(ref)
-        if facts.yields is not None or not facts.results:
+        if facts.yields is not None or not facts.results or (ref, _ITS_RESULT) in self._open:
             return False
-        return all(self._is_display(expr, ref) for expr in facts.results)
+        with self._looking_at(_ITS_RESULT, ref):
+            return all(self._is_display(expr, ref) for expr in facts.results)
 
     def _are_displays(self, name: str, bound: Sequence[Expr], scope: FunctionRef) -> bool:
         """Return whether all that a name is bound to are displays of constants, or made of it.

@@ -23,6 +23,7 @@ from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.effects.iterated import REARRANGING, Iterated
 from bedev_lint.program.effects.nesting import goes_on, indices_around, itself, regions_of
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.generics import LISTS
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 
@@ -33,8 +34,6 @@ LOOPS = frozenset({"for", "while", "comprehension"})
 _NOT_EACH_TIME = frozenset(
     {"now_and_then", "once_per_key", "once", "for_one_element", "search_result"}
 )
-# What is there as a whole before a loop begins.
-_LISTS = ("builtins.list", "builtins.tuple", "builtins.set", "builtins.dict")
 # Methods of caches.
 _LOOKING = frozenset("get aget".split())
 _STORING = frozenset("set aset setex add put".split())
@@ -98,7 +97,7 @@ class Regions:
         if region.expr is None or not _any_like(region.targets, loop.not_receiving):
             return False
         return not any(
-            isinstance(value, Object) and (value.of in _LISTS or self._resolver.is_of_owner(value))
+            isinstance(value, Object) and (value.of in LISTS or self._resolver.is_of_owner(value))
             for value in self._resolver.evaluate(region.expr, ref)
         )
 

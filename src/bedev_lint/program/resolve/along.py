@@ -117,16 +117,13 @@ def _path(resolver: Resolving, expr: Expr, ref: FunctionRef) -> Sequence[str]:
             return ()
     elif not any(isinstance(v, External) for v in resolver.evaluate(site.func, ref)):
         return ()  # a function of the project may name what it likes
-    first = site.args[0] if site.args else None
-    if isinstance(first, Key):
-        names = first.name.split("__")
-        is_all = len(site.args) == 1 and not site.keywords
-    elif site.args and all(isinstance(arg, Attr) for arg in site.args):
+    names: list[str] = []
+    if site.args and isinstance(first := site.args[0], Key):
+        says_more = len(site.args) > 1 or bool(site.keywords)
+        names = [*first.name.split("__"), *([_ANYTHING] if says_more else [])]
+    elif all(isinstance(arg, Attr) for arg in site.args):
         names = [arg.name for arg in site.args if isinstance(arg, Attr)]
-        is_all = not any(name == _ANYTHING for name in names)
-    else:
-        return ()
-    return [*before, *names] if is_all else [*before, *names, _ANYTHING]
+    return [*before, *names] if names else ()
 
 
 def _starts(path: Sequence[str]) -> Iterator[str]:

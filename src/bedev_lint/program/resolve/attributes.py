@@ -12,7 +12,7 @@ from bedev_lint.program.resolve.names import module_attribute
 from bedev_lint.program.resolve.properties import descriptor, given_to
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
-from bedev_lint.program.structure.generics import as_likely, flat, substituted
+from bedev_lint.program.structure.generics import LISTS, as_likely, flat, substituted
 from bedev_lint.program.structure.hierarchy import FEW
 from bedev_lint.program.structure.values import (
     Class,
@@ -258,8 +258,6 @@ def _owned(resolver: Resolving, values: Values, base: Object | Class) -> Values:
     )
 
 
-# What some relations give their rows in.
-_LISTS = ("builtins.list", "builtins.set", "builtins.dict")
 # How the relations of a row to others come, by how the row came.
 _MANAGERS = {
     "loaded": "loaded",
@@ -278,7 +276,7 @@ def _related(resolver: Resolving, values: Values, base: Object | Class, name: st
     manager = replace(seen, loading=_MANAGERS.get(seen.loading, "unknown"))
     row = replace(seen, loading=seen.loading if seen.loading in _MANAGERS else "")
     return tuple(
-        _come_as(v, manager if v.of in _LISTS or resolver.is_of_owner(v) else row)
+        _come_as(v, manager if v.of in LISTS or resolver.is_of_owner(v) else row)
         if isinstance(v, Object)
         else v
         for v in values
@@ -288,7 +286,7 @@ def _related(resolver: Resolving, values: Values, base: Object | Class, name: st
 def _come_as(value: Object, like: Object) -> Object:
     """Return a query, a row or a list of rows as one that came so."""
     args = value.args
-    if value.of in _LISTS:
+    if value.of in LISTS:
         args = tuple(
             tuple(_come_as(v, like) if isinstance(v, Object) else v for v in values)
             for values in args

@@ -6,7 +6,13 @@ from bedev_lint.model import Expr, FunctionFacts, Literal, Name, Param, Site, Tu
 from bedev_lint.program.resolve.proofs import proven
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
-from bedev_lint.program.structure.generics import as_likely, instances_of, is_self, says_something
+from bedev_lint.program.structure.generics import (
+    LISTS,
+    as_likely,
+    instances_of,
+    is_self,
+    says_something,
+)
 from bedev_lint.program.structure.module_index import MOST_CALLS, PARTIAL
 from bedev_lint.program.structure.values import (
     Class,
@@ -22,7 +28,6 @@ from bedev_lint.program.structure.values import (
 __all__ = ["parameter"]
 
 _NONE = Name("None")
-_DISPLAYED = frozenset({"builtins.list", "builtins.tuple", "builtins.set"})
 # Callers of any other function, where they pass different things.
 _FEWER = 4
 
@@ -61,7 +66,7 @@ def _is_bare(resolver: Resolving, value: Value) -> bool:
         isinstance(value, Object)
         and not value.args
         and isinstance(value.of, str)
-        and (value.of in _DISPLAYED or resolver.is_of_owner(value))
+        and (value.of in LISTS or resolver.is_of_owner(value))
     )
 
 

@@ -18,6 +18,7 @@ from bedev_lint.program.structure.values import (
 
 __all__ = [
     "ANYTHING",
+    "LISTS",
     "as_likely",
     "classes_of",
     "flat",
@@ -34,6 +35,8 @@ _SELF = frozenset({"typing.Self", "typing_extensions.Self"})
 _CLASS_OF = frozenset({"builtins.type", "typing.Type"})
 # Annotations that say nothing.
 ANYTHING = frozenset({"typing.Any", "typing_extensions.Any", "builtins.object"})
+# What holds others that are all there.
+LISTS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.dict"})
 _NEVER = frozenset({"typing.NoReturn", "typing.Never", "typing_extensions.Never"})
 # Type arguments within type arguments that are kept.
 _DEEPEST = 5
