@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.endpoints import Handler
-from bedev_lint.model import Expr, Literal, Result, TupleOf, last_name
+from bedev_lint.model import Caught, Expr, Literal, Result, TupleOf, last_name
 from bedev_lint.names import any_match
 from bedev_lint.options import texts
 from bedev_lint.program import Program, Violation
@@ -50,6 +50,7 @@ class _Services:
     def __init__(self, program: Program, catalog: Catalog, rule: Rule, coverage: Coverage) -> None:
         self._project, self._graph = program.project, program.graph
         self._resolver, self._coverage = program.resolver, coverage
+        self._mro = program.resolver.hierarchy.mro
         self._contexts = Contexts(program.project, catalog, program.resolver, program.graph)
         assert rule.tests is not None
         self._within = rule.tests.within
@@ -57,9 +58,10 @@ class _Services:
         self._broad = frozenset(texts(rule.options, "broad"))
         self._failing = frozenset(texts(rule.options, "failing"))
         self._listing = frozenset(texts(rule.options, "listing"))
-        self._reached = self._closure(coverage.tests, with_fixtures=True)
+        self._called = self._called_by_tests()
         self._failing_endpoints = self._closure(self._expected_to_fail())
         self._expected = frozenset(self._expected_errors())
+        self._kept: dict[int, frozenset[ClassRef]] = {}
 
     # ------------------------------------------------------------------ services
 
@@ -94,8 +96,24 @@ class _Services:
                 continue
             name = self._project.class_(value.ref).name
             is_of_tests = self._coverage.is_test_code(value.ref.module)
-            if not is_of_tests and not name.startswith("_") and not self._is_impossible(name):
+            if is_of_tests or name.startswith("_") or self._is_impossible(name):
+                continue
+            if not any(above in self._kept_in(ref.module) for above, _ in self._mro(value.ref)):
                 yield value.ref
+
+    def _kept_in(self, module: int) -> frozenset[ClassRef]:
+        """Return the errors of the project that a module handles: they do not leave it as such."""
+        if module not in self._kept:
+            self._kept[module] = frozenset(
+                value.ref
+                for ref, facts in self._project.functions(module)
+                for binding in facts.bindings
+                if isinstance(binding.value, Caught)
+                for one in _each(binding.value.base)
+                for value in self._resolver.evaluate(one, ref)
+                if isinstance(value, Class)
+            )
+        return self._kept[module]
 
     def _is_impossible(self, name: str) -> bool:
         return any_match((name,), self._impossible)
@@ -103,27 +121,38 @@ class _Services:
     # ------------------------------------------------------------------ what tests do
 
     def is_reached(self, raised: _Raised) -> bool:
-        """Return whether a test reaches a function that raises one of these errors."""
-        return any(ref in self._reached for ref, _ in raised)
+        """Return whether a test calls what raises one of these errors, or what leads to it there.
+
+        What lies behind other modules may have been replaced in the test.
+        """
+        modules = {ref.module for ref, _ in raised}
+        near = [ref for ref in self._called if ref.module in modules]
+        within = self._closure(near, modules)
+        return any(ref in within for ref, _ in raised)
+
+    def _called_by_tests(self) -> frozenset[FunctionRef]:
+        """Return what the code of tests calls itself."""
+        own = {ref for test in self._coverage.tests for ref in self._coverage.code_of(test)}
+        return frozenset(edge.target for ref in own for edge in self._graph.does(ref).edges)
 
     def is_expected(self, raised: _Raised) -> bool:
         """Return whether a test expects one of these errors, itself or as a response."""
         if any(ref in self._failing_endpoints for ref, _ in raised):
             return True
-        mro = self._resolver.hierarchy.mro
-        return any(above in self._expected for error in raised.values() for above, _ in mro(error))
+        return any(
+            above in self._expected for error in raised.values() for above, _ in self._mro(error)
+        )
 
     def _closure(
-        self, starts: Iterable[FunctionRef], *, with_fixtures: bool = False
+        self, starts: Iterable[FunctionRef], modules: Collection[int] | None = None
     ) -> frozenset[FunctionRef]:
-        """Return all that these functions come to through calls."""
+        """Return all that these functions come to through calls; within some modules alone."""
         visited = set(starts)
-        if with_fixtures:
-            visited.update(ref for test in list(visited) for ref in self._coverage.code_of(test))
         todo = list(visited)
         while todo:
             for edge in self._graph.does(todo.pop()).edges:
-                if edge.target not in visited:
+                is_within = modules is None or edge.target.module in modules
+                if is_within and edge.target not in visited:
                     visited.add(edge.target)
                     todo.append(edge.target)
         return frozenset(visited)
@@ -162,3 +191,8 @@ class _Services:
                     yield value.ref
                 elif isinstance(value, External) and value.name not in self._broad:
                     yield value.name
+
+
+def _each(expr: Expr) -> Iterator[Expr]:
+    """Return the classes that a handler names."""
+    yield from expr.items if isinstance(expr, (Literal, TupleOf)) else (expr,)
