@@ -119,7 +119,7 @@ def answer_after(loop: cst.For, module: Module, options: Options) -> cst.Return 
 
     None if it leads elsewhere, or if the way forks by something that the loop may have changed.
     """
-    changed = set(_written_in(loop))
+    changed = set(_written_in(loop)) - _numbers(loop, module)
     for statement in following(loop, module):
         if isinstance(statement, cst.Return):
             is_same = statement.value is not None and not _depends(
@@ -158,6 +158,22 @@ def _depends(
         else:
             stack += children(node)
     return False
+
+
+def _numbers(loop: cst.For, module: Module) -> set[str]:
+    """Return the names that nothing but a number is bound to: no call can change what they are."""
+    function = module.function_of(loop)
+    numbers: set[str] = set()
+    others: set[str] = set()
+    for node in _all(function.body) if function is not None else ():
+        if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+            is_number = isinstance(node.value, (cst.Integer, cst.Float)) or (
+                isinstance(node.value, cst.Call) and called_name(node.value) in ("len", "int")
+            )
+            (numbers if is_number else others).update(map(root, targets(node)))
+        elif isinstance(node, (cst.AugAssign, cst.NamedExpr)):
+            others.add(root(node.target))
+    return numbers - others
 
 
 def _names(node: cst.CSTNode) -> set[str]:
