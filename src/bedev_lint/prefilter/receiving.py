@@ -13,7 +13,8 @@ from bedev_lint.source.lines import lines
 
 __all__ = ["receivers"]
 
-_HEADERS = re.compile(r"\s*(?:@|def\s|async\s|class\s)")
+# Rows with a name, or with a path, which may have a row of its own.
+_TELLING = re.compile(r"\s*(?:@|def\s|async\s|class\s|(?:\w{1,30}=)?[rf]?[\"'])")
 
 
 def receivers(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
@@ -28,7 +29,7 @@ def receivers(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
         return
     rows = lines(index.text)
     if any(
-        _HEADERS.match(row) and any(word in row.lower() for word in texts(options, "receiving"))
+        _TELLING.match(row) and any(word in row.lower() for word in texts(options, "receiving"))
         for row in rows
     ):
         yield 1, len(rows)

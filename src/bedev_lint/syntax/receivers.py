@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 import libcst as cst
@@ -33,22 +33,21 @@ def is_receiver(function: cst.FunctionDef, module: Module, options: Options) -> 
     ):
         return False
     cls = module.class_of(function)
-    if cls is None and not _takes_post(function, module, options):
+    is_verb = cls is not None and function.name.value == _METHOD
+    if not is_verb and not _takes_post(function, module, options):
         return False
-    if cls is not None and function.name.value != _METHOD:
-        return bool(function.decorators) and _takes_post(function, module, options)
-    name = cls.name.value if cls is not None else function.name.value
-    said = set(words(name))
-    if not said.isdisjoint(texts(options, "managing")):
+    name = cls.name.value if cls is not None and is_verb else function.name.value
+    if not set(words(name)).isdisjoint(texts(options, "managing")):
         return False
-    said |= {word for path in _paths(function, options) for word in words(path)}
-    return not said.isdisjoint(texts(options, "receiving")) and not _is_managing(function, options)
+    paths = list(_paths(function, module, options))
+    said = {word for text in (name, *paths) for word in words(text)}
+    return not said.isdisjoint(texts(options, "receiving")) and not _is_managing(paths, options)
 
 
-def _is_managing(function: cst.FunctionDef, options: Options) -> bool:
+def _is_managing(paths: Iterable[str], options: Options) -> bool:
     """Return whether the last part of a path that is no parameter says so."""
     managing = texts(options, "managing")
-    for path in _paths(function, options):
+    for path in paths:
         parts = [part for part in path.split("/") if part and part[0] not in "<{"]
         if parts and not set(words(parts[-1])).isdisjoint(managing):
             return True
@@ -67,10 +66,16 @@ def _takes_post(function: cst.FunctionDef, module: Module, options: Options) -> 
     return False
 
 
-def _paths(function: cst.FunctionDef, options: Options) -> Iterator[str]:
+def _marks(function: cst.FunctionDef, module: Module) -> list[cst.Decorator]:
+    """Return the decorators of a function, and of its class."""
+    cls = module.class_of(function)
+    return [*function.decorators, *(cls.decorators if cls is not None else ())]
+
+
+def _paths(function: cst.FunctionDef, module: Module, options: Options) -> Iterator[str]:
     """Return the paths that decorators give a function."""
     verbs = (*texts(options, "posting"), *texts(options, "routing"))
-    for mark in function.decorators:
+    for mark in _marks(function, module):
         if isinstance(mark.decorator, cst.Call) and _name_of(mark) in verbs:
             for arg in mark.decorator.args:
                 if isinstance(arg.value, _TEXTS) and "/" in text_of(arg.value):
@@ -82,11 +87,11 @@ def _paths(function: cst.FunctionDef, options: Options) -> Iterator[str]:
 
 def is_open(function: cst.FunctionDef, module: Module, options: Options) -> bool:
     """Return whether nothing around a handler, or in its parameters, may ask who the sender is."""
-    cls = module.class_of(function)
-    marks = [*function.decorators, *(cls.decorators if cls is not None else ())]
+    cls, marks = module.class_of(function), _marks(function, module)
     if not all(_is_neutral(mark, module, options) for mark in marks):
         return False
-    if any(not _is_guessable(name, options) for name in _path_parameters(function, options)):
+    paths = _paths(function, module, options)
+    if not all(_is_guessable(name, options) for path in paths for name in _PARAMETER.findall(path)):
         return False
     if not all(_is_harmless(param, module, options) for param in _parameters(function)):
         return False
@@ -155,11 +160,6 @@ def _is_harmless(param: cst.Param, module: Module, options: Options) -> bool:
     return not injected or any(
         fnmatchcase(param.name.value, pattern) for pattern in texts(options, "harmless")
     )
-
-
-def _path_parameters(function: cst.FunctionDef, options: Options) -> Iterator[str]:
-    for path in _paths(function, options):
-        yield from _PARAMETER.findall(path)
 
 
 def _is_guessable(name: str, options: Options) -> bool:

@@ -250,19 +250,25 @@ def _rows(value: Value) -> Iterator[ClassRef | str]:
 
 
 def _is_only_kept(row: Expr, facts: FunctionFacts, after: int = 0) -> bool:
-    """Return whether a row only gets into collections, behind a site."""
-    bound = [b for b in facts.bindings if b.value == row]
-    names = [b.target for b in bound if isinstance(b.target, Name)]
-    return (
-        all(isinstance(b.target, (Name, Item)) for b in bound)
-        and not any(_is_key_of(b.value, row) for b in facts.bindings)
-        and all(
-            last_name(site.func) in _COLLECTING
+    """Return whether a row, by all its names, only gets into collections, behind a site."""
+    visited, todo = {row}, [row]
+    while todo:
+        held = todo.pop()
+        bound = [b.target for b in facts.bindings if b.value == held]
+        if not all(isinstance(target, (Name, Item)) for target in bound):
+            return False
+        if any(_is_key_of(b.value, held) for b in facts.bindings):
+            return False
+        if any(
+            held in parts(site) and last_name(site.func) not in _COLLECTING
             for site in facts.sites[after:]
-            if site.kind in ("call", "get") and row in parts(site)
-        )
-        and all(_is_only_kept(name, facts, after) for name in names if name != row)
-    )
+            if site.kind in ("call", "get")
+        ):
+            return False
+        names = {target for target in bound if isinstance(target, Name)} - visited
+        visited |= names
+        todo += names
+    return True
 
 
 def _is_key_of(value: Expr, row: Expr) -> bool:

@@ -37,13 +37,13 @@ def catches_database_errors(handler: Handler, tried: Try, module: Module, option
     """Return whether a handler takes errors of a database that no other has taken before it."""
     for other in tried.handlers:
         if other is handler:
-            return matches_any(handler, module, texts(options, "database-errors"))
-        if matches_any(other, module, texts(options, "all-database-errors")):
+            return _matches_any(handler, module, texts(options, "database-errors"))
+        if _matches_any(other, module, texts(options, "all-database-errors")):
             return False
     return False
 
 
-def matches_any(handler: Handler, module: Module, names: tuple[str, ...]) -> bool:
+def _matches_any(handler: Handler, module: Module, names: tuple[str, ...]) -> bool:
     return any(matches(name, names) for name in caught(handler, module))
 
 
