@@ -65,7 +65,7 @@ class _Scripted:
         return -1
 
     def _scripts(self, target: Attr, value: Expr, facts: FunctionFacts) -> bool:
-        if target.name not in self._giving or self._is_error(value, facts):
+        if target.name not in self._giving or self._is_error(target.name, value, facts):
             return False
         chain = list(_chain(target, facts))
         links = [name for name in chain if name in self._links]
@@ -75,10 +75,15 @@ class _Scripted:
             and self._is_of_database(chain)
         )
 
-    def _is_error(self, value: Expr, facts: FunctionFacts) -> bool:
-        """Return whether a mock is told to raise: that a database fails has to be made up."""
+    def _is_error(self, giving: str, value: Expr, facts: FunctionFacts) -> bool:
+        """Return whether a mock is told to raise: that a database fails has to be made up.
+
+        A class, or an object of one, that is to be the effect of a call is an exception.
+        """
         func = facts.sites[value.site].func if isinstance(value, Result) else value
-        return not {"error", "exception"}.isdisjoint(words(last_name(func)))
+        name = last_name(func)
+        is_class = giving.endswith("effect") and name[:1].isupper()
+        return is_class or not {"error", "exception"}.isdisjoint(words(name))
 
     def _is_of_database(self, chain: list[str]) -> bool:
         first = next(index for index, name in enumerate(chain) if name in self._links)
