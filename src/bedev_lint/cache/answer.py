@@ -162,7 +162,7 @@ def _is_same_inside(expected: str, path: str, key: bytes) -> bool:
             data, _ = filesystem.read(path, int(size))
         except OSError:
             return False
-        return trust.digest(data, key).hex() == content
+        return trust.digest(data, trust.content_key(key)).hex() == content
     return False
 
 

@@ -24,7 +24,7 @@ from bedev_lint.cache.kept import Row, Unusable
 from bedev_lint.cache.memory import MemoryStore
 from bedev_lint.cache.place import CacheLocation
 from bedev_lint.cache.stamps import Stamp, stamp, trusted
-from bedev_lint.cache.trust import digest, file_name
+from bedev_lint.cache.trust import content_key, digest, file_name
 from bedev_lint.filesystem import read
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Cache:
 
     def __init__(self, place: CacheLocation, of: bytes) -> None:
         self.folder, self.key = place.folder, place.key
+        self._content_key = content_key(place.key)
         self._name = f"{file_name('project', place.key, of)}.sqlite"
         self._store: Store | MemoryStore | None = None
         self.begin()
@@ -144,7 +145,7 @@ class Cache:
 
     def _is_same(self, name: str, entry: Entry, path: str, data: bytes | None) -> bool:
         if data is not None:
-            return digest(data, self.key) == entry.content
+            return digest(data, self._content_key) == entry.content
         try:
             current = stamp(os.stat(path))
             if current == entry.stamp:
@@ -153,7 +154,7 @@ class Cache:
                 return False
             current = trusted(current)
             data, _ = read(path, current[0])
-            if digest(data, self.key) != entry.content:
+            if digest(data, self._content_key) != entry.content:
                 return False
         except OSError:
             return False

@@ -20,7 +20,7 @@ class Plan:
     own rules by name, `letters` what the codes of all known rules start with, and `words` these
     codes and the rules' names. `naming` says whose strings are names and `literals` what is kept of
     texts (see `facts.extract`), `file_timeout` the seconds of processor time that one file may
-    take, and `key` is what digests are made with.
+    take, and `key` is what digests are made with (see `trust.content_key`).
     """
 
     rules: tuple[Rule, ...]

@@ -18,7 +18,7 @@ from bedev_lint.cache.answer import Trail
 from bedev_lint.cache.kept import Unusable
 from bedev_lint.cache.place import place
 from bedev_lint.cache.project import Cache, Entry, key_of
-from bedev_lint.cache.trust import digest
+from bedev_lint.cache.trust import content_key, digest
 from bedev_lint.catalog import Catalog, Rule, builtin_rules
 from bedev_lint.inspection.parallel import shared
 from bedev_lint.inspection.plan import Plan
@@ -114,7 +114,7 @@ class Session:
         words = frozenset((*self._rules, *(rule.name for rule in self._rules.values())))
         rules = self._active.visitor_rules()
         self.place = place(cache_folder, config.root)
-        key = self.place.key
+        key = content_key(self.place.key)
         limit = config.file_timeout
         literals = frozenset[str | int | float]().union(
             *(self._rules[code].literals for code in self._selected)
@@ -257,7 +257,7 @@ class Session:
 
     def is_as_read(self, path: str, data: bytes) -> bool:
         """Return whether the last run was asked about a file, and this is what it read of it."""
-        return self._contents.get(path) == digest(data, self.place.key)
+        return self._contents.get(path) == digest(data, self._plan.key)
 
     def remarks(self) -> list[str]:
         """Return what is to be told of the last run's search for files, if one wants to know."""
