@@ -20,5 +20,6 @@ def _surroundings_of_its_own(
     """Keep the tests out of the home, and out of the CI, of whoever runs them."""
     folder: Path = tmp_path_factory.getbasetemp() / "home"
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    for name in (VARIABLE, "BEDEV_LINT_OUTPUT_FORMAT", *OF_A_CI, *OF_COLOURS):
+    ours = (VARIABLE, "BEDEV_LINT_CLUSTER", "BEDEV_LINT_OUTPUT_FORMAT")
+    for name in (*ours, *OF_A_CI, *OF_COLOURS):
         monkeypatch.delenv(name, raising=False)

@@ -10,7 +10,7 @@ import click
 
 from bedev_lint.cli.checking import check_projects
 from bedev_lint.cli.group import HelpfulCommand
-from bedev_lint.cli.options import configured, selecting, working
+from bedev_lint.cli.options import clustered, configured, selecting, working
 from bedev_lint.cli.project import known_findings, session
 from bedev_lint.streams import CLEAN, FAILED, Failure, progress, tell
 
@@ -31,6 +31,7 @@ __all__ = ["baseline"]
 @click.option("--include-tests", is_flag=True, help="Include tests.")
 @configured
 @working
+@clustered
 @click.pass_context
 def baseline(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
     """Record findings, so that only new ones are reported.

@@ -25,7 +25,7 @@ from bedev_lint.cli.check_options import (
 from bedev_lint.cli.checking import checked
 from bedev_lint.cli.fixing import edited, fix, show_diff
 from bedev_lint.cli.group import HelpfulCommand
-from bedev_lint.cli.options import configured, working
+from bedev_lint.cli.options import clustered, configured, working
 from bedev_lint.cli.paths import no_such_path
 from bedev_lint.cli.watching import watch
 from bedev_lint.streams import CLEAN, FAILED, FOUND, Failure, tell
@@ -47,6 +47,7 @@ _COULD_SHRINK = "the baseline lists findings that are gone: run `bedev-lint base
 @reporting
 @configured
 @working
+@clustered
 @click.pass_context
 def check(ctx: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Check files and folders, by default the current folder.

@@ -69,9 +69,10 @@ def check_projects(
 ) -> list[Checked]:
     """Check projects, given by their roots, for the sake of paths, and those that lie in them.
 
-    Raises Failure with what is wrong with the configurations of all of them.
+    Raises Failure with what is wrong with the configurations of all of them, or with a cluster.
     """
     from bedev_lint.catalog import CatalogError
+    from bedev_lint.inspection.parallel import ClusterError
     from bedev_lint.session.projects import check
     from bedev_lint.settings.config import ConfigError
 
@@ -79,6 +80,8 @@ def check_projects(
         return check(projects, lambda root: load_project(root, options), begin, run)
     except (ConfigError, CatalogError) as error:
         raise Failure(error.problems) from error
+    except ClusterError as error:
+        raise Failure([str(error)]) from error
 
 
 def load_project(root: Path, options: Mapping[str, Any]) -> tuple[Config, Catalog]:

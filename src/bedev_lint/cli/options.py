@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 __all__ = [
     "Command",
+    "clustered",
     "complete_rules",
     "configured",
     "selecting",
@@ -87,6 +88,34 @@ def working(command: Command) -> Command:
             help="Number of processes; 0 for one per core.  [default: 0]",
         ),
     )
+
+
+def clustered(command: Command) -> Command:
+    """Add the option that says who else does the work. No configuration can: sources are sent."""
+    option = click.option(
+        "--cluster",
+        default="",
+        callback=_address,
+        envvar="BEDEV_LINT_CLUSTER",
+        metavar="URL",
+        help="Send files to this Dask cluster to be read, as tcp://scheduler:8786.",
+    )
+    return option(command)
+
+
+def _address(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return the address of a cluster, "" for none."""
+    from urllib.parse import urlsplit
+
+    if value:
+        try:
+            parts = urlsplit(value)
+            is_address = bool(parts.scheme and parts.hostname and parts.port)
+        except ValueError:
+            is_address = False
+        if not is_address:
+            raise click.BadParameter(f"{value!r} is no address such as tcp://scheduler:8786.")
+    return value
 
 
 def selecting(command: Command) -> Command:

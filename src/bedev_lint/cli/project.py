@@ -63,7 +63,8 @@ def session(
     if baseline is None and options.get("baseline") and not options["isolated"]:
         baseline = known_findings(config)
     folder, jobs = _cache_folder(config, options) or spare, job_count(options["jobs"])
-    made = Session(config, catalog, jobs, folder, baseline=baseline)
+    cluster = options.get("cluster", "")
+    made = Session(config, catalog, jobs, folder, baseline=baseline, cluster=cluster)
     says_all = options.get("verbose") or options.get("debug")
     if made.place.why_not and (says_all or (made.place.is_odd and not options.get("quiet"))):
         tell(f"no cache: {made.place.why_not}")

@@ -10,7 +10,7 @@ import click
 
 from bedev_lint.cli.checking import checked, rewritten, suppressible
 from bedev_lint.cli.group import HelpfulCommand
-from bedev_lint.cli.options import configured, selecting, working
+from bedev_lint.cli.options import clustered, configured, selecting, working
 from bedev_lint.streams import CLEAN, FAILED, FOUND, tell
 
 __all__ = ["suppress"]
@@ -25,6 +25,7 @@ __all__ = ["suppress"]
 @click.option("--include-tests", is_flag=True, help="Include tests.")
 @configured
 @working
+@clustered
 @click.pass_context
 def suppress(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
     """Add comments that suppress the present findings.

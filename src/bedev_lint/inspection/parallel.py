@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a run in one process does without it
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-__all__ = ["Died", "Pool", "can_fork", "portions", "shared"]
+__all__ = ["ClusterError", "Died", "Pool", "can_fork", "portions", "shared"]
 
 # What one process does in less time than a copy of it costs.
 _SMALL = 600_000
@@ -30,6 +30,10 @@ ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
 Work = Callable[[int], bytes]
+
+
+class ClusterError(Exception):
+    """A cluster cannot do the work (see `cluster`). The text says why, and what to do."""
 
 
 class Died(NamedTuple):

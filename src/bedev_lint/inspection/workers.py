@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -25,6 +26,7 @@ from bedev_lint.source import MAX_BYTES, Masks, Part, Statement, decode
 
 if TYPE_CHECKING:  # a run that reads no file does without it
     from bedev_lint.inspection import inspect
+    from bedev_lint.inspection.cluster import Cluster
     from bedev_lint.inspection.visitor_results import (
         ParsedFile,
         RunVisitors,
@@ -38,6 +40,8 @@ __all__ = ["Inspected", "Wanted", "Workers", "without_collector"]
 _SMALL = 400_000
 # What a process is given at once, so that asking for it costs little beside the work itself.
 _PORTION = 200_000
+# What another machine is given at once: it takes longer to ask for that.
+_FAR_PORTION = 500_000
 # How long a process may keep silent about one file: so many times the limit of processor time, and
 # so many seconds more. Others may use the processors too.
 _PATIENCE, _GRACE = 10, 30
@@ -74,26 +78,37 @@ class Wanted(NamedTuple):
 
 
 class Workers:
-    """Reads files. `jobs` processes share the work where it is worth their start."""
+    """Reads files. `jobs` processes share the work where it is worth their start.
 
-    def __init__(self, plan: Plan, jobs: int) -> None:
+    With the address of a `cluster`, its workers inspect them. Raises ClusterError.
+    """
+
+    def __init__(self, plan: Plan, jobs: int, cluster: str = "") -> None:
         self._plan, self._jobs = plan, jobs
         # A process that works is ended by its own timer; this is for one that waits for something.
         patience = _PATIENCE * plan.file_timeout + _GRACE
         self._pool: Pool[_Task, Any] = Pool(jobs, partial(_started, plan), patience)
+        self._cluster: Cluster[_Task, Inspected] | None = None
+        if cluster:
+            from bedev_lint.inspection.cluster import Cluster
+
+            self._cluster = Cluster(cluster, partial(_started, plan), patience)
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._pool.close()
+        self.rest()
 
     def inspect(
         self, sources: Sequence[SourceFile], progress: Callable[[int, int], None] | None = None
     ) -> Iterator[tuple[SourceFile, Inspected]]:
         """Read all files, in any order."""
         sizes = [_size(source) for source in sources]
-        inspected_sources = self._results(_inspect, sources, sizes, _crashed)
+        if self._cluster is not None and sum(sizes) > _SMALL:
+            inspected_sources = self._from_cluster(self._cluster, sources)
+        else:
+            inspected_sources = self._results(_inspect, sources, sizes, _crashed)
         for done, (source, inspected) in enumerate(inspected_sources, start=1):
             if progress is not None:
                 progress(done, len(sources))
@@ -101,6 +116,8 @@ class Workers:
 
     def rest(self) -> None:
         """End the processes until there is more to do: what they have read takes memory."""
+        if self._cluster is not None:
+            self._cluster.close()
         self._pool.close()
 
     def shown(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Wanted, tuple[Shown, ...]]]:
@@ -126,6 +143,74 @@ class Workers:
         for task, result in self._pool.results(portions(tasks, sizes, _PORTION)):
             item = cast("ItemT", task.item)
             yield item, crashed(self._plan, item) if isinstance(result, Died) else result
+
+    def _from_cluster(
+        self, cluster: Cluster[_Task, Inspected], sources: Sequence[SourceFile]
+    ) -> Iterator[tuple[SourceFile, Inspected]]:
+        """Read files there; what cannot be read here is told as it is otherwise."""
+        sending = _Sending()
+        for todo in (sources, sending.unlike):
+            sizes = [_size(source) for source in todo]
+            work = map(sending.tasks, portions(todo, sizes, _FAR_PORTION))
+            for task, result in cluster.results(filter(None, work)):
+                source = sending.source(task)
+                if isinstance(result, Died):
+                    yield source, _crashed(self._plan, source)
+                elif (inspected := sending.accepted(task, result)) is not None:
+                    yield source, inspected
+        yield from _alone(_inspect, sending.unread, self._plan)
+
+
+class _Sending:
+    """Files sent to a cluster: as paths while it sees the same ones, then as what they hold.
+
+    `unlike` are those that it sees otherwise, and `unread` those that this machine cannot read.
+    """
+
+    def __init__(self) -> None:
+        self.unlike: list[SourceFile] = []
+        self.unread: list[SourceFile] = []
+        # By path. The stamps are made on this machine, before a file is sent.
+        self._sent: dict[str, tuple[SourceFile, Stamp]] = {}
+
+    def tasks(self, portion: Sequence[SourceFile]) -> list[_Task]:
+        return [task for source in portion for task in self._task(source)]
+
+    def _task(self, source: SourceFile) -> Iterator[_Task]:
+        path_stamp = None if self.unlike else _path_stamp(source)
+        if path_stamp is not None:
+            self._sent[source.path] = source, path_stamp
+            yield _Task(_inspect, source)
+            return
+        try:
+            data, file_stamp = _read(source)
+        except OSError:
+            self.unread.append(source)
+            return
+        self._sent[source.path] = source, file_stamp
+        yield _Task(_inspect, replace(source, data=data))
+
+    def source(self, task: _Task) -> SourceFile:
+        return self._sent[task.item.path][0]
+
+    def accepted(self, task: _Task, inspected: Inspected) -> Inspected | None:
+        """Return what to believe of a file, None if it was another one that was read there."""
+        source, file_stamp = self._sent[task.item.path]
+        if task.item.data is None and inspected.stamp != file_stamp:
+            self.unlike.append(source)
+            return None
+        return inspected._replace(stamp=file_stamp)
+
+
+def _path_stamp(source: SourceFile) -> Stamp | None:
+    """Return by what a file is known elsewhere; None if it is not, or has to be read here."""
+    if source.data is not None or not os.access(source.path, os.R_OK):
+        return None
+    try:
+        current = trusted(stamp(os.stat(source.path)))
+    except OSError:
+        return None
+    return current if current[1] else None
 
 
 def _size(source: SourceFile) -> int:
@@ -254,7 +339,7 @@ def _inspect(state: _State, source: SourceFile) -> Inspected:
         reason = f"it takes longer than {state.plan.file_timeout} s (file-timeout)"
         limit = state.plan.linter["analysis-limit"]
         # Without its digest it is not kept: next time, it may take less.
-        inspected = _unread(source.path, limit, reason)
+        inspected = _unread(source.path, limit, reason)._replace(stamp=file_stamp)
     return inspected
 
 

@@ -92,7 +92,8 @@ class Session:
     `jobs` processes may share the work; `cache_folder` None keeps nothing. Where something is
     kept, or why nothing is, `place` says. `project` holds all files there are, by their names
     relative to the root, if they are not on the disk: nothing else is looked at then. What the
-    `baseline` knows is not told; None for no baseline.
+    `baseline` knows is not told; None for no baseline. `cluster` is the address of one that reads
+    the files.
     """
 
     def __init__(
@@ -103,9 +104,10 @@ class Session:
         cache_folder: Path | None = None,
         project: Mapping[str, bytes] | None = None,
         baseline: Sequence[baselines.Entry] | None = None,
+        cluster: str = "",
     ) -> None:
         self._config, self._catalog = config, catalog
-        self._jobs = jobs
+        self._jobs, self._cluster = jobs, cluster
         self._baseline = baseline
         self._active = ActiveRules(config, catalog)
         self._rules, self._selected = self._active.by_code, self._active.selected
@@ -206,7 +208,7 @@ class Session:
     def _run(
         self, find_files: Callable[[], Files], progress: Callable[[int, int], None] | None
     ) -> Outcome:
-        with without_collector(), Workers(self._plan, self._jobs) as workers:
+        with without_collector(), Workers(self._plan, self._jobs, self._cluster) as workers:
             files = find_files()
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
             workers.rest()
@@ -300,7 +302,7 @@ class Session:
         return self._with_cache(partial(self._survey, paths, progress))
 
     def _survey(self, paths: Sequence[Path], progress: Callable[[int, int], None] | None) -> Survey:
-        with without_collector(), Workers(self._plan, self._jobs) as workers:
+        with without_collector(), Workers(self._plan, self._jobs, self._cluster) as workers:
             files = self._found_files(paths, {})
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
         self.cache.load()
