@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,10 +31,15 @@ LARGE = f"# {'-' * 150}\n" * 1_000
 SLOW = "".join(f'password_{n} = "hunter2-{n}-Xy9"\n' for n in range(60_000))
 LONG = "def total(x):\n    return [x.y(z) for z in x.w if z]\n\n" * 1_000
 
+CONFIGURATION = {
+    "distributed.deploy.lost-worker-timeout": PATIENCE,
+    "distributed.scheduler.allowed-failures": 0,  # or it would first try again by itself
+}
+
 # Each Python that a worker starts tells which files it opens, and for which worker, and can be kept
-# from it, as if they were on another machine.
+# from it, as if they were on another machine. One file ends any worker that reads it.
 SITE = """\
-import os, sys
+import os, signal, sys
 
 worker = os.getppid()  # also in copies of this process
 
@@ -45,6 +50,8 @@ def opened(event, arguments):
         log = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.write(log, f"{{worker}} {{arguments[0]}}\\n".encode())
         os.close(log)
+        if arguments[0].endswith("deadly.py"):
+            os.kill(worker, signal.SIGKILL)
 
 sys.addaudithook(opened)
 """
@@ -82,7 +89,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         SITE.format(root=root, log=str(log), hidden=str(hidden))
     )
     with (
-        dask.config.set({"distributed.deploy.lost-worker-timeout": PATIENCE}),
+        dask.config.set(CONFIGURATION),
         LocalCluster(
             n_workers=2,
             processes=True,
@@ -98,7 +105,20 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
 def shared(started: Shared) -> Shared:
     started.log.unlink(missing_ok=True)
     started.hidden.unlink(missing_ok=True)
+    wait_for(lambda: worker_count(started.cluster) == 2)  # one may be on its way back
     return started
+
+
+def worker_count(cluster: LocalCluster) -> int:
+    assert cluster.scheduler is not None
+    return len(cluster.scheduler.workers)
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -183,10 +203,7 @@ def reading(tmp_path: Path, shared: Shared) -> Iterator[subprocess.Popen[bytes]]
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        end = time.monotonic() + PATIENCE
-        while not shared.first_worker():
-            assert time.monotonic() < end and process.poll() is None
-            time.sleep(0.01)
+        wait_for(shared.first_worker)
         yield process
         process.kill()
 
@@ -200,6 +217,21 @@ def test_a_worker_that_dies_costs_only_its_portions(
     assert len(opened) > len({*opened}) == 10
     alone = check(tmp_path, "--no-cache")
     assert (reading.returncode, stdout.decode(), stderr.decode()) == alone
+
+
+def test_a_file_that_ends_workers_is_told_and_no_other(project: Path, shared: Shared) -> None:
+    """Even those are read that were given to the same worker."""
+    (project / "bad.py").write_text("")
+    (project / "shop/deadly.py").write_text(LARGE)
+    aged(project)
+    _, before, _ = check(project, "--no-cache")
+    status, found, _ = check(project, "--no-cache", "--cluster", shared.address)
+    assert status == 2
+    told = json.loads(found)
+    assert [Path(each["filename"]).name for each in told if each["code"] == "BD005"] == [
+        "deadly.py"
+    ]
+    assert [each for each in told if each["code"] != "BD005"] == json.loads(before)
 
 
 def test_a_signal_ends_it_at_once(reading: subprocess.Popen[bytes]) -> None:
@@ -228,6 +260,7 @@ def test_other_versions_are_refused(
             env={**os.environ, "PYTHONPATH": str(other)},
             stderr=subprocess.DEVNULL,
         ) as worker:
+            wait_for(lambda: worker_count(cluster))
             done = check(project, "--no-cache", "--cluster", address)
             worker.kill()
     assert done[:2] == (2, "")

@@ -9,12 +9,13 @@ import platform
 import queue
 import warnings
 import zlib
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from bedev_lint import __version__
 from bedev_lint.inspection.cluster_worker import VERSIONS, results_of
@@ -39,13 +40,6 @@ ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
 
-class _Portion(NamedTuple, Generic[ItemT]):
-    """Items to be done; `is_again` says that it is one, and that it may have ended a worker."""
-
-    items: Sequence[ItemT]
-    is_again: bool = False
-
-
 class Cluster(Generic[ItemT, ResultT]):
     """Does what a `Pool` does, on the cluster whose scheduler has this address.
 
@@ -68,37 +62,41 @@ class Cluster(Generic[ItemT, ResultT]):
     def results(self, work: Iterable[Sequence[ItemT]]) -> Iterator[tuple[ItemT, ResultT | Died]]:
         """Return each item of these portions with what comes of it, in any order.
 
-        Portions are taken one by one, when somebody is free to do them. What ends the worker that
-        does it is given to others; a portion that ends one after the other is taken apart then, and
-        the item is to blame that does the same alone. Raises ClusterError.
+        Portions are taken one by one, when somebody is free to do them. One that ends the worker
+        which does it is given to others; should it end those, its items are done at the end, each
+        alone: only what ends workers again is to blame. Raises ClusterError.
         """
         client = self._client or self._connected()
+        suspects: list[ItemT] = []
+        for items, results in self._done(client, work, _AHEAD * sum(client.nthreads().values())):
+            if results is None:
+                suspects.extend(items)
+            else:
+                yield from zip(items, results, strict=True)
+        for (item,), results in self._done(client, ([item] for item in suspects), 1):
+            yield item, Died(0) if results is None else results[0]
+
+    def _done(
+        self, client: Client, work: Iterable[Sequence[ItemT]], most: int
+    ) -> Iterator[tuple[Sequence[ItemT], Sequence[ResultT] | None]]:
+        """Have portions done, so many at a time; return each with its results.
+
+        There are none, but None, of what ends its workers, or is done where another portion does.
+        """
         start = zlib.compress(pickle.dumps((self._set_up, self._patience)))
-        most = _AHEAD * sum(client.nthreads().values())
-        coming = (_Portion(items) for items in work)
-        again: deque[_Portion[ItemT]] = deque()
-        given: dict[Future[bytes], _Portion[ItemT]] = {}
+        given: dict[Future[bytes], Sequence[ItemT]] = {}
         done: queue.SimpleQueue[Future[bytes]] = queue.SimpleQueue()
+        waiting = iter(work)
         while True:
-            while len(given) < most:
-                portion = again.popleft() if again else next(coming, None)
-                if portion is None:
-                    break
-                task = (VERSIONS, start, pickle.dumps(portion.items))
+            for items in islice(waiting, most - len(given)):
+                task = (VERSIONS, start, pickle.dumps(items))
                 future = client.submit(results_of, *task, pure=False, retries=0)
-                given[future] = portion
+                given[future] = items
                 future.add_done_callback(done.put)
             if not given:
                 return
             future = self._next(client, done)
-            portion = given.pop(future)
-            results = self._results_of(client, future)
-            if results is not None:
-                yield from zip(portion.items, results, strict=True)
-            elif portion.is_again:
-                yield from ((item, Died(0)) for item in portion.items)
-            else:
-                again.extend(_Portion([item], is_again=True) for item in portion.items)
+            yield given.pop(future), self._results_of(client, future)
 
     def _next(self, client: Client, done: queue.SimpleQueue[Future[bytes]]) -> Future[bytes]:
         """Wait for a portion that is done. Raises ClusterError if there is nobody who does it."""
