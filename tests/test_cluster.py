@@ -273,7 +273,12 @@ def test_a_cluster_that_does_not_answer_is_told(project: Path) -> None:
     assert done == (2, "", f"bedev-lint: --cluster: {address}: nobody answers within 10 s\n")
 
 
-@pytest.mark.parametrize("address", ["scheduler:8786", "tcp://scheduler", "tcp://a:x", "8786"])
+def test_what_tls_needs_is_told(project: Path) -> None:
+    _, _, told = check(project, "--no-cache", "--cluster", "tls://127.0.0.1:1")
+    assert "TLS needs `distributed.comm.tls.client`" in told
+
+
+@pytest.mark.parametrize("address", ["scheduler:8786", "tcp://a", "tcp://a:x", "http://a:1"])
 def test_what_is_no_address_is_told(address: str) -> None:
     result = CliRunner().invoke(cli, ["check", "--cluster", address])
     assert result.exit_code == 2

@@ -23,6 +23,9 @@ __all__ = [
 
 Command = Callable[..., Any]
 
+# Of those that Dask speaks, what every installation of it does.
+_PROTOCOLS = ("tcp", "tls")
+
 
 def several(*names: str, help: str, metavar: str = "RULES") -> Callable[..., Any]:
     """Return an option that may be repeated, and may hold several values with commas."""
@@ -110,7 +113,7 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str) -
     if value:
         try:
             parts = urlsplit(value)
-            is_address = bool(parts.scheme and parts.hostname and parts.port)
+            is_address = bool(parts.scheme in _PROTOCOLS and parts.hostname and parts.port)
         except ValueError:
             is_address = False
         if not is_address:

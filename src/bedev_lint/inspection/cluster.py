@@ -126,22 +126,26 @@ class Cluster(Generic[ItemT, ResultT]):
 
     def _connected(self) -> Client:
         try:
-            from distributed import Client
+            from distributed import Client, Security
         except ModuleNotFoundError as error:
             if error.name is None or error.name.partition(".")[0] not in _EXTRA:
                 raise
             needed = "--cluster needs more: pip install 'bedev-lint[distributed]'"
             raise ClusterError(needed) from error
+        security = Security()
+        is_encrypted = security.get_connection_args("client")["ssl_context"] is not None
+        if self._address.startswith("tls:") and not is_encrypted:
+            self._fail("TLS needs `distributed.comm.tls.client` in Dask's configuration")
         self._until_closed.enter_context(_silence())
         failure = f"nobody answers within {_ANSWER} s"
         try:
-            client = Client(self._address, timeout=_ANSWER, set_as_default=False)
+            client = Client(self._address, security=security, timeout=_ANSWER, set_as_default=False)
             self._until_closed.callback(client.close)
             failure = "it has no workers"
             client.wait_for_workers(1, timeout=_ANSWER)
         except (OSError, asyncio.TimeoutError):
             self._fail(failure)
-        except ValueError as error:  # of another protocol, or without what TLS needs
+        except RuntimeError as error:  # Dask's configuration wants TLS
             self._fail(str(error))
         self._must_agree(client)
         self._client = client
