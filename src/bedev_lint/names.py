@@ -7,13 +7,9 @@ from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
 
-__all__ = ["any_match", "any_of", "is_address", "words"]
+__all__ = ["any_match", "any_of", "words"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-
-_ADDRESSES = frozenset(
-    "address domain endpoint feed host href link site uri uris url urls webhook website".split()
-)
 
 
 @lru_cache(maxsize=65536)
@@ -34,8 +30,3 @@ def any_match(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
 def any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Return what matches a name that is like one of these patterns, as names of files are."""
     return re.compile("|".join(map(translate, patterns)) or r"(?!)")
-
-
-def is_address(name: str) -> bool:
-    """Return whether a name says that it stands for a URL, or a part of one that begins it."""
-    return not _ADDRESSES.isdisjoint(words(name))

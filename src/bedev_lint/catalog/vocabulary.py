@@ -11,6 +11,7 @@ from bedev_lint.catalog.routing import Route, Router
 from bedev_lint.catalog.rules import Rule
 from bedev_lint.catalog.tables import Table
 from bedev_lint.model import Naming
+from bedev_lint.options import texts
 
 __all__ = [
     "TYPE_WORDS",
@@ -356,8 +357,14 @@ class Catalog(Struct, frozen=True, eq=False, dict=True):
             for name, what in every
             if what.sets or what.gets or what.relations or "named" in what.returns
         )
-        secrets = self.option_sets.get("secrets", {})
-        return Naming(frozenset(keywords), frozenset(calls), secrets)
+        secrets, words = self.option_sets.get("secrets", {}), self.option_sets.get("words", {})
+        return Naming(
+            frozenset(keywords),
+            frozenset(calls),
+            secrets,
+            frozenset(texts(words, "addresses")),
+            frozenset(texts(words, "verbosity")),
+        )
 
     def rule(self, code_or_name: str) -> Rule | None:
         """Return the rule of this code or name."""

@@ -65,7 +65,7 @@ def known_where(test: ast.expr, holds: bool, function: Function) -> list[Conditi
             if is_known
             else []
         )
-    if holds and not _WORDY.isdisjoint(words(_asked_for(test))):
+    if holds and not function.verbosity.isdisjoint(words(_asked_for(test))):
         return [Condition("wordy"), *_known_leaf(test, holds, function)]
     return _known_leaf(test, holds, function)
 
@@ -107,10 +107,6 @@ def _said_to_be_url(test: ast.Call, function: Function) -> str:
 def _begins_url(node: ast.expr) -> bool:
     text = node.value if isinstance(node, ast.Constant) else None
     return isinstance(text, str) and (text.rstrip("s:/") == "http" or "://" in text)
-
-
-# Words of what says how much is to be told.
-_WORDY = frozenset({"debug", "verbose", "verbosity"})
 
 
 def _asked_for(test: ast.expr) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bedev_lint.facts.routing import built_text
 from bedev_lint.model import Either, Expr, Literal, Name, last_name
-from bedev_lint.names import is_address
+from bedev_lint.names import words
 
 __all__ = [
     "UNKNOWN",
@@ -79,7 +79,9 @@ def _tail(text: str, literals: Collection[object]) -> str:
     return words[-1] if words and words[-1] in literals else ""
 
 
-def joined(parts: Sequence[str | Expr], literals: Collection[object]) -> Literal:
+def joined(
+    parts: Sequence[str | Expr], literals: Collection[object], addresses: frozenset[str]
+) -> Literal:
     """Return what an f-string of these parts is."""
     first, last = (parts[0], parts[-1]) if parts else ("", "")
     sql = sql_keyword(first) if isinstance(first, str) else ""
@@ -88,7 +90,8 @@ def joined(parts: Sequence[str | Expr], literals: Collection[object]) -> Literal
     begin = _head(first, literals) if isinstance(first, str) else ""
     end = _tail(last, literals) if isinstance(last, str) else ""
     is_flat = not any(
-        "/" in part if isinstance(part, str) else is_address(last_name(part)) for part in parts
+        "/" in part if isinstance(part, str) else not addresses.isdisjoint(words(last_name(part)))
+        for part in parts
     )
     return Literal("str", sql, (), _FORMATTED, (), begin, end, is_flat)
 

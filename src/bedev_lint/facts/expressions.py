@@ -274,7 +274,7 @@ def _joined(node: ast.JoinedStr, record: Recorder) -> Expr:
         str(part.value) if isinstance(part, ast.Constant) else _filled_in(part, record)
         for part in node.values
     ]
-    value, text = joined(parts, record.literals), kept_parts(parts, record)
+    value, text = joined(parts, record.literals, record.naming.addresses), kept_parts(parts, record)
     return replace(value, text=text) if text else value
 
 

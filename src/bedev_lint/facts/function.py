@@ -81,8 +81,9 @@ class Function:
     left: bool = False
     # How many forks its loops have had so far.
     forks: int = 0
-    # What tags of constants are made with.
+    # What tags of constants are made with, and words in names of how much is to be told.
     key: bytes = b""
+    verbosity: frozenset[str] = frozenset()
 
     @property
     def must_fail(self) -> bool:

@@ -111,7 +111,9 @@ class Recorder:
         """Start with the tree and the lines of the module."""
         self.naming, self.literals, self.key = naming, literals, key
         self._tree, self._lines = tree, text_lines
-        self._functions = [Function(0, "", "", -1, -1, spans=[1, 0], key=key)]
+        self._functions = [
+            Function(0, "", "", -1, -1, spans=[1, 0], key=key, verbosity=naming.verbosity)
+        ]
         self._classes: list[Class] = []
         self._imports: list[Import] = []
         self._statements: list[int] = []
@@ -172,7 +174,9 @@ class Recorder:
     ) -> Function:
         owner = -1 if self.owner is None else self.owner.index
         index, qualname = len(self._functions), self._qualified(name)
-        made = Function(index, name, qualname, self.function.index, owner, params, key=self.key)
+        around = self.function
+        made = Function(index, name, qualname, around.index, owner, params)
+        made.key, made.verbosity = around.key, around.verbosity
         made.spans += (node.lineno, node.col_offset + _NAMED_AFTER.get(node.__class__, 0))
         if self.naming.tests is not None:
             made.checks = checks_of(node, self._lines, self.naming.tests)

@@ -49,12 +49,15 @@ class Naming(Struct, frozen=True):
     """Whose strings are names: `keywords` of calls in class bodies, and `calls` as a whole.
 
     `secrets` are options that say what a secret is called: a string under such a name is none.
+    `addresses` are words in names of URLs, `verbosity` in names of how much is to be told.
     `tests` is None unless a rule about tests is on, which asks for more (see `Checks`).
     """
 
     keywords: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
     secrets: dict[str, Any] = field(default_factory=dict)
+    addresses: frozenset[str] = frozenset()
+    verbosity: frozenset[str] = frozenset()
     tests: TestWords | None = None
 
 

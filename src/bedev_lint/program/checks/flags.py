@@ -20,7 +20,7 @@ from bedev_lint.model import (
     Site,
     last_name,
 )
-from bedev_lint.names import is_address
+from bedev_lint.names import words
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import READ, Edge, EffectSource
 from bedev_lint.program.effects.nesting import indices_around, regions_of
@@ -103,7 +103,8 @@ class FlagValues:
                 ):
                     names[True].add(param.name)
         constants = self._constants(target, caller, site, of_caller)
-        texts = _texts_given(facts, site, caller_facts) if may_be_urls else frozenset()
+        addresses = self._resolver.vocabulary.addresses
+        texts = _no_urls(facts, site, caller_facts, addresses) if may_be_urls else frozenset()
         return Flags(frozenset(names[False]), frozenset(names[True]), frozenset(constants), texts)
 
     def _constants(
@@ -308,36 +309,43 @@ def _arguments_of(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Exp
         yield param, argument, place
 
 
-def _texts_given(facts: FunctionFacts, site: Site, caller: FunctionFacts) -> frozenset[str]:
-    """Return the parameters that a function takes for URLs if they are, and that are given none."""
+def _no_urls(
+    facts: FunctionFacts, site: Site, caller: FunctionFacts, addresses: frozenset[str]
+) -> frozenset[str]:
+    """Return the parameters that a function takes for URLs if they are, and that are given none.
+
+    `addresses` are words in names of URLs.
+    """
     if last_name(site.func) != facts.name:
         return frozenset()
     asked = {region.targets[0] for region in facts.regions if region.kind == "if_param_url"}
     return frozenset(
         param.name
         for param, argument, _ in _arguments_of(facts, site)
-        if param.name in asked and argument is not None and not _may_be_url(argument, caller)
+        if param.name in asked
+        and argument is not None
+        and not _may_be_url(argument, caller, addresses)
     )
 
 
-def _may_be_url(argument: Expr, facts: FunctionFacts) -> bool:
+def _may_be_url(argument: Expr, facts: FunctionFacts, addresses: frozenset[str]) -> bool:
     """Return whether a text is named like a URL, or is one that no name tells of."""
     bound = [binding.value for binding in facts.bindings if binding.target == argument]
     return any(
         isinstance(value, Either)
         or (isinstance(value, Literal) and not value.flat)
-        or _is_named_url(value, facts)
+        or _is_named_url(value, facts, addresses)
         for value in (argument, *bound)
     )
 
 
-def _is_named_url(expr: Expr, facts: FunctionFacts) -> bool:
+def _is_named_url(expr: Expr, facts: FunctionFacts, addresses: frozenset[str]) -> bool:
     """Return whether a name by which a value is got at, or that it is made of, is one of a URL."""
     todo, visited = [expr], set[Expr]()
     while todo:
         expr = todo.pop()
         name = expr.name if isinstance(expr, Key) else last_name(expr)
-        if is_address(name):
+        if not addresses.isdisjoint(words(name)):
             return True
         if isinstance(expr, (Attr, Item, Elem)):
             todo += [expr.base, *(expr.args if isinstance(expr, Item) else ())]

@@ -24,6 +24,8 @@ class Vocabulary:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        # Words in names of URLs.
+        self.addresses = catalog.naming.addresses
         self._conventions: dict[str, Values] = {}
         self._patterns = [
             (_matching(pattern), type_text) for pattern, type_text in catalog.names.items()
