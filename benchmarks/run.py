@@ -46,8 +46,9 @@ PEERS = {
     "pylint": ("pylint==4.1.4",),
     "flake8": ("flake8==7.5.0", "flake8-bugbear==26.10.27"),
     "fixit": ("fixit==2.2.1",),
+    "foxguard": ("foxguard==0.14.1",),
 }
-SLOW = ("pylint", "flake8", "fixit", "semgrep")
+SLOW = ("pylint", "flake8", "fixit", "semgrep", "foxguard")
 SEMGREP_RULES = """rules:
 - {id: swallowed, languages: [python], severity: ERROR, message: swallowed, \
 pattern: "try:\\n  ...\\nexcept Exception:\\n  pass"}
@@ -116,6 +117,8 @@ LINTERS = (
         lambda tree, _: ["flake8", "--isolated", "--exit-zero", "--select=B,E722", str(tree)],
     ),
     Linter("fixit", lambda tree, _: ["fixit", "--quiet", "lint", str(tree)]),
+    # Files of more than a megabyte it leaves out.
+    Linter("foxguard", lambda tree, _: ["foxguard", str(tree)]),
 )  # fmt: skip
 
 
