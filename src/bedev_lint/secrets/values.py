@@ -91,6 +91,7 @@ def is_credential(
         return False
     if (
         _spells(text, name)
+        or _tells_of_none(text, name, values)
         or _names_something(text, name, values)
         or _speaks_of(text, name, values)
     ):
@@ -103,7 +104,9 @@ def is_credential(
             or (looked_up and _is_agreed(text, name, values))
         )
     # Nobody chooses the key of a provider's API: a word is only told to who wants one for form.
-    if is_key_of_api(parts) and not _is_shaped(text, values) and not _is_chosen(text, values):
+    if is_key_of_api(parts) and (
+        text in values.published or not (_is_shaped(text, values) or _is_chosen(text, values))
+    ):
         return False
     # `if api_key == "disabled"` asks for a state, `== "letmein"` opens a back door.
     return not compared or _looks_random(text, values) or " " in text
@@ -190,6 +193,19 @@ def _spells(text: str, name: str) -> bool:
         return True
     is_for = parts[-1:] == ("key",) and len(parts) > 2 and spelled == parts[:-1]
     return plain.removesuffix("s") in own or (is_for and "secret" not in spelled)
+
+
+def _tells_of_none(text: str, name: str, values: SecretValues) -> bool:
+    """Return whether a value says of its own name, or its last words, that there is none.
+
+    `MISSING_SHOP_SECRET`, `secret-key-unset`.
+    """
+    parts = words(text)
+    split = ((parts[:1], parts[1:]), (parts[-1:], parts[:-1]))
+    return any(
+        own and not values.absent.isdisjoint(word) and _spells("_".join(own), name)
+        for word, own in split
+    )
 
 
 def _names_something(text: str, name: str, values: SecretValues) -> bool:

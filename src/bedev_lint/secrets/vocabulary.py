@@ -52,6 +52,8 @@ class SecretValues:
     issued: frozenset[str]
     held: frozenset[str]
     stand_ins: frozenset[str]
+    published: frozenset[str]
+    absent: frozenset[str]
     nothing: frozenset[str]
     about: frozenset[str]
     phrase: frozenset[str]
@@ -111,6 +113,8 @@ def _values(options: Options, _key: str) -> SecretValues:
         listed("issued-secrets"),
         listed("held-secrets"),
         listed("default-secrets"),
+        listed("published-keys"),
+        listed("absent-words"),
         listed("no-secrets"),
         listed("secret-attributes"),
         listed("phrase-words"),
