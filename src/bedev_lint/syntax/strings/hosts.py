@@ -42,6 +42,8 @@ _ADDRESS = re.compile(r"[0-9.]+|\[.*\]")
 _PORTS = {"http": "80", "ws": "80", "https": "443", "wss": "443"}
 # What listens there listens everywhere: no machine has such an address.
 _EVERY_INTERFACE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104
+# So many letters has the name of a country at the end of a host.
+_COUNTRY = 2
 # What somebody is to fill in, or what is kept from being seen: `https://shop.io/<order>/***`.
 _MASKED = re.compile(r"\*{2,}|<[a-z][\w -]*>|\.{3}$|…|x{4,}", re.IGNORECASE)
 
@@ -73,10 +75,15 @@ def is_location(url: re.Match[str], options: Options) -> bool:
 
 
 def _is_sentinel(url: re.Match[str], host: str, options: Options) -> bool:
-    """Return whether a host says in words that there is none: `http://unable-to-get-url`."""
-    if "." in host or url.end("host") < url.start("end"):
+    """Return whether a host says in words that there is none: `http://unable-to-get-url`.
+
+    Of a dotted one the last label, which no country has: `https://page.none`, not `https://bank.no`.
+    """
+    if url.end("host") < url.start("end"):
         return False
-    return not frozenset(words(host)).isdisjoint(texts(options, "sentinel-words"))
+    last = host.rpartition(".")[2]
+    said = words(host) if last == host else [last] if len(last) > _COUNTRY else []
+    return not frozenset(said).isdisjoint(texts(options, "sentinel-words"))
 
 
 def is_public(

@@ -66,14 +66,15 @@ def _uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
     """Return the uses of the one constant of a module or class that a literal is assigned to.
 
     Also of an attribute of `self`. None of what a module of settings or constants holds for
-    others, in upper case. Raises PrunedAccess.
+    others, in upper case, unless an underscore says that it is its own. Raises PrunedAccess.
     """
     target = _target(node, module)
     if isinstance(target, cst.Attribute):
         is_own = isinstance(target.value, cst.Name) and target.value.value == "self"
         uses = _named(module.tree, module)[1].get(target.attr.value, ()) if is_own else ()
     elif isinstance(target, cst.Name) and module.function_of(node) is None:
-        is_for_others = target.value.isupper() and not _FOR_OTHERS.isdisjoint(words(module.name))
+        is_public = target.value.isupper() and not target.value.startswith("_")
+        is_for_others = is_public and not _FOR_OTHERS.isdisjoint(words(module.name))
         is_attribute = module.class_of(node) is not None
         every = _named(module.tree, module)[is_attribute] if not is_for_others else {}
         uses = every.get(target.value, ())
