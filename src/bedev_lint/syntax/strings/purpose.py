@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import libcst as cst
 
@@ -198,15 +198,15 @@ def _compared(test: cst.BaseExpression) -> set[str | None]:
 def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> bool:
     """Return whether where a node is used there is a name that holds one of these words.
 
-    In the function or class around it, or, if it is a constant of the module, around a use of that.
-    Raises PrunedAccess.
+    In the function or class around it, or, if it is a constant of the module, around a use of that;
+    or in what such a function is given here. Raises PrunedAccess.
     """
     scope = _outermost(node, module)
-    scopes = _using(node, module) if scope is None else [scope]
+    scopes = list(_using(node, module)) if scope is None else [scope]
     names = (
         last_name(one) if not isinstance(one, cst.Arg) else one.keyword and one.keyword.value
-        for scope in scopes
-        for one in module.below(scope, cst.Name, cst.Attribute, cst.Arg, nested=True)
+        for place in chain(scopes, _given_to_any(scopes, module))
+        for one in module.below(place, cst.Name, cst.Attribute, cst.Arg, nested=True)
     )
     return any(not frozenset(words(name)).isdisjoint(sought) for name in names if name)
 
@@ -243,6 +243,24 @@ def _using(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
         scope = _outermost(name, module) if name.value == target.value else None
         if scope is not None:
             yield scope
+
+
+def _given_to_any(functions: list[cst.CSTNode], module: Module) -> Iterator[cst.CSTNode]:
+    """Return what calls of these functions of the module are given there.
+
+    Of `with open_client(path) as client: version(client)` it is `open_client(path)`.
+    """
+    names = {one.name.value for one in functions if isinstance(one, cst.FunctionDef)}
+    for call in module.below(module.tree, cst.Call, nested=True) if names else ():
+        if not isinstance(call.func, cst.Name) or call.func.value not in names:
+            continue
+        for arg in call.args:
+            yield arg.value
+            for binder in module.bindings(arg.value) if isinstance(arg.value, cst.Name) else ():
+                if isinstance(binder, cst.WithItem):
+                    yield binder.item
+                elif isinstance(binder, (cst.Assign, cst.AnnAssign)) and binder.value is not None:
+                    yield binder.value
 
 
 def _within_str(node: cst.BaseExpression) -> cst.BaseExpression:
