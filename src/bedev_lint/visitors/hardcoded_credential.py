@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, literals, scopes
-from bedev_lint.deferred.strings import constants, developing, purpose, remarks
+from bedev_lint.deferred.strings import constants, developing, purpose, remarks, uses
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -112,6 +112,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if named_by and ((named_by.compared and _is_refused(node, module)) or _is_key(node, module)):
         return
+    if named_by and _names_entry(node, named_by.name, module):
+        return
     flags = texts(options, "developer-words")
     if _is_kind_of_field(node, module, options) or developing.is_replaced_for_others(
         node, module, flags
@@ -203,6 +205,25 @@ def _is_key(node: cst.CSTNode, module: Module) -> bool:
         return False
     uses = module.below(function, cst.Name, nested=True)
     return any(_looks_up_by(use, module) for use in uses if use.value == target.value)
+
+
+def _names_entry(node: cst.CSTNode, name: str, module: Module) -> bool:
+    """Return whether a text that ends as its name does is only what entries are found by.
+
+    `CONFIG_SECRET = "shop_secret"` before `config[CONFIG_SECRET]` or `config.get(CONFIG_SECRET)`,
+    also beside `{CONFIG_SECRET: given}`.
+    """
+    text = module.string(node) or ""
+    spelled = words(text)
+    if not is_made_of_words(text) or len(spelled) < 2 or spelled[-1:] != words(name)[-1:]:
+        return False
+    of_name = uses.uses_of(node, module)
+    return any(_looks_up_by(use, module) for use in of_name) and all(
+        _looks_up_by(use, module)
+        or constants.is_key(use, module)
+        or purpose.recognises(use, module)
+        for use in of_name
+    )
 
 
 def _is_kind_of_field(node: cst.CSTNode, module: Module, options: Options) -> bool:
