@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 
 from bedev_lint.model import (
     Attr,
@@ -19,7 +20,7 @@ from bedev_lint.model import (
     TupleOf,
     last_name,
 )
-from bedev_lint.program.effects.nesting import is_own, regions_around, regions_of
+from bedev_lint.program.effects.nesting import regions_around, regions_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
@@ -36,6 +37,8 @@ __all__ = ["REARRANGING", "Iterated"]
 REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
 # Stands for what a function returns, among names.
 _ITS_RESULT = "()"
+# What the body of a class binds for those below it to replace.
+_NOTHING_YET = (Name("None"), TupleOf(()))
 # Methods that give some of what a set has.
 _TAKING = frozenset("difference intersection".split())
 
@@ -149,35 +152,59 @@ class Iterated:
                     self._is_constant(arg, ref, facts) for arg in site.args
                 )
             return False
-        if isinstance(expr, (Name, Attr)):
-            name = expr.id if isinstance(expr, Name) else expr.name
-            if name.isupper():
-                return True
-            if isinstance(expr, Attr) and is_own(expr, facts):
-                owner = ClassRef(ref.module, facts.owner)
-                if self._project.bound_by_methods(owner, name):
-                    return False
-                in_body = self._project.bound_in_class(owner, name) or []
-                body = FunctionRef(ref.module, self._project.class_(owner).scope)
-                return bool(in_body) and self._are_displays(name, in_body, body)
-            if isinstance(expr, Name):
-                if any(param.name == name for param in facts.params):
-                    return False  # `if type(ids) is not list: ids = [ids]`
-                for scope in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
-                    bound = self._project.bound(scope, name)
-                    if bound is not None:
-                        return self._are_displays(name, bound, scope)
-                if self._is_imported_display(name, ref):
-                    return True
-            return any(
-                isinstance(value, Class)
-                and any(
-                    name.startswith("enum.")
-                    for name in self._resolver.hierarchy.external_bases(value.ref)
-                )
-                for value in self._resolver.evaluate(expr, ref)
-            )
-        return False
+        return isinstance(expr, (Name, Attr)) and self._is_named_constant(expr, ref, facts)
+
+    def _is_named_constant(self, expr: Name | Attr, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether all that a name or an attribute stands for are constants."""
+        name = expr.id if isinstance(expr, Name) else expr.name
+        if name.isupper() or self._is_enumeration(expr, ref):
+            return True
+        if isinstance(expr, Attr):
+            return self._is_class_constant(expr, ref) or self._is_enumeration(expr.base, ref)
+        if any(param.name == name for param in facts.params):
+            return False  # `if type(ids) is not list: ids = [ids]`
+        for scope in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
+            bound = self._project.bound(scope, name)
+            if bound is not None:
+                return self._are_displays(name, bound, scope)
+        return self._is_imported_display(name, ref)
+
+    def _is_enumeration(self, expr: Expr, ref: FunctionRef) -> bool:
+        """Return whether this is a class of which all members stand in the code."""
+        values = self._resolver.evaluate(expr, ref) if isinstance(expr, (Name, Attr)) else ()
+        return bool(values) and all(
+            isinstance(value, Class)
+            and any(map(self._enumerates, self._resolver.hierarchy.external_bases(value.ref)))
+            for value in values
+        )
+
+    def _enumerates(self, name: str) -> bool:
+        """Return whether this is a base of enumerations, or a known type below one."""
+        known = self._resolver.vocabulary.above(name)
+        names = chain((name,), *(spec.bases for spec in known))
+        return any(base.startswith("enum.") for base in names)
+
+    def _is_class_constant(self, expr: Attr, ref: FunctionRef) -> bool:
+        """Return whether this is an attribute that only bodies of classes bind, to constants."""
+        values = self._resolver.evaluate(expr.base, ref)
+        return bool(values) and all(
+            isinstance(owner, ClassRef) and self._is_bound_by_bodies(owner, expr.name)
+            for owner in (getattr(value, "of", getattr(value, "ref", None)) for value in values)
+        )
+
+    def _is_bound_by_bodies(self, owner: ClassRef, name: str) -> bool:
+        """Return whether only the bodies of a class and its family bind this, to constants."""
+        above = [one for one, _ in self._resolver.hierarchy.mro(owner) if isinstance(one, ClassRef)]
+        family = [*above, *self._resolver.hierarchy.subclasses(owner)]
+        if any(self._project.bound_by_methods(one, name) for one in family):
+            return False
+        bound = [
+            (FunctionRef(one.module, self._project.class_(one).scope), value)
+            for one in family
+            for value in self._project.bound_in_class(one, name) or ()
+            if value not in _NOTHING_YET
+        ]
+        return bool(bound) and all(self._are_displays(name, [value], body) for body, value in bound)
 
     def _gives_display(self, func: Expr, ref: FunctionRef) -> bool:
         """Return whether a function of the project returns nothing but displays of constants."""
@@ -256,8 +283,8 @@ class Iterated:
             if is_rearranged and self._is_constant(expr, ref, facts):
                 return True
             return self._gives_display(site.func, ref)
-        is_display = isinstance(expr, (Literal, TupleOf)) and bool(expr.items)
-        return is_display and self._is_constant(expr, ref, facts)
+        is_filled = isinstance(expr, (Name, Attr)) or bool(getattr(expr, "items", ()))
+        return is_filled and self._is_constant(expr, ref, facts)
 
 
 def _yields_in_no_loop(facts: FunctionFacts) -> bool:
