@@ -29,7 +29,7 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 
-__all__ = ["NO_FLAGS", "FlagValues", "Flags"]
+__all__ = ["NO_FLAGS", "FlagValues", "Flags", "arguments_of"]
 
 # Through so many more calls a parameter is followed that a function does not ask itself.
 _FURTHER = 3
@@ -87,7 +87,7 @@ class FlagValues:
         unpacks = "*" in keywords or "**" in keywords
         caller_facts = self._project.function(caller)
         names: dict[bool, set[str]] = {False: set(), True: set()}
-        for param, argument, _ in _arguments_of(facts, site):
+        for param, argument, _ in arguments_of(facts, site):
             if param.name in tested:
                 # Whoever passes a value for an optional parameter has one.
                 optional = argument is not None and param.default == Name("None")
@@ -115,7 +115,7 @@ class FlagValues:
             return  # it is called by somebody who is given it, and perhaps something else first
         tags, before = dict(site.constants), dict(of_caller.constants)
         unpacks = any(name in ("*", "**") for name, _ in site.keywords)
-        for param, argument, place in _arguments_of(self._project.function(target), site):
+        for param, argument, place in arguments_of(self._project.function(target), site):
             is_default = argument is None and bool(param.constant) and not unpacks
             is_passed_on = isinstance(argument, Name) and argument.id in self._passed_on(caller)
             for prefix in ("", "*"):
@@ -140,7 +140,7 @@ class FlagValues:
             self._matters(edge.target, f"{prefix}{param.name}", further - 1)
             for edge in self._graph.does(ref).edges
             if edge.site >= 0
-            for param, argument, _ in _arguments_of(
+            for param, argument, _ in arguments_of(
                 self._project.function(edge.target), self._project.site(ref, edge.site)
             )
             if argument == Name(plain)
@@ -191,7 +191,7 @@ class FlagValues:
         target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
         return frozenset(
             param.name
-            for param, argument, _ in _arguments_of(target, site)
+            for param, argument, _ in arguments_of(target, site)
             if argument is not None
             and (
                 (param.name in names and not self._is_to_be_run(argument, ref))
@@ -246,7 +246,7 @@ class FlagValues:
                     target = self._project.function(edge.target)
                     names |= {
                         argument.id
-                        for param, argument, _ in _arguments_of(
+                        for param, argument, _ in arguments_of(
                             target, self._project.site(ref, edge.site)
                         )
                         if param.name in run and isinstance(argument, Name)
@@ -296,7 +296,7 @@ def _are_comparable(argument_tags: Sequence[str], tags: Sequence[str]) -> bool:
     return bool(argument_tags) and len({tag[:1] == "." for tag in (*argument_tags, *tags)}) == 1
 
 
-def _arguments_of(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Expr | None, str]]:
+def arguments_of(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Expr | None, str]]:
     """Return the parameters of a called function, what they are given, and as which argument."""
     keywords = dict(site.keywords)
     # Of what is unpacked nobody knows which parameters it gives.
@@ -321,7 +321,7 @@ def _no_urls(
     asked = {region.targets[0] for region in facts.regions if region.kind == "if_param_url"}
     return frozenset(
         param.name
-        for param, argument, _ in _arguments_of(facts, site)
+        for param, argument, _ in arguments_of(facts, site)
         if param.name in asked
         and argument is not None
         and not _may_be_url(argument, caller, addresses)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
+from itertools import islice
 from typing import NamedTuple
 
 from bedev_lint.model import Attr, Expr, Literal, Name, Result, Site, last_name
+from bedev_lint.program.checks.flags import arguments_of
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.origins import Origin, Origins
 from bedev_lint.program.resolve.uses import Uses
+from bedev_lint.program.structure.hierarchy import FEW
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     ClassRef,
@@ -63,7 +67,7 @@ class Keywords:
         self._uses = uses
         self._classes: dict[tuple[ClassRef, str], bool] = {}
         self._set_up: dict[tuple[Expr, FunctionRef, str], bool] = {}
-        self._origins = Origins(project, resolver)
+        self._origins = Origins(project, resolver, self._handed)
 
     def value_of(self, call: CallSite, keyword: str) -> KeywordValue:
         """Return what a call is given for a keyword, by whomever."""
@@ -199,6 +203,15 @@ class Keywords:
         settings = {self._by_maker(origin, keyword) for origin in made} - {_MISSING}
         # A name that several objects share says nothing of one of them.
         return settings.pop() if len(settings) == 1 else _UNKNOWN if settings else _MISSING
+
+    def _handed(self, ref: FunctionRef, name: str) -> Iterator[tuple[Expr, FunctionRef]]:
+        """Return what the first callers of a function give it for a parameter, and the callers."""
+        facts = self._project.function(ref)
+        sites = ((caller, index) for caller, index in self._graph.callers(ref) if index >= 0)
+        for caller, index in islice(sites, FEW):
+            for param, argument, _ in arguments_of(facts, self._project.site(caller, index)):
+                if param.name == name and argument is not None:
+                    yield argument, caller
 
     def _is_set_later(self, of: ClassRef | str, keyword: str) -> bool:
         """Return whether who makes such an object sets this by a method of it: `settimeout`."""

@@ -1,8 +1,8 @@
-"""Which calls make a value: followed through names, attributes and what functions return."""
+"""Which calls make a value: followed through names, attributes, parameters and what is returned."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from bedev_lint.model import Attr, Either, Entered, Expr, Literal, Name, Result, Site
@@ -32,11 +32,15 @@ class Origin(NamedTuple):
     target: Expr | None = None
 
 
-class Origins:
-    """Follows values to the calls that make them."""
+# What the known callers of a function give it for a parameter, each as read in the caller.
+_Handed = Callable[[FunctionRef, str], Iterable[tuple[Expr, FunctionRef]]]
 
-    def __init__(self, project: Project, resolver: Resolver) -> None:
-        self._project, self._resolver = project, resolver
+
+class Origins:
+    """Follows values to the calls that make them, where `handed` leads on from a parameter."""
+
+    def __init__(self, project: Project, resolver: Resolver, handed: _Handed) -> None:
+        self._project, self._resolver, self._handed = project, resolver, handed
 
     def of(self, expr: Expr, ref: FunctionRef) -> list[Origin] | None:
         """Return the calls that may make a value in a function; None if there may be others."""
@@ -68,7 +72,7 @@ class Origins:
             yield None
 
     def _of_all(
-        self, bound: Iterable[tuple[Expr, FunctionRef]], target: Expr, depth: int
+        self, bound: Iterable[tuple[Expr, FunctionRef]], target: Expr | None, depth: int
     ) -> Iterator[Origin | None]:
         for value, ref in bound:
             yield from self._of(value, ref, target, depth)
@@ -87,11 +91,13 @@ class Origins:
                 else:
                     yield from self._of_name(Name(item.name), FunctionRef(number, 0), depth)
                 return
-            params = self._project.function(scope).params
-            if depth == 0 or any(param.name == name.id for param in params):
+            if depth == 0:
+                break
+            if any(param.name == name.id for param in self._project.function(scope).params):
+                yield from self._of_all(self._handed(scope, name.id), None, depth)
                 break
             depth -= 1
-        yield None
+        yield None  # nobody knows all callers
 
     def _of_attribute(self, expr: Attr, ref: FunctionRef, depth: int) -> Iterator[Origin | None]:
         is_bound = False
