@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Site
+from bedev_lint.program.effects.deferring import Deferring
 from bedev_lint.program.effects.generators import Generators
 from bedev_lint.program.effects.kinds import (
     READ,
@@ -64,6 +65,7 @@ class Summaries:
         self._transactions = Transactions(project, resolver)
         self._loading = Loading(project, resolver, made)
         self._threads = Threads(project, resolver)
+        self._deferring = Deferring(project, resolver)
         self._generators = Generators(project, resolver)
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
@@ -254,7 +256,7 @@ class Summaries:
             made = EffectSource(visit.index, f"db.{kind}", label, is_only, receiver=owner)
             visit.sources.append(made)
         for position in spec.later:
-            self._note_later(position, visit)
+            self._note_later(self._argument_values(position, visit))
         for position in spec.calls:
             self._of_called(position, value, spec.thread, certain, visit)
         for position in spec.evaluates:
@@ -277,10 +279,8 @@ class Summaries:
             return ""
         return argument.id if any(p.name == argument.id for p in facts.params) else ""
 
-    def _note_later(self, position: int | str, visit: SiteVisit) -> None:
-        for called in self._argument_values(position, visit):
-            if isinstance(called, ProjectFunction):
-                self.later.add(called.ref)
+    def _note_later(self, called: Values) -> None:
+        self.later.update(value.ref for value in called if isinstance(value, ProjectFunction))
 
     def _of_called(
         self, position: int | str, value: Value, thread: bool, certain: bool, visit: SiteVisit
@@ -348,7 +348,9 @@ class Summaries:
             site.keywords
         )
         for name, expr in arguments:
-            if name in called:
+            if self._deferring.defers(target, name):
+                self._note_later(self._resolver.evaluate(expr, ref))
+            elif name in called:
                 opens = self._calls_in_transaction(target, name)
                 for edge in self._handed_over(expr, index, ref):
                     yield replace(edge, transaction=opens)

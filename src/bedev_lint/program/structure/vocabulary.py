@@ -69,6 +69,8 @@ class Vocabulary:
         self.thread_names = frozenset(
             name for name, member in members if member.thread and member.calls
         )
+        # Those that run some other time what they are given.
+        self.deferring_names = frozenset(name for name, member in members if member.later)
         # Functions after which the rows that they are given have their relations.
         self.loading_names = frozenset(name for name, member in members if member.loads is not None)
         # Those whose every argument names relations.

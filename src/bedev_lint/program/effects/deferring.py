@@ -1,0 +1,58 @@
+"""What a function does with a function that it is given: calls it, or hands it on for later."""
+
+from __future__ import annotations
+
+from bedev_lint.model import Expr, Name, Result, last_name
+from bedev_lint.program.effects.loading import argument_of
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef, ProjectFunction
+
+__all__ = ["Deferring"]
+
+
+class Deferring:
+    """Tells functions of the project that hand over what they are given to be called later."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project, self._resolver = project, resolver
+        self._answers: dict[tuple[FunctionRef, str], bool] = {}
+
+    def defers(self, ref: FunctionRef, parameter: str) -> bool:
+        """Return whether a function has a parameter called later, and not at once on every way.
+
+        `if connection.in_atomic_block: on_commit(callback)`, and `else: callback()`.
+        """
+        key = (ref, parameter)
+        if key not in self._answers:
+            self._answers[key] = self._hands_over(ref, parameter) and not any(
+                site.kind == "call" and site.always and site.func == Name(parameter)
+                for site in self._project.function(ref).sites
+            )
+        return self._answers[key]
+
+    def _hands_over(self, ref: FunctionRef, parameter: str) -> bool:
+        vocabulary = self._resolver.vocabulary
+        return any(
+            self._runs(argument_of(site, position), parameter, ref)
+            for site in self._project.function(ref).sites
+            if site.kind == "call" and last_name(site.func) in vocabulary.deferring_names
+            for spec in vocabulary.specs(self._resolver.evaluate(site.func, ref))
+            for position in spec.later
+        )
+
+    def _runs(self, argument: Expr | None, parameter: str, ref: FunctionRef) -> bool:
+        """Return whether what is handed over is a parameter, or calls it: `lambda: callback(1)`."""
+        if argument is None or argument == Name(parameter):
+            return argument is not None
+        if (
+            isinstance(argument, Result)
+            and Name(parameter) in (self._project.site(ref, argument.site).args[:1])
+        ):
+            return True  # `partial(callback, 1)`
+        return any(
+            isinstance(value, ProjectFunction)
+            and self._project.around(value.ref) == ref
+            and parameter in self._project.called_in(value.ref)
+            for value in self._resolver.evaluate(argument, ref)
+        )
