@@ -37,8 +37,8 @@ __all__ = ["REARRANGING", "Iterated"]
 REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
 # Stands for what a function returns, among names.
 _ITS_RESULT = "()"
-# What the body of a class binds for those below it to replace.
-_NOTHING_YET = (Name("None"), TupleOf(()))
+# What stands where there are no elements, and cannot be given any.
+_NOTHING = (Name("None"), TupleOf(()))
 # Methods that give some of what a set has.
 _TAKING = frozenset("difference intersection".split())
 
@@ -202,7 +202,7 @@ class Iterated:
             (FunctionRef(one.module, self._project.class_(one).scope), value)
             for one in family
             for value in self._project.bound_in_class(one, name) or ()
-            if value not in _NOTHING_YET
+            if value not in _NOTHING
         ]
         return bool(bound) and all(self._are_displays(name, [value], body) for body, value in bound)
 
@@ -228,8 +228,9 @@ class Iterated:
         """
         if (scope, name) in self._open:
             return True
+        something = [value for value in bound if value not in _NOTHING]
         with self._looking_at(name, scope):
-            return all(self._is_display(value, scope) for value in bound)
+            return bool(something) and all(self._is_display(value, scope) for value in something)
 
     def _is_imported_display(self, name: str, ref: FunctionRef) -> bool:
         """Return whether a name is imported from a module that binds it to constants alone."""
@@ -274,6 +275,9 @@ class Iterated:
 
     def _is_display(self, expr: Expr, ref: FunctionRef) -> bool:
         """Return whether a name is bound to a display of constants that is not empty."""
+        if isinstance(expr, Either):
+            options = [option for option in expr.options if option not in _NOTHING]
+            return bool(options) and all(self._is_display(option, ref) for option in options)
         facts = self._project.function(ref)
         site = facts.sites[expr.site] if isinstance(expr, Result) else None
         if site is not None and site.func == Name("cast") and len(site.args) == 2:
