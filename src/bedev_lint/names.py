@@ -7,9 +7,14 @@ from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
 
-__all__ = ["any_match", "any_of", "words"]
+__all__ = ["PATH_WORDS", "any_match", "any_of", "words"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+# Words in the names of what holds paths.
+PATH_WORDS = frozenset(
+    "url urls uri uris path paths endpoint endpoints route routes link links".split()
+)
 
 
 @lru_cache(maxsize=65536)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 __all__ = ["ANY", "MANY", "UNKNOWN", "Path", "fits", "opened", "path_of", "shown"]
 
@@ -69,21 +70,23 @@ def fits(path: Path, requested: Path) -> int | None:
 
     They are compared from the right; None if they differ, or share no segment that is known.
     """
-    mine, theirs = list(path), list(requested)
-    shared = 0
+    return _left(path, requested, False)
+
+
+@lru_cache(maxsize=65536)
+def _left(mine: Path, theirs: Path, is_known: bool) -> int | None:
+    """Return what `fits` does of what is left of both; `is_known` says that a segment is shared."""
     while mine and theirs:
         one, other = mine[-1], theirs[-1]
         if other == MANY:
-            return len(mine) if shared else None
+            return len(mine) if is_known else None
         if one == MANY:
-            mine.pop()
-            while mine and theirs and theirs[-1] != mine[-1]:
-                theirs.pop()
-            continue
+            ends = range(len(theirs) + 1)
+            rests = [_left(mine[:-1], theirs[:end], is_known) for end in ends]
+            return min((rest for rest in rests if rest is not None), default=None)
         if ANY not in (one, other):
             if one != other:
                 return None
-            shared += 1
-        mine.pop()
-        theirs.pop()
-    return len([one for one in (*mine, *theirs) if one != MANY]) if shared else None
+            is_known = True
+        mine, theirs = mine[:-1], theirs[:-1]
+    return len([one for one in (*mine, *theirs) if one != MANY]) if is_known else None

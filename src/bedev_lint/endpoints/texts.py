@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
-from bedev_lint.endpoints.definitions import Definitions
+from bedev_lint.endpoints.definitions import Definitions, Scoped
 from bedev_lint.model import (
     Attr,
     Either,
@@ -127,12 +127,33 @@ class Texts:
             listed = [part.strip() for part in names.split(",")]
             if name not in listed:
                 continue
-            for item in getattr(site.args[1], "items", ()):
-                values = item.items if isinstance(item, (TupleOf, Literal)) else ()
-                if len(listed) == 1:
-                    yield from self.of(item, around, depth)
-                elif len(values) == len(listed):
-                    yield from self.of(values[listed.index(name)], around, depth)
+            for row in self.rows(site, around, is_single=len(listed) == 1):
+                if len(row) == len(listed):
+                    value = row[listed.index(name)]
+                    yield from self.of(value.expr, value.ref, depth)
+
+    def rows(
+        self, site: Site, ref: FunctionRef, *, is_single: bool = False
+    ) -> Iterator[list[Scoped]]:
+        """Return the values that a decorator lists for parameters, row by row.
+
+        `is_single` says that there is one parameter, and what is listed are its values. A call that
+        is not of the project only marks a row: `param("x", 404, id="x")`.
+        """
+        for scoped in self._definitions.of(site.args[1], ref) if len(site.args) > 1 else ():
+            for item in getattr(scoped.expr, "items", ()):
+                for value in item.options if isinstance(item, Either) else (item,):
+                    yield [Scoped(scoped.ref, one) for one in self._row(value, scoped, is_single)]
+
+    def _row(self, value: Expr, listed: Scoped, is_single: bool) -> Sequence[Expr]:
+        if isinstance(value, Result):
+            site = self._project.site(listed.ref, value.site)
+            made_by = self._resolver.evaluate(site.func, listed.ref)
+            if not any(isinstance(one, ProjectFunction) for one in made_by):
+                return site.args
+        if not is_single and isinstance(value, (TupleOf, Literal)) and value.items:
+            return value.items
+        return (value,)
 
     def _called(self, site: Site, ref: FunctionRef, depth: int) -> Iterator[Text]:
         func = site.func

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Sequence
+from typing import TypeGuard
 
 from msgspec.structs import replace
 
@@ -129,9 +130,15 @@ def _computed(left: Expr, right: Expr, operator: ast.operator) -> Expr:
         begin = left.head if isinstance(left, Literal) else ""
         end = last.tail if isinstance(last, Literal) else ""
         return Literal(kind, sql, (), _FORMATTED, (), begin, end)
+    if isinstance(operator, ast.Add) and _is_list(left) and _is_list(right):
+        return Literal("list", "", (*left.items, *right.items))
     if not isinstance(left, Literal):
         return UNKNOWN
     return replace(left, form="", head="", tail="")
+
+
+def _is_list(value: Expr) -> TypeGuard[Literal]:
+    return isinstance(value, Literal) and value.kind == "list"
 
 
 def _is_built(left: Expr, right: Expr, operator: ast.operator) -> bool:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import Attr, Expr, Literal, TupleOf
-from bedev_lint.names import words
+from bedev_lint.names import PATH_WORDS, words
 from bedev_lint.secrets import is_secret_name, secret_names
 from bedev_lint.source import bound_names
 
@@ -22,6 +22,8 @@ __all__ = ["built_text", "is_about_routes", "kept_parts", "note_compared", "with
 # What may be a path, or a regular expression for one, or a name; of a text with a space nothing is,
 # nor of one with a lone surrogate, which is in no encoding.
 _PATH = re.compile(r"[^\s\"'\ud800-\udfff]{0,300}")
+_ROUTE_NAME = re.compile(r"[\w.:-]{1,120}")
+_ROUTE_WORDS = PATH_WORDS | {"view", "views"}
 _NAMES = re.compile(r"[\w.:, -]{1,120}")
 _PLACEHOLDER = re.compile(r"%(?:\(\w*\))?[sdri]")
 _STATUSES = range(100, 600)
@@ -48,7 +50,17 @@ def with_text(value: Expr, constant: object, record: Recorder) -> Expr:
 def _is_kept(text: str, record: Recorder) -> bool:
     if record.routing:
         return bool(_PATH.fullmatch(text) or _NAMES.fullmatch(text))
-    return "/" in text and bool(_PATH.fullmatch(text)) and not _is_secret(record)
+    is_path = "/" in text and bool(_PATH.fullmatch(text))
+    return (is_path or _is_route_name(text, record)) and not _is_secret(record)
+
+
+def _is_route_name(text: str, record: Recorder) -> bool:
+    """Return whether a text is bound as the name of a route: `LIST_URL = "orders:order-list"`."""
+    if not _ROUTE_NAME.fullmatch(text):
+        return False
+    bound = bound_names(record.statement)
+    is_within = ":" in text  # a namespace
+    return any(is_within or not _ROUTE_WORDS.isdisjoint(words(name)) for name in bound)
 
 
 def _is_secret(record: Recorder) -> bool:

@@ -29,7 +29,7 @@ from bedev_lint.model import (
     Site,
     last_name,
 )
-from bedev_lint.names import words
+from bedev_lint.names import PATH_WORDS, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.structure.statuses import statuses_in
@@ -39,23 +39,6 @@ __all__ = ["Request", "Requested", "Requests", "statuses_in"]
 
 # How methods call their own object.
 _OWN = ("self", "cls")
-# Words in the names of what holds paths.
-_PATHS = frozenset(
-    {
-        "url",
-        "urls",
-        "uri",
-        "uris",
-        "path",
-        "paths",
-        "endpoint",
-        "endpoints",
-        "route",
-        "routes",
-        "link",
-        "links",
-    }
-)
 
 
 class Request(NamedTuple):
@@ -146,22 +129,30 @@ class Requests:
     # ------------------------------------------------------------------ what is asked for
 
     def _requests(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Request]:
-        verb = next((word for word in words(name) if word in VERBS), "")
-        method, arguments = verb.upper(), [*site.args[:3]]
+        verbs = [word.upper() for word in words(name) if word in VERBS][:1]
+        arguments = [*site.args[:3]]
         is_asking = name == ANY_NAME or not self._requesting.isdisjoint(words(name))
-        if not verb and is_asking and arguments:
-            first = last_name(arguments[0]).lower()
-            if first not in VERBS:
-                first = "".join(part or "" for part in self._texts.of(arguments[0], ref)[0]).lower()
-            if first in VERBS:
-                method, arguments = first.upper(), arguments[1:]
+        if not verbs and is_asking and arguments:
+            verbs = self._verbs(arguments[0], ref)
+            arguments = arguments[1:] if verbs else arguments
         arguments += (value for key, value in site.keywords if key in self._placing)
         for argument in arguments:
             if is_asking or _is_path(argument):
                 for text in self._texts.of(argument, ref):
                     is_written = any(part and "/" in part for part in text)
                     if is_written or (is_asking and self._may_ask(site.func)):
-                        yield Request(method, path_of(opened(text)))
+                        path = path_of(opened(text))
+                        yield from (Request(verb, path) for verb in verbs or ("",))
+
+    def _verbs(self, method: Expr, ref: FunctionRef) -> list[str]:
+        """Return the verbs that an argument may be, "" among them for what is not known."""
+        if last_name(method).lower() in VERBS:
+            return [last_name(method).upper()]
+        found = [
+            "".join(part or "" for part in text).lower() for text in self._texts.of(method, ref)
+        ]
+        is_verb = any(one in VERBS for one in found)
+        return [one.upper() if one in VERBS else "" for one in found] if is_verb else []
 
     def _may_ask(self, func: Expr) -> bool:
         """Return whether a word without a slash may be a path for what is called: no dict's key."""
@@ -244,7 +235,9 @@ class Requests:
         around = FunctionRef(ref.module, max(facts.parent, 0))
         for decorator in facts.decorators:
             if isinstance(decorator, Result):
-                exprs += self._project.site(around, decorator.site).args
+                site = self._project.site(around, decorator.site)
+                exprs += site.args
+                exprs += (value.expr for row in self._texts.rows(site, around) for value in row)
         for expr in exprs:
             yield from statuses_in(expr)
 
@@ -262,7 +255,7 @@ def _holds_path(expr: Expr) -> bool:
     while isinstance(expr, Attr):
         names.append(expr.name)
         expr = expr.base
-    return any(not _PATHS.isdisjoint(words(name)) for name in names)
+    return any(not PATH_WORDS.isdisjoint(words(name)) for name in names)
 
 
 def _is_path(expr: Expr) -> bool:

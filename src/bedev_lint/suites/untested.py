@@ -53,7 +53,7 @@ def endpoints(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violat
         whole = not tested or len(those) == len(by_module[module])
         for one in those[:1] if whole else those:
             more = len(those) - 1 if whole else 0
-            yield judged.violation(one, more)
+            yield judged.violation(one, more, "module" if tested else "project")
 
 
 def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violation]:
@@ -139,10 +139,12 @@ class _Judged:
             and all(map(_is_given, given))
         )
 
-    def violation(self, one: Endpoint, more: int = 0) -> Violation:
+    def violation(self, one: Endpoint, more: int = 0, within: str = "") -> Violation:
         label = f"{'/'.join(one.methods)} {shown(one.path)}".strip()
         if more:
-            label += f", nor any of {more} more in this module" if more > 1 else ", nor another one"
+            label += (
+                f", nor any of {more} more in this {within}" if more > 1 else ", nor another one"
+            )
         return Violation(self._code, (place_of(one.handler, self._project),), label, True)
 
 
