@@ -25,12 +25,9 @@ _METHOD = "post"
 def is_receiver(function: cst.FunctionDef, module: Module, options: Options) -> bool:
     """Return whether a function is called for a webhook: it takes POST, and is named so.
 
-    Where it asks which user is there, a person calls it.
+    Where it asks which user is there, or is only for users, a person calls it.
     """
-    if any(
-        attribute.attr.value == "user" and last_name(attribute.value) in texts(options, "asked")
-        for attribute in module.below(function.body, cst.Attribute)
-    ):
+    if _is_for_users(function, module, options):
         return False
     cls = module.class_of(function)
     is_verb = cls is not None and function.name.value == _METHOD
@@ -42,6 +39,19 @@ def is_receiver(function: cst.FunctionDef, module: Module, options: Options) -> 
     paths = list(_paths(function, module, options))
     said = {word for text in (name, *paths) for word in words(text)}
     return not said.isdisjoint(texts(options, "receiving")) and not _is_managing(paths, options)
+
+
+def _is_for_users(function: cst.FunctionDef, module: Module, options: Options) -> bool:
+    """Return whether a function asks which user is there, or is told, or lets in nobody else."""
+    names = [_name_of(mark) for mark in _marks(function, module)]
+    return (
+        any(fnmatchcase(name, one) for name in names for one in texts(options, "signed-in"))
+        or any(param.name.value in texts(options, "users") for param in _parameters(function))
+        or any(
+            attribute.attr.value == "user" and last_name(attribute.value) in texts(options, "asked")
+            for attribute in module.below(function.body, cst.Attribute)
+        )
+    )
 
 
 def _is_managing(paths: Iterable[str], options: Options) -> bool:
@@ -61,6 +71,8 @@ def _takes_post(function: cst.FunctionDef, module: Module, options: Options) -> 
             return True
         if name in texts(options, "routing"):
             written = module.code(mark)
+            if any(method in written for method in texts(options, "changing")):
+                return False
             if any(method in written for method in texts(options, "methods")):
                 return True
     return False
