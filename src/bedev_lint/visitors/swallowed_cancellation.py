@@ -96,9 +96,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
         own_cancellation and interrupts & cancellations
     )
     if ctrl_c and BASE not in interrupts:
-        if interruptions.ends_main_loop(handler, module):
-            return
-        if interruptions.shuts_down(handler, module):
+        if interruptions.is_obeyed(handler, module) or interruptions.is_in_thread(handler, module):
             return
         if interruptions.is_at_prompt(handler, module, texts(options, "shells")):
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, takewhile
 
 import libcst as cst
 
@@ -34,7 +34,8 @@ __all__ = [
     "ends_function",
     "ends_main_loop",
     "is_at_prompt",
-    "shuts_down",
+    "is_in_thread",
+    "is_obeyed",
     "uncancels",
 ]
 
@@ -54,6 +55,7 @@ _CLOSING = frozenset(
     "shutdown shutting stop success teardown terminate unlink unregister wait warn warning "
     "write".split()
 )
+_THREAD = "threading.Thread"
 # Those of them that end something.
 _SHUTTING = frozenset(
     "aclose cancel cleanup close disconnect exit finish join kill quit release shutdown stop "
@@ -161,7 +163,60 @@ def ends_main_loop(handler: Handler, module: Module) -> bool:
     return True
 
 
-def shuts_down(handler: Handler, module: Module) -> bool:
+def is_obeyed(handler: Handler, module: Module) -> bool:
+    """Say whether Ctrl-C ends a main loop, or a function that shuts down.
+
+    Or it comes once more while another handler does so, which has to come to its end.
+    """
+    if _ends(handler, module):
+        return True
+    tried = try_of(handler, module)
+    if not all(map(_closing, [*statements(tried.body), *statements(handler.body)])):
+        return False
+    within = takewhile(lambda above: not isinstance(above, NESTED), module.ancestors(tried))
+    return any(
+        isinstance(above, HANDLERS)
+        and "KeyboardInterrupt" in caught(above, module)
+        and _ends(above, module)
+        for above in within
+    )
+
+
+def _ends(handler: Handler, module: Module) -> bool:
+    return ends_main_loop(handler, module) or _shuts_down(handler, module)
+
+
+def is_in_thread(handler: Handler, module: Module) -> bool:
+    """Say whether a handler stands in what only a thread runs: Ctrl-C comes to the main thread.
+
+    In the `run` of a subclass of Thread, or in a local function that is given to a thread, and
+    not used otherwise.
+    """
+    function = module.function_of(handler)
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    cls, around = module.class_of(function), module.function_of(function)
+    if cls is not None:
+        is_run = function.name.value == "run"
+        return is_run and any(module.qualified(base.value) == _THREAD for base in cls.bases)
+    if around is None:
+        return False
+    given = {
+        part
+        for call in module.below(around.body, cst.Call)
+        if module.qualified(call.func) == _THREAD
+        for part in own(call)
+        if is_name(part, function.name.value)
+    }
+    named = (
+        node
+        for node in module.below(around.body, cst.Name, nested=True)
+        if node.value == function.name.value and not isinstance(module.parent(node), cst.Attribute)
+    )
+    return bool(given) and {*named} <= {function.name, *given}
+
+
+def _shuts_down(handler: Handler, module: Module) -> bool:
     """Say whether Ctrl-C ends a function that then shuts something down, and gives nothing."""
     tried = try_of(handler, module)
     function = module.function_of(tried)
@@ -251,8 +306,14 @@ def _blocks(block: cst.CSTNode) -> bool:
         _endless(node)
         or (isinstance(node, cst.Call) and called_name(node) in _BLOCKING)
         or (isinstance(node, cst.For) and _listens(node.iter))
+        or (isinstance(node, cst.Raise) and _is_ctrl_c(node.exc))
         for node in own(block)
     )
+
+
+def _is_ctrl_c(error: cst.CSTNode | None) -> bool:
+    """Return whether what is raised is Ctrl-C: a loop that does so has this for its own end."""
+    return is_name(error.func if isinstance(error, cst.Call) else error, "KeyboardInterrupt")
 
 
 def _listens(node: cst.CSTNode) -> bool:
@@ -279,7 +340,14 @@ def _closing(statement: cst.CSTNode) -> bool:
         if isinstance(call, cst.Call):
             return bool(_CLOSING & set(words(called_name(call))))
         return isinstance(call, (cst.BaseString, cst.Ellipsis))
-    return isinstance(statement, (cst.Pass, cst.Break, cst.Del, cst.Raise, cst.Import))
+    if isinstance(statement, cst.Assign):
+        # `self.quit = True`: what others look at, to end as well.
+        return is_name(statement.value, "True", "False", "None") and all(
+            isinstance(target, cst.Attribute) for target in targets(statement)
+        )
+    return isinstance(
+        statement, (cst.Pass, cst.Break, cst.Del, cst.Raise, cst.Import, cst.ImportFrom)
+    )
 
 
 def uncancels(handler: Handler) -> bool:
