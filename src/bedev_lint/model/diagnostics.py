@@ -175,13 +175,16 @@ class SiteRef(Struct, frozen=True, array_like=True):
 
 
 # How a program may prove what a finding needs, see `Need`.
-Proof = Literal["reach", "is", "answers", "within", "given", "blames", "never", "always"]
+Proof = Literal[
+    "reach", "may-reach", "is", "answers", "within", "given", "blames", "never", "always"
+]
 
 
 class Need(Struct, frozen=True, array_like=True):
     """What the program must show for a candidate to be told.
 
-    `reach`: one of the `sites` comes to an effect that the rule's option lists. `is`: what one of
+    `reach`: one of the `sites` comes to an effect that the rule's option lists; `may-reach`: it
+    does, or it calls what is no code of the project. `is`: what one of
     the dotted `names` stands for in the function of that index is one of the functions and classes
     that the option lists, or a class below one. `answers`: it is that, or an exception that the
     project has given the framework a handler for. `within`: the function is of a context that the

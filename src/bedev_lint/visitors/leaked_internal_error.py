@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst
@@ -23,6 +24,10 @@ from bedev_lint.visiting import HANDLERS, Finding, visits
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module
     from bedev_lint.syntax.handling.answers import Answer
+
+
+# Statuses that say that the input is wrong: so it is, if nothing but the input is looked at.
+_OF_INPUT = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
@@ -73,11 +78,8 @@ def _made_from(
 
 @visits(*HANDLERS, prefilter=candidates)
 def check(handler: handlers.Handler, module: Module, options: Options) -> Iterator[Finding]:
-    needs = (
-        ()
-        if infrastructure.is_broad(handler, module)
-        else infrastructure.is_infrastructure(handler, module, options)
-    )
+    is_broad = infrastructure.is_broad(handler, module)
+    needs = () if is_broad else infrastructure.is_infrastructure(handler, module, options)
     if needs is None or answers.is_test_of_reach(handler, module, options):
         return
     if answers.is_in_background(handler, module, options):
@@ -92,10 +94,13 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
         if _is_leaking(answer, names, handler, module, options):
             fields = {"handler": wording.handler_name(handler, handlers.caught(handler, module))}
             tried = handlers.try_of(handler, module)
-            is_of_input = infrastructure.only_judges(tried, options) or answers.is_about_input(
+            proofs = needs
+            if infrastructure.only_judges(tried, options) or answers.is_about_input(
                 answer, options
-            )
-            proofs = (*needs, infrastructure.reaches_in(tried.body)) if is_of_input else needs
+            ):
+                proofs = (*needs, infrastructure.reaches_in(tried.body))
+            elif is_broad and answer.status in _OF_INPUT:
+                proofs = (infrastructure.may_reach_in(tried.body),)
             yield Finding(answer.statement, fields, needs=(*proofs, *answer.asks))
 
 

@@ -10,7 +10,7 @@ from bedev_lint.names import any_match
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.resolve.coverage import NOTHING, THIRD_PARTY, Calls
+from bedev_lint.program.resolve.coverage import NOTHING, PROJECT, THIRD_PARTY, Calls
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.statuses import statuses_in
@@ -63,6 +63,11 @@ class Proofs:
                 self._graph.site_comes_to(FunctionRef(module, site.function), site.site, wanted)
                 for site in need.sites
             )
+        if need.proof == "may-reach":
+            return any(
+                self._may_reach(FunctionRef(module, site.function), site.site, wanted)
+                for site in need.sites
+            )
         if need.proof == "always":
             return any(
                 self._graph.site_comes_to(FunctionRef(module, site.function), site.site, wanted)
@@ -79,6 +84,12 @@ class Proofs:
         answers = need.proof == "answers" and self._is_served(ref, endpoints)
         handled = self._with_handler(registering) if answers else frozenset()
         return any(self._is(value, wanted, handled) for value in values)
+
+    def _may_reach(self, ref: FunctionRef, index: int, effects: tuple[str, ...]) -> bool:
+        """Return whether a site comes to one of these effects, or calls no code of the project."""
+        site = self._project.site(ref, index)
+        is_foreign = site.kind == "call" and self._calls.resolution(site, ref).to != PROJECT
+        return is_foreign or self._graph.site_comes_to(ref, index, effects)
 
     def _is_given(self, ref: FunctionRef, name: str, safe: tuple[str, ...]) -> bool:
         """Return whether a caller may give a parameter what is neither a literal nor safe."""

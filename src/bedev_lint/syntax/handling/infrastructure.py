@@ -17,7 +17,7 @@ from bedev_lint.syntax.handling.handlers import Handler, Try, called_name, caugh
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.needs import Needed
 
-__all__ = ["is_broad", "is_infrastructure", "only_judges", "reaches_in"]
+__all__ = ["is_broad", "is_infrastructure", "may_reach_in", "only_judges", "reaches_in"]
 
 _CLASSES = frozenset(dir(builtins))
 
@@ -77,3 +77,8 @@ def _calls_only_judging(tried: Try, options: Options, *, whole: bool) -> bool:
 def reaches_in(block: cst.CSTNode) -> Needed:
     """Return the need that something in a block reaches a database or another service."""
     return Needed("reach", "reaching", within=tuple(statements(block)))
+
+
+def may_reach_in(block: cst.CSTNode) -> Needed:
+    """Return the need that something in a block does so, or is not known not to."""
+    return Needed("may-reach", "reaching", within=tuple(statements(block)))
