@@ -65,6 +65,10 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
     return (
         all_match(names, _expected(tried, names, options))
         or only_calls(tried.body, texts(options, "cleanup"))
+        or (
+            all_match(names, texts(options, "of-files"))
+            and only_calls(tried.body, texts(options, "taking-away"))
+        )
         or (all_match(names, _LOOP_ENDS) and ends_main_loop(handler, module))
         or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
         or set(names) <= _raised_in(tried.body, module)
