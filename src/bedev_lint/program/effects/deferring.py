@@ -43,13 +43,12 @@ class Deferring:
 
     def _runs(self, argument: Expr | None, parameter: str, ref: FunctionRef) -> bool:
         """Return whether what is handed over is a parameter, or calls it: `lambda: callback(1)`."""
-        if argument is None or argument == Name(parameter):
-            return argument is not None
-        if (
-            isinstance(argument, Result)
-            and Name(parameter) in (self._project.site(ref, argument.site).args[:1])
-        ):
-            return True  # `partial(callback, 1)`
+        if argument is None:
+            return False
+        # As it is, or as `partial(callback, 1)`.
+        given = self._project.site(ref, argument.site).args if isinstance(argument, Result) else ()
+        if Name(parameter) in (argument, *given[:1]):
+            return True
         return any(
             isinstance(value, ProjectFunction)
             and self._project.around(value.ref) == ref
