@@ -138,7 +138,7 @@ class Texts:
         """Return the values that a decorator lists for parameters, row by row.
 
         `is_single` says that there is one parameter, and what is listed are its values. A call that
-        is not of the project only marks a row: `param("x", 404, id="x")`.
+        is neither of the project nor of a text only marks a row: `param("x", 404, id="x")`.
         """
         for scoped in self._definitions.of(site.args[1], ref) if len(site.args) > 1 else ():
             for item in getattr(scoped.expr, "items", ()):
@@ -148,8 +148,9 @@ class Texts:
     def _row(self, value: Expr, listed: Scoped, is_single: bool) -> Sequence[Expr]:
         if isinstance(value, Result):
             site = self._project.site(listed.ref, value.site)
+            is_of_text = isinstance(site.func, Attr) and isinstance(site.func.base, Literal)
             made_by = self._resolver.evaluate(site.func, listed.ref)
-            if not any(isinstance(one, ProjectFunction) for one in made_by):
+            if not is_of_text and not any(isinstance(one, ProjectFunction) for one in made_by):
                 return site.args
         if not is_single and isinstance(value, (TupleOf, Literal)) and value.items:
             return value.items
