@@ -5,12 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst
-from bedev_lint.deferred.handling import answers, handlers, infrastructure, leaks, wording
+from bedev_lint.deferred.handling import (
+    answers,
+    handlers,
+    infrastructure,
+    leaks,
+    tries,
+    wording,
+)
 from bedev_lint.model import Options
+from bedev_lint.names import words
 from bedev_lint.options import table, texts
 from bedev_lint.prefilter.answering import last_name, may_be_unforeseen, parts_of_answers
 from bedev_lint.prefilter.index import PrefilterIndex
@@ -72,6 +81,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     if blaming is None or _asks_for_it(handler, module, options):
         return
     if answers.is_in_background(handler, module, options):
+        return
+    if _asks_address_of_client(handler, module, options):
         return
     needs = _needs(handler, handlers.try_of(handler, module), module, options)
     if needs is not None:
@@ -150,4 +161,38 @@ def _asks_for_it(handler: handlers.Handler, module: Module, options: Options) ->
         for node in handlers.own(handler.body)
         if isinstance(node, (cst.If, cst.IfExp, cst.Match))
         for part in handlers.own(node.subject if isinstance(node, cst.Match) else node.test)
+    )
+
+
+def _asks_address_of_client(handler: handlers.Handler, module: Module, options: Options) -> bool:
+    """Return whether an error of the network comes of an address that the client has sent.
+
+    It may be of a host that there is not, as much as of one that is down.
+    """
+    if not tries.all_match(handlers.caught(handler, module), texts(options, "of-network")):
+        return False
+    return any(
+        _is_address_of_client(arg.value, module, options)
+        for call in handlers.own(handlers.try_of(handler, module).body)
+        if isinstance(call, cst.Call)
+        for arg in call.args
+        if arg.keyword is None or arg.keyword.value in texts(options, "addresses")
+    )
+
+
+def _is_address_of_client(value: cst.BaseExpression, module: Module, options: Options) -> bool:
+    """Return whether an argument is, by its name and by what it is bound to, such an address."""
+    if not {*texts(options, "addresses")} & {*words(module.code(value))}:
+        return False
+    made = [value]
+    if isinstance(value, cst.Name):
+        made = [getattr(binder, "value", binder) for binder in module.bindings(value)]
+    sent = texts(options, "sent")
+    return bool(made) and all(
+        any(
+            isinstance(part, cst.Attribute)
+            and any(fnmatchcase(module.dotted(part) or "", pattern) for pattern in sent)
+            for part in handlers.own(one)
+        )
+        for one in made
     )
