@@ -39,6 +39,7 @@ __all__ = [
     "uncancels",
 ]
 
+_THREAD = "threading.Thread"
 _PLACES = (cst.Name, cst.Attribute, cst.Subscript)
 # Calls that block until a command or worker is told to end.
 _BLOCKING = frozenset(
@@ -55,7 +56,6 @@ _CLOSING = frozenset(
     "shutdown shutting stop success teardown terminate unlink unregister wait warn warning "
     "write".split()
 )
-_THREAD = "threading.Thread"
 # Those of them that end something.
 _SHUTTING = frozenset(
     "aclose cancel cleanup close disconnect exit finish join kill quit release shutdown stop "
