@@ -184,7 +184,7 @@ def _is_address_of_client(value: cst.BaseExpression, module: Module, options: Op
     """Return whether an argument is, by its name and by what it is bound to, such an address."""
     if not {*texts(options, "addresses")} & {*words(module.code(value))}:
         return False
-    made = [value]
+    made: list[cst.CSTNode] = [value]
     if isinstance(value, cst.Name):
         made = [getattr(binder, "value", binder) for binder in module.bindings(value)]
     sent = texts(options, "sent")
