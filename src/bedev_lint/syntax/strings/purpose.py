@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from itertools import chain, pairwise
 
 import libcst as cst
@@ -46,6 +47,8 @@ _SENTENCE = re.compile(r"\s*[A-Z][a-z']*[ ,:]")
 _LISTS = (cst.Tuple, cst.List, cst.Set)
 _TABLES = (*_LISTS, cst.Dict, cst.Call)
 _SCOPES = (cst.FunctionDef, cst.ClassDef)
+# How many calls of a function are looked at for each literal in it, so that many cost no square.
+_CALLS = 16
 
 
 def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -246,21 +249,31 @@ def _using(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
 
 
 def _given_to_any(functions: list[cst.CSTNode], module: Module) -> Iterator[cst.CSTNode]:
-    """Return what calls of these functions of the module are given there.
+    """Return what calls of these functions of the module are given there, of each the first ones.
 
     Of `with open_client(path) as client: version(client)` it is `open_client(path)`.
     """
     names = {one.name.value for one in functions if isinstance(one, cst.FunctionDef)}
-    for call in module.below(module.tree, cst.Call, nested=True) if names else ():
-        if not isinstance(call.func, cst.Name) or call.func.value not in names:
-            continue
-        for arg in call.args:
-            yield arg.value
-            for binder in module.bindings(arg.value) if isinstance(arg.value, cst.Name) else ():
-                if isinstance(binder, cst.WithItem):
-                    yield binder.item
-                elif isinstance(binder, (cst.Assign, cst.AnnAssign)) and binder.value is not None:
-                    yield binder.value
+    calls = _calls(module) if names else {}
+    for arg in (arg for name in names for call in calls.get(name, ()) for arg in call.args):
+        yield arg.value
+        for binder in module.bindings(arg.value) if isinstance(arg.value, cst.Name) else ():
+            if isinstance(binder, cst.WithItem):
+                yield binder.item
+            elif isinstance(binder, (cst.Assign, cst.AnnAssign)) and binder.value is not None:
+                yield binder.value
+
+
+@lru_cache(maxsize=4)
+def _calls(module: Module) -> Mapping[str, list[cst.Call]]:
+    """Return the calls of plain names in a module, by these. Raises PrunedAccess."""
+    calls: dict[str, list[cst.Call]] = {}
+    for call in module.below(module.tree, cst.Call, nested=True):
+        if isinstance(call.func, cst.Name):
+            alike = calls.setdefault(call.func.value, [])
+            if len(alike) < _CALLS:
+                alike.append(call)
+    return calls
 
 
 def _within_str(node: cst.BaseExpression) -> cst.BaseExpression:
