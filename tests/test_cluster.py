@@ -58,11 +58,16 @@ sys.addaudithook(opened)
 
 
 class Shared(NamedTuple):
-    """A cluster, the file that says what it has opened, and what hides all files if it is there."""
+    """A cluster, the file that says what it has opened, and what hides all files if it is there.
+
+    Of what was opened only that `below` a folder is told: a worker may still be at work for the
+    test before.
+    """
 
     cluster: LocalCluster
     log: Path
     hidden: Path
+    below: Path = Path("/")
 
     @property
     def address(self) -> str:
@@ -70,14 +75,17 @@ class Shared(NamedTuple):
 
     def opened(self) -> list[str]:
         """Return the paths that were opened, each as often as it was."""
-        return [line.partition(" ")[2] for line in self._lines()]
+        return [path for _, path in self._lines()]
 
     def first_worker(self) -> int:
         """Return the process of the worker that has begun first, 0 if none has."""
-        return next((int(line.split(" ")[0]) for line in self._lines()), 0)
+        return next((worker for worker, _ in self._lines()), 0)
 
-    def _lines(self) -> list[str]:
-        return self.log.read_text().splitlines() if self.log.exists() else []
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        for line in self.log.read_text().splitlines() if self.log.exists() else []:
+            worker, _, path = line.partition(" ")
+            if path.startswith(f"{self.below}{os.sep}"):
+                yield int(worker), path
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +110,11 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
 
 
 @pytest.fixture
-def shared(started: Shared) -> Shared:
+def shared(started: Shared, tmp_path: Path) -> Shared:
     started.log.unlink(missing_ok=True)
     started.hidden.unlink(missing_ok=True)
     wait_for(lambda: worker_count(started.cluster) == 2)  # one may be on its way back
-    return started
+    return started._replace(below=tmp_path)
 
 
 def worker_count(cluster: LocalCluster) -> int:
