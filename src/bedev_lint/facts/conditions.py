@@ -10,7 +10,7 @@ from bedev_lint.facts.branches import keeps, memo_of
 from bedev_lint.facts.constant_tags import tag, tags
 from bedev_lint.facts.function import Function
 from bedev_lint.facts.recorder import Recorder
-from bedev_lint.model import Attr, Elem, Expr, Name, Part, RegionKind, Result
+from bedev_lint.model import Attr, Elem, Expr, Item, Name, Part, RegionKind, Result, Site
 from bedev_lint.names import words
 from bedev_lint.source import dotted_name
 
@@ -23,6 +23,8 @@ __all__ = [
     "known_where",
     "not_none_parameter",
 ]
+
+_CONSTANTS = (Name("False"), Name("None"), Name("True"))
 
 
 class Condition(NamedTuple):
@@ -82,9 +84,49 @@ def _known_leaf(test: ast.expr, holds: bool, function: Function) -> list[Conditi
     if isinstance(test, ast.Call):
         name = _said_to_be_url(test, function) if holds else ""
         return [Condition("if_param_url", (name,))] if name else []
-    if not isinstance(test, ast.Name) or not _is_flag(test.id, function):
+    if not isinstance(test, ast.Name):
         return []
-    return [Condition("if_param_true" if holds else "if_param_false", (test.id,))]
+    is_flag = _is_flag(test.id, function)
+    names = (test.id,) if is_flag else _taken_from_rest(test.id, function)
+    return [Condition("if_param_true" if holds else "if_param_false", names)] if names else []
+
+
+def _taken_from_rest(name: str, function: Function) -> tuple[str, ...]:
+    """Return a name that is a keyword of the caller's, and which constant it is without, or ().
+
+    `commit = kw.pop("commit", False)`, where `**kw` is what the caller has given.
+    """
+    value = function.bound.get(name)
+    is_bound_once = function.times.get(name) == 1 and name not in function.globals
+    if not is_bound_once or not isinstance(value, Result):
+        return ()
+    site = function.sites[value.site]
+    func, defaults, key = site.func, site.args[1:], tag(ast.Constant(name), function.key)
+    is_taken = isinstance(func, Attr) and func.name in ("get", "pop")
+    if not is_taken or dict(site.constants).get("0") != (key,):
+        return ()
+    if not _is_rest(func, function.sites[: value.site], function):
+        return ()
+    default = defaults[0] if defaults else Name("None")
+    return name, default.id if default in _CONSTANTS and isinstance(default, Name) else ""
+
+
+def _is_rest(func: Expr, before: Sequence[Site], function: Function) -> bool:
+    """Return whether this is a method of `**kw`, to which nothing was added `before`."""
+    rest = func.base if isinstance(func, Attr) else func
+    if not isinstance(rest, Name) or rest.id in function.bound:
+        return False
+    return (
+        any((param.name, param.kind) == (rest.id, "kwargs") for param in function.params)
+        and not any(
+            isinstance(binding.target, Item) and binding.target.base == rest
+            for binding in function.bindings
+        )
+        and not any(
+            rest in site.args or site.func in (Attr(rest, "update"), Attr(rest, "setdefault"))
+            for site in before
+        )
+    )
 
 
 def _said_to_be_url(test: ast.Call, function: Function) -> str:

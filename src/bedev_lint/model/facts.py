@@ -87,7 +87,8 @@ class Region(Struct, frozen=True, array_like=True):
     `for_one_element` (for one element), `search_result` (an assignment after which the loop is
     left with what was found), `branch` (in a loop, one of the ways on from a fork, which
     `targets` numbers: who has come one way has come no other), `if_param_true` or
-    `if_param_false` (where the parameter that `targets` names is true, or is not),
+    `if_param_false` (where the parameter that `targets` names is true, or is not; behind a keyword
+    that is taken from `**kw` stands the constant that it is without, or ""),
     `if_param_in` or `if_param_not_in` (where it is one of the constants whose tags follow its
     name, or none of them; `*name` are its keys), `if_param_url` (where it is the text of a URL),
     `started` (where the module is started itself, and not imported), or `wordy` (where more is
