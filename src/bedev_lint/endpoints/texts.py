@@ -115,32 +115,42 @@ class Texts:
 
     def _repeated(self, name: str, ref: FunctionRef, depth: int) -> Iterator[Text]:
         """Return what decorators list for a parameter: `@parametrize("url", [...])`."""
-        facts = self._project.function(ref)
-        around = FunctionRef(ref.module, max(facts.parent, 0))
-        for decorator in facts.decorators:
+        around = FunctionRef(ref.module, max(self._project.function(ref).parent, 0))
+        for decorator in self._project.function(ref).decorators:
             if not isinstance(decorator, Result):
                 continue
             site = self._project.site(around, decorator.site)
-            if len(site.args) < 2:
-                continue
-            names = "".join(p or "" for p in self.of(site.args[0], around, depth)[0])
-            listed = [part.strip() for part in names.split(",")]
+            listed = self._listed_for(site, ref, around, depth)
             if name not in listed:
                 continue
-            for row in self.rows(site, around, is_single=len(listed) == 1):
-                if len(row) == len(listed):
+            is_single = len(site.args) > 1 and len(listed) == 1
+            for row in self.rows(site, around, is_single=is_single):
+                if listed.index(name) < len(row):
                     value = row[listed.index(name)]
                     yield from self.of(value.expr, value.ref, depth)
+
+    def _listed_for(
+        self, site: Site, ref: FunctionRef, around: FunctionRef, depth: int
+    ) -> list[str]:
+        """Return the parameters that a decorator lists values for: all, where it names none."""
+        if len(site.args) == 1:
+            facts = self._project.function(ref)
+            return [param.name for param in facts.params[facts.owner >= 0 :]]
+        if not site.args:
+            return []
+        names = "".join(p or "" for p in self.of(site.args[0], around, depth)[0])
+        return [part.strip() for part in names.split(",")]
 
     def rows(
         self, site: Site, ref: FunctionRef, *, is_single: bool = False
     ) -> Iterator[list[Scoped]]:
         """Return the values that a decorator lists for parameters, row by row.
 
+        They stand behind the names of the parameters, or alone: `@expand([("x", 404)])`.
         `is_single` says that there is one parameter, and what is listed are its values. A call that
         is neither of the project nor of a text only marks a row: `param("x", 404, id="x")`.
         """
-        for scoped in self._definitions.of(site.args[1], ref) if len(site.args) > 1 else ():
+        for scoped in self._definitions.of(site.args[:2][-1], ref) if site.args else ():
             for item in getattr(scoped.expr, "items", ()):
                 for value in item.options if isinstance(item, Either) else (item,):
                     yield [Scoped(scoped.ref, one) for one in self._row(value, scoped, is_single)]
