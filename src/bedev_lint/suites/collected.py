@@ -81,8 +81,10 @@ class Suite:
         if self.is_decorated(ref, self._fixture_names):
             return False
         if facts.owner < 0:
-            # One that gives something to others helps them.
-            return is_file and not (facts.results and self._is_used(ref, facts.name))
+            # One that gives something to others, or is given what no runner has, helps them.
+            return is_file and not (
+                (facts.results and self._is_used(ref, facts.name)) or self._is_given(ref, facts)
+            )
         owner = ClassRef(ref.module, facts.owner)
         if self._is_skipped(owner):
             return False
@@ -97,6 +99,21 @@ class Suite:
             for _, facts in self._project.functions(ref.module)
             for site in facts.sites
         )
+
+    def _is_given(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether another function gives this one what no fixture or decorator is for.
+
+        One that hands on its own fixtures, by their names, only runs another test once more.
+        """
+        needed = [param.name for param in facts.params if param.default is None]
+        if facts.decorators or not needed or any(any(self.fixtures(one, ref)) for one in needed):
+            return False
+        sites = [
+            self._project.site(caller, index)
+            for caller, index in self._graph.callers(ref)
+            if caller.function > _MODULE and index >= 0
+        ]
+        return any(site.args and site.args[0] != Name(needed[0]) for site in sites)
 
     def _is_case(self, owner: ClassRef) -> bool:
         if owner not in self._in_cases:
