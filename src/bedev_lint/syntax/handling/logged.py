@@ -130,6 +130,8 @@ def _of_name(value: cst.BaseExpression, options: Options) -> Iterator[Told]:
     kind = _kind_of(name, options)
     if kind is None or (kind == "personal" and _is_thing(value, options)):
         return
+    if name in texts(options, "folder-names") and _is_of_files(value, options):
+        return
     if not _ends_in_constant(value):
         yield Told(kind, dotted(value) or name, value)
 
@@ -159,6 +161,12 @@ def _is_thing(value: cst.BaseExpression, options: Options) -> bool:
     """Return whether it is of something that is no person: `repository.full_name`."""
     things = texts(options, "things")
     return any(word in things for word in words(dotted(value) or ""))
+
+
+def _is_of_files(value: cst.BaseExpression, options: Options) -> bool:
+    """Return whether it is an attribute of what lists files: `sftp.pwd` is where that is."""
+    owner = last_name(value.value) if isinstance(value, cst.Attribute) else None
+    return any(word in texts(options, "file-systems") for word in words(owner or "")[-1:])
 
 
 def _ends_in_constant(value: cst.BaseExpression) -> bool:
