@@ -39,7 +39,7 @@ Silenced = Mapping[str, tuple[frozenset[str], ...]]
 _NO_STATE = ModuleState(-1, "", "", False, b"", ())
 _DEPENDENCIES = msgspec.msgpack.Decoder(Dependencies)
 # Bytes that a process holds read of modules: all of a middling project, of a large one in turn.
-_MOST_READ = 10_000_000
+_MOST_READ = 40_000_000
 # The first two steps are so much less work than what functions do.
 _LITTLE = 10
 
