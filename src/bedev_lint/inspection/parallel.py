@@ -261,9 +261,26 @@ def shared(
 
     most = sum(sizes) // (_PORTIONS_EACH * jobs)
     with Pool(jobs, lambda: work_on) as pool:
-        for portion, results in pool.results([portion] for portion in portions(items, sizes, most)):
+        for portion, results in pool.results([one] for one in _neighbours(items, sizes, most)):
             done = work_on(portion) if isinstance(results, Died) else results
             yield from zip(portion, done, strict=True)
+
+
+def _neighbours(items: Sequence[int], sizes: Sequence[int], most: int) -> list[Sequence[int]]:
+    """Share out items with those beside them, which are likely to ask for the same; see `portions`.
+
+    The largest portions come first.
+    """
+    totals = [0]
+    shared_out: list[list[int]] = [[]]
+    for item, size in zip(items, sizes, strict=True):
+        if totals[-1] > most:
+            totals.append(0)
+            shared_out.append([])
+        totals[-1] += size
+        shared_out[-1].append(item)
+    by_size = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)
+    return [shared_out[number] for number in by_size]
 
 
 def portions(items: Sequence[ItemT], sizes: Sequence[int], most: int) -> Iterator[list[ItemT]]:

@@ -69,21 +69,21 @@ class Unit:
     def names(self) -> Index:
         if not self.source.names:
             return index_of(self.facts)
-        self._note_read(len(self.source.names))
+        self._note_read("names", len(self.source.names))
         return _INDEX(self.source.names)
 
     @cached_property
     def facts(self) -> ModuleFacts:
-        self._note_read(self.source.size)
+        self._note_read("facts", self.source.size)
         return _FACTS(self._facts(self.source.facts))
 
-    def _note_read(self, size: int) -> None:
+    def _note_read(self, part: str, size: int) -> None:
         if self._read_units is not None:
-            self._read_units.add(self, size)
+            self._read_units.add(self, part, size)
 
-    def forget(self) -> None:
-        """Let go of all that was read, and of what was made of it; it can be read again."""
-        for name in _OF_WHAT_IS_READ:
+    def forget(self, part: str) -> None:
+        """Let go of its `names`, or of its `facts` and what was made of them."""
+        for name in _OF_FACTS if part == "facts" else (part,):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -143,29 +143,31 @@ class Unit:
         return by_class
 
 
-_OF_WHAT_IS_READ = [
-    name for name, value in vars(Unit).items() if isinstance(value, cached_property)
+_OF_FACTS = [
+    name
+    for name, value in vars(Unit).items()
+    if isinstance(value, cached_property) and name != "names"
 ]
 
 
 class ReadUnits:
-    """The modules that are in memory, where they take ten times the bytes that they are read of."""
+    """What is in memory of modules, where it takes ten times the bytes that it is read of."""
 
     def __init__(self) -> None:
-        self._units: deque[tuple[Unit, int]] = deque()
+        self._read: deque[tuple[Unit, str, int]] = deque()
         self._size = 0
 
-    def add(self, unit: Unit, size: int) -> None:
-        """Note that so many bytes of a module are about to be read."""
-        self._units.append((unit, size))
+    def add(self, unit: Unit, part: str, size: int) -> None:
+        """Note that a part of a module, so many bytes, is about to be read."""
+        self._read.append((unit, part, size))
         self._size += size
 
     def shrink(self, most: int) -> None:
         """Let go of what was read first, until no more bytes than this are read."""
         while self._size > most:
-            unit, size = self._units.popleft()
+            unit, part, size = self._read.popleft()
             self._size -= size
-            unit.forget()
+            unit.forget(part)
 
 
 def _by_name(bindings: Sequence[Binding]) -> dict[str, list[Expr]]:
