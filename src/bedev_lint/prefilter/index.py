@@ -49,14 +49,20 @@ class Text(NamedTuple):
     """A literal text, with `HOLE` for each of its fields.
 
     `rows` are the first and last row of its statement (of a compound one of the header), and
-    `node` is that statement, or case. `is_statement` says that it is one by itself, as docstrings
-    are.
+    `node` is that statement, or case, and `owner` the function that it stands in, or the module.
+    `is_statement` says that it is one by itself, as docstrings are.
     """
 
     value: str
     rows: Rows
     node: ast.AST
+    owner: ast.AST
     is_statement: bool
+
+    @property
+    def around(self) -> Rows:
+        """The rows of the function; of the statement, if it stands in none."""
+        return self.rows if isinstance(self.owner, ast.Module) else rows_of(self.owner)
 
 
 class Clause(NamedTuple):
@@ -199,7 +205,7 @@ def indexed(tree: ast.Module, text: str) -> PrefilterIndex:
             index._note(node, owner)
             around = _header_rows(node)
             if quotes[around[0] - 1] < quotes[around[1]]:
-                index.texts += _texts(node, around, text_lines)
+                index.texts += _texts(node, owner, around, text_lines)
             if SUITES[node.__class__]:
                 inner = node if isinstance(node, FUNCTIONS) else owner
                 stack += ((inner_suite, inner) for inner_suite in suites(node))
@@ -217,7 +223,9 @@ def _header_rows(node: Any) -> Rows:
     return first_row(node), node.body[0].lineno
 
 
-def _texts(node: ast.AST, around: Rows, text_lines: Sequence[str]) -> Iterator[Text]:
+def _texts(
+    node: ast.AST, owner: ast.AST, around: Rows, text_lines: Sequence[str]
+) -> Iterator[Text]:
     values = _strings(node)
     if not values:
         return
@@ -226,7 +234,7 @@ def _texts(node: ast.AST, around: Rows, text_lines: Sequence[str]) -> Iterator[T
         around = (first, last)
     is_statement = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     for value in values:
-        yield Text(value, around, node, is_statement)
+        yield Text(value, around, node, owner, is_statement)
 
 
 def _strings(statement: ast.AST) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -58,11 +59,17 @@ class _Address(NamedTuple):
 
 
 _BEGIN = re.compile("[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_GIVING = (ast.Assign, ast.AnnAssign, ast.Return)
 
 
 def candidates(index: PrefilterIndex, _options: Options) -> Iterator[Rows]:
     texts = (text for text in index.texts if "://" in text.value and not text.is_statement)
-    return (text.rows for text in texts if _BEGIN.match(text.value))
+    # What becomes of a variable, and what was returned before, stands elsewhere in the function.
+    return (
+        text.around if isinstance(text.node, _GIVING) else text.rows
+        for text in texts
+        if _BEGIN.match(text.value)
+    )
 
 
 @visits(*LITERALS, prefilter=candidates)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from bedev_lint.catalog import Block, Call, Rule
@@ -38,6 +39,20 @@ class _Wanted(NamedTuple):
     names: frozenset[str] | None
 
 
+class _Calls(NamedTuple):
+    """The sites of a function that are calls, and those that may call what has a last name."""
+
+    every: list[int]
+    by_name: dict[str, list[int]]
+
+    def like(self, names: frozenset[str] | None) -> Sequence[int]:
+        """Return those that may call something with one of these last names, None: any."""
+        if names is None:
+            return self.every
+        own = (sites for name, sites in self.by_name.items() if name in names)
+        return sorted({*chain(*own)})
+
+
 class CallRules:
     """Finds the calls that rules speak of."""
 
@@ -51,8 +66,8 @@ class CallRules:
         self._excused: dict[tuple[FunctionRef, object, object], bool] = {}
         # For each module, by the number of a function, those that are defined in it.
         self._nested: dict[int, dict[int, list[FunctionRef]]] = {}
-        # Of a module, whether a function may know something by a name of its own: each table asks.
-        self._renamed: dict[tuple[FunctionRef, str], bool] = {}
+        # Each table of each rule asks for the calls of a function.
+        self._calls: dict[FunctionRef, _Calls] = {}
         self._imported: dict[tuple[FunctionRef, str], bool] = {}
         self._arguments = Arguments(project, resolver, self._naming, within)
         self._blocks = Blocks(analysis, self._naming)
@@ -61,7 +76,6 @@ class CallRules:
     def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return the calls in a module that rules do not want, rule by rule."""
         functions = list(self._project.functions(module))
-        self._renamed, self._imported = {}, {}
         for rule in rules:
             tables = [_Wanted(rule, call, self._last_names(call)) for call in rule.calls]
             for ref, facts in functions:
@@ -100,25 +114,41 @@ class CallRules:
         if wanted.call.effect:
             yield from self._having(ref, facts, wanted.call)
             return
-        for index, site in enumerate(facts.sites):
-            if site.kind != "call":
-                continue
-            if wanted.names is not None and not self._may_be(site.func, wanted.names, ref):
-                continue
+        for index in self._calls_of(ref, facts).like(wanted.names):
+            site = facts.sites[index]
             for value in self._resolver.evaluate(site.func, ref):
                 if self._naming.is_one(value, wanted.call.targets):
                     label = label_of(value) or self._naming.name(value)
                     yield CallSite(ref, index, site, value), label, _is_sure(value)
                     break
 
-    def _may_be(self, func: Expr, names: frozenset[str], ref: FunctionRef) -> bool:
-        """Return whether what is called may have one of these names where it is defined.
+    def _calls_of(self, ref: FunctionRef, facts: FunctionFacts) -> _Calls:
+        if ref not in self._calls:
+            calls = self._calls[ref] = _Calls([], {})
+            for index, site in enumerate(facts.sites):
+                if site.kind == "call":
+                    calls.every.append(index)
+                    for name in self._last_names_of(site.func, ref):
+                        calls.by_name.setdefault(name, []).append(index)
+        return self._calls[ref]
 
-        A plain name may be another name of it, and so may what a module of the project hands on.
+    def _last_names_of(self, func: Expr, ref: FunctionRef) -> Iterable[str]:
+        """Return the last names that what is called may have where it is defined."""
+        if not self._may_be_renamed(func, ref):
+            return (last_name(func),)
+        values = self._resolver.evaluate(func, ref)
+        names = chain(*(self._naming.names(value) for value in values))
+        return {name.rpartition(".")[2] for name in names}
+
+    def _may_be_renamed(self, func: Expr, ref: FunctionRef) -> bool:
+        """Return whether what is called may have another name where it is defined.
+
+        So may what a plain name stands for, unless nothing binds it (it is a builtin then), and
+        what a module of the project hands on.
         """
         if isinstance(func, Name):
-            return func.id in names or self._may_be_renamed(func.id, ref)
-        if not isinstance(func, Attr) or func.name in names:
+            return self._is_bound(func.id, ref)
+        if not isinstance(func, Attr):
             return True
         base = func.base.base if isinstance(func.base, Attr) else func.base
         if not isinstance(base, Name) or not self._is_imported(base.id, ref):
@@ -126,19 +156,16 @@ class CallRules:
         values = self._resolver.evaluate(func.base, ref)
         return any(isinstance(value, ProjectModule) for value in values)
 
-    def _may_be_renamed(self, name: str, ref: FunctionRef) -> bool:
-        """Return whether anything binds a name: what nothing binds is a builtin of that name."""
-        if (ref, name) not in self._renamed:
-            self._renamed[ref, name] = (
-                any(
-                    self._project.bound(around, name) is not None
-                    or any(param.name == name for param in self._project.function(around).params)
-                    for around in self._project.outward(ref)
-                )
-                or self._is_imported(name, ref)
-                or bool(self._project.imports(FunctionRef(ref.module, 0), "*"))
+    def _is_bound(self, name: str, ref: FunctionRef) -> bool:
+        return (
+            any(
+                self._project.bound(around, name) is not None
+                or any(param.name == name for param in self._project.function(around).params)
+                for around in self._project.outward(ref)
             )
-        return self._renamed[ref, name]
+            or self._is_imported(name, ref)
+            or bool(self._project.imports(FunctionRef(ref.module, 0), "*"))
+        )
 
     def _is_imported(self, name: str, ref: FunctionRef) -> bool:
         if (ref, name) not in self._imported:

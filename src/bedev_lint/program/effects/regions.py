@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Iterator
 
 from bedev_lint.catalog import Context
 from bedev_lint.model import (
@@ -19,6 +18,7 @@ from bedev_lint.model import (
     Result,
     last_name,
 )
+from bedev_lint.names import any_match
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.effects.iterated import REARRANGING, Iterated
 from bedev_lint.program.effects.nesting import goes_on, indices_around, itself, regions_of
@@ -76,7 +76,7 @@ class Regions:
                 left = ""  # what is left by an exception may be tried again
             elif region.kind == "with":
                 names = names_on_the_way(region.expr, facts) if region.expr is not None else ()
-                if _any_like([name.lower() for name in names], loop.not_within):
+                if any_match([name.lower() for name in names], loop.not_within):
                     return -1  # `with lock(order):`
             elif region.kind == "while" and not left:
                 return -1  # each time hangs on what the last one has found
@@ -85,7 +85,7 @@ class Regions:
                     is_batch = (
                         _is_in_steps(region, facts)
                         or _is_named(region, facts, loop.not_over)
-                        or _any_like(region.targets, loop.not_binding)
+                        or any_match(region.targets, loop.not_binding)
                         or self._receives(region, ref, loop)
                     )
                     return -1 if is_batch or self._is_over_few(number, ref, loop) else number
@@ -94,7 +94,7 @@ class Regions:
 
     def _receives(self, region: Region, ref: FunctionRef, loop: Context) -> bool:
         """Return whether a loop waits for each of its elements: `for message in consumer`."""
-        if region.expr is None or not _any_like(region.targets, loop.not_receiving):
+        if region.expr is None or not any_match(region.targets, loop.not_receiving):
             return False
         return not any(
             isinstance(value, Object) and (value.of in LISTS or self._resolver.is_of_owner(value))
@@ -206,7 +206,7 @@ def _is_in_steps(region: Region, facts: FunctionFacts) -> bool:
     return not isinstance(step, Literal) or (step.kind == "int" and step.form != "negative")
 
 
-def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> bool:
+def _is_named(region: Region, facts: FunctionFacts, patterns: tuple[str, ...]) -> bool:
     """Return whether a loop's names are like one of these: `for chunk in split(rows)`.
 
     Of what it runs over, only the plural counts: `for row in batch` is a loop over rows.
@@ -215,11 +215,7 @@ def _is_named(region: Region, facts: FunctionFacts, patterns: Sequence[str]) -> 
     if region.expr is not None:
         is_call = isinstance(region.expr, Result)
         names += [n for n in _names_in(region.expr, facts) if is_call or n.endswith("s")]
-    return _any_like(names, patterns)
-
-
-def _any_like(names: Sequence[str], patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+    return any_match(names, patterns)
 
 
 def names_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:

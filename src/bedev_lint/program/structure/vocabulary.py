@@ -81,6 +81,7 @@ class Vocabulary:
         standing_in = [c for c in catalog.contexts.values() if c.stands_in]
         self._double = any_of(tuple(name for one in standing_in for name in one.classes))
         self._test = any_of(tuple(name for one in standing_in for name in one.files))
+        self._of_tests: dict[str, bool] = {}
 
     def __contains__(self, name: object) -> bool:
         return name in self._catalog.types
@@ -171,7 +172,9 @@ class Vocabulary:
 
     def stands_in(self, cls: str, path: str) -> bool:
         """Return whether a class of this name, in this file, stands in for another in tests."""
-        return bool(self._double.match(cls) or self._test.match(f"/{path}"))
+        if path not in self._of_tests:
+            self._of_tests[path] = self._test.match(f"/{path}") is not None
+        return self._of_tests[path] or self._double.match(cls) is not None
 
     def is_name(self, name: str) -> bool:
         """Return whether some known type has a member of this name."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import libcst as cst
 
 from bedev_lint.model import Options
-from bedev_lint.names import words
+from bedev_lint.names import any_match, words
 from bedev_lint.options import table, texts
 from bedev_lint.syntax.handling.handlers import own
 from bedev_lint.syntax.literals import last_name
@@ -178,7 +178,7 @@ def _called(decorator: cst.BaseExpression) -> cst.BaseExpression:
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
     """Return whether a dotted name is like one of these patterns, `*.` before which may be none."""
-    return any(fnmatchcase(name, p) or fnmatchcase(f"?.{name}", p) for p in patterns)
+    return any_match((name, f"?.{name}"), patterns)
 
 
 def _name(func: cst.CSTNode, module: Module) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from fnmatch import fnmatchcase
 
 import libcst as cst
 
+from bedev_lint.names import any_match
 from bedev_lint.syntax.handling.handlers import (
     Handler,
     Try,
@@ -42,10 +42,8 @@ Bound = cst.Assign | cst.AnnAssign
 
 def all_match(names: Iterable[str], patterns: Collection[str]) -> bool:
     """Return whether each class, by its dotted or its last name, matches one of the patterns."""
-    return all(
-        any(fnmatchcase(name, p) or fnmatchcase(name.split(".")[-1], p) for p in patterns)
-        for name in names
-    )
+    listed = tuple(patterns)
+    return all(any_match((name, name.split(".")[-1]), listed) for name in names)
 
 
 def called_in(block: cst.CSTNode) -> set[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from itertools import chain, pairwise
 
 import libcst as cst
 
 from bedev_lint.model import Options
-from bedev_lint.names import words
+from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
@@ -77,7 +76,7 @@ def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
 
 def _is_called(name: str, patterns: Collection[str]) -> bool:
     joined = f"_{'_'.join(words(name))}_"
-    return any(fnmatchcase(joined, pattern) for pattern in patterns)
+    return any_match((joined,), tuple(patterns))
 
 
 def recognises(node: cst.CSTNode, module: Module) -> bool:

@@ -57,12 +57,15 @@ def _asserts(function: cst.FunctionDef, module: Module) -> bool:
 @lru_cache(maxsize=1)
 def _tests_and_tables(module: Module) -> frozenset[str]:
     """Return the names of a module that are used by its own tests, or by hand, and nowhere else."""
-    tests = [statement for statement in module.by_python.body if _is_test(statement)]
+    body = module.by_python.body
+    tests = {statement for statement in body if _is_test(statement)}
     if not tests:
         return frozenset()
     tested = frozenset().union(*map(_names, tests))
-    others = (statement for statement in module.by_python.body if statement not in tests)
-    return tested.difference(*map(_names, others))
+    for statement in body:
+        if tested and statement not in tests:
+            tested -= _names(statement)
+    return tested
 
 
 def _is_test(statement: ast.stmt) -> bool:
@@ -77,5 +80,11 @@ def _is_test(statement: ast.stmt) -> bool:
 
 def _names(node: ast.AST) -> frozenset[str]:
     """Return the names that something uses, besides those that it binds itself."""
-    used = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-    return frozenset(used.difference(*map(bound_names, ast.walk(node))))
+    used: set[str] = set()
+    bound: set[str] = set()
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name):
+            used.add(one.id)
+        else:
+            bound.update(bound_names(one))
+    return frozenset(used - bound)
