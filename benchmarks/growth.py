@@ -104,6 +104,16 @@ HIDDEN = "    try:\n        work_@()\n    except Exception:\n        pass\n"
 SHAPES: dict[str, tuple[int, Shape]] = {
     # ---- many findings
     "addresses": (1000, each('URL_@ = "https://api-@.rates.internal/v1"\n')),
+    "addresses-dotless-one-function": (
+        500,
+        around(
+            "def run(client):\n", '    url_@ = "http://engine-@/x"\n    client.get(url_@)\n', ""
+        ),
+    ),
+    "addresses-dotless-used": (
+        500,
+        each('URL_@ = "http://engine-@/x"\ndef run_@(client):\n    client.get(URL_@)\n'),
+    ),
     "passwords": (1000, each('db_password_@ = "hunter2-@-Xy9"\n')),
     "handlers": (500, each("try:\n    work_@()\nexcept Exception:\n    pass\n")),
     "handlers-one-function": (500, around("def run():\n", HIDDEN, "")),

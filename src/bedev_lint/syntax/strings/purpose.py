@@ -17,6 +17,7 @@ from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
 from bedev_lint.syntax.strings.self_tests import is_self_test
+from bedev_lint.syntax.strings.uses import names_in
 
 __all__ = [
     "ends_sentence",
@@ -205,12 +206,18 @@ def is_spoken_of(node: cst.CSTNode, module: Module, sought: Collection[str]) -> 
     """
     scope = _outermost(node, module)
     scopes = list(_using(node, module)) if scope is None else [scope]
-    names = (
+    places = chain(scopes, _given_to_any(scopes, module))
+    return any(not _words_in(place, module).isdisjoint(sought) for place in places)
+
+
+@lru_cache(maxsize=16)  # many literals stand in one function
+def _words_in(place: cst.CSTNode, module: Module) -> frozenset[str]:
+    """Return the words of all names and keywords under a node. Raises PrunedAccess."""
+    names = {
         last_name(one) if not isinstance(one, cst.Arg) else one.keyword and one.keyword.value
-        for place in chain(scopes, _given_to_any(scopes, module))
         for one in module.below(place, cst.Name, cst.Attribute, cst.Arg, nested=True)
-    )
-    return any(not frozenset(words(name)).isdisjoint(sought) for name in names if name)
+    }
+    return frozenset(chain(*(words(name) for name in names if name)))
 
 
 def has_transport(node: cst.CSTNode, module: Module) -> bool:
@@ -241,8 +248,8 @@ def _using(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
     target = statement.targets[0].target if isinstance(statement, cst.Assign) else statement.target
     if not isinstance(target, cst.Name):
         return
-    for name in module.below(module.tree, cst.Name, nested=True):
-        scope = _outermost(name, module) if name.value == target.value else None
+    for name in names_in(module.tree, module).get(target.value, ()):
+        scope = _outermost(name, module)
         if scope is not None:
             yield scope
 

@@ -12,7 +12,7 @@ from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
 
-__all__ = ["are_all", "uses_of", "uses_of_variable"]
+__all__ = ["are_all", "names_in", "uses_of", "uses_of_variable"]
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp)
 _COLLECTING = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
@@ -58,8 +58,8 @@ def uses_of_variable(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
     target = None if function is None else _target(node, module)
     if function is None or not isinstance(target, cst.Name):
         return []
-    names, _ = _named(function, module)
-    return [name for name in names.get(target.value, ()) if name is not target]
+    uses = names_in(function, module).get(target.value, ())
+    return [use for use in uses if use is not target]
 
 
 def _uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
@@ -81,6 +81,11 @@ def _uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
     else:
         return []
     return [use for use in uses if use is not target]
+
+
+def names_in(scope: cst.CSTNode, module: Module) -> Mapping[str, list[cst.CSTNode]]:
+    """Return where the names in a module or function stand. Raises PrunedAccess."""
+    return _named(scope, module)[0]
 
 
 @lru_cache(maxsize=4)
