@@ -104,19 +104,61 @@ class Contexts:
             self._belongs(ref, context, name)
             and not self.any_holds(ref, context.unless)
             and (not context.within or self.any_holds(ref, context.within))
-            and not (context.not_doing and self._graph.comes_to(ref, context.not_doing))
+            and self._does_as_said(ref, context)
         )
 
     def _belongs(self, ref: FunctionRef, context: Context, name: str) -> bool:
         """Return whether a function matches a context itself, or one that it is nested in does."""
-        if self._matches(ref, context) and self._does_itself(ref, context.itself):
-            return True
+        if self._matches(ref, context):
+            if context.whole or self._does_itself(ref, context.itself):
+                return True
         facts = self._project.function(ref)
         # A function inside an `async def` is not one itself; a coroutine inside a start-up may be
         # a task that goes on after it, which its callers tell.
         if facts.parent > 0 and not context.region and not (context.spreads and facts.is_async):
             return self.holds(self._project.around(ref), name)
         return False
+
+    def _does_as_said(self, ref: FunctionRef, context: Context) -> bool:
+        """Return whether a function, or the whole that it is a part of, does as a context says."""
+        whole = list(self._whole(ref)) if context.whole else [ref]
+        return (
+            not any(self._graph.comes_to(one, context.not_doing) for one in whole)
+            and (not context.whole or any(self._does_itself(one, context.itself) for one in whole))
+            and not (context.plain and any(self._reads_of(one, context.plain) for one in whole))
+        )
+
+    def _whole(self, ref: FunctionRef) -> Iterator[FunctionRef]:
+        """Return the methods of the class of a function, inherited too, or the functions beside it.
+
+        What is defined in another function is a part of the same.
+        """
+        facts = self._project.function(ref)
+        if facts.parent > 0:
+            yield from self._whole(self._project.around(ref))
+        elif facts.owner >= 0:
+            for above, _ in self._resolver.hierarchy.mro(ClassRef(ref.module, facts.owner)):
+                if isinstance(above, ClassRef):
+                    methods = self._project.class_(above).methods.values()
+                    yield from (FunctionRef(above.module, method) for method in methods)
+        else:
+            yield from (
+                other
+                for other, beside in self._project.functions(ref.module)
+                if beside.owner < 0 and beside.parent <= 0 and other.function > 0
+            )
+
+    def _reads_of(self, ref: FunctionRef, plain: tuple[str, ...]) -> bool:
+        """Return whether a function reads an attribute of a parameter: it is given an object."""
+        facts = self._project.function(ref)
+        names = {param.name for param in facts.params if not any_match((param.name,), plain)}
+        return any(
+            site.kind == "get"
+            and isinstance(site.func, Attr)
+            and isinstance(site.func.base, Name)
+            and site.func.base.id in names
+            for site in facts.sites
+        )
 
     def _does_itself(self, ref: FunctionRef, effects: tuple[str, ...]) -> bool:
         """Return whether one of these effects stands in a function's own body, if there are any."""
