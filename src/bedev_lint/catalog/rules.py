@@ -192,6 +192,7 @@ class Call(Table, frozen=True):
                      was made before, and no `with` ends it
     reads            of the result, one of these attributes is read at least
     unless-reads     of the result, none of these attributes is read: `close`
+    unless-keys      what is read of it is asked for none of these keys: `["ok"]`, `.get("ok")`
     handled          whether that stands in a `try` that takes any error, or those of values that
                      have another form than was thought
     unless-given     tables of calls, see `Block`: what is read of the result goes elsewhere too; so
@@ -224,6 +225,7 @@ class Call(Table, frozen=True):
     result: Literal["", "dropped", "unread-after", "filtered", "local"] | tuple[str, ...] = ""
     reads: tuple[str, ...] = ()
     unless_reads: tuple[str, ...] = ()
+    unless_keys: tuple[str, ...] = ()
     handled: bool | None = None
     unless_given: tuple[Block, ...] = ()
     unless_block: tuple[Block, ...] = ()
@@ -252,7 +254,12 @@ class Call(Table, frozen=True):
     @property
     def literals(self) -> frozenset[str | int | float]:
         """The texts and numbers that it asks for."""
-        wanted: set[str | int | float] = {*self.without, *self.given, *self.with_}
+        wanted: set[str | int | float] = {
+            *self.without,
+            *self.given,
+            *self.with_,
+            *self.unless_keys,
+        }
         wanted.update(v for v in self.with_.values() if not isinstance(v, bool) and v not in STATES)
         arguments = (*self.unless_arguments, *((self.argument,) if self.argument else ()))
         for argument in arguments:

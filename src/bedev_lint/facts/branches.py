@@ -26,19 +26,16 @@ _STORING = ("add", "set", "setdefault", "update")
 # Attributes that tell an element from all others.
 _IDENTIFYING = ("key", "name", "id", "slug")
 _BROAD = frozenset({"Exception", "BaseException"})
-# What reading a value raises that has another form, or less in it, than was thought.
-_OF_VALUES = frozenset(
-    {
-        "ValueError",
-        "TypeError",
-        "KeyError",
-        "IndexError",
-        "LookupError",
-        "AttributeError",
-        "JSONDecodeError",
-        "DecodeError",
-        "ValidationError",
-    }
+# Ends of names of what reading a value raises that has another form, or less in it, than was thought.
+_OF_VALUES = (
+    "ValueError",
+    "TypeError",
+    "KeyError",
+    "IndexError",
+    "LookupError",
+    "AttributeError",
+    "DecodeError",
+    "ValidationError",
 )
 # How it is logged that something is as it should never be.
 _ALARMS = frozenset({"error", "critical", "exception", "fatal"})
@@ -55,7 +52,7 @@ def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
     ways = set()
     for handler in handlers:
         last = handler.body[-1]
-        if _is_broad(handler) or not _OF_VALUES.isdisjoint(_caught(handler)):
+        if _is_broad(handler) or any(name.endswith(_OF_VALUES) for name in _caught(handler)):
             ways.add("of values")
         if not isinstance(last, ast.Raise):
             is_left = isinstance(last, (ast.Return, ast.Break))

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from bedev_lint.catalog import Block, Call, Rule
-from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Name, Result, last_name
+from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Item, Name, Result, last_name
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
@@ -16,7 +16,7 @@ from bedev_lint.program.checks.keywords import CallSite, Keywords, State
 from bedev_lint.program.checks.violation import PathStep, Violation
 from bedev_lint.program.effects.nesting import indices_around, takes_values
 from bedev_lint.program.resolve.dotted_names import Naming
-from bedev_lint.program.resolve.uses import FunctionUses, Uses, parts
+from bedev_lint.program.resolve.uses import FunctionUses, Uses, form_of, parts
 from bedev_lint.program.structure.values import (
     FunctionRef,
     Member,
@@ -29,6 +29,10 @@ from bedev_lint.program.structure.values import (
 )
 
 __all__ = ["CallRules"]
+
+
+# How a mapping is asked for what stands under a key.
+_ASKING = frozenset({"get", "pop", "__getitem__"})
 
 
 class _Wanted(NamedTuple):
@@ -196,6 +200,7 @@ class CallRules:
             and self._is_left(call, wanted)
             and (not wanted.reads or self._is_read(call, wanted))
             and not (wanted.unless_reads and self._reads(call, wanted.unless_reads))
+            and not (wanted.unless_keys and self._is_asked(call, wanted))
             and (not wanted.within or self._within.any_holds(ref, index, wanted.within))
             and not self._within.any_holds(ref, index, wanted.outside)
             and self._is_given(call, wanted)
@@ -255,6 +260,25 @@ class CallRules:
         return bool(read) and all(
             self._blocks.is_given(call.caller, number, block) for number in read
         )
+
+    def _is_asked(self, call: CallSite, wanted: Call) -> bool:
+        """Return whether what is read of what a call gives is asked for one of these keys."""
+        uses = self._all_uses.by(call.caller)
+        forms = {repr(key) for key in wanted.unless_keys}
+        todo: list[Expr] = [Result(number) for number in _reading(call.number, uses, wanted)]
+        known = set(todo)
+        while todo:
+            value = todo.pop()
+            found = [*uses.bound_to.get(value, ())]
+            for number in uses.of.get(value, ()):
+                site = uses.facts.sites[number]
+                if isinstance(site.func, Attr) and site.func.name in _ASKING and site.args:
+                    if form_of(site.args[0]) in forms:
+                        return True
+                    found += (Result(number), Item(value, site.args))
+            todo += [one for one in found if one not in known]
+            known.update(found)
+        return False
 
     def _reads(self, call: CallSite, names: tuple[str, ...]) -> bool:
         """Return whether one of these attributes is read of what a call gives."""

@@ -9,7 +9,7 @@ from bedev_lint.model import Attr, Binding, Entered, Expr, FunctionFacts, Key, L
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 
-__all__ = ["FunctionUses", "Uses", "parts"]
+__all__ = ["FunctionUses", "Uses", "form_of", "parts"]
 
 
 class FunctionUses:
@@ -113,10 +113,16 @@ def parts(site: Site, *, whole: bool = False) -> Iterator[Expr]:
     yield from (value for _, value in site.keywords)
 
 
+def form_of(key: Expr) -> str:
+    """Return a key as it is written, or "" for one that is not known."""
+    if isinstance(key, Key):
+        return repr(key.name)
+    return key.form if isinstance(key, Literal) else ""
+
+
 def _keys(facts: FunctionFacts) -> Iterator[str]:
     for site in facts.sites:
         if site.kind in ("call", "index", "iter"):
-            yield from (arg.form for arg in site.args if isinstance(arg, Literal) and arg.form)
-            yield from (repr(arg.name) for arg in site.args if isinstance(arg, Key))
+            yield from filter(None, map(form_of, site.args))
         if isinstance(site.func, Attr) and site.func.name == "update":
             yield from (repr(name) for name, _ in site.keywords)
