@@ -26,7 +26,7 @@ _STORING = ("add", "set", "setdefault", "update")
 # Attributes that tell an element from all others.
 _IDENTIFYING = ("key", "name", "id", "slug")
 _BROAD = frozenset({"Exception", "BaseException"})
-# Ends of names of what reading a value raises that has another form, or less in it, than was thought.
+# Ends of names of what reading a value raises that has another form, or less in it, than expected.
 _OF_VALUES = (
     "ValueError",
     "TypeError",
