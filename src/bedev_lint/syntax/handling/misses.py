@@ -36,6 +36,7 @@ __all__ = [
     "is_other_form",
     "leaves_as_it_was",
     "may_give_none",
+    "only_parses",
     "says_true_or_false",
 ]
 
@@ -77,8 +78,8 @@ def _parses(tried: Try, module: Module, options: Options) -> bool:
 def is_other_form(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
     """Return whether the error is one of two answers to what form a value has.
 
-    The `try` only converts; the handler converts the same to another form, gives it as it was,
-    answers yes or no, or gives None where the signature says so.
+    The `try` only converts; the handler converts the same to another form, gives it as it was, or
+    in a text, answers yes or no, or gives None where the signature says so.
     """
     if not _only_converts(tried.body, module, options):
         return False
@@ -93,9 +94,7 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
             is_parsed = not any(map(_makes, _calls_in(tried.body)))
             return is_parsed and may_give_none(function)
     if len(done) == 1 and isinstance(first, (cst.Assign, cst.Return)):
-        if first.value is not None and module.code(first.value) in _positional_arguments(
-            tried.body, module
-        ):
+        if first.value is not None and _gives_back(first.value, tried.body, module):
             # Who takes out what nobody may see does not give it back.
             return not _is_hiding(function, options)
     if isinstance(first, (cst.Try, cst.TryStar)):
@@ -104,6 +103,13 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
         return False
     return _only_converts(first, module, options) and not _converted(first).isdisjoint(
         _converted(tried.body)
+    )
+
+
+def only_parses(tried: Try, module: Module, options: Options) -> bool:
+    """Return whether all that can fail is that values at hand have another form."""
+    return _only_converts(tried.body, module, options) and not any(
+        map(_makes, _calls_in(tried.body))
     )
 
 
@@ -201,6 +207,22 @@ def _positional_arguments(block: cst.CSTNode, module: Module) -> set[str]:
         and isinstance(arg.value, (cst.Name, cst.Attribute, cst.Subscript))
         and not is_name(arg.value, "None", "True", "False")
     }
+
+
+def _gives_back(value: cst.CSTNode, block: cst.CSTNode, module: Module) -> bool:
+    """Return whether this is what a block converts, or a text in which that is shown."""
+    given = _positional_arguments(block, module)
+    if not isinstance(value, cst.FormattedString):
+        return module.code(value) in given
+    given |= {
+        module.code(call.func.value)
+        for call in _calls_in(block)
+        if isinstance(call.func, cst.Attribute)
+    }
+    return any(
+        isinstance(part, cst.FormattedStringExpression) and module.code(part.expression) in given
+        for part in value.parts
+    )
 
 
 def _calls_in(block: cst.CSTNode) -> Iterator[cst.Call]:

@@ -14,7 +14,7 @@ from bedev_lint.names import words
 from bedev_lint.syntax.handling.handlers import Handler, Try, is_name, statements, try_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["is_announced", "is_explained", "is_nothing", "is_silent"]
+__all__ = ["is_announced", "is_explained", "is_nothing", "is_silent", "says_why"]
 
 
 def is_silent(handler: Handler) -> bool:
@@ -59,11 +59,17 @@ def is_explained(handler: Handler, module: Module) -> bool:
         *_comments_at_end(tried.body),
         *_comment_behind(handler, tried, module),
     ]
-    for comment in comments:
-        text = _DIRECTIVE.sub(" ", _SUPPRESSION.sub(" ", comment.lstrip("#! ")))
-        if _WORDS.search(text) and not _is_code(text.strip()):
-            return True
-    return False
+    return any(map(_tells_why, comments))
+
+
+def says_why(handler: Handler, module: Module) -> bool:
+    """Return whether a comment in the handler itself tells why, see `is_explained`."""
+    return any(map(_tells_why, module.comments(handler)))
+
+
+def _tells_why(comment: str) -> bool:
+    text = _DIRECTIVE.sub(" ", _SUPPRESSION.sub(" ", comment.lstrip("#! ")))
+    return _WORDS.search(text) is not None and not _is_code(text.strip())
 
 
 def is_announced(
