@@ -264,6 +264,8 @@ def _passed_on(
         return bound is not None and handing.hands_over(statement, bound, module, receiving)
 
     def raises_by_flag(statement: cst.CSTNode) -> bool:
+        if isinstance(statement, cst.Return):  # the caller is told
+            return statement.value is not None and module.code(statement.value) in flags
         return (
             isinstance(statement, cst.If)
             and module.code(statement.test) in flags

@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 _THREAD = "threading.Thread"
+_ORDERS = frozenset({"KeyboardInterrupt", "SystemExit"})
 _PLACES = (cst.Name, cst.Attribute, cst.Subscript)
 # Calls that block until a command or worker is told to end.
 _BLOCKING = frozenset(
@@ -166,11 +167,15 @@ def ends_main_loop(handler: Handler, module: Module) -> bool:
 def is_obeyed(handler: Handler, module: Module) -> bool:
     """Say whether Ctrl-C ends a main loop, or a function that shuts down.
 
-    Or it comes once more while another handler does so, which has to come to its end.
+    Or it sets what the loop and others look at; or it comes once more while another handler does
+    so, which has to come to its end.
     """
     if _ends(handler, module):
         return True
     tried = try_of(handler, module)
+    loop = loop_around(tried, module)
+    if loop is not None and _stops(handler, loop, module, of_object=True):
+        return True
     if not all(map(_closing, [*statements(tried.body), *statements(handler.body)])):
         return False
     within = takewhile(lambda above: not isinstance(above, NESTED), module.ancestors(tried))
@@ -222,11 +227,15 @@ def _shuts_down(handler: Handler, module: Module) -> bool:
     function = module.function_of(tried)
     if not isinstance(function, cst.FunctionDef) or loop_around(tried, module) is not None:
         return False
-    last = [*following(tried, module), *chain(*finals(tried, module))]
+    done, last = (
+        statements(handler.body),
+        [*following(tried, module), *chain(*finals(tried, module))],
+    )
+    # What ends something after any error too is no answer to the order.
+    ending = [*last, *(done if set(caught(handler, module)) <= _ORDERS else ())]
     return (
-        all(map(_closing, statements(handler.body)))
-        and all(map(_closing, last))
-        and any(map(_shuts_in, last))
+        all(map(_closing, [*done, *last]))
+        and any(map(_shuts_in, ending))
         and not any(
             isinstance(node, cst.Return) and node.value is not None for node in own(function.body)
         )
@@ -280,13 +289,15 @@ def ends_function(handler: Handler, module: Module) -> bool:
     )
 
 
-def _stops(handler: Handler, loop: cst.For | cst.While, module: Module) -> bool:
-    """Return whether a handler sets what the condition of a loop asks for."""
+def _stops(
+    handler: Handler, loop: cst.For | cst.While, module: Module, *, of_object: bool = False
+) -> bool:
+    """Return whether a handler sets what the condition of a loop asks for, or only `of_object`s."""
     if not isinstance(loop, cst.While):
         return False
     tested = {module.code(node) for node in own(loop.test) if isinstance(node, _PLACES)}
     return any(
-        module.code(target) in tested
+        module.code(target) in tested and (not of_object or isinstance(target, cst.Attribute))
         for node in statements(handler.body)
         if isinstance(node, (cst.Assign, cst.AnnAssign)) and is_name(node.value, "True", "False")
         for target in targets(node)
