@@ -191,6 +191,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             handler, names, module, patterns(options, "telling"), patterns(options, "explaining")
         )
         and not excuses.is_excused(handler, names, module, options)
+        and not _is_last_resort(handler, module, options)
     ):
         answers = _answers(handler, module)
         if not _is_told(answers, module, options):
@@ -199,6 +200,11 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             severity = Severity.WARNING
             answer = _answering(handler, module)
             yield Finding(handler, fields, calls, severity, answer=answer)
+
+
+def _is_last_resort(handler: handlers.Handler, module: Module, options: Options) -> bool:
+    tried = handlers.try_of(handler, module)
+    return log.is_last_resort(tried, module, texts(options, "outputs"))
 
 
 def _is_miss(handler: handlers.Handler, module: Module, options: Options) -> bool:
@@ -234,7 +240,7 @@ def _broad(
         return
     if silence.is_silent(handler) and (
         aftermath.is_finalizing(tried, module)
-        or log.is_last_resort(tried, module, texts(options, "outputs"))
+        or _is_last_resort(handler, module, options)
         or cleaning.only_cleans_up(tried, module, texts(options, "undo"))
     ):
         return

@@ -82,8 +82,8 @@ def is_announced(
     """Return whether the name of the function, or how its docstring begins, tells of the silence.
 
     So does a comment above the `try`, or above its first or last statement; `telling` finds where
-    they speak of that. One that names what is caught tells of it too, and one in which `explaining`
-    finds why that is no error.
+    they speak of that. One that names what is caught tells of it too, one in which `explaining`
+    finds why that is no error, and one in another script, which nobody reads here.
     """
     tried = try_of(handler, module)
     body = tried.body.body if isinstance(tried.body, cst.IndentedBlock) else ()
@@ -92,7 +92,7 @@ def is_announced(
     comment = " ".join(one.lstrip("#! ") for one in _comments_of(chain.from_iterable(lines)))
     if comment and all(_is_named(name, comment) for name in names):
         return True
-    if any(pattern.search(comment) for pattern in explaining):
+    if any(map(_is_foreign, comment)) or any(pattern.search(comment) for pattern in explaining):
         return True
     announcements = [comment]
     function = module.function_of(handler)
@@ -103,6 +103,14 @@ def is_announced(
             function.name.value.replace("_", " ").strip(),
         ]
     return any(pattern.search(text) for text in announcements for pattern in telling)
+
+
+# Behind it come other letters than Latin ones.
+_LAST_LATIN = "\u024f"
+
+
+def _is_foreign(letter: str) -> bool:
+    return letter > _LAST_LATIN and letter.isalpha()
 
 
 def _is_named(name: str, comment: str) -> bool:
