@@ -121,11 +121,18 @@ class Contexts:
 
     def _does_as_said(self, ref: FunctionRef, context: Context) -> bool:
         """Return whether a function, or the whole that it is a part of, does as a context says."""
-        whole = list(self._whole(ref)) if context.whole else [ref]
-        return (
-            not any(self._graph.comes_to(one, context.not_doing) for one in whole)
-            and (not context.whole or any(self._does_itself(one, context.itself) for one in whole))
-            and not (context.plain and any(self._reads_of(one, context.plain) for one in whole))
+        if not context.whole:
+            return self._does_none(ref, context)
+        whole = list(self._whole(ref))
+        return any(self._does_itself(one, context.itself) for one in whole) and all(
+            self._does_none(one, context) for one in whole
+        )
+
+    def _does_none(self, ref: FunctionRef, context: Context) -> bool:
+        """Return whether a function does nothing that a context does not want."""
+        return not (
+            (context.not_doing and self._graph.comes_to(ref, context.not_doing))
+            or (context.plain and self._reads_of(ref, context.plain))
         )
 
     def _whole(self, ref: FunctionRef) -> Iterator[FunctionRef]:
