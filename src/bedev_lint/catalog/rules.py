@@ -45,7 +45,8 @@ class Boundary(Table, frozen=True):
     `calls` or `direct` (only what the function does itself). `depth` says how many calls may
     lie between the function and the effect, 0 for any number: every one of them may hang on
     a condition, and where a rule is about what usually happens, a long path proves little; with
-    `beyond = "always"` a longer one counts where every call on it is one that always runs.
+    `beyond = "always"` a longer one counts where every call on it is one that always runs. So many
+    `conditions` may what a call does hang on, 0 for any number.
     `unless` are effects that excuse an iteration of a loop that has them too, and `isolated =
     false` says that one that goes on to the next after an error does not count. A function that
     a loop calls is a command, and what it does further on its own business, if it also has one
@@ -62,6 +63,7 @@ class Boundary(Table, frozen=True):
     reach: Literal["calls", "direct"] = "calls"
     depth: int = 0
     beyond: Literal["", "always"] = ""
+    conditions: int = 0
     unless: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     isolated: bool = True

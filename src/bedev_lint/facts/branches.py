@@ -40,6 +40,7 @@ _OF_VALUES = (
 # How it is logged that something is as it should never be.
 _ALARMS = frozenset({"error", "critical", "exception", "fatal"})
 _NOT_OF_LOOP = (*_LOOPS, *DEFINITIONS)
+_ENTERED = (ast.With, ast.AsyncWith)
 _LEAVING: dict[type[ast.stmt], str] = {ast.Break: "break", ast.Return: "return", ast.Raise: "raise"}
 
 
@@ -79,6 +80,8 @@ def left_by(body: Sequence[ast.stmt]) -> tuple[int, str]:
     That is "break", "return" or "raise"; "" if it does not.
     """
     how = _LEAVING.get(body[-1].__class__, "") if body else ""
+    if body and isinstance(body[-1], _ENTERED):
+        how = left_by(body[-1].body)[1]
     going_on = [index for index, statement in enumerate(body) if _goes_on(statement)] if how else []
     return (going_on[-1] + 1 if going_on else 0), how
 

@@ -1,4 +1,4 @@
-"""Displays: tuples, lists, sets and dicts that are written out. `read` reads what is in them."""
+"""Displays: tuples, lists, sets and dicts that are written out, and slices. `read` reads them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from bedev_lint.facts.constants import keys_of
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import Elem, Expr, Literal, TupleOf
 
-__all__ = ["dict_of", "list_or_set", "tuple_of"]
+__all__ = ["dict_of", "list_or_set", "part_taken", "tuple_of"]
+
+# What has no more elements is short.
+_FEW = 9
 
 
 def tuple_of(node: ast.Tuple, record: Recorder, read: Reader) -> Expr:
@@ -41,3 +44,12 @@ def dict_of(node: ast.Dict, record: Recorder, read: Reader) -> Expr:
         else:
             read(value, record)
     return Literal("dict", "", tuple(values), keys_of(node, record.literals))
+
+
+def part_taken(node: ast.Slice) -> Literal:
+    """Return a part of something: short, if it ends soon or begins shortly before the end."""
+    lower, upper = node.lower, node.upper
+    if upper is None and isinstance(lower, ast.UnaryOp) and isinstance(lower.op, ast.USub):
+        upper = lower.operand
+    size = upper.value if isinstance(upper, ast.Constant) else None
+    return Literal("slice", form="short" if size in range(_FEW + 1) else "")

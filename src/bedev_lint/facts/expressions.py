@@ -12,7 +12,7 @@ from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of, tag
 from bedev_lint.facts.constants import UNKNOWN, combined, constant, joined
-from bedev_lint.facts.displays import dict_of, list_or_set, tuple_of
+from bedev_lint.facts.displays import dict_of, list_or_set, part_taken, tuple_of
 from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.facts.routing import is_about_routes, kept_parts, note_compared, with_text
@@ -227,7 +227,7 @@ def _subscript(node: ast.Subscript, record: Recorder) -> Expr:
     args = []
     for element in index.elts if isinstance(index, ast.Tuple) else [index]:
         value = key_in(element) or read(element, record)
-        args.append(Literal("slice") if isinstance(element, ast.Slice) else value)
+        args.append(part_taken(element) if isinstance(element, ast.Slice) else value)
     record.use("index", "__getitem__", base, node, args=tuple(args))
     return Item(base, tuple(args))
 

@@ -42,6 +42,7 @@ from bedev_lint.model.expressions import (
     Result,
     Scope,
     TupleOf,
+    is_slice,
     last_name,
 )
 from bedev_lint.model.facts import (
@@ -117,5 +118,6 @@ __all__ = [
     "Suppression",
     "TestWords",
     "TupleOf",
+    "is_slice",
     "last_name",
 ]

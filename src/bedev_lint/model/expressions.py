@@ -26,6 +26,7 @@ __all__ = [
     "Result",
     "Scope",
     "TupleOf",
+    "is_slice",
     "last_name",
 ]
 
@@ -69,6 +70,7 @@ class Literal(Struct, frozen=True, array_like=True, tag="l"):
     `tail` its last word, if a rule names them.
     `text` is there where a rule about endpoints is on, and the string may be a path or the name of
     a route: what it is made of, in order, texts and what is put between them.
+    A `slice` is `short` if it gives fewer than ten elements, whatever it is taken of.
     `flat` says of an f-string that it is no URL: it has no slash, and nothing named like one.
     """
 
@@ -164,6 +166,11 @@ Expr = (
     | TupleOf
     | Scope
 )
+
+
+def is_slice(args: tuple[Expr, ...]) -> bool:
+    """Return whether these are the arguments of a subscript that takes a part: `rows[:10]`."""
+    return bool(args) and isinstance(args[0], Literal) and args[0].kind == "slice"
 
 
 def last_name(expr: Expr) -> str:

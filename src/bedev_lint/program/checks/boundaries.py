@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bedev_lint.catalog import Boundary, Rule
 from bedev_lint.model import Severity
@@ -15,7 +15,7 @@ from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.excuses import Excuses
 from bedev_lint.program.checks.flags import NO_FLAGS, Flags, FlagValues
 from bedev_lint.program.checks.spreading import Spreading
-from bedev_lint.program.checks.violation import PathStep, Violation
+from bedev_lint.program.checks.violation import PathStep, Trail, Violation, path_to
 from bedev_lint.program.effects.commits import Commits
 from bedev_lint.program.effects.kinds import COMMIT, TRANSACTION, Edge, EffectSource
 from bedev_lint.program.structure.values import FunctionRef
@@ -50,34 +50,20 @@ class _Walk(Struct, frozen=True):
 
     `answers` says what the last hop gives for parameters; `loading` how the relations of the
     method's own object are loaded (`own`: nobody says), `idle` that the last hop is a context
-    manager in whose body nothing is changed; `always` that every hop behind the first one always
-    runs; `others` are parameters that are given no query.
+    manager in whose body nothing is changed; `conditions` counts the hops behind the first one that
+    do not always run; `others` are parameters that are given no query. `start` is the site of the
+    first hop, where each has to be walked from.
     """
 
     function: FunctionRef
     on: bool = False
-    always: bool = True
+    conditions: int = 0
     open: bool = False
     answers: Flags = NO_FLAGS
     loading: str = "own"
     idle: bool = False
     others: frozenset[str] = frozenset()
-
-
-class _Trail(NamedTuple):
-    """The way that a walk has come: its last step, what was before, and of how many steps it is."""
-
-    before: _Trail | None
-    step: PathStep
-    length: int
-
-    def steps(self) -> tuple[PathStep, ...]:
-        steps: list[PathStep] = []
-        trail: _Trail | None = self
-        while trail is not None:
-            steps.append(trail.step)
-            trail = trail.before
-        return tuple(reversed(steps))
+    start: int = -1
 
 
 class Boundaries:
@@ -108,16 +94,19 @@ class Boundaries:
 
     def _crossings(self, ref: FunctionRef, searches: Iterable[_Search]) -> Iterator[Violation]:
         """Return what crosses a boundary from a function, of each call the shortest path."""
-        ends: dict[tuple[FunctionRef, int], None] = {}
-        calls: dict[int, None] = {}
+        ends: set[object] = set()
+        calls: set[int] = set()
         above: tuple[PathStep, ...] | None = None
         for search in searches:
             for path, source in self._walk(ref, search):
-                end = (path[-1].function, source.site)
+                call = self._project.site(ref, path[0].site)
+                # In a loop each call costs something more, but not the same one again.
+                same = (call.func, call.args, call.keywords) if search.per_element else ()
+                end = (path[-1].function, source.site, same)
                 if end in ends or path[0].site in calls:
                     continue
-                ends[end] = None
-                calls[path[0].site] = None
+                ends.add(end)
+                calls.add(path[0].site)
                 if above is None:  # the same for both searches, which are of one boundary
                     above = tuple(islice(self._reached_from(ref, search.boundary), _MOST_ABOVE))
                 severity = self._severity(path[-1].function, source, search.boundary)
@@ -146,10 +135,8 @@ class Boundaries:
         wanted = frozenset(boundary.effects)
         regions = [self._catalog.contexts[name].region for name in boundary.contexts]
         per_element, skips_threads = "loop" in regions, "async" in regions
-        return (
-            _Search(rule, boundary, wanted, True, per_element, skips_threads),
-            _Search(rule, boundary, wanted, False, per_element, skips_threads),
-        )
+        surely = _Search(rule, boundary, wanted, True, per_element, skips_threads)
+        return surely, replace(surely, certain=False)
 
     # ------------------------------------------------------------------ contexts
 
@@ -176,34 +163,33 @@ class Boundaries:
         """Return the sources that a function reaches, by the shortest path first."""
         boundary = search.boundary
         # Ways share where they have come from, or a long chain of calls would be as many of them.
-        queue: deque[tuple[_Walk, _Trail | None]] = deque([(_Walk(start), None)])
-        visited = {_Walk(start, on=True)}
+        queue: deque[tuple[_Walk, Trail | None]] = deque([(_Walk(start), None)])
+        visited: set[_Walk] = set()
         while queue:
             walk, trail = queue.popleft()
             ref, length = walk.function, trail.length if trail is not None else 0
             does = self._graph.does(ref)
-            is_far = bool(boundary.depth) and length > boundary.depth
+            is_far = 0 < boundary.depth < length
+            surely = is_far or 0 < boundary.conditions <= walk.conditions
             for source in does.sources:
-                if source.effect not in search.wanted or (is_far and not self._runs(source, ref)):
+                if source.effect not in search.wanted or (surely and not self._runs(source, ref)):
                     continue
                 if self._crosses(source, walk, search):
-                    yield _path(trail, PathStep(ref, source.site)), source
+                    yield path_to(trail, PathStep(ref, source.site)), source
             if boundary.reach == "direct":
                 return
             is_last = bool(boundary.depth) and length >= boundary.depth
             if is_last and not boundary.beyond:
                 continue
             for edge in does.edges:
-                if self._leads_on(edge, walk, search):
-                    following = self._through(edge, walk, search.wanted)
-                    if is_last and not following.always:
-                        continue
-                    if following not in visited:
+                if edge.target != start and self._leads_on(edge, walk, search):
+                    following = self._through(edge, walk, search)
+                    if following not in visited and not (is_last and following.conditions):
                         visited.add(following)
-                        behind = _Trail(trail, PathStep(ref, edge.site), length + 1)
+                        behind = Trail(trail, PathStep(ref, edge.site), length + 1)
                         if edge.through is not None:
                             step = self._interface(edge.through, edge.site, walk, search)
-                            behind = _Trail(behind, step, length + 1)
+                            behind = Trail(behind, step, length + 1)
                         queue.append((following, behind))
 
     def _interface(self, method: FunctionRef, site: int, walk: _Walk, search: _Search) -> PathStep:
@@ -267,9 +253,9 @@ class Boundaries:
             return False
         return not search.certain or _FEW * sum(answers) >= len(answers)
 
-    def _through(self, edge: Edge, walk: _Walk, wanted: frozenset[str]) -> _Walk:
+    def _through(self, edge: Edge, walk: _Walk, search: _Search) -> _Walk:
         """Return where a walk is behind an edge."""
-        ref, site = walk.function, edge.site
+        ref, site, wanted = walk.function, edge.site, search.wanted
         opened = TRANSACTION in wanted and (
             walk.open or edge.transaction or self._transactions.in_transaction(ref, site)
         )
@@ -282,9 +268,11 @@ class Boundaries:
             if site >= 0
             else self._commits.is_read_only(ref, site)
         )
-        always = not walk.on or (walk.always and self._runs(edge, ref))
+        conditions = walk.conditions + (walk.on and not self._runs(edge, ref))
+        conditions = min(conditions, search.boundary.conditions + 1)
         others = self._answers.others(edge, ref, wanted, walk.others)
-        return _Walk(edge.target, True, always, opened, answers, loading, idle, others)
+        start = walk.start if walk.on or not search.per_element else site
+        return _Walk(edge.target, True, conditions, opened, answers, loading, idle, others, start)
 
     # ------------------------------------------------------------------ what does not count
 
@@ -307,6 +295,8 @@ class Boundaries:
         """Return whether an iteration that comes to a hop is let be, or what that belongs to."""
         if not search.per_element:
             return False
+        if self._excuses.is_order(walk.function, hop, search.boundary):
+            return True
         if walk.on:
             if not search.boundary.isolated and self._regions.is_caught(
                 walk.function, hop.site, narrowly=True
@@ -376,14 +366,6 @@ class Boundaries:
                 if self._within.any_holds(caller, site, boundary.contexts):
                     yield PathStep(caller, site)
                 queue.append(caller)
-
-
-def _path(trail: _Trail | None, last: PathStep) -> tuple[PathStep, ...]:
-    """Return the steps to a source; one without a site belongs to the function as a whole."""
-    steps = trail.steps() if trail is not None else ()
-    if last.site >= 0:
-        return (*steps, last)
-    return steps[:-1] if steps and steps[-1].implementations else steps
 
 
 def _has_come(source: EffectSource, loading: str, search: _Search) -> bool:

@@ -76,22 +76,59 @@ class Excuses:
             for other in self._sites_with(ref, boundary.unless, boundary.depth)
         )
 
+    def is_order(self, ref: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:
+        """Return whether a site tells another function to do something, and asks it nothing.
+
+        Nothing is done with what it gives, and it writes more than what it has missed.
+        """
+        return (
+            isinstance(hop, Edge)
+            and hop.site in self._project.function(ref).dropped
+            and self._graph.comes_to(hop.target, boundary.commands)
+            and not self._adds_what_is_missing(hop.target, boundary)
+        )
+
+    def _adds_what_is_missing(self, ref: FunctionRef, boundary: Boundary) -> bool:
+        """Return whether a function itself asks, and writes if at all then what was not there."""
+        does, sites = self._graph.does(ref), self._project.function(ref).sites
+        asking = {source.site for source in does.sources if source.effect in boundary.effects}
+        own = {source.site for source in does.sources if source.effect in boundary.commands}
+        return (
+            bool(asking)
+            and self._sites_with(ref, boundary.commands, 0) <= own
+            and not any(
+                sites[site].always or self._is_of_found(sites[site], asking, ref)
+                for site in own - asking
+            )
+        )
+
+    def _is_of_found(self, site: Site, asking: Collection[int], ref: FunctionRef) -> bool:
+        """Return whether a site does something with what one of others has found."""
+        results = {Result(index) for index in asking}
+        found = {b.target for b in self._project.function(ref).bindings if b.value in results}
+        base = site.func.base if isinstance(site.func, Attr) else None
+        return base in found or not found.isdisjoint(site.args)
+
     def is_of_command(self, ref: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:
         """Return whether a function called from a loop does more for an element than ask for it.
 
         It asks in a transaction of its own in which something is written, or is a method by which
-        a row changes itself; or it leaves the asking to another function, or the writing, and so
-        does more than to add what is not there.
+        a row changes itself; or it leaves the asking to another function, or the writing, or writes
+        in any case, and so does more than to add what is not there.
         """
-        if not boundary.commands or hop.site < 0:
+        if (
+            not boundary.commands
+            or hop.site < 0
+            or not self._graph.comes_to(ref, boundary.commands)
+        ):
             return False
-        if self._is_of_row(ref) and self._graph.comes_to(ref, boundary.commands):
+        if self._is_of_row(ref):
             return True
         effects, depth = boundary.commands, boundary.depth
         if isinstance(hop, Edge):
             if not self._sites_with(ref, effects, depth) <= {hop.site}:
                 return True
-        elif self._leaves_to_others(ref, hop.site, effects, depth) or self._is_after(
+        elif self._leaves_to_others(ref, hop.site, effects, depth) or self._writes_besides(
             effects, ref, hop.site
         ):
             return True
@@ -114,14 +151,15 @@ class Excuses:
             for edge in does.edges
         )
 
-    def _is_after(self, effects: tuple[str, ...], ref: FunctionRef, site: int) -> bool:
-        """Return whether a site may run after another that always does, and has such an effect.
+    def _writes_besides(self, effects: tuple[str, ...], ref: FunctionRef, site: int) -> bool:
+        """Return whether another site that always runs has one of these effects.
 
-        So what was there before is read where `on_conflict_do_nothing` has added nothing.
+        Who writes whatever is there reads for that; and after `on_conflict_do_nothing` has added
+        nothing, it reads what was there before.
         """
         sites = self._project.function(ref).sites
-        return not sites[site].always and any(
-            source.effect in effects and 0 <= source.site < site and sites[source.site].always
+        return any(
+            source.effect in effects and source.site not in (site, -1) and sites[source.site].always
             for source in self._graph.does(ref).sources
         )
 

@@ -9,7 +9,7 @@ from bedev_lint.model import Severity
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 
-__all__ = ["EdgeSuppressions", "PathStep", "Violation"]
+__all__ = ["EdgeSuppressions", "PathStep", "Trail", "Violation", "path_to"]
 
 
 class PathStep(NamedTuple):
@@ -22,6 +22,31 @@ class PathStep(NamedTuple):
     function: FunctionRef
     site: int
     implementations: tuple[FunctionRef, ...] = ()
+
+
+class Trail(NamedTuple):
+    """The way that a walk has come: its last step, what was before, and of how many steps it is."""
+
+    before: Trail | None
+    step: PathStep
+    length: int
+
+    def steps(self) -> tuple[PathStep, ...]:
+        """Return all steps of it, the first first."""
+        steps: list[PathStep] = []
+        trail: Trail | None = self
+        while trail is not None:
+            steps.append(trail.step)
+            trail = trail.before
+        return tuple(reversed(steps))
+
+
+def path_to(trail: Trail | None, last: PathStep) -> tuple[PathStep, ...]:
+    """Return the steps to a source; one without a site belongs to the function as a whole."""
+    steps = trail.steps() if trail is not None else ()
+    if last.site >= 0:
+        return (*steps, last)
+    return steps[:-1] if steps and steps[-1].implementations else steps
 
 
 class Violation(NamedTuple):

@@ -22,6 +22,8 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.effects.nesting import regions_around, regions_of
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.parameters import passed
+from bedev_lint.program.structure.module_index import MOST_CALLS
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     Class,
@@ -39,8 +41,11 @@ REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".spl
 _ITS_RESULT = "()"
 # What stands where there are no elements, and cannot be given any.
 _NOTHING = (Name("None"), TupleOf(()))
+# The first few of some rows.
+_SHORT = (Literal("slice", form="short"),)
 # Methods that give some of what a set has.
 _TAKING = frozenset("difference intersection".split())
+_OF_CLASS = frozenset({"classmethod", "staticmethod"})
 
 
 class Iterated:
@@ -152,6 +157,8 @@ class Iterated:
                     self._is_constant(arg, ref, facts) for arg in site.args
                 )
             return False
+        if isinstance(expr, Item):
+            return expr.args == _SHORT
         return isinstance(expr, (Name, Attr)) and self._is_named_constant(expr, ref, facts)
 
     def _is_named_constant(self, expr: Name | Attr, ref: FunctionRef, facts: FunctionFacts) -> bool:
@@ -162,12 +169,44 @@ class Iterated:
         if isinstance(expr, Attr):
             return self._is_class_constant(expr, ref) or self._is_enumeration(expr.base, ref)
         if any(param.name == name for param in facts.params):
-            return False  # `if type(ids) is not list: ids = [ids]`
+            return self._is_given_displays(name, ref, facts)
         for scope in dict.fromkeys((ref, FunctionRef(ref.module, 0))):
             bound = self._project.bound(scope, name)
             if bound is not None:
                 return self._are_displays(name, bound, scope)
         return self._is_imported_display(name, ref)
+
+    def _is_given_displays(self, name: str, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether all that call a function give it displays of constants for a parameter.
+
+        One that is bound again may be something else: `if type(ids) is not list: ids = [ids]`.
+        """
+        if (ref, name) in self._open or any(b.target == Name(name) for b in facts.bindings):
+            return False
+        made_by = {last_name(decorator) for decorator in facts.decorators}
+        position = [param.name for param in facts.params].index(name)
+        skipped = int(facts.owner >= 0 and "staticmethod" not in made_by)
+        calls = self._calls_of(ref, facts) if made_by <= _OF_CLASS else []
+        given = [
+            (passed(self._project.site(*call), facts, position, skipped), call[0]) for call in calls
+        ]
+        with self._looking_at(name, ref):
+            return bool(given) and all(
+                argument is not None and self._is_display(argument, caller)
+                for argument, caller in given
+            )
+
+    def _calls_of(self, ref: FunctionRef, facts: FunctionFacts) -> list[tuple[FunctionRef, int]]:
+        """Return the calls of a function, nothing where there are many, or some that may be."""
+        calls = self._project.calls(facts.name)
+        found = []
+        for caller, index in calls:
+            values = self._resolver.evaluate(self._project.site(caller, index).func, caller)
+            if not values:
+                return []
+            if any(isinstance(value, ProjectFunction) and value.ref == ref for value in values):
+                found.append((caller, index))
+        return found if len(calls) < MOST_CALLS else []
 
     def _is_enumeration(self, expr: Expr, ref: FunctionRef) -> bool:
         """Return whether this is a class of which all members stand in the code."""
@@ -287,7 +326,7 @@ class Iterated:
             if is_rearranged and self._is_constant(expr, ref, facts):
                 return True
             return self._gives_display(site.func, ref)
-        is_filled = isinstance(expr, (Name, Attr)) or bool(getattr(expr, "items", ()))
+        is_filled = isinstance(expr, (Name, Attr, Item)) or bool(getattr(expr, "items", ()))
         return is_filled and self._is_constant(expr, ref, facts)
 
 

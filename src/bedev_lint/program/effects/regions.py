@@ -25,7 +25,7 @@ from bedev_lint.program.effects.nesting import goes_on, indices_around, itself, 
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.generics import LISTS
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import FunctionRef, Object
+from bedev_lint.program.structure.values import External, FunctionRef, Object, Value
 
 __all__ = ["LOOPS", "Regions", "names_on_the_way", "steps_on_the_way"]
 
@@ -122,9 +122,21 @@ class Regions:
             if not names.isdisjoint(param.name for param in params):
                 return True
         return any(
-            isinstance(value, Object) and value.of in loop.not_over_types
-            for value in self._resolver.evaluate(region.expr, ref)
+            name in loop.not_over_types
+            for step in _on_the_way(region.expr, facts)
+            for value in self._resolver.evaluate(step, ref)
+            for name in self._types_of(value)
         )
+
+    def _types_of(self, value: Value) -> Iterator[str]:
+        """Return the known types that a value is an object of, or the name of what it is."""
+        if isinstance(value, External):
+            yield value.name
+        elif isinstance(value, Object):
+            of = value.of
+            yield from (
+                (of,) if isinstance(of, str) else self._resolver.hierarchy.external_bases(of)
+            )
 
     def is_isolated(self, ref: FunctionRef, index: int, loop: int) -> bool:
         """Return whether an iteration that fails at a site lets the loop go on to the next."""

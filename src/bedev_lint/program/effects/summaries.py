@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from bedev_lint.catalog import MemberSpec
-from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Site
+from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Site, is_slice
 from bedev_lint.program.effects.deferring import Deferring
 from bedev_lint.program.effects.generators import Generators
 from bedev_lint.program.effects.kinds import (
@@ -232,7 +232,7 @@ class Summaries:
         certain = (receiver.certain if isinstance(receiver, Object) else True) and (
             loading != "unknown" or not self._loading.may_have_come(visit)
         )
-        if site.kind == "index" and Literal("slice") in site.args:
+        if site.kind == "index" and is_slice(site.args):
             certain = False  # a part of a query may be a query itself, that has yet to be run
         label, owner, own = label_of(value), _class_of(receiver), loading == "own"
         loaded = own and self._loading.is_loaded_somewhere(visit)

@@ -180,9 +180,14 @@ def returned(resolver: Resolving, function: ProjectFunction) -> Values:
     if facts.returns is None:  # what is declared may be another object of the class
         values = tuple(rebound(value, owner, itself) for value in values)
     return tuple(
-        itself if is_own(value, owner) or is_self(value) else substituted(value, mapping)
+        itself if is_self(value) else substituted(_as(value, owner, itself), mapping)
         for value in flat(values, mapping)
     )
+
+
+def _as(value: Value, owner: ClassRef, itself: Object) -> Value:
+    """Return an object, or what is of the class that a method stands in as who it is called on."""
+    return rebound(value, owner, itself) if is_own(value, owner) else value
 
 
 def _implemented(resolver: Resolving, function: ProjectFunction) -> Values:

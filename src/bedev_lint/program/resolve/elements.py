@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from bedev_lint.model import Attr, Expr, Item, Literal, Site
+from bedev_lint.model import Attr, Expr, Item, Literal, Site, is_slice
 from bedev_lint.program.resolve.kept import kept, key_of
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import is_iterator, typed
@@ -46,8 +46,9 @@ def item(resolver: Resolving, expr: Item, ref: FunctionRef, cls: int) -> Values:
         elif isinstance(base, Class):
             groups.append((Class(base.ref, _type_args(resolver, expr.args, ref, cls)),))
         elif isinstance(base, Object):
-            is_slice = bool(expr.args) and expr.args[0] == Literal("slice")
-            groups.append((base,) if is_slice else _indexed(resolver, base, expr.args, ref))
+            groups.append(
+                (base,) if is_slice(expr.args) else _indexed(resolver, base, expr.args, ref)
+            )
     return union(*groups) if groups else ()
 
 

@@ -25,7 +25,7 @@ from bedev_lint.program.structure.values import (
     union,
 )
 
-__all__ = ["parameter"]
+__all__ = ["parameter", "passed"]
 
 _NONE = Name("None")
 # Callers of any other function, where they pass different things.
@@ -125,7 +125,7 @@ def _from_callers(
         site = resolver.project.site(caller, index)
         is_method = last_name(site.func) == "partialmethod"
         site = _unbound(site, called_as)
-        argument = _passed(site, facts, position, int(facts.owner >= 0 or is_method))
+        argument = passed(site, facts, position, int(facts.owner >= 0 or is_method))
         if argument is None or isinstance(argument, (Literal, TupleOf)):
             displays = displays or bool(getattr(argument, "items", ()))
             continue
@@ -162,7 +162,7 @@ def _unbound(site: Site, called_as: str) -> Site:
     return Site(site.kind, site.args[0], site.args[1:], site.keywords)
 
 
-def _passed(site: Site, facts: FunctionFacts, position: int, skipped: int) -> Expr | None:
+def passed(site: Site, facts: FunctionFacts, position: int, skipped: int) -> Expr | None:
     """Return what a call passes for the parameter at a position of a function.
 
     So many parameters come first that no call passes.

@@ -137,9 +137,14 @@ def substituted(value: Value, mapping: Mapping[str, Values], depth: int = 0) -> 
 
 
 def rebound(value: Value, owner: ClassRef, itself: Object, depth: int = 0) -> Value:
-    """Put another object in place of the object itself of a class, also among type arguments."""
+    """Put another object in place of the object itself of a class, also among type arguments.
+
+    As a row that a query has given it comes as the query says.
+    """
     if is_own(value, owner):
-        return itself
+        assert isinstance(value, Object)
+        is_given = value.loading not in ("", "own")
+        return replace(itself, loading=value.loading, along=value.along) if is_given else itself
     if not isinstance(value, Object) or not value.args or depth > _DEEPEST:
         return value
     args = tuple(
