@@ -369,6 +369,7 @@ class Catalog(Struct, frozen=True, eq=False, dict=True):
             secrets,
             frozenset(texts(words, "addresses")),
             frozenset(texts(words, "verbosity")),
+            frozenset(texts(words, "rehearsal")),
         )
 
     def rule(self, code_or_name: str) -> Rule | None:

@@ -67,9 +67,14 @@ def known_where(test: ast.expr, holds: bool, function: Function) -> list[Conditi
             if is_known
             else []
         )
-    if holds and not function.verbosity.isdisjoint(words(_asked_for(test))):
-        return [Condition("wordy"), *_known_leaf(test, holds, function)]
-    return _known_leaf(test, holds, function)
+    known = _known_leaf(test, holds, function)
+    asked = _asked_for(test) if holds else ""
+    if not function.naming.verbosity.isdisjoint(words(asked)):
+        known = [Condition("wordy"), *known]
+    is_flag = isinstance(test, (ast.Name, ast.Attribute)) and asked.isupper()
+    if is_flag and not function.naming.rehearsal.isdisjoint(words(asked)):
+        known = [Condition("rehearsed"), *known]
+    return known
 
 
 def _known_leaf(test: ast.expr, holds: bool, function: Function) -> list[Condition]:

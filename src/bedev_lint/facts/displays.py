@@ -11,8 +11,8 @@ from bedev_lint.model import Elem, Expr, Literal, TupleOf
 
 __all__ = ["dict_of", "list_or_set", "part_taken", "tuple_of"]
 
-# What has no more elements is short.
-_FEW = 9
+# What has no more elements than these places is short.
+_PLACES = range(10)
 
 
 def tuple_of(node: ast.Tuple, record: Recorder, read: Reader) -> Expr:
@@ -46,10 +46,17 @@ def dict_of(node: ast.Dict, record: Recorder, read: Reader) -> Expr:
     return Literal("dict", "", tuple(values), keys_of(node, record.literals))
 
 
-def part_taken(node: ast.Slice) -> Literal:
-    """Return a part of something: short, if it ends soon or begins shortly before the end."""
+def part_taken(node: ast.expr) -> Literal | None:
+    """Return what a subscript takes by place: one of the first elements, or a slice.
+
+    A slice is short if it ends soon, or begins shortly before the end.
+    """
+    if isinstance(node, ast.Constant) and node.value in _PLACES:
+        return Literal("int", form=str(node.value))
+    if not isinstance(node, ast.Slice):
+        return None
     lower, upper = node.lower, node.upper
     if upper is None and isinstance(lower, ast.UnaryOp) and isinstance(lower.op, ast.USub):
         upper = lower.operand
     size = upper.value if isinstance(upper, ast.Constant) else None
-    return Literal("slice", form="short" if size in range(_FEW + 1) else "")
+    return Literal("slice", form="short" if size in _PLACES else "")

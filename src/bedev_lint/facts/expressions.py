@@ -227,7 +227,7 @@ def _subscript(node: ast.Subscript, record: Recorder) -> Expr:
     args = []
     for element in index.elts if isinstance(index, ast.Tuple) else [index]:
         value = key_in(element) or read(element, record)
-        args.append(part_taken(element) if isinstance(element, ast.Slice) else value)
+        args.append(part_taken(element) or value)
     record.use("index", "__getitem__", base, node, args=tuple(args))
     return Item(base, tuple(args))
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bedev_lint.facts.use import Use
 from bedev_lint.model import (
+    NO_NAMES,
     Attr,
     Binding,
     Checks,
@@ -17,6 +18,7 @@ from bedev_lint.model import (
     FunctionFacts,
     Literal,
     Name,
+    Naming,
     Param,
     Part,
     Region,
@@ -81,9 +83,9 @@ class Function:
     left: bool = False
     # How many forks its loops have had so far.
     forks: int = 0
-    # What tags of constants are made with, and words in names of how much is to be told.
+    # What tags of constants are made with, and what words in names say.
     key: bytes = b""
-    verbosity: frozenset[str] = frozenset()
+    naming: Naming = NO_NAMES
 
     @property
     def must_fail(self) -> bool:

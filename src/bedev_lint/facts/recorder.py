@@ -111,9 +111,7 @@ class Recorder:
         """Start with the tree and the lines of the module."""
         self.naming, self.literals, self.key = naming, literals, key
         self._tree, self._lines = tree, text_lines
-        self._functions = [
-            Function(0, "", "", -1, -1, spans=[1, 0], key=key, verbosity=naming.verbosity)
-        ]
+        self._functions = [Function(0, "", "", -1, -1, spans=[1, 0], key=key, naming=naming)]
         self._classes: list[Class] = []
         self._imports: list[Import] = []
         self._statements: list[int] = []
@@ -176,7 +174,7 @@ class Recorder:
         index, qualname = len(self._functions), self._qualified(name)
         around = self.function
         made = Function(index, name, qualname, around.index, owner, params)
-        made.key, made.verbosity = around.key, around.verbosity
+        made.key, made.naming = around.key, around.naming
         made.spans += (node.lineno, node.col_offset + _NAMED_AFTER.get(node.__class__, 0))
         if self.naming.tests is not None:
             made.checks = checks_of(node, self._lines, self.naming.tests)

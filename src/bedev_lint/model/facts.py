@@ -49,7 +49,8 @@ class Naming(Struct, frozen=True):
     """Whose strings are names: `keywords` of calls in class bodies, and `calls` as a whole.
 
     `secrets` are options that say what a secret is called: a string under such a name is none.
-    `addresses` are words in names of URLs, `verbosity` in names of how much is to be told.
+    `addresses` are words in names of URLs, `verbosity` in names of how much is to be told,
+    `rehearsal` in names of what is only set where nobody works with the program.
     `tests` is None unless a rule about tests is on, which asks for more (see `Checks`).
     """
 
@@ -58,6 +59,7 @@ class Naming(Struct, frozen=True):
     secrets: dict[str, Any] = field(default_factory=dict)
     addresses: frozenset[str] = frozenset()
     verbosity: frozenset[str] = frozenset()
+    rehearsal: frozenset[str] = frozenset()
     tests: TestWords | None = None
 
 
@@ -68,7 +70,7 @@ RegionKind = Literal[
     "for", "while", "comprehension", "with", "try", "except", "finally", "raises", "exits_loop",
     "now_and_then", "once_per_key", "once", "once_in_loops", "for_one_element", "search_result",
     "branch", "if_param_true", "if_param_false", "if_param_in", "if_param_not_in", "if_param_url",
-    "started", "wordy",
+    "started", "wordy", "rehearsed",
 ]  # fmt: skip
 SiteKind = Literal[
     "call", "iter", "bool", "index", "enter", "exit", "await", "get", "yield", "class",
@@ -91,8 +93,9 @@ class Region(Struct, frozen=True, array_like=True):
     that is taken from `**kw` stands the constant that it is without, or ""),
     `if_param_in` or `if_param_not_in` (where it is one of the constants whose tags follow its
     name, or none of them; `*name` are its keys), `if_param_url` (where it is the text of a URL),
-    `started` (where the module is started itself, and not imported), or `wordy` (where more is
-    told than otherwise: `if verbose`). Of a `try`,
+    `started` (where the module is started itself, and not imported), `wordy` (where more is told
+    than otherwise: `if verbose`), or `rehearsed` (only in tests, or on the machine of who writes
+    the program: `if settings.CI_RUN`). Of a `try`,
     `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`), whether
     one of those is `narrow`, and whether one of all takes errors `of values` that have another
     form. `expr` is

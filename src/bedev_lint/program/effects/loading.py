@@ -107,7 +107,15 @@ class Loading:
     def has_loaded(self, receiver: object, visit: SiteVisit) -> bool:
         """Return whether a site asks a query for rows that the code before has loaded."""
         is_query = isinstance(receiver, Object) and self._resolver.is_of_owner(receiver)
-        return is_query and self._is_loaded(visit)
+        return is_query and (self._is_list_of_query(visit.site) or self._is_loaded(visit))
+
+    def _is_list_of_query(self, site: Site) -> bool:
+        """Return whether a site uses an attribute as a list that some query puts there by name.
+
+        What gives the rows of a relation can be used so only after it was asked for them.
+        """
+        base = site.func.base if site.kind != "call" and isinstance(site.func, Attr) else None
+        return isinstance(base, Attr) and self._project.is_loaded(base.name)
 
     def is_loaded_somewhere(self, visit: SiteVisit) -> bool:
         """Return whether some query of the project loads what a site runs over."""

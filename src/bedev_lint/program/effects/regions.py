@@ -57,6 +57,8 @@ class Regions:
         literal of constants.
         """
         facts = self._project.function(ref)
+        if self._is_within(ref, index, "rehearsed"):
+            return -1
         left = ""  # how the code around the site leaves the loop around that
         once_in = 0  # in so many loops it runs only the first time
         for number in indices_around(facts, facts.sites[index].region):

@@ -83,8 +83,15 @@ def _indexed(resolver: Resolving, base: Object, args: tuple[Expr, ...], ref: Fun
         used = Site("index", Attr(_UNKNOWN, "__getitem__"), args)
         return typed(resolver, member[1].returns, base, used, ref)
     if base.of in _TUPLES:
-        return union((), *base.args)
+        return union((), *_at(base.args, args))
     return base.args[-1] if base.args else ()
+
+
+def _at(elements_of: tuple[Values, ...], args: tuple[Expr, ...]) -> tuple[Values, ...]:
+    """Return what of a tuple stands at a place, all of it where nobody can tell."""
+    place = args[0].form if args and isinstance(args[0], Literal) else ""
+    is_there = place.isdigit() and int(place) < len(elements_of)
+    return (elements_of[int(place)],) if is_there else elements_of
 
 
 def _under_key(resolver: Resolving, base: Object, key: str) -> Values:

@@ -111,11 +111,13 @@ def _called_by(site: Site) -> Iterator[str]:
 def _named_by(site: Site) -> Iterator[str]:
     """Return the names in the texts that a call is given: `a` and `b` of `a__b`, and those two.
 
+    Texts under keywords are names too: of what is loaded, `Prefetch("a", to_attr="all_a")`.
     What a call says besides, as `Prefetch("a", rows)` does, may name anything behind `a`: `a__`. Of
     one that may be given other texts, or names of them, it is the name of what is called: `f()`.
     """
     texts = [arg.name.split("__") for arg in site.args if isinstance(arg, Key)]
     says_more = bool(site.keywords) or len(texts) < len(site.args)
+    yield from (arg.name for _, arg in site.keywords if isinstance(arg, Key))
     for names in texts:
         yield from names
         yield from map("__".join, pairwise(names))
