@@ -267,7 +267,7 @@ class Context(Table, frozen=True):
     not-receiving  patterns of names: nor is one that binds one of these, unless it is known that it
                  runs over a list, or over rows
     not-of      names, one of which in what a loop runs over says that it is as long as the code
-    not-over-types       types of what a loop runs over that is no loop here
+    not-over-types       types: what is got at by an object of one is as long as somebody has set it
     not-over-arguments   contexts: a loop over a parameter of a function there is none here
     not-within  patterns of names of context managers: what a loop does in one is none here
     handed-to   names of calls that the function is handed to, by any argument

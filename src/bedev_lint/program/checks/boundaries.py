@@ -164,7 +164,7 @@ class Boundaries:
         boundary = search.boundary
         # Ways share where they have come from, or a long chain of calls would be as many of them.
         queue: deque[tuple[_Walk, Trail | None]] = deque([(_Walk(start), None)])
-        visited: set[_Walk] = set()
+        visited = {_Walk(start, on=True)}
         while queue:
             walk, trail = queue.popleft()
             ref, length = walk.function, trail.length if trail is not None else 0
@@ -182,7 +182,9 @@ class Boundaries:
             if is_last and not boundary.beyond:
                 continue
             for edge in does.edges:
-                if edge.target != start and self._leads_on(edge, walk, search):
+                if search.per_element and edge.target == start:
+                    continue  # what it asks for itself is told there
+                if self._leads_on(edge, walk, search):
                     following = self._through(edge, walk, search)
                     if following not in visited and not (is_last and following.conditions):
                         visited.add(following)
