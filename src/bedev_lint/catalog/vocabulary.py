@@ -164,7 +164,8 @@ class TypeSpec(Struct, frozen=True):
     A key of TOML may name several members that mean the same, `"get, post, put"`. The member
     `__get__` says what an object gives that holds one of this type, `()` what calling the name
     itself gives; `*` stands for every name that no other member has, `?` for one that is picked
-    at run time: `getattr(x, name)`.
+    at run time: `getattr(x, name)`. Only calls by a name that some member with an effect has are
+    looked at, so that names are listed that `*` would have stood for.
 
     Type expressions in `returns` and `type` are dotted names with arguments
     (`shop.Page[item]`), where `self` is the receiver, `self[x]` with another argument, `self.x`
