@@ -313,8 +313,8 @@ class Rule(Table, frozen=True):
     regular expressions. `unless` names effects: a call that a finding depends on excuses it by
     having one of them, itself or always through what it calls; one of `unless_direct` only itself.
     `needs` names options with what the program must prove for a finding: effects, contexts, or
-    dotted names of functions and classes. `unless_run_in` names contexts: a finding that depends
-    on who runs its function is excused where only these do.
+    dotted names of functions and classes. `unless_run_in` names contexts that spread: a finding
+    that depends on who runs its function, and one of a call, is excused where only these do.
     `cwe` are the numbers of the weaknesses that it finds, and `security_severity` how bad those
     are, from 0.1 to 10 as CVSS counts; 0 means that they are none of security.
     """

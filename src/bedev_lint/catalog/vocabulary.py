@@ -232,7 +232,7 @@ class Context(Table, frozen=True):
     attributes  groups of patterns: a class around the function binds, in its body or to its
                 object, one attribute of each group
     parameters  groups of patterns: the function has a parameter of each group
-    files       globs of the file's path
+    files       globs of the file's path, with a slash in front
     folders     names of folders: what is below one belongs to it, if a file directly in that
                 folder matches one of the patterns `holding` (if there are any), and none does
                 of the patterns `lacking`
@@ -271,7 +271,8 @@ class Context(Table, frozen=True):
     not-over-types       types: what is got at by an object of one is as long as somebody has set it
     not-over-arguments   contexts: a loop over a parameter of a function there is none here
     not-within  patterns of names of context managers: what a loop does in one is none here
-    handed-to   names of calls that the function is handed to, by any argument
+    handed-to   names of calls that the function is handed to, by any argument; a dotted one is
+                that of a function or method as it is resolved
     module-code the code of modules themselves, which runs when a process begins, belongs to it
     started     all of a module that says what it does where it is started, and not imported,
                 belongs to it: `if __name__ == "__main__"`

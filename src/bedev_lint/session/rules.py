@@ -116,6 +116,7 @@ class ActiveRules:
                 for files, rules in self.programs.items()
                 if not held.isdisjoint(files.beside)
                 or not rules
+                or any(not held.isdisjoint(rule.unless_run_in) for rule in rules)
                 or not all(self.skips(rule, held) for rule in rules)
             )
         return self._programs_of[held]

@@ -48,8 +48,25 @@ def is_declared(mark: cst.Decorator, module: Module, options: Options) -> bool:
 
 
 def gives_data(function: cst.FunctionDef, module: Module, options: Options) -> bool:
-    """Return whether a function returns something that is not a response already."""
-    return any(not _is_response(given, module, options, 0) for given in _returned(function, module))
+    """Return whether a function returns what is neither a response already, nor written there."""
+    return any(
+        not _is_written(given) and not _is_response(given, module, options, 0)
+        for given in _returned(function, module)
+    )
+
+
+def _is_written(value: cst.BaseExpression) -> bool:
+    """Return whether a value is the same for everybody: `{"status": "ok"}`, `__version__`."""
+    if isinstance(value, cst.Dict):
+        return bool(value.elements) and all(
+            isinstance(one, cst.DictElement) and _is_written(one.key) and _is_written(one.value)
+            for one in value.elements
+        )
+    if isinstance(value, (cst.List, cst.Tuple, cst.Set)):
+        return bool(value.elements) and all(_is_written(one.value) for one in value.elements)
+    if isinstance(value, cst.Name):
+        return value.value in ("True", "False", "None") or value.value.startswith("__")
+    return isinstance(value, (cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float))
 
 
 def _returned(function: cst.FunctionDef, module: Module) -> Iterator[cst.BaseExpression]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst
-from bedev_lint.deferred.handling import log_lines, logged
+from bedev_lint.deferred.handling import handlers, log_lines, logged
+from bedev_lint.deferred.sql import checked
 from bedev_lint.model import Options, Severity
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -39,12 +40,42 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     told = {
         what.kind: what.name
         for what in logged.told_by(node, options)
-        if what.kind != "request" or not _is_made_here(what.value, module)
+        if not _is_of_another_kind(what, module, options)
     }
     for kind, severity in _SEVERITIES.items():
         if kind in told:
             yield Finding(node, {"value": told[kind]}, severity=severity)
             return
+
+
+def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> bool:
+    """Return whether a value is known to be none of what its name says."""
+    if not isinstance(what.value, cst.Name):
+        return False
+    if what.kind == "request":
+        return _is_made_here(what.value, module)
+    return _is_no_text(what.value, module, options) or (
+        what.kind == "personal" and _is_object(what.value, module)
+    )
+
+
+def _is_no_text(name: cst.Name, module: Module, options: Options) -> bool:
+    """Return whether a name is declared as something that no text can be: a number, a class."""
+    declared = [
+        binder.annotation
+        for binder in module.bindings(name)
+        if isinstance(binder, (cst.Param, cst.AnnAssign)) and binder.annotation is not None
+    ]
+    return bool(declared) and not any(checked.leaves_room(one, options) for one in declared)
+
+
+def _is_object(name: cst.Name, module: Module) -> bool:
+    """Return whether an attribute of a name is used that no text has: `by_email.id`."""
+    function = module.function_of(name)
+    return function is not None and any(
+        handlers.is_name(node.value, name.value) and not hasattr(str, node.attr.value)
+        for node in module.below(function, cst.Attribute)
+    )
 
 
 def _is_made_here(node: cst.CSTNode, module: Module) -> bool:

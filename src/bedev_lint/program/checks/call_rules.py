@@ -13,6 +13,7 @@ from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
 from bedev_lint.program.checks.bulk import Bulks
 from bedev_lint.program.checks.keywords import CallSite, Keywords, State
+from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.checks.violation import PathStep, Violation
 from bedev_lint.program.effects.nesting import indices_around, takes_values
 from bedev_lint.program.resolve.dotted_names import Naming
@@ -76,6 +77,7 @@ class CallRules:
         self._arguments = Arguments(project, resolver, self._naming, within)
         self._blocks = Blocks(analysis, self._naming)
         self._bulks = Bulks(analysis, self._naming)
+        self._spreading = Spreading(project, catalog, graph, within.contexts)
 
     def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return the calls in a module that rules do not want, rule by rule."""
@@ -94,6 +96,8 @@ class CallRules:
                 code = wanted.rule.code
                 if call.number in reported or not self._breaks(call, wanted.call):
                     continue
+                if self._spreading.is_only_of(ref, wanted.rule.unless_run_in):
+                    return
                 if not self._suppressions.silences(ref, call.number, code):
                     reported.add(call.number)
                     yield Violation(code, (PathStep(ref, call.number),), label, certain)

@@ -195,6 +195,7 @@ class Contexts:
             or self._has_parameter_of(ref, context.parameter_of)
             or (context.module_code and ref.function == 0)
             or (context.started and self._is_started(ref.module))
+            or any_match((f"/{self._project.path(ref.module)}",), context.files)
             or self._is_handed_to(ref, context.handed_to)
         )
 
@@ -204,10 +205,15 @@ class Contexts:
         return any(region.kind == "started" for region in regions)
 
     def _is_handed_to(self, ref: FunctionRef, calls: tuple[str, ...]) -> bool:
-        """Return whether a function is an argument of a call of one of these names."""
+        """Return whether a function is an argument of a call of one of these names.
+
+        A name with dots is that of one function or method, as it is resolved.
+        """
         for name in calls:
-            for caller, index in self._project.calls(name):
+            for caller, index in self._project.calls(name.rpartition(".")[2]):
                 site = self._project.site(caller, index)
+                if "." in name and not self._is_called(site.func, name, caller):
+                    continue
                 for argument in (*site.args, *(value for _, value in site.keywords)):
                     if isinstance(argument, (Name, Attr)) and any(
                         isinstance(value, ProjectFunction) and value.ref == ref
@@ -215,6 +221,9 @@ class Contexts:
                     ):
                         return True
         return False
+
+    def _is_called(self, func: Expr, name: str, caller: FunctionRef) -> bool:
+        return any_match(self._names(self._resolver.evaluate(func, caller)), (name,))
 
     def _has_parameter_of(self, ref: FunctionRef, patterns: tuple[str, ...]) -> bool:
         """Return whether a parameter is annotated with one of these, or is what one gives."""
