@@ -229,6 +229,7 @@ class Context(Table, frozen=True):
     bases       dotted names (patterns) of direct or indirect base classes
     decorators  dotted names (patterns) of a decorator, as resolved through imports: of the
                 function, or of a class around it (of its `methods`, if there are any)
+    decorated-for  dotted names (patterns) of what a decorator of the function is given
     attributes  groups of patterns: a class around the function binds, in its body or to its
                 object, one attribute of each group
     parameters  groups of patterns: the function has a parameter of each group
@@ -291,6 +292,7 @@ class Context(Table, frozen=True):
     methods: tuple[str, ...] = ()
     bases: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
+    decorated_for: tuple[str, ...] = ()
     attributes: tuple[tuple[str, ...], ...] = ()
     parameters: tuple[tuple[str, ...], ...] = ()
     files: tuple[str, ...] = ()

@@ -192,6 +192,7 @@ class Contexts:
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
             or self._in_class(ref, context)
             or self._decorated(facts.decorators, ref, context)
+            or self._is_decorated_for(ref, context.decorated_for)
             or self._has_parameter_of(ref, context.parameter_of)
             or (context.module_code and ref.function == 0)
             or (context.started and self._is_started(ref.module))
@@ -289,6 +290,22 @@ class Contexts:
             if any_match(names, context.decorators):
                 return True
         return False
+
+    def _is_decorated_for(self, ref: FunctionRef, patterns: tuple[str, ...]) -> bool:
+        """Return whether a decorator of a function is given one of these."""
+        if not patterns:
+            return False
+        around = self._project.around(ref)
+        given = (
+            argument
+            for decorator in self._project.function(ref).decorators
+            if isinstance(decorator, Result)
+            for argument in self._project.site(around, decorator.site).args
+        )
+        return any(
+            any_match(self._names(self._resolver.evaluate(argument, around)), patterns)
+            for argument in given
+        )
 
     def _names(self, values: Values) -> list[str]:
         names = []
