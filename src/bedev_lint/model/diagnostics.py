@@ -176,7 +176,7 @@ class SiteRef(Struct, frozen=True, array_like=True):
 
 # How a program may prove what a finding needs, see `Need`.
 Proof = Literal[
-    "reach", "may-reach", "is", "answers", "within", "given", "blames", "never", "always"
+    "reach", "may-reach", "is", "none", "answers", "within", "given", "blames", "never", "always"
 ]
 
 
@@ -186,7 +186,8 @@ class Need(Struct, frozen=True, array_like=True):
     `reach`: one of the `sites` comes to an effect that the rule's option lists; `may-reach`: it
     does, or it calls what is no code of the project. `is`: what one of
     the dotted `names` stands for in the function of that index is one of the functions and classes
-    that the option lists, or a class below one. `answers`: it is that, or an exception that the
+    that the option lists, or a class below one; `none`: nothing of what they stand for is, nor is
+    made by a function to be returned. `answers`: it is that, or an exception that the
     project has given the framework a handler for. `within`: the function is of a context that the
     option lists. `given`: a caller of the function gives one of its parameters `names` what is
     neither a literal nor comes from one of these calls, or no caller is known. `blames`: what one

@@ -13,7 +13,7 @@ from bedev_lint.syntax.handling.handlers import called_name
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["gives_data", "is_declared", "registering"]
+__all__ = ["data_of", "is_declared", "makers_of", "registering"]
 
 # Names that are bound to names are followed so far.
 _DEEPEST = 3
@@ -47,12 +47,35 @@ def is_declared(mark: cst.Decorator, module: Module, options: Options) -> bool:
     return any(fnmatchcase(last, pattern) for pattern in texts(options, "health-checks"))
 
 
-def gives_data(function: cst.FunctionDef, module: Module, options: Options) -> bool:
-    """Return whether a function returns what is neither a response already, nor written there."""
-    return any(
-        not _is_written(given) and not _is_response(given, module, options, 0)
+def data_of(
+    function: cst.FunctionDef, module: Module, options: Options
+) -> list[cst.BaseExpression]:
+    """Return what a function returns that is neither a response already, nor written there."""
+    return [
+        given
         for given in _returned(function, module)
-    )
+        if not _is_written(given) and not _is_response(given, module, options, 0)
+    ]
+
+
+def makers_of(values: list[cst.BaseExpression], module: Module) -> tuple[str, ...]:
+    """Return the dotted names of what is called for all of these values, none if one is not made.
+
+    Only the program knows whether these give responses.
+    """
+    names = [_maker(value, module) for value in values]
+    return tuple(name for name in names if name) if all(names) else ()
+
+
+def _maker(value: cst.BaseExpression, module: Module) -> str | None:
+    if isinstance(value, cst.Await):
+        value = value.expression
+    if isinstance(value, cst.Name):
+        binders = module.bindings(value)
+        made = binders[0] if len(binders) == 1 else None
+        if isinstance(made, cst.Assign) and not isinstance(made.value, cst.Name):
+            return _maker(made.value, module)
+    return module.dotted(value.func) if isinstance(value, cst.Call) else None
 
 
 def _is_written(value: cst.BaseExpression) -> bool:

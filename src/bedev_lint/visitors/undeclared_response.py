@@ -32,10 +32,12 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         for mark in node.decorators
         if (name := route_functions.registering(mark, module, options)) is not None
     ]
-    if not routes or not route_functions.gives_data(node, module, options):
+    data = route_functions.data_of(node, module, options) if routes else []
+    if not data or any(route_functions.is_declared(mark, module, options) for mark, _ in routes):
         return
-    if not any(route_functions.is_declared(mark, module, options) for mark, _ in routes):
-        mark, name = routes[0]
-        yield Finding(
-            mark, {"route": node.name.value}, needs=(needs.Needed("is", "routes", names=(name,)),)
-        )
+    mark, name = routes[0]
+    shown = [needs.Needed("is", "routes", names=(name,))]
+    makers = route_functions.makers_of(data, module)
+    if makers:
+        shown.append(needs.Needed("none", "given", names=makers))
+    yield Finding(mark, {"route": node.name.value}, needs=tuple(shown))

@@ -81,6 +81,8 @@ class Proofs:
         values = (value for name in need.names for value in self._values(name, ref))
         if need.proof == "blames":
             return any(self._has_status(value, wanted) for value in values)
+        if need.proof == "none":
+            return not any(self._is(value, wanted, frozenset()) for value in values)
         answers = need.proof == "answers" and self._is_served(ref, endpoints)
         handled = self._with_handler(registering) if answers else frozenset()
         return any(self._is(value, wanted, handled) for value in values)
