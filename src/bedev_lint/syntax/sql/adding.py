@@ -13,7 +13,7 @@ from bedev_lint.syntax.handling.handlers import called_name
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["column_of", "is_first", "is_of_known_table", "lacks_value"]
+__all__ = ["column_of", "goes_forwards", "is_first", "is_of_known_table", "lacks_value"]
 
 _TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
 
@@ -21,7 +21,7 @@ _TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
 def column_of(call: cst.Call, module: Module, options: Options) -> cst.Call | None:
     """Return the column that a step adds going forwards, if it adds one."""
     name = called_name(call)
-    if name not in dict(table(options, "adding")) or not _goes_forwards(call, module, options):
+    if name not in dict(table(options, "adding")) or not goes_forwards(call, module, options):
         return None
     keyword = dict(table(options, "adding"))[name]
     for arg in reversed(call.args):
@@ -32,7 +32,7 @@ def column_of(call: cst.Call, module: Module, options: Options) -> cst.Call | No
     return None
 
 
-def _goes_forwards(call: cst.Call, module: Module, options: Options) -> bool:
+def goes_forwards(call: cst.Call, module: Module, options: Options) -> bool:
     """Return whether a step is one of going forwards, and one of the database."""
     for above in module.ancestors(call):
         if isinstance(above, cst.FunctionDef):
@@ -97,9 +97,14 @@ def _assigned(module: Module) -> Iterator[tuple[set[str | None], str | None]]:
             yield {last_name(annotated.target)}, last_name(annotated.value)
 
 
-def is_of_known_table(call: cst.Call, module: Module, options: Options) -> bool:
-    """Return whether the table of a step is made, or emptied, in this migration too."""
-    name = _table_of(call, module)
+def is_of_known_table(
+    call: cst.Call, module: Module, options: Options, table_name: str | None = None
+) -> bool:
+    """Return whether the table of a step is made, or emptied, in this migration too.
+
+    Its name is that of the first argument, if it is not given.
+    """
+    name = table_name.lower() if table_name is not None else _table_of(call, module)
     if not name:
         return True
     for other in module.nodes(cst.Call):
