@@ -54,8 +54,10 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
         return False
     if what.kind == "request":
         return _is_made_here(what.value, module)
-    return _is_no_text(what.value, module, options) or (
-        what.kind == "personal" and _is_object(what.value, module)
+    return (
+        _is_no_text(what.value, module, options)
+        or _is_cut(what.value, module)
+        or (what.kind == "personal" and _is_object(what.value, module))
     )
 
 
@@ -67,6 +69,16 @@ def _is_no_text(name: cst.Name, module: Module, options: Options) -> bool:
         if isinstance(binder, (cst.Param, cst.AnnAssign)) and binder.annotation is not None
     ]
     return bool(declared) and not any(checked.leaves_room(one, options) for one in declared)
+
+
+def _is_cut(name: cst.Name, module: Module) -> bool:
+    """Return whether a name stands for some of the letters of a text: `key[:4] + "…"`."""
+    made = module.bindings(name)
+    return (
+        len(made) == 1
+        and isinstance(made[0], cst.Assign)
+        and any(True for _ in module.below(made[0].value, cst.Slice))
+    )
 
 
 def _is_object(name: cst.Name, module: Module) -> bool:
