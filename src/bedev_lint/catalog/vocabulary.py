@@ -233,7 +233,7 @@ class Context(Table, frozen=True):
     attributes  groups of patterns: a class around the function binds, in its body or to its
                 object, one attribute of each group
     parameters  groups of patterns: the function has a parameter of each group
-    files       globs of the file's path, with a slash in front
+    files       globs of the file's path, with a slash in front; of what spreads, its functions too
     folders     names of folders: what is below one belongs to it, if a file directly in that
                 folder matches one of the patterns `holding` (if there are any), and none does
                 of the patterns `lacking`

@@ -63,19 +63,22 @@ def makers_of(values: list[cst.BaseExpression], module: Module) -> tuple[str, ..
 
     Only the program knows whether these give responses.
     """
-    names = [_maker(value, module) for value in values]
+    names = [name for value in values for name in _makers(value, module, 0)]
     return tuple(name for name in names if name) if all(names) else ()
 
 
-def _maker(value: cst.BaseExpression, module: Module) -> str | None:
+def _makers(value: cst.BaseExpression, module: Module, depth: int) -> Iterator[str | None]:
+    """Return what is called for a value, by each that may have bound its name; None: nothing."""
     if isinstance(value, cst.Await):
         value = value.expression
-    if isinstance(value, cst.Name):
-        binders = module.bindings(value)
-        made = binders[0] if len(binders) == 1 else None
-        if isinstance(made, cst.Assign) and not isinstance(made.value, cst.Name):
-            return _maker(made.value, module)
-    return module.dotted(value.func) if isinstance(value, cst.Call) else None
+    if isinstance(value, cst.Name) and depth < _DEEPEST:
+        # The framework gives a parameter: what matters is what is put in its place.
+        others = [one for one in module.bindings(value) if not isinstance(one, cst.Param)]
+        for binder in others or (None,):
+            made = binder.value if isinstance(binder, (cst.Assign, cst.AnnAssign)) else None
+            yield from _makers(made, module, depth + 1) if made is not None else (None,)
+    else:
+        yield module.dotted(value.func) if isinstance(value, cst.Call) else None
 
 
 def _is_written(value: cst.BaseExpression) -> bool:
@@ -119,12 +122,19 @@ def _is_response(value: cst.BaseExpression, module: Module, options: Options, de
     if isinstance(value, cst.Name):
         binders = module.bindings(value)
         return bool(binders) and all(
-            isinstance(one, (cst.Assign, cst.AnnAssign))
-            and one.value is not None
-            and _is_response(one.value, module, options, depth + 1)
-            for one in binders
+            _is_bound_to_response(one, module, options, depth) for one in binders
         )
     return False
+
+
+def _is_bound_to_response(
+    binder: cst.CSTNode, module: Module, options: Options, depth: int
+) -> bool:
+    if isinstance(binder, cst.Param):
+        return binder.annotation is not None and _is_named_so(binder.annotation.annotation, options)
+    if not isinstance(binder, (cst.Assign, cst.AnnAssign)) or binder.value is None:
+        return False
+    return _is_response(binder.value, module, options, depth + 1)
 
 
 def _is_named_so(node: cst.BaseExpression, options: Options) -> bool:

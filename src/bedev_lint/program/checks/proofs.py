@@ -82,7 +82,11 @@ class Proofs:
         if need.proof == "blames":
             return any(self._has_status(value, wanted) for value in values)
         if need.proof == "none":
-            return not any(self._is(value, wanted, frozenset()) for value in values)
+            return not any(
+                self._is(made, wanted, frozenset())
+                for value in values
+                for made in (value, *self._made_behind(value))
+            )
         answers = need.proof == "answers" and self._is_served(ref, endpoints)
         handled = self._with_handler(registering) if answers else frozenset()
         return any(self._is(value, wanted, handled) for value in values)
@@ -198,6 +202,26 @@ class Proofs:
                 for value in self._resolver.evaluate(facts.sites[result.site].func, ref):
                     if not isinstance(value, ProjectFunction):
                         yield value
+
+    def _made_behind(self, value: Value) -> Iterator[Value]:
+        """Return what is called for what a function returns, and those that it calls for that."""
+        todo = [value.ref] if isinstance(value, ProjectFunction) else []
+        visited = set(todo)
+        while todo and len(visited) < _MOST:
+            ref = todo.pop()
+            yield from self._made_by(ref)
+            for made in self._functions_behind(ref):
+                if made not in visited:
+                    visited.add(made)
+                    todo.append(made)
+
+    def _functions_behind(self, ref: FunctionRef) -> Iterator[FunctionRef]:
+        facts = self._project.function(ref)
+        for result in facts.results:
+            if isinstance(result, Result):
+                for value in self._resolver.evaluate(facts.sites[result.site].func, ref):
+                    if isinstance(value, ProjectFunction):
+                        yield value.ref
 
     def _with_handler(self, registering: tuple[str, ...]) -> frozenset[ClassRef]:
         """Return the classes of the project that are given a handler by one of these calls."""

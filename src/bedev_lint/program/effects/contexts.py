@@ -196,7 +196,7 @@ class Contexts:
             or self._has_parameter_of(ref, context.parameter_of)
             or (context.module_code and ref.function == 0)
             or (context.started and self._is_started(ref.module))
-            or any_match((f"/{self._project.path(ref.module)}",), context.files)
+            or (context.spreads and self._is_of_files(ref.module, context))
             or self._is_handed_to(ref, context.handed_to)
         )
 
@@ -204,6 +204,9 @@ class Contexts:
         """Return whether a module says what it does where it is started, and not imported."""
         regions = self._project.function(FunctionRef(module, 0)).regions
         return any(region.kind == "started" for region in regions)
+
+    def _is_of_files(self, module: int, context: Context) -> bool:
+        return any_match((f"/{self._project.path(module)}",), context.files)
 
     def _is_handed_to(self, ref: FunctionRef, calls: tuple[str, ...]) -> bool:
         """Return whether a function is an argument of a call of one of these names.
