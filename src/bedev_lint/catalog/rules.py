@@ -92,7 +92,7 @@ class Argument(Table, frozen=True):
     named    its last words, or those of its keyword, are one of these: `api key` fits `my.api_key`
     begins   it is a text, or a list of texts, that begins with these words: `git diff`; or a URL
              with this scheme and host, and any port: `http://localhost`
-    ends     it is a text of which one of these is the last word
+    ends     it is a text of which one of these is the last word, or the last two
     guarded  whether it is, or comes from, a function of the project that handles its own errors:
              all of its body but guards, assignments, log lines and sleeps stands in `try`
              statements whose broad handlers tell of the error or keep it

@@ -75,9 +75,9 @@ def _head(text: str, literals: Collection[object]) -> str:
 
 
 def _tail(text: str, literals: Collection[object]) -> str:
-    """Return what is kept of how a text ends: its last word."""
-    words = text[-80:].split() if literals else ()
-    return words[-1] if words and words[-1] in literals else ""
+    """Return what is kept of how a text ends: its last words."""
+    words = text[-80:].split()[-2:] if literals else []
+    return next((end for end in (" ".join(words), *words[-1:]) if end in literals), "")
 
 
 def joined(

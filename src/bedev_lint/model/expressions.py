@@ -67,7 +67,7 @@ class Literal(Struct, frozen=True, array_like=True, tag="l"):
     `form` is `empty`, `formatted` (built from values), `negative`, or, of what a rule names, its
     `repr`. Of a dict whose keys are all constants it is `keys` with the `repr` of those that a rule
     names, each after a space. `head` is the first words of a string, or the server of a URL, and
-    `tail` its last word, if a rule names them.
+    `tail` its last words, if a rule names them.
     `text` is there where a rule about endpoints is on, and the string may be a path or the name of
     a route: what it is made of, in order, texts and what is put between them.
     A `slice` is `short` if it gives fewer than ten elements, whatever it is taken of.
