@@ -82,6 +82,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
         return
     if answers.is_in_background(handler, module, options):
         return
+    if tries.all_match(handlers.caught(handler, module), texts(options, "of-input")):
+        return
     if _asks_address_of_client(handler, module, options):
         return
     needs = _needs(handler, handlers.try_of(handler, module), module, options)
