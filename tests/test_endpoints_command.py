@@ -63,6 +63,21 @@ def test_an_endpoint_is_listed_with_what_it_does_and_its_tests(shop: Path) -> No
     assert (cancel["methods"], cancel["tests"], cancel["statuses"]) == (["DELETE"], [], [])
 
 
+def test_the_root_is_asked_for_by_itself_alone(tmp_path: Path) -> None:
+    app = (
+        "from flask import Flask\n\n"
+        "app = Flask(__name__)\n\n\n"
+        '@app.route("/")\n'
+        "def index():\n"
+        '    return "shop"\n'
+    )
+    asked = 'def test_index(client):\n    assert client.get("/").data == b"shop"\n\n\n'
+    other = 'def test_other(client, order):\n    assert client.get(order.url).data == b""\n'
+    root = write(tmp_path, {"app.py": app, "tests/test_app.py": asked + other})
+    (index,) = endpoints(root)
+    assert index["tests"] == ["tests.test_app.test_index"]
+
+
 def test_keys_are_those_that_are_described(shop: Path) -> None:
     from bedev_lint.report import endpoints as report
 

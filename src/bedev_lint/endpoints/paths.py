@@ -68,9 +68,10 @@ def shown(path: Path) -> str:
 def fits(path: Path, requested: Path) -> int | None:
     """Return how many segments are left when a path and one that is asked for are compared.
 
-    They are compared from the right; None if they differ, or share no segment that is known.
+    They are compared from the right; None if they differ, or share no segment that is known. The
+    root, which has none, is only itself.
     """
-    return _left(path, requested, False)
+    return _left(path, requested, not path and not requested)
 
 
 @lru_cache(maxsize=65536)

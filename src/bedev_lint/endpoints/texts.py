@@ -79,9 +79,15 @@ class Texts:
     def _named(self, expr: Name | Attr, ref: FunctionRef, depth: int) -> Iterator[Text]:
         bound = list(self._definitions.bound(expr, ref))
         for scoped in bound:
-            yield from self.of(scoped.expr, scoped.ref, depth)
-        if not bound and isinstance(expr, Name):
+            for text in self.of(scoped.expr, scoped.ref, depth):
+                # What a class leaves empty those below it fill.
+                yield UNKNOWN if text == ("",) and isinstance(expr, Attr) else text
+        if isinstance(expr, Name) and (not bound or self._is_parameter(expr.id, ref)):
             yield from self._parameter(expr.id, ref, depth)
+
+    def _is_parameter(self, name: str, ref: FunctionRef) -> bool:
+        """Return whether a function is given a name, whatever it binds it to besides."""
+        return any(param.name == name for param in self._project.function(ref).params)
 
     def _elements(self, expr: Elem, ref: FunctionRef, depth: int) -> Iterator[Text]:
         for scoped in self._definitions.of(expr.base, ref):
@@ -138,8 +144,10 @@ class Texts:
             return [param.name for param in facts.params[facts.owner >= 0 :]]
         if not site.args:
             return []
-        names = "".join(p or "" for p in self.of(site.args[0], around, depth)[0])
-        return [part.strip() for part in names.split(",")]
+        first = site.args[0]
+        written = first.items if isinstance(first, (TupleOf, Literal)) and first.items else (first,)
+        names = ["".join(p or "" for p in self.of(one, around, depth)[0]) for one in written]
+        return [part.strip() for part in ",".join(names).split(",")]
 
     def rows(
         self, site: Site, ref: FunctionRef, *, is_single: bool = False

@@ -22,6 +22,7 @@ __all__ = ["built_text", "is_about_routes", "kept_parts", "note_compared", "with
 # What may be a path, or a regular expression for one, or a name; of a text with a space nothing is,
 # nor of one with a lone surrogate, which is in no encoding.
 _PATH = re.compile(r"[^\s\"'\ud800-\udfff]{0,300}")
+_PARAMETER = re.compile(r"<[^<>]*>")  # `<any(paid, sent):state>` may have spaces
 _ROUTE_NAME = re.compile(r"[\w.:-]{1,120}")
 _ROUTE_WORDS = PATH_WORDS | {"view", "views"}
 _NAMES = re.compile(r"[\w.:, -]{1,120}")
@@ -49,7 +50,7 @@ def with_text(value: Expr, constant: object, record: Recorder) -> Expr:
 
 def _is_kept(text: str, record: Recorder) -> bool:
     if record.routing:
-        return bool(_PATH.fullmatch(text) or _NAMES.fullmatch(text))
+        return bool(_PATH.fullmatch(_PARAMETER.sub("<>", text)) or _NAMES.fullmatch(text))
     is_path = "/" in text and bool(_PATH.fullmatch(text))
     return (is_path or _is_route_name(text, record)) and not _is_secret(record)
 

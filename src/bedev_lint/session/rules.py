@@ -133,7 +133,7 @@ class ActiveRules:
         asking = {
             name
             for those in options
-            for key in ("asking", "asking-for")
+            for key in ("asking", "asking-for", "fixtures")
             for name in texts(those, key)
         }
         requesting = {name for those in options for name in texts(those, "requesting")}

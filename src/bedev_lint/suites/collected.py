@@ -19,7 +19,7 @@ from bedev_lint.model import (
 from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
-from bedev_lint.program.structure.values import ClassRef, FunctionRef
+from bedev_lint.program.structure.values import ClassRef, FunctionRef, ProjectFunction
 
 __all__ = ["Suite", "plain_names"]
 
@@ -47,13 +47,14 @@ class Suite:
 
     def __init__(self, program: Program, options: Options) -> None:
         self._project, self._graph = program.project, program.graph
-        self._hierarchy = program.resolver.hierarchy
+        self._resolver, self._hierarchy = program.resolver, program.resolver.hierarchy
         self._files, self._cases = texts(options, "files"), texts(options, "cases")
         self._commands = frozenset(texts(options, "commands"))
         self._asking_for = frozenset(texts(options, "asking-for"))
         self._skipping = frozenset(texts(options, "skipping"))
         self._fixture_names = frozenset(texts(options, "fixtures"))
         self._in_cases: dict[ClassRef, bool] = {}
+        self._called_names: dict[int, frozenset[str]] = {}
 
     # ------------------------------------------------------------------ which are tests
 
@@ -88,9 +89,19 @@ class Suite:
         owner = ClassRef(ref.module, facts.owner)
         if self._is_skipped(owner):
             return False
-        return self._is_case(owner) or (
-            is_file and self._project.class_(owner).name.startswith("Test")
-        )
+        if self._is_case(owner):
+            return True
+        name = self._project.class_(owner).name
+        # Code makes objects of one that is only called like a class of tests.
+        return is_file and name.startswith("Test") and name not in self._called_in(ref.module)
+
+    def _called_in(self, module: int) -> frozenset[str]:
+        """Return the names of what is called in a module."""
+        if module not in self._called_names:
+            functions = self._project.functions(module)
+            sites = (site for _, facts in functions for site in facts.sites if site.kind == "call")
+            self._called_names[module] = frozenset(last_name(site.func) for site in sites)
+        return self._called_names[module]
 
     def _is_used(self, ref: FunctionRef, name: str) -> bool:
         """Return whether a function is called, or handed to something in its module."""
@@ -174,6 +185,23 @@ class Suite:
             todo += new
         return [*found]
 
+    def handed(self, ref: FunctionRef) -> Iterator[FunctionRef]:
+        """Return the functions that a decorator gives to a test: `@parametrize("ask", [a, b])`."""
+        around = self._project.around(ref)
+        listed: list[Expr] = [
+            mark for mark in self._project.function(ref).decorators if isinstance(mark, Result)
+        ]
+        while listed:
+            expr = listed.pop()
+            if isinstance(expr, (Name, Attr)):
+                for value in self._resolver.evaluate(expr, around):
+                    if isinstance(value, ProjectFunction):
+                        yield value.ref
+            elif isinstance(expr, Result):  # `param(ask, id="asking")`
+                listed += self._project.site(around, expr.site).args
+            else:
+                listed += getattr(expr, "items", ()) or getattr(expr, "options", ())
+
     def _asked_for(self, ref: FunctionRef, owner: int) -> Iterator[str]:
         """Return the names of fixtures for which a test, its class or its module is marked."""
         scope = self._project.around(ref)
@@ -233,8 +261,16 @@ class Suite:
         for module in self._project.modules:
             for ref, facts in self._project.functions(module):
                 if facts.decorators and self.is_decorated(ref, self._fixture_names):
-                    fixtures.setdefault(facts.name, []).append(ref)
+                    fixtures.setdefault(self._asked_as(ref, facts), []).append(ref)
         return fixtures
+
+    def _asked_as(self, ref: FunctionRef, facts: FunctionFacts) -> str:
+        """Return by which name a fixture is asked for: `@fixture(name="shop")`."""
+        around = self._project.around(ref)
+        marks = (mark for mark in facts.decorators if isinstance(mark, Result))
+        given = (self._project.site(around, mark.site).keywords for mark in marks)
+        named = (dict(keywords).get("name") for keywords in given)
+        return next((text for one in named if one for text in _texts_in(one)), facts.name)
 
     def reached(
         self, start: FunctionRef, is_within: Callable[[int], bool]
@@ -243,8 +279,10 @@ class Suite:
 
         Of that only what stands in modules of which `is_within` is true.
         """
-        around = [ref for ref in self.around(start) if is_within(ref.module)]
-        return self._called([start, *around], is_within)
+        besides = [
+            ref for ref in (*self.around(start), *self.handed(start)) if is_within(ref.module)
+        ]
+        return self._called([start, *besides], is_within)
 
     def called(self, start: FunctionRef) -> Iterator[FunctionRef]:
         """Return a function and all that it calls, at any depth."""

@@ -35,7 +35,8 @@ class Coverage:
     """The endpoints of a program and the tests that reach them.
 
     `beside` are the contexts of files that hold tests; the options are those of `Suite` and
-    `Requests`, and `walking`: names of calls by which a test goes over all routes.
+    `Requests`, and `walking`: names of calls by which a test goes over all routes, and `unhappy`:
+    words in the name of a test that is about a failure, whatever it looks at to see it.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Coverage:
         handlers = {one.handler for one in self.endpoints}
         self._requests = Requests(program, handlers, options)
         self._walking = frozenset(texts(options, "walking"))
+        self._unhappy = frozenset(texts(options, "unhappy"))
 
     def is_test_code(self, module: int) -> bool:
         """Return whether a module is one of those that hold tests."""
@@ -85,7 +87,7 @@ class Coverage:
         by_test: dict[FunctionRef, tuple[frozenset[int], bool]] = {}
         for test in self.tests:
             statuses: set[int] = set()
-            fails = False
+            fails = not self._unhappy.isdisjoint(words(self._project.function(test).name))
             for ref in self.code_of(test):
                 requested = self._requests.of(ref)
                 statuses |= requested.statuses
@@ -129,10 +131,8 @@ class Coverage:
 
     def _by_path(self, request: Request) -> frozenset[Handler]:
         """Return the handlers of the paths that fit best."""
-        if not request.path:
-            return frozenset()
         if request not in self._fitting:
-            last = request.path[-1]
+            last = request.path[-1] if request.path else ""
             keys = self._by_last if last in (ANY, MANY) else (last, ANY, MANY)
             candidates = [one for key in keys for one in self._by_last.get(key, ())]
             left = {
