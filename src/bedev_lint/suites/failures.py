@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedev_lint.endpoints import VERBS, Handler
-from bedev_lint.model import Attr, Expr, FunctionFacts, Options, Result, Site, TupleOf, last_name
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    FunctionFacts,
+    Item,
+    Name,
+    Options,
+    Result,
+    Site,
+    TupleOf,
+    last_name,
+)
 from bedev_lint.names import any_match
 from bedev_lint.options import texts
 from bedev_lint.program import Program
@@ -16,12 +27,15 @@ from bedev_lint.program.structure.values import Class, FunctionRef
 __all__ = ["Failures"]
 
 _FIRST_FAILURE = 400
+_REQUESTS = ("request", "req")  # global in some frameworks
+_UNFORESEEN = 500  # what nobody has thought of: no test can be asked to provoke it
 
 
 class Failures:
     """Says which handlers can fail by what stands in them. The options say by what.
 
     aborting    patterns of names of functions that answer with a failure, or give what is there
+    looking-up  those of them that are given what to look for
     refusing    patterns of names of exceptions and responses that say that something is wrong
     validating  patterns of names of functions that refuse what is not valid
     acting      patterns of names of methods of a class that answers, besides those of verbs
@@ -30,6 +44,7 @@ class Failures:
     def __init__(self, program: Program, options: Options) -> None:
         self._project, self._resolver = program.project, program.resolver
         self._aborting, self._refusing = texts(options, "aborting"), texts(options, "refusing")
+        self._looking_up = texts(options, "looking-up")
         self._validating, self._acting = texts(options, "validating"), texts(options, "acting")
 
     def can_fail(self, handler: Handler) -> bool:
@@ -54,15 +69,33 @@ class Failures:
             or any(_answers_failure(result, facts) for result in facts.results)
             or any(self._calls_failure(result, facts) for result in facts.results)
             or any(
-                any_match((last_name(site.func),), self._aborting)
-                or (any_match((last_name(site.func),), self._validating) and takes_in)
+                self._aborts(site, facts) or (self._validates(site, facts) and takes_in)
                 for site, takes_in in _calls(facts)
             )
         )
 
+    def _aborts(self, site: Site, facts: FunctionFacts) -> bool:
+        """Return whether a call answers with a failure of the handler's own.
+
+        That there is no row with the key of the path is the framework's business.
+        """
+        if not any_match((last_name(site.func),), self._aborting) or _is_unforeseen(site):
+            return False
+        return not (
+            any_match((last_name(site.func),), self._looking_up) and _is_by_key(site, facts)
+        )
+
+    def _validates(self, site: Site, facts: FunctionFacts) -> bool:
+        """Return whether a call refuses what is not valid: of input, if it is given a value."""
+        if not any_match((last_name(site.func),), self._validating):
+            return False
+        return not site.args or any(_is_given(one, facts) for one in site.args)
+
     def _refuses(self, raised: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether what is raised is an error of the web or of the project."""
         func = facts.sites[raised.site].func if isinstance(raised, Result) else raised
+        if isinstance(raised, Result) and _is_unforeseen(facts.sites[raised.site]):
+            return False
         if any_match((last_name(func),), self._refusing):
             return True
         return any(isinstance(value, Class) for value in self._resolver.evaluate(func, ref))
@@ -88,13 +121,45 @@ def _calls(facts: FunctionFacts) -> Iterator[tuple[Site, bool]]:
 def _answers_failure(result: Expr, facts: FunctionFacts) -> bool:
     """Return whether what is returned says a status of a failure."""
     if isinstance(result, TupleOf):
-        return any(
-            status >= _FIRST_FAILURE for item in result.items for status in statuses_in(item)
-        )
+        return any(_is_failure(status) for item in result.items for status in statuses_in(item))
     if not isinstance(result, Result):
         return False
     site = facts.sites[result.site]
     values = [value for name, value in site.keywords if "status" in name]
     values += (value for value in site.args if isinstance(value, Attr))
     values += site.args[1:2]
-    return any(status >= _FIRST_FAILURE for value in values for status in statuses_in(value))
+    return any(_is_failure(status) for value in values for status in statuses_in(value))
+
+
+def _is_failure(status: int) -> bool:
+    return status >= _FIRST_FAILURE and status != _UNFORESEEN
+
+
+def _is_given(expr: Expr, facts: FunctionFacts, depth: int = 4) -> bool:
+    """Return whether a value is a part of what a function is given, or made of it."""
+    while isinstance(expr, (Attr, Item, Result)):
+        expr = facts.sites[expr.site].func if isinstance(expr, Result) else expr.base
+    if not isinstance(expr, Name) or depth == 0:
+        return False
+    if expr.id in _REQUESTS or any(param.name == expr.id for param in facts.params):
+        return True
+    bound = (binding.value for binding in facts.bindings if binding.target == expr)
+    return any(_is_given(one, facts, depth - 1) for one in bound)
+
+
+def _is_by_key(site: Site, facts: FunctionFacts) -> bool:
+    """Return whether a call looks for a row by one condition alone, in a class or in its query."""
+    if site.args and isinstance(site.args[0], Result):
+        return False  # rows that were chosen before
+    conditions, func = len(site.args) + len(site.keywords), site.func
+    most = 1 if isinstance(func, Attr) and isinstance(func.base, Result) else 2
+    while isinstance(func, Attr) and isinstance(func.base, Result):
+        link = facts.sites[func.base.site]
+        conditions, func = conditions + len(link.args) + len(link.keywords), link.func
+    return conditions <= most
+
+
+def _is_unforeseen(site: Site) -> bool:
+    """Return whether a call is told the status of what nobody has thought of, and no other."""
+    given = [*site.args, *(value for _, value in site.keywords)]
+    return {*(status for value in given for status in statuses_in(value))} == {_UNFORESEEN}
