@@ -59,13 +59,17 @@ class _Assertions:
     def can_fail(self, test: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a test, or what is run for it, asserts, as far as that is known."""
         return (
-            any(self._asserts(ref) for ref in self.tests.called(test))
+            any(map(self._runs_assertion, (test, *self.tests.handed(test))))
             or any(self._asserts_after(ref) for ref in self.tests.around(test))
             or any(self._given_asserts(param.name, test, facts) for param in facts.params)
             or self._has_unread_base(test, facts)
         )
 
     # ------------------------------------------------------------------ what it runs
+
+    def _runs_assertion(self, ref: FunctionRef) -> bool:
+        """Return whether a function, or one that it calls, asserts."""
+        return any(map(self._asserts, self.tests.called(ref)))
 
     def _asserts(self, ref: FunctionRef) -> bool:
         if ref not in self._asserting:
@@ -137,12 +141,12 @@ class _Assertions:
         if ref not in self._after:
             facts = self._project.function(ref)
             if facts.name in self._closing:
-                self._after[ref] = any(self._asserts(one) for one in self.tests.called(ref))
+                self._after[ref] = self._runs_assertion(ref)
             else:
                 self._after[ref] = self._asserts_behind_yield(ref, facts) or any(
-                    self._asserts(inner)
+                    any(self._runs_assertion(inner) for inner in self._defined_in(called))
+                    or any(map(self._makes_asserting, self._project.function(called).sites))
                     for called in self.tests.called(ref)
-                    for inner in self._defined_in(called)
                 )
         return self._after[ref]
 
@@ -157,15 +161,19 @@ class _Assertions:
         if any(self._hands_over(site) for site in facts.sites[:start]):
             return True
         later = [edge.target for edge in self._graph.does(ref).edges if edge.site >= start]
-        return any(self._asserts(one) for target in later for one in self.tests.called(target))
+        return any(map(self._runs_assertion, later))
 
     def _hands_over(self, site: Site) -> bool:
         """Return whether a call makes an object that asserts, or is given what does."""
-        made = last_name(site.func)
-        return site.kind == "call" and (
-            (made[:1].isupper() and any_match((made,), self._checking))
-            or any(self._tells(name) for argument in site.args for name in plain_names(argument))
+        return self._makes_asserting(site) or (
+            site.kind == "call"
+            and any(self._tells(name) for argument in site.args for name in plain_names(argument))
         )
+
+    def _makes_asserting(self, site: Site) -> bool:
+        """Return whether a call makes an object that asserts whatever it is asked."""
+        made = last_name(site.func)
+        return site.kind == "call" and made[:1].isupper() and any_match((made,), self._checking)
 
     def _given_asserts(self, name: str, test: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a test calls a method that asserts, of what a fixture gives it."""
@@ -175,12 +183,10 @@ class _Assertions:
             if site.kind == "call" and isinstance(site.func, Attr) and site.func.base == Name(name)
         }
         return bool(called) and any(
-            self._asserts(one)
+            method is not None and self._runs_assertion(method)
             for fixture in self.tests.fixtures(name, test)
             for cls in self._classes_given(fixture)
             for method in map(partial(self._hierarchy.method, cls), called)
-            if method is not None
-            for one in self.tests.called(method)
         )
 
     def _classes_given(self, fixture: FunctionRef) -> Iterator[ClassRef]:
