@@ -12,6 +12,7 @@ from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Ob
 __all__ = ["Definitions", "Scoped"]
 
 _MOST_STEPS = 8
+_MOST_BELOW = 50
 
 
 class Scoped(NamedTuple):
@@ -77,6 +78,7 @@ class Definitions:
         own = facts.params[0].name if facts.owner >= 0 and facts.params else ""
         if own and expr.base == Name(own):
             yield from self.in_class(ClassRef(ref.module, facts.owner), expr.name)
+            yield from self._below(ClassRef(ref.module, facts.owner), expr.name)
             return
         for value in self._resolver.evaluate(expr.base, ref):
             if isinstance(value, ProjectModule):
@@ -85,6 +87,13 @@ class Definitions:
                 yield from self.in_class(value.ref, expr.name)
             elif isinstance(value, Object) and isinstance(value.of, ClassRef):
                 yield from self.in_class(value.of, expr.name)
+
+    def _below(self, cls: ClassRef, name: str) -> Iterator[Scoped]:
+        """Return what the classes below one bind a name to, each by itself."""
+        for below in self._resolver.hierarchy.subclasses(cls)[:_MOST_BELOW]:
+            scope = FunctionRef(below.module, max(self._project.class_(below).scope, 0))
+            yield from (Scoped(scope, e) for e in self._project.bound_in_class(below, name) or ())
+            yield from (Scoped(r, e) for r, e in self._project.bound_by_methods(below, name))
 
     def in_class(self, cls: ClassRef, name: str) -> Iterator[Scoped]:
         """Return what a class, or the nearest above it, binds a name to."""

@@ -24,6 +24,8 @@ __all__ = ["built_text", "is_about_routes", "kept_parts", "note_compared", "with
 _PATH = re.compile(r"[^\s\"'\ud800-\udfff]{0,300}")
 _PARAMETER = re.compile(r"<[^<>]*>")  # `<any(paid, sent):state>` may have spaces
 _ROUTE_NAME = re.compile(r"[\w.:-]{1,120}")
+# One with a namespace, without a digit or a capital: nothing that somebody keeps secret.
+_NAMESPACED = re.compile(r"[a-z_]{1,40}(?:[.:][a-z_-]{1,60}){1,3}")
 _ROUTE_WORDS = PATH_WORDS | {"view", "views"}
 _NAMES = re.compile(r"[\w.:, -]{1,120}")
 _PLACEHOLDER = re.compile(r"%(?:\(\w*\))?[sdri]")
@@ -56,7 +58,9 @@ def _is_kept(text: str, record: Recorder) -> bool:
 
 
 def _is_route_name(text: str, record: Recorder) -> bool:
-    """Return whether a text is bound as the name of a route: `LIST_URL = "orders:order-list"`."""
+    """Return whether a text is the name of a route: `LIST_URL = "ORDERS:list"`, `"orders.show"`."""
+    if _NAMESPACED.fullmatch(text):
+        return True
     if not _ROUTE_NAME.fullmatch(text):
         return False
     bound = bound_names(record.statement)

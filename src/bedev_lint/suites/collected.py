@@ -7,6 +7,7 @@ from functools import cached_property
 
 from bedev_lint.model import (
     Attr,
+    ClassFacts,
     Either,
     Expr,
     FunctionFacts,
@@ -86,14 +87,36 @@ class Suite:
             return is_file and not (
                 (facts.results and self._is_used(ref, facts.name)) or self._is_given(ref, facts)
             )
-        owner = ClassRef(ref.module, facts.owner)
+        return self._holds_tests(ClassRef(ref.module, facts.owner), is_file)
+
+    def _holds_tests(self, owner: ClassRef, is_file: bool) -> bool:
+        """Return whether a class is one whose methods are tests."""
         if self._is_skipped(owner):
             return False
         if self._is_case(owner):
             return True
         name = self._project.class_(owner).name
         # Code makes objects of one that is only called like a class of tests.
-        return is_file and name.startswith("Test") and name not in self._called_in(ref.module)
+        return is_file and name.startswith("Test") and name not in self._called_in(owner.module)
+
+    def inherited(self) -> Iterator[FunctionRef]:
+        """Return the tests that only classes below theirs run: those of a mixin."""
+        for cls, facts in self._every_class():
+            names = [name for name in facts.methods if name.startswith("test")]
+            if names and not self._holds_tests_itself(cls) and self._is_below_of_tests(cls):
+                for name in names:
+                    ref = FunctionRef(cls.module, facts.methods[name])
+                    if not self.is_decorated(ref, self._skipping):
+                        yield ref
+
+    def _every_class(self) -> Iterator[tuple[ClassRef, ClassFacts]]:
+        return (one for module in self._project.modules for one in self._project.classes(module))
+
+    def _holds_tests_itself(self, cls: ClassRef) -> bool:
+        return self._holds_tests(cls, self._is_file(self._project.path(cls.module)))
+
+    def _is_below_of_tests(self, cls: ClassRef) -> bool:
+        return any(map(self._holds_tests_itself, self._hierarchy.subclasses(cls)))
 
     def _called_in(self, module: int) -> frozenset[str]:
         """Return the names of what is called in a module."""
@@ -170,10 +193,10 @@ class Suite:
             yield from self.fixtures(name, ref)
         yield from self._automatic(ref, facts.owner)
         if facts.owner >= 0:
-            for name in _AROUND:
-                method = self._hierarchy.method(ClassRef(ref.module, facts.owner), name)
-                if method is not None:
-                    yield method
+            owner = ClassRef(ref.module, facts.owner)
+            for cls in (owner, *self._hierarchy.subclasses(owner)):
+                methods = (self._hierarchy.method(cls, name) for name in _AROUND)
+                yield from (method for method in methods if method is not None)
 
     def around(self, test: FunctionRef) -> list[FunctionRef]:
         """Return all that the runner runs around a test: its fixtures, and what they ask for."""

@@ -50,7 +50,8 @@ class Coverage:
         modules = [m for m in self._project.modules if not self.is_test_code(m)]
         self.endpoints = endpoints(program, catalog, modules)
         self.suite = Suite(program, options)
-        self.tests = [ref for ref, _ in self.suite.all() if self.is_test_code(ref.module)]
+        tests = [*(ref for ref, _ in self.suite.all()), *self.suite.inherited()]
+        self.tests = [ref for ref in tests if self.is_test_code(ref.module)]
         handlers = {one.handler for one in self.endpoints}
         self._requests = Requests(program, handlers, options)
         self._walking = frozenset(texts(options, "walking"))
