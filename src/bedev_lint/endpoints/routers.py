@@ -131,6 +131,10 @@ class Routers:
         expr, ref = scoped.expr, scoped.ref
         if isinstance(expr, Result):
             yield from self._called(expr, ref)
+        elif isinstance(expr, Elem):  # `for router in (orders.router, baskets.router): …`
+            for listed in self._definitions.of(expr.base, ref):
+                for item in getattr(listed.expr, "items", ()):
+                    yield from self.holding(item, listed.ref)
         elif isinstance(expr, (TupleOf, Literal)) and expr.items:
             first = expr.items[0]
             if isinstance(expr, TupleOf) and not isinstance(first, Result):

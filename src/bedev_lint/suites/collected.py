@@ -56,6 +56,7 @@ class Suite:
         self._fixture_names = frozenset(texts(options, "fixtures"))
         self._in_cases: dict[ClassRef, bool] = {}
         self._called_names: dict[int, frozenset[str]] = {}
+        self._set_up: dict[ClassRef, tuple[FunctionRef, ...]] = {}
 
     # ------------------------------------------------------------------ which are tests
 
@@ -193,15 +194,24 @@ class Suite:
             yield from self.fixtures(name, ref)
         yield from self._automatic(ref, facts.owner)
         if facts.owner >= 0:
-            owner = ClassRef(ref.module, facts.owner)
-            for cls in (owner, *self._hierarchy.subclasses(owner)):
-                methods = (self._hierarchy.method(cls, name) for name in _AROUND)
-                yield from (method for method in methods if method is not None)
+            yield from self._setting_up(ClassRef(ref.module, facts.owner))
+
+    def _setting_up(self, cls: ClassRef) -> tuple[FunctionRef, ...]:
+        """Return what sets a class of tests up, and tears it down."""
+        if cls not in self._set_up:
+            methods = (self._hierarchy.method(cls, name) for name in _AROUND)
+            self._set_up[cls] = tuple(method for method in methods if method is not None)
+        return self._set_up[cls]
 
     def around(self, test: FunctionRef) -> list[FunctionRef]:
-        """Return all that the runner runs around a test: its fixtures, and what they ask for."""
-        found: dict[FunctionRef, None] = {}
-        todo = [test]
+        """Return all that the runner runs around a test: its fixtures, and what they ask for.
+
+        Each class below that of the test has the test too, and sets it up in its own way.
+        """
+        owner = self._project.function(test).owner
+        below = self._hierarchy.subclasses(ClassRef(test.module, owner)) if owner >= 0 else ()
+        found = dict.fromkeys(method for cls in below for method in self._setting_up(cls))
+        todo = [test, *found]
         while todo:
             new = [ref for ref in self.run_for(todo.pop()) if ref not in found]
             found.update(dict.fromkeys(new))

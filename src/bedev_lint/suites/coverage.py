@@ -142,7 +142,10 @@ class Coverage:
                 if (not request.method or not one.methods or request.method in one.methods)
                 and (rest := fits(one.path, request.path)) is not None
             }
-            ranks = {one: (rest, _guessed(one.path, request.path)) for one, rest in left.items()}
+            ranks = {
+                one: (rest + _leading(one.path), _guessed(one.path, request.path))
+                for one, rest in left.items()
+            }
             best = min(ranks.values(), default=(0, 0))
             self._fitting[request] = frozenset(
                 one.handler for one, rank in ranks.items() if rank == best
@@ -181,6 +184,11 @@ class Coverage:
         for one in self.endpoints:
             if any(_may_be_same(own, _last_part(other)) for other in one.names):
                 yield one.handler
+
+
+def _leading(path: Path) -> int:
+    """Return how many parameters a path begins with: any prefix fits them, and proves nothing."""
+    return next((count for count, one in enumerate(path) if one != ANY), len(path))
 
 
 def _guessed(path: Path, requested: Path) -> int:
