@@ -65,8 +65,8 @@ class Arguments:
             and (not wanted.shape or _is_formatted(value, facts))
             and (not wanted.caught or self._is_caught(value, ref, facts))
             and (not wanted.named or _is_named(name, value, wanted))
-            and (not wanted.begins or self._begins(value, ref, wanted))
-            and (not wanted.ends or self._ends(value, ref, wanted))
+            and (not wanted.begins or all(self._begins(v, ref, wanted) for v in _options(value)))
+            and (not wanted.ends or all(self._ends(v, ref, wanted) for v in _options(value)))
             and (wanted.guarded is None or self._is_guarded(value, ref) is wanted.guarded)
             and (not wanted.held or _is_held(value, facts))
         )
@@ -178,6 +178,11 @@ def _arguments_of(call: CallSite) -> Iterator[tuple[int | str, str, Expr]]:
         yield index, "", value
     for name, value in call.site.keywords:
         yield name, name, value
+
+
+def _options(value: Expr) -> tuple[Expr, ...]:
+    """Return what a value may be, one or the other."""
+    return value.options if isinstance(value, Either) else (value,)
 
 
 def _is_held(value: Expr, facts: FunctionFacts) -> bool:
