@@ -79,7 +79,7 @@ def kept_parts(parts: Sequence[str | Expr], record: Recorder) -> tuple[str | Exp
     if record.naming.tests is None:
         return ()
     texts = [part for part in parts if isinstance(part, str)]
-    is_path = record.routing or any("/" in text for text in texts)
+    is_path = record.routing or any("/" in text or text.startswith("?") for text in texts)
     if not is_path or not all(_PATH.fullmatch(text) for text in texts) or _is_secret(record):
         return ()
     return tuple(parts)

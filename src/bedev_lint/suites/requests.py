@@ -20,6 +20,7 @@ from bedev_lint.endpoints import (
 from bedev_lint.model import (
     ANY_NAME,
     Attr,
+    Either,
     Expr,
     FunctionFacts,
     Literal,
@@ -39,6 +40,7 @@ __all__ = ["Request", "Requested", "Requests", "statuses_in"]
 
 # How methods call their own object.
 _OWN = ("self", "cls")
+_DEEPEST = 4
 
 
 class Request(NamedTuple):
@@ -112,8 +114,8 @@ class Requests:
                 for scoped in self._asked_for(site, name, ref):
                     if isinstance(scoped.expr, Attr) and _holds_path(scoped.expr):
                         attributes.add(scoped.expr.name)
-                    elif isinstance(scoped.expr, Result):
-                        names.update(self._made_of_name(scoped))
+                    for made in self._put_together(scoped):
+                        names.update(self._made_of_name(made))
             if isinstance(site.func, Attr):
                 handlers.update(self._named_handlers((site.func.base,), ref))
             handlers.update(self._named_handlers(site.args, ref))
@@ -167,9 +169,29 @@ class Requests:
             for argument in site.args[:1]:
                 yield from self._definitions.of(argument, ref)
 
+    def _put_together(self, scoped: Scoped, depth: int = 0) -> Iterator[Scoped]:
+        """Return what made a path, and what it was put together from: `f"{path}?{query}"`."""
+        yield scoped
+        if depth < _DEEPEST:
+            for part in self._parts(scoped):
+                for made in self._definitions.of(part, scoped.ref):
+                    yield from self._put_together(made, depth + 1)
+
+    def _parts(self, scoped: Scoped) -> Iterator[Expr]:
+        expr = scoped.expr
+        if isinstance(expr, Literal):
+            yield from (part for part in expr.text if not isinstance(part, str))
+        elif isinstance(expr, Either):
+            yield from expr.options
+        elif isinstance(expr, Result):
+            site = self._project.site(scoped.ref, expr.site)
+            if isinstance(site.func, Attr) and site.func.name == "format":
+                yield from (*site.args, *dict(site.keywords).values())
+
     def _made_of_name(self, scoped: Scoped) -> Iterator[str]:
         """Return the names of the route that a path was made of, wherever that was."""
-        assert isinstance(scoped.expr, Result)
+        if not isinstance(scoped.expr, Result):
+            return
         made = self._project.site(scoped.ref, scoped.expr.site)
         if last_name(made.func) in self._asking:
             yield from self._names(made, scoped.ref)
