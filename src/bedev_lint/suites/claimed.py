@@ -24,6 +24,7 @@ class Claimed:
     approving  words in the name of a test that say that something is valid
     replacing  words in names of what puts something in the place of what code calls: a test with
                it is to show what is called
+    trying     words in names of classes whose tests only run what there is
     fetching   patterns of a method and what it is called on, as last call: it fails where there is
                nothing
     """
@@ -35,6 +36,7 @@ class Claimed:
         self._skipping, self._approving, self._replacing = (
             frozenset(texts(options, key)) for key in ("skipping", "approving", "replacing")
         )
+        self._trying = frozenset(texts(options, "trying"))
         self._judging, self._fetching = texts(options, "judging"), texts(options, "fetching")
         self._raising: dict[int, frozenset[str]] = {}
 
@@ -43,11 +45,19 @@ class Claimed:
         return (
             (facts.checks is not None and facts.checks.claims)
             or any(last_name(site.func) in self._skipping for site in _calls(facts))
+            or self._only_tries(ref, facts)
             or self._is_empty_override(ref, facts)
             or self._is_other_half(ref, facts)
             or self._approves(facts)
             or self._ends_in_query(facts)
         )
+
+    def _only_tries(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether the class of a test says that it does no more: `SmokeTests`."""
+        if facts.owner < 0:
+            return False
+        name = self._project.class_(ClassRef(ref.module, facts.owner)).name
+        return not self._trying.isdisjoint(words(name))
 
     def _is_empty_override(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a test does nothing, instead of one that its class would inherit."""
