@@ -35,8 +35,11 @@ class Coverage:
     """The endpoints of a program and the tests that reach them.
 
     `beside` are the contexts of files that hold tests; the options are those of `Suite` and
-    `Requests`, and `walking`: names of calls by which a test goes over all routes, and `unhappy`:
-    words in the name of a test that is about a failure, whatever it looks at to see it.
+    `Requests`, and
+
+    walking    names of calls by which a test goes over all routes
+    unhappy    words in the name of a test that is about a failure, whatever it looks at to see it
+    never-run  names of decorators of tests that nothing runs
     """
 
     def __init__(
@@ -49,7 +52,8 @@ class Coverage:
         self._is_of_tests: dict[int, bool] = {}
         modules = [m for m in self._project.modules if not self.is_test_code(m)]
         self.endpoints = endpoints(program, catalog, modules)
-        self.suite = Suite(program, options)
+        # What is skipped under a condition, or may fail, is run somewhere.
+        self.suite = Suite(program, {**options, "skipping": texts(options, "never-run")})
         tests = [*(ref for ref, _ in self.suite.all()), *self.suite.inherited()]
         self.tests = [ref for ref in tests if self.is_test_code(ref.module)]
         handlers = {one.handler for one in self.endpoints}
