@@ -227,7 +227,6 @@ def _broad(
         aftermath.is_noted(handler, tried, module)
         or misses.is_other_form(handler, tried, module, options)
         or misses.is_of_question(handler, tried, module, options)
-        or (misses.only_parses(tried, module, options) and _says_why(handler, names, module))
     ):
         return
     gathering, holding = texts(options, "gathering"), texts(options, "message-words")
@@ -273,11 +272,6 @@ def _broad(
         return
     answer = _failing(handler, module, options) if not everything else None
     yield Finding(handler, fields, calls, prevails=everything, answer=answer)
-
-
-def _says_why(handler: handlers.Handler, names: list[str], module: Module) -> bool:
-    """Return whether a handler tells in a comment why, which excuses no Ctrl-C."""
-    return BASE not in names and silence.says_why(handler, module)
 
 
 def _is_line_of_log(call: cst.Call, options: Options) -> bool:

@@ -36,7 +36,6 @@ __all__ = [
     "is_other_form",
     "leaves_as_it_was",
     "may_give_none",
-    "only_parses",
     "says_true_or_false",
 ]
 
@@ -103,13 +102,6 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
         return False
     return _only_converts(first, module, options) and not _converted(first).isdisjoint(
         _converted(tried.body)
-    )
-
-
-def only_parses(tried: Try, module: Module, options: Options) -> bool:
-    """Return whether all that can fail is that values at hand have another form."""
-    return _only_converts(tried.body, module, options) and not any(
-        map(_makes, _calls_in(tried.body))
     )
 
 

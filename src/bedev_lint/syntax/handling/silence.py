@@ -14,7 +14,7 @@ from bedev_lint.names import words
 from bedev_lint.syntax.handling.handlers import Handler, Try, is_name, statements, try_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["is_announced", "is_explained", "is_nothing", "is_silent", "says_why"]
+__all__ = ["is_announced", "is_explained", "is_nothing", "is_silent"]
 
 
 def is_silent(handler: Handler) -> bool:
@@ -60,11 +60,6 @@ def is_explained(handler: Handler, module: Module) -> bool:
         *_comment_behind(handler, tried, module),
     ]
     return any(map(_tells_why, comments))
-
-
-def says_why(handler: Handler, module: Module) -> bool:
-    """Return whether a comment in the handler itself tells why, see `is_explained`."""
-    return any(map(_tells_why, module.comments(handler)))
 
 
 def _tells_why(comment: str) -> bool:
