@@ -20,8 +20,10 @@ from bedev_lint.options import compiled
 __all__ = ["contexts_of"]
 
 _HEAD = 600  # the bytes in which a generated file says that it is one
-_START = 4_000  # the bytes that a file begins its imports in
+_START = 4_000  # the bytes that a file begins its imports in, and tells of a command
 _LONGEST = 1_000_000  # the bytes of a file in which imports are looked for
+# What a command says of itself.
+_HELP = re.compile(rb"""^[ \t]+help[ \t]*=[ \t]*(?:_?\(\s*)?["']+([^"'\n]+)""", re.MULTILINE)
 _QUOTES = re.compile(r"\s*[rRuU]?(\"{3}|'{3})")
 
 
@@ -158,7 +160,7 @@ def _is_beside(path: str, names: Iterable[str]) -> bool:
 
 
 class _Signs(NamedTuple):
-    """By what a file is of a context: its name, what a text in its head says, what it imports."""
+    """By what a file is of a context: its name, what a text in it says, what it imports."""
 
     name: re.Pattern[str]
     comments: tuple[Pattern, ...]
@@ -201,8 +203,9 @@ def _is_of(signs: _Signs, name: str, head_of: Callable[[], bytes]) -> bool:
     head = head_of()
     if signs.imports is not None and signs.imports.search(head):
         return True
-    comment_lines = _comments_in_head(head[:_HEAD].decode("utf-8", "replace").splitlines())
-    return any(sign.search(line) for line in comment_lines for sign in signs.comments)
+    said = _comments_in_head(head[:_HEAD].decode("utf-8", "replace").splitlines())
+    said += (line.decode("utf-8", "replace") for line in _HELP.findall(head))
+    return any(sign.search(line) for line in said for sign in signs.comments)
 
 
 def _comments_in_head(lines: Sequence[str]) -> list[str]:

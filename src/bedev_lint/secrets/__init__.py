@@ -5,7 +5,7 @@ The words, in English, are an option set that the rules about secrets share; her
 
 from __future__ import annotations
 
-from bedev_lint.secrets.connections import in_connection
+from bedev_lint.secrets.connections import Setting, in_connection
 from bedev_lint.secrets.names import is_secret_name, may_name_secret, may_name_secrets
 from bedev_lint.secrets.values import (
     folded,
@@ -21,6 +21,7 @@ from bedev_lint.secrets.vocabulary import SecretNames, SecretValues, secret_name
 __all__ = [
     "SecretNames",
     "SecretValues",
+    "Setting",
     "folded",
     "in_connection",
     "is_credential",

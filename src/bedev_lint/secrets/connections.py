@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from bedev_lint.secrets.values import is_credential
 from bedev_lint.secrets.vocabulary import SecretValues
 
-__all__ = ["in_connection"]
+__all__ = ["Setting", "in_connection"]
 
 
-def in_connection(text: str, values: SecretValues) -> str | None:
-    """Return the name of a secret that stands in a connection string: `host=db password=…`."""
+class Setting(NamedTuple):
+    """A secret among the settings of a connection."""
+
+    name: str
+    value: str
+
+
+def in_connection(text: str, values: SecretValues) -> Setting | None:
+    """Return the secret that stands in a connection string: `host=db password=…`."""
     if "=" not in text or not values.connection_secrets:
         return None
     match = _secret(values.connection_secrets).search(text)
     if match is None or ("://" in text and not text.startswith("jdbc:") and ";" not in text):
         return None
-    value, name = match["value"], match["name"]
-    if any(mark in value for mark in "{}%<>$\0") or not is_credential(
-        value.strip("'\""), name, values
+    secret = Setting(match["name"], match["value"].strip("'\""))
+    if any(mark in secret.value for mark in "{}%<>$\0") or not is_credential(
+        secret.value, secret.name, values
     ):
         return None
     # Another setting shows that it is a connection.
-    return name if _setting(values.connection_settings).search(text) else None
+    return secret if _setting(values.connection_settings).search(text) else None
 
 
 @lru_cache(maxsize=8)

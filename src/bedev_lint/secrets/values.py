@@ -49,6 +49,10 @@ _VARIABLE = re.compile(r"[A-Z]+[0-9]{0,2}(?:_[A-Z]*[0-9]{0,2})+")
 _OBJECT = re.compile(r"[a-z]+(?:-[a-z]+){2,}")
 _HOLDER = re.compile(r"[a-z][a-z0-9]{2,}(?:-[a-z0-9]+){0,8}")
 _NUMBERED = re.compile(r"[A-Za-z]{3,}[-_]?[0-9]{1,3}")
+# What must be so for something: `provider=bank`.
+_CONDITION = re.compile(r"[a-z]+(?:_[a-z]+)*=[a-z]+(?:_[a-z]+)*")
+# What a name ends in for short.
+_LONG_FORMS = {"password": ("pass", "pwd", "passwd")}
 _SHORTEST = 4
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 
@@ -182,13 +186,15 @@ def _is_foreign(text: str) -> bool:
 def _spells(text: str, name: str) -> bool:
     """Return whether a value spells the name that it is bound to, or its last words.
 
-    `secret_key = "SECRET-KEY"`, `db_password = "password"`, `secret_api_key = "secret-key"`; or
+    `secret_key = "SECRET-KEY"`, `db_pass = "password"`, `secret_api_key = "secret-key"`; or
     what a key is for: `user_signing_key = "user_signing"`.
     """
     plain = folded(text)
     parts = words(name)
     own = {"".join(parts[start:]).removesuffix("s") for start in range(len(parts))}
     spelled = words(text)
+    if plain in _LONG_FORMS and parts[-1:] and parts[-1].endswith((plain, *_LONG_FORMS[plain])):
+        return True
     if spelled[-1:] == parts[-1:] and "".join(spelled) == plain and set(spelled) <= set(parts):
         return True
     is_for = parts[-1:] == ("key",) and len(parts) > 2 and spelled == parts[:-1]
@@ -214,6 +220,10 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
         return True  # PGPASSWORD, SHOP_OAUTH2_CLIENT_SECRET
     if _names_holder(text, words(name), values) or _stands_for(text, words(name), values):
         return True
+    if _CONDITION.fullmatch(text):
+        return True
+    if text.isidentifier() and _holds_name(words(text), words(name), values):
+        return True
     if not _IDENTIFIER.fullmatch(text):
         return False
     parts = words(text)
@@ -236,6 +246,20 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
     )
     others = set(parts) - {own} if is_object else parts
     return own in folded(text) and values.phrase.isdisjoint(others)
+
+
+def _holds_name(text: tuple[str, ...], name: tuple[str, ...], values: SecretValues) -> bool:
+    """Return whether a value is a name of three words or more with others put in, and ends alike.
+
+    `SHOP_TOKEN_SECRET = "shop_personal_token_secret"`: a key.
+    """
+    others = set(text).difference(name)
+    return (
+        len(name) > 2
+        and text[-1:] == name[-1:]
+        and len(text) == len(others) + len(name)
+        and values.phrase.isdisjoint(others)
+    )
 
 
 def _names_holder(text: str, name: tuple[str, ...], values: SecretValues) -> bool:

@@ -84,6 +84,8 @@ def _is_own_default(url: re.Match[str]) -> bool:
 
 
 def _is_secret(password: str, options: Options) -> bool:
+    if not password.isascii():  # `user:密码@host`: what is to be put in, in the reader's language
+        return False
     if not _MARKS.isdisjoint(password) or folded(password) in texts(options, "stand-ins"):
         return False
     return not is_placeholder(password, secret_values(options))

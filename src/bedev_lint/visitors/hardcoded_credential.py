@@ -15,6 +15,7 @@ from bedev_lint.options import texts
 from bedev_lint.prefilter.bound_names import where_bound
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.secrets import (
+    Setting,
     in_connection,
     is_credential,
     is_made_of_words,
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from bedev_lint.syntax import Module
 
 _NO_SECRET = re.compile(
-    r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example)\b",
+    r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example"
+    r"|(?:used )?(?:only )?(?:for|in) (?:\w+ )?(?:testing|tests?))\b",
     re.IGNORECASE,
 )
 # What a comment above says of one: it may speak of other things, so that it has to say more.
@@ -42,9 +44,13 @@ _MADE_UP = re.compile(
     r"|(?:is|are) not (?:an? )?(?:secret|real)s?)\b",
     re.IGNORECASE,
 )
+# What a value says of itself.
+_DENIAL = re.compile(r"(?:this )?(?:is )?(?:not|no) (?:an? )?(?:\w+ ){0,2}secret(?: key)?")
 _WORD = re.compile("[a-z]+")
 # How many entries of a list are looked at for each, so that a long one costs no square.
 _ENTRIES = 32
+# So many digits everybody tries.
+_FEW_DIGITS = 8
 _LOOK_UPS = frozenset({"get", "pop", "setdefault"})
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
 
@@ -95,13 +101,16 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     text = module.string(node) if bound else None
     named = (one for one in bound if text and _holds(one, text, options))
     named_by = next(named, None)
-    name = (
-        named_by.name if named_by else in_connection(literals.text_of(node), secret_values(options))
+    secret = (
+        Setting(named_by.name, text)
+        if named_by and text
+        else in_connection(literals.text_of(node), secret_values(options))
     )
     if (
-        name is None
+        secret is None
         or literals.is_docstring(node, module)
         or purpose.is_made_up(node, module, options)
+        or _is_for_local_script(secret.value, module, options)
     ):
         return
     if _is_about_secrets(node, module, named_by, options) or _is_shown(node, module, options):
@@ -119,9 +128,21 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         node, module, flags
     ):
         return
+    if text and _DENIAL.fullmatch(" ".join(words(text))):
+        return
     if _is_told_to_be_none(node, module) or _is_known_default(node, module, options):
         return
-    yield Finding(node, fields={"name": name})
+    yield Finding(node, fields={"name": secret.name})
+
+
+def _is_for_local_script(value: str, module: Module, options: Options) -> bool:
+    """Return whether a script has a plain word, or a few digits: one of a developer's own machine.
+
+    It lies in a folder of scripts, by its name.
+    """
+    folders = module.path.split("/")[:-1]
+    is_plain = value.isalpha() or (value.isdigit() and len(value) <= _FEW_DIGITS)
+    return is_plain and not frozenset(texts(options, "script-folders")).isdisjoint(folders)
 
 
 def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -139,8 +160,9 @@ def _holds(bound: literals.Bound, text: str, options: Options) -> bool:
 def _are_no_secrets(node: cst.CSTNode, name: str, module: Module, options: Options) -> bool:
     """Return whether the list that a literal stands in is one of something else than secrets.
 
-    Of names of variables, or, where they are called `tokens`, of pieces of a text: not all of them
-    have the shape of a token, or this one is a word with a number, as `sha-256` is.
+    Of names of variables or of secrets, `["app_secret", "smtp_password"]`; or, where they are
+    called `tokens`, of pieces of a text: not all of them have the shape of a token, or this one is
+    a word with a number, as `sha-256` is.
     """
     element = module.parent(node)
     entries = module.parent(element) if isinstance(element, cst.Element) else None
@@ -148,13 +170,21 @@ def _are_no_secrets(node: cst.CSTNode, name: str, module: Module, options: Optio
         return False
     first = (module.string(entry.value) for entry in entries.elements[:_ENTRIES])
     listed = [text for text in first if text is not None]
-    if len(listed) > 1 and all(map(is_variable, listed)):
+    if len(listed) > 1 and (all(map(is_variable, listed)) or _are_names(listed, options)):
         return True
     if words(name)[-1:] != ("tokens",):
         return False
     is_plain = words(name) == ("tokens",)
     return is_numbered(module.string(node) or "") or (
         is_plain and not all(holds_secret(name, text, options, listed=True) for text in listed)
+    )
+
+
+def _are_names(listed: list[str], options: Options) -> bool:
+    """Return whether texts are names as in code, and some of them, by these, of secrets."""
+    names = secret_values(options).names
+    return all(text.isidentifier() and len(words(text)) > 1 for text in listed) and (
+        sum(is_secret_name(text, names) for text in listed) > 1
     )
 
 
@@ -229,7 +259,8 @@ def _names_entry(node: cst.CSTNode, name: str, module: Module) -> bool:
 def _is_kind_of_field(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a table of kinds of fields has a plain word for one and for others.
 
-    `{"text": "entry", "search": "entry", "password": "entry"}`
+    `{"text": "entry", "search": "entry", "password": "entry"}`, or has the kinds of fields by their
+    names: `{"user": "string", "client_secret": "password"}`.
     """
     element = module.parent(node)
     table = module.parent(element) if isinstance(element, cst.DictElement) else None
@@ -237,11 +268,10 @@ def _is_kind_of_field(node: cst.CSTNode, module: Module, options: Options) -> bo
     if not isinstance(table, cst.Dict) or _WORD.fullmatch(value or "") is None:
         return False
     kinds = texts(options, "field-kinds")
-    others = [
-        module.string(one.value)
-        for one in table.elements
-        if isinstance(one, cst.DictElement) and module.string(one.key) in kinds
-    ]
+    entries = [one for one in table.elements if isinstance(one, cst.DictElement)]
+    if value in secret_values(options).kinds:
+        return any(module.string(one.value) in kinds for one in entries)
+    others = [module.string(one.value) for one in entries if module.string(one.key) in kinds]
     return len(others) > 1 and value in others
 
 
@@ -279,6 +309,8 @@ def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
         after: cst.CSTNode | None = None
         if isinstance(parent, (cst.DictElement, cst.Element, cst.Arg)):
             after = parent.comma if isinstance(parent.comma, cst.Comma) else None
+        elif isinstance(parent, cst.Dict):  # behind its last entry
+            after = parent.rbrace
         elif isinstance(parent, cst.SimpleStatementLine):
             after = parent.trailing_whitespace
         elif isinstance(parent, cst.BaseCompoundStatement):

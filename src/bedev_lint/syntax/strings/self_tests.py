@@ -22,9 +22,10 @@ _TABLES = (("tests",), ("testcases",), ("test", "cases"), ("test", "data"), ("te
 def is_self_test(node: cst.CSTNode, module: Module) -> bool:
     """Return whether a literal is what a module tests itself with.
 
-    In an `assert` of the module, or in a function of tests (by its name) that asserts something or
-    is called by hand alone; in a table that a loop of asserts goes over, that only such functions
-    use, or that is one of tests by its name: `PRICE_TESTS = [("1,00", 100)]`.
+    In an `assert` of the module, or in what is run by hand and asserts something; in a function of
+    tests (by its name) that asserts something or is called by hand alone; in a table that a loop of
+    asserts goes over, that only such functions use, or that is one of tests by its name:
+    `PRICE_TESTS = [("1,00", 100)]`.
     Raises PrunedAccess.
     """
     for parent in module.ancestors(node):
@@ -36,9 +37,12 @@ def is_self_test(node: cst.CSTNode, module: Module) -> bool:
             return False
         if isinstance(parent, cst.Assert) and module.function_of(parent) is None:
             return True
+        if isinstance(parent, cst.If) and "__name__" in module.code(parent.test):
+            return _asserts(parent.body, module)
         if isinstance(parent, (cst.Assign, cst.AnnAssign)) and module.function_of(parent) is None:
             names = [last_name(target) or "" for target in assigned(parent)]
-            return any(_is_table(name) or name in _tests_and_tables(module) for name in names)
+            if any(_is_table(name) or name in _tests_and_tables(module) for name in names):
+                return True
     return False
 
 
@@ -50,8 +54,8 @@ def _is_table(name: str) -> bool:
     return any(words(name)[-len(end) :] == end for end in _TABLES)
 
 
-def _asserts(function: cst.FunctionDef, module: Module) -> bool:
-    return any(True for _ in module.below(function, cst.Assert))
+def _asserts(scope: cst.CSTNode, module: Module) -> bool:
+    return any(True for _ in module.below(scope, cst.Assert))
 
 
 @lru_cache(maxsize=1)
