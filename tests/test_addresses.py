@@ -135,3 +135,36 @@ def check(request):
         (19, "error"),
         (20, "warning"),
     ]
+
+
+def test_an_address_that_no_environment_changes_for_sure_is_a_warning(tmp_path: Path) -> None:
+    code = """\
+def connect(url="http://localhost:9200", hosts=("10.0.0.7",)):
+    url = url or "redis://127.0.0.1/0"
+    return url, hosts
+
+
+def raw(repository, github_user, region, standard_books_id):
+    matched = repository.match()
+    if "bankhub.com" in repository:
+        return "https://raw.bankhubcontent.com/" + matched
+    if repository.kind == "teahub":
+        return f"https://api.teahub.org/{matched}"
+    yield f"https://github.com/{github_user}"
+    yield "https://standardbooks.org/books/{}".format(standard_books_id)
+    yield f"https://queue.{region}.cloud.com"
+    yield "https://queue." + region + ".cloud.com/orders"
+
+
+def own(repository, pit_user, tea):
+    if "tea" in repository:
+        return "https://teahub.org/" + tea
+    else:
+        yield "https://bankhub.com/" + repository
+    yield f"https://git.io/{pit_user}"
+    yield f"http://github:8000/{repository.github_user}"
+"""
+    found = lint(write(tmp_path, {"app.py": code}))
+    rows = {finding["location"]["row"]: finding["severity"] for finding in found}
+    warnings = dict.fromkeys((1, 2, 9, 11, 12, 13, 14, 15), "warning")
+    assert rows == warnings | dict.fromkeys((20, 22, 23, 24), "error")

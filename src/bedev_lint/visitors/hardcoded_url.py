@@ -19,6 +19,7 @@ from bedev_lint.deferred.strings import (
     fallback,
     hosts,
     opening,
+    providers,
     purpose,
     records,
     remarks,
@@ -46,8 +47,8 @@ _READ = re.compile(
     r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^#\s]*#[a-z]\S*$",
     re.IGNORECASE,
 )
-# Grammars of documents, which name them by where they once stood.
-_GRAMMAR = re.compile(r"/[^?#\s]*\.(?:xsd|dtd|rng)$", re.IGNORECASE)
+# Grammars of documents, which name them by where they once stood; namespaces.
+_GRAMMAR = re.compile(r"/(?:[^?#\s]*\.(?:xsd|dtd|rng)$|(?:xml)?ns/)", re.IGNORECASE)
 
 
 class _Address(NamedTuple):
@@ -85,14 +86,27 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if place.is_public and _is_reported(node, module, options, None if is_constant else place.host):
         return
-    is_mild = (
-        is_constant
-        or (place.is_public and constants.is_moved_for_good(node, module))
-        or _is_only_compared(node, module)
-    )
+    is_mild = is_constant or _is_mild(node, place, module, options)
     severity = Severity.WARNING if is_mild else None
     fields = {"scheme": place.scheme, "host": place.host}
     yield Finding(node, fields=fields, severity=severity)
+
+
+def _is_mild(node: cst.CSTNode, place: _Address, module: Module, options: Options) -> bool:
+    """Return whether it is in doubt that another environment needs another address.
+
+    A caller may give it, others are only compared with it, something dynamic is part of the host,
+    or it is the one of a provider that the code around speaks of.
+    """
+    if _is_only_compared(node, module):
+        return True
+    if not place.is_public:
+        return constants.can_be_set(node, module, texts(options, "field-classes"))
+    return (
+        "…" in place.host
+        or constants.is_moved_for_good(node, module)
+        or providers.is_of_provider(node, place.host, module)
+    )
 
 
 def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | None:

@@ -84,9 +84,9 @@ def is_named_constant(node: cst.CSTNode, module: Module, wrappers: Sequence[str]
 def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
     """Return whether a literal within a function has a name of its own, as constants have.
 
-    It is an attribute that a constructor sets, all that a function without arguments answers, it is
-    registered under a name, or a constant is an object that is made with it. It is written there
-    as a whole: nothing is put into it but other constants.
+    It is an attribute that a constructor sets, all that a function without arguments answers, or in
+    a table that this answers; it is registered under a name, or a constant is an object that is
+    made with it. It is written there as a whole: nothing is put into it but other constants.
     """
     function = module.function_of(node)
     if function is not None and HOLE in text_of(node):
@@ -106,6 +106,8 @@ def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
     if isinstance(parent, (cst.Assign, cst.AnnAssign)):
         is_attribute = all(isinstance(target, cst.Attribute) for target in assigned(parent))
         return is_attribute and function.name.value in _CONSTRUCTORS
+    while isinstance(parent, (*_COLLECTIONS, *_ENTRIES)):
+        parent = module.parent(parent)
     return isinstance(parent, cst.Return) and _is_accessor(function)
 
 

@@ -95,12 +95,12 @@ def is_public(
     """
     port = url.string[url.end("host") : url.start("end")].removeprefix(":")
     has_port = url.string[url.end("host") : url.end("host") + 1] == ":"
+    if host in texts(options, "public-hosts") and not has_port:
+        return True
     if (has_port and port != _PORTS.get(url["scheme"].lower())) or _ADDRESS.fullmatch(host):
         return False
     if "." not in host.strip(".") or host.endswith(texts(options, "internal-endings")):
         return False
-    if host in texts(options, "public-hosts"):
-        return True
     # The last two labels are the domain itself: `web.dev`.
     labels = re.split(r"[.-]", host.rsplit(".", 2)[0]) if host.count(".") > 1 else ()
     environments = frozenset(texts(options, "environment-labels")) - besides

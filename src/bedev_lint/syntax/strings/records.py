@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 import libcst as cst
@@ -13,6 +13,8 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.syntax.literals import last_name, names_around, text_of
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import assigned
+from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
     "has_twin",
@@ -89,27 +91,42 @@ def has_twin(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a trial system stands beside the live one, and a setting chooses.
 
     `{"PAY_URL": "https://pay.io", "PAY_SANDBOX_URL": "https://sandbox.pay.io"}`, or the two under
-    names such as "sandbox" and "live", or as the two sides of `… if … else …`.
+    names such as "sandbox" and "live", also of constants beside each other, or as the two sides of
+    `… if … else …`.
     """
     parent = module.parent(node)
     if isinstance(parent, cst.IfExp) and node is not parent.test:
         other = parent.orelse if node is parent.body else parent.body
         return _domain(other) == _domain(node)
-    table = module.parent(parent) if isinstance(parent, cst.DictElement) else None
-    if not isinstance(parent, cst.DictElement) or not isinstance(table, cst.Dict):
-        return False
     trial, live = texts(options, "trial-words"), texts(options, "live-words")
-    name = words(Module.string(parent.key) or "")
-    plain = [word for word in name if word not in trial]
-    if len(plain) == len(name):
+    beside = [(words(name), value) for name, value in _named_beside(parent, module)]
+    own = next((name for name, value in beside if value is node), ())
+    plain = [word for word in own if word not in trial]
+    if len(plain) == len(own):
         return False
     return any(
-        isinstance(one, cst.DictElement)
-        and [word for word in words(Module.string(one.key) or "") if word not in live] == plain
-        and _domain(one.value) == _domain(node)
-        for one in table.elements[:_ENTRIES]
-        if one is not parent
+        [word for word in name if word not in live] == plain and _domain(value) == _domain(node)
+        for name, value in beside
+        if value is not node
     )
+
+
+def _named_beside(
+    parent: cst.CSTNode | None, module: Module
+) -> Iterator[tuple[str, cst.BaseExpression]]:
+    """Return the values beside one, and its own, with their names: of a table, or in its suite."""
+    above = module.parent(parent) if parent is not None else None
+    if isinstance(parent, cst.DictElement) and isinstance(above, cst.Dict):
+        for entry in above.elements[:_ENTRIES]:
+            if isinstance(entry, cst.DictElement):
+                yield Module.string(entry.key) or "", entry.value
+    elif isinstance(parent, (cst.Assign, cst.AnnAssign)) and above is not None:
+        suite = module.parent(above)
+        lines = suite.body if isinstance(suite, (cst.Module, cst.IndentedBlock)) else ()
+        place = module.place(above, suite, lines) if suite is not None and lines else 0
+        for one in one_by_one(lines[max(place - _FIRST, 0) : place + _FIRST]):
+            if isinstance(one, (cst.Assign, cst.AnnAssign)) and one.value is not None:
+                yield last_name(next(iter(assigned(one)))) or "", one.value
 
 
 def _domain(node: cst.CSTNode) -> str:

@@ -51,7 +51,9 @@ def _is_named_test(name: str) -> bool:
 
 
 def _is_table(name: str) -> bool:
-    return any(words(name)[-len(end) :] == end for end in _TABLES)
+    parts = words(name)
+    is_of_tests = parts[:1] == ("test",) and parts[-1].endswith("s")
+    return is_of_tests or any(parts[-len(end) :] == end for end in _TABLES)
 
 
 def _asserts(scope: cst.CSTNode, module: Module) -> bool:
