@@ -154,6 +154,7 @@ def raw(repository, github_user, region, standard_books_id):
     yield "https://standardbooks.org/books/{}".format(standard_books_id)
     yield f"https://queue.{region}.cloud.com"
     yield "https://queue." + region + ".cloud.com/orders"
+    yield {"web": {"client_id": region, "token_uri": "https://oauth.bank.com/token"}}
 
 
 def own(repository, pit_user, tea):
@@ -162,9 +163,10 @@ def own(repository, pit_user, tea):
     else:
         yield "https://bankhub.com/" + repository
     yield f"https://git.io/{pit_user}"
+    yield {"client": repository, "token_uri": "https://oauth.bank.com/token"}
     yield f"http://github:8000/{repository.github_user}"
 """
     found = lint(write(tmp_path, {"app.py": code}))
     rows = {finding["location"]["row"]: finding["severity"] for finding in found}
-    warnings = dict.fromkeys((1, 2, 9, 11, 12, 13, 14, 15), "warning")
-    assert rows == warnings | dict.fromkeys((20, 22, 23, 24), "error")
+    warnings = dict.fromkeys((1, 2, 9, 11, 12, 13, 14, 15, 16), "warning")
+    assert rows == warnings | dict.fromkeys((21, 23, 24, 25, 26), "error")

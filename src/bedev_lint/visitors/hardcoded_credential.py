@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _NO_SECRET = re.compile(
     r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example"
-    r"|(?:used )?(?:only )?(?:for|in) (?:\w+ )?(?:testing|tests?))\b",
+    r"|(?:used )?(?:only )?(?:for|in) (?:\w+ )?(?:testing|tests?)|only (?:used )?locally)\b",
     re.IGNORECASE,
 )
 # What a comment above says of one: it may speak of other things, so that it has to say more.

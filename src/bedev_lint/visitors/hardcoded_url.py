@@ -48,7 +48,7 @@ _READ = re.compile(
     re.IGNORECASE,
 )
 # Grammars of documents, which name them by where they once stood; namespaces.
-_GRAMMAR = re.compile(r"/(?:[^?#\s]*\.(?:xsd|dtd|rng)$|(?:xml)?ns/)", re.IGNORECASE)
+_GRAMMAR = re.compile(r"/(?:[^?#\s]*\.(?:xsd|dtd|rng)$|(?:(?:xml)?ns|dtd)/)", re.IGNORECASE)
 
 
 class _Address(NamedTuple):
@@ -96,7 +96,7 @@ def _is_mild(node: cst.CSTNode, place: _Address, module: Module, options: Option
     """Return whether it is in doubt that another environment needs another address.
 
     A caller may give it, others are only compared with it, something dynamic is part of the host,
-    or it is the one of a provider that the code around speaks of.
+    or it is the one of a provider: the code around speaks of that, or it is part of its credential.
     """
     if _is_only_compared(node, module):
         return True
@@ -105,6 +105,7 @@ def _is_mild(node: cst.CSTNode, place: _Address, module: Module, options: Option
     return (
         "…" in place.host
         or constants.is_moved_for_good(node, module)
+        or records.is_in_credential(node, module, options)
         or providers.is_of_provider(node, place.host, module)
     )
 

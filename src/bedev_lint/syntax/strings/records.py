@@ -22,6 +22,7 @@ __all__ = [
     "is_default_of_option",
     "is_identifier",
     "is_in_catalogue",
+    "is_in_credential",
     "is_in_link_table",
     "is_in_policy",
     "is_left_out",
@@ -85,6 +86,17 @@ def is_identifier(node: cst.CSTNode, module: Module) -> bool:
     if not isinstance(entry, cst.DictElement) or Module.string(entry.key) != "id":
         return False
     return _has_key(module.parent(entry), ("$schema",))
+
+
+def is_in_credential(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is an entry of what a provider issues: who asks, and where.
+
+    `{"client_id": own_id, "token_uri": "https://…"}`
+    """
+    entry = module.parent(node)
+    return isinstance(entry, cst.DictElement) and _has_key(
+        module.parent(entry), texts(options, "credential-keys")
+    )
 
 
 def has_twin(node: cst.CSTNode, module: Module, options: Options) -> bool:
