@@ -249,10 +249,13 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
 
 
 def _holds_name(text: tuple[str, ...], name: tuple[str, ...], values: SecretValues) -> bool:
-    """Return whether a value is a name of three words or more with others put in, and ends alike.
+    """Return whether a value is a name of three words or more with others put in, or left out.
 
-    `SHOP_TOKEN_SECRET = "shop_personal_token_secret"`: a key.
+    `SHOP_TOKEN_SECRET = "shop_personal_token_secret"`, `SHOP_SECRET_ACCESS_KEY =
+    "shop_access_secret"`: a key.
     """
+    if len(text) > 2 and set(text) <= set(name):
+        return True
     others = set(text).difference(name)
     return (
         len(name) > 2
