@@ -157,6 +157,17 @@ def raw(repository, github_user, region, standard_books_id):
     yield {"web": {"client_id": region, "token_uri": "https://oauth.bank.com/token"}}
 
 
+class Queue(ConfigSection):
+    def __init__(self):
+        self.broker = "redis://127.0.0.1:6379/0"
+
+
+class Kettle:
+    def __init__(self, config):
+        self.broker = "redis://127.0.0.1:6379/0"
+        self.read = config.get("http://10.0.0.7")
+
+
 def own(repository, pit_user, tea):
     if "tea" in repository:
         return "https://teahub.org/" + tea
@@ -168,5 +179,5 @@ def own(repository, pit_user, tea):
 """
     found = lint(write(tmp_path, {"app.py": code}))
     rows = {finding["location"]["row"]: finding["severity"] for finding in found}
-    warnings = dict.fromkeys((1, 2, 9, 11, 12, 13, 14, 15, 16), "warning")
-    assert rows == warnings | dict.fromkeys((21, 23, 24, 25, 26), "error")
+    warnings = dict.fromkeys((1, 2, 9, 11, 12, 13, 14, 15, 16, 21), "warning")
+    assert rows == warnings | dict.fromkeys((26, 27, 32, 34, 35, 36, 37), "error")

@@ -243,6 +243,7 @@ class Context(Table, frozen=True):
                 `__init__` stands beside them, at the root and beside one of `beside` they do
     content     regular expressions for the text of a comment in a file's first lines, or
                 of a line of its first docstring
+    helps       `content` is also looked for in what a command says of itself: `help = "…"`
     imports     modules that a file imports near its beginning
     phrase      a grammar of the function's name
     region      `loop`, `transaction`, `deadline` (a limit of time is set around it), `failing` (an
@@ -303,6 +304,7 @@ class Context(Table, frozen=True):
     scripts: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
+    helps: bool = False
     imports: tuple[str, ...] = ()
     phrase: Phrase | None = None
     region: Literal["", "loop", "transaction", "deadline", "failing", "wordy", "async"] = ""

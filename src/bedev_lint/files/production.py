@@ -164,6 +164,7 @@ class _Signs(NamedTuple):
 
     name: re.Pattern[str]
     comments: tuple[Pattern, ...]
+    helps: bool
     imports: re.Pattern[bytes] | None
 
     @classmethod
@@ -171,7 +172,7 @@ class _Signs(NamedTuple):
         modules = "|".join(map(re.escape, context.imports))
         imports = re.compile(rf"^(?:import|from)[ ]+(?:{modules})\b".encode(), re.MULTILINE)
         comments = tuple(map(compiled, context.content))
-        return cls(any_of(context.files), comments, imports if modules else None)
+        return cls(any_of(context.files), comments, context.helps, imports if modules else None)
 
 
 def _by_itself(
@@ -204,7 +205,8 @@ def _is_of(signs: _Signs, name: str, head_of: Callable[[], bytes]) -> bool:
     if signs.imports is not None and signs.imports.search(head):
         return True
     said = _comments_in_head(head[:_HEAD].decode("utf-8", "replace").splitlines())
-    said += (line.decode("utf-8", "replace") for line in _HELP.findall(head))
+    if signs.helps:
+        said += (line.decode("utf-8", "replace") for line in _HELP.findall(head))
     return any(sign.search(line) for line in said for sign in signs.comments)
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _NO_SECRET = re.compile(
     r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example"
-    r"|(?:used )?(?:only )?(?:for|in) (?:\w+ )?(?:testing|tests?)"
+    r"|(?:used|only) (?:for|in) (?:\w+ )?(?:testing|tests?)|test(?:s|ing)? only"
     r"|only (?:used )?locally|dev(?:elopment)?[- ]only|overrid\w{1,9} in production)\b",
     re.IGNORECASE,
 )
@@ -306,18 +306,20 @@ def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
     """Return whether the comment behind a literal, or above, says that it is no secret."""
     if _MADE_UP.search(remarks.remark_above(node, module)):
         return True
+    child = node
     for parent in module.ancestors(node):
         after: cst.CSTNode | None = None
         if isinstance(parent, (cst.DictElement, cst.Element, cst.Arg)):
             after = parent.comma if isinstance(parent.comma, cst.Comma) else None
-        elif isinstance(parent, cst.Dict):  # behind its last entry
-            after = parent.rbrace
+        elif isinstance(parent, cst.Dict):
+            after = parent.rbrace if child is parent.elements[-1] else None
         elif isinstance(parent, cst.SimpleStatementLine):
             after = parent.trailing_whitespace
         elif isinstance(parent, cst.BaseCompoundStatement):
             return False
         if after is not None and any(map(_NO_SECRET.search, module.comments(after))):
             return True
+        child = parent
     return False
 
 

@@ -101,7 +101,10 @@ def _is_mild(node: cst.CSTNode, place: _Address, module: Module, options: Option
     if _is_only_compared(node, module):
         return True
     if not place.is_public:
-        return constants.can_be_set(node, module, texts(options, "field-classes"))
+        fields = texts(options, "field-classes")
+        return constants.can_be_set(node, module, fields) or fallback.is_in_constructor_of_settings(
+            node, module
+        )
     return (
         "…" in place.host
         or constants.is_moved_for_good(node, module)

@@ -52,7 +52,7 @@ def _is_named_test(name: str) -> bool:
 
 def _is_table(name: str) -> bool:
     parts = words(name)
-    is_of_tests = parts[:1] == ("test",) and parts[-1].endswith("s")
+    is_of_tests = parts[:1] == ("test",) and parts[-1].endswith("s") and name.islower()
     return is_of_tests or any(parts[-len(end) :] == end for end in _TABLES)
 
 
