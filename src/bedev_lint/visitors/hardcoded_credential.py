@@ -42,11 +42,13 @@ _NO_SECRET = re.compile(
 _MADE_UP = re.compile(
     r"\b(?:dummy|fake|made[- ]up|bogus|well[- ]known|publicly (?:known|documented|available)"
     r"|(?:not|no) (?:an? )?(?:real|actual) (?:secret|token|key|password|credential|value)s?"
-    r"|(?:is|are) not (?:an? )?(?:secret|real)s?)\b",
+    r"|(?:is|are) not (?:an? )?(?:secret|real)s?|fill (?:this|these|them|it) in)\b",
     re.IGNORECASE,
 )
 # What a value says of itself.
 _DENIAL = re.compile(r"(?:this )?(?:is )?(?:not|no) (?:an? )?(?:\w+ ){0,2}secret(?: key)?")
+# What is said of a secret, where something is answered or raised.
+_SENTENCE = re.compile(r"[A-Za-z']+(?: [A-Za-z']+){2,}[.!?]*")
 _WORD = re.compile("[a-z]+")
 # How many entries of a list are looked at for each, so that a long one costs no square.
 _ENTRIES = 32
@@ -147,8 +149,15 @@ def _is_for_local_script(value: str, module: Module, options: Options) -> bool:
 
 
 def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a text is given to what shows it, by its name, and nothing comes of that."""
-    if not isinstance(module.statement_of(node), cst.Expr):
+    """Return whether a text is given to what shows it, by its name, and nothing comes of that.
+
+    Or it is a sentence in a table that is answered or raised: `return Response({"password": …})`.
+    """
+    statement = module.statement_of(node)
+    if isinstance(statement, (cst.Return, cst.Raise)):
+        is_entry = isinstance(module.parent(node), cst.DictElement)
+        return is_entry and _SENTENCE.fullmatch(literals.text_of(node)) is not None
+    if not isinstance(statement, cst.Expr):
         return False
     called = words((constants.given_to(node, module) or "").rpartition(".")[2])
     return not frozenset(texts(options, "showing-words")).isdisjoint(called)
