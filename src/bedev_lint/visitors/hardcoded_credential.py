@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _NO_SECRET = re.compile(
     r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example"
     r"|(?:used|only) (?:for|in) (?:\w+ )?(?:testing|tests?)|test(?:s|ing)? only"
-    r"|only (?:used )?locally|dev(?:elopment)?[- ]only|overrid\w{1,9} in production)\b",
+    r"|only (?:used )?locally|(?:local|dev|development)[- ]only|overrid\w{1,9} in production)\b",
     re.IGNORECASE,
 )
 # What a comment above says of one: it may speak of other things, so that it has to say more.

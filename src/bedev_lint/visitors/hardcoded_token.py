@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bedev_lint.deferred import cst, literals
 from bedev_lint.model import Confidence, Options
+from bedev_lint.names import words
 from bedev_lint.options import compiled, hints, is_of_project, patterns, remembered, table, texts
 from bedev_lint.prefilter.index import ECHO, PrefilterIndex
 from bedev_lint.search import holding
@@ -121,5 +122,16 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     )
     if provider is not None:
         likely = provider in texts(options, "likely")
+        if likely and _is_example(node, module, options):
+            return
         confidence = Confidence.LIKELY if likely else Confidence.CERTAIN
         yield Finding(node, fields={"provider": provider}, confidence=confidence)
+
+
+def _is_example(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal stands for such as itself, by its name: `EXAMPLE = "…"`."""
+    sought = texts(options, "example-words")
+    return any(
+        not frozenset(words(name)).isdisjoint(sought)
+        for name in literals.names_around(node, module, calls=False)
+    )
