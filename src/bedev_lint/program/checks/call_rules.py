@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bedev_lint.catalog import Block, Call, Rule
@@ -12,6 +11,7 @@ from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
 from bedev_lint.program.checks.bulk import Bulks
+from bedev_lint.program.checks.called import Calls
 from bedev_lint.program.checks.keywords import CallSite, Keywords, State
 from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.checks.violation import PathStep, Violation
@@ -23,7 +23,6 @@ from bedev_lint.program.structure.values import (
     Member,
     Object,
     ProjectFunction,
-    ProjectModule,
     Value,
     Values,
     label_of,
@@ -44,20 +43,6 @@ class _Wanted(NamedTuple):
     names: frozenset[str] | None
 
 
-class _Calls(NamedTuple):
-    """The sites of a function that are calls, and those that may call what has a last name."""
-
-    every: list[int]
-    by_name: dict[str, list[int]]
-
-    def like(self, names: frozenset[str] | None) -> Sequence[int]:
-        """Return those that may call something with one of these last names, None: any."""
-        if names is None:
-            return self.every
-        own = (sites for name, sites in self.by_name.items() if name in names)
-        return sorted({*chain(*own)})
-
-
 class CallRules:
     """Finds the calls that rules speak of."""
 
@@ -71,9 +56,7 @@ class CallRules:
         self._excused: dict[tuple[FunctionRef, object, object], bool] = {}
         # For each module, by the number of a function, those that are defined in it.
         self._nested: dict[int, dict[int, list[FunctionRef]]] = {}
-        # Each table of each rule asks for the calls of a function.
-        self._calls: dict[FunctionRef, _Calls] = {}
-        self._imported: dict[tuple[FunctionRef, str], bool] = {}
+        self._calls = Calls(project, resolver, self._naming)
         self._arguments = Arguments(project, resolver, self._naming, within)
         self._blocks = Blocks(analysis, self._naming)
         self._bulks = Bulks(analysis, self._naming)
@@ -122,65 +105,13 @@ class CallRules:
         if wanted.call.effect:
             yield from self._having(ref, facts, wanted.call)
             return
-        for index in self._calls_of(ref, facts).like(wanted.names):
+        for index in self._calls.like(wanted.names, ref, facts):
             site = facts.sites[index]
             for value in self._resolver.evaluate(site.func, ref):
                 if self._naming.is_one(value, wanted.call.targets):
                     label = label_of(value) or self._naming.name(value)
                     yield CallSite(ref, index, site, value), label, _is_sure(value)
                     break
-
-    def _calls_of(self, ref: FunctionRef, facts: FunctionFacts) -> _Calls:
-        if ref not in self._calls:
-            calls = self._calls[ref] = _Calls([], {})
-            for index, site in enumerate(facts.sites):
-                if site.kind == "call":
-                    calls.every.append(index)
-                    for name in self._last_names_of(site.func, ref):
-                        calls.by_name.setdefault(name, []).append(index)
-        return self._calls[ref]
-
-    def _last_names_of(self, func: Expr, ref: FunctionRef) -> Iterable[str]:
-        """Return the last names that what is called may have where it is defined."""
-        if not self._may_be_renamed(func, ref):
-            return (last_name(func),)
-        values = self._resolver.evaluate(func, ref)
-        names = chain(*(self._naming.names(value) for value in values))
-        return {name.rpartition(".")[2] for name in names}
-
-    def _may_be_renamed(self, func: Expr, ref: FunctionRef) -> bool:
-        """Return whether what is called may have another name where it is defined.
-
-        So may what a plain name stands for, unless nothing binds it (it is a builtin then), and
-        what a module of the project hands on.
-        """
-        if isinstance(func, Name):
-            return self._is_bound(func.id, ref)
-        if not isinstance(func, Attr):
-            return True
-        base = func.base.base if isinstance(func.base, Attr) else func.base
-        if not isinstance(base, Name) or not self._is_imported(base.id, ref):
-            return False
-        values = self._resolver.evaluate(func.base, ref)
-        return any(isinstance(value, ProjectModule) for value in values)
-
-    def _is_bound(self, name: str, ref: FunctionRef) -> bool:
-        return (
-            any(
-                self._project.bound(around, name) is not None
-                or any(param.name == name for param in self._project.function(around).params)
-                for around in self._project.outward(ref)
-            )
-            or self._is_imported(name, ref)
-            or bool(self._project.imports(FunctionRef(ref.module, 0), "*"))
-        )
-
-    def _is_imported(self, name: str, ref: FunctionRef) -> bool:
-        if (ref, name) not in self._imported:
-            self._imported[ref, name] = any(
-                self._project.imports(around, name) for around in self._project.outward(ref)
-            )
-        return self._imported[ref, name]
 
     def _having(
         self, ref: FunctionRef, facts: FunctionFacts, call: Call
