@@ -48,7 +48,7 @@ _READ = re.compile(
     re.IGNORECASE,
 )
 # Grammars of documents, which name them by where they once stood; namespaces.
-_GRAMMAR = re.compile(r"/(?:[^?#\s]*\.(?:xsd|dtd|rng)$|(?:(?:xml)?ns|dtd)/)", re.IGNORECASE)
+_GRAMMAR = re.compile(r"/(?:[^?#\s]*\.(?:xsd|dtd|rng|owl)$|(?:(?:xml)?ns|dtd)/)", re.IGNORECASE)
 
 
 class _Address(NamedTuple):
@@ -148,6 +148,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
             not host.startswith("api")
             and (_READ.match(head, url.start("end")) or _is_followed(node, module, options))
         )
+        or _is_page(head.split("://", 1)[1], node, module, options, "pictures")
         or records.is_shown(node, module, options)
         or purpose.is_tried_out(node, module)
         or fallback.is_in_class_of_settings(node, module)
@@ -221,7 +222,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
     return (
         address.startswith(texts(options, "namespaces"))
         or address.endswith(texts(options, "scope-endings"))
-        or _is_page(address, node, module, options)
+        or _is_page(address, node, module, options, "pages")
         or purpose.ends_sentence(node, module)
         or purpose.is_in_sentence(node, module)
         or _is_piece(head, node, module)
@@ -294,6 +295,9 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
     names = literals.names_around(node, module, calls=False)
     if any(_tells_of_text(name, options) for name in names):
         return True
+    key = constants.registered_as(node, module)
+    if key is not None and _tells_of_text(key, options):
+        return True
     if (
         purpose.is_made_up(node, module, options)
         or records.is_in_policy(node, module, options)
@@ -322,14 +326,20 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options) -> bool:
 
 
 def _only_stands_in(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether all uses of what a public URL is given to are to be read, or defaults."""
+    """Return whether all uses of what a public URL is given to are to be read, or defaults.
+
+    Others may be compared with it besides: whether it is the default.
+    """
+    fields = texts(options, "field-classes")
 
     def stands_in(use: cst.CSTNode) -> bool:
-        return _is_told(use, module, options) or constants.can_be_set(
-            use, module, texts(options, "field-classes")
+        return (
+            _is_told(use, module, options)
+            or constants.can_be_set(use, module, fields)
+            or purpose.is_compared(use, module)
         )
 
-    return uses.are_all(node, module, stands_in)
+    return uses.are_all(node, module, stands_in) and not _is_only_compared(node, module)
 
 
 def _is_only_compared(node: cst.CSTNode, module: Module) -> bool:
@@ -337,9 +347,12 @@ def _is_only_compared(node: cst.CSTNode, module: Module) -> bool:
     return uses.are_all(node, module, partial(purpose.is_compared, module=module))
 
 
-def _is_page(address: str, node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a link leads to a page that people look at, and nothing here fetches it."""
-    if not any(fnmatchcase(address, pattern) for pattern in texts(options, "pages")):
+def _is_page(address: str, node: cst.CSTNode, module: Module, options: Options, pages: str) -> bool:
+    """Return whether a link leads to what people look at, and nothing here fetches it.
+
+    It has one of the forms that the option `pages` lists.
+    """
+    if not any(fnmatchcase(address, pattern) for pattern in texts(options, pages)):
         return False
     fetching = frozenset(texts(options, "fetching-words"))
     called = (constants.given_to(one, module) for one in (node, *uses.uses_of(node, module)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from itertools import islice
 
 import libcst as cst
 
@@ -23,6 +24,7 @@ __all__ = [
     "is_moved_for_good",
     "is_named_constant",
     "is_taken_apart",
+    "registered_as",
     "serves_as_constant",
 ]
 
@@ -44,6 +46,8 @@ _TRIMMING = frozenset({"strip", "lstrip", "rstrip", "lower"})
 _ADDRESSES = frozenset({"url", "uri"})
 # Decorators that make a command of a function, and options of its parameters.
 _COMMANDS = frozenset({"command", "callback"})
+# So many annotated attributes are the fields of a class; so many of its lines are looked at.
+_FIELDS, _ATTRIBUTES = 3, 32
 _FORMATTING = (cst.BinaryOperation, cst.Attribute, cst.Call)
 
 
@@ -91,7 +95,7 @@ def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
     function = module.function_of(node)
     if function is not None and HOLE in text_of(node):
         return False
-    if _is_registered(node, module):
+    if registered_as(node, module) is not None:
         return True
     parent = module.parent(node)
     if isinstance(parent, cst.Arg):  # return Endpoint("https://…"), SHOP = Shop(url="https://…")
@@ -141,16 +145,16 @@ def _makes_object(call: cst.CSTNode) -> bool:
     return name[:1].isupper() and not name.isupper()
 
 
-def _is_registered(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is registered under a name: `add_link("terms", "https://…")`."""
+def registered_as(node: cst.CSTNode, module: Module) -> str | None:
+    """Return the name that a literal is registered under: `add_link("terms", "https://…")`."""
     arg = module.parent(node)
     call = module.parent(arg) if isinstance(arg, cst.Arg) else None
     if not isinstance(call, cst.Call) or words(last_name(call.func) or "")[:1] not in _REGISTERING:
-        return False
+        return None
     named = [one for one in call.args if one.keyword is not None and one.keyword.value == "name"]
     key = (named or call.args)[0]
     text = Module.string(key.value)
-    return key is not arg and text is not None and "://" not in text
+    return text if key is not arg and text is not None and "://" not in text else None
 
 
 def is_moved_for_good(node: cst.CSTNode, module: Module) -> bool:
@@ -298,7 +302,28 @@ def _is_field(assign: cst.CSTNode, module: Module, fields: Sequence[str]) -> boo
             return False
     elif not isinstance(assign, cst.Assign) or not isinstance(assign.value, cst.Call):
         return False
-    return is_kind_of(cls, module, fields)
+    return is_kind_of(cls, module, fields) or (
+        isinstance(assign, cst.AnnAssign) and _has_fields(cls, module)
+    )
+
+
+def _has_fields(cls: cst.ClassDef, module: Module) -> bool:
+    """Return whether a class of another module is told by annotations what can be set.
+
+    Several attributes in small letters, not all of one type: `url: str = …`, `retries: int = …`.
+    """
+    if not any((module.qualified(base.value) or "").count(".") for base in cls.bases):
+        return False
+    types = [
+        module.code(one.annotation.annotation)
+        for one in islice(one_by_one(cls.body.body), _ATTRIBUTES)
+        if isinstance(one, cst.AnnAssign)
+        and one.value is not None
+        and isinstance(one.target, cst.Name)
+        and one.target.value.islower()
+        and not one.target.value.startswith("_")
+    ]
+    return len(types) >= _FIELDS and len(set(types)) > 1
 
 
 def is_kind_of(cls: cst.ClassDef, module: Module, kinds: Sequence[str], depth: int = 0) -> bool:

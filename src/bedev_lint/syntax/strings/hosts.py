@@ -67,7 +67,9 @@ def is_location(url: re.Match[str], options: Options) -> bool:
     host = url["host"].lower().rstrip(".")
     if scheme not in texts(options, "schemes") or transport in texts(options, "local-transports"):
         return False
-    if host in _EVERY_INTERFACE or _RESERVED.fullmatch(host) or _BLANK.fullmatch(host):
+    if host in _EVERY_INTERFACE or host in texts(options, "platform-hosts"):
+        return False
+    if _RESERVED.fullmatch(host) or _BLANK.fullmatch(host):
         return False
     if _MASKED.search(url.string, url.start("end")) or _is_sentinel(url, host, options):
         return False

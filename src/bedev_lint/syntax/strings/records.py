@@ -13,7 +13,7 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.syntax.literals import last_name, names_around, text_of
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.scopes import assigned
+from bedev_lint.syntax.scopes import assigned, dotted
 from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
@@ -31,6 +31,16 @@ __all__ = [
 ]
 
 _DISPLAYS = (cst.Dict, cst.List, cst.Set, cst.Tuple)
+# What stands between a literal and what is declared with it.
+_PARTS = (
+    cst.Arg,
+    cst.Attribute,
+    cst.BooleanOperation,
+    cst.Call,
+    cst.DictElement,
+    cst.Element,
+    cst.IfExp,
+)
 _FIELD = re.compile(r"%s|\{\w*\}|\0")
 # How many entries of a table are looked at for each, so that a long one costs no square.
 _ENTRIES, _FIRST = 200, 16
@@ -39,7 +49,8 @@ _ENTRIES, _FIRST = 200, 16
 def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a link stands beside the text that is shown with it, or in markup.
 
-    `{"title": …, "url": …}`, `App(app_url=…, app_title=…)`, `("Our tea", "https://…")`.
+    `{"title": …, "url": …}`, `App(app_url=…, app_title=…)`, `("Our tea", "https://…")`; or beside
+    who has made something: `setup(url=…, author=…)`.
     """
     value = node
     while isinstance(above := module.parent(value), cst.IfExp) and value is not above.test:
@@ -63,6 +74,8 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
             return True
     own = words(_name_of(entry) or "")
     if own[-1:] and own[-1] in texts(options, "link-keys"):
+        if any(_name_of(one) in texts(options, "credit-keys") for one in _entries(record)):
+            return True
         shown = {"_".join((*own[:-1], key)) for key in texts(options, "shown-keys")}
         if any("_".join(words(name)) in shown for name in _names_beside(record, linking)):
             return True
@@ -166,18 +179,49 @@ def is_server_described(node: cst.CSTNode, module: Module, options: Options) -> 
 def is_default_of_option(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a literal is the default of an option that is declared.
 
-    `{"default": …, "help": …}`, `{"value": …, "validator": …}`, or an argument of one of the rule's
-    option `option-functions`.
+    `{"default": …, "help": …}`, `{"value": …, "validator": …}`, an argument of one of the rule's
+    option `option-functions`, `default = …` in the class of an option, or what a function with one
+    of the decorators `default-decorators` returns.
     """
     parent = module.parent(node)
     above = module.parent(parent) if parent is not None else None
-    if isinstance(parent, cst.Arg) and isinstance(above, cst.Call):
-        called = module.qualified(above.func) or f"*.{last_name(above.func) or ''}"
-        return any(fnmatchcase(called, pattern) for pattern in texts(options, "option-functions"))
-    key = Module.string(parent.key) if isinstance(parent, cst.DictElement) else None
-    if key in texts(options, "default-keys"):
-        return _has_key(above, texts(options, "option-keys"))
-    return key == "value" and _has_key(above, texts(options, "checking-keys"))
+    if isinstance(parent, cst.DictElement):
+        key = Module.string(parent.key)
+        if key in texts(options, "default-keys"):
+            return _has_key(above, texts(options, "option-keys"))
+        if key == "value" and _has_key(above, texts(options, "checking-keys")):
+            return True
+    return _is_declared(node, module, options)
+
+
+def _is_declared(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal, or a collection that holds it, is declared to be a default."""
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Call) and parent.func is not child:
+            called = module.qualified(parent.func) or f"*.{last_name(parent.func) or ''}"
+            functions = texts(options, "option-functions")
+            return any(fnmatchcase(called, pattern) for pattern in functions)
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+            names = [last_name(target) for target in assigned(parent)]
+            is_default = any(name in texts(options, "default-keys") for name in names)
+            return is_default and module.class_of(parent) is not None
+        if isinstance(parent, cst.Return):
+            function = module.function_of(parent)
+            return isinstance(function, cst.FunctionDef) and any(
+                fnmatchcase(module.qualified(mark) or dotted(mark) or "", pattern)
+                for mark in map(_marked, function.decorators)
+                for pattern in texts(options, "default-decorators")
+            )
+        if not isinstance(parent, (*_DISPLAYS, *_PARTS)):
+            return False
+        child = parent
+    return False
+
+
+def _marked(mark: cst.Decorator) -> cst.BaseExpression:
+    """Return what a decorator is, or is made by."""
+    return mark.decorator.func if isinstance(mark.decorator, cst.Call) else mark.decorator
 
 
 def is_chosen(table: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -262,13 +306,18 @@ def _name_of(entry: cst.CSTNode | None) -> str | None:
 
 def _names_beside(record: cst.CSTNode | None, linking: Sequence[str]) -> list[str]:
     """Return the names of what a dictionary, an object that is made, or a link consists of."""
-    entries: Sequence[cst.CSTNode] = ()
-    if isinstance(record, cst.Dict):
-        entries = record.elements
-    elif isinstance(record, cst.Call):
+    if isinstance(record, cst.Call):
         is_made = (last_name(record.func) or "").lstrip("_")[:1].isupper()
-        entries = record.args if is_made or _is_called(record, linking) else ()
-    return [name for entry in entries if (name := _name_of(entry))]
+        if not is_made and not _is_called(record, linking):
+            return []
+    return [name for entry in _entries(record) if (name := _name_of(entry))]
+
+
+def _entries(record: cst.CSTNode | None) -> Sequence[cst.CSTNode]:
+    """Return what a dictionary consists of, or what is given to a call."""
+    if isinstance(record, cst.Dict):
+        return record.elements
+    return record.args if isinstance(record, cst.Call) else ()
 
 
 def _is_called(call: cst.Call, sought: Sequence[str]) -> bool:
