@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, literals, scopes
+from bedev_lint.deferred import cst, literals
 from bedev_lint.deferred.strings import constants, developing, purpose, remarks, uses
 from bedev_lint.model import Options
 from bedev_lint.names import words
-from bedev_lint.options import texts
+from bedev_lint.options import patterns, texts
 from bedev_lint.prefilter.bound_names import where_bound
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.secrets import (
@@ -32,30 +32,16 @@ from bedev_lint.visiting import LITERALS, Finding, visits
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module
 
-_NO_SECRET = re.compile(
-    r"\b(?:placeholder|dummy|fake|not (?:a |an )?(?:real|actual|secret)|no secret|an example"
-    r"|(?:used|only) (?:for|in) (?:\w+ )?(?:testing|tests?)|test(?:s|ing)? only"
-    r"|only (?:used )?locally|(?:local|dev|development)[- ]only|overrid\w{1,9} in production)\b",
-    re.IGNORECASE,
-)
-# What a comment above says of one: it may speak of other things, so that it has to say more.
-_MADE_UP = re.compile(
-    r"\b(?:dummy|fake|made[- ]up|bogus|well[- ]known|publicly (?:known|documented|available)"
-    r"|(?:not|no) (?:an? )?(?:real|actual) (?:secret|token|key|password|credential|value)s?"
-    r"|(?:is|are) not (?:an? )?(?:secret|real)s?|fill (?:this|these|them|it) in)\b",
-    re.IGNORECASE,
-)
-# What a value says of itself.
-_DENIAL = re.compile(r"(?:this )?(?:is )?(?:not|no) (?:an? )?(?:\w+ ){0,2}secret(?: key)?")
 # What is said of a secret, where something is answered or raised.
 _SENTENCE = re.compile(r"[A-Za-z']+(?: [A-Za-z']+){2,}[.!?]*")
+# What makes another verb of one that shows something: `log_in`.
+_PARTICLES = frozenset({"in", "into", "on", "onto"})
 _WORD = re.compile("[a-z]+")
 # How many entries of a list are looked at for each, so that a long one costs no square.
 _ENTRIES = 32
 # So many digits everybody tries.
 _FEW_DIGITS = 8
 _LOOK_UPS = frozenset({"get", "pop", "setdefault"})
-_ENUMERATIONS = ("Enum", "Choices", "Flag")
 
 
 _SCHEME = re.compile(
@@ -131,9 +117,9 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         node, module, flags
     ):
         return
-    if text and _DENIAL.fullmatch(" ".join(words(text))):
+    if text and any(one.fullmatch(" ".join(words(text))) for one in patterns(options, "denials")):
         return
-    if _is_told_to_be_none(node, module) or _is_known_default(node, module, options):
+    if _is_told_to_be_none(node, module, options) or _is_known_default(node, module, options):
         return
     yield Finding(node, fields={"name": secret.name})
 
@@ -160,7 +146,10 @@ def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     if not isinstance(statement, cst.Expr):
         return False
     called = words((constants.given_to(node, module) or "").rpartition(".")[2])
-    return not frozenset(texts(options, "showing-words")).isdisjoint(called)
+    showing = texts(options, "showing-words")
+    return any(
+        word in showing and after not in _PARTICLES for word, after in pairwise((*called, ""))
+    )
 
 
 def _holds(bound: literals.Bound, text: str, options: Options) -> bool:
@@ -192,10 +181,10 @@ def _are_no_secrets(node: cst.CSTNode, name: str, module: Module, options: Optio
 
 def _are_names(listed: list[str], options: Options) -> bool:
     """Return whether texts are names as in code, and some of them, by these, of secrets."""
-    names = secret_values(options).names
-    return all(text.isidentifier() and len(words(text)) > 1 for text in listed) and (
-        sum(is_secret_name(text, names) for text in listed) > 1
-    )
+    names, kinds = secret_values(options).names, texts(options, "secret-kinds")
+    return all(
+        text in kinds or (text.isidentifier() and len(words(text)) > 1) for text in listed
+    ) and (sum(text in kinds or is_secret_name(text, names) for text in listed) > 1)
 
 
 def _is_refused(node: cst.CSTNode, module: Module) -> bool:
@@ -311,10 +300,11 @@ def _is_known_default(node: cst.CSTNode, module: Module, options: Options) -> bo
     return bool(uses) and all(isinstance(module.parent(use), compared) for use in uses)
 
 
-def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
+def _is_told_to_be_none(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether the comment behind a literal, or above, says that it is no secret."""
-    if _MADE_UP.search(remarks.remark_above(node, module)):
+    if remarks.says_above(node, module, patterns(options, "remarks-above")):
         return True
+    denying = patterns(options, "remarks-behind")
     child = node
     for parent in module.ancestors(node):
         after: cst.CSTNode | None = None
@@ -326,7 +316,8 @@ def _is_told_to_be_none(node: cst.CSTNode, module: Module) -> bool:
             after = parent.trailing_whitespace
         elif isinstance(parent, cst.BaseCompoundStatement):
             return False
-        if after is not None and any(map(_NO_SECRET.search, module.comments(after))):
+        comments = module.comments(after) if after is not None else ()
+        if any(pattern.search(comment) for comment in comments for pattern in denying):
             return True
         child = parent
     return False
@@ -342,7 +333,4 @@ def _is_about_secrets(
     displayed = frozenset(texts(options, "displayed-words"))
     if any(not displayed.isdisjoint(words(name)) for name in around):
         return True
-    cls = module.class_of(node)
-    return cls is not None and any(
-        (scopes.dotted(base.value) or "").endswith(_ENUMERATIONS) for base in cls.bases
-    )
+    return constants.enumeration_of(node, module) is not None

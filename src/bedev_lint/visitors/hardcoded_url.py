@@ -14,10 +14,10 @@ from bedev_lint.deferred import cst, literals
 from bedev_lint.deferred.strings import (
     artefacts,
     constants,
-    developing,
     environment,
     fallback,
     hosts,
+    nearby,
     opening,
     providers,
     purpose,
@@ -40,15 +40,16 @@ _REGEX = re.compile(r"\\[.dwsbDWSB/?()+*-]|\.[*+]|\(\?|\[\^|\[[A-Za-z0-9]-[A-Za-
 
 # How many literals of a statement are looked at for each, so that a long table costs no square.
 _LITERALS, _ADDRESSES = 200, 16
-_LOOPBACK = re.compile(r"localhost|127\.[0-9.]+|\[::1\]")
 # What is to be read: `https://shop.io/docs/orders`, `https://shop.io/guide#orders` (no server is
 # told what stands behind the `#`).
 _READ = re.compile(
     r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^#\s]*#[a-z]\S*$",
     re.IGNORECASE,
 )
-# Grammars of documents, which name them by where they once stood; namespaces.
-_GRAMMAR = re.compile(r"/(?:[^?#\s]*\.(?:xsd|dtd|rng|owl)$|(?:(?:xml)?ns|dtd)/)", re.IGNORECASE)
+# Grammars of documents, which name them by where they once stood; namespaces and terms in them.
+_GRAMMAR = re.compile(
+    r"/(?:[^?#\s]*\.(?:xsd|dtd|rng|owl)$|(?:(?:xml)?ns|dtd|terms)/)", re.IGNORECASE
+)
 
 
 class _Address(NamedTuple):
@@ -138,7 +139,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
     if constants.is_command_option(node, module):
         return None
     if not is_public and (
-        _is_within(url, host, node, module, options)
+        nearby.is_within(url, host, node, module, options)
         or fallback.is_in_configuration(node, module, texts(options, "field-classes"))
     ):
         return None
@@ -150,12 +151,13 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         )
         or _is_page(head.split("://", 1)[1], node, module, options, "pictures")
         or records.is_shown(node, module, options)
+        or records.is_problem(node, module, options)
         or purpose.is_tried_out(node, module)
         or fallback.is_in_class_of_settings(node, module)
         or artefacts.is_pinned(node, module, options)
         or constants.can_be_set(node, module, texts(options, "field-classes"))
         or _only_stands_in(node, module, options)
-        or _is_remarked(node, module, options)
+        or remarks.says_above(node, module, patterns(options, "reading-remarks"))
         or constants.is_key(node, module)
         or records.is_in_catalogue(node, module, options)
         or records.is_in_link_table(node, module, options)
@@ -164,56 +166,11 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
     return _Address(scheme, host, is_public)
 
 
-def _is_within(
-    url: re.Match[str], host: str, node: cst.CSTNode, module: Module, options: Options
-) -> bool:
-    """Return whether an address leads no further than to the process, or to a developer's machine.
-
-    To what it has started itself, to a socket or an application that needs no host, though a
-    library asks for one.
-    """
-    served = url["scheme"].lower() in texts(options, "transport-schemes")
-    if _LOOPBACK.fullmatch(host) and (
-        developing.is_for_developers(node, module, texts(options, "developer-words"))
-        or _is_named_for_developers(node, module, options)
-        or purpose.is_own_port(node, module, served=served)
-        or _is_named_default(node, module)
-        or _is_callback(url, node, module, options)
-        or records.is_shown(node, module, options)
-    ):
-        return True
-    has_port = url.end("host") < url.start("end")
-    if has_port or "." in host or not served:
-        return False
-    return purpose.has_transport(node, module) or purpose.is_spoken_of(
-        node, module, texts(options, "transport-words")
-    )
-
-
-def _is_callback(url: re.Match[str], node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a program on a user's machine is called back there, at a port of its own."""
-    if not url.string.startswith(f":{literals.HOLE}", url.end("host")):
-        return False
-    names = ("_".join(words(name)) for name in literals.names_around(node, module, calls=False))
-    return any(name.endswith(texts(options, "callback-names")) for name in names)
-
-
-def _is_named_default(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a name says that something else may be set: `DEFAULT_QUEUE_URL`."""
-    names = literals.names_around(node, module, calls=False)
-    return any("default" in words(name)[:-1] for name in names)
-
-
 def _is_followed(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a browser goes to an address, by its name: the link of a page, its style."""
     ends = tuple(f"_{end}" for end in texts(options, "link-names"))
     names = literals.names_around(node, module, calls=False)
     return any("_".join(("", *words(name))).endswith(ends) for name in names)
-
-
-def _is_named_for_developers(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    flags = frozenset(texts(options, "developer-words")) - {"main", "local", "localhost"}
-    return any(not flags.isdisjoint(words(name)) for name in literals.names_around(node, module))
 
 
 def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:
@@ -295,8 +252,8 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
     names = literals.names_around(node, module, calls=False)
     if any(_tells_of_text(name, options) for name in names):
         return True
-    key = constants.registered_as(node, module)
-    if key is not None and _tells_of_text(key, options):
+    named = (constants.registered_as(node, module), constants.enumeration_of(node, module))
+    if any(name is not None and _tells_of_text(name, options) for name in named):
         return True
     if (
         purpose.is_made_up(node, module, options)
@@ -357,12 +314,6 @@ def _is_page(address: str, node: cst.CSTNode, module: Module, options: Options, 
     fetching = frozenset(texts(options, "fetching-words"))
     called = (constants.given_to(one, module) for one in (node, *uses.uses_of(node, module)))
     return all(one is None or fetching.isdisjoint(words(one.rpartition(".")[2])) for one in called)
-
-
-def _is_remarked(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a comment above says that a link is for who reads it."""
-    remark = remarks.remark_above(node, module)
-    return any(pattern.search(remark) for pattern in patterns(options, "reading-remarks"))
 
 
 def _tells_of_text(name: str, options: Options) -> bool:

@@ -17,6 +17,7 @@ from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
     "can_be_set",
+    "enumeration_of",
     "given_to",
     "is_command_option",
     "is_key",
@@ -38,6 +39,7 @@ _NO_VALUE = (cst.BaseSmallStatement, cst.BaseCompoundStatement, cst.Comparison)
 _DEPTH = 5
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
 _REGISTERING = (("add",), ("register",))
+_ENUMERATIONS = ("Enum", "Choices", "Flag")
 _REDIRECTING = frozenset({"redirect", "moved"})
 _FOR_GOOD = frozenset({"permanent", "permanently"})
 _CODES = frozenset({"301", "308"})
@@ -155,6 +157,15 @@ def registered_as(node: cst.CSTNode, module: Module) -> str | None:
     key = (named or call.args)[0]
     text = Module.string(key.value)
     return text if key is not arg and text is not None and "://" not in text else None
+
+
+def enumeration_of(node: cst.CSTNode, module: Module) -> str | None:
+    """Return the name of the enumeration that a literal is a member of."""
+    cls = module.class_of(node) if module.function_of(node) is None else None
+    if cls is None:
+        return None
+    bases = (dotted(base.value) or "" for base in cls.bases)
+    return cls.name.value if any(base.endswith(_ENUMERATIONS) for base in bases) else None
 
 
 def is_moved_for_good(node: cst.CSTNode, module: Module) -> bool:

@@ -26,6 +26,7 @@ __all__ = [
     "is_in_link_table",
     "is_in_policy",
     "is_left_out",
+    "is_problem",
     "is_server_described",
     "is_shown",
 ]
@@ -41,6 +42,8 @@ _PARTS = (
     cst.Element,
     cst.IfExp,
 )
+# The status of an answer that tells of a problem.
+_STATUS = re.compile("[45][0-9]{2}")
 _FIELD = re.compile(r"%s|\{\w*\}|\0")
 # How many entries of a table are looked at for each, so that a long one costs no square.
 _ENTRIES, _FIRST = 200, 16
@@ -99,6 +102,22 @@ def is_identifier(node: cst.CSTNode, module: Module) -> bool:
     if not isinstance(entry, cst.DictElement) or Module.string(entry.key) != "id":
         return False
     return _has_key(module.parent(entry), ("$schema",))
+
+
+def is_problem(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal names a kind of problem, beside the status and text of an answer.
+
+    `Problem("https://…", 404, "No such order")`, which is the `type` of RFC 9457.
+    """
+    arg = module.parent(node)
+    call = module.parent(arg) if isinstance(arg, cst.Arg) else None
+    if not isinstance(call, cst.Call):
+        return False
+    beside = [one.value for one in call.args if one is not arg]
+    translating = texts(options, "translating-functions")
+    return any(_STATUS.fullmatch(module.code(one)) for one in beside) and any(
+        _is_label(one) or _is_translated(one, translating) for one in beside
+    )
 
 
 def is_in_credential(node: cst.CSTNode, module: Module, options: Options) -> bool:

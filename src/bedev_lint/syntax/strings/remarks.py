@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from bedev_lint.linear import Pattern
 from bedev_lint.syntax.literals import LITERALS, may_hold
 from bedev_lint.syntax.module import Module
 
-__all__ = ["remark_above"]
+__all__ = ["says_above"]
 
 # So many lines below a comment it may still speak of.
 _GROUP = 16
 
 
-def remark_above(node: cst.CSTNode, module: Module) -> str:
+def says_above(node: cst.CSTNode, module: Module, sought: Iterable[Pattern]) -> bool:
+    """Return whether the comment above a literal, has one of these in it."""
+    remark = _remark_above(node, module)
+    return any(pattern.search(remark) for pattern in sought)
+
+
+def _remark_above(node: cst.CSTNode, module: Module) -> str:
     """Return the comment right above the statement of a literal, "" where there is none.
 
     Above an assignment of a URL also the one above those that stand before it, line by line.
