@@ -43,12 +43,12 @@ _LITERALS, _ADDRESSES = 200, 16
 # What is to be read: `https://shop.io/docs/orders`, `https://shop.io/guide#orders` (no server is
 # told what stands behind the `#`).
 _READ = re.compile(
-    r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^#\s]*#[a-z]\S*$",
+    r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^#\s]*#[a-z%]\S*$",
     re.IGNORECASE,
 )
 # Grammars of documents, which name them by where they once stood; namespaces and terms in them.
 _GRAMMAR = re.compile(
-    r"/(?:[^?#\s]*\.(?:xsd|dtd|rng|owl)$|(?:(?:xml)?ns|dtd|terms)/)", re.IGNORECASE
+    r"/(?:[^?#\s]*\.(?:xsd|dtd|rng|owl|jsonld)$|(?:(?:xml)?ns|dtd|terms)/)", re.IGNORECASE
 )
 
 
