@@ -50,6 +50,8 @@ _ADDRESSES = frozenset({"url", "uri"})
 _COMMANDS = frozenset({"command", "callback"})
 # So many annotated attributes are the fields of a class; so many of its lines are looked at.
 _FIELDS, _ATTRIBUTES = 3, 32
+# Modules of bases that make no fields of annotations.
+_PLAIN_BASES = frozenset({"abc", "collections", "enum", "typing", "typing_extensions"})
 _FORMATTING = (cst.BinaryOperation, cst.Attribute, cst.Call)
 
 
@@ -319,11 +321,13 @@ def _is_field(assign: cst.CSTNode, module: Module, fields: Sequence[str]) -> boo
 
 
 def _has_fields(cls: cst.ClassDef, module: Module) -> bool:
-    """Return whether a class of another module is told by annotations what can be set.
+    """Return whether annotations in a class tell a base of another module what can be set.
 
     Several attributes in small letters, not all of one type: `url: str = …`, `retries: int = …`.
+    Raises PrunedAccess.
     """
-    if not any((module.qualified(base.value) or "").count(".") for base in cls.bases):
+    bases = [(module.qualified(base.value) or "").partition(".") for base in cls.bases]
+    if not any(name and top not in _PLAIN_BASES for top, _, name in bases):
         return False
     types = [
         module.code(one.annotation.annotation)

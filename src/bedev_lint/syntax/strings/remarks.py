@@ -17,7 +17,7 @@ _GROUP = 16
 
 
 def says_above(node: cst.CSTNode, module: Module, sought: Iterable[Pattern]) -> bool:
-    """Return whether the comment above a literal, has one of these in it."""
+    """Return whether the comment above a literal has one of these in it."""
     remark = _remark_above(node, module)
     return any(pattern.search(remark) for pattern in sought)
 
