@@ -47,6 +47,13 @@ LAYOUTS = {
         "backend/shop/services.py": service("from shop.rates import fetch"),
         "backend/shop/rates.py": FETCH,
     },
+    "a package that another one mirrors": {
+        "backend/src/shop/__init__.py": "",
+        "backend/src/shop/rates.py": FETCH,
+        "backend/checks/__init__.py": "",
+        "backend/checks/shop/__init__.py": "",
+        "backend/checks/shop/services.py": service("from shop.rates import fetch"),
+    },
     "a src layout within the repository": {
         "packages/shop/src/shop/__init__.py": "",
         "packages/shop/src/shop/services.py": service("from rates.latest import fetch"),

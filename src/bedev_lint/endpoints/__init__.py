@@ -5,10 +5,11 @@ from __future__ import annotations
 from bedev_lint.endpoints.definitions import Definitions, Scoped
 from bedev_lint.endpoints.paths import ANY, MANY, Path, fits, opened, path_of, shown
 from bedev_lint.endpoints.routes import VERBS, Endpoint, Handler, endpoints
-from bedev_lint.endpoints.texts import Text, Texts
+from bedev_lint.endpoints.texts import CONSTANT, Text, Texts
 
 __all__ = [
     "ANY",
+    "CONSTANT",
     "MANY",
     "VERBS",
     "Definitions",

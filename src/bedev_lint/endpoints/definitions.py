@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bedev_lint.model import Attr, Expr, Name
+from bedev_lint.model import Attr, Expr, Literal, Name
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Object, ProjectModule
 
@@ -41,6 +41,19 @@ class Definitions:
                 todo += ((one, steps + 1) for one in reversed(bound))
             else:
                 yield scoped
+
+    def constant(self, expr: Expr, ref: FunctionRef) -> str:
+        """Return what a module calls the text that an expression stands for, "" if none does."""
+        scoped = Scoped(ref, expr)
+        for _ in range(_MOST_STEPS):
+            bound = list(self.bound(scoped.expr, scoped.ref))
+            if len(bound) != 1:
+                return ""
+            before, scoped = scoped, bound[0]
+            is_text = isinstance(scoped.expr, Literal) and scoped.expr.kind == "str"
+            if is_text and isinstance(before.expr, Name) and scoped.ref.function == 0:
+                return before.expr.id
+        return ""
 
     def bound(self, expr: Expr, ref: FunctionRef) -> Iterator[Scoped]:
         """Return what a name or an attribute is bound to, one step on."""

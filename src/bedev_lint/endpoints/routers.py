@@ -268,6 +268,11 @@ class Routers:
             return []
         return [opened(text, is_regex=is_regex) for text in self._texts.of(value, ref)]
 
+    def route_names(self, site: Site, places: Iterable[int | str], ref: FunctionRef) -> list[str]:
+        """Return the names that an argument of a call may give a route."""
+        value = argument(site, places)
+        return [] if value is None else [opened(text) for text in self._texts.names(value, ref)]
+
     def texts_of(self, expr: Expr, ref: FunctionRef) -> list[str]:
         """Return the texts that an expression may be, with all that is unknown left open."""
         return [opened(text) for text in self._texts.of(expr, ref)]

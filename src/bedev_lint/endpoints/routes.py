@@ -252,7 +252,7 @@ class _Endpoints:
         return call.route.default
 
     def _names(self, call: Registration, handler: Handler) -> Iterator[str]:
-        names = self._routers.texts(call.site, call.route.name, call.ref)
+        names = self._routers.route_names(call.site, call.route.name, call.ref)
         if call.route.resource:
             yield from (f"{name}-\0" for name in names or self._models(handler, call.route.model))
         elif names:

@@ -23,12 +23,14 @@ from bedev_lint.model import (
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import FunctionRef, ProjectFunction
 
-__all__ = ["UNKNOWN", "Text", "Texts"]
+__all__ = ["CONSTANT", "UNKNOWN", "Text", "Texts"]
 
 # The parts of a text in order; None is one that is not known.
 Text = tuple[str | None, ...]
 
 UNKNOWN: Text = (None,)
+# What the name of a constant begins with where it stands for a text of which nothing is kept.
+CONSTANT = "="
 _MOST = 200  # alternatives that are looked at
 _MOST_CALLERS = 30
 _DEEPEST = 6
@@ -48,6 +50,12 @@ class Texts:
             return [UNKNOWN]
         texts = dict.fromkeys(islice(self._of(expr, ref, depth + 1), _MOST))
         return list(texts) or [UNKNOWN]
+
+    def names(self, expr: Expr, ref: FunctionRef) -> list[Text]:
+        """Return the texts that the name of something may be, or its constant's name for one."""
+        texts = self.of(expr, ref)
+        constant = self._definitions.constant(expr, ref) if texts == [UNKNOWN] else ""
+        return [(CONSTANT + constant,)] if constant else texts
 
     def _of(self, expr: Expr, ref: FunctionRef, depth: int) -> Iterator[Text]:
         if isinstance(expr, Literal):

@@ -15,7 +15,7 @@ from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import Attr, Expr, Literal, TupleOf
 from bedev_lint.names import PATH_WORDS, words
 from bedev_lint.secrets import is_secret_name, secret_names
-from bedev_lint.source import bound_names
+from bedev_lint.source import bound_names, target_names
 
 __all__ = ["built_text", "is_about_routes", "kept_parts", "note_compared", "with_text"]
 
@@ -63,15 +63,22 @@ def _is_route_name(text: str, record: Recorder) -> bool:
         return True
     if not _ROUTE_NAME.fullmatch(text):
         return False
-    bound = bound_names(record.statement)
     is_within = ":" in text  # a namespace
-    return any(is_within or not _ROUTE_WORDS.isdisjoint(words(name)) for name in bound)
+    return any(is_within or not _ROUTE_WORDS.isdisjoint(words(name)) for name in _bound(record))
 
 
 def _is_secret(record: Recorder) -> bool:
     """Return whether the statement being read binds the name of a secret."""
     words = secret_names(record.naming.secrets)
-    return any(is_secret_name(name, words) for name in bound_names(record.statement))
+    return any(is_secret_name(name, words) for name in _bound(record))
+
+
+def _bound(record: Recorder) -> tuple[str, ...]:
+    """Return the names that the statement being read binds, as an assignment or a loop."""
+    statement = record.statement
+    if isinstance(statement, (ast.For, ast.AsyncFor)):
+        return tuple(target_names(statement.target))
+    return bound_names(statement)
 
 
 def kept_parts(parts: Sequence[str | Expr], record: Recorder) -> tuple[str | Expr, ...]:

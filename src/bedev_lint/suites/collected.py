@@ -37,9 +37,9 @@ _AROUND = (
 class Suite:
     """The tests of a program. `options` say how its files, classes and fixtures are known.
 
-    files      patterns of names of files: a function `test*`, or a method of a class `Test*`, is a
-               test there
+    files      patterns of names of files: a function `test*` is a test there, or a method of a class
     commands   names of folders whose files are commands, where they are in no folder of tests
+    classes    patterns of the names of such classes
     cases      dotted names (patterns) of classes all whose methods `test*` are tests
     skipping   names of decorators and calls of what is not run, or may fail
     fixtures   names of decorators of what a test asks for by the name of a parameter
@@ -50,6 +50,7 @@ class Suite:
         self._project, self._graph = program.project, program.graph
         self._resolver, self._hierarchy = program.resolver, program.resolver.hierarchy
         self._files, self._cases = texts(options, "files"), texts(options, "cases")
+        self._classes = texts(options, "classes")
         self._commands = frozenset(texts(options, "commands"))
         self._asking_for = frozenset(texts(options, "asking-for"))
         self._skipping = frozenset(texts(options, "skipping"))
@@ -98,7 +99,8 @@ class Suite:
             return True
         name = self._project.class_(owner).name
         # Code makes objects of one that is only called like a class of tests.
-        return is_file and name.startswith("Test") and name not in self._called_in(owner.module)
+        is_named = any_match((name,), self._classes)
+        return is_file and is_named and name not in self._called_in(owner.module)
 
     def inherited(self) -> Iterator[FunctionRef]:
         """Return the tests that only classes below theirs run: those of a mixin."""

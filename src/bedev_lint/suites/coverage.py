@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.endpoints import ANY, MANY, Endpoint, Handler, Path, endpoints, fits
+from bedev_lint.endpoints import ANY, CONSTANT, MANY, Endpoint, Handler, Path, endpoints, fits
 from bedev_lint.model import Options, last_name
 from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
@@ -19,6 +19,7 @@ from bedev_lint.suites.requests import Request, Requested, Requests
 
 __all__ = ["Coverage", "Expected"]
 
+_OPEN = (ANY, MANY)
 # Words that say no more of an attribute than that it holds a path.
 _MEANINGLESS = frozenset({"url", "urls", "uri", "path", "base", "full", "absolute", "api"})
 
@@ -147,10 +148,10 @@ class Coverage:
                 and (rest := fits(one.path, request.path)) is not None
             }
             ranks = {
-                one: (rest + _leading(one.path), _guessed(one.path, request.path))
+                one: (rest + _leading(one.path), *_guessed(one.path, request.path))
                 for one, rest in left.items()
             }
-            best = min(ranks.values(), default=(0, 0))
+            best = min(ranks.values(), default=(0, 0, 0))
             self._fitting[request] = frozenset(
                 one.handler for one, rank in ranks.items() if rank == best
             )
@@ -183,11 +184,18 @@ class Coverage:
             return self._project.function(handler.function).name
         return self._project.class_(handler.cls).name
 
-    def _by_route_name(self, name: str) -> Iterator[Handler]:
+    def _by_route_name(self, name: str) -> set[Handler]:
+        """Return the handlers of a name; of one that no route has, those of unknown constants."""
         own = _last_part(name)
-        for one in self.endpoints:
-            if any(_may_be_same(own, _last_part(other)) for other in one.names):
-                yield one.handler
+        found = {
+            one.handler
+            for one in self.endpoints
+            if any(_may_be_same(own, _last_part(other)) for other in one.names)
+        }
+        if found or own.startswith(CONSTANT):
+            return found
+        unknown = (one for one in self.endpoints if any(n.startswith(CONSTANT) for n in one.names))
+        return {one.handler for one in unknown}
 
 
 def _leading(path: Path) -> int:
@@ -195,13 +203,17 @@ def _leading(path: Path) -> int:
     return next((count for count, one in enumerate(path) if one != ANY), len(path))
 
 
-def _guessed(path: Path, requested: Path) -> int:
-    """Return how many segments of a path stand where what is asked for may be anything.
+def _guessed(path: Path, requested: Path) -> tuple[int, int]:
+    """Return how many segments stand where what is asked for may be anything, and the reverse.
 
-    Where another path has a parameter there, it is that one which is asked for.
+    Where another path has a parameter there, or the very word, it is that one which is asked for.
+    What a path begins with may be any prefix.
     """
-    both = zip(reversed(path), reversed(requested), strict=False)
-    return sum(other == ANY and one not in (ANY, MANY) for one, other in both)
+    begun = next((count for count, one in enumerate(path) if one not in _OPEN), len(path))
+    pairs = [*zip(reversed(path[begun:]), reversed(requested), strict=False)]
+    written = sum(other == ANY and one not in _OPEN for one, other in pairs)
+    left_open = sum(one == ANY and other not in _OPEN for one, other in pairs)
+    return written, left_open
 
 
 def _last_part(name: str) -> str:

@@ -39,6 +39,8 @@ class Failures:
     refusing    patterns of names of exceptions and responses that say that something is wrong
     validating  patterns of names of functions that refuse what is not valid
     acting      patterns of names of methods of a class that answers, besides those of verbs
+    choosing    patterns of names of those that give rows: what is only asked if it is valid there
+                is a filter, without which there are more of them
     """
 
     def __init__(self, program: Program, options: Options) -> None:
@@ -46,6 +48,7 @@ class Failures:
         self._aborting, self._refusing = texts(options, "aborting"), texts(options, "refusing")
         self._looking_up = texts(options, "looking-up")
         self._validating, self._acting = texts(options, "validating"), texts(options, "acting")
+        self._choosing = texts(options, "choosing")
 
     def can_fail(self, handler: Handler) -> bool:
         """Return whether the body of a handler, or of a method of it that answers, can fail."""
@@ -69,7 +72,7 @@ class Failures:
             or any(_answers_failure(result, facts) for result in facts.results)
             or any(self._calls_failure(result, facts) for result in facts.results)
             or any(
-                self._aborts(site, facts) or (self._validates(site, facts) and takes_in)
+                self._aborts(site, facts) or (takes_in and self._validates(site, facts))
                 for site, takes_in in _calls(facts)
             )
         )
@@ -88,6 +91,8 @@ class Failures:
     def _validates(self, site: Site, facts: FunctionFacts) -> bool:
         """Return whether a call refuses what is not valid: of input, if it is given a value."""
         if not any_match((last_name(site.func),), self._validating):
+            return False
+        if any_match((facts.name,), self._choosing) and not (site.args or site.keywords):
             return False
         return not site.args or any(_is_given(one, facts) for one in site.args)
 

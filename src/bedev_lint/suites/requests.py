@@ -199,7 +199,7 @@ class Requests:
     def _names(self, site: Site, ref: FunctionRef) -> Iterator[str]:
         named = (value for key, value in site.keywords if key in self._naming)
         for argument in (*site.args[:1], *named):
-            for text in self._texts.of(argument, ref):
+            for text in self._texts.names(argument, ref):
                 if any(text):
                     yield _name(text)
         # What a name ends with: `admin_urlname(Order._meta, "release")`.
@@ -214,7 +214,7 @@ class Requests:
             if facts.owner >= 0:
                 cls = ClassRef(edge.target.module, facts.owner)
                 yield from self._by_class.get(cls, ())
-            elif Handler(edge.target) in self._handlers:
+            if Handler(edge.target) in self._handlers:
                 yield Handler(edge.target)
 
     def _named_handlers(self, exprs: Collection[Expr], ref: FunctionRef) -> Iterator[Handler]:
