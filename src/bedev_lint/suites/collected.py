@@ -37,9 +37,10 @@ _AROUND = (
 class Suite:
     """The tests of a program. `options` say how its files, classes and fixtures are known.
 
-    files      patterns of names of files: a function `test*` is a test there, or a method of a class
+    files      patterns of names of files: a function `test*` is a test there, or a method of a
+               class of `classes`
+    classes    patterns of names of classes
     commands   names of folders whose files are commands, where they are in no folder of tests
-    classes    patterns of the names of such classes
     cases      dotted names (patterns) of classes all whose methods `test*` are tests
     skipping   names of decorators and calls of what is not run, or may fail
     fixtures   names of decorators of what a test asks for by the name of a parameter

@@ -187,8 +187,8 @@ class Project:
         self.reads.modules.add(name.partition(".")[0])
         key = (importer, name)
         if key not in self._by_import:
-            unit = None if importer is None else self._units[importer]
-            self._by_import[key] = self._look_up(name, unit)
+            path = "" if importer is None else self._units[importer].path
+            self._by_import[key] = self._look_up(name, path)
         number = self._by_import[key]
         return number if number >= 0 else None
 
@@ -202,23 +202,22 @@ class Project:
         kept = parts[: len(parts) - drop] if drop else parts
         return ".".join([*kept, item.module] if item.module else kept)
 
-    def _look_up(self, name: str, unit: Unit | None) -> int:
+    def _look_up(self, name: str, importer: str) -> int:
         """Return the number of the module that a name means to an importer, or -1.
 
         It is one below a folder that the importer lies in too. Only what is in none of those comes
         from elsewhere: from a folder of sources, or another project that is installed. Where
         several are as near, nobody can tell.
         """
-        importer = unit.path if unit is not None else ""
         every = {*self._by_name.get(name, ()), *self._by_suffix(name, importer)}
-        importable = [one for one in every if not self._is_shadowed(one)]
-        below = [one for one in importable if _is_below(importer, _root(one, name))]
-        if importable and not below and unit is not None and self._is_at_home(name, unit):
+        importable = [unit for unit in every if not self._is_shadowed(unit)]
+        below = [unit for unit in importable if _is_below(importer, _root(unit, name))]
+        if importable and not below and self._is_at_home(name, importer):
             return -1
         return _nearest(
-            [one for one in below if one.name == name]
+            [unit for unit in below if unit.name == name]
             or below
-            or [one for one in importable if one.name == name]
+            or [unit for unit in importable if unit.name == name]
             or importable,
             importer,
         )
@@ -230,18 +229,17 @@ class Project:
             return True
         return not unit.is_package and f"{stem}/__init__.py" in self._paths
 
-    def _is_at_home(self, name: str, importer: Unit) -> bool:
+    def _is_at_home(self, name: str, importer: str) -> bool:
         """Return whether the package that a name begins with lies around the importer.
 
         Nothing is imported from a package that the importer itself is a part of, but by its name:
         `from shop import orders` in `tests/shop/test_orders.py` means no `tests/shop`.
         """
         top = name.partition(".")[0]
-        folders = ["", *accumulate(importer.path.split("/")[:-1], "{}/{}".format)]
-        inner = importer.name.count(".") + importer.is_package
-        outside = folders[: max(1, len(folders) - inner)]
-        packages = {one for one in folders[len(outside) :] if f"{one}/__init__.py" in self._paths}
-        around = (f"{one}/{top}".removeprefix("/") for one in folders if one not in packages)
+        folders = ["", *accumulate(importer.split("/")[:-1], "{}/{}".format)]
+        while f"{folders[-1]}/__init__.py" in self._paths:
+            folders.pop()
+        around = (f"{folder}/{top}".removeprefix("/") for folder in folders)
         return any(f"{path}/__init__.py" in self._paths for path in around)
 
     def _by_suffix(self, name: str, importer: str) -> list[Unit]:
