@@ -223,6 +223,8 @@ class Context(Table, frozen=True):
     """What code belongs to a context: any one of these matches and none of `unless` does.
 
     modules     patterns of one part of the dotted module name
+    inner-modules  the same, but not of a package that is no part of another: a whole project may
+                be called so
     classes     patterns of a class name around the function
     functions   patterns of the function's own name
     methods     patterns of the names of methods of `bases` (all, if empty)
@@ -288,6 +290,7 @@ class Context(Table, frozen=True):
     """
 
     modules: tuple[str, ...] = ()
+    inner_modules: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()

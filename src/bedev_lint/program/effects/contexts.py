@@ -70,7 +70,7 @@ class Contexts:
 
     def _class_matches(self, ref: ClassRef, context: Context) -> bool:
         return (
-            any_match(self._project.name(ref.module).split("."), context.modules)
+            self._is_in_modules(ref.module, context)
             or any_match(self._project.class_(ref).qualname.split("."), context.classes)
             or (bool(context.bases) and any_match(self.names_above(ref), context.bases))
             or self._has_attributes(ref, context)
@@ -183,10 +183,9 @@ class Contexts:
             return False
         if context.region == "async":
             return facts.is_async
-        module = self._project.name(ref.module).split(".")
         in_modules = bool(facts.results) or not context.giving
         return (
-            (in_modules and any_match(module, context.modules))
+            (in_modules and self._is_in_modules(ref.module, context))
             or any_match((facts.name,), context.functions)
             or _has_parameters(facts, context.parameters)
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
@@ -198,6 +197,12 @@ class Contexts:
             or (context.started and self._is_started(ref.module))
             or (context.spreads and self._is_of_files(ref.module, context))
             or self._is_handed_to(ref, context.handed_to)
+        )
+
+    def _is_in_modules(self, module: int, context: Context) -> bool:
+        parts = self._project.name(module).split(".")
+        return any_match(parts, context.modules) or any_match(
+            parts[1:] or parts, context.inner_modules
         )
 
     def _is_started(self, module: int) -> bool:
