@@ -135,6 +135,10 @@ class Arguments:
 
     def _begins(self, value: Expr, ref: FunctionRef, wanted: Argument) -> bool:
         value, ref = self._constant(value, ref)
+        if isinstance(value, Result):  # `split("…")`
+            site = self._project.site(ref, value.site)
+            if last_name(site.func) == "split" and site.args:
+                value, ref = self._constant(site.args[0], ref)
         if isinstance(value, (TupleOf, Literal)) and value.items:
             items = [self._constant(item, ref)[0] for item in value.items[:3]]
             forms = [item.form.strip("'") if isinstance(item, Literal) else "" for item in items]
