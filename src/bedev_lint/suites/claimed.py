@@ -73,12 +73,17 @@ class Claimed:
         """Return whether another test of the module expects what this one calls to raise.
 
         What is called with something in the place of what it calls does more than to judge, unless
-        a name says that it does not.
+        a name says that it does not, or an object is made that nobody looks at.
         """
         called = {last_name(site.func) for site in _calls(facts)}
         both = called & self._expected_to_raise(ref.module)
         if self._replaces(ref, facts) and self._approving.isdisjoint(words(facts.name)):
-            both = {name for name in both if any_match((name,), self._judging)}
+            made = {last_name(facts.sites[index].func) for index in facts.dropped}
+            both = {
+                name
+                for name in both
+                if any_match((name,), self._judging) or (name in made and name[:1].isupper())
+            }
         return bool(both)
 
     def _replaces(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
