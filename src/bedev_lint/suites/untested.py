@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedev_lint.catalog import Catalog, Rule
-from bedev_lint.endpoints import Endpoint, Handler, shown
+from bedev_lint.endpoints import Endpoint, Handler, Path, shown
 from bedev_lint.endpoints.paths import ANY, MANY
 from bedev_lint.model import (
     Expr,
@@ -62,7 +62,8 @@ def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violati
     if coverage is None:
         return
     judged, own_failures = _Judged(program, rule), Failures(program, rule.options)
-    seen: set[Handler] = set()
+    # Nobody can tell who asks for a path of which nothing is known.
+    seen = {one.handler for one in coverage.endpoints if one.path and not _known(one.path)}
     for one in coverage.endpoints:
         expected = coverage.expected.get(one.handler)
         if expected is None or expected.failure or one.handler in seen:
@@ -99,8 +100,11 @@ class _Judged:
         self._rendering = frozenset(texts(rule.options, "rendering"))
 
     def is_worth_testing(self, one: Endpoint) -> bool:
-        segments = [segment for segment in one.path if segment not in (ANY, MANY)]
-        if not segments or one.is_hidden or any_match((shown(one.path).lower(),), self._exempt):
+        if (
+            not _known(one.path)
+            or one.is_hidden
+            or any_match((shown(one.path).lower(),), self._exempt)
+        ):
             return False
         if one.handler.cls is not None:
             methods = self._project.class_(one.handler.cls).methods
@@ -146,6 +150,11 @@ class _Judged:
                 f", nor any of {more} more in this {within}" if more > 1 else ", nor another one"
             )
         return Violation(self._code, (place_of(one.handler, self._project),), label, True)
+
+
+def _known(path: Path) -> list[str]:
+    """Return the segments of a path that are known."""
+    return [segment for segment in path if segment not in (ANY, MANY)]
 
 
 def _is_text(expr: Expr) -> bool:
