@@ -21,7 +21,6 @@ from bedev_lint.names import any_match
 from bedev_lint.options import texts
 from bedev_lint.program import PathStep, Program, Violation
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import FunctionRef
 from bedev_lint.suites.coverage import Coverage
 from bedev_lint.suites.failures import Failures
 
@@ -106,20 +105,24 @@ class _Judged:
             or any_match((shown(one.path).lower(),), self._exempt)
         ):
             return False
+        if self._is_deprecated(one.handler):
+            return False
         if one.handler.cls is not None:
             methods = self._project.class_(one.handler.cls).methods
             bases = self._hierarchy.external_bases(one.handler.cls)
             is_plain = any_match(bases, self._plain) and not any_match(bases, self._changing)
             return bool(methods) or not is_plain
         facts = self._project.function(one.handler.function)
-        if self._is_deprecated(one.handler.function, facts):
-            return False
         return not (facts.raises or self._only_redirects(facts) or self._is_static(facts))
 
-    def _is_deprecated(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
+    def _is_deprecated(self, handler: Handler) -> bool:
         """Return whether a decorator says that nobody is to ask for a handler any more."""
-        around = self._project.around(ref)
-        marks = (one for one in facts.decorators if isinstance(one, Result))
+        if handler.cls is None:
+            decorators = self._project.function(handler.function).decorators
+            around = self._project.around(handler.function)
+        else:
+            decorators, around = self._project.class_(handler.cls).decorators, handler.function
+        marks = (one for one in decorators if isinstance(one, Result))
         sites = [self._project.site(around, mark.site) for mark in marks]
         return any(("deprecated", Name("True")) in site.keywords for site in sites)
 
