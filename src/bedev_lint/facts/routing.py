@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bedev_lint.facts.recorder import Recorder
-from bedev_lint.model import Attr, Expr, Literal, TupleOf
+from bedev_lint.model import Attr, Either, Expr, Literal, TupleOf
 from bedev_lint.names import PATH_WORDS, words
 from bedev_lint.secrets import is_secret_name, secret_names
 from bedev_lint.source import bound_names, target_names
@@ -115,7 +115,8 @@ def note_compared(value: Expr, record: Recorder) -> None:
     if record.naming.tests is None:
         return
     items = value.items if isinstance(value, (Literal, TupleOf)) else ()
-    for one in items or (value,):
+    options = value.options if isinstance(value, Either) else ()
+    for one in items or options or (value,):
         is_number = isinstance(one, Literal) and one.kind == "int" and one.form
         if is_number or (isinstance(one, Attr) and one.name.isidentifier()):
             record.function.compared.append(one)

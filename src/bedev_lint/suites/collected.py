@@ -26,6 +26,7 @@ __all__ = ["Suite", "plain_names"]
 
 _MODULE = 0  # the code of a module, as a function
 _FIXTURES_OF = "conftest"
+_PROPERTIES = frozenset({"property", "cached_property"})
 _TESTS = frozenset({"test", "tests", "testing", "unittests"})
 _AROUND = (
     "setUp", "tearDown", "setUpClass", "tearDownClass", "setUpTestData", "asyncSetUp",
@@ -83,7 +84,7 @@ class Suite:
     def _is_test(self, ref: FunctionRef, facts: FunctionFacts, is_file: bool) -> bool:
         if facts.parent > 0 or facts.yields is not None or self.is_decorated(ref, self._skipping):
             return False
-        if self.is_decorated(ref, self._fixture_names):
+        if self.is_decorated(ref, self._fixture_names) or self.is_decorated(ref, _PROPERTIES):
             return False
         if facts.owner < 0:
             # One that gives something to others, or is given what no runner has, helps them.

@@ -186,13 +186,12 @@ class Coverage:
 
     def _by_route_name(self, name: str) -> set[Handler]:
         """Return the handlers of a name; of one that no route has, those of unknown constants."""
-        own = _last_part(name)
         found = {
             one.handler
             for one in self.endpoints
-            if any(_may_be_same(own, _last_part(other)) for other in one.names)
+            if any(_is_called(name, other) for other in one.names)
         }
-        if found or own.startswith(CONSTANT):
+        if found or name.startswith(CONSTANT):
             return found
         unknown = (one for one in self.endpoints if any(n.startswith(CONSTANT) for n in one.names))
         return {one.handler for one in unknown}
@@ -216,9 +215,11 @@ def _guessed(path: Path, requested: Path) -> tuple[int, int]:
     return written, left_open
 
 
-def _last_part(name: str) -> str:
-    """Return a name of a route without the name of what holds it."""
-    return re.split(r"[.:]", name)[-1]
+def _is_called(name: str, own: str) -> bool:
+    """Return whether a name, with those of what holds the route or without, is a route's own."""
+    own = own.rpartition(":")[2]
+    last = re.split(r"[.:]", name)[-1 - own.count(".") :]
+    return _may_be_same(".".join(last), own)
 
 
 @lru_cache(maxsize=65536)
