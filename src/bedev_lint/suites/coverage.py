@@ -84,7 +84,7 @@ class Coverage:
             for ref in every
             for site in self._project.function(ref).sites
             if site.kind == "call"
-        )
+        ) or any(_is_any(name) for ref in every for name in self._requests.of(ref).names)
 
     @cached_property
     def expected(self) -> dict[Handler, Expected]:
@@ -120,7 +120,8 @@ class Coverage:
             for name in requested.attributes:
                 handlers |= self._by_words(name)
             for name in requested.names:
-                handlers.update(self._by_route_name(name))
+                if not _is_any(name):
+                    handlers.update(self._by_route_name(name))
             self._meant[ref] = frozenset(handlers)
         return self._meant[ref]
 
@@ -213,6 +214,11 @@ def _guessed(path: Path, requested: Path) -> tuple[int, int]:
     written = sum(other == ANY and one not in _OPEN for one, other in pairs)
     left_open = sum(one == ANY and other not in _OPEN for one, other in pairs)
     return written, left_open
+
+
+def _is_any(name: str) -> bool:
+    """Return whether nothing is known of a name but, at most, what holds the route."""
+    return not re.split(r"[.:]", name)[-1].strip("\0")
 
 
 def _is_called(name: str, own: str) -> bool:
