@@ -4,27 +4,17 @@ A folder of rules is walked; every `*.toml` file in it is read. A file with a `c
 rule, named after the file and of the family that its folder is called. Any file may also
 hold vocabulary: `[effect.<name>]`, `[type."<dotted name>"]`, `[names]`, `[context.<name>]`,
 `[option-set.<name>]`, `[router."<dotted name>"]`, `[route."<dotted name>"]`.
-Nothing is registered anywhere else. What these tables may hold is described in `rules` and
-`vocabulary`.
+Nothing is registered anywhere else. What these tables may hold is described in `rules`,
+`calls` and `vocabulary`.
 """
 
 from __future__ import annotations
 
+from bedev_lint.catalog.calls import STATES, Argument, Block, Bulk, Call
 from bedev_lint.catalog.file import nearest
 from bedev_lint.catalog.reading import CatalogError, ConfiguredVocabulary, builtin_rules, load
 from bedev_lint.catalog.routing import Route, Router, routing_names
-from bedev_lint.catalog.rules import (
-    PLACES,
-    STATES,
-    Argument,
-    Block,
-    Boundary,
-    Bulk,
-    Call,
-    Example,
-    Rule,
-    Tests,
-)
+from bedev_lint.catalog.rules import PLACES, Boundary, Example, Rule, Tests
 from bedev_lint.catalog.vocabulary import (
     Catalog,
     Context,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
+from bedev_lint.catalog.calls import Argument, Block, Call
 from bedev_lint.catalog.file import File, nearest
-from bedev_lint.catalog.rules import PLACES, Argument, Block, Boundary, Call, Rule
+from bedev_lint.catalog.rules import PLACES, Boundary, Rule
 from bedev_lint.catalog.vocabulary import TYPE_WORDS, Catalog, MemberSpec
 from bedev_lint.options import wrong_patterns
 from bedev_lint.tables import Key
@@ -144,6 +145,7 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
     _check_dotted(call.targets, file, "call", "to")
     _check_dotted(call.unless_to, file, "call", "unless-to")
     _check_dotted(call.unless_uses, file, "call", "unless-uses")
+    _check_dotted(call.unless_anywhere, file, "call", "unless-anywhere")
     for table, blocks in (("unless-block", call.unless_block), ("unless-given", call.unless_given)):
         for block in blocks:
             _check_block(block, file, catalog, "call", table)

@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from bedev_lint import filesystem
-from bedev_lint.catalog.rules import Argument, Boundary, Call, Example
+from bedev_lint.catalog.calls import Argument, Call
+from bedev_lint.catalog.rules import Boundary, Example
 from bedev_lint.catalog.vocabulary import Phrase
 from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 

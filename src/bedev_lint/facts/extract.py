@@ -216,9 +216,12 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, record: Recorder) ->
     made = record.add_function(node.name, params, node)
     made.decorators, made.returns = decorators, returns
     made.is_async = isinstance(node, ast.AsyncFunctionDef)
-    managers = guards(node.body)
-    if managers is not None:
-        made.guards = tuple(annotation(manager, record) for manager in managers)
+    guarding = guards(node.body)
+    if guarding is not None:
+        made.guards = tuple(
+            tuple(annotation(function, record) for function in alternatives)
+            for alternatives in guarding
+        )
     if record.owner is not None:
         record.owner.add_method(made)
     else:

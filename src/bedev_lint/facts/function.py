@@ -55,7 +55,7 @@ class Function:
     globals: list[str] = field(default_factory=list)
     raises: bool = False
     truth_tested: set[int] = field(default_factory=set)
-    guards: tuple[Expr, ...] | None = None
+    guards: tuple[tuple[Expr, ...], ...] | None = None
     raised: list[Expr] = field(default_factory=list)
     # Names of lists of which only what is no exception is used.
     filtered_names: frozenset[str] = frozenset()

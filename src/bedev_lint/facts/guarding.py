@@ -31,34 +31,46 @@ _QUIET = (
 )
 
 
-def guards(body: Sequence[ast.stmt]) -> list[ast.expr] | None:
-    """Return None if an error of a body may leave it, else the context managers that have to see.
+# Functions of which one has to see to an error: what is called, or a context manager around it.
+Alternatives = tuple[ast.expr, ...]
 
-    Those are functions, as they are called, whose errors end in broad handlers that say so or
-    keep them. Guards, assignments, log lines and sleeps may stand outside.
+
+def guards(body: Sequence[ast.stmt]) -> list[Alternatives] | None:
+    """Return None if an error of a body may leave it, else the functions that have to see to it.
+
+    Of each of these alternatives, the errors of one end in broad handlers that say so or keep
+    them. Guards, assignments, log lines and sleeps may stand outside.
     """
     work = [statement for statement in body if not _is_harmless(statement)]
     guards_of_each = [_guards_of(statement) for statement in work]
     if not work or None in guards_of_each:
         return None
-    return [manager for managers in guards_of_each for manager in managers or ()]
+    return [alternatives for of_one in guards_of_each for alternatives in of_one or ()]
 
 
-def _guards_of(statement: ast.stmt) -> list[ast.expr] | None:
+def _guards_of(statement: ast.stmt) -> list[Alternatives] | None:
     if isinstance(statement, TRIES):
         tells = any(map(_tells, statement.handlers)) and all(map(_is_harmless, statement.orelse))
         return [] if tells else None
     if isinstance(statement, (ast.With, ast.AsyncWith)):
-        managers = guards(statement.body)
-        if managers is not None:
-            return managers
-        last = statement.items[-1].context_expr
-        return [last.func] if isinstance(last, ast.Call) and dotted_name(last.func) else None
+        inside, manager = guards(statement.body), _called(statement.items[-1].context_expr)
+        if inside is None:
+            return [manager] if manager else None
+        return [(*alternatives, *manager) for alternatives in inside]
     if isinstance(statement, (ast.While, ast.For, ast.AsyncFor)):
         return guards(statement.body)
     if isinstance(statement, ast.If):
         return guards((*statement.body, *statement.orelse))
+    if isinstance(statement, (ast.Expr, ast.Return)):
+        called = _called(statement.value)
+        return [called] if called else None
     return None
+
+
+def _called(value: ast.expr | None) -> Alternatives:
+    """Return the function that an expression calls, awaited or not, if it has a name."""
+    value = value.value if isinstance(value, ast.Await) else value
+    return (value.func,) if isinstance(value, ast.Call) and dotted_name(value.func) else ()
 
 
 def _tells(handler: ast.ExceptHandler) -> bool:

@@ -175,13 +175,13 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     other functions; `results` what it returns; `globals` the names it declares global or
     nonlocal. `raises` says that no path through it comes back to the caller. `truth_tested` are
     the sites of whose result it tests whether that is true, or None. `guards` is None if an
-    error may leave it unseen; else its errors end in broad handlers that tell of them, or in these
-    context managers, functions of which the same must be true. `raised` are classes that it raises
-    as they are. `dropped` are the sites whose result nothing reads; of that of the `picked` ones
-    only attributes are read, none in a condition. Of those `filtered`, which give lists, only
-    elements are used that are no exceptions. `checks` is None unless a rule asks for it.
-    `followed` are sites that use an attribute of a name with several values, which can only be the
-    result of another site there, with that site.
+    error may leave it unseen; else its errors end in broad handlers that tell of them, or in
+    functions that it calls or enters, where the same must be true of one of each tuple. `raised`
+    are classes that it raises as they are. `dropped` are the sites whose result nothing reads; of
+    that of the `picked` ones only attributes are read, none in a condition. Of those `filtered`,
+    which give lists, only elements are used that are no exceptions. `checks` is None unless a rule
+    asks for it. `followed` are sites that use an attribute of a name with several values, which can
+    only be the result of another site there, with that site.
     """
 
     name: str
@@ -200,7 +200,7 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     globals: tuple[str, ...] = ()
     raises: bool = False
     truth_tested: tuple[int, ...] = ()
-    guards: tuple[Expr, ...] | None = None
+    guards: tuple[tuple[Expr, ...], ...] | None = None
     raised: tuple[Expr, ...] = ()
     dropped: tuple[int, ...] = ()
     picked: tuple[int, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bedev_lint.catalog import STATES, Argument
 from bedev_lint.model import (
@@ -159,21 +159,37 @@ class Arguments:
         value, ref = self._constant(value, ref)
         func = self._project.site(ref, value.site).func if isinstance(value, Result) else value
         values = (*self._resolver.evaluate(func, ref), *self._resolver.evaluate(value, ref))
-        functions = [one for one in values if isinstance(one, ProjectFunction)]
-        return bool(functions) and all(self._observes(one.ref, _DEEPEST) for one in functions)
+        if not values and isinstance(func, Attr):
+            return self._all_observe(self._coroutines(func.name), _DEEPEST)
+        return self._all_observe(_functions(values), _DEEPEST)
+
+    def _coroutines(self, name: str) -> Iterator[FunctionRef]:
+        """Return the coroutine methods of the project that have a name."""
+        for owner in self._project.having(name):
+            ref = FunctionRef(owner.module, self._project.class_(owner).methods[name])
+            if self._project.function(ref).is_async:
+                yield ref
+
+    def _all_observe(self, refs: Iterable[FunctionRef], depth: int) -> bool:
+        functions = list(refs)
+        return bool(functions) and all(self._observes(ref, depth) for ref in functions)
 
     def _observes(self, ref: FunctionRef, depth: int) -> bool:
-        """Return whether no error of a function, or of what stands in its `with`, is lost."""
+        """Return whether no error of a function, or of what it leaves to others, is lost."""
         guards = self._project.function(ref).guards
         if guards is None or depth == 0:
             return False
         return all(
             any(
-                isinstance(value, ProjectFunction) and self._observes(value.ref, depth - 1)
-                for value in self._resolver.evaluate(guard, ref)
+                self._all_observe(_functions(self._resolver.evaluate(guard, ref)), depth - 1)
+                for guard in alternatives
             )
-            for guard in guards
+            for alternatives in guards
         )
+
+
+def _functions(values: Values) -> Iterator[FunctionRef]:
+    return (value.ref for value in values if isinstance(value, ProjectFunction))
 
 
 def _arguments_of(call: CallSite) -> Iterator[tuple[int | str, str, Expr]]:

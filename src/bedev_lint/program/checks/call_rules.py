@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bedev_lint.catalog import Block, Call, Rule
-from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Item, Name, Result, last_name
+from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Item, Result
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
@@ -14,17 +14,17 @@ from bedev_lint.program.checks.bulk import Bulks
 from bedev_lint.program.checks.called import Calls
 from bedev_lint.program.checks.keywords import CallSite, Keywords, State
 from bedev_lint.program.checks.spreading import Spreading
+from bedev_lint.program.checks.using import Using
 from bedev_lint.program.checks.violation import PathStep, Violation
 from bedev_lint.program.effects.nesting import indices_around, takes_values
 from bedev_lint.program.resolve.dotted_names import Naming
-from bedev_lint.program.resolve.uses import FunctionUses, Uses, form_of, parts
+from bedev_lint.program.resolve.uses import FunctionUses, Uses, form_of
 from bedev_lint.program.structure.values import (
     FunctionRef,
     Member,
     Object,
     ProjectFunction,
     Value,
-    Values,
     label_of,
 )
 
@@ -52,10 +52,8 @@ class CallRules:
         self._resolver, self._within, self._suppressions = resolver, within, suppressions
         self._naming = Naming(project, resolver)
         self._all_uses = Uses(project)
+        self._using = Using(project, resolver, self._naming)
         self._keywords = Keywords(project, resolver, graph, self._all_uses)
-        self._excused: dict[tuple[FunctionRef, object, object], bool] = {}
-        # For each module, by the number of a function, those that are defined in it.
-        self._nested: dict[int, dict[int, list[FunctionRef]]] = {}
         self._calls = Calls(project, resolver, self._naming)
         self._arguments = Arguments(project, resolver, self._naming, within)
         self._blocks = Blocks(analysis, self._naming)
@@ -144,7 +142,8 @@ class CallRules:
             and not any(self._blocks.does(call, block) for block in wanted.unless_block)
             and not any(self._is_only_given(call, wanted, one) for one in wanted.unless_given)
             and not (wanted.unless_then and self._goes_on(call, wanted.unless_then))
-            and not (wanted.unless_uses and self._uses(ref, wanted))
+            and not (wanted.unless_uses and self._uses_besides(ref, wanted))
+            and not self._using.is_called(wanted.unless_anywhere)
             and not (wanted.unless_to and self._naming.is_one(call.value, wanted.unless_to))
             and (wanted.bulk is None or self._bulks.could_be(call, wanted))
         )
@@ -235,6 +234,11 @@ class CallRules:
             for site in uses.mentions.get(name, ())
         )
 
+    def _uses_besides(self, ref: FunctionRef, wanted: Call) -> bool:
+        """Return whether a function uses what excuses a call for anything else."""
+        own = self._last_names(wanted) or frozenset()
+        return self._using.uses(ref, wanted.unless_uses, own)
+
     def _goes_on(self, call: CallSite, effects: tuple[str, ...]) -> bool:
         """Return whether something behind a call in its block has one of these effects itself."""
         sites = self._project.function(call.caller).sites
@@ -244,69 +248,6 @@ class CallRules:
             and sites[source.site].region == call.site.region
             for source in self._graph.does(call.caller).sources
         )
-
-    # ------------------------------------------------------------------ what else is used
-
-    def _uses(self, ref: FunctionRef, wanted: Call) -> bool:
-        """Return whether a function uses what excuses a call for anything else.
-
-        What the functions that it names use counts too.
-        """
-        key = (ref, wanted.unless_uses, wanted.to)
-        if key not in self._excused:
-            self._excused[key] = self._is_excused(ref, wanted)
-        return self._excused[key]
-
-    def _is_excused(self, ref: FunctionRef, wanted: Call) -> bool:
-        own = self._last_names(wanted) or frozenset()
-        named: dict[FunctionRef, None] = {}
-        for scope, expr in self._used(ref, own):
-            values = self._resolver.evaluate(expr, scope) if isinstance(expr, (Name, Attr)) else ()
-            if self._is_use(expr, values, wanted):
-                return True
-            named.update((v.ref, None) for v in values if isinstance(v, ProjectFunction))
-        return any(
-            self._is_use(expr, self._resolver.evaluate(expr, other), wanted)
-            for other in named
-            for expr in _calls_and_raises(self._project.function(other))
-        )
-
-    def _is_use(self, expr: Expr, values: Values, wanted: Call) -> bool:
-        name = last_name(expr)
-        if name and f"*.{name}" in wanted.unless_uses:
-            return True
-        return any(self._naming.is_one(value, wanted.unless_uses) for value in values)
-
-    def _used(self, ref: FunctionRef, own: frozenset[str]) -> Iterator[tuple[FunctionRef, Expr]]:
-        """Return what a function, its decorators and what is defined in it call and hand over."""
-        for inner in self._inside(ref):
-            facts = self._project.function(inner)
-            for site in facts.sites:
-                if site.kind == "call" and last_name(site.func) not in own:
-                    yield from ((inner, part) for part in parts(site, whole=True))
-            for value in (*(b.value for b in facts.bindings), *facts.raised):
-                yield inner, value
-        around = self._project.around(ref)
-        for decorator in self._project.function(ref).decorators:
-            if isinstance(decorator, Result):
-                site = self._project.site(around, decorator.site)
-                for part in parts(site, whole=True):
-                    yield around, part
-                    if isinstance(part, Result):
-                        yield around, self._project.site(around, part.site).func
-
-    def _inside(self, ref: FunctionRef) -> Iterator[FunctionRef]:
-        """Return a function and those that are defined in it; of a module its own code alone."""
-        if ref.module not in self._nested:
-            nested = self._nested[ref.module] = {}
-            for inner, facts in self._project.functions(ref.module):
-                nested.setdefault(facts.parent, []).append(inner)
-        todo = [ref]
-        while todo:
-            function = todo.pop()
-            yield function
-            if function.function > 0:
-                todo += self._nested[ref.module].get(function.function, ())
 
 
 def _is_sure(value: Value) -> bool:
@@ -346,8 +287,3 @@ def _attributes(index: int, uses: FunctionUses) -> Iterator[tuple[int, str]]:
         func = facts.sites[number].func
         if facts.sites[number].kind in ("call", "get") and isinstance(func, Attr):
             yield number, f"{func.name}()" if number in uses.dropped else func.name
-
-
-def _calls_and_raises(facts: FunctionFacts) -> Iterator[Expr]:
-    yield from (site.func for site in facts.sites if site.kind == "call")
-    yield from facts.raised
