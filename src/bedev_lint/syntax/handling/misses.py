@@ -42,10 +42,10 @@ __all__ = [
 
 def is_miss(names: Collection[str], tried: Try, module: Module, options: Options) -> bool:
     """Return whether these errors say that something is not there, or not of the right form."""
-    absent = texts(options, "absent")
-    if all_match(names, absent):
+    certain = [*texts(options, "absent"), *texts(options, "of-form")]
+    if all_match(names, certain):
         return True
-    malformed = [*absent, *texts(options, "malformed")]
+    malformed = [*certain, *texts(options, "malformed")]
     return all_match(names, malformed) and _parses(tried, module, options)
 
 
