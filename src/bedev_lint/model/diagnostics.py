@@ -176,7 +176,17 @@ class SiteRef(Struct, frozen=True, array_like=True):
 
 # How a program may prove what a finding needs, see `Need`.
 Proof = Literal[
-    "reach", "may-reach", "is", "none", "answers", "within", "given", "blames", "never", "always"
+    "reach",
+    "may-reach",
+    "is",
+    "none",
+    "answers",
+    "within",
+    "given",
+    "blames",
+    "never",
+    "always",
+    "untold",
 ]
 
 
@@ -194,7 +204,9 @@ class Need(Struct, frozen=True, array_like=True):
     of the `names` stands for is a class of the project with a status that the option lists, its own
     or that of the nearest class above it. `always`: one of the `sites` has such an effect, or calls
     what never comes back without one. `never`: nothing that the function comes to calls, or reads,
-    what is named as the option lists, and all is known that it gives one of `names`.
+    what is named as the option lists, and all is known that it gives one of `names`. `untold`:
+    these `names` are not all classes of the project of which the option's effects tell before they
+    are raised, anywhere where they are made and by what the `sites` come to.
     """
 
     proof: Proof

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, literals
+from bedev_lint.deferred import cst, literals, needs
 from bedev_lint.deferred.handling import (
     aftermath,
     cleaning,
@@ -198,8 +198,15 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             calls = _calls(answers)
             fields = {"handler": wording.handler_name(handler, names), "swallowed": "the error"}
             severity = Severity.WARNING
-            answer = _answering(handler, module)
-            yield Finding(handler, fields, calls, severity, answer=answer)
+            answer, needed = _answering(handler, module), _untold(handler, module)
+            yield Finding(handler, fields, calls, severity, answer=answer, needs=(needed,))
+
+
+def _untold(handler: handlers.Handler, module: Module) -> needs.Needed:
+    """Return the need that not all who raise what a handler catches have told of it before."""
+    tried = handlers.try_of(handler, module)
+    names = tuple(handlers.written(handler.type, module))
+    return needs.Needed("untold", "told-by", tuple(handlers.statements(tried.body)), names)
 
 
 def _is_last_resort(handler: handlers.Handler, module: Module, options: Options) -> bool:

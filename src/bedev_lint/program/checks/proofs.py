@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from bedev_lint.catalog import Catalog
 from bedev_lint.model import Attr, Expr, Literal, Name, Need, Result, last_name
 from bedev_lint.names import any_match
+from bedev_lint.program.checks.telling import Telling
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.resolve import Resolver
@@ -40,6 +41,7 @@ class Proofs:
         self._contexts = Contexts(project, catalog, resolver, graph)
         self._naming = Naming(project, resolver)
         self._calls = Calls(project, catalog, resolver)
+        self._telling = Telling(project, graph, resolver)
         self._registered: dict[tuple[str, ...], frozenset[ClassRef]] = {}
 
     def holds(
@@ -78,6 +80,9 @@ class Proofs:
             return any(self._is_given(ref, name, wanted) for name in need.names)
         if need.proof == "never":
             return self._never_comes_to(ref, wanted) and self._knows_takers(ref, need.names)
+        if need.proof == "untold":
+            caught = [value for name in need.names for value in self._values(name, ref)]
+            return not self._telling.is_told(caught, module, need.sites, wanted)
         values = (value for name in need.names for value in self._values(name, ref))
         if need.proof == "blames":
             return any(self._has_status(value, wanted) for value in values)

@@ -33,6 +33,7 @@ __all__ = [
     "statements",
     "try_of",
     "way_to_raise",
+    "written",
 ]
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
@@ -144,6 +145,14 @@ def awaits(block: cst.CSTNode) -> bool:
         or (isinstance(node, (cst.For, cst.With, cst.CompFor)) and node.asynchronous is not None)
         for node in own(block)
     )
+
+
+def written(node: cst.CSTNode | None, module: Module) -> list[str]:
+    """Return the classes that a handler names, as it writes them."""
+    if isinstance(node, cst.Tuple):
+        return [name for element in node.elements for name in written(element.value, module)]
+    name = module.dotted(node) if node is not None else None
+    return [name] if name else []
 
 
 def following(node: cst.CSTNode, module: Module, *, whole: bool = True) -> Iterator[cst.CSTNode]:

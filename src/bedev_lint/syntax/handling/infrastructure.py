@@ -13,7 +13,15 @@ from bedev_lint.options import texts
 from bedev_lint.prefilter.answering import is_judging
 from bedev_lint.source import BROAD
 from bedev_lint.syntax.handling.answers import matches
-from bedev_lint.syntax.handling.handlers import Handler, Try, called_name, caught, own, statements
+from bedev_lint.syntax.handling.handlers import (
+    Handler,
+    Try,
+    called_name,
+    caught,
+    own,
+    statements,
+    written,
+)
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.needs import Needed
 
@@ -38,15 +46,8 @@ def is_infrastructure(
     listed = texts(options, "infrastructure-errors")
     if any(matches(name, listed) for name in names):
         return ()
-    written = tuple(name for name in _written(handler.type, module) if _may_be(name, options))
-    return (Needed("is", "infrastructure-errors", names=written),) if written else None
-
-
-def _written(node: cst.CSTNode | None, module: Module) -> list[str]:
-    if isinstance(node, cst.Tuple):
-        return [name for element in node.elements for name in _written(element.value, module)]
-    name = module.dotted(node) if node is not None else None
-    return [name] if name else []
+    own_names = tuple(name for name in written(handler.type, module) if _may_be(name, options))
+    return (Needed("is", "infrastructure-errors", names=own_names),) if own_names else None
 
 
 def _may_be(name: str, options: Options) -> bool:
