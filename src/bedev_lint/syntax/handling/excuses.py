@@ -18,6 +18,7 @@ from bedev_lint.syntax.handling.handlers import (
     Handler,
     Try,
     always,
+    called_name,
     expand,
     following,
     is_return,
@@ -83,6 +84,7 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
             all_match(names, texts(options, "races"))
             and tries_again(tried, module, texts(options, "querying"))
         )
+        or (all_match(names, texts(options, "late")) and _waits_again(tried, module, options))
         or _is_wished_for(handler, tried)
         or _is_tested(tried, options)
         or is_flagged(handler, tried, module)
@@ -188,6 +190,21 @@ def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
         ):
             return True
     return False
+
+
+def _waits_again(tried: Try, module: Module, options: Options) -> bool:
+    """Return whether a `try` only waits for a while for what comes whenever it comes.
+
+    A loop asks the same again: `while True`, `await wait_for(queue.get(), 1)`; or what is waited
+    for goes on: `await wait_for(shield(task), 1)`.
+    """
+    calls = [node for node in own(tried.body) if isinstance(node, cst.Call)]
+    others = [call for call in calls if called_name(call) not in texts(options, "waiting")]
+    if any(call.args or called_name(call) not in texts(options, "arriving") for call in others):
+        return False
+    if others:
+        return isinstance(loop_around(tried, module), cst.While)
+    return any(called_name(call) in texts(options, "shielding") for call in calls)
 
 
 def _is_wished_for(handler: Handler, tried: Try) -> bool:

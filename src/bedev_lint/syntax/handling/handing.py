@@ -13,6 +13,8 @@ from bedev_lint.syntax.scopes import assigned
 
 __all__ = ["hands_over"]
 
+_EXITS = frozenset({"__exit__", "__aexit__"})
+
 
 def hands_over(
     statement: cst.CSTNode, bound: str, module: Module, receiving: frozenset[str]
@@ -26,7 +28,7 @@ def hands_over(
     if isinstance(statement, cst.Return):
         return is_name(statement.value, bound)
     if isinstance(statement, cst.If):
-        return _keeps_first(statement, bound, module)
+        return _keeps_first(statement, bound, module) or _leaves(statement.test, bound)
     if isinstance(statement, (cst.Assign, cst.AnnAssign)):
         if statement.value is None:
             return False
@@ -46,6 +48,16 @@ def hands_over(
     if not receiving.isdisjoint(words(called_name(call))) or is_parameter(call.func, module):
         return True
     return isinstance(call.func, cst.Attribute) and _is_raised(call.func.value, module)
+
+
+def _leaves(test: cst.BaseExpression, bound: str) -> bool:
+    """Return whether a context manager is asked for it: `manager.__exit__(type(e), e, None)`."""
+    call = test.expression if isinstance(test, cst.Await) else test
+    return (
+        isinstance(call, cst.Call)
+        and called_name(call) in _EXITS
+        and any(is_name(arg.value, bound) for arg in call.args)
+    )
 
 
 def _keeps_first(statement: cst.If, bound: str, module: Module) -> bool:
