@@ -132,8 +132,11 @@ def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -
     function = module.function_of(handler)
     if not isinstance(function, cst.FunctionDef) or not gives_value(function.body):
         return False
-    if loop_around(tried, module) is not None and not any(map(is_return, statements(handler.body))):
-        return False
+    loop = loop_around(tried, module)
+    if loop is not None and not any(map(is_return, statements(handler.body))):
+        # One after another is asked: where all of them fail, that is the answer.
+        after = next(following(loop, module), None)
+        return isinstance(after, cst.Return) and answers_yes_or_no(function, options)
     if answers_yes_or_no(function, options):
         return True
     if says_true_or_false(function):

@@ -78,6 +78,8 @@ def expand(node: cst.CSTNode, module: Module, depth: int = 0) -> Iterator[str]:
             yield from expand(value, module, depth + 1)
         else:
             name = module.qualified(node) or module.dotted(node) or ""
+            if not name and isinstance(node, cst.Attribute):  # of a class that a call gives
+                name = f"?.{node.attr.value}"
             yield name.removeprefix("builtins.")
 
 
