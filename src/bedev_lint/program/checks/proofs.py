@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from bedev_lint.catalog import Catalog
 from bedev_lint.model import Attr, Expr, Literal, Name, Need, Result, last_name
@@ -81,8 +82,10 @@ class Proofs:
         if need.proof == "never":
             return self._never_comes_to(ref, wanted) and self._knows_takers(ref, need.names)
         if need.proof == "untold":
-            caught = [value for name in need.names for value in self._values(name, ref)]
-            return not self._telling.is_told(caught, module, need.sites, wanted)
+            caught = [[*self._values(name, ref)] for name in need.names]
+            return not all(caught) or not self._telling.is_told(
+                [*chain(*caught)], module, need.sites, wanted
+            )
         values = (value for name in need.names for value in self._values(name, ref))
         if need.proof == "blames":
             return any(self._has_status(value, wanted) for value in values)
