@@ -117,6 +117,7 @@ def _check_boundary(boundary: Boundary, file: File, catalog: Catalog) -> None:
         ("behind", "context", boundary.behind, catalog.contexts),
         ("unless", "effect", boundary.unless, catalog.effects),
         ("commands", "effect", boundary.commands, catalog.effects),
+        ("rows-only", "context", boundary.rows_only, catalog.contexts),
         ("severities", "effect", tuple(boundary.severities), catalog.effects),
     ):
         _check_known(file, ("boundary", key), kind, names, defined)

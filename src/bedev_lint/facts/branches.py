@@ -282,12 +282,11 @@ def _is_count(test: ast.expr) -> bool:
 
 
 def _is_refused(body: Sequence[ast.stmt]) -> bool:
-    """Return whether a body does no more with an element than to log an error, and leaves it.
+    """Return whether a body begins with logging an error, or does no more before it raises.
 
-    That it could not be so is what such a branch says: `log.error(…, order.owner); continue`.
+    That it could not be so is what such a branch says: `log.error(…, order.owner); repair(order)`.
     """
-    *said, last = body
-    return bool(said) and isinstance(last, (ast.Continue, ast.Raise)) and all(map(_is_alarm, said))
+    return _is_alarm(body[0])
 
 
 def _is_alarm(statement: ast.stmt) -> bool:

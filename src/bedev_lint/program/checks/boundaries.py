@@ -14,6 +14,7 @@ from bedev_lint.model import Severity
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.excuses import Excuses
 from bedev_lint.program.checks.flags import NO_FLAGS, Flags, FlagValues
+from bedev_lint.program.checks.queries import Queries
 from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.checks.violation import PathStep, Trail, Violation, path_to
 from bedev_lint.program.effects.commits import Commits
@@ -76,11 +77,10 @@ class Boundaries:
         self._contexts, self._regions = within.contexts, within.regions
         self._transactions = within.transactions
         self._commits = Commits(project, resolver, graph)
-        self._excuses = Excuses(
-            project, catalog, graph, resolver, self._regions, self._transactions
-        )
-        self._answers = FlagValues(project, graph, resolver)
         self._spreading = Spreading(project, catalog, graph, self._contexts)
+        self._excuses = Excuses(analysis, self._spreading)
+        self._queries = Queries(project, resolver)
+        self._answers = FlagValues(project, graph, resolver)
 
     def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return what crosses the boundaries of rules from the functions of a module."""
@@ -297,6 +297,10 @@ class Boundaries:
         """Return whether an iteration that comes to a hop is let be, or what that belongs to."""
         if not search.per_element:
             return False
+        if isinstance(hop, EffectSource) and self._excuses.is_written(
+            walk.function, hop, search.boundary
+        ):
+            return True
         if self._excuses.is_order(walk.function, hop, search.boundary):
             return True
         if walk.on:
@@ -305,14 +309,18 @@ class Boundaries:
             ):
                 return True  # of two that do the same, one sees that the other has
             return self._excuses.is_of_command(walk.function, hop, search.boundary)
-        return self._excuses.is_excused(walk.function, hop.site, search.boundary)
+        return (
+            self._excuses.is_excused(walk.function, hop.site, search.boundary)
+            or self._excuses.is_to_be_copied(walk.function, hop.site)
+            or self._excuses.is_brought_in(walk.function, hop.site, search.boundary)
+        )
 
     def _is_harmless(self, source: EffectSource, walk: _Walk, search: _Search) -> bool:
         """Return whether a source does nothing here, or nothing that adds up in a loop."""
         ref, site = walk.function, source.site
         if self._is_let_be(source, walk, search):
             return True
-        if search.per_element and not walk.on and self._excuses.is_another_query(ref, site):
+        if search.per_element and not walk.on and self._queries.is_another_query(ref, site):
             return True
         if search.per_element and not walk.on and self._answers.is_same_row(ref, source):
             return True

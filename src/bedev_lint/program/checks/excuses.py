@@ -5,28 +5,26 @@ from __future__ import annotations
 import builtins
 from collections.abc import Collection, Iterator
 
-from bedev_lint.catalog import Boundary, Catalog
-from bedev_lint.model import Attr, Expr, Item, Name, Result, Site, last_name
-from bedev_lint.program.effects.callgraph import CallGraph
-from bedev_lint.program.effects.kinds import WRITE, Edge, EffectSource
+from bedev_lint.catalog import Boundary
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, Site, last_name
+from bedev_lint.program.checks.analysis import Analysis
+from bedev_lint.program.checks.spreading import Spreading
+from bedev_lint.program.effects.kinds import COMMIT, WRITE, Edge, EffectSource
 from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own
-from bedev_lint.program.effects.regions import Regions
-from bedev_lint.program.effects.transactions import Transactions
-from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
-    Class,
     ClassRef,
-    External,
     FunctionRef,
     Object,
     ProjectFunction,
+    Value,
 )
 
 __all__ = ["Excuses"]
 
 # So many names and calls are followed from a query to what it is of.
 _MOST = 40
+_KEYS = frozenset({"id", "pk"})
+_NONE = Name("None")
 _OF_CLASS = ("classmethod", "staticmethod")
 # Who calls these runs what he gives them himself.
 _RUNNING = frozenset(Name(name) for name in vars(builtins))
@@ -35,17 +33,12 @@ _RUNNING = frozenset(Name(name) for name in vars(builtins))
 class Excuses:
     """Says of sites in loops whether once for each element is as it should be there."""
 
-    def __init__(
-        self,
-        project: Project,
-        catalog: Catalog,
-        graph: CallGraph,
-        resolver: Resolver,
-        regions: Regions,
-        transactions: Transactions,
-    ) -> None:
+    def __init__(self, analysis: Analysis, spreading: Spreading) -> None:
+        project, catalog, graph, resolver, within, _ = analysis
         self._project, self._catalog, self._graph = project, catalog, graph
-        self._resolver, self._regions, self._transactions = resolver, regions, transactions
+        self._resolver, self._spreading = resolver, spreading
+        self._contexts, self._regions = within.contexts, within.regions
+        self._transactions = within.transactions
         self._having: dict[tuple[FunctionRef, tuple[str, ...], int], frozenset[int]] = {}
         self._excused: dict[tuple[FunctionRef, int, tuple[str, ...]], bool] = {}
         self._row_classes: dict[ClassRef, bool] = {}
@@ -76,17 +69,82 @@ class Excuses:
             for other in self._sites_with(ref, boundary.unless, boundary.depth)
         )
 
+    def is_written(self, ref: FunctionRef, source: EffectSource, boundary: Boundary) -> bool:
+        """Return whether a site asks for no more than it has to write, as `get_or_create` does."""
+        return any(
+            other.site == source.site and other.effect in boundary.commands
+            for other in self._graph.does(ref).sources
+        )
+
+    def is_to_be_copied(self, ref: FunctionRef, site: int) -> bool:
+        """Return whether a site gets a row to make another one of it: `row.pk = None`.
+
+        Two of the same row must not be one object.
+        """
+        bindings = self._project.function(ref).bindings
+        rows = {b.target for b in bindings if b.value == Result(site)}
+        return any(
+            isinstance(b.target, Attr)
+            and b.target.base in rows
+            and b.target.name in _KEYS
+            and b.value == _NONE
+            for b in bindings
+        )
+
+    def is_brought_in(self, ref: FunctionRef, site: int, boundary: Boundary) -> bool:
+        """Return whether a loop is of a context where others than those over rows do not count."""
+        contexts = boundary.rows_only
+        return (
+            bool(contexts)
+            and (
+                self._contexts.any_holds(ref, contexts) or self._spreading.is_only_of(ref, contexts)
+            )
+            and not self._is_over_rows(ref, site, boundary)
+        )
+
+    def _is_over_rows(self, ref: FunctionRef, site: int, boundary: Boundary) -> bool:
+        """Return whether the loop around a site runs over rows: it asks for them, or has objects.
+
+        `for order in orders.filter(…)`, `for row in rows_of(shop)`, and not `for row in reader`.
+        """
+        loop = self.loop_around(ref, site, boundary)
+        facts = self._project.function(ref)
+        over = facts.regions[loop].expr if loop >= 0 else None
+        if over is None:
+            return True
+        asking = self._sites_with(ref, boundary.effects, 0)
+        asked = {facts.sites[index].func for index in asking}
+        return any(
+            step in asked or any(map(self._has_rows, self._resolver.evaluate(step, ref)))
+            for step in _made_of(over, facts)
+        )
+
+    def _has_rows(self, value: Value) -> bool:
+        """Return whether a value is a query, or holds objects of classes of the project."""
+        return isinstance(value, Object) and (
+            self._resolver.is_of_owner(value)
+            or any(
+                isinstance(element, Object) and isinstance(element.of, ClassRef)
+                for elements in value.args
+                for element in elements
+            )
+        )
+
     def is_order(self, ref: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:
         """Return whether a site tells another function to do something, and asks it nothing.
 
-        Nothing is done with what it gives, and it writes more than what it has missed.
+        Nothing is done with what it gives, and it writes more than what it has missed, or has
+        somebody else do something.
         """
-        return (
-            isinstance(hop, Edge)
-            and hop.site in self._project.function(ref).dropped
-            and self._graph.comes_to(hop.target, boundary.commands)
-            and not self._adds_what_is_missing(hop.target, boundary)
-        )
+        if not isinstance(hop, Edge) or hop.site not in self._project.function(ref).dropped:
+            return False
+        if not boundary.commands:
+            return False
+        if self._graph.comes_to(hop.target, boundary.unless):
+            return True
+        return self._graph.comes_to(
+            hop.target, (*boundary.commands, COMMIT)
+        ) and not self._adds_what_is_missing(hop.target, boundary)
 
     def _adds_what_is_missing(self, ref: FunctionRef, boundary: Boundary) -> bool:
         """Return whether a function itself asks, and writes if at all then what was not there."""
@@ -263,98 +321,19 @@ class Excuses:
             )
         )
 
-    # ------------------------------------------------------------------ another query each time
 
-    def is_another_query(self, ref: FunctionRef, site: int) -> bool:
-        """Return whether a loop runs over queries, or its query asks for another table each time.
-
-        `for model in models: model.objects.count()`, `session.query(model)`: no query asks for
-        all of them at once. Nor for what `for query in queries: session.execute(query)` asks.
-        """
-        facts = self._project.function(ref)
-        bound = {
-            name
-            for number in indices_around(facts, facts.sites[site].region)
-            for name in facts.regions[number].targets
-            if facts.regions[number].kind in ("for", "comprehension")
-        }
-        return bool(bound) and (
-            any(
-                name in bound and self._is_query(name, ref) for name in self._begins_with(site, ref)
-            )
-            or any(self._varies(entity, bound, ref) for entity in self._entities(site, ref))
-        )
-
-    def _begins_with(self, site: int, ref: FunctionRef) -> Iterator[str]:
-        """Return the names that a query may begin with: what it is called on, and what is run."""
-        facts = self._project.function(ref)
-        sites, visited = facts.sites, set()
-        todo: list[Expr] = [sites[site].func, *sites[site].args[:1]]
-        while todo:
-            expr = todo.pop()
-            if isinstance(expr, Name) and expr.id not in visited:
-                visited.add(expr.id)
-                yield expr.id
-                todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
-            elif isinstance(expr, Attr):
-                todo.append(expr.base)
-            elif isinstance(expr, Result):
-                todo += [sites[expr.site].func, *sites[expr.site].args[:1]]
-
-    def _is_query(self, name: str, ref: FunctionRef) -> bool:
-        """Return whether a name stands for a query, or the text of one."""
-        return any(
-            isinstance(value, Object)
-            and (str(value.of).startswith("sql:") or self._resolver.is_of_owner(value))
-            for value in self._resolver.evaluate(Name(name), ref)
-        )
-
-    def _entities(self, site: int, ref: FunctionRef) -> Iterator[Expr]:
-        """Return what a query is of: the root of its chain, and what `select` is given."""
-        facts = self._project.function(ref)
-        visited: set[Expr] = set()
-        todo: list[Expr] = [Result(site)]
-        while todo and len(visited) < _MOST:
-            expr = todo.pop()
-            if expr in visited:
-                continue
-            visited.add(expr)
-            if isinstance(expr, (Attr, Item)):
-                todo.append(expr.base)
-            elif isinstance(expr, Name):
-                values = self._resolver.evaluate(expr, ref)
-                if any(isinstance(value, (Class, External)) for value in values):
-                    yield expr
-                todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
-            elif isinstance(expr, Result):
-                called = facts.sites[expr.site]
-                todo.append(called.func)
-                yield from self._asked_for(called, ref)
-                todo += [arg for arg in called.args if _is_made(arg) or isinstance(arg, Name)]
-
-    def _asked_for(self, site: Site, ref: FunctionRef) -> Iterator[Expr]:
-        """Return the table that a call is given, of which it returns rows."""
-        specs = self._resolver.vocabulary.specs(self._resolver.evaluate(site.func, ref))
-        if site.args and any("argument" in spec.returns for spec in specs):
-            yield site.args[0]
-
-    def _varies(self, entity: Expr, bound: Collection[str], ref: FunctionRef) -> bool:
-        """Return whether this is what a loop binds, or was looked up by that."""
-        facts = self._project.function(ref)
-        todo, visited = [entity], set()
-        while todo:
-            expr = todo.pop()
-            if isinstance(expr, Name) and expr.id not in visited:
-                visited.add(expr.id)
-                if expr.id in bound:
-                    return True
-                todo += [b.value for b in facts.bindings if b.target == expr]
-            elif isinstance(expr, Item):
-                todo += expr.args
-            elif isinstance(expr, Result):
-                todo += facts.sites[expr.site].args
-        return False
-
-
-def _is_made(expr: Expr) -> bool:
-    return isinstance(expr, (Attr, Result, Item))
+def _made_of(expr: Expr, facts: FunctionFacts) -> Iterator[Expr]:
+    """Return an expression, and all that it is made of: what is called on what, with what."""
+    todo, visited = [expr], set[Expr]()
+    while todo and len(visited) < _MOST:
+        expr = todo.pop()
+        if expr in visited:
+            continue
+        visited.add(expr)
+        yield expr
+        if isinstance(expr, (Attr, Item)):
+            todo.append(expr.base)
+        elif isinstance(expr, Result):
+            todo += (facts.sites[expr.site].func, *facts.sites[expr.site].args)
+        elif isinstance(expr, Name):
+            todo += [binding.value for binding in facts.bindings if binding.target == expr]

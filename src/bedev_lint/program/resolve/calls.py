@@ -99,9 +99,15 @@ def _as_own(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:
     if owner is None:
         return values
     itself = Object(owner)
-    for above, _ in resolver.hierarchy.mro(owner):
-        if isinstance(above, ClassRef):
-            values = tuple(rebound(value, above, itself) for value in values)
+    above = [value for value in _super(resolver, ref) if isinstance(value, Object)]
+    queries = [value for value in above if resolver.is_of_owner(value)]
+    values = tuple(
+        replace(v, of=owner) if isinstance(v, Object) and replace(v, loading="") in queries else v
+        for v in values
+    )
+    for base, _ in resolver.hierarchy.mro(owner):
+        if isinstance(base, ClassRef):
+            values = tuple(rebound(value, base, itself) for value in values)
     return values
 
 
@@ -176,7 +182,7 @@ def returned(resolver: Resolving, function: ProjectFunction) -> Values:
         return values
     above = resolver.hierarchy.mro(ref, itself.args)
     mapping = next((mapping for cls, mapping in above if cls == owner), {})
-    values = tuple(_of_rows(resolver, value, itself) for value in values)
+    values = tuple(v if is_own(v, owner) else _of_rows(resolver, v, itself) for v in values)
     if facts.returns is None:  # what is declared may be another object of the class
         values = tuple(rebound(value, owner, itself) for value in values)
     return tuple(

@@ -1,0 +1,117 @@
+"""What queries in loops ask for: the same table each time, or another one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from bedev_lint.model import Attr, Expr, Item, Name, Result, Site
+from bedev_lint.program.effects.nesting import indices_around
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import Class, External, FunctionRef, Object
+
+__all__ = ["Queries"]
+
+# So many names and calls are followed from a query to what it is of.
+_MOST = 40
+
+
+class Queries:
+    """Says of queries in loops whether one query could ask for all of them."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project, self._resolver = project, resolver
+
+    def is_another_query(self, ref: FunctionRef, site: int) -> bool:
+        """Return whether a loop runs over queries, or its query asks for another table each time.
+
+        `for model in models: model.objects.count()`, `session.query(model)`: no query asks for
+        all of them at once. Nor for what `for query in queries: session.execute(query)` asks.
+        """
+        facts = self._project.function(ref)
+        bound = {
+            name
+            for number in indices_around(facts, facts.sites[site].region)
+            for name in facts.regions[number].targets
+            if facts.regions[number].kind in ("for", "comprehension")
+        }
+        return bool(bound) and (
+            any(
+                name in bound and self._is_query(name, ref) for name in self._begins_with(site, ref)
+            )
+            or any(self._varies(entity, bound, ref) for entity in self._entities(site, ref))
+        )
+
+    def _begins_with(self, site: int, ref: FunctionRef) -> Iterator[str]:
+        """Return the names that a query may begin with: what it is called on, and what is run."""
+        facts = self._project.function(ref)
+        sites, visited = facts.sites, set()
+        todo: list[Expr] = [sites[site].func, *sites[site].args[:1]]
+        while todo:
+            expr = todo.pop()
+            if isinstance(expr, Name) and expr.id not in visited:
+                visited.add(expr.id)
+                yield expr.id
+                todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
+            elif isinstance(expr, Attr):
+                todo.append(expr.base)
+            elif isinstance(expr, Result):
+                todo += [sites[expr.site].func, *sites[expr.site].args[:1]]
+
+    def _is_query(self, name: str, ref: FunctionRef) -> bool:
+        """Return whether a name stands for a query, or the text of one."""
+        return any(
+            isinstance(value, Object)
+            and (str(value.of).startswith("sql:") or self._resolver.is_of_owner(value))
+            for value in self._resolver.evaluate(Name(name), ref)
+        )
+
+    def _entities(self, site: int, ref: FunctionRef) -> Iterator[Expr]:
+        """Return what a query is of: the root of its chain, and what `select` is given."""
+        facts = self._project.function(ref)
+        visited: set[Expr] = set()
+        todo: list[Expr] = [Result(site)]
+        while todo and len(visited) < _MOST:
+            expr = todo.pop()
+            if expr in visited:
+                continue
+            visited.add(expr)
+            if isinstance(expr, (Attr, Item)):
+                todo.append(expr.base)
+            elif isinstance(expr, Name):
+                values = self._resolver.evaluate(expr, ref)
+                if any(isinstance(value, (Class, External)) for value in values):
+                    yield expr
+                todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
+            elif isinstance(expr, Result):
+                called = facts.sites[expr.site]
+                todo.append(called.func)
+                yield from self._asked_for(called, ref)
+                todo += [arg for arg in called.args if _is_made(arg) or isinstance(arg, Name)]
+
+    def _asked_for(self, site: Site, ref: FunctionRef) -> Iterator[Expr]:
+        """Return the table that a call is given, of which it returns rows."""
+        specs = self._resolver.vocabulary.specs(self._resolver.evaluate(site.func, ref))
+        if site.args and any("argument" in spec.returns for spec in specs):
+            yield site.args[0]
+
+    def _varies(self, entity: Expr, bound: Collection[str], ref: FunctionRef) -> bool:
+        """Return whether this is what a loop binds, or was looked up by that."""
+        facts = self._project.function(ref)
+        todo, visited = [entity], set()
+        while todo:
+            expr = todo.pop()
+            if isinstance(expr, Name) and expr.id not in visited:
+                visited.add(expr.id)
+                if expr.id in bound:
+                    return True
+                todo += [b.value for b in facts.bindings if b.target == expr]
+            elif isinstance(expr, Item):
+                todo += expr.args
+            elif isinstance(expr, Result):
+                todo += facts.sites[expr.site].args
+        return False
+
+
+def _is_made(expr: Expr) -> bool:
+    return isinstance(expr, (Attr, Result, Item))
