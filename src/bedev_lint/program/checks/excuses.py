@@ -164,7 +164,9 @@ class Excuses:
         """Return whether a site does something with what one of others has found."""
         results = {Result(index) for index in asking}
         found = {b.target for b in self._project.function(ref).bindings if b.value in results}
-        base = site.func.base if isinstance(site.func, Attr) else None
+        base: Expr = site.func
+        while isinstance(base, Attr):
+            base = base.base
         return base in found or not found.isdisjoint(site.args)
 
     def is_of_command(self, ref: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:

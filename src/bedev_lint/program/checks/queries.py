@@ -28,19 +28,28 @@ class Queries:
         `for model in models: model.objects.count()`, `session.query(model)`: no query asks for
         all of them at once. Nor for what `for query in queries: session.execute(query)` asks.
         """
-        facts = self._project.function(ref)
-        bound = {
-            name
-            for number in indices_around(facts, facts.sites[site].region)
-            for name in facts.regions[number].targets
-            if facts.regions[number].kind in ("for", "comprehension")
-        }
+        bound = self._bound_around(ref, site)
         return bool(bound) and (
             any(
                 name in bound and self._is_query(name, ref) for name in self._begins_with(site, ref)
             )
             or any(self._varies(entity, bound, ref) for entity in self._entities(site, ref))
         )
+
+    def is_by_element(self, ref: FunctionRef, site: int) -> bool:
+        """Return whether a loop runs over functions, and a site calls one: `check(order)`."""
+        func = self._project.function(ref).sites[site].func if site >= 0 else None
+        return isinstance(func, Name) and func.id in self._bound_around(ref, site)
+
+    def _bound_around(self, ref: FunctionRef, site: int) -> set[str]:
+        """Return the names that the loops around a site bind."""
+        facts = self._project.function(ref)
+        return {
+            name
+            for number in indices_around(facts, facts.sites[site].region)
+            for name in facts.regions[number].targets
+            if facts.regions[number].kind in ("for", "comprehension")
+        }
 
     def _begins_with(self, site: int, ref: FunctionRef) -> Iterator[str]:
         """Return the names that a query may begin with: what it is called on, and what is run."""
