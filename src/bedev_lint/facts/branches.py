@@ -101,7 +101,7 @@ def conditional_kind(
     """Return why the body of an `if` does not run in each iteration of a loop around it, else None.
 
     `now_and_then`: every so many (`index % 1000 == 0`, `len(rows) >= size`, or `count >= size` of
-    what the body counts from 0 again), or where an element is only told of as an error.
+    what the body counts from 0 again), or where an element is told of as an error.
     `once_per_key`: once for each key (`if key not in known: known[key] = ...`). `once`: at all
     (`if self.x is None: self.x =`). `for_one_element`: for the one element that is equal to a
     constant, or whose name is; `targets` is what the loop binds, `outer` are the names that the
@@ -116,7 +116,7 @@ def conditional_kind(
             if any(_is_for_one(value, targets[:1]) for value in test.values):
                 return "for_one_element"
             test = test.values[0]
-    if _is_count(test) or _starts_again(test, node, targets) or _is_refused(node.body):
+    if _is_count(test) or _starts_again(test, node, targets) or _is_alarmed(node.body):
         return "now_and_then"
     absent: type[ast.cmpop] = ast.NotIn
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
@@ -281,16 +281,12 @@ def _is_count(test: ast.expr) -> bool:
     return is_large or bool(dotted_name(size))
 
 
-def _is_refused(body: Sequence[ast.stmt]) -> bool:
-    """Return whether a body begins with logging an error, or does no more before it raises.
+def _is_alarmed(body: Sequence[ast.stmt]) -> bool:
+    """Return whether a body begins by logging an error: `logger.error(…)`, `log.critical(…)`.
 
-    That it could not be so is what such a branch says: `log.error(…, order.owner); repair(order)`.
+    That it should never be so is what such a branch says: `log.error(order.id); repair(order)`.
     """
-    return _is_alarm(body[0])
-
-
-def _is_alarm(statement: ast.stmt) -> bool:
-    """Return whether a statement logs an error: `logger.error(…)`, `app.logger.critical(…)`."""
+    statement = body[0]
     call = statement.value if isinstance(statement, ast.Expr) else None
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return False

@@ -136,9 +136,8 @@ class Excuses:
         Nothing is done with what it gives, and it writes more than what it has missed, or has
         somebody else do something.
         """
-        if not isinstance(hop, Edge) or hop.site not in self._project.function(ref).dropped:
-            return False
-        if not boundary.commands:
+        is_dropped = hop.site in self._project.function(ref).dropped
+        if not isinstance(hop, Edge) or not is_dropped or not boundary.commands:
             return False
         if self._graph.comes_to(hop.target, boundary.unless):
             return True
