@@ -74,18 +74,23 @@ def given_to(node: cst.CSTNode, module: Module) -> str | None:
 def is_named_constant(node: cst.CSTNode, module: Module, wrappers: Sequence[str]) -> bool:
     """Return whether a literal is a constant of a module or class, or stands in one.
 
-    Calls of `wrappers` keep what they are given.
+    Calls of `wrappers` keep what they are given; what is put into it by `format` is part of it.
     """
     if module.function_of(node) is not None:
         return False
+    child = node
     for parent in module.ancestors(node):
         if isinstance(parent, _ASSIGNMENTS):
             return True
         if isinstance(parent, cst.Call):
-            if module.qualified(parent.func) not in wrappers:
+            if parent.func is not child and module.qualified(parent.func) not in wrappers:
+                return False
+        elif isinstance(parent, cst.Attribute):
+            if parent.value is not node or parent.attr.value != "format":
                 return False
         elif not isinstance(parent, _PLAIN):
             return False
+        child = parent
     return False
 
 

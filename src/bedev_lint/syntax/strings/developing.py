@@ -21,12 +21,16 @@ _ASSIGNMENTS = (cst.Assign, cst.AnnAssign)
 def is_for_developers(node: cst.CSTNode, module: Module, flags: Collection[str]) -> bool:
     """Return whether a literal is used only on a developer's machine, or by who starts the module.
 
-    The condition of an `if` around it asks for one of the words `flags`, or for `__name__`.
+    The condition of an `if` around it asks for one of the words `flags`, or for `__name__`; or one
+    of its branches, around it, says so: `else: DEBUG = True`.
     """
     child = node
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.If, cst.IfExp)):
             if child is parent.body and not _words_tested(parent.test).isdisjoint(flags):
+                return True
+        if isinstance(parent, (cst.If, cst.Else)):
+            if child is parent.body and _turns_on(parent.body, flags):
                 return True
         elif isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
             return False
@@ -57,6 +61,16 @@ def is_replaced_for_others(node: cst.CSTNode, module: Module, flags: Collection[
             return False
         child = parent
     return False
+
+
+def _turns_on(branch: cst.BaseSuite, flags: Collection[str]) -> bool:
+    """Return whether a branch sets a flag with one of these words at its end: `DEBUG = True`."""
+    return any(
+        one.value is not None
+        and is_name(one.value, "True")
+        and any(word in flags for name in _targets(one) for word in words(name)[-1:])
+        for one in _assignments(branch)
+    )
 
 
 def _asks(test: cst.BaseExpression, module: Module, flags: Collection[str]) -> bool:
