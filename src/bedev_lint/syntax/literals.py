@@ -19,6 +19,7 @@ __all__ = [
     "is_docstring",
     "is_part",
     "last_name",
+    "makes_object",
     "may_hold",
     "name_of_constant",
     "names_around",
@@ -265,12 +266,25 @@ def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> It
 
 
 def names_of_filled(node: cst.CSTNode, module: Module) -> Iterator[str]:
-    """Return the names of the collection that a value is added to: `sources.append(value)`."""
+    """Return the names of the collection that a value is added to: `sources.append(value)`.
+
+    Also as a part of an object or a dictionary: `sources.append(Source(url=value))`.
+    """
+    child = node
     for parent in module.ancestors(node):
         if isinstance(parent, cst.Call):
             yield from _names_filled(parent)
-        if not isinstance(parent, (cst.Arg, cst.Element, *_LISTS)):
+            if child is parent.func or not makes_object(parent):
+                return
+        elif not isinstance(parent, (cst.Arg, cst.Dict, cst.DictElement, cst.Element, *_LISTS)):
             return
+        child = parent
+
+
+def makes_object(call: cst.CSTNode) -> bool:
+    """Return whether a call is, by the name of what it calls, of a class."""
+    name = (last_name(call.func) or "").lstrip("_") if isinstance(call, cst.Call) else ""
+    return name[:1].isupper() and not name.isupper()
 
 
 def _names_filled(call: cst.Call) -> Iterator[str]:

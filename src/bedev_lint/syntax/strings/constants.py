@@ -9,7 +9,7 @@ from itertools import islice
 import libcst as cst
 
 from bedev_lint.names import words
-from bedev_lint.syntax.literals import HOLE, last_name, text_of
+from bedev_lint.syntax.literals import HOLE, last_name, makes_object, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned, dotted
 from bedev_lint.syntax.strings.uses import uses_of_variable
@@ -109,7 +109,7 @@ def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
     parent = module.parent(node)
     if isinstance(parent, cst.Arg):  # return Endpoint("https://…"), SHOP = Shop(url="https://…")
         call = module.parent(parent)
-        parent = module.parent(call) if call is not None and _makes_object(call) else None
+        parent = module.parent(call) if call is not None and makes_object(call) else None
     if function is None:
         if not isinstance(parent, cst.Assign) or parent is module.parent(node):
             return False
@@ -146,12 +146,6 @@ def _answers(statement: cst.CSTNode) -> bool:
     if isinstance(statement, cst.Expr):
         return Module.string(statement.value) is not None
     return isinstance(statement, cst.Return)
-
-
-def _makes_object(call: cst.CSTNode) -> bool:
-    """Return whether a call is, by the name of what it calls, of a class."""
-    name = (last_name(call.func) or "").lstrip("_") if isinstance(call, cst.Call) else ""
-    return name[:1].isupper() and not name.isupper()
 
 
 def registered_as(node: cst.CSTNode, module: Module) -> str | None:

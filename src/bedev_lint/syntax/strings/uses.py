@@ -105,14 +105,23 @@ def _named(scope: cst.CSTNode, module: Module) -> tuple[Mapping[str, list[cst.CS
 
 
 def _target(node: cst.CSTNode, module: Module) -> cst.BaseExpression | None:
-    """Return the one target that a literal is assigned to, or a collection that holds it."""
+    """Return the one target that a literal is assigned to, or what holds it.
+
+    A collection, or the text that `format` or an operator makes of it.
+    """
     child = node
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.Assign, cst.AnnAssign)):
             targets = list(assigned(parent))
             return targets[0] if child is parent.value and len(targets) == 1 else None
         if isinstance(parent, cst.Call):
-            if last_name(parent.func) not in _COLLECTING:
+            if child is not parent.func and last_name(parent.func) not in _COLLECTING:
+                return None
+        elif isinstance(parent, cst.Attribute):
+            if child is not node or parent.attr.value != "format":
+                return None
+        elif isinstance(parent, cst.BinaryOperation):
+            if child is not parent.left:
                 return None
         elif isinstance(parent, _COMPREHENSIONS):
             if child is not parent.elt:
