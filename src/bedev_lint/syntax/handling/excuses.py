@@ -5,6 +5,7 @@ The words that decide (which errors, which calls) are the rule's options.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -21,6 +22,7 @@ from bedev_lint.syntax.handling.handlers import (
     called_name,
     expand,
     following,
+    is_name,
     is_return,
     loop_around,
     own,
@@ -50,13 +52,17 @@ from bedev_lint.syntax.handling.tries import (
     is_empty_before,
     only_calls,
     only_dispatches,
+    skipped,
     targets,
 )
+from bedev_lint.syntax.literals import text_of
 from bedev_lint.syntax.module import Module
 
 __all__ = ["is_excused"]
 
 _IMPORTING = frozenset({"import", "module", "modules"})
+# `shop.stores.Disk`: a file has no name of two dots that are followed by a capital.
+_DOTTED_PATH = re.compile(r"(?:[a-z_]\w*\.){2,}[A-Z]\w*")
 _LOOP_ENDS = ("KeyboardInterrupt", "EOFError")
 
 
@@ -119,8 +125,11 @@ def _expected(tried: Try, names: Iterable[str], options: Options) -> list[str]:
 
 
 def _imports(block: cst.CSTNode, calls: Iterable[str]) -> bool:
+    """Return whether a block imports, or hands over the dotted path of what is to be imported."""
     return any(not _IMPORTING.isdisjoint(words(name)) for name in calls) or any(
-        isinstance(node, (cst.Import, cst.ImportFrom)) for node in own(block)
+        isinstance(node, (cst.Import, cst.ImportFrom))
+        or (isinstance(node, cst.SimpleString) and _DOTTED_PATH.fullmatch(text_of(node)))
+        for node in own(block)
     )
 
 
@@ -182,6 +191,8 @@ def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
         start = loop_around(tried, module) or tried
     bound = bound_in(tried.body, module)
     for statement in following(start, module):
+        if start is not tried and _asks_for_skipped(statement, handler, tried, module):
+            return True
         if always([statement], lambda s: isinstance(s, cst.Raise)):
             return True
         if isinstance(statement, (cst.Return, cst.Break, cst.Continue)):
@@ -193,6 +204,32 @@ def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
         ):
             return True
     return False
+
+
+def _asks_for_skipped(statement: cst.CSTNode, handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether what follows a loop raises if nothing is found that a miss leaves unbound.
+
+    `for kind in kinds: try: … except …: continue; found = kind`, `if found is None: raise …`.
+    """
+    if not isinstance(statement, cst.If) or not any(map(_is_raise, statements(statement.body))):
+        return False
+    found = module.code(_missing(statement.test))
+    return any(found in bound_in(part, module) for part in skipped(handler, tried, module))
+
+
+def _missing(test: cst.BaseExpression) -> cst.BaseExpression:
+    """Return what is empty where a condition holds: `not url`, `url is None`; else the test."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return test.expression
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        asked = test.comparisons[0]
+        if isinstance(asked.operator, cst.Is) and is_name(asked.comparator, "None"):
+            return test.left
+    return test
+
+
+def _is_raise(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.Raise)
 
 
 def _waits_again(tried: Try, module: Module, options: Options) -> bool:

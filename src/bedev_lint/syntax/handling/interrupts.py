@@ -49,6 +49,8 @@ _BLOCKING = frozenset(
 )
 # Calls whose result is iterated over for as long as a command or worker lives.
 _LISTENING = frozenset("watch listen consume subscribe follow tail poll".split())
+# Calls that run the coroutine that they are given to its end.
+_RUNNING = frozenset({"run", "run_until_complete"})
 # What a function may still do once its main loop has been interrupted.
 _CLOSING = frozenset(
     "abort aclose cancel clean cleanup clear close closing critical debug deregister disconnect "
@@ -347,7 +349,7 @@ def _closing(statement: cst.CSTNode) -> bool:
         return value is None or isinstance(value, cst.Integer) or is_name(value, "None")
     if isinstance(statement, cst.Expr):
         value = statement.value
-        call = value.expression if isinstance(value, cst.Await) else value
+        call = _run_by(value.expression if isinstance(value, cst.Await) else value)
         if isinstance(call, cst.Call):
             return bool(_CLOSING & set(words(called_name(call))))
         return isinstance(call, (cst.BaseString, cst.Ellipsis))
@@ -359,6 +361,14 @@ def _closing(statement: cst.CSTNode) -> bool:
     return isinstance(
         statement, (cst.Pass, cst.Break, cst.Del, cst.Raise, cst.Import, cst.ImportFrom)
     )
+
+
+def _run_by(value: cst.BaseExpression) -> cst.BaseExpression:
+    """Return the call of which a loop runs the coroutine to its end, or the value itself."""
+    if not isinstance(value, cst.Call) or called_name(value) not in _RUNNING or not value.args:
+        return value
+    run = value.args[0].value
+    return run if isinstance(run, cst.Call) else value
 
 
 def uncancels(handler: Handler) -> bool:
