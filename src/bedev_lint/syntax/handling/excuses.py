@@ -213,19 +213,21 @@ def _asks_for_skipped(statement: cst.CSTNode, handler: Handler, tried: Try, modu
     """
     if not isinstance(statement, cst.If) or not any(map(_is_raise, statements(statement.body))):
         return False
-    found = module.code(_missing(statement.test))
-    return any(found in bound_in(part, module) for part in skipped(handler, tried, module))
+    missing = _missing(statement.test)
+    return missing is not None and any(
+        module.code(missing) in bound_in(part, module) for part in skipped(handler, tried, module)
+    )
 
 
-def _missing(test: cst.BaseExpression) -> cst.BaseExpression:
-    """Return what is empty where a condition holds: `not url`, `url is None`; else the test."""
+def _missing(test: cst.BaseExpression) -> cst.BaseExpression | None:
+    """Return what is empty where a condition holds: `not url`, `url is None`."""
     if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
         return test.expression
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         asked = test.comparisons[0]
         if isinstance(asked.operator, cst.Is) and is_name(asked.comparator, "None"):
             return test.left
-    return test
+    return None
 
 
 def _is_raise(statement: cst.CSTNode) -> bool:
