@@ -46,6 +46,7 @@ def check(
         callers = context.not_over_arguments
         _check_known(file, (*key, "not-over-arguments"), "context", callers, catalog.contexts)
         _check_known(file, (*key, "not-doing"), "effect", context.not_doing, catalog.effects)
+        _check_known(file, (*key, "implementing"), "effect", context.implementing, catalog.effects)
     _check_circles("type", {name: words.bases for name, words in catalog.types.items()}, places)
     _check_circles("context", {name: c.unless for name, c in catalog.contexts.items()}, places)
     for name, type_text in catalog.names.items():

@@ -259,6 +259,8 @@ class Context(Table, frozen=True):
     within      contexts: a function of this one is in one of these as well
     giving      of `modules`, only functions that return something
     itself      effects: a function of this context has one of them in its own body
+    implementing  effects: a class around the function implements an abstract method, and so do
+                other classes: all of them come to one of these there
     single      of `classes`, only those with one public method
     family      the attributes may be those of classes above and below, and methods too; a class
                 below may have the bases
@@ -318,6 +320,7 @@ class Context(Table, frozen=True):
     within: tuple[str, ...] = ()
     giving: bool = False
     itself: tuple[str, ...] = ()
+    implementing: tuple[str, ...] = ()
     single: bool = False
     family: bool = False
     only_parameters: tuple[str, ...] = ()

@@ -190,6 +190,7 @@ class Contexts:
             or _has_parameters(facts, context.parameters)
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
             or self._in_class(ref, context)
+            or self._is_one_of_alike(facts, ref, context.implementing)
             or self._decorated(facts.decorators, ref, context)
             or self._is_decorated_for(ref, context.decorated_for)
             or self._has_parameter_of(ref, context.parameter_of)
@@ -198,6 +199,28 @@ class Contexts:
             or (context.spreads and self._is_of_files(ref.module, context))
             or self._is_handed_to(ref, context.handed_to)
         )
+
+    def _is_one_of_alike(
+        self, facts: FunctionFacts, ref: FunctionRef, effects: tuple[str, ...]
+    ) -> bool:
+        """Return whether the class of a function is one of several behind an abstract method.
+
+        All of them come to one of these effects there.
+        """
+        if not effects or facts.owner < 0:
+            return False
+        line = [one for one, _ in self._resolver.hierarchy.mro(ClassRef(ref.module, facts.owner))]
+        names = self._project.class_(ClassRef(ref.module, facts.owner)).methods
+        for above in line[1:]:
+            if not isinstance(above, ClassRef):
+                continue
+            methods = self._project.class_(above).methods
+            for name in names.keys() & methods.keys():
+                method = ProjectFunction(FunctionRef(above.module, methods[name]))
+                alike = self._resolver.implementations(method)
+                if len(alike) > 1 and all(self._graph.comes_to(o.ref, effects) for o in alike):
+                    return True
+        return False
 
     def _is_in_modules(self, module: int, context: Context) -> bool:
         parts = self._project.name(module).split(".")
