@@ -12,6 +12,7 @@ from bedev_lint.options import patterns, table, texts
 from bedev_lint.syntax.handling.handlers import called_name
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.sql.emptying import is_emptied_before
 
 __all__ = ["column_of", "goes_forwards", "is_first", "is_of_known_table", "lacks_value"]
 
@@ -116,7 +117,7 @@ def is_of_known_table(
             for text in map(text_of, module.below(other, *_TEXTS))
         ):
             return True
-    return False
+    return is_emptied_before(call, name, module, options)
 
 
 def _names_in(call: cst.Call, module: Module) -> Iterator[str]:
