@@ -104,10 +104,21 @@ class _Assertions:
             return False
         if self._tells(last_name(site.func)) or self._is_unknown(site, ref, facts):
             return True
+        if any(map(self._tells, self._other_names(site.func, ref))):
+            return True
         arguments = (*site.args, *(value for _, value in site.keywords))
         return any(name in self._keywords for name, _ in site.keywords) or any(
             self._tells(name) for argument in arguments for name in plain_names(argument)
         )
+
+    def _other_names(self, func: Expr, ref: FunctionRef) -> Iterator[str]:
+        """Return the names of what a plain name is bound to, in a function or around it."""
+        if isinstance(func, Name):
+            for scope in self._project.outward(ref):
+                bound = self._project.bound(scope, func.id)
+                if bound is not None:
+                    yield from (name for expr in bound for name in plain_names(expr))
+                    return
 
     def _tells(self, name: str) -> bool:
         """Return whether a function of this name asserts."""
