@@ -30,7 +30,7 @@ def is_receiver(function: cst.FunctionDef, module: Module, options: Options) -> 
     if _is_for_users(function, module, options):
         return False
     cls = module.class_of(function)
-    is_verb = cls is not None and function.name.value == _METHOD
+    is_verb = cls is not None and function.name.value == _METHOD and _may_be_view(cls, module)
     if not is_verb and not _takes_post(function, module, options):
         return False
     name = cls.name.value if cls is not None and is_verb else function.name.value
@@ -39,6 +39,15 @@ def is_receiver(function: cst.FunctionDef, module: Module, options: Options) -> 
     paths = list(_paths(function, module, options))
     said = {word for text in (name, *paths) for word in words(text)}
     return not said.isdisjoint(texts(options, "receiving")) and not _is_managing(paths, options)
+
+
+def _may_be_view(cls: cst.ClassDef, module: Module) -> bool:
+    """Return whether a class has a base, or is told a path: a client has a `post` as well."""
+    return bool(cls.bases) or any(
+        isinstance(arg.value, _TEXTS) and "/" in text_of(arg.value)
+        for mark in cls.decorators
+        for arg in getattr(mark.decorator, "args", ())
+    )
 
 
 def _is_for_users(function: cst.FunctionDef, module: Module, options: Options) -> bool:
