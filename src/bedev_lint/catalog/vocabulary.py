@@ -234,6 +234,8 @@ class Context(Table, frozen=True):
     decorated-for  dotted names (patterns) of what a decorator of the function is given
     attributes  groups of patterns: a class around the function binds, in its body or to its
                 object, one attribute of each group
+    making      dotted names (patterns) of types: a class around the function makes an object of
+                one itself, and keeps it as an attribute
     parameters  groups of patterns: the function has a parameter of each group
     files       globs of the file's path, with a slash in front; of what spreads, its functions too
     folders     names of folders: what is below one belongs to it, if a file directly in that
@@ -335,6 +337,7 @@ class Context(Table, frozen=True):
     not_over_arguments: tuple[str, ...] = ()
     not_within: tuple[str, ...] = ()
     handed_to: tuple[str, ...] = ()
+    making: tuple[str, ...] = ()
     module_code: bool = False
     started: bool = False
     spreads: bool = False

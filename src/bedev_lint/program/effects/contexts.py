@@ -86,6 +86,15 @@ class Contexts:
             names |= self._project.class_(cls).methods.keys()
         return all(any_match(names, group) for group in context.attributes)
 
+    def _makes(self, ref: ClassRef, patterns: tuple[str, ...]) -> bool:
+        """Return whether a method of a class binds an attribute to an object that it makes."""
+        return bool(patterns) and any(
+            isinstance(expr, Result)
+            and self._is_called(self._project.site(method, expr.site).func, patterns, method)
+            for name in self._project.attributes_of(ref)
+            for method, expr in self._project.bound_by_methods(ref, name)
+        )
+
     def _family(self, ref: ClassRef) -> Iterator[ClassRef]:
         """Return a class, and all of the project above and below it."""
         for above, _ in self._resolver.hierarchy.mro(ref):
@@ -244,7 +253,7 @@ class Contexts:
         for name in calls:
             for caller, index in self._project.calls(name.rpartition(".")[2]):
                 site = self._project.site(caller, index)
-                if "." in name and not self._is_called(site.func, name, caller):
+                if "." in name and not self._is_called(site.func, (name,), caller):
                     continue
                 for argument in (*site.args, *(value for _, value in site.keywords)):
                     if isinstance(argument, (Name, Attr)) and any(
@@ -254,8 +263,8 @@ class Contexts:
                         return True
         return False
 
-    def _is_called(self, func: Expr, name: str, caller: FunctionRef) -> bool:
-        return any_match(self._names(self._resolver.evaluate(func, caller)), (name,))
+    def _is_called(self, func: Expr, patterns: tuple[str, ...], caller: FunctionRef) -> bool:
+        return any_match(self._names(self._resolver.evaluate(func, caller)), patterns)
 
     def _has_parameter_of(self, ref: FunctionRef, patterns: tuple[str, ...]) -> bool:
         """Return whether a parameter is annotated with one of these, or is what one gives."""
@@ -269,7 +278,13 @@ class Contexts:
         )
 
     def _in_class(self, ref: FunctionRef, context: Context) -> bool:
-        if not (context.classes or context.bases or context.attributes or context.decorators):
+        if not (
+            context.classes
+            or context.bases
+            or context.attributes
+            or context.decorators
+            or context.making
+        ):
             return False
         facts = self._project.function(ref)
         owner = facts.owner
@@ -279,7 +294,7 @@ class Contexts:
             if any_match((cls.name,), context.classes):
                 if not context.single or self._is_single(class_ref):
                     return True
-            if self._has_attributes(class_ref, context):
+            if self._has_attributes(class_ref, context) or self._makes(class_ref, context.making):
                 return True
             if not context.methods or any_match((facts.name,), context.methods):
                 if self._has_bases(class_ref, context):
