@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst
 from bedev_lint.deferred.handling import handlers
-from bedev_lint.deferred.sql import migrations
+from bedev_lint.deferred.sql import adding, migrations
 from bedev_lint.model import Options
 from bedev_lint.options import table, texts
 from bedev_lint.prefilter.index import PrefilterIndex
@@ -29,8 +29,12 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
 @visits("Call", "FunctionDef", prefilter=candidates)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if isinstance(node, cst.Call):
-        if migrations.lacks_reverse(node, module, options) and not any(
-            migrations.lacks_reverse(call, module, options) for call in _before(node, module)
+        if (
+            migrations.lacks_reverse(node, module, options)
+            and not adding.stands_for_others(module, options)
+            and not any(
+                migrations.lacks_reverse(call, module, options) for call in _before(node, module)
+            )
         ):
             yield Finding(node, {"step": f"`{handlers.called_name(node)}`"})
         return

@@ -14,7 +14,14 @@ from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.sql.emptying import is_emptied_before
 
-__all__ = ["column_of", "goes_forwards", "is_first", "is_of_known_table", "lacks_value"]
+__all__ = [
+    "column_of",
+    "goes_forwards",
+    "is_first",
+    "is_of_known_table",
+    "lacks_value",
+    "stands_for_others",
+]
 
 _TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
 
@@ -79,14 +86,20 @@ def _is_true(node: cst.CSTNode | None) -> bool:
 
 def is_first(module: Module, options: Options) -> bool:
     """Return whether a migration says that it is one of the first, or stands for several."""
+    if stands_for_others(module, options):
+        return True
     for names, value in _assigned(module):
-        if not names.isdisjoint(texts(options, "squashing")):
-            return True
         if ("initial" in names and value == "True") or (
             not names.isdisjoint(texts(options, "before")) and value == "None"
         ):
             return True
     return False
+
+
+def stands_for_others(module: Module, options: Options) -> bool:
+    """Return whether a migration names those that it replaces: they are there as well."""
+    squashing = texts(options, "squashing")
+    return any(not names.isdisjoint(squashing) for names, _ in _assigned(module))
 
 
 def _assigned(module: Module) -> Iterator[tuple[set[str | None], str | None]]:
