@@ -7,21 +7,21 @@ from collections.abc import Iterator
 import libcst as cst
 
 from bedev_lint.model import Options
-from bedev_lint.options import texts
+from bedev_lint.options import table, texts
 from bedev_lint.syntax.handling.handlers import called_name, statements
 from bedev_lint.syntax.module import Module
 
 __all__ = ["is_emptied_before"]
 
 
-def is_emptied_before(step: cst.Call, table: str, module: Module, options: Options) -> bool:
-    """Return whether a step before this one deletes all rows of the table of a model.
+def is_emptied_before(step: cst.Call, model: str, module: Module, options: Options) -> bool:
+    """Return whether a step before this one deletes all rows of its table.
 
-    `table` is the model's name in lower case.
+    `model` is the name of its model in lower case.
     """
     run = set(_run_before(step, module, options))
     return bool(run) and any(
-        table in _emptied(function, module, options)
+        model in _emptied(function, module, options)
         for function in statements(module.tree)
         if isinstance(function, cst.FunctionDef) and function.name.value in run
     )
@@ -29,12 +29,15 @@ def is_emptied_before(step: cst.Call, table: str, module: Module, options: Optio
 
 def _run_before(step: cst.Call, module: Module, options: Options) -> Iterator[str]:
     """Return the names of the functions that earlier steps run going forwards."""
+    running = dict(table(options, "running"))
     for call in module.nodes(cst.Call):
         if call is step:
             return
-        first = call.args[0] if called_name(call) in texts(options, "running") else None
-        if first is not None and isinstance(first.value, cst.Name):
-            yield first.value.value
+        keyword = running.get(called_name(call))
+        for place, arg in enumerate(call.args if keyword is not None else ()):
+            forwards = place == 0 if arg.keyword is None else arg.keyword.value == keyword
+            if forwards and isinstance(arg.value, cst.Name):
+                yield arg.value.value
 
 
 def _emptied(function: cst.FunctionDef, module: Module, options: Options) -> Iterator[str]:
