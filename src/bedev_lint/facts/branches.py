@@ -12,7 +12,8 @@ __all__ = [
     "conditional_kind",
     "endings",
     "is_first_time",
-    "is_sought",
+    "is_none",
+    "is_with_none",
     "keeps",
     "left_by",
     "memo_of",
@@ -147,62 +148,22 @@ def _is_for_one(test: ast.expr, targets: Sequence[str]) -> bool:
     )
 
 
-def is_sought(body: Sequence[ast.stmt], index: int) -> bool:
-    """Return whether a loop is left with what a statement has found, if it has found anything.
-
-    `found = find(name)`, `if found: return found`; or `if not found: continue`, and the suite
-    leaves the loop in the end.
-    """
-    if index + 1 >= len(body):
-        return False
-    statement, following = body[index], body[index + 1]
-    if not isinstance(statement, ast.Assign) or not isinstance(following, ast.If):
-        return False
-    target = statement.targets[0]
-    if not isinstance(target, ast.Name) or following.orelse:
-        return False
-    if _is_none(following.test, target.id):
-        return isinstance(following.body[-1], ast.Continue) and _is_left(body[index + 2 :])
-    test = following.test
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        test = test.values[0]
-    last = following.body[-1]
-    if not _is_there(test, target.id):
-        return False
-    if isinstance(last, ast.Return):
-        value = last.value
-        return value is not None and dotted_name(value).partition(".")[0] == target.id
-    return isinstance(last, ast.Break)
-
-
-def _is_left(body: Sequence[ast.stmt]) -> bool:
-    """Return whether whoever has run these has left the loop around them with an answer."""
-    first, how = left_by(body)
-    return first == 0 and how in ("break", "return")
-
-
-def _is_there(test: ast.expr, name: str) -> bool:
-    """Return whether a test asks if a name stands for something: `x`, `x is not None`."""
-    if isinstance(test, ast.Compare) and _is_with_none(test, ast.IsNot):
-        test = test.left
-    return isinstance(test, ast.Name) and test.id == name
-
-
-def _is_none(test: ast.expr, name: str) -> bool:
+def is_none(test: ast.expr, name: str) -> bool:
     """Return whether a test asks if a name stands for nothing: `not x`, `x is None`."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test = test.operand
-    elif isinstance(test, ast.Compare) and _is_with_none(test, ast.Is):
+    elif isinstance(test, ast.Compare) and is_with_none(test, ast.Is):
         test = test.left
     else:
         return False
     return isinstance(test, ast.Name) and test.id == name
 
 
-def _is_with_none(test: ast.Compare, operator: type[ast.cmpop]) -> bool:
+def is_with_none(test: ast.Compare, operator: type[ast.cmpop]) -> bool:
+    """Return whether a comparison is one with None by this operator."""
     right = test.comparators[0]
-    is_none = isinstance(right, ast.Constant) and right.value is None
-    return is_none and isinstance(test.ops[0], operator)
+    is_to_none = isinstance(right, ast.Constant) and right.value is None
+    return is_to_none and isinstance(test.ops[0], operator)
 
 
 def is_first_time(node: ast.If) -> str:
@@ -219,7 +180,7 @@ def is_first_time(node: ast.If) -> str:
         if isinstance(test, ast.Name):
             if _binds(node.body, name, to_nothing=True):
                 return name
-        elif name and _is_none(test, name) and _binds(node.body, name):
+        elif name and is_none(test, name) and _binds(node.body, name):
             return name
     return ""
 

@@ -10,7 +10,6 @@ from bedev_lint.facts.branches import (
     conditional_kind,
     endings,
     is_first_time,
-    is_sought,
     left_by,
     missing_in,
 )
@@ -29,6 +28,7 @@ from bedev_lint.facts.filtering import filtered_names
 from bedev_lint.facts.function import Function
 from bedev_lint.facts.guarding import guards
 from bedev_lint.facts.recorder import Recorder
+from bedev_lint.facts.searching import is_sought
 from bedev_lint.model import (
     NO_NAMES,
     Attr,
@@ -87,7 +87,9 @@ _KEEPING = "return_exceptions"
 # ------------------------------------------------------------------ suites
 
 
-def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
+def _suite(
+    body: Sequence[ast.stmt], record: Recorder, loop: ast.For | ast.AsyncFor | None = None
+) -> None:
     function = record.function
     leaves_from, how = left_by(body) if function.regions else (0, "")
     with function.nested():
@@ -99,7 +101,7 @@ def _suite(body: Sequence[ast.stmt], record: Recorder) -> None:
             record.enter(statement)
             fork = function.forks + 1  # that of this statement, if it is one
             with function.nested():
-                if function.regions and is_sought(body, index):
+                if function.regions and is_sought(body, index, loop):
                     function.open("search_result")
                 _READERS.get(statement.__class__, _other)(statement, record)
             if isinstance(statement, ast.If) and not statement.orelse:
@@ -317,7 +319,7 @@ def _for(node: ast.For | ast.AsyncFor, record: Recorder) -> None:
     record.use("iter", method, iterable, node.iter)
     with function.within("for", iterable, tuple(target_names(node.target))), function.maybe():
         bind(node.target, Elem(iterable), record)
-        _suite(node.body, record)
+        _suite(node.body, record, node)
     _branch(node.orelse, record)
 
 

@@ -160,9 +160,16 @@ class Excuses:
         )
 
     def _is_of_found(self, site: Site, asking: Collection[int], ref: FunctionRef) -> bool:
-        """Return whether a site does something with what one of others has found."""
+        """Return whether a site does something with what one of others has found.
+
+        Or with what has been given that: `order.customer = found`, `order.save()`.
+        """
         results = {Result(index) for index in asking}
-        found = {b.target for b in self._project.function(ref).bindings if b.value in results}
+        bindings = self._project.function(ref).bindings
+        found = {b.target for b in bindings if b.value in results}
+        found |= {
+            b.target.base for b in bindings if isinstance(b.target, Attr) and b.value in found
+        }
         base: Expr = site.func
         while isinstance(base, Attr):
             base = base.base

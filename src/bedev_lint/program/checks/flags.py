@@ -184,6 +184,8 @@ class FlagValues:
         sources = self._graph.does(edge.target).sources
         names = {source.parameter for source in sources if source.effect in wanted} - {""}
         is_read = READ in wanted
+        if is_read:
+            names |= self._used_as("parameter", edge.target, _FURTHER)
         statements = self._used_as("statement", edge.target, _FURTHER) if is_read else frozenset()
         keys = self._used_as("key", edge.target, _FURTHER) if is_read else frozenset()
         if not names | statements | keys or edge.site < 0:
@@ -194,7 +196,7 @@ class FlagValues:
             for param, argument, _ in arguments_of(target, site)
             if argument is not None
             and (
-                (param.name in names and not self._is_to_be_run(argument, ref))
+                (param.name in names and not self._is_to_be_run(argument, ref, before))
                 or (param.name in statements and self._only_writes(argument, ref, before))
                 or (param.name in keys and self._is_same(argument, ref, edge.site, before))
             )
@@ -230,7 +232,8 @@ class FlagValues:
     def _used_as(self, what: str, ref: FunctionRef, further: int) -> frozenset[str]:
         """Return the parameters that a function, or who is given them, uses as a source says.
 
-        That it runs them as a `statement`, or asks for a row by them as its `key`.
+        That it runs them as a `statement`, asks for a row by them as its `key`, or uses them as
+        what would run a query, a `parameter`.
         """
         key = (ref, further, what)
         if key not in self._runs:
@@ -238,7 +241,7 @@ class FlagValues:
             params = {param.name for param in self._project.function(ref).params}
             names = {getattr(source, what) for source in does.sources} & params
             bound = {b.target for b in self._project.function(ref).bindings}
-            own = {name for name in names if what == "key" and Name(name) not in bound}
+            own = {name for name in names if Name(name) not in bound}
             passed_on = self._passed_on(ref)
             for edge in does.edges if passed_on and further else ():
                 if edge.site >= 0 and self._graph.comes_to(edge.target, {READ}):
@@ -261,8 +264,10 @@ class FlagValues:
         kinds = self._resolver.vocabulary.statements(self._resolver.evaluate(argument, ref))
         return bool(kinds) and "read" not in kinds
 
-    def _is_to_be_run(self, argument: Expr, ref: FunctionRef) -> bool:
+    def _is_to_be_run(self, argument: Expr, ref: FunctionRef, before: frozenset[str]) -> bool:
         """Return whether this is a query that has yet to be run."""
+        if isinstance(argument, Name) and argument.id in before & self._passed_on(ref):
+            return False
         return any(
             isinstance(value, Object)
             and value.loading in ("", "related", "joined", "eager")

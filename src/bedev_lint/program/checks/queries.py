@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from bedev_lint.model import Attr, Expr, Item, Name, Result, Site
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, Site
 from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
@@ -37,9 +37,20 @@ class Queries:
         )
 
     def is_by_element(self, ref: FunctionRef, site: int) -> bool:
-        """Return whether a loop runs over functions, and a site calls one: `check(order)`."""
-        func = self._project.function(ref).sites[site].func if site >= 0 else None
-        return isinstance(func, Name) and func.id in self._bound_around(ref, site)
+        """Return whether a loop runs over functions, and a site calls one: `check(order)`.
+
+        Or over the keys of a table of functions, and of nothing else: `FINDERS[kind](order)`.
+        """
+        facts = self._project.function(ref)
+        func = facts.sites[site].func if site >= 0 else None
+        bound = self._bound_around(ref, site)
+        if isinstance(func, Name) and func.id in bound:
+            return True
+        if func is None or len(bound) != 1:
+            return False
+        made = [b.value for b in facts.bindings if b.target == func] or [func]
+        key = tuple(map(Name, bound))
+        return all(_keys_of(value, facts) == key for value in made)
 
     def _bound_around(self, ref: FunctionRef, site: int) -> set[str]:
         """Return the names that the loops around a site bind."""
@@ -120,6 +131,15 @@ class Queries:
             elif isinstance(expr, Result):
                 todo += facts.sites[expr.site].args
         return False
+
+
+def _keys_of(expr: Expr, facts: FunctionFacts) -> tuple[Expr, ...]:
+    """Return by what something is looked up in a table: `table[key]`, `table.get(key)`."""
+    if isinstance(expr, Item):
+        return expr.args
+    site = facts.sites[expr.site] if isinstance(expr, Result) else None
+    is_look_up = site is not None and isinstance(site.func, Attr) and site.func.name == "get"
+    return site.args[:1] if site is not None and is_look_up else ()
 
 
 def _is_made(expr: Expr) -> bool:
