@@ -86,9 +86,9 @@ class Region(Struct, frozen=True, array_like=True):
     `targets` says: `break`, `return` or `raise`), `now_and_then` (an `if` that holds once in a
     while), `once_per_key` (one that holds once for each key), `once` (once at all: what is
     missing is kept), `once_in_loops` (once in so many loops around it, as `targets` says) or
-    `for_one_element` (for one element), `search_result` (an assignment after which the loop is
-    left with what was found), `branch` (in a loop, one of the ways on from a fork, which
-    `targets` numbers: who has come one way has come no other), `if_param_true` or
+    `for_one_element` (for one element), `search_result` (a statement after which the loop is
+    left with what was found, or is free), `branch` (in a loop, one of the ways on from a fork,
+    which `targets` numbers: who has come one way has come no other), `if_param_true` or
     `if_param_false` (where the parameter that `targets` names is true, or is not; behind a keyword
     that is taken from `**kw` stands the constant that it is without, or ""),
     `if_param_in` or `if_param_not_in` (where it is one of the constants whose tags follow its
