@@ -184,8 +184,7 @@ class FlagValues:
         sources = self._graph.does(edge.target).sources
         names = {source.parameter for source in sources if source.effect in wanted} - {""}
         is_read = READ in wanted
-        if is_read:
-            names |= self._used_as("parameter", edge.target, _FURTHER)
+        names |= self._used_as("parameter", edge.target, _FURTHER) if is_read else frozenset()
         statements = self._used_as("statement", edge.target, _FURTHER) if is_read else frozenset()
         keys = self._used_as("key", edge.target, _FURTHER) if is_read else frozenset()
         if not names | statements | keys or edge.site < 0:
@@ -232,8 +231,7 @@ class FlagValues:
     def _used_as(self, what: str, ref: FunctionRef, further: int) -> frozenset[str]:
         """Return the parameters that a function, or who is given them, uses as a source says.
 
-        That it runs them as a `statement`, asks for a row by them as its `key`, or uses them as
-        what would run a query, a `parameter`.
+        As the `statement` it runs, the `key` of a row, or a `parameter` that may be a query.
         """
         key = (ref, further, what)
         if key not in self._runs:
