@@ -297,10 +297,6 @@ class Boundaries:
         """Return whether an iteration that comes to a hop is let be, or what that belongs to."""
         if not search.per_element:
             return False
-        if isinstance(hop, EffectSource) and self._excuses.is_written(
-            walk.function, hop, search.boundary
-        ):
-            return True
         if self._excuses.is_order(walk.function, hop, search.boundary):
             return True
         if walk.on:

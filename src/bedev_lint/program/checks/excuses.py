@@ -69,13 +69,6 @@ class Excuses:
             for other in self._sites_with(ref, boundary.unless, boundary.depth)
         )
 
-    def is_written(self, ref: FunctionRef, source: EffectSource, boundary: Boundary) -> bool:
-        """Return whether a site asks for no more than it has to write, as `get_or_create` does."""
-        return any(
-            other.site == source.site and other.effect in boundary.commands
-            for other in self._graph.does(ref).sources
-        )
-
     def is_to_be_copied(self, ref: FunctionRef, site: int) -> bool:
         """Return whether a site gets a row to make another one of it: `row.pk = None`.
 
