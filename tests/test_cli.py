@@ -99,7 +99,7 @@ def test_the_full_format(project: Path, run: Run) -> None:
 def test_findings_that_share_a_path_have_one_cause(project: Path, run: Run) -> None:
     (project / "shop" / "services.py").write_text(
         "import requests\nfrom shop.rates import fetch\n"
-        "def place(order):\n    return fetch(order.url)\n"
+        "def place(url):\n    return fetch(url)\n"
         "def buy(url):\n    return fetch(url)\n"
         "def pay(url):\n    return requests.post(url)\n"
         "def refund(url):\n    return requests.post(url)\n"

@@ -9,7 +9,7 @@ import pytest
 
 from scratch import run, write
 
-SERVICE = "import requests\nclass ShopService:\n    def run(self, order):\n        order.total\n"
+SERVICE = "import requests\nclass ShopService:\n    def run(self):\n"
 # Each with what is found, and how often.
 SHAPES = {
     "addresses": (

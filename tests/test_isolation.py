@@ -20,7 +20,7 @@ from bedev_lint.program.structure.values import FunctionRef
 
 Texts = dict[str, str]
 
-USE = "from shop.deep import make\ndef place(order):\n    make().get(order.url, timeout=10)\n"
+USE = "from shop.deep import make\ndef place(order):\n    make().get(order, timeout=10)\n"
 SWALLOWED = "try:\n    f()\nexcept Exception:\n    pass\n"
 # Each gives a session of requests by a long way.
 DEEP: dict[str, Texts] = {

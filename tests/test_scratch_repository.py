@@ -139,8 +139,7 @@ def test_its_words_serve_the_rules_that_are_built_in(repository: Path) -> None:
         repository,
         {
             "lint/vocabulary/http.toml": '[type.acme_http]\nfetch = { effect = "http.call" }\n',
-            "src/acme/services.py": "import acme_http\n\n"
-            "def go(order):\n    acme_http.fetch(order.url)\n",
+            "src/acme/services.py": "import acme_http\n\ndef go():\n    acme_http.fetch('/')\n",
         },
     )
     assert [found["code"] for found in lint(repository)] == ["AC101", "BD202"]
@@ -150,8 +149,8 @@ def test_words_in_the_configuration_itself(tmp_path: Path) -> None:
     files = {
         "bedev-lint.toml": '[type.acme_http]\nfetch = { effect = "http.call" }\n'
         '[context.service]\nmodules = ["workflows"]\n',
-        "workflows.py": "import acme_http\n\ndef go(order):\n    acme_http.fetch(order.url)\n",
-        "services.py": "import acme_http\n\ndef go(order):\n    acme_http.fetch(order.url)\n",
+        "workflows.py": "import acme_http\n\ndef go():\n    acme_http.fetch('/')\n",
+        "services.py": "import acme_http\n\ndef go():\n    acme_http.fetch('/')\n",
     }
     found = lint(write(tmp_path, files))
     assert [(Path(one["filename"]).name, one["code"]) for one in found] == [
@@ -160,7 +159,7 @@ def test_words_in_the_configuration_itself(tmp_path: Path) -> None:
     ]
 
 
-SERVICE = "import requests\n\ndef go(order):\n    requests.get(order.url, timeout=10)\n"
+SERVICE = "import requests\n\ndef go():\n    requests.get('/', timeout=10)\n"
 RETURNS = '[type."requests"]\nget = { returns = "requests.Response"REPLACE }\n'
 
 

@@ -35,9 +35,3 @@ class RateService:
 
     def four(self, url):  # told with `_call`, through which alone it gets there
         return self.fetch(url)
-
-    def due(self, order):
-        return order.total
-
-def due(order):
-    return order.total

@@ -255,9 +255,8 @@ class Context(Table, frozen=True):
                 block), `wordy` (under a condition that asks for more words: `if verbose`, `if
                 settings.DEBUG`) or `async`: places inside a function
     not-doing   effects: a function that comes to one of them does not belong to the context
-    whole       `not-doing`, `itself` and `plain` are asked of all of the class that a function is
-                a method of, or of all functions of its module that are none: one does it `itself`
-    plain       patterns of names of parameters: no function reads an attribute of another one
+    whole       `not-doing` and `itself` are asked of all of the class that a function is a method
+                of, or of all functions of its module that are none: one does it `itself`
     within      contexts: a function of this one is in one of these as well
     giving      of `modules`, only functions that return something
     itself      effects: a function of this context has one of them in its own body
@@ -318,7 +317,6 @@ class Context(Table, frozen=True):
     unless: tuple[str, ...] = ()
     not_doing: tuple[str, ...] = ()
     whole: bool = False
-    plain: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     giving: bool = False
     itself: tuple[str, ...] = ()

@@ -5,9 +5,6 @@ from starlette.requests import Request
 
 def place(request: Request):
     request.app.state.rates.get(1, timeout=10)
-
-def due(order):
-    return order.total
 # file: other.py
 import requests
 from starlette.applications import Starlette

@@ -3,9 +3,6 @@
 # file: shop/services/orders.py
 def place(request):
     request.rates.get(1, timeout=10)
-
-def due(order):
-    return order.total
 # file: other.py
 import requests
 

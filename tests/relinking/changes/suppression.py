@@ -3,5 +3,5 @@
 # file: shop/services/orders.py
 import requests
 
-def place(order):
-    requests.get(order.url, timeout=10)  # bedev: ignore[BD202] why  # change to: requests.get(order.url, timeout=10)  # bedev: ignore[BD201] why
+def place():
+    requests.get("x", timeout=10)  # bedev: ignore[BD202] why  # change to: requests.get("x", timeout=10)  # bedev: ignore[BD201] why

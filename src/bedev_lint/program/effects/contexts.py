@@ -139,10 +139,7 @@ class Contexts:
 
     def _does_none(self, ref: FunctionRef, context: Context) -> bool:
         """Return whether a function does nothing that a context does not want."""
-        return not (
-            (context.not_doing and self._graph.comes_to(ref, context.not_doing))
-            or (context.plain and self._reads_of(ref, context.plain))
-        )
+        return not (context.not_doing and self._graph.comes_to(ref, context.not_doing))
 
     def _whole(self, ref: FunctionRef) -> Iterator[FunctionRef]:
         """Return the methods of the class of a function, inherited too, or the functions beside it.
@@ -163,18 +160,6 @@ class Contexts:
                 for other, beside in self._project.functions(ref.module)
                 if beside.owner < 0 and beside.parent <= 0 and other.function > 0
             )
-
-    def _reads_of(self, ref: FunctionRef, plain: tuple[str, ...]) -> bool:
-        """Return whether a function reads an attribute of a parameter: it is given an object."""
-        facts = self._project.function(ref)
-        names = {param.name for param in facts.params if not any_match((param.name,), plain)}
-        return any(
-            site.kind == "get"
-            and isinstance(site.func, Attr)
-            and isinstance(site.func.base, Name)
-            and site.func.base.id in names
-            for site in facts.sites
-        )
 
     def _does_itself(self, ref: FunctionRef, effects: tuple[str, ...]) -> bool:
         """Return whether one of these effects stands in a function's own body, if there are any."""
