@@ -23,7 +23,7 @@ _TYPE = r"[\w.\[\], |]*"
 # What the message of a boundary rule may tell.
 _MESSAGE_FIELDS = ("function", "path", "effect")
 # Of these there are so few that all can be told.
-_FEW = 60
+_FEW = 100
 
 
 def check(
