@@ -99,7 +99,7 @@ SHAPES = {
         0,
     ),
     "a call behind many others": (
-        "import requests\ndef due(order):\n    return order.total\n"
+        "import requests\n"
         + "".join(f"def call_{n}():\n    return call_{n + 1}()\n" for n in range(600))
         + "def call_600():\n    return requests.get(1, timeout=10)\n"
         + "class ShopService:\n    def run(self):\n        call_0()\n",
