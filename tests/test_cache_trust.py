@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from bedev_lint import __version__
 from bedev_lint.cache.answer import FOLDER, recall
 from bedev_lint.cache.trust import VARIABLE, file_name, seal
+from bedev_lint.catalog.kept import builtin
 from bedev_lint.cli import cli
 
 ANOTHER = b"k" * 32
@@ -71,6 +72,46 @@ def kept(root: Path, kind: str) -> Path:
 def change(root: Path) -> None:
     with (root / "shop" / "settings.py").open("a") as file:
         file.write("\n\ndef more():\n    return 1\n")
+
+
+# ------------------------------------------------------------------ the catalog
+
+FORGED_CATALOGS: dict[str, Callable[[bytes, str], bytes]] = {
+    "another text": lambda data, _: data.replace(b"hardcoded-url", b"hardcoded-xyz"),
+    "sealed by another": lambda data, name: (
+        seal(ANOTHER, b"catalog", name.encode(), data[16:]) + data[16:]
+    ),
+    "cut off": lambda data, _: data[:-1],
+    "nothing": lambda _data, _name: b"",
+}
+
+
+def test_the_rules_are_read_once(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    true = cold()
+    builtin.cache_clear()
+    check()
+    builtin.cache_clear()
+
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("bedev_lint.catalog.kept.load", fail)
+    change(shop)
+    assert "BD301 hardcoded-url" in check().stdout
+    assert check().stdout == true
+
+
+@pytest.mark.parametrize("forgery", FORGED_CATALOGS)
+def test_a_forged_catalog_is_not_believed(shop: Path, forgery: str) -> None:
+    builtin.cache_clear()
+    check()
+    path = kept(shop, "catalog")
+    data = path.read_bytes()
+    path.write_bytes(FORGED_CATALOGS[forgery](data, path.name))
+    builtin.cache_clear()
+    change(shop)
+    assert check().stdout == cold()
+    assert path.read_bytes() == data
 
 
 # ------------------------------------------------------------------ answers

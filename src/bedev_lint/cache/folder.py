@@ -27,7 +27,7 @@ _MARKS = {_TAGGED: _TAG.encode(), ".gitignore": b"*\n"}
 # The names of what is kept: the kind, whose it is (see `trust.file_name`), and a digest. What
 # earlier versions wrote has no such name, and could be searched for what it was made from.
 _KEPT_NAME = re.compile(
-    r"(answer|project)(?:-([0-9a-f]{8}))?-[0-9a-f]{32}(?:\.sqlite)?|(answer)-[0-9a-f]{8}"
+    r"(answer|catalog|project)(?:-([0-9a-f]{8}))?-[0-9a-f]{32}(?:\.sqlite)?|(answer)-[0-9a-f]{8}"
 )
 # What SQLite writes beside a file, while it is being written.
 _BESIDE = ("-journal", "-wal", "-shm")
@@ -35,7 +35,7 @@ _OURS = re.compile(
     rf"CACHEDIR\.TAG|\.gitignore|\.new-\w{{8}}|(?:{_KEPT_NAME.pattern})(?:{'|'.join(_BESIDE)})?"
 )
 # Whatever is asked of a project in turn (other rules, other options) is kept side by side.
-_KEPT = {"answer": 32, "project": 6}
+_KEPT = {"answer": 32, "catalog": 1, "project": 6}
 
 
 def prepared(folder: Path) -> bool:

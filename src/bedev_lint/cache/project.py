@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -269,7 +270,8 @@ def key_of(key: bytes, *parts: object) -> bytes:
     return digest(msgspec.msgpack.encode(whole, order="deterministic", enc_hook=str), key)
 
 
-def _own_code(key: bytes) -> list[tuple[str, bytes]]:
+@cache
+def _own_code(key: bytes) -> tuple[tuple[str, bytes], ...]:
     """Return digests of our own code, and of the version of LibCST.
 
     What is installed elsewhere, or anew, is of another time, and yet the same.
@@ -285,7 +287,7 @@ def _own_code(key: bytes) -> list[tuple[str, bytes]]:
         for name in sorted(files):
             if name.endswith(".py"):
                 digests.append((name, digest(_content(os.path.join(folder, name)), key)))
-    return digests
+    return tuple(digests)
 
 
 def _content(path: str) -> bytes:

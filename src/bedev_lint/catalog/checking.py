@@ -14,10 +14,10 @@ from bedev_lint.catalog.vocabulary import TYPE_WORDS, Catalog, MemberSpec
 from bedev_lint.options import wrong_patterns
 from bedev_lint.tables import Key
 
-__all__ = ["CacheLocation", "check"]
+__all__ = ["Place", "check"]
 
 # Where an entry of the vocabulary stands: the file, and the key in it.
-CacheLocation = tuple[File, Key]
+Place = tuple[File, Key]
 
 _TYPE = r"[\w.\[\], |]*"
 # What the message of a boundary rule may tell.
@@ -27,7 +27,7 @@ _FEW = 100
 
 
 def check(
-    catalog: Catalog, rules: Iterable[tuple[Rule, File]], places: Mapping[Key, CacheLocation]
+    catalog: Catalog, rules: Iterable[tuple[Rule, File]], places: Mapping[Key, Place]
 ) -> None:
     """Tell the files of all entries that name what is not there."""
     for rule, file in rules:
@@ -54,7 +54,7 @@ def check(
         _check_known(file, key, "type", [type_text.split("[", 1)[0]], catalog.types)
 
 
-def _check_member(what: MemberSpec, place: CacheLocation, catalog: Catalog) -> None:
+def _check_member(what: MemberSpec, place: Place, catalog: Catalog) -> None:
     file, key = place
     _check_known(file, (*key, "effect"), "effect", what.effects, catalog.effects)
     _check_known(file, (*key, "effect-with"), "effect", what.effect_with.values(), catalog.effects)
@@ -193,7 +193,7 @@ def _check_message(rule: Rule, file: File) -> None:
 
 
 def _check_circles(
-    kind: str, above: Mapping[str, Iterable[str]], places: Mapping[Key, CacheLocation]
+    kind: str, above: Mapping[str, Iterable[str]], places: Mapping[Key, Place]
 ) -> None:
     """Tell of each entry that leads back to itself, once for each circle."""
     done: set[str] = set()
@@ -212,7 +212,7 @@ def _check_circles(
                 chain[next_name] = iter(above[next_name])
 
 
-def _tell_circle(kind: str, circle: Sequence[str], places: Mapping[Key, CacheLocation]) -> None:
+def _tell_circle(kind: str, circle: Sequence[str], places: Mapping[Key, Place]) -> None:
     place = next((places[kind, name] for name in circle if (kind, name) in places), None)
     if place is not None:
         file, key = place

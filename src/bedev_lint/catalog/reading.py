@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from bedev_lint import DOCS_URL
-from bedev_lint.catalog.checking import CacheLocation, check
+from bedev_lint.catalog.checking import Place, check
 from bedev_lint.catalog.file import File, convert, nearest
 from bedev_lint.catalog.routing import Route, Router
 from bedev_lint.catalog.rules import Rule
@@ -100,7 +100,7 @@ class _Reader:
         self._option_sets: dict[str, dict[str, Any]] = {}
         self._routers: dict[str, Router] = {}
         self._routes: dict[str, Route] = {}
-        self._places: dict[Key, CacheLocation] = {}
+        self._places: dict[Key, Place] = {}
 
     def read(self, file: File) -> None:
         table = dict(file.table)
@@ -190,7 +190,7 @@ class _Reader:
                         members[one] = _added(before, converted)
                     self._places["type", name, one] = place
 
-    def _tell_twice(self, entry: Key, place: CacheLocation) -> None:
+    def _tell_twice(self, entry: Key, place: Place) -> None:
         """Tell of a member that one vocabulary, ours or the user's, says twice."""
         (other, key), (file, own) = self._places[entry], place
         if other.is_ours is file.is_ours:

@@ -8,10 +8,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bedev_lint.cli.project import overrides, session
+from bedev_lint.cli.project import cache_folder, overrides, session
 from bedev_lint.streams import Failure, progress
 
 if TYPE_CHECKING:
+    from bedev_lint.cache.place import CacheLocation
     from bedev_lint.catalog import Catalog
     from bedev_lint.fixing import Change
     from bedev_lint.model import Diagnostic
@@ -85,10 +86,16 @@ def check_projects(
 
 
 def load_project(root: Path, options: Mapping[str, Any]) -> tuple[Config, Catalog]:
-    """Return the configuration of a project, and its catalog. Raises ConfigError."""
+    """Return the configuration of a project, and its catalog. Raises ConfigError, Failure."""
+    from bedev_lint.cache.place import place
     from bedev_lint.settings.loading import load
 
-    return load(root, options["explicit"], options["isolated"], overrides(options))
+    explicit, isolated = options["explicit"], options["isolated"]
+
+    def cache_of(config: Config) -> CacheLocation:
+        return place(cache_folder(config, options), config.root)
+
+    return load(root, explicit, isolated, overrides(options), cache_of)
 
 
 def rewritten(check: Check, changes: Callable[[Sequence[Checked]], Iterable[Change]]) -> Rewritten:

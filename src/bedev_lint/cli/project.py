@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bedev_lint.session.run import Session
     from bedev_lint.settings.config import Config
 
-__all__ = ["job_count", "known_findings", "load", "overrides", "session"]
+__all__ = ["cache_folder", "job_count", "known_findings", "load", "overrides", "session"]
 
 
 def load(
@@ -62,7 +62,7 @@ def session(
 
     if baseline is None and options.get("baseline") and not options["isolated"]:
         baseline = known_findings(config)
-    folder, jobs = _cache_folder(config, options) or spare, job_count(options["jobs"])
+    folder, jobs = cache_folder(config, options) or spare, job_count(options["jobs"])
     cluster = options.get("cluster", "")
     made = Session(config, catalog, jobs, folder, baseline=baseline, cluster=cluster)
     says_all = options.get("verbose") or options.get("debug")
@@ -81,7 +81,7 @@ def known_findings(config: Config) -> tuple[Entry, ...] | None:
         raise Failure([str(error)]) from error
 
 
-def _cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
+def cache_folder(config: Config, options: Mapping[str, Any]) -> Path | None:
     """Return where the cache is to be kept, None if nowhere; a folder given may be a link."""
     from bedev_lint.cache.folder import FOLDER, is_free
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bedev_lint import catalog as catalogs
-from bedev_lint.catalog import Catalog, CatalogError, ConfiguredVocabulary
+from bedev_lint.cache.place import CacheLocation
+from bedev_lint.catalog import Catalog, CatalogError, ConfiguredVocabulary, kept
 from bedev_lint.settings.config import Config, ConfigError, load_config
 from bedev_lint.settings.finding import leads_out
 from bedev_lint.settings.selection import check
@@ -22,9 +22,11 @@ def load(
     explicit: Path | None = None,
     isolated: bool = False,
     overrides: Mapping[str, Any] | None = None,
+    cache_of: Callable[[Config], CacheLocation] | None = None,
 ) -> tuple[Config, Catalog]:
     """Return the configuration for these paths and the catalog that it asks for.
 
+    `cache_of` says where our own rules may be kept as they are read, by the configuration.
     Raises ConfigError with every problem of the configuration and of the rules it names.
     """
     problems: list[str] = []
@@ -40,7 +42,10 @@ def load(
         raise ConfigError([*problems, *outside])
     try:
         is_ours = not (config.rules or config.context or config.type)
-        catalog = _ours() if is_ours else catalogs.load(folders, _vocabulary(config))
+        if is_ours:
+            catalog = kept.builtin(cache_of(config) if cache_of else CacheLocation())
+        else:
+            catalog = catalogs.load(folders, _vocabulary(config))
     except CatalogError as error:
         problems += error.problems
         # With the rules alone, if they are right, the rest of the configuration can be checked.
@@ -63,12 +68,6 @@ def _links_out(config: Config) -> list[str]:
         for path in sorted(folder.rglob("*.toml"))
         if path.is_symlink() and leads_out(path, config.within)
     ]
-
-
-@cache
-def _ours() -> Catalog:
-    """Return the catalog of all projects that add nothing to it, of which a run may have many."""
-    return catalogs.load([catalogs.builtin_rules()])
 
 
 def _vocabulary(config: Config) -> ConfiguredVocabulary:
