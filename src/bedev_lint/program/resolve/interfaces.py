@@ -16,7 +16,7 @@ from bedev_lint.program.structure.values import (
     ProjectFunction,
 )
 
-__all__ = ["implementations"]
+__all__ = ["Interfaces"]
 
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _BASES = frozenset({"abc.ABC", *_PROTOCOLS})
@@ -24,38 +24,83 @@ _ABSTRACT = ("abstractmethod", "abstractproperty")
 _CALL = "__call__"
 
 
-def implementations(
-    resolver: Resolving, function: ProjectFunction, caller: FunctionRef | None = None
-) -> list[ProjectFunction]:
-    """Return what a method of an interface stands for; the function itself, if it is no such.
+class Interfaces:
+    """Who implements what, as one resolver sees it, which is asked the same for each call."""
 
-    Where the receiver is of an abstract class, that is what the classes below it have, also in the
-    place of a method that is not abstract. `caller` is where it is called: a class that has
-    another method in the caller's place does not come there. What only stands in for another in
-    tests is left out.
-    """
-    facts = resolver.project.function(function.ref)
-    if facts.owner < 0:
-        return [function]
-    start = _start(function, facts)
-    if not _is_abstract(resolver, function.ref, facts) and not (
-        isinstance(function.receiver, Object)
-        and bool(resolver.hierarchy.subclasses(start))
-        and _is_from_outside(resolver, start, caller)
-        and _is_interface(resolver, start)
-    ):
-        return [function]
-    methods: dict[FunctionRef, ProjectFunction] = {}
-    for below in _classes_behind(resolver, start):
-        ref = resolver.hierarchy.method(below, facts.name)
-        if ref is None or _is_abstract(resolver, ref, resolver.project.function(ref)):
-            continue
-        if caller is not None and not _comes_to(resolver, below, caller, function):
-            continue
-        # A namesake that is not async where this is async does something else.
-        if facts.is_async <= resolver.project.function(ref).is_async:
-            methods.setdefault(ref, ProjectFunction(ref, Object(below)))
-    return list(methods.values())[:FEW] or [function]
+    def __init__(self, resolver: Resolving) -> None:
+        self._resolver = resolver
+        self._asked: dict[tuple[ProjectFunction, FunctionRef | None], list[ProjectFunction]] = {}
+        self._abstract: dict[FunctionRef, bool] = {}
+        self._interfaces: dict[ClassRef, bool] = {}
+        self._behind: dict[tuple[ClassRef, str], list[tuple[ClassRef, FunctionRef]]] = {}
+
+    def implementations(
+        self, function: ProjectFunction, caller: FunctionRef | None = None
+    ) -> list[ProjectFunction]:
+        """Return what a method of an interface stands for; the function itself, if it is no such.
+
+        Where the receiver is of an abstract class, that is what the classes below it have, also in
+        the place of a method that is not abstract. `caller` is where it is called: a class that has
+        another method in the caller's place does not come there. What only stands in for another
+        in tests is left out.
+        """
+        question = (function, caller)
+        if question not in self._asked:
+            self._asked[question] = self._implementations(function, caller)
+        return self._asked[question]
+
+    def _implementations(
+        self, function: ProjectFunction, caller: FunctionRef | None
+    ) -> list[ProjectFunction]:
+        resolver = self._resolver
+        facts = resolver.project.function(function.ref)
+        if facts.owner < 0:
+            return [function]
+        start = _start(function, facts)
+        if not self._is_abstract(function.ref) and not (
+            isinstance(function.receiver, Object)
+            and bool(resolver.hierarchy.subclasses(start))
+            and _is_from_outside(resolver, start, caller)
+            and self._is_interface(start)
+        ):
+            return [function]
+        methods: dict[FunctionRef, ProjectFunction] = {}
+        for below, ref in self._concrete(start, facts.name):
+            if caller is not None and not _comes_to(resolver, below, caller, function):
+                continue
+            # A namesake that is not async where this is async does something else.
+            if facts.is_async <= resolver.project.function(ref).is_async:
+                methods.setdefault(ref, ProjectFunction(ref, Object(below)))
+        return list(methods.values())[:FEW] or [function]
+
+    def _concrete(self, start: ClassRef, name: str) -> list[tuple[ClassRef, FunctionRef]]:
+        """Return the classes behind an interface that have a method of a name, and which."""
+        question = (start, name)
+        if question not in self._behind:
+            having = (
+                (below, self._resolver.hierarchy.method(below, name))
+                for below in _classes_behind(self._resolver, start)
+            )
+            self._behind[question] = [
+                (below, ref) for below, ref in having if ref and not self._is_abstract(ref)
+            ]
+        return self._behind[question]
+
+    def _is_interface(self, ref: ClassRef) -> bool:
+        """Return whether no object is of this very class: it is there to be derived from."""
+        if ref not in self._interfaces:
+            facts = self._resolver.project.class_(ref)
+            self._interfaces[ref] = _is_declared(self._resolver, ref, facts) or any(
+                self._is_abstract(FunctionRef(ref.module, number))
+                for number in facts.methods.values()
+            )
+        return self._interfaces[ref]
+
+    def _is_abstract(self, ref: FunctionRef) -> bool:
+        if ref not in self._abstract:
+            facts = self._resolver.project.function(ref)
+            self._abstract[ref] = _is_abstract(self._resolver, ref, facts)
+        return self._abstract[ref]
 
 
 def _start(function: ProjectFunction, facts: FunctionFacts) -> ClassRef:
@@ -92,15 +137,6 @@ def _is_from_outside(resolver: Resolving, start: ClassRef, caller: FunctionRef |
 # ---------------------------------------------------------------------- abstract classes
 
 
-def _is_interface(resolver: Resolving, ref: ClassRef) -> bool:
-    """Return whether no object is of this very class: it is there to be derived from."""
-    facts = resolver.project.class_(ref)
-    return _is_declared(resolver, ref, facts) or any(
-        _is_abstract(resolver, method, resolver.project.function(method))
-        for method in (FunctionRef(ref.module, number) for number in facts.methods.values())
-    )
-
-
 def _is_declared(resolver: Resolving, ref: ClassRef, facts: ClassFacts) -> bool:
     """Return whether a class says of itself that it is abstract."""
     return any(keyword == "metaclass" for keyword, _ in facts.keywords) or any(
@@ -111,11 +147,10 @@ def _is_declared(resolver: Resolving, ref: ClassRef, facts: ClassFacts) -> bool:
 def _is_abstract(resolver: Resolving, ref: FunctionRef, facts: FunctionFacts) -> bool:
     if any(last_name(decorator) in _ABSTRACT for decorator in facts.decorators):
         return True
-    calls = [site for site in facts.sites if site.kind == "call"]
-    if facts.raises and (
-        not calls or any(last_name(site.func) == "NotImplementedError" for site in calls)
-    ):
-        return True
+    if facts.raises:
+        called = [last_name(site.func) for site in facts.sites if site.kind == "call"]
+        if not called or "NotImplementedError" in called:
+            return True
     if facts.sites or facts.results:
         return False
     # What does nothing in an abstract class is there for what others do.

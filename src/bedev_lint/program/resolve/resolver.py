@@ -29,7 +29,7 @@ from bedev_lint.model import (
 from bedev_lint.program.resolve.attributes import attribute, inherited
 from bedev_lint.program.resolve.calls import SUPER, called, result, returned
 from bedev_lint.program.resolve.elements import elements, entered, item, part
-from bedev_lint.program.resolve.interfaces import implementations
+from bedev_lint.program.resolve.interfaces import Interfaces
 from bedev_lint.program.resolve.memory import Memory
 from bedev_lint.program.resolve.names import class_named, dotted, named, only_method
 from bedev_lint.program.resolve.proofs import proven
@@ -81,9 +81,7 @@ class Resolver:
         self.memory = Memory()
         self._makers: dict[ClassRef, MemberSpec | None] = {}
         self._read: dict[FunctionRef, bool] = {}
-        self._implementations: dict[
-            tuple[ProjectFunction, FunctionRef | None], list[ProjectFunction]
-        ] = {}
+        self._interfaces = Interfaces(self)
 
     # ------------------------------------------------------------------ expressions
 
@@ -188,10 +186,7 @@ class Resolver:
         self, function: ProjectFunction, caller: FunctionRef | None = None
     ) -> list[ProjectFunction]:
         """Return what a method of an interface stands for where a function calls it."""
-        question = (function, caller)
-        if question not in self._implementations:
-            self._implementations[question] = implementations(self, function, caller)
-        return self._implementations[question]
+        return self._interfaces.implementations(function, caller)
 
     def typed(self, text: str, receiver: Receiver) -> Values:
         """Return the values of a type of a vocabulary, as seen from this receiver."""
