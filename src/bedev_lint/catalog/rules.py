@@ -145,7 +145,7 @@ class Rule(Table, frozen=True):
     yields_to: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
     cwe: tuple[int, ...] = ()
-    security_severity: Annotated[float, Meta(ge=0, le=10)] = 0
+    security_severity: Annotated[float, Meta(ge=0, le=10)] = 0.0
     skip: tuple[str, ...] = ("test", "migration", "example", "vendored", "generated", "tooling")
     option_sets: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
