@@ -23,6 +23,7 @@ from bedev_lint.cache.trust import digest
 from bedev_lint.catalog import Catalog
 from bedev_lint.files.modules import Modules
 from bedev_lint.program import ModuleSource, ModuleState, Program, StoredProgram, index_of, link
+from bedev_lint.program.checks.candidates import Question
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import memory
 from bedev_lint.program.structure.values import FunctionRef
@@ -85,8 +86,8 @@ def read(
 
 
 def linked(sources: dict[str, ModuleSource], stored: StoredProgram | None = None) -> Program:
-    silenced = {path: (frozenset({"BD401"}),) for path in sources}
-    return link(sources, FACTS.__getitem__, CATALOG, RULES, silenced, stored)
+    questions = {path: Question((frozenset({"BD401"}),)) for path in sources}
+    return link(sources, FACTS.__getitem__, CATALOG, RULES, questions, stored)
 
 
 def named(texts: Texts) -> dict[str, tuple[str, bool]]:
@@ -236,6 +237,32 @@ def test_a_program_with_other_modules_says_what_it_says_anew(texts: Texts) -> No
             check(whole, check({**fewer, name: moved}, before))
             check(fewer, check({**whole, name: moved}, before))
             check(whole, check({**fewer, name: moved}, without))
+
+
+def proved() -> list[Texts]:
+    """Return the examples with several files of rules that ask the program of candidates."""
+    rules = [rule for rule in BUILTIN.rules.values() if rule.needs or rule.unless]
+    found = [split(e.bad or e.good) for rule in rules if rule.is_visitor for e in rule.examples]
+    return [texts for texts in found if len(texts) > 1]
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("texts", proved())
+def test_candidates_are_judged_as_they_are_anew(texts: Texts, tmp_path: Path) -> None:
+    config = Config(root=tmp_path, select=("ALL",))
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    warm = Session(config, BUILTIN)
+    warm.stay_warm()
+    warm.run([tmp_path])
+    for path, text in texts.items():
+        for edited in [*edits(text)][::3]:
+            contents = {**texts, path: edited}
+            unsaved = {str(tmp_path / path): edited.encode()}
+            anew = Session(config, BUILTIN, project={p: t.encode() for p, t in contents.items()})
+            found = warm.run([tmp_path], unsaved).diagnostics
+            assert found == anew.run([tmp_path]).diagnostics
 
 
 def test_a_module_more_is_all_that_is_linked() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bedev_lint.catalog import Rule
 from bedev_lint.model import FileReport
 from bedev_lint.options import texts
-from bedev_lint.session.relinking import Answer, Question
+from bedev_lint.program.checks.candidates import Answer, Question
 from bedev_lint.session.silencing import Silencing
 
 __all__ = ["questions"]

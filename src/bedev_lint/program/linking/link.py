@@ -1,4 +1,4 @@
-"""Linking: module by module, in four steps, each computed anew only where it has to be.
+"""Linking: module by module, in five steps, each computed anew only where it has to be.
 
 Every step of a module begins with an empty memory, so what it comes to does not depend on
 what was asked before; and all that it looks at is noted. Of a program that was linked before,
@@ -17,6 +17,7 @@ from bedev_lint.model import SiteRef
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.boundaries import Boundaries
 from bedev_lint.program.checks.call_rules import CallRules
+from bedev_lint.program.checks.candidates import Question, excused, unproven
 from bedev_lint.program.checks.requirements import Requirements
 from bedev_lint.program.checks.violation import EdgeSuppressions, PathStep, Violation
 from bedev_lint.program.effects.callgraph import NOTHING_DONE, CallGraph
@@ -44,6 +45,9 @@ from bedev_lint.program.structure.vocabulary import Vocabulary
 
 __all__ = ["link", "stored"]
 
+# The last step, of which something else may be asked though the module is the same.
+_CANDIDATES = 4
+
 
 class _Declared(NamedTuple):
     """What the classes of a module declare, and what its functions give to known types."""
@@ -64,25 +68,25 @@ def link(
     facts: Facts,
     catalog: Catalog,
     rules: Sequence[Rule] = (),
-    silenced: Mapping[str, tuple[frozenset[str], ...]] | None = None,
+    questions: Mapping[str, Question] | None = None,
     stored: StoredProgram | None = None,
     execute: Executor | None = None,
     timeout: float | None = None,
 ) -> Program:
     """Link modules, by their paths relative to the project, with their facts by digest.
 
-    `silenced` gives for each path the codes that each suppression of the file silences; `stored`
-    is what was kept when they were linked for the same catalog and the same rules. `execute` does
-    work for modules, given their numbers and how much work each is, in any order and process.
-    `timeout` are the seconds of processor time that a step of a module may take.
+    `questions` give for each path what is asked of the candidates and suppressions of a file;
+    `stored` is what was kept when they were linked for the same catalog and the same rules.
+    `execute` does work for modules, given their numbers and how much work each is, in any order
+    and process. `timeout` are the seconds of processor time that a step of a module may take.
     """
     stored = stored or StoredProgram()
-    progress = Progress(sources, facts, catalog, silenced or {}, stored, execute, timeout)
+    progress = Progress(sources, facts, catalog, questions or {}, stored, execute, timeout)
     return _Linking(progress, catalog).linked(rules)
 
 
 class _Linking:
-    """One run through the four steps: heads of classes, relations, summaries, walks.
+    """One run through the five steps: heads of classes, relations, summaries, walks, candidates.
 
     Each method takes one step, for the modules of which `progress` says that it has to be taken
     again, and notes there what has come to something else than before.
@@ -93,12 +97,13 @@ class _Linking:
         self._catalog, self._vocabulary = catalog, Vocabulary.of(catalog)
 
     def linked(self, rules: Sequence[Rule]) -> Program:
-        """Take all steps, the last only if there are rules, and return what they come to."""
+        """Take all steps, walks only if there are rules, and return what they come to."""
         hierarchy = self._hierarchy()
         resolver = self._related(hierarchy)
         graph = self._graph(resolver)
         if rules:
             self._walked(rules, graph, resolver)
+        self._excused(graph, resolver)
         progress, project = self._progress, self._project
         changed = frozenset(progress.touched | graph.changed) - progress.gone
         return Program(progress.states, changed, progress.names, project, graph, resolver(project))
@@ -201,7 +206,7 @@ class _Linking:
     ) -> None:
         """Look for what breaks rules, from each function along what it calls."""
         states = self._progress.states
-        silenced = {module: state.silenced for module, state in states.items()}
+        silenced = {module: state.question.silenced for module, state in states.items()}
         forbidding = [r for r in rules if r.boundary is not None and r.boundary.effect]
         requiring = [r for r in rules if r.boundary is not None and r.boundary.require]
         about_calls = [rule for rule in rules if rule.call]
@@ -223,6 +228,26 @@ class _Linking:
 
         for module, result in self._progress.again(3, Walked, walked, lambda _module: Walked()):
             states[module].walked = result
+
+    def _excused(self, graph: CallGraph, resolver: Callable[[Project], Resolver]) -> None:
+        """Ask the program of the candidates of each module whether they are findings."""
+        progress, states = self._progress, self._progress.states
+        for module in progress.asked_anew:
+            states[module].excused = ()
+            progress.forget(module, _CANDIDATES)
+
+        def excused_in(project: Project, module: int) -> tuple[int, ...]:
+            viewed, resolved = graph.view(project), resolver(project)
+            question = states[module].question
+            return tuple(excused(module, question, project, self._catalog, viewed, resolved))
+
+        def nothing(module: int) -> tuple[int, ...]:
+            return tuple(unproven(states[module].question))
+
+        asked = [module for module, state in states.items() if state.question.has_candidates]
+        again = progress.again(_CANDIDATES, tuple[int, ...], excused_in, nothing, asked)
+        for module, result in again:
+            states[module].excused = result
 
 
 def stored(violation: Violation, project: Project) -> StoredViolation:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from bedev_lint.cache.kept import Unusable
 from bedev_lint.catalog import Catalog
 from bedev_lint.limits import TooLong, within
+from bedev_lint.program.checks.candidates import Question
 from bedev_lint.program.linking.changes import compared
 from bedev_lint.program.linking.numbers import numbered, numbered_anew
 from bedev_lint.program.linking.state import (
@@ -34,13 +35,14 @@ T = TypeVar("T")
 Executor = Callable[
     [Callable[[int], bytes], Sequence[int], Sequence[int]], Iterable[tuple[int, bytes]]
 ]
-Silenced = Mapping[str, tuple[frozenset[str], ...]]
+Questions = Mapping[str, Question]
 
-_NO_STATE = ModuleState(-1, "", "", False, b"", ())
+_NO_STATE = ModuleState(-1, "", "", False, b"")
 _DEPENDENCIES = msgspec.msgpack.Decoder(Dependencies)
 # Bytes that a process holds read of modules: all of a middling project, of a large one in turn.
 _MOST_READ = 40_000_000
-# The first two steps are so much less work than what functions do.
+# These steps, of what classes say and of candidates, are so much less work than the others.
+_SHORT_STEPS = (0, 1, 4)
 _LITTLE = 10
 
 
@@ -61,7 +63,7 @@ class Progress:
         sources: Mapping[str, ModuleSource],
         facts: Facts,
         catalog: Catalog,
-        silenced: Silenced,
+        questions: Questions,
         stored: StoredProgram,
         execute: Executor | None,
         timeout: float | None,
@@ -78,7 +80,7 @@ class Progress:
         }
         self.before = {state.number: state for state in before}
         self.states = {
-            number: self._begun(unit, silenced.get(unit.path, ()))
+            number: self._begun(unit, questions.get(unit.path, Question()))
             for number, unit in self.units.items()
         }
         self.gone = self.before.keys() - self.states.keys()
@@ -91,13 +93,19 @@ class Progress:
             for number, state in self.states.items()
             if number not in self.before or state.facts != self.before[number].facts
         }
-        self._changed.silenced.update(
+        # Those of which something else is asked.
+        self.asked_anew = {
             number
             for number, state in self.states.items()
-            if state.silenced != self._was(number).silenced
+            if state.question != self._was(number).question
+        }
+        self._changed.silenced.update(
+            number
+            for number in self.asked_anew
+            if self.states[number].question.silenced != self._was(number).question.silenced
         )
         # The modules that take a step again, or are not as they were in some other way.
-        self.touched = self._changed.silenced | self._stale
+        self.touched = self.asked_anew | self._stale
         if self.before and (self._stale or self.gone):
             others = self._stale | self.gone
             comparison = compared(self._old(facts), self.units, others, self.names, catalog)
@@ -111,7 +119,7 @@ class Progress:
     def _was(self, number: int) -> ModuleState:
         return self.before.get(number, _NO_STATE)
 
-    def _begun(self, unit: Unit, silenced: tuple[frozenset[str], ...]) -> ModuleState:
+    def _begun(self, unit: Unit, question: Question) -> ModuleState:
         """Return the state of a module with all that was stored of it."""
         name, is_package, facts = unit.source[:3]
         return replace(
@@ -121,7 +129,7 @@ class Progress:
             name=name,
             is_package=is_package,
             facts=facts,
-            silenced=silenced,
+            question=question,
         )
 
     def _old(self, facts: Facts) -> dict[int, Unit]:
@@ -148,24 +156,30 @@ class Progress:
         self._changed.add(changes)
         self._stale |= self.project.mentioning(names)
 
+    def forget(self, module: int, step: int) -> None:
+        """Have a module take a step again, whatever has changed."""
+        state = self.states[module]
+        state.reads = cast("DependenciesOfSteps", _with(state.reads, step, b""))
+        state.failures = cast("FailuresOfSteps", _with(state.failures, step, ""))
+
     def again(
         self,
         step: int,
         kind: type[T],
         compute: Callable[[Project, int], T],
         nothing: Callable[[int], T],
+        modules: Iterable[int] | None = None,
     ) -> Iterator[tuple[int, T]]:
         """Take a step of all modules for which it may come to something else than before.
 
         `compute` takes it, given the module's view of the project and its number; `nothing` is what
         it comes to where it fails, for that module alone. Both return something of this `kind`.
+        Only these `modules` take it, if any are given.
         """
         todo = [
             module
-            for module, state in self.states.items()
-            if not state.reads[step]
-            or module in self._stale
-            or self._changed.intersects(_DEPENDENCIES.decode(state.reads[step]))
+            for module in (self.states if modules is None else modules)
+            if self._is_open(module, step)
         ]
 
         def work(module: int) -> bytes:
@@ -176,7 +190,7 @@ class Progress:
 
         form = tuple[kind, str, msgspec.Raw]  # type: ignore[valid-type]
         decode = msgspec.msgpack.Decoder(form).decode
-        divisor = _LITTLE if step < 2 else 1
+        divisor = _LITTLE if step in _SHORT_STEPS else 1
         sizes = [self.units[module].source.size // divisor for module in todo]
         self.touched.update(todo)
         for module, data in self._execute(work, todo, sizes):
@@ -187,6 +201,14 @@ class Progress:
             state.reads = cast("DependenciesOfSteps", _with(state.reads, step, kept))
             state.failures = cast("FailuresOfSteps", _with(state.failures, step, failure))
             yield module, result
+
+    def _is_open(self, module: int, step: int) -> bool:
+        reads = self.states[module].reads[step]
+        return (
+            not reads
+            or module in self._stale
+            or self._changed.intersects(_DEPENDENCIES.decode(reads))
+        )
 
 
 def _alone(

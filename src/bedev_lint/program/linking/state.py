@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bedev_lint.catalog import Rule
 from bedev_lint.limits import TooLong
 from bedev_lint.model import Severity, SiteRef
+from bedev_lint.program.checks.candidates import Question
 from bedev_lint.program.effects.callgraph import CallGraph, Summary
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.relations import Relation
@@ -31,10 +32,10 @@ __all__ = [
     "Walked",
 ]
 
-# What each of the four steps has looked at, as MessagePack.
-DependenciesOfSteps = tuple[bytes, bytes, bytes, bytes]
+# What each of the five steps has looked at, as MessagePack.
+DependenciesOfSteps = tuple[bytes, bytes, bytes, bytes, bytes]
 # Why each of them came to nothing: the name of an exception, "" where it did not.
-FailuresOfSteps = tuple[str, str, str, str]
+FailuresOfSteps = tuple[str, str, str, str, str]
 TOO_LONG = TooLong.__name__
 
 
@@ -78,7 +79,8 @@ class ModuleState(Struct, array_like=True):
     """What is known of one module once it is linked, and what each step of that has looked at.
 
     `facts` is the digest of those that it was linked with. `summary` is that of its functions as
-    it was before; what it is now, the graph knows.
+    it was before; what it is now, the graph knows. `question` is what was asked of its candidates,
+    and `excused` are those that are no findings.
     """
 
     number: int
@@ -86,15 +88,16 @@ class ModuleState(Struct, array_like=True):
     name: str
     is_package: bool
     facts: bytes
-    silenced: tuple[frozenset[str], ...]
     headers: tuple[ClassHeader, ...] = ()
     relations: tuple[Relation, ...] = ()
     assigned: tuple[Assigned, ...] = ()
     summary: Summary = Summary()
     later: tuple[FunctionRef, ...] = ()
     walked: Walked = Walked()
-    reads: DependenciesOfSteps = (b"", b"", b"", b"")
-    failures: FailuresOfSteps = ("", "", "", "")
+    question: Question = Question()
+    excused: tuple[int, ...] = ()
+    reads: DependenciesOfSteps = (b"", b"", b"", b"", b"")
+    failures: FailuresOfSteps = ("", "", "", "", "")
 
 
 class StoredProgram(NamedTuple):
@@ -139,6 +142,10 @@ class Program(NamedTuple):
             for state in self.states.values()
             for failure in dict.fromkeys(filter(None, state.failures))
         ]
+
+    def excused(self) -> list[tuple[str, int]]:
+        """Return the candidates that are no findings, by file and index."""
+        return [(state.path, index) for state in self.states.values() for index in state.excused]
 
     def used_suppressions(self) -> list[tuple[str, int]]:
         """Return the suppressions that ended walks, by file and index."""
