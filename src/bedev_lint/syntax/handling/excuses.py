@@ -15,6 +15,7 @@ from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import table, texts
 from bedev_lint.syntax.handling.aftermath import gives_nothing, goes_on, is_flagged, tries_again
+from bedev_lint.syntax.handling.folders import are_used_later
 from bedev_lint.syntax.handling.handlers import (
     Handler,
     Try,
@@ -71,11 +72,12 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
     tried = try_of(handler, module)
     return (
         all_match(names, _expected(tried, names, options))
-        or only_calls(tried.body, texts(options, "cleanup"))
+        or only_calls(tried.body, texts(options, "cleanup"), texts(options, "lines"))
         or (
             all_match(names, texts(options, "of-files"))
             and only_calls(tried.body, texts(options, "taking-away"))
         )
+        or (all_match(names, texts(options, "of-files")) and are_used_later(tried, module, options))
         or (all_match(names, _LOOP_ENDS) and ends_main_loop(handler, module))
         or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
         or set(names) <= _raised_in(tried.body, module)

@@ -22,7 +22,7 @@ from bedev_lint.syntax.handling.handlers import (
     try_of,
 )
 from bedev_lint.syntax.handling.tries import call_of, targets
-from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import NESTED, Module
 
 __all__ = ["is_for_log", "is_in_log", "is_last_resort", "only_call", "told_after"]
@@ -123,7 +123,7 @@ def told_after(
         return []
     after = list(islice(_after(tried, module), _SOON))
     call = call_of(after[0]) if after and isinstance(after[0], cst.Expr) else None
-    if call is not None and called_name(call) in names:
+    if call is not None and (called_name(call) in names or _says_error(call, tells)):
         return [call]
     if not _only_binds(handler) or not _is_detail(tried, module, tells):
         return []
@@ -137,6 +137,15 @@ def told_after(
         if isinstance(statement, _JUMPS):
             break
     return calls
+
+
+def _says_error(call: cst.Call, tells: ErrorWords) -> bool:
+    """Return whether a call is given a text that tells of an error: `print("No answer: …")`."""
+    return any(
+        isinstance(node, cst.BaseString) and tells.in_text(text_of(node))
+        for arg in call.args
+        for node in own(arg)
+    )
 
 
 def _after(tried: Try, module: Module) -> Iterator[cst.CSTNode]:

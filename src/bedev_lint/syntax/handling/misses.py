@@ -46,7 +46,22 @@ def is_miss(names: Collection[str], tried: Try, module: Module, options: Options
     if all_match(names, certain):
         return True
     malformed = [*certain, *texts(options, "malformed")]
-    return all_match(names, malformed) and _parses(tried, module, options)
+    return all_match(names, malformed) and (
+        _parses(tried, module, options)
+        or (
+            any(all_match([name], texts(options, "absent")) for name in names)
+            and _only_asks(tried.body, texts(options, "querying"))
+        )
+    )
+
+
+def _only_asks(block: cst.CSTNode, querying: Collection[str]) -> bool:
+    """Return whether a block only binds or returns what it finds by a key, which is converted."""
+    steps = [node for node in own(block) if isinstance(node, cst.BaseSmallStatement)]
+    return all(isinstance(step, (cst.Assign, cst.AnnAssign, cst.Return)) for step in steps) and any(
+        call.args and not set(words(called_name(call))).isdisjoint(querying)
+        for call in _calls_in(block)
+    )
 
 
 def _parses(tried: Try, module: Module, options: Options) -> bool:
@@ -93,7 +108,10 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
             is_parsed = not any(map(_makes, _calls_in(tried.body)))
             return is_parsed and may_give_none(function)
     if len(done) == 1 and isinstance(first, (cst.Assign, cst.Return)):
-        if first.value is not None and _gives_back(first.value, tried.body, module):
+        if first.value is not None and (
+            _gives_back(first.value, tried.body, module)
+            or _is_raw(first.value, tried.body, module, texts(options, "raw"))
+        ):
             # Who takes out what nobody may see does not give it back.
             return not _is_hiding(function, options)
     if isinstance(first, (cst.Try, cst.TryStar)):
@@ -185,8 +203,14 @@ def _converts(call: cst.Call, module: Module, options: Options) -> bool:
 
 
 def _begins_with(name: str, parsing: Collection[str]) -> bool:
-    first = [word for word in words(name) if word != "safe"][:1]
-    return name in parsing or not set(first).isdisjoint(parsing)
+    parts = [word for word in words(name) if word != "safe"]
+    if name in parsing or not set(parts[:1]).isdisjoint(parsing):
+        return True
+    # `price_to_json`, and not `write_to_json`.
+    return parts[-2:-1] == ["to"] and parts[-1] in parsing and parts[0] not in _PUTTING
+
+
+_PUTTING = frozenset("add append copy dump export post push save send store upload write".split())
 
 
 def _positional_arguments(block: cst.CSTNode, module: Module) -> set[str]:
@@ -214,6 +238,19 @@ def _gives_back(value: cst.CSTNode, block: cst.CSTNode, module: Module) -> bool:
     return any(
         isinstance(part, cst.FormattedStringExpression) and module.code(part.expression) in given
         for part in value.parts
+    )
+
+
+def _is_raw(value: cst.CSTNode, block: cst.CSTNode, module: Module, raw: Collection[str]) -> bool:
+    """Return whether this is what an object holds that a block converts: `answer.text`."""
+    return (
+        isinstance(value, cst.Attribute)
+        and value.attr.value in raw
+        and any(
+            isinstance(call.func, cst.Attribute)
+            and module.code(call.func.value) == module.code(value.value)
+            for call in _calls_in(block)
+        )
     )
 
 

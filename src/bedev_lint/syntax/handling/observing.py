@@ -26,6 +26,7 @@ from bedev_lint.syntax.walk import children
 
 __all__ = ["is_observed", "tells_of_error"]
 
+_WHERE_ERRORS_GO = frozenset({"sys.stderr", "sys.__stderr__"})
 _CURRENT = frozenset({"sys.exc_info", "sys.exception", "traceback.format_exc"})
 
 
@@ -127,6 +128,8 @@ def _error_shaped(node: cst.CSTNode, bound: str | None, module: Module, tells: E
     if isinstance(node, cst.Arg):
         if node.keyword is None or module.string(node.value) in tells.modes:
             return False  # `errors="replace"` says what a codec does with them
+        if node.keyword.value == "file" and module.qualified(node.value) in _WHERE_ERRORS_GO:
+            return True  # as `print` has it, whatever prints here
         return _error_binding(node.keyword.value, node.value, tells)
     if isinstance(node, cst.DictElement):
         return _error_binding(module.string(node.key) or "", node.value, tells)

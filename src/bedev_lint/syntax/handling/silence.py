@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, takewhile
 
 import libcst as cst
 
@@ -92,12 +92,23 @@ def is_announced(
     announcements = [comment]
     function = module.function_of(handler)
     if isinstance(function, cst.FunctionDef):
-        paragraph = (function.get_docstring() or "").split("\n\n")[0]
         announcements += [
-            " ".join(paragraph.split()),
+            *_paragraphs(function.get_docstring() or ""),
             function.name.value.replace("_", " ").strip(),
         ]
     return any(pattern.search(text) for text in announcements for pattern in telling)
+
+
+# What a docstring says of parameters and results is no longer of the function as a whole.
+_SECTION = re.compile(r"[ \t]*(:\w|@\w|[A-Z]\w*( \w+)?:[ \t]*(\n|$)|\w+\n[ \t]*---)")
+
+
+def _paragraphs(docstring: str) -> Iterator[str]:
+    """Return the first paragraph of a docstring, and those that follow before its sections."""
+    first, *others = docstring.split("\n\n")
+    yield " ".join(first.split())
+    for paragraph in takewhile(lambda one: not _SECTION.match(one), others):
+        yield " ".join(paragraph.split())
 
 
 # Behind it come other letters than Latin ones.

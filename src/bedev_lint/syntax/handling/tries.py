@@ -58,10 +58,10 @@ def call_of(statement: cst.CSTNode) -> cst.Call | None:
     return value if isinstance(value, cst.Call) else None
 
 
-def only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
+def only_calls(block: cst.CSTNode, allowed: Collection[str], telling: Collection[str] = ()) -> bool:
     """Return whether a block holds such calls only; what they are of may be set to None.
 
-    `allowed` are patterns of their names.
+    `allowed` are patterns of their names, `telling` those of calls that only tell of them.
     """
     has_calls = False
     for node in own(block):
@@ -70,9 +70,13 @@ def only_calls(block: cst.CSTNode, allowed: Collection[str]) -> bool:
                 return False
         elif isinstance(node, cst.Expr):
             call = call_of(node)
-            if call is None or not all_match([called_name(call).lstrip("_")], allowed):
+            if call is None:
                 return False
-            has_calls = True
+            name = called_name(call).lstrip("_")
+            if all_match([name], allowed):
+                has_calls = True
+            elif not all_match([name], telling):
+                return False
         elif isinstance(node, cst.BaseSmallStatement) and not isinstance(node, cst.Pass):
             return False
     return has_calls
