@@ -186,9 +186,10 @@ def _is_signal(handler: handlers.Handler, names: set[str], options: Options) -> 
 
 
 def _answers_arguments(handler: handlers.Handler, tried: handlers.Try, options: Options) -> bool:
-    """Say whether an exit is how a parser refuses arguments, of which the handler makes more."""
-    refusing = tries.called_in(tried.body) & {*texts(options, "exiting")}
-    return bool(refusing) and not silence.is_silent(handler)
+    """Say whether an exit is how a parser refuses what the handler answers, or how code ends."""
+    called = tries.called_in(tried.body)
+    refuses = not called.isdisjoint(texts(options, "exiting")) and not silence.is_silent(handler)
+    return refuses or not called.isdisjoint(texts(options, "running"))
 
 
 def _asks_finished(tried: handlers.Try, module: Module) -> bool:

@@ -216,8 +216,11 @@ def _is_last_resort(handler: handlers.Handler, module: Module, options: Options)
 
 def _is_miss(handler: handlers.Handler, module: Module, options: Options) -> bool:
     tried = handlers.try_of(handler, module)
+    own = excuses.raised_in(tried.body, module)
     return reading.only_reads(tried, module, options) or any(
-        misses.is_miss(names, tried, module, options) for names in lineage.readings(handler, module)
+        misses.is_miss([name for name in names if name not in own], tried, module, options)
+        for names in lineage.readings(handler, module)
+        if not own.issuperset(names)
     )
 
 
@@ -231,7 +234,8 @@ def _broad(
         return
     tried = handlers.try_of(handler, module)
     if (
-        aftermath.is_noted(handler, tried, module)
+        aftermath.only_raises(tried)
+        or aftermath.is_noted(handler, tried, module)
         or misses.is_other_form(handler, tried, module, options)
         or misses.is_of_question(handler, tried, module, options)
     ):
@@ -245,10 +249,13 @@ def _broad(
     if aftermath.is_told_anyway(handler, tried, module, telling):
         return
     if silence.is_silent(handler) and (
-        aftermath.is_finalizing(tried, module)
-        or _is_last_resort(handler, module, options)
-        or cleaning.only_cleans_up(tried, module, texts(options, "undo"))
+        aftermath.is_finalizing(tried, module) or _is_last_resort(handler, module, options)
     ):
+        return
+    undo = texts(options, "undo")
+    if (
+        silence.is_silent(handler) or cleaning.cleans_up_more(handler, undo)
+    ) and cleaning.only_cleans_up(tried, module, undo):
         return
     if log.is_for_log(handler, tried, module, texts(options, "logged")):
         return

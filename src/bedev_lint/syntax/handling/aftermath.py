@@ -40,6 +40,7 @@ __all__ = [
     "is_noted",
     "is_told_anyway",
     "only_after",
+    "only_raises",
     "tells_by_flag",
     "tries_again",
 ]
@@ -267,6 +268,15 @@ def is_given_up(handler: Handler, giving_up: Collection[str]) -> bool:
         and called_name(call) in giving_up
         for call in calls
     )
+
+
+def only_raises(tried: Try) -> bool:
+    """Return whether all that a `try` does is to raise an error that is at hand already.
+
+    That is how it is given a traceback, or made the one that is being handled.
+    """
+    done = statements(tried.body)
+    return len(done) == 1 and isinstance(done[0], cst.Raise) and isinstance(done[0].exc, cst.Name)
 
 
 def is_finalizing(tried: Try, module: Module) -> bool:

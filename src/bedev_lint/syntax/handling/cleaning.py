@@ -10,6 +10,7 @@ import libcst as cst
 from bedev_lint.names import words
 from bedev_lint.syntax.handling.handlers import (
     HANDLERS,
+    Handler,
     Try,
     always,
     called_name,
@@ -22,7 +23,7 @@ from bedev_lint.syntax.handling.tries import call_of, root, targets
 from bedev_lint.syntax.module import NESTED, Module
 from bedev_lint.syntax.walk import one_by_one
 
-__all__ = ["only_cleans_up"]
+__all__ = ["cleans_up_more", "only_cleans_up"]
 
 
 def only_cleans_up(tried: Try, module: Module, cleanup: Collection[str]) -> bool:
@@ -43,6 +44,14 @@ def only_cleans_up(tried: Try, module: Module, cleanup: Collection[str]) -> bool
         or _is_replaced(tried, done[0], module)
         or always(after if whole else way_to_raise(after), lambda s: isinstance(s, cst.Raise))
     )
+
+
+def cleans_up_more(handler: Handler, cleanup: Collection[str]) -> bool:
+    """Return whether all that a handler does is to clean up in another way, which may fail too."""
+    done = statements(handler.body)
+    if len(done) == 1 and isinstance(done[0], (cst.Try, cst.TryStar)):
+        done = statements(done[0].body)
+    return all(_cleans_up(statement, cleanup) for statement in done)
 
 
 def _only_waits(tried: Try, done: cst.CSTNode, module: Module) -> bool:

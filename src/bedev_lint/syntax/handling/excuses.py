@@ -59,7 +59,7 @@ from bedev_lint.syntax.handling.tries import (
 from bedev_lint.syntax.literals import text_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["is_excused"]
+__all__ = ["is_excused", "raised_in"]
 
 _IMPORTING = frozenset({"import", "module", "modules"})
 # `shop.stores.Disk`: a file has no name of two dots that are followed by a capital.
@@ -80,7 +80,7 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
         or (all_match(names, texts(options, "of-files")) and are_used_later(tried, module, options))
         or (all_match(names, _LOOP_ENDS) and ends_main_loop(handler, module))
         or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
-        or set(names) <= _raised_in(tried.body, module)
+        or set(names) <= raised_in(tried.body, module)
         or all_match(names, texts(options, "reached"))
         or _is_answer(handler, tried, module, options)
         or _is_read(names, tried, options)
@@ -176,10 +176,12 @@ def _skips_one(
     )
 
 
-def _raised_in(block: cst.CSTNode, module: Module) -> set[str]:
+def raised_in(block: cst.CSTNode, module: Module) -> set[str]:
     """Return the classes that a block raises itself: how it says that it is to be left."""
-    raised = (node.exc for node in own(block) if isinstance(node, cst.Raise))
-    return {name for exc in raised if exc is not None for name in expand(exc, module)}
+    nodes = [*own(block)]
+    raised = (node.exc for node in nodes if isinstance(node, cst.Raise))
+    asserted = {"AssertionError"} if any(isinstance(n, cst.Assert) for n in nodes) else set()
+    return asserted | {name for exc in raised if exc is not None for name in expand(exc, module)}
 
 
 def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
@@ -191,6 +193,9 @@ def _raises_after(handler: Handler, tried: Try, module: Module) -> bool:
     if continues(handler):
         # Python parses a `continue` outside of any loop too.
         start = loop_around(tried, module) or tried
+    if isinstance(start, (cst.For, cst.While)) and start.orelse is not None:
+        if always(statements(start.orelse.body), _is_raise):
+            return True  # where no iteration ends the loop with `break`
     bound = bound_in(tried.body, module)
     for statement in following(start, module):
         if start is not tried and _asks_for_skipped(statement, handler, tried, module):
