@@ -178,7 +178,9 @@ def _tells(node: ast.AST, tells: ErrorWords) -> bool:
 @visits(*HANDLERS, prefilter=candidates)
 def check(handler: handlers.Handler, module: Module, options: Options) -> Iterator[Finding]:
     names = handlers.caught(handler, module)
-    if log.is_in_log(handler, module, texts(options, "in-log")):
+    if log.is_in_log(handler, module, texts(options, "in-log")) or aftermath.does_nothing(
+        handlers.try_of(handler, module)
+    ):
         return
     if BROAD & set(names):
         yield from _broad(handler, names, module, options)

@@ -29,6 +29,7 @@ from bedev_lint.syntax.module import Module
 
 __all__ = [
     "asked_after",
+    "does_nothing",
     "flags_in",
     "gives_nothing",
     "gives_otherwise",
@@ -277,6 +278,11 @@ def only_raises(tried: Try) -> bool:
     """
     done = statements(tried.body)
     return len(done) == 1 and isinstance(done[0], cst.Raise) and isinstance(done[0].exc, cst.Name)
+
+
+def does_nothing(tried: Try) -> bool:
+    """Return whether nothing in a `try` can fail: what it did once has been taken out."""
+    return all(isinstance(statement, cst.Pass) for statement in statements(tried.body))
 
 
 def is_finalizing(tried: Try, module: Module) -> bool:

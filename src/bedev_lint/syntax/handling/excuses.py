@@ -157,7 +157,7 @@ def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -
 
 def _is_read(names: Iterable[str], tried: Try, options: Options) -> bool:
     """Return whether a `try` only reads what may not be there, and calls nothing."""
-    return all_match(names, texts(options, "absent")) and not any(
+    return all_match(names, (*texts(options, "absent"), *texts(options, "unbound"))) and not any(
         isinstance(node, (cst.Call, cst.Raise, cst.Del)) for node in own(tried.body)
     )
 

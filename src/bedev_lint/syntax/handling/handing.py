@@ -24,16 +24,17 @@ def hands_over(
     `future.set_exception(e)`, `queue.put((None, e))`, `on_error(e)` of a parameter; it is kept in
     an attribute or entry, or in a name that the functions or the class around raise (also the
     first of several: `if first is None: first = e`); it is all that the caller gets: `return e`.
+    So is the status with which an exit was to end the process: `e.code`.
     """
     if isinstance(statement, cst.Return):
-        return is_name(statement.value, bound)
+        return is_name(statement.value, bound) or _is_status(statement.value, bound)
     if isinstance(statement, cst.If):
         return _keeps_first(statement, bound, module) or _leaves(statement.test, bound)
     if isinstance(statement, (cst.Assign, cst.AnnAssign)):
         if statement.value is None:
             return False
         targets = assigned(statement)
-        if _holds(statement.value, bound) and any(
+        if (_holds(statement.value, bound) or _is_status(statement.value, bound)) and any(
             isinstance(target, (cst.Attribute, cst.Subscript)) for target in targets
         ):
             return True
@@ -48,6 +49,14 @@ def hands_over(
     if not receiving.isdisjoint(words(called_name(call))) or is_parameter(call.func, module):
         return True
     return isinstance(call.func, cst.Attribute) and _is_raised(call.func.value, module)
+
+
+def _is_status(value: cst.CSTNode | None, bound: str) -> bool:
+    return (
+        isinstance(value, cst.Attribute)
+        and value.attr.value == "code"
+        and is_name(value.value, bound)
+    )
 
 
 def _leaves(test: cst.BaseExpression, bound: str) -> bool:

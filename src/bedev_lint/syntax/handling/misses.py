@@ -42,14 +42,17 @@ __all__ = [
 
 def is_miss(names: Collection[str], tried: Try, module: Module, options: Options) -> bool:
     """Return whether these errors say that something is not there, or not of the right form."""
-    certain = [*texts(options, "absent"), *texts(options, "of-form")]
+    absent = texts(options, "absent")
+    if any(all_match([name], absent) for name in names):
+        absent += texts(options, "ambiguous")
+    certain = [*absent, *texts(options, "of-form")]
     if all_match(names, certain):
         return True
     malformed = [*certain, *texts(options, "malformed")]
     return all_match(names, malformed) and (
         _parses(tried, module, options)
         or (
-            any(all_match([name], texts(options, "absent")) for name in names)
+            any(all_match([name], absent) for name in names)
             and _only_asks(tried.body, texts(options, "querying"))
         )
     )

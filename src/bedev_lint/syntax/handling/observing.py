@@ -59,8 +59,8 @@ def tells_of_error(
 
 
 def _fails(node: cst.CSTNode) -> bool:
-    """Say whether this is `assert False`."""
-    return isinstance(node, cst.Assert) and is_falsy(node.test)
+    """Say whether this is `assert False`, or asserts something with a message."""
+    return isinstance(node, cst.Assert) and (is_falsy(node.test) or node.msg is not None)
 
 
 def _asks_for_current(node: cst.CSTNode, module: Module) -> bool:

@@ -52,8 +52,9 @@ def called_in(block: cst.CSTNode) -> set[str]:
 
 
 def call_of(statement: cst.CSTNode) -> cst.Call | None:
-    """Return the call that a statement consists of, awaited or not."""
+    """Return the call that a statement consists of, awaited or not, by `yield` too."""
     value = getattr(statement, "value", None)
+    value = value.value if isinstance(value, cst.Yield) else value
     value = value.expression if isinstance(value, cst.Await) else value
     return value if isinstance(value, cst.Call) else None
 
