@@ -14,6 +14,7 @@ from bedev_lint.deferred.handling import (
     aftermath,
     cleaning,
     excuses,
+    forms,
     handlers,
     lineage,
     log,
@@ -238,13 +239,15 @@ def _broad(
     if (
         aftermath.only_raises(tried)
         or aftermath.is_noted(handler, tried, module)
-        or misses.is_other_form(handler, tried, module, options)
+        or forms.is_other_form(handler, tried, module, options)
         or misses.is_of_question(handler, tried, module, options)
     ):
         return
     gathering, holding = texts(options, "gathering"), texts(options, "message-words")
-    if messages.leaves_message(handler, tried, module, gathering, holding) or several.keeps_apart(
-        handler, module, options
+    if (
+        messages.leaves_message(handler, tried, module, gathering, holding)
+        or several.keeps_apart(handler, module, options)
+        or several.counts(handler, tried, module)
     ):
         return
     telling = partial(observing.tells_of_error, module=module, tells=tells)

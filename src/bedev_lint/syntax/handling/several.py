@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import libcst as cst
 
@@ -22,7 +22,7 @@ from bedev_lint.syntax.handling.tries import call_of, root, skipped, targets
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import target_names
 
-__all__ = ["gathered", "is_one_of_several", "keeps_apart"]
+__all__ = ["counts", "gathered", "is_one_of_several", "keeps_apart"]
 
 
 def is_one_of_several(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
@@ -89,6 +89,36 @@ def keeps_apart(handler: Handler, module: Module, options: Options) -> bool:
         and not isinstance(module.parent(node), (cst.AssignTarget, cst.AnnAssign))
         for node in own(function.body)
     )
+
+
+def counts(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether a handler counts what fails in a loop, and that is looked at behind it.
+
+    In a number that is not counted up where it works, or in every iteration.
+    """
+    loop = loop_around(tried, module)
+    if not isinstance(loop, cst.For):
+        return False
+    always = [node for node in statements(loop.body) if isinstance(node, cst.AugAssign)]
+    works = [tried.body, *([tried.orelse] if tried.orelse else [])]
+    counted = _counted(own(handler.body)) - _counted(always)
+    counted -= {name for part in works for name in _counted(own(part))}
+    return bool(counted) and any(
+        isinstance(node, cst.Name) and node.value in counted
+        for statement in following(loop, module)
+        for node in own(statement)
+    )
+
+
+def _counted(nodes: Iterable[cst.CSTNode]) -> set[str]:
+    return {
+        node.target.value
+        for node in nodes
+        if isinstance(node, cst.AugAssign)
+        and isinstance(node.operator, cst.AddAssign)
+        and isinstance(node.target, cst.Name)
+        and isinstance(node.value, cst.Integer)
+    }
 
 
 def gathered(part: cst.CSTNode, gathering: Collection[str]) -> Iterator[str]:
