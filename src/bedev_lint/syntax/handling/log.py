@@ -140,8 +140,8 @@ def told_after(
 
 
 def _says_error(call: cst.Call, tells: ErrorWords) -> bool:
-    """Return whether a call is given a text that tells of an error: `print("No answer: …")`."""
-    return any(
+    """Return whether a call tells of an error by its name, or by a text that it is given."""
+    return tells.in_name(called_name(call)) or any(
         isinstance(node, cst.BaseString) and tells.in_text(text_of(node))
         for arg in call.args
         for node in own(arg)

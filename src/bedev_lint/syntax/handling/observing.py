@@ -123,8 +123,12 @@ def _error_shaped(node: cst.CSTNode, bound: str | None, module: Module, tells: E
         return tells.in_name(node.attr.value) or _error_status(node)
     if isinstance(node, cst.Call):
         name = called_name(node)
-        responds = not tells.responding.isdisjoint(words(name))
-        return tells.in_name(name) or (responds and any(_error_status(a.value) for a in node.args))
+        parts = words(name)
+        responds = not tells.responding.isdisjoint(parts)
+        return tells.in_name(name) or any(
+            (responds and _error_status(arg.value)) or _exit_status(parts, arg.value, tells)
+            for arg in node.args
+        )
     if isinstance(node, cst.Arg):
         if node.keyword is None or module.string(node.value) in tells.modes:
             return False  # `errors="replace"` says what a codec does with them
@@ -153,6 +157,16 @@ def _error_status(node: cst.CSTNode) -> bool:
     return status is not None and status >= 400
 
 
+def _exit_status(parts: tuple[str, ...], value: cst.CSTNode, tells: ErrorWords) -> bool:
+    """Say whether a value is no success, for what is named so: `exit_code = 1`."""
+    return (
+        "exit" in parts
+        and not tells.status.isdisjoint(parts)
+        and isinstance(value, cst.Integer)
+        and value.evaluated_value != 0
+    )
+
+
 def _error_binding(name: str, value: cst.CSTNode, tells: ErrorWords) -> bool:
     """Say whether binding this value to this name, key or keyword tells of an error."""
     parts = words(name)
@@ -163,6 +177,8 @@ def _error_binding(name: str, value: cst.CSTNode, tells: ErrorWords) -> bool:
     if tells.undoes(name):
         return False
     if tells.status & set(parts) and _error_status(value):
+        return True
+    if _exit_status(parts, value, tells):
         return True
     return not tells.words.isdisjoint(parts)
 
