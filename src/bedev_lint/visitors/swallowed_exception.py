@@ -21,6 +21,7 @@ from bedev_lint.deferred.handling import (
     messages,
     misses,
     observing,
+    outcomes,
     reading,
     several,
     silence,
@@ -264,7 +265,11 @@ def _broad(
         return
     if log.is_for_log(handler, tried, module, texts(options, "logged")):
         return
-    if aftermath.tells_by_flag(handler, tried, module) or aftermath.is_kept(tried, module):
+    if (
+        outcomes.tells_by_flag(handler, tried, module)
+        or outcomes.tells_by_status(handler, tried, module)
+        or aftermath.is_kept(tried, module)
+    ):
         return
     answers = _answers(handler, module)
     if handlers.loop_around(tried, module) is None:
@@ -318,7 +323,7 @@ def _failing(handler: handlers.Handler, module: Module, options: Options) -> cst
     function, tried = module.function_of(handler), handlers.try_of(handler, module)
     if not isinstance(function, cst.FunctionDef) or misses.answers_yes_or_no(function, options):
         return None
-    return function if aftermath.gives_otherwise(handler, tried, module) else None
+    return function if outcomes.gives_otherwise(handler, tried, module) else None
 
 
 def _answers(handler: handlers.Handler, module: Module) -> list[cst.CSTNode]:
