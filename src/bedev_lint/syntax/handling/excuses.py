@@ -16,6 +16,7 @@ from bedev_lint.names import words
 from bedev_lint.options import table, texts
 from bedev_lint.syntax.handling.aftermath import gives_nothing, goes_on, is_flagged, tries_again
 from bedev_lint.syntax.handling.folders import are_used_later
+from bedev_lint.syntax.handling.forms import is_named_for
 from bedev_lint.syntax.handling.handlers import (
     Handler,
     Try,
@@ -280,7 +281,10 @@ def _is_tested(tried: Try, options: Options) -> bool:
     }
     names = called_in(tried.body).difference(texts(options, "plain"))
     return len(statements(tried.body)) == 1 and all(
-        name[:1].isupper() or not testing.isdisjoint(words(name)[:1]) for name in names
+        name[:1].isupper()
+        or not testing.isdisjoint(words(name)[:1])
+        or is_named_for(name, texts(options, "parsing"))
+        for name in names
     )
 
 

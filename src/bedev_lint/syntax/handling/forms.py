@@ -27,7 +27,7 @@ from bedev_lint.syntax.handling.silence import is_nothing
 from bedev_lint.syntax.handling.tries import root
 from bedev_lint.syntax.module import Module
 
-__all__ = ["is_other_form"]
+__all__ = ["is_named_for", "is_other_form"]
 
 
 def is_other_form(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
@@ -95,15 +95,18 @@ def _converts(call: cst.Call, module: Module, options: Options) -> bool:
     name = called_name(call)
     if name in texts(options, "doing") and isinstance(call.func, cst.Attribute):
         return module.qualified(call.func) is not None
-    return _begins_with(name, texts(options, "parsing"))
+    return is_named_for(name, texts(options, "parsing"))
 
 
-def _begins_with(name: str, parsing: Collection[str]) -> bool:
+def is_named_for(name: str, parsing: Collection[str]) -> bool:
+    """Return whether a call is named for a conversion: it begins with that, or ends so."""
     parts = [word for word in words(name) if word != "safe"]
     if name in parsing or not set(parts[:1]).isdisjoint(parsing):
         return True
-    # `price_to_json`, and not `write_to_json`.
-    return parts[-2:-1] == ["to"] and parts[-1] in parsing and parts[0] not in _PUTTING
+    # `price_to_json`, `id_from_bytes`, and not `write_to_json`.
+    if parts[-2:-1] not in (["to"], ["from"]):
+        return False
+    return parts[-1] in parsing and parts[0] not in _PUTTING
 
 
 _PUTTING = frozenset("add append copy dump export post push save send store upload write".split())
