@@ -281,9 +281,7 @@ def _is_tested(tried: Try, options: Options) -> bool:
     }
     names = called_in(tried.body).difference(texts(options, "plain"))
     return len(statements(tried.body)) == 1 and all(
-        name[:1].isupper()
-        or not testing.isdisjoint(words(name)[:1])
-        or is_named_for(name, texts(options, "parsing"))
+        name[:1].isupper() or not testing.isdisjoint(words(name)[:1]) or is_named_for(name, options)
         for name in names
     )
 

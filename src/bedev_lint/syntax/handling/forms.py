@@ -95,21 +95,19 @@ def _converts(call: cst.Call, module: Module, options: Options) -> bool:
     name = called_name(call)
     if name in texts(options, "doing") and isinstance(call.func, cst.Attribute):
         return module.qualified(call.func) is not None
-    return is_named_for(name, texts(options, "parsing"))
+    return is_named_for(name, options)
 
 
-def is_named_for(name: str, parsing: Collection[str]) -> bool:
+def is_named_for(name: str, options: Options) -> bool:
     """Return whether a call is named for a conversion: it begins with that, or ends so."""
+    parsing = texts(options, "parsing")
     parts = [word for word in words(name) if word != "safe"]
     if name in parsing or not set(parts[:1]).isdisjoint(parsing):
         return True
     # `price_to_json`, `id_from_bytes`, and not `write_to_json`.
     if parts[-2:-1] not in (["to"], ["from"]):
         return False
-    return parts[-1] in parsing and parts[0] not in _PUTTING
-
-
-_PUTTING = frozenset("add append copy dump export post push save send store upload write".split())
+    return parts[-1] in parsing and parts[0] not in texts(options, "putting")
 
 
 def _positional_arguments(block: cst.CSTNode, module: Module) -> set[str]:

@@ -21,7 +21,7 @@ from bedev_lint.syntax.handling.handlers import (
     statements,
     try_of,
 )
-from bedev_lint.syntax.handling.tries import call_of, targets
+from bedev_lint.syntax.handling.tries import bound_in, call_of, targets
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import NESTED, Module
 
@@ -116,14 +116,18 @@ def told_after(
 ) -> list[cst.Call]:
     """Return the calls behind a `try` that may tell of the error of which it gathers a detail.
 
-    Right behind it those of these names. Where it stands on the way of an error, which is told
-    anyway, all that come soon on every path; in branches those of the names.
+    Right behind it those of these names; or, where nothing is bound, one that is given a text of an
+    error or is named for one: that is the way of an error already. Where it stands on such a way,
+    and is told anyway, all that come soon on every path; in branches those of the names.
     """
     if any(isinstance(node, _JUMPS) for node in own(handler.body)):
         return []
     after = list(islice(_after(tried, module), _SOON))
     call = call_of(after[0]) if after and isinstance(after[0], cst.Expr) else None
-    if call is not None and (called_name(call) in names or _says_error(call, tells)):
+    bound = bound_in(tried.body, module) | bound_in(handler.body, module)
+    if call is not None and (
+        called_name(call) in names or (not bound and _says_error(call, tells))
+    ):
         return [call]
     if not _only_binds(handler) or not _is_detail(tried, module, tells):
         return []
