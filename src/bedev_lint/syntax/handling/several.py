@@ -101,7 +101,7 @@ def counts(handler: Handler, tried: Try, module: Module) -> bool:
         return False
     always = [node for node in statements(loop.body) if isinstance(node, cst.AugAssign)]
     works = [tried.body, *([tried.orelse] if tried.orelse else [])]
-    counted = _counted(own(handler.body)) - _counted(always)
+    counted = _counted(filter(_counts_up, own(handler.body))) - _counted(always)
     counted -= {name for part in works for name in _counted(own(part))}
     return bool(counted) and any(
         isinstance(node, cst.Name) and node.value in counted
@@ -114,11 +114,17 @@ def _counted(nodes: Iterable[cst.CSTNode]) -> set[str]:
     return {
         node.target.value
         for node in nodes
-        if isinstance(node, cst.AugAssign)
-        and isinstance(node.operator, cst.AddAssign)
-        and isinstance(node.target, cst.Name)
-        and isinstance(node.value, cst.Integer)
+        if isinstance(node, cst.AugAssign) and isinstance(node.target, cst.Name)
     }
+
+
+def _counts_up(node: cst.CSTNode) -> bool:
+    return (
+        isinstance(node, cst.AugAssign)
+        and isinstance(node.operator, cst.AddAssign)
+        and isinstance(node.value, cst.Integer)
+        and node.value.evaluated_value != 0
+    )
 
 
 def gathered(part: cst.CSTNode, gathering: Collection[str]) -> Iterator[str]:
