@@ -121,3 +121,48 @@ def test_the_second_run_says_the_same(shop: Path) -> None:
     assert first.exit_code == 1
     assert first.stdout == again.stdout
     assert {"BD603", "BD901"} == {one["code"] for one in json.loads(first.stdout)}
+
+
+def test_each_action_of_a_class_is_an_endpoint(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "shop/urls.py": (
+                "from django.urls import include, path\n"
+                "from rest_framework.routers import DefaultRouter\n"
+                "from shop.views import OrderViewSet\n\n"
+                "router = DefaultRouter()\n"
+                'router.register("orders", OrderViewSet, basename="order")\n'
+                'urlpatterns = [path("api/", include(router.urls))]\n'
+            ),
+            "shop/views.py": (
+                "from rest_framework import mixins, viewsets\n"
+                "from rest_framework.decorators import action\n"
+                "from shop.models import Order\n\n\n"
+                "class OrderViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):\n"
+                "    def destroy(self, request, pk):\n"
+                "        Order.objects.filter(pk=pk).delete()\n\n"
+                '    @action(detail=True, methods=["post", "put"], url_path="send-out")\n'
+                "    def send(self, request, pk):\n"
+                "        return pk\n"
+            ),
+            "shop/models.py": (
+                "from django.db import models\n\n\nclass Order(models.Model):\n    pass\n"
+            ),
+            "tests/test_orders.py": (
+                "def test_cancelled(client):\n"
+                '    assert client.delete("/api/orders/1/").status_code == 204\n'
+            ),
+        },
+    )
+    listed = {one["function"].rpartition(".")[2]: one for one in endpoints(tmp_path)}
+    assert {name: (one["methods"], one["path"]) for name, one in listed.items()} == {
+        "list": (["GET"], "/api/orders"),
+        "destroy": (["DELETE"], "/api/orders/{}"),
+        "send": (["POST", "PUT"], "/api/orders/{}/send-out"),
+    }
+    assert listed["destroy"]["tests"] == ["tests.test_orders.test_cancelled"]
+    assert listed["destroy"]["location"] == {"row": 7, "column": 9}
+    assert "db.write" in listed["destroy"]["effects"]
+    assert listed["list"]["tests"] == listed["send"]["tests"] == []
+    assert listed["list"]["location"] == {"row": 6, "column": 7}

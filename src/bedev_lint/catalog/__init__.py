@@ -13,7 +13,7 @@ from __future__ import annotations
 from bedev_lint.catalog.calls import STATES, Argument, Block, Bulk, Call
 from bedev_lint.catalog.file import nearest
 from bedev_lint.catalog.reading import CatalogError, ConfiguredVocabulary, builtin_rules, load
-from bedev_lint.catalog.routing import Route, Router, routing_names
+from bedev_lint.catalog.routing import Mark, Resource, Route, Router, routing_names
 from bedev_lint.catalog.rules import PLACES, Boundary, Example, Rule, Tests
 from bedev_lint.catalog.vocabulary import (
     Catalog,
@@ -40,8 +40,10 @@ __all__ = [
     "Context",
     "Example",
     "Gets",
+    "Mark",
     "MemberSpec",
     "Phrase",
+    "Resource",
     "Reverse",
     "Route",
     "Router",

@@ -13,7 +13,7 @@ from msgspec import Struct
 from bedev_lint import DOCS_URL
 from bedev_lint.catalog.checking import Place, check
 from bedev_lint.catalog.file import File, convert, nearest
-from bedev_lint.catalog.routing import Route, Router
+from bedev_lint.catalog.routing import Resource, Route, Router
 from bedev_lint.catalog.rules import Rule
 from bedev_lint.catalog.vocabulary import Catalog, Context, Effect, MemberSpec, TypeKeys, TypeSpec
 from bedev_lint.options import of_project, wrong_patterns
@@ -100,6 +100,7 @@ class _Reader:
         self._option_sets: dict[str, dict[str, Any]] = {}
         self._routers: dict[str, Router] = {}
         self._routes: dict[str, Route] = {}
+        self._resources: dict[str, Resource] = {}
         self._places: dict[Key, Place] = {}
 
     def read(self, file: File) -> None:
@@ -133,6 +134,10 @@ class _Reader:
             converted_route = convert(file, route, Route, "route", name)
             if converted_route is not None:
                 self._routes[name] = converted_route
+        for name, resource in _entries(file, table, "resource"):
+            converted_resource = convert(file, resource, Resource, "resource", name)
+            if converted_resource is not None:
+                self._resources[name] = converted_resource
         if "code" in table:
             self._read_rule(file, table)
         elif table:
@@ -148,6 +153,7 @@ class _Reader:
                 "option-set",
                 "router",
                 "route",
+                "resource",
                 "code",
             ]
             file.problem(f"unknown table or key{nearest(key, expected)}", key)
@@ -239,6 +245,7 @@ class _Reader:
             self._option_sets,
             self._routers,
             self._routes,
+            self._resources,
         )
 
     def _with_sets(self, rule: Rule) -> Rule:

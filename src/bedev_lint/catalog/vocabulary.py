@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from bedev_lint.catalog.routing import Route, Router
+from bedev_lint.catalog.routing import Resource, Route, Router
 from bedev_lint.catalog.rules import Rule
 from bedev_lint.catalog.tables import Table
 from bedev_lint.model import Naming
@@ -361,6 +361,7 @@ class Catalog(Struct, frozen=True, eq=False, dict=True):
     option_sets: dict[str, dict[str, Any]] = field(default_factory=dict)
     routers: dict[str, Router] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
 
     @cached_property
     def naming(self) -> Naming:

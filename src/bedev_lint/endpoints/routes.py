@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import astuple, replace
 
 from bedev_lint.catalog import Catalog
+from bedev_lint.endpoints.actions import Actions, Answer
 from bedev_lint.endpoints.definitions import Definitions, Scoped
 from bedev_lint.endpoints.paths import ANY, Path, path_of
 from bedev_lint.endpoints.routers import Key, Parent, Registration, Routers, argument
@@ -22,16 +23,25 @@ VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
 
 class Handler(NamedTuple):
-    """What answers: a function, or a class and the function (0: the module) that it stands in."""
+    """What answers: a function, or a class and the function (0: the module) that it stands in.
+
+    Where each of several methods of a class answers by itself, `action` is the name of that.
+    """
 
     function: FunctionRef
     cls: ClassRef | None = None
+    action: str = ""
+
+    @property
+    def whole(self) -> Handler:
+        """The class, whatever of it answers."""
+        return self._replace(action="")
 
 
 class Endpoint(NamedTuple):
     r"""A handler with one of its paths; no `methods` are any, `names` may be left open (`\0`).
 
-    `is_hidden` says that nobody is meant to ask for it.
+    `is_hidden` says that nobody is meant to ask for it, `code` are the functions that answer.
     """
 
     handler: Handler
@@ -39,6 +49,7 @@ class Endpoint(NamedTuple):
     path: Path
     names: tuple[str, ...] = ()
     is_hidden: bool = False
+    code: tuple[FunctionRef, ...] = ()
 
 
 def endpoints(program: Program, catalog: Catalog, modules: Collection[int]) -> list[Endpoint]:
@@ -48,7 +59,7 @@ def endpoints(program: Program, catalog: Catalog, modules: Collection[int]) -> l
         # Numbers of modules depend on what was linked before.
         (module, function), cls = astuple(one.handler.function), one.handler.cls
         place = (program.project.path(module), function, cls.cls if cls is not None else -1)
-        return (*place, one.path, one.methods, one.names)
+        return (*place, one.path, one.methods, one.names, one.handler.action)
 
     registered = _Endpoints(program, catalog, frozenset(modules)).registered()
     return sorted(dict.fromkeys(registered), key=order)
@@ -62,9 +73,11 @@ class _Endpoints:
         self._modules = modules
         self._definitions = Definitions(program)
         self._routers = Routers(program, catalog, Texts(program, self._definitions))
+        self._actions = Actions(program, catalog, self._routers)
         # What is registered, with what holds it; calls that stand in a list, by where they stand.
         self._held: list[tuple[Registration, Key, tuple[Handler, ...]]] = []
         self._listed: dict[tuple[FunctionRef, int], Registration] = {}
+        self._chosen: dict[Handler, Answer] = {}
 
     def registered(self) -> Iterator[Endpoint]:
         for module in self._in_order():
@@ -157,7 +170,7 @@ class _Endpoints:
         if isinstance(site.func, Attr):
             for value in self._resolver.evaluate(site.func.base, ref):
                 if isinstance(value, Class):
-                    yield self._of_class(value.ref)
+                    yield from self._of_actions(site, value.ref, ref)
                     return
         for passed in site.args:
             if isinstance(passed, (Name, Attr, Result)):
@@ -165,6 +178,16 @@ class _Endpoints:
                 if handlers:
                     yield from handlers
                     return
+
+    def _of_actions(self, site: Site, cls: ClassRef, ref: FunctionRef) -> Iterator[Handler]:
+        """Return those methods of a class that a view is made of, or the class."""
+        whole, is_whole = self._of_class(cls), True
+        for answer in self._actions.chosen(site, cls, ref):
+            handler, is_whole = whole._replace(action=answer.action), False
+            self._chosen[handler] = answer._replace(path=())
+            yield handler
+        if is_whole:
+            yield whole
 
     def _of_class(self, cls: ClassRef) -> Handler:
         scope = FunctionRef(cls.module, max(self._project.class_(cls).scope, 0))
@@ -216,18 +239,42 @@ class _Endpoints:
     def _endpoints_of(
         self, call: Registration, key: Key, handlers: tuple[Handler, ...]
     ) -> Iterator[Endpoint]:
-        own = self._paths(call)
         is_hidden = call.is_hidden or self._routers.is_hidden(key)
+        paths = [
+            path_of(f"{prefix}/{text}" if prefix else text)
+            for prefix in self._routers.prefixes(key)
+            for text in self._paths(call)
+        ]
         for handler in handlers:
-            methods = self._methods(call, handler)
-            names = tuple(self._names(call, handler))
-            for prefix in self._routers.prefixes(key):
-                for text in own:
-                    path = path_of(f"{prefix}/{text}" if prefix else text)
-                    yield Endpoint(handler, methods, path, names, is_hidden)
-                    if call.route.resource:
-                        yield Endpoint(handler, (), (*path, ANY), names)
-                        yield Endpoint(handler, (), (*path, ANY, ANY), names)
+            names = [*self._names(call, handler)]
+            for one in self._answers(call, handler):
+                action = handler._replace(action=one.action)
+                own = tuple(f"{name}-{one.name}" if one.name else name for name in names)
+                for path in paths:
+                    yield Endpoint(
+                        action, one.methods, (*path, *one.path), own, is_hidden, one.code
+                    )
+
+    def _answers(self, call: Registration, handler: Handler) -> Iterator[Answer]:
+        """Return what a handler answers below the path of a call: its actions, if it has some."""
+        kind, cls = call.route.resource, handler.cls
+        if not kind or cls is None:
+            chosen = self._chosen.get(handler)
+            methods = self._methods(call, handler) if chosen is None else chosen.methods
+            code = self._code(handler) if chosen is None else chosen.code
+            yield Answer(handler.action, methods, (), "", code)
+            return
+        actions = self._actions.of(cls, kind)
+        yield from actions
+        if not actions or self._actions.is_open(cls, kind):
+            for path in ((), (ANY,), (ANY, ANY)):
+                yield Answer("", (), path, "\0", self._code(handler))
+
+    def _code(self, handler: Handler) -> tuple[FunctionRef, ...]:
+        if handler.cls is None:
+            return (handler.function,)
+        methods = self._project.class_(handler.cls).methods.values()
+        return tuple(FunctionRef(handler.cls.module, index) for index in methods)
 
     def _paths(self, call: Registration) -> list[str]:
         route, site = call.route, call.site
@@ -243,20 +290,18 @@ class _Endpoints:
             items = getattr(value, "items", ()) or (value,)
             texts = [t for item in items for t in self._routers.texts_of(item, call.ref)]
             return tuple(sorted({text.upper() for text in texts if text.isalpha()}))
-        if handler.cls is not None and not call.route.resource:
+        if handler.cls is not None:
             methods = self._project.class_(handler.cls).methods
             return tuple(sorted(name.upper() for name in methods if name in VERBS))
         verb = last_name(call.site.func).rpartition("_")[2]
-        if verb in VERBS and not call.route.resource:
+        if verb in VERBS:
             return (verb.upper(),)
         return call.route.default
 
     def _names(self, call: Registration, handler: Handler) -> Iterator[str]:
         names = self._routers.route_names(call.site, call.route.name, call.ref)
-        if call.route.resource:
-            yield from (f"{name}-\0" for name in names or self._models(handler, call.route.model))
-        elif names:
-            yield from names
+        if call.route.resource or names:
+            yield from names or self._models(handler, call.route.model)
         elif handler.cls is None:
             yield self._project.function(handler.function).name
         else:

@@ -12,6 +12,7 @@ from bedev_lint.model import (
     Either,
     Elem,
     Expr,
+    Item,
     Key,
     Literal,
     Name,
@@ -67,7 +68,7 @@ class Texts:
                 yield from self.of(option, ref, depth)
         elif isinstance(expr, (Name, Attr)):
             yield from self._named(expr, ref, depth)
-        elif isinstance(expr, Elem):
+        elif isinstance(expr, (Elem, Item)):
             yield from self._elements(expr, ref, depth)
         elif isinstance(expr, Result):
             yield from self._called(self._project.site(ref, expr.site), ref, depth)
@@ -97,7 +98,7 @@ class Texts:
         """Return whether a function is given a name, whatever it binds it to besides."""
         return any(param.name == name for param in self._project.function(ref).params)
 
-    def _elements(self, expr: Elem, ref: FunctionRef, depth: int) -> Iterator[Text]:
+    def _elements(self, expr: Elem | Item, ref: FunctionRef, depth: int) -> Iterator[Text]:
         for scoped in self._definitions.of(expr.base, ref):
             items = scoped.expr.items if isinstance(scoped.expr, (Literal, TupleOf)) else ()
             for item in items:

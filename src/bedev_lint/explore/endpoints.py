@@ -57,24 +57,24 @@ class _Summaries:
         return EndpointSummary(
             one.methods,
             shown(one.path),
-            project.function_name(handler.function)
-            if handler.cls is None
-            else project.class_name(handler.cls),
+            self._name(handler),
             os.path.join(self._config.root, path),
             self._location(handler, path),
-            self._effects(handler),
+            self._effects(one.code),
             tuple(map(project.function_name, expected.tests)),
             tuple(sorted(expected.statuses & _STATUSES)),
         )
 
     def _location(self, handler: Handler, path: str) -> Location:
-        step = place_of(handler, self._project)
+        step = place_of(handler, self._survey.program)
         return span_of(self._places(path), SiteRef(step.function.function, step.site)).start
 
-    def _effects(self, handler: Handler) -> tuple[str, ...]:
-        refs: Collection[FunctionRef] = (handler.function,)
-        if handler.cls is not None:
-            methods = self._project.class_(handler.cls).methods.values()
-            refs = [FunctionRef(handler.cls.module, index) for index in methods]
-        reached = frozenset[str]().union(*(self._graph.reached_by(ref) for ref in refs))
+    def _name(self, handler: Handler) -> str:
+        if handler.cls is None:
+            return self._project.function_name(handler.function)
+        name = self._project.class_name(handler.cls)
+        return f"{name}.{handler.action}" if handler.action else name
+
+    def _effects(self, code: Collection[FunctionRef]) -> tuple[str, ...]:
+        reached = frozenset[str]().union(*(self._graph.reached_by(ref) for ref in code))
         return tuple(name for name in self._catalog.effects if name in reached)

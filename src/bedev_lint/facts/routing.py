@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bedev_lint.facts.recorder import Recorder
-from bedev_lint.model import Attr, Either, Expr, Literal, TupleOf
+from bedev_lint.model import Attr, Either, Expr, Item, Literal, TupleOf
 from bedev_lint.names import PATH_WORDS, words
 from bedev_lint.secrets import is_secret_name, secret_names
 from bedev_lint.source import bound_names, target_names
@@ -58,8 +58,14 @@ def _is_kept(text: str, record: Recorder) -> bool:
 
 
 def _is_route_name(text: str, record: Recorder) -> bool:
-    """Return whether a text is the name of a route: `LIST_URL = "ORDERS:list"`, `"orders.show"`."""
+    """Return whether a text is the name of a route: `LIST_URL = "ORDERS:list"`, `"orders.show"`.
+
+    What frameworks read under a name of their own counts too: `http_method_names = ["get"]`.
+    """
     if _NAMESPACED.fullmatch(text):
+        return True
+    tests = record.naming.tests
+    if tests is not None and not tests.routing.isdisjoint(_bound(record)):
         return True
     if not _ROUTE_NAME.fullmatch(text):
         return False
@@ -111,12 +117,13 @@ def built_text(left: Expr, right: Expr, operator: ast.operator) -> tuple[str | E
 
 
 def note_compared(value: Expr, record: Recorder) -> None:
-    """Note a constant that is compared, if it may be the status of a response."""
+    """Note a constant, or a part of one, that is compared, if it may be a status of a response."""
     if record.naming.tests is None:
         return
     items = value.items if isinstance(value, (Literal, TupleOf)) else ()
     options = value.options if isinstance(value, Either) else ()
     for one in items or options or (value,):
         is_number = isinstance(one, Literal) and one.kind == "int" and one.form
-        if is_number or (isinstance(one, Attr) and one.name.isidentifier()):
+        is_member = isinstance(one, Item) or (isinstance(one, Attr) and one.name.isidentifier())
+        if is_number or is_member:
             record.function.compared.append(one)

@@ -5,7 +5,8 @@ The JSON is an array with an object for each endpoint, in the order of files and
     methods       array of strings: the HTTP methods that it answers, empty if that is not known
     path          string, from the root as far as that is known: `{}` is a parameter, `{**}` several
                   segments
-    function      the full dotted name of the function or class that answers
+    function      the full dotted name of the function or class that answers, or of the method of a
+                  class whose methods answer each for themselves
     filename      absolute path
     location      {"row": 1, "column": 1}, where its name stands; both count from 1
     effects       array of strings, such as "db.write": what it does, itself or through calls

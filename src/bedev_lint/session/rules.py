@@ -129,7 +129,9 @@ class ActiveRules:
             return None
         claims = dict.fromkeys(claim for those in options for claim in texts(those, "claims"))
         vacuous = {name for those in options for name in texts(those, "vacuous")}
-        routing = routing_names(self._catalog.routers, self._catalog.routes)
+        routing = routing_names(
+            self._catalog.routers, self._catalog.routes, self._catalog.resources
+        )
         asking = {
             name
             for those in options

@@ -8,14 +8,24 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.endpoints import ANY, CONSTANT, MANY, Endpoint, Handler, Path, endpoints, fits
+from bedev_lint.endpoints import (
+    ANY,
+    CONSTANT,
+    MANY,
+    Endpoint,
+    Handler,
+    Path,
+    Scoped,
+    endpoints,
+    fits,
+)
 from bedev_lint.model import Options, last_name
 from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import FunctionRef
 from bedev_lint.suites.collected import Suite
-from bedev_lint.suites.requests import Request, Requested, Requests
+from bedev_lint.suites.requests import Called, Request, Requested, Requests
 
 __all__ = ["Coverage", "Expected"]
 
@@ -78,13 +88,25 @@ class Coverage:
     @cached_property
     def walks_all(self) -> bool:
         """Whether a test goes over all routes that there are."""
-        every = {ref for test in self.tests for ref in self.code_of(test)}
         return any(
             last_name(site.func) in self._walking
-            for ref in every
+            for ref in self._every
             for site in self._project.function(ref).sites
             if site.kind == "call"
-        ) or any(_is_any(name) for ref in every for name in self._requests.of(ref).names)
+        ) or any(
+            _is_any(called.name) for ref in self._every for called in self._requests.of(ref).names
+        )
+
+    @cached_property
+    def _every(self) -> dict[FunctionRef, None]:
+        """The tests, and all that they run of the code of tests."""
+        return dict.fromkeys(ref for test in self.tests for ref in self.code_of(test))
+
+    @cached_property
+    def _asked_with(self) -> frozenset[Scoped]:
+        """The calls that are told the name of a route, where something asks for that."""
+        every = (called for ref in self._every for called in self._requests.of(ref).names)
+        return frozenset(called.made for called in every if called.made and called.method)
 
     @cached_property
     def expected(self) -> dict[Handler, Expected]:
@@ -119,9 +141,10 @@ class Coverage:
                 handlers |= self._by_path(request)
             for name in requested.attributes:
                 handlers |= self._by_words(name)
-            for name in requested.names:
-                if not _is_any(name):
-                    handlers.update(self._by_route_name(name))
+            for called in requested.names:
+                is_told = called.method or called.made not in self._asked_with
+                if is_told and not _is_any(called.name):
+                    handlers.update(self._by_route_name(called))
             self._meant[ref] = frozenset(handlers)
         return self._meant[ref]
 
@@ -183,19 +206,19 @@ class Coverage:
     def _name(self, handler: Handler) -> str:
         if handler.cls is None:
             return self._project.function(handler.function).name
-        return self._project.class_(handler.cls).name
+        return f"{self._project.class_(handler.cls).name} {handler.action}"
 
-    def _by_route_name(self, name: str) -> set[Handler]:
+    def _by_route_name(self, called: Called) -> set[Handler]:
         """Return the handlers of a name; of one that no route has, those of unknown constants."""
-        found = {
-            one.handler
-            for one in self.endpoints
-            if any(_is_called(name, other) for other in one.names)
-        }
-        if found or name.startswith(CONSTANT):
-            return found
-        unknown = (one for one in self.endpoints if any(n.startswith(CONSTANT) for n in one.names))
-        return {one.handler for one in unknown}
+        name = called.name
+        found = {one for one in self.endpoints if any(_is_called(name, own) for own in one.names)}
+        if not found and not name.startswith(CONSTANT):
+            found = {
+                one for one in self.endpoints if any(n.startswith(CONSTANT) for n in one.names)
+            }
+        # A class may inherit what answers a method that none is known for.
+        answering = {one for one in found if not one.methods or called.method in one.methods}
+        return {one.handler for one in answering or found}
 
 
 def _leading(path: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedev_lint.endpoints import VERBS, Handler
+from bedev_lint.endpoints import VERBS, Endpoint
 from bedev_lint.model import (
     Attr,
     Expr,
@@ -50,18 +50,15 @@ class Failures:
         self._validating, self._acting = texts(options, "validating"), texts(options, "acting")
         self._choosing = texts(options, "choosing")
 
-    def can_fail(self, handler: Handler) -> bool:
-        """Return whether the body of a handler, or of a method of it that answers, can fail."""
-        return any(self._fails(ref) for ref in self._bodies(handler))
+    def failing(self, one: Endpoint) -> frozenset[FunctionRef]:
+        """Return the bodies that can fail, of what answers, or of methods of it that do."""
+        return frozenset(ref for ref in self._bodies(one) if self._fails(ref))
 
-    def _bodies(self, handler: Handler) -> Iterator[FunctionRef]:
-        if handler.cls is None:
-            yield handler.function
-            return
-        for name, index in self._project.class_(handler.cls).methods.items():
-            ref = FunctionRef(handler.cls.module, index)
-            is_action = bool(self._project.function(ref).decorators)
-            if name in VERBS or any_match((name,), self._acting) or is_action:
+    def _bodies(self, one: Endpoint) -> Iterator[FunctionRef]:
+        for ref in one.code:
+            facts = self._project.function(ref)
+            is_acting = facts.name in VERBS or any_match((facts.name,), self._acting)
+            if one.handler.cls is None or one.handler.action or is_acting or facts.decorators:
                 yield ref
 
     def _fails(self, ref: FunctionRef) -> bool:

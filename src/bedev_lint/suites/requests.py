@@ -23,6 +23,7 @@ from bedev_lint.model import (
     Either,
     Expr,
     FunctionFacts,
+    Item,
     Literal,
     Name,
     Options,
@@ -36,7 +37,7 @@ from bedev_lint.program import Program
 from bedev_lint.program.structure.statuses import statuses_in
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, ProjectFunction
 
-__all__ = ["Request", "Requested", "Requests", "statuses_in"]
+__all__ = ["Called", "Request", "Requested", "Requests", "statuses_in"]
 
 # How methods call their own object.
 _OWN = ("self", "cls")
@@ -50,14 +51,26 @@ class Request(NamedTuple):
     path: Path
 
 
+class Called(NamedTuple):
+    r"""The name of a route, parts of which may be left open (`\0`), and with which method.
+
+    `made` is the call that was told the name. The method is "" where that call itself does not tell
+    it: what asks for its result may.
+    """
+
+    method: str
+    name: str
+    made: Scoped | None = None
+
+
 class Requested(NamedTuple):
-    """What a function asks for and expects; `names` may be left open.
+    """What a function asks for and expects.
 
     `attributes` are the names of attributes that hold paths of which nothing else is known.
     """
 
     requests: frozenset[Request]
-    names: frozenset[str]
+    names: frozenset[Called]
     attributes: frozenset[str]
     handlers: frozenset[Handler]
     statuses: frozenset[int]
@@ -99,23 +112,21 @@ class Requests:
 
     def _read(self, ref: FunctionRef, facts: FunctionFacts) -> Requested:
         requests: set[Request] = set()
-        names: set[str] = set()
+        names: set[Called] = set()
         attributes: set[str] = set()
         handlers = set(self._called_handlers(ref))
-        for site in facts.sites:
+        for index, site in enumerate(facts.sites):
             if site.kind != "call":
                 continue
             name = last_name(site.func)
             if name in self._asking:
-                names.update(self._names(site, ref))
+                made = Scoped(ref, Result(index))
+                names.update(Called("", one, made) for one in self._names(site, ref))
                 handlers.update(self._named_handlers(site.args[:1], ref))
             else:
                 requests.update(self._requests(site, name, ref))
-                for scoped in self._asked_for(site, name, ref):
-                    if isinstance(scoped.expr, Attr) and _holds_path(scoped.expr):
-                        attributes.add(scoped.expr.name)
-                    for made in self._put_together(scoped):
-                        names.update(self._made_of_name(made))
+                names.update(self._called(site, name, ref))
+                attributes.update(self._attributes(site, name, ref))
             if isinstance(site.func, Attr):
                 handlers.update(self._named_handlers((site.func.base,), ref))
             handlers.update(self._named_handlers(site.args, ref))
@@ -131,13 +142,8 @@ class Requests:
     # ------------------------------------------------------------------ what is asked for
 
     def _requests(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Request]:
-        verbs = [word.upper() for word in words(name) if word in VERBS][:1]
-        arguments = [*site.args[:3]]
-        is_asking = name == ANY_NAME or not self._requesting.isdisjoint(words(name))
-        if not verbs and is_asking and arguments:
-            verbs = self._verbs(arguments[0], ref)
-            arguments = arguments[1:] if verbs else arguments
-        arguments += (value for key, value in site.keywords if key in self._placing)
+        is_asking = self._is_asking(name)
+        verbs, arguments = self._asked(site, name, ref)
         for argument in arguments:
             if is_asking or _is_path(argument):
                 for text in self._texts.of(argument, ref):
@@ -145,6 +151,18 @@ class Requests:
                     if is_written or (is_asking and self._may_ask(site.func)):
                         path = path_of(opened(text))
                         yield from (Request(verb, path) for verb in verbs or ("",))
+
+    def _is_asking(self, name: str) -> bool:
+        return name == ANY_NAME or not self._requesting.isdisjoint(words(name))
+
+    def _asked(self, site: Site, name: str, ref: FunctionRef) -> tuple[list[str], list[Expr]]:
+        """Return the methods that a call asks with, and the arguments that may be paths."""
+        verbs = [word.upper() for word in words(name) if word in VERBS][:1]
+        arguments = [*site.args[:3]]
+        if not verbs and arguments and self._is_asking(name):
+            verbs = self._verbs(arguments[0], ref)
+            arguments = arguments[1:] if verbs else arguments
+        return verbs, arguments + [value for key, value in site.keywords if key in self._placing]
 
     def _verbs(self, method: Expr, ref: FunctionRef) -> list[str]:
         """Return the verbs that an argument may be, "" among them for what is not known."""
@@ -163,11 +181,25 @@ class Requests:
         owner = last_name(func.base)
         return owner in _OWN or not self._clients.isdisjoint(words(owner))
 
-    def _asked_for(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Scoped]:
-        """Return what the first argument of a request was made by."""
+    def _called(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Called]:
+        """Return the names of routes that a request is for, or what may make one with its paths."""
+        is_asking = self._is_asking(name)
+        verbs, arguments = self._asked(site, name, ref)
+        for argument in arguments[:1] if is_asking else site.args:
+            if is_asking or _holds_path(argument):
+                for scoped in self._definitions.of(argument, ref):
+                    for made in self._put_together(scoped):
+                        for one in self._made_of_name(made):
+                            for verb in verbs if is_asking else ("",):
+                                yield Called(verb, one, made if verb else None)
+
+    def _attributes(self, site: Site, name: str, ref: FunctionRef) -> Iterator[str]:
+        """Return the attributes that hold the path of a request, of which nothing is known."""
         if not self._requesting.isdisjoint(words(name)):
             for argument in site.args[:1]:
-                yield from self._definitions.of(argument, ref)
+                for scoped in self._definitions.of(argument, ref):
+                    if isinstance(scoped.expr, Attr) and _holds_path(scoped.expr):
+                        yield scoped.expr.name
 
     def _put_together(self, scoped: Scoped, depth: int = 0) -> Iterator[Scoped]:
         """Return what made a path, and what it was put together from: `f"{path}?{query}"`."""
@@ -212,8 +244,9 @@ class Requests:
         for edge in self._graph.does(ref).edges:
             facts = self._project.function(edge.target)
             if facts.owner >= 0:
-                cls = ClassRef(edge.target.module, facts.owner)
-                yield from self._by_class.get(cls, ())
+                handlers = self._by_class.get(ClassRef(edge.target.module, facts.owner), ())
+                its_own = [one for one in handlers if one.action == facts.name]
+                yield from its_own or handlers
             if Handler(edge.target) in self._handlers:
                 yield Handler(edge.target)
 
@@ -262,6 +295,15 @@ class Requests:
                 exprs += (value.expr for row in self._texts.rows(site, around) for value in row)
         for expr in exprs:
             yield from statuses_in(expr)
+            yield from self._statuses_within(expr, ref)
+
+    def _statuses_within(self, expr: Expr, ref: FunctionRef) -> Iterator[int]:
+        """Return those of a table of which a part is taken: `STATUSES["list"][user]`."""
+        if isinstance(expr, Item):
+            while isinstance(expr, Item):
+                expr = expr.base
+            for scoped in self._definitions.of(expr, ref):
+                yield from statuses_in(scoped.expr)
 
     def _expects_failure(self, facts: FunctionFacts) -> bool:
         return any(
@@ -272,8 +314,8 @@ class Requests:
 
 
 def _holds_path(expr: Expr) -> bool:
-    """Return whether names say that an attribute holds a path: `order.urls.cancel`."""
-    names = []
+    """Return whether names say that something holds a path: `order.urls.cancel`."""
+    names = [expr.id] if isinstance(expr, Name) else []
     while isinstance(expr, Attr):
         names.append(expr.name)
         expr = expr.base

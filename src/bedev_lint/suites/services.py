@@ -30,7 +30,7 @@ def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violati
             if services.is_reached(raised) and not services.is_expected(raised):
                 names = sorted({program.project.class_(cls).name for cls in raised.values()})
                 listed = ", ".join(names[:_MOST_NAMED])
-                place = place_of(service, program.project)
+                place = place_of(service, program)
                 yield Violation(rule.code, (place,), listed, True)
 
 

@@ -8,24 +8,27 @@ from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.endpoints import Endpoint, Handler, Path, shown
 from bedev_lint.endpoints.paths import ANY, MANY
 from bedev_lint.model import (
+    Attr,
     Expr,
     FunctionFacts,
     Literal,
     Name,
     Result,
     Scope,
+    Site,
     TupleOf,
     last_name,
 )
 from bedev_lint.names import any_match
 from bedev_lint.options import texts
 from bedev_lint.program import PathStep, Program, Violation
-from bedev_lint.program.structure.project import Project
-from bedev_lint.suites.coverage import Coverage
+from bedev_lint.program.structure.values import FunctionRef
+from bedev_lint.suites.coverage import Coverage, Expected
 from bedev_lint.suites.failures import Failures
 
 __all__ = ["endpoints", "failures", "place_of"]
 
+_SUPER = Name("super")
 _OF_FUNCTION = -1  # no site: the function itself
 _REQUESTS = ("request", "req", "None", "True", "False")
 
@@ -37,22 +40,44 @@ def endpoints(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violat
         return
     tested = coverage.expected
     judged = _Judged(program, rule)
-    by_module: dict[int, dict[Handler, Endpoint]] = {}
+    asked = {handler.whole for handler in tested}
+    by_module: dict[int, dict[Handler, list[Endpoint]]] = {}
     for one in coverage.endpoints:
         if judged.is_worth_testing(one):
-            by_module.setdefault(one.handler.function.module, {}).setdefault(one.handler, one)
+            module = by_module.setdefault(one.handler.function.module, {})
+            module.setdefault(one.handler.whole, []).append(one)
     untested = {
-        module: [one for handler, one in handlers.items() if handler not in tested]
+        module: [those for whole, those in handlers.items() if whole not in asked]
         for module, handlers in by_module.items()
     }
     if not tested:
-        every = [one for those in untested.values() for one in those]
+        every = [those for modules in untested.values() for those in modules]
         untested = {0: every} if every else {}
-    for module, those in untested.items():
-        whole = not tested or len(those) == len(by_module[module])
-        for one in those[:1] if whole else those:
-            more = len(those) - 1 if whole else 0
-            yield judged.violation(one, more, "module" if tested else "project")
+    for number, found in untested.items():
+        is_whole = not tested or len(found) == len(by_module[number])
+        for those in found[:1] if is_whole else found:
+            more = len(found) - 1 if is_whole else 0
+            whole = those[0].handler.whole
+            yield judged.violation(whole, those, more, "module" if tested else "project")
+    yield from _actions(coverage, judged)
+
+
+def _actions(coverage: Coverage, judged: _Judged) -> Iterator[Violation]:
+    """Return the actions that no test reaches of classes of which some are.
+
+    Those that come with a library are its business.
+    """
+    tested = coverage.expected
+    asked = {handler.whole for handler in tested}
+    seen = {code for one in coverage.endpoints if one.handler in tested for code in one.code[:1]}
+    for one in coverage.endpoints:
+        handler = one.handler
+        if not handler.action or handler in tested or handler.whole not in asked:
+            continue
+        own = judged.action(one)
+        if own is not None and own not in seen and judged.is_worth_testing(one):
+            seen.add(own)
+            yield judged.violation(one.handler, [one])
 
 
 def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violation]:
@@ -63,13 +88,26 @@ def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violati
     judged, own_failures = _Judged(program, rule), Failures(program, rule.options)
     # Nobody can tell who asks for a path of which nothing is known.
     seen = {one.handler for one in coverage.endpoints if one.path and not _known(one.path)}
+    # What several actions run is told once, and not where a test of one of them expects it.
+    told = {
+        ref
+        for one in coverage.endpoints
+        if one.handler.action and coverage.expected.get(one.handler, Expected()).failure
+        for ref in one.code
+    }
     for one in coverage.endpoints:
         expected = coverage.expected.get(one.handler)
         if expected is None or expected.failure or one.handler in seen:
             continue
-        if judged.is_worth_testing(one) and own_failures.can_fail(one.handler):
+        failing = own_failures.failing(one) - told
+        if failing and judged.is_worth_testing(one):
             seen.add(one.handler)
-            yield judged.violation(one)
+            told |= failing
+            found = judged.violation(one.handler, [one])
+            if one.handler.action:
+                where = min(failing, key=lambda ref: (ref.module, ref.function))
+                found = found._replace(path=(PathStep(where, _OF_FUNCTION),))
+            yield found
 
 
 def _coverage(program: Program, catalog: Catalog, rule: Rule) -> Coverage | None:
@@ -90,6 +128,7 @@ class _Judged:
     """
 
     def __init__(self, program: Program, rule: Rule) -> None:
+        self._program = program
         self._project, self._hierarchy = program.project, program.resolver.hierarchy
         self._code = rule.code
         self._exempt = texts(rule.options, "exempt")
@@ -146,13 +185,30 @@ class _Judged:
             and all(map(_is_given, given))
         )
 
-    def violation(self, one: Endpoint, more: int = 0, within: str = "") -> Violation:
+    def action(self, one: Endpoint) -> FunctionRef | None:
+        """Return the method of the project that an action is, if it does anything of its own."""
+        method = _method_of(one.handler, self._program)
+        if method is None:
+            return None
+        sites = self._project.function(method).sites
+        only_passes_on = sites and all(_is_of_super(site.func, sites) for site in sites)
+        return None if only_passes_on else method
+
+    def violation(
+        self, handler: Handler, those: list[Endpoint], more: int = 0, within: str = ""
+    ) -> Violation:
+        """Return what is said of a handler, whose endpoints those are; `more` are like it."""
+        one = min(those, key=lambda one: len(one.path))
+        actions = dict.fromkeys(one.handler.action for one in those if one.handler.action)
         label = f"{'/'.join(one.methods)} {shown(one.path)}".strip()
+        if len(actions) > 1:
+            label = f"{shown(one.path)} ({', '.join(actions)})"
         if more:
             label += (
                 f", nor any of {more} more in this {within}" if more > 1 else ", nor another one"
             )
-        return Violation(self._code, (place_of(one.handler, self._project),), label, True)
+        place = place_of(handler, self._program)
+        return Violation(self._code, (place,), label, True)
 
 
 def _known(path: Path) -> list[str]:
@@ -172,12 +228,29 @@ def _is_given(expr: Expr) -> bool:
     return isinstance(expr, Name) and expr.id in _REQUESTS
 
 
-def place_of(handler: Handler, project: Project) -> PathStep:
+def _is_of_super(func: Expr, sites: tuple[Site, ...]) -> bool:
+    """Return whether a call is `super()`, or what that has: `super().list(request)`."""
+    base = func.base if isinstance(func, Attr) else func
+    made = sites[base.site].func if isinstance(base, Result) else base
+    return made == _SUPER
+
+
+def _method_of(handler: Handler, program: Program) -> FunctionRef | None:
+    """Return the method that an action is, if its class or one above it says what it does."""
+    if handler.cls is None or not handler.action:
+        return None
+    return program.resolver.hierarchy.method(handler.cls, handler.action)
+
+
+def place_of(handler: Handler, program: Program) -> PathStep:
     """Return where a handler stands: the name of the function, or of the class."""
+    method = _method_of(handler, program)
+    if method is not None:
+        return PathStep(method, _OF_FUNCTION)
     if handler.cls is None:
         return PathStep(handler.function, _OF_FUNCTION)
     name = Scope(handler.cls.cls, is_class=True)
-    for index, site in enumerate(project.function(handler.function).sites):
+    for index, site in enumerate(program.project.function(handler.function).sites):
         if site.kind == "class" and site.args == (name,):
             return PathStep(handler.function, index)
     return PathStep(handler.function, _OF_FUNCTION)
