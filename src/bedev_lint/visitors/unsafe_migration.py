@@ -56,7 +56,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     column = adding.column_of(node, module, options)
     if column is not None:
         if adding.lacks_value(column, module, options):
-            if not adding.is_of_known_table(node, module, options):
+            is_known = adding.is_of_known_table(node, module, options)
+            if not is_known and not adding.completes_first(module, options):
                 yield Finding(node, {"harm": _NO_VALUE})
         return
     harm = locking.harm_of(node, module, options)

@@ -16,6 +16,7 @@ from bedev_lint.syntax.sql.emptying import is_emptied_before
 
 __all__ = [
     "column_of",
+    "completes_first",
     "goes_forwards",
     "is_first",
     "is_of_known_table",
@@ -94,6 +95,48 @@ def is_first(module: Module, options: Options) -> bool:
         ):
             return True
     return False
+
+
+def completes_first(module: Module, options: Options) -> bool:
+    """Return whether a migration adds to the first one of its app what waited for another's tables.
+
+    Whoever has migrations generated is asked for the value of a column that may not be empty, and
+    that is written down; unless it is a key, and its table is as new as the one that it is of.
+    """
+    *_, folder, _, _ = ["", "", *module.path.split("/")]
+    before = [*_dependencies(module, options)]
+    own = [name for app, name in before if app == folder]
+    first = texts(options, "first")
+    if len(own) == len(before) or not own:
+        return False
+    if not all(any(fnmatchcase(name, pattern) for pattern in first) for name in own):
+        return False
+    lacking = [
+        (step, column)
+        for step in module.nodes(cst.Call)
+        if (column := column_of(step, module, options)) is not None
+        and lacks_value(column, module, options)
+    ]
+    return all(
+        called_name(column) in texts(options, "keys")
+        and not any(_says(arg, options) for arg in step.args)
+        for step, column in lacking
+    )
+
+
+def _says(arg: cst.Arg, options: Options) -> bool:
+    """Return whether an argument of a step tells of a value that was asked for."""
+    return arg.keyword is not None and arg.keyword.value in texts(options, "asked")
+
+
+def _dependencies(module: Module, options: Options) -> Iterator[tuple[str, str]]:
+    """Return the apps and the names of the migrations that one says to come after."""
+    for assigned in module.nodes(cst.Assign):
+        if any(last_name(one.target) in texts(options, "after") for one in assigned.targets):
+            for pair in module.below(assigned, cst.Tuple):
+                written = [module.string(element.value) or "" for element in pair.elements]
+                if len(written) == 2:
+                    yield written[0], written[1]
 
 
 def stands_for_others(module: Module, options: Options) -> bool:
