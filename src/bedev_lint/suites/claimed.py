@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedev_lint.catalog import Rule
-from bedev_lint.model import Attr, Expr, FunctionFacts, Literal, Name, Result, Site, last_name
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Result,
+    Scope,
+    Site,
+    last_name,
+)
 from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
@@ -76,6 +86,7 @@ class Claimed:
         a name says that it does not, or an object is made that nobody looks at.
         """
         called = {last_name(site.func) for site in _calls(facts)}
+        called |= {name for site in facts.sites for name in self._defining(site, ref.module)}
         both = called & self._expected_to_raise(ref.module)
         if self._replaces(ref, facts) and self._approving.isdisjoint(words(facts.name)):
             made = {last_name(facts.sites[index].func) for index in facts.dropped}
@@ -98,9 +109,23 @@ class Claimed:
     def _expected_to_raise(self, module: int) -> frozenset[str]:
         if module not in self._raising:
             functions = self._project.functions(module)
-            names = (name for _, facts in functions for name in _raising(facts))
+            names = (name for _, facts in functions for name in self._raised(facts, module))
             self._raising[module] = frozenset(names)
         return self._raising[module]
+
+    def _raised(self, facts: FunctionFacts, module: int) -> Iterator[str]:
+        """Return the names of what a function calls, or defines, where it expects an error."""
+        yield from _raising(facts)
+        for site in facts.sites:
+            if site.kind == "class" and _is_to_raise(site, facts):
+                yield from self._defining(site, module)
+
+    def _defining(self, site: Site, module: int) -> Iterator[str]:
+        """Return what runs where a class is defined: `__init_subclass__` of its bases."""
+        for scope in site.args if site.kind == "class" else ():
+            if isinstance(scope, Scope):
+                for base in self._project.class_(ClassRef(module, scope.function)).bases:
+                    yield f"class {last_name(base)}"
 
     def _approves(self, facts: FunctionFacts) -> bool:
         """Return whether the last call of a test that is named after what is valid judges that."""
@@ -142,11 +167,16 @@ def _raising(facts: FunctionFacts) -> Iterator[str]:
     for site in _calls(facts):
         if _expects_error(site):
             yield from (name for argument in site.args[1:2] for name in plain_names(argument))
-        elif any(
-            region.kind == "with" and _is_expectation(region.expr, facts)
-            for region in regions_around(facts, site.region)
-        ):
+        elif _is_to_raise(site, facts):
             yield last_name(site.func)
+
+
+def _is_to_raise(site: Site, facts: FunctionFacts) -> bool:
+    """Return whether something stands where an error is expected."""
+    return any(
+        region.kind == "with" and _is_expectation(region.expr, facts)
+        for region in regions_around(facts, site.region)
+    )
 
 
 def _is_expectation(expr: Expr | None, facts: FunctionFacts) -> bool:
