@@ -80,11 +80,13 @@ def _is_secret(record: Recorder) -> bool:
 
 
 def _bound(record: Recorder) -> tuple[str, ...]:
-    """Return the names that the statement being read binds, as an assignment or a loop."""
+    """Return the names that the statement being read binds, attributes too, or runs over."""
     statement = record.statement
     if isinstance(statement, (ast.For, ast.AsyncFor)):
         return tuple(target_names(statement.target))
-    return bound_names(statement)
+    targets = statement.targets if isinstance(statement, ast.Assign) else ()
+    attributes = [target.attr for target in targets if isinstance(target, ast.Attribute)]
+    return (*bound_names(statement), *attributes)
 
 
 def kept_parts(parts: Sequence[str | Expr], record: Recorder) -> tuple[str | Expr, ...]:
