@@ -57,6 +57,7 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
     return (
         _is_no_text(what.value, module, options)
         or _is_cut(what.value, module)
+        or _is_id(what.value, module, options)
         or (what.kind == "personal" and _is_object(what.value, module))
     )
 
@@ -79,6 +80,17 @@ def _is_cut(name: cst.Name, module: Module) -> bool:
         and isinstance(made[0], cst.Assign)
         and any(True for _ in module.below(made[0].value, cst.Slice))
     )
+
+
+def _is_id(name: cst.Name, module: Module, options: Options) -> bool:
+    """Return whether a name stands for what was kept as an id: `token = answer["batch-id"]`."""
+    made = module.bindings(name)
+    if len(made) != 1 or not isinstance(made[0], cst.Assign):
+        return False
+    value = made[0].value
+    index = value.slice[-1].slice if isinstance(value, cst.Subscript) else None
+    key = module.string(index.value) if isinstance(index, cst.Index) else None
+    return key is not None and logged.is_of_id(key, options)
 
 
 def _is_object(name: cst.Name, module: Module) -> bool:

@@ -16,7 +16,7 @@ from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 
-__all__ = ["Told", "told_by"]
+__all__ = ["Told", "is_of_id", "told_by"]
 
 Kind = Literal["secret", "request", "personal"]
 
@@ -51,8 +51,26 @@ def _named(name: str | None, value: cst.BaseExpression, options: Options) -> Ite
     if isinstance(value, cst.Call) and _hides(value, options):
         return
     told = _kind_of(name, options)
-    if told is not None and not _ends_in_constant(value):
+    own = _name_within(value)
+    if told is not None and not _ends_in_constant(value) and not is_of_id(own, options):
         yield Told(told, name, value)
+
+
+def _name_within(value: cst.BaseExpression) -> str:
+    """Return the name of what a value is put in another form from: `token_uid.hex()`."""
+    while isinstance(value, cst.Call):
+        if isinstance(value.func, cst.Attribute):
+            value = value.func.value
+        elif value.args:
+            value = value.args[0].value
+        else:
+            break
+    return last_name(value) or ""
+
+
+def is_of_id(name: str, options: Options) -> bool:
+    """Return whether a name says that it only tells which one something is."""
+    return any(word in texts(options, "identifying") for word in words(name)[-1:])
 
 
 def _of(value: cst.CSTNode, options: Options) -> Iterator[Told]:
