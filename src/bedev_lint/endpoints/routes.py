@@ -300,8 +300,10 @@ class _Endpoints:
 
     def _names(self, call: Registration, handler: Handler) -> Iterator[str]:
         names = self._routers.route_names(call.site, call.route.name, call.ref)
-        if call.route.resource or names:
-            yield from names or self._models(handler, call.route.model)
+        if call.route.resource:
+            yield from names or list(self._models(handler, call.route.model)) or ["\0"]
+        elif names:
+            yield from names
         elif handler.cls is None:
             yield self._project.function(handler.function).name
         else:

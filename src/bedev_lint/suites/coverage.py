@@ -212,6 +212,9 @@ class Coverage:
         """Return the handlers of a name; of one that no route has, those of unknown constants."""
         name = called.name
         found = {one for one in self.endpoints if any(_is_called(name, own) for own in one.names)}
+        # What has no name that is known may only be meant where nothing is called so.
+        named = {one for one in found if not all(own.startswith("\0") for own in one.names)}
+        found = named or found
         if not found and not name.startswith(CONSTANT):
             found = {
                 one for one in self.endpoints if any(n.startswith(CONSTANT) for n in one.names)

@@ -55,10 +55,15 @@ class Failures:
         return frozenset(ref for ref in self._bodies(one) if self._fails(ref))
 
     def _bodies(self, one: Endpoint) -> Iterator[FunctionRef]:
+        """Return the functions that answer; what several actions choose rows by is none of them."""
         for ref in one.code:
             facts = self._project.function(ref)
-            is_acting = facts.name in VERBS or any_match((facts.name,), self._acting)
-            if one.handler.cls is None or one.handler.action or is_acting or facts.decorators:
+            if one.handler.action:
+                is_answering = not any_match((facts.name,), self._choosing)
+            else:
+                is_acting = facts.name in VERBS or any_match((facts.name,), self._acting)
+                is_answering = one.handler.cls is None or is_acting or bool(facts.decorators)
+            if is_answering:
                 yield ref
 
     def _fails(self, ref: FunctionRef) -> bool:
