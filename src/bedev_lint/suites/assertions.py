@@ -62,6 +62,7 @@ class _Assertions:
             any(map(self._runs_assertion, (test, *self.tests.handed(test))))
             or any(self._asserts_after(ref) for ref in self.tests.around(test))
             or any(self._given_asserts(param.name, test, facts) for param in facts.params)
+            or self._is_told_what_to_expect(test, facts)
             or self._has_unread_base(test, facts)
         )
 
@@ -198,6 +199,17 @@ class _Assertions:
             for fixture in self.tests.fixtures(name, test)
             for cls in self._classes_given(fixture)
             for method in map(partial(self._hierarchy.method, cls), called)
+        )
+
+    def _is_told_what_to_expect(self, test: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a block is what a decorator gives each time: `raises(…)` or nothing."""
+        blocks = {region.expr for region in facts.regions if region.kind == "with"}
+        params = [param.name for param in facts.params if Name(param.name) in blocks]
+        if not facts.decorators or all(any(self.tests.fixtures(p, test)) for p in params):
+            return False
+        around = self._project.function(self._project.around(test))
+        return any(
+            site.kind == "call" and self._tells(last_name(site.func)) for site in around.sites
         )
 
     def _classes_given(self, fixture: FunctionRef) -> Iterator[ClassRef]:

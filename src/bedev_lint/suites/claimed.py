@@ -109,13 +109,23 @@ class Claimed:
     def _expected_to_raise(self, module: int) -> frozenset[str]:
         if module not in self._raising:
             functions = self._project.functions(module)
-            names = (name for _, facts in functions for name in self._raised(facts, module))
+            names = (name for ref, facts in functions for name in self._raised(ref, facts))
             self._raising[module] = frozenset(names)
         return self._raising[module]
 
-    def _raised(self, facts: FunctionFacts, module: int) -> Iterator[str]:
-        """Return the names of what a function calls, or defines, where it expects an error."""
-        yield from _raising(facts)
+    def _raised(self, ref: FunctionRef, facts: FunctionFacts) -> Iterator[str]:
+        """Return the names of what a function calls, or defines, where it expects an error.
+
+        What is called may be its own, made by a decorator: that is what raises.
+        """
+        module = ref.module
+        for name in _raising(facts):
+            yield name
+            for made in self._project.bound(ref, name) or ():
+                if isinstance(made, Scope) and not made.is_class:
+                    inner = FunctionRef(module, made.function)
+                    for decorator in self._project.function(inner).decorators:
+                        yield last_name(self._project.called_by(decorator, ref))
         for site in facts.sites:
             if site.kind == "class" and _is_to_raise(site, facts):
                 yield from self._defining(site, module)
