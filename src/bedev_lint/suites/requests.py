@@ -182,16 +182,18 @@ class Requests:
         return owner in _OWN or not self._clients.isdisjoint(words(owner))
 
     def _called(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Called]:
-        """Return the names of routes that a request is for, or what may make one with its paths."""
-        is_asking = self._is_asking(name)
-        verbs, arguments = self._asked(site, name, ref)
-        for argument in arguments[:1] if is_asking else site.args:
-            if is_asking or _holds_path(argument):
-                for scoped in self._definitions.of(argument, ref):
-                    for made in self._put_together(scoped):
-                        for one in self._made_of_name(made):
-                            for verb in verbs if is_asking else ("",):
-                                yield Called(verb, one, made if verb else None)
+        """Return the names of routes that a request is for, or what may make one of its paths."""
+        if self._is_asking(name):
+            verbs, arguments = self._asked(site, name, ref)
+            arguments = arguments[:1]
+        else:
+            verbs, arguments = [], [one for one in site.args if isinstance(one, (Name, Attr))]
+        for argument in arguments:
+            for scoped in self._definitions.of(argument, ref):
+                for made in self._put_together(scoped):
+                    for one in self._made_of_name(made):
+                        for verb in verbs or ("",):
+                            yield Called(verb, one, made if verb else None)
 
     def _attributes(self, site: Site, name: str, ref: FunctionRef) -> Iterator[str]:
         """Return the attributes that hold the path of a request, of which nothing is known."""
@@ -314,8 +316,8 @@ class Requests:
 
 
 def _holds_path(expr: Expr) -> bool:
-    """Return whether names say that something holds a path: `order.urls.cancel`."""
-    names = [expr.id] if isinstance(expr, Name) else []
+    """Return whether names say that an attribute holds a path: `order.urls.cancel`."""
+    names = []
     while isinstance(expr, Attr):
         names.append(expr.name)
         expr = expr.base

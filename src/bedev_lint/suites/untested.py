@@ -86,6 +86,7 @@ def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violati
     if coverage is None:
         return
     judged, own_failures = _Judged(program, rule), Failures(program, rule.options)
+    project = program.project
     # Nobody can tell who asks for a path of which nothing is known.
     seen = {one.handler for one in coverage.endpoints if one.path and not _known(one.path)}
     # What several actions run is told once, and not where a test of one of them expects it.
@@ -105,7 +106,7 @@ def failures(program: Program, catalog: Catalog, rule: Rule) -> Iterator[Violati
             told |= failing
             found = judged.violation(one.handler, [one])
             if one.handler.action:
-                where = min(failing, key=lambda ref: (ref.module, ref.function))
+                where = min(failing, key=lambda ref: (project.path(ref.module), ref.function))
                 found = found._replace(path=(PathStep(where, _OF_FUNCTION),))
             yield found
 
