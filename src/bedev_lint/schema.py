@@ -16,7 +16,7 @@ import msgspec
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.catalog.reading import PLACED
-from bedev_lint.catalog.routing import Route, Router
+from bedev_lint.catalog.routing import Resource, Route, Router
 from bedev_lint.catalog.vocabulary import Context, Effect, MemberSpec, TypeKeys
 from bedev_lint.settings.config import Settings
 
@@ -65,7 +65,7 @@ def of_settings(catalog: Catalog) -> Schema:
 
 def of_rules() -> Schema:
     """Return the schema of a file that holds a rule, vocabulary, or both."""
-    definitions = _definitions(Rule, Context, Effect, MemberSpec, Route, Router, TypeKeys)
+    definitions = _definitions(Rule, Context, Effect, MemberSpec, Resource, Route, Router, TypeKeys)
     rule = definitions.pop("Rule")
     vocabulary = {
         "context": _table(_ref("Context"), "what code is which context"),
@@ -74,6 +74,7 @@ def of_rules() -> Schema:
         "names": _table({"type": "string"}, "types of names, where nothing else tells them"),
         "route": _table(_ref("Route"), "calls that say which function answers a path"),
         "router": _table(_ref("Router"), "types whose objects hold routes"),
+        "resource": _table(_ref("Resource"), "how the actions of a class are known"),
         "type": _table(_type(definitions), "what the members of types do and return"),
     }
     own = {key: value for key, value in rule["properties"].items() if key not in PLACED}

@@ -52,7 +52,8 @@ class _Summaries:
 
     def _summary(self, one: Endpoint) -> EndpointSummary:
         handler, project = one.handler, self._project
-        expected = self._coverage.expected.get(handler, Expected())
+        asked = self._coverage.expected
+        expected = asked.get(handler, asked.get(handler.whole, Expected()))
         path = project.path(handler.function.module)
         return EndpointSummary(
             one.methods,

@@ -108,9 +108,13 @@ class Coverage:
         every = (called for ref in self._every for called in self._requests.of(ref).names)
         return frozenset(called.made for called in every if called.made and called.method)
 
+    def is_asked(self, handler: Handler) -> bool:
+        """Return whether a test reaches a handler, or calls what may be any action of its class."""
+        return handler in self.expected or handler.whole in self.expected
+
     @cached_property
     def expected(self) -> dict[Handler, Expected]:
-        """What is expected of each handler that a test reaches."""
+        """What is expected of each handler that a test reaches; of a class what it as such is."""
         reached: dict[Handler, dict[FunctionRef, None]] = {}
         by_test: dict[FunctionRef, tuple[frozenset[int], bool]] = {}
         for test in self.tests:
@@ -176,7 +180,7 @@ class Coverage:
                 for one, rest in left.items()
             }
             best = min(ranks.values(), default=(0, 0, 0))
-            self._fitting[request] = frozenset(
+            self._fitting[request] = _told_apart(
                 one.handler for one, rank in ranks.items() if rank == best
             )
         return self._fitting[request]
@@ -186,27 +190,35 @@ class Coverage:
         return {}
 
     def _by_words(self, attribute: str) -> frozenset[Handler]:
-        """Return the handlers whose paths and names have all words of an attribute, and fewest."""
+        """Return the handlers whose paths and names have all words of an attribute, and fewest.
+
+        With which method is not known, nor what stands behind the path: of a class all actions.
+        """
         wanted = frozenset(words(attribute)) - _MEANINGLESS
         sizes = {
-            handler: len(own) for handler, own in self._words_of.items() if wanted and wanted <= own
+            whole: len(own) for whole, own in self._words_of.items() if wanted and wanted <= own
         }
         fewest = min(sizes.values(), default=0)
-        return frozenset(handler for handler, size in sizes.items() if size == fewest)
+        return frozenset(
+            one.handler for one in self.endpoints if sizes.get(one.handler.whole) == fewest
+        )
 
     @cached_property
     def _words_of(self) -> dict[Handler, frozenset[str]]:
+        """The words of each handler; of a class with actions those that all of them have."""
         words_of: dict[Handler, frozenset[str]] = {}
         for one in self.endpoints:
+            whole = one.handler.whole
             texts_of = (*one.path, *one.names, self._name(one.handler))
             own = frozenset(word for text in texts_of for word in words(text))
-            words_of[one.handler] = words_of.get(one.handler, frozenset()) | own
+            before = words_of.get(whole, own)
+            words_of[whole] = own & before if one.handler.action else own | before
         return words_of
 
     def _name(self, handler: Handler) -> str:
         if handler.cls is None:
             return self._project.function(handler.function).name
-        return f"{self._project.class_(handler.cls).name} {handler.action}"
+        return self._project.class_(handler.cls).name
 
     def _by_route_name(self, called: Called) -> set[Handler]:
         """Return the handlers of a name; of one that no route has, those of unknown constants."""
@@ -219,9 +231,20 @@ class Coverage:
             found = {
                 one for one in self.endpoints if any(n.startswith(CONSTANT) for n in one.names)
             }
-        # A class may inherit what answers a method that none is known for.
-        answering = {one for one in found if not one.methods or called.method in one.methods}
-        return {one.handler for one in answering or found}
+        answering = {one for one in found if _may_answer(one, called.method)}
+        return {*_told_apart(one.handler for one in answering or found)}
+
+
+def _may_answer(one: Endpoint, method: str) -> bool:
+    """Return whether an endpoint answers a method; a class may inherit what answers another one."""
+    is_class = one.handler.cls is not None and not one.handler.action
+    return is_class or not method or not one.methods or method in one.methods
+
+
+def _told_apart(handlers: Iterable[Handler]) -> frozenset[Handler]:
+    """Return handlers without the classes of which an action is among them."""
+    every = frozenset(handlers)
+    return every - {one.whole for one in every if one.action}
 
 
 def _leading(path: Path) -> int:

@@ -248,7 +248,7 @@ class Requests:
             if facts.owner >= 0:
                 handlers = self._by_class.get(ClassRef(edge.target.module, facts.owner), ())
                 its_own = [one for one in handlers if one.action == facts.name]
-                yield from its_own or handlers
+                yield from its_own or (one.whole for one in handlers)
             if Handler(edge.target) in self._handlers:
                 yield Handler(edge.target)
 
@@ -257,7 +257,7 @@ class Requests:
             if isinstance(expr, (Name, Attr)) and last_name(expr) in self._handler_names:
                 for value in self._resolver.evaluate(expr, ref):
                     if isinstance(value, Class):
-                        yield from self._by_class.get(value.ref, ())
+                        yield from (one.whole for one in self._by_class.get(value.ref, ()))
                     elif isinstance(value, ProjectFunction):
                         if Handler(value.ref) in self._handlers:
                             yield Handler(value.ref)

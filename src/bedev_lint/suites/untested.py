@@ -72,7 +72,7 @@ def _actions(coverage: Coverage, judged: _Judged) -> Iterator[Violation]:
     seen = {code for one in coverage.endpoints if one.handler in tested for code in one.code[:1]}
     for one in coverage.endpoints:
         handler = one.handler
-        if not handler.action or handler in tested or handler.whole not in asked:
+        if not handler.action or coverage.is_asked(handler) or handler.whole not in asked:
             continue
         own = judged.action(one)
         if own is not None and own not in seen and judged.is_worth_testing(one):
