@@ -166,3 +166,30 @@ def test_each_action_of_a_class_is_an_endpoint(tmp_path: Path) -> None:
     assert "db.write" in listed["destroy"]["effects"]
     assert listed["list"]["tests"] == listed["send"]["tests"] == []
     assert listed["list"]["location"] == {"row": 6, "column": 7}
+
+
+def test_an_action_that_is_inherited_stands_where_its_code_does(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "shop/urls.py": (
+                "from rest_framework.routers import DefaultRouter\n"
+                "from shop.views import OrderViewSet\n\n"
+                "router = DefaultRouter()\n"
+                'router.register("orders", OrderViewSet, basename="order")\n'
+            ),
+            "shop/views.py": (
+                "from rest_framework import viewsets\n"
+                "from shop.cancelling import Cancelling\n\n\n"
+                "class OrderViewSet(Cancelling, viewsets.GenericViewSet):\n    pass\n"
+            ),
+            "shop/cancelling.py": (
+                "\n" * 30 + "class Cancelling:\n"
+                "    def destroy(self, request, pk):\n        return pk\n"
+            ),
+        },
+    )
+    (cancel,) = endpoints(tmp_path)
+    assert cancel["function"] == "shop.views.OrderViewSet.destroy"
+    assert cancel["filename"].endswith("cancelling.py")
+    assert cancel["location"] == {"row": 32, "column": 9}

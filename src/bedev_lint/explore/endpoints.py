@@ -10,7 +10,7 @@ from http import HTTPStatus
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.endpoints import Endpoint, Handler, shown
 from bedev_lint.inspection.source_map import span_of
-from bedev_lint.model import Location, SiteRef
+from bedev_lint.model import SiteRef
 from bedev_lint.program.structure.values import FunctionRef
 from bedev_lint.recursion import room_for
 from bedev_lint.report.endpoints import EndpointSummary
@@ -54,21 +54,18 @@ class _Summaries:
         handler, project = one.handler, self._project
         asked = self._coverage.expected
         expected = asked.get(handler, asked.get(handler.whole, Expected()))
-        path = project.path(handler.function.module)
+        place = place_of(handler, self._survey.program)
+        path = project.path(place.function.module)
         return EndpointSummary(
             one.methods,
             shown(one.path),
             self._name(handler),
             os.path.join(self._config.root, path),
-            self._location(handler, path),
+            span_of(self._places(path), SiteRef(place.function.function, place.site)).start,
             self._effects(one.code),
             tuple(map(project.function_name, expected.tests)),
             tuple(sorted(expected.statuses & _STATUSES)),
         )
-
-    def _location(self, handler: Handler, path: str) -> Location:
-        step = place_of(handler, self._survey.program)
-        return span_of(self._places(path), SiteRef(step.function.function, step.site)).start
 
     def _name(self, handler: Handler) -> str:
         if handler.cls is None:
