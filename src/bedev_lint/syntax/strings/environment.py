@@ -18,7 +18,7 @@ from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.strings.constants import is_kind_of, is_taken_apart
 
-__all__ = ["Default", "Lookups", "default_of", "is_looked_up", "lookups"]
+__all__ = ["Default", "Lookups", "default_of", "is_looked_up", "lookups", "names_read"]
 
 _MAPPINGS = frozenset({"os.environ", "os.environb"})
 _FUNCTIONS = frozenset({"os.getenv", "os.getenvb"})
@@ -103,7 +103,7 @@ def default_of(
                     return Default((*names, *_targets_above(parent, module)))
         elif isinstance(parent, cst.IfExp):
             other = parent.body if child is parent.orelse else parent.orelse
-            names = None if child is parent.test else _names_read(other, module, lookups)
+            names = None if child is parent.test else names_read(other, module, lookups)
             if names is not None:
                 return Default((*names, *_targets_above(parent, module)))
         elif isinstance(parent, cst.Dict):
@@ -204,11 +204,28 @@ def _looks_up(call: cst.Call, default: cst.Arg, lookups: Lookups) -> bool:
     if name == "getattr":
         return len(call.args) == 3
     before = _before(default, call)
+    if before and _is_read_from(call, default, lookups):
+        return True
     if not before or not (_is_key(before[0].value) or _is_key(before[-1].value)):
         return False
     if name in _METHODS:
         return isinstance(call.func, cst.Attribute) and _is_key(before[0].value)
     return _is_named_look_up(call, lookups)
+
+
+def _is_read_from(call: cst.Call, default: cst.Arg, lookups: Lookups) -> bool:
+    """Return whether a function that reads is given a configuration, this argument and only keys.
+
+    `dict_get(config, "https://…", "urls", "home")`; what is a key itself may be one of them.
+    """
+    others = [one.value for one in call.args[1:] if one is not default]
+    return (
+        not _READS.isdisjoint(words(last_name(call.func) or ""))
+        and _is_configuration(call.args[0].value, lookups)
+        and not _is_key(default.value)
+        and bool(others)
+        and all(_is_key(one) for one in others)
+    )
 
 
 def _is_named_look_up(call: cst.Call, lookups: Lookups) -> bool:
@@ -217,7 +234,7 @@ def _is_named_look_up(call: cst.Call, lookups: Lookups) -> bool:
     parts = words(name)
     return (
         bool(parts)
-        and name == name.lower()
+        and not name.lstrip("_")[:1].isupper()  # a record
         and not lookups.words.isdisjoint(words(dotted(call.func) or name))
         and (parts[0] in _READS or lookups.words.issuperset(parts))
     )
@@ -263,7 +280,7 @@ def _entry_default(
     if not isinstance(entry, cst.DictElement) or Module.string(entry.key) not in DEFAULTS:
         return None
     for other in table.elements:
-        names = _names_read(other.value, module, lookups)
+        names = names_read(other.value, module, lookups)
         if names is not None:
             return names
     return None
@@ -286,7 +303,7 @@ def _texts(node: cst.CSTNode) -> list[str]:
 
 def is_looked_up(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
     """Return whether an expression reads the environment or a configuration."""
-    return _names_read(node, module, lookups) is not None
+    return names_read(node, module, lookups) is not None
 
 
 def _names_asked(
@@ -302,10 +319,10 @@ def _names_asked(
         is_get = isinstance(node.func, cst.Attribute) and node.func.attr.value in _METHODS
         if is_get and len(node.args) == 1 and _is_key(node.args[0].value):
             return _variables(node)
-    return _names_read(node, module, lookups)
+    return names_read(node, module, lookups)
 
 
-def _names_read(
+def names_read(
     node: cst.CSTNode, module: Module, lookups: Lookups, depth: int = 0
 ) -> tuple[str, ...] | None:
     """Return what an expression reads from the environment or a configuration, else None."""
@@ -317,7 +334,7 @@ def _names_read(
         if isinstance(node.func, cst.Attribute):
             if node.func.attr.value in _METHODS and _is_configuration(node.func.value, lookups):
                 return _variables(node)
-            return _names_read(node.func.value, module, lookups, depth)
+            return names_read(node.func.value, module, lookups, depth)
     elif isinstance(node, cst.Subscript):
         if module.qualified(node.value) in _MAPPINGS or _is_configuration(node.value, lookups):
             return tuple(filter(None, [last_name(node)]))
@@ -326,15 +343,15 @@ def _names_read(
         if not lookups.words.isdisjoint(words(dotted(node.value) or last_name(node.value) or "")):
             return (node.attr.value,)
     elif isinstance(node, cst.BooleanOperation):
-        left = _names_read(node.left, module, lookups, depth)
-        return left if left is not None else _names_read(node.right, module, lookups, depth)
+        left = names_read(node.left, module, lookups, depth)
+        return left if left is not None else names_read(node.right, module, lookups, depth)
     elif isinstance(node, cst.IfExp):
-        body = _names_read(node.body, module, lookups, depth)
-        return body if body is not None else _names_read(node.orelse, module, lookups, depth)
+        body = names_read(node.body, module, lookups, depth)
+        return body if body is not None else names_read(node.orelse, module, lookups, depth)
     elif isinstance(node, cst.Name) and depth < 3:
         for binder in module.bindings(node):
             if isinstance(binder, (cst.Assign, cst.AnnAssign)) and binder.value is not None:
-                names = _names_read(binder.value, module, lookups, depth + 1)
+                names = names_read(binder.value, module, lookups, depth + 1)
                 if names is not None:
                     return names
     return None

@@ -14,7 +14,7 @@ from bedev_lint.syntax.literals import HOLE, last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned, dotted
 from bedev_lint.syntax.strings.constants import can_be_set, is_kind_of
-from bedev_lint.syntax.strings.environment import Lookups, default_of, is_looked_up
+from bedev_lint.syntax.strings.environment import Lookups, default_of, is_looked_up, names_read
 from bedev_lint.syntax.strings.uses import uses_of_variable
 from bedev_lint.syntax.walk import one_by_one
 
@@ -47,8 +47,9 @@ def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
     """Return whether a literal is only reached where a look-up has found nothing.
 
     `if not url: url = "…"`, `if url: return url` with `return "…"` behind it or under `else`,
-    `if url: self.url = url; return` with `self.url = "…"` anywhere behind it; or it is given to a
-    variable that is nothing but the default of look-ups: `config.url or default`.
+    `if url: self.url = url; return` with `self.url = "…"` anywhere behind it; `url = "…"` with
+    `if config.url: url = config.url` behind it; or it is given to a variable that is nothing but
+    the default of look-ups: `config.url or default`.
     Raises PrunedAccess.
     """
     statement = next((one for one in module.ancestors(node) if isinstance(one, _STATEMENTS)), None)
@@ -56,6 +57,8 @@ def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
         return False
     uses = uses_of_variable(node, module)
     if uses and all(default_of(use, module, lookups) is not None for use in uses):
+        return True
+    if _is_replaced(statement, module, lookups):
         return True
     blocks = list(_blocks(statement, module))
     return bool(blocks) and (
@@ -150,6 +153,26 @@ def _gives(
         for one in one_by_one(branch.body.body)
         if isinstance(one, (cst.Return, cst.Assign)) and one.value is not None
     )
+
+
+def _is_replaced(statement: cst.Return | cst.Assign, module: Module, lookups: Lookups) -> bool:
+    """Return whether what is looked up takes the place of a literal, if that is there."""
+    line = module.parent(statement)
+    block = module.parent(line) if line is not None else None
+    if line is None or not isinstance(block, (cst.Module, cst.IndentedBlock)):
+        return False
+    later = block.body[module.place(line, block, block.body) + 1 :][:_LATER]
+    return any(
+        isinstance(one, cst.If)
+        and _gives(one, statement, module, lookups)
+        and names_read(_tested(one.test), module, lookups) == _names_given(one, module, lookups)
+        for one in one_by_one(later)
+    )
+
+
+def _names_given(branch: cst.If, module: Module, lookups: Lookups) -> tuple[str, ...] | None:
+    given = [one for one in one_by_one(branch.body.body) if isinstance(one, cst.Assign)]
+    return names_read(given[0].value, module, lookups) if len(given) == 1 else None
 
 
 def _names_of(statement: cst.Return | cst.Assign) -> list[str | None]:
