@@ -257,6 +257,8 @@ class Context(Table, frozen=True):
     not-doing   effects: a function that comes to one of them does not belong to the context
     whole       `not-doing` and `itself` are asked of all of the class that a function is a method
                 of, or of all functions of its module that are none: one does it `itself`
+    calling-with  names of keywords: three of the `whole` or more do it `itself`, each by a call
+                that is given one of these
     within      contexts: a function of this one is in one of these as well
     giving      of `modules`, only functions that return something
     itself      effects: a function of this context has one of them in its own body
@@ -317,6 +319,7 @@ class Context(Table, frozen=True):
     unless: tuple[str, ...] = ()
     not_doing: tuple[str, ...] = ()
     whole: bool = False
+    calling_with: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
     giving: bool = False
     itself: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from bedev_lint.catalog import Catalog, Context, Phrase
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, last_name
@@ -21,6 +22,9 @@ from bedev_lint.program.structure.values import (
 )
 
 __all__ = ["Contexts", "matches_phrase"]
+
+# So many functions that do the same are what a class is there for.
+_SEVERAL = 3
 
 
 def matches_phrase(name: str, phrase: Phrase) -> bool:
@@ -119,7 +123,7 @@ class Contexts:
     def _belongs(self, ref: FunctionRef, context: Context, name: str) -> bool:
         """Return whether a function matches a context itself, or one that it is nested in does."""
         if self._matches(ref, context):
-            if context.whole or self._does_itself(ref, context.itself):
+            if context.whole or self._does_itself(ref, context):
                 return True
         facts = self._project.function(ref)
         # A function inside an `async def` is not one itself; a coroutine inside a start-up may be
@@ -133,7 +137,9 @@ class Contexts:
         if not context.whole:
             return self._does_none(ref, context)
         whole = list(self._whole(ref))
-        return any(self._does_itself(one, context.itself) for one in whole) and all(
+        doing = (one for one in whole if self._does_itself(one, context))
+        enough = _SEVERAL if context.calling_with else 1
+        return len(list(islice(doing, enough))) == enough and all(
             self._does_none(one, context) for one in whole
         )
 
@@ -161,10 +167,21 @@ class Contexts:
                 if beside.owner < 0 and beside.parent <= 0 and other.function > 0
             )
 
-    def _does_itself(self, ref: FunctionRef, effects: tuple[str, ...]) -> bool:
-        """Return whether one of these effects stands in a function's own body, if there are any."""
-        return not effects or any(
-            source.effect in effects for source in self._graph.does(ref).sources
+    def _does_itself(self, ref: FunctionRef, context: Context) -> bool:
+        """Return whether a function's own body has what a context asks of it, if it asks for any.
+
+        By a call with one of its keywords, if it names some.
+        """
+        return not context.itself or any(
+            source.effect in context.itself
+            and (not context.calling_with or self._is_given(ref, source.site, context.calling_with))
+            for source in self._graph.does(ref).sources
+        )
+
+    def _is_given(self, ref: FunctionRef, site: int, keywords: tuple[str, ...]) -> bool:
+        """Return whether a call is given an argument by one of these keywords."""
+        return site >= 0 and any(
+            name in keywords for name, _ in self._project.site(ref, site).keywords
         )
 
     def _matches(self, ref: FunctionRef, context: Context) -> bool:
