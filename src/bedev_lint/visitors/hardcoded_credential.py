@@ -209,11 +209,21 @@ def _is_refused(node: cst.CSTNode, module: Module) -> bool:
 
 
 def _refuses(line: cst.CSTNode, compared: cst.BaseExpression | None) -> bool:
-    """Return whether a line raises, or binds what was compared to something else."""
+    """Return whether a line raises, or binds what was compared to something else.
+
+    Or it says no, where what was compared is a setting: nobody else has given that.
+    """
     statement = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    if isinstance(statement, (cst.Assign, cst.Return)) and _is_no(statement.value):
+        if compared is not None and (literals.name_of_constant(compared) or "").isupper():
+            return True
     if isinstance(statement, cst.Assign) and compared is not None:
         return any(one.target.deep_equals(compared) for one in statement.targets)
     return isinstance(statement, cst.Raise)
+
+
+def _is_no(value: cst.BaseExpression | None) -> bool:
+    return isinstance(value, cst.Name) and value.value == "False"
 
 
 def _is_key(node: cst.CSTNode, module: Module) -> bool:
