@@ -45,6 +45,8 @@ _PARTS = (
 # The status of an answer that tells of a problem.
 _STATUS = re.compile("[45][0-9]{2}")
 _FIELD = re.compile(r"%s|\{\w*\}|\0")
+# Under which key the name of a schema stands, and what shows beside it that it is one.
+_SCHEMAS = {"id": "$schema", "schema": "namespace"}
 # How many entries of a table are looked at for each, so that a long one costs no square.
 _ENTRIES, _FIRST = 200, 16
 
@@ -97,11 +99,15 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
 
 
 def is_identifier(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is the name of a schema: `{"id": "https://…", "$schema": …}`."""
+    """Return whether a literal is the name of a schema.
+
+    `{"id": "https://…", "$schema": …}`, `{"schema": "https://…", "namespace": …}`
+    """
     entry = module.parent(node)
-    if not isinstance(entry, cst.DictElement) or Module.string(entry.key) != "id":
+    if not isinstance(entry, cst.DictElement):
         return False
-    return _has_key(module.parent(entry), ("$schema",))
+    beside = _SCHEMAS.get(Module.string(entry.key) or "")
+    return beside is not None and _has_key(module.parent(entry), (beside,))
 
 
 def is_problem(node: cst.CSTNode, module: Module, options: Options) -> bool:
