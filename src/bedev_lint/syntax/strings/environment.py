@@ -216,12 +216,12 @@ def _looks_up(call: cst.Call, default: cst.Arg, lookups: Lookups) -> bool:
 def _is_read_from(call: cst.Call, default: cst.Arg, lookups: Lookups) -> bool:
     """Return whether a function that reads is given a configuration, this argument and only keys.
 
-    `dict_get(config, "https://…", "urls", "home")`; what is a key itself may be one of them.
+    `nested_get(config, "https://…", "urls", "home")`; what could be a key is taken for one.
     """
     others = [one.value for one in call.args[1:] if one is not default]
     return (
         not _READS.isdisjoint(words(last_name(call.func) or ""))
-        and _is_configuration(call.args[0].value, lookups)
+        and not lookups.words.isdisjoint(words(last_name(call.args[0].value) or "")[-1:])
         and not _is_key(default.value)
         and bool(others)
         and all(_is_key(one) for one in others)
