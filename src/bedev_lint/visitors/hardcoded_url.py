@@ -252,7 +252,11 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
     names = literals.names_around(node, module, calls=False)
     if any(_tells_of_text(name, options) for name in names):
         return True
-    named = (constants.registered_as(node, module), constants.enumeration_of(node, module))
+    named = (
+        constants.registered_as(node, module),
+        constants.enumeration_of(node, module),
+        constants.class_of_constants(node, module),
+    )
     if any(name is not None and _tells_of_text(name, options) for name in named):
         return True
     if (

@@ -17,6 +17,7 @@ from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
     "can_be_set",
+    "class_of_constants",
     "enumeration_of",
     "given_to",
     "is_command_option",
@@ -167,6 +168,19 @@ def enumeration_of(node: cst.CSTNode, module: Module) -> str | None:
         return None
     bases = (dotted(base.value) or "" for base in cls.bases)
     return cls.name.value if any(base.endswith(_ENUMERATIONS) for base in bases) else None
+
+
+def class_of_constants(node: cst.CSTNode, module: Module) -> str | None:
+    """Return the name of the class without bases that consists of constants, this one of them.
+
+    There are several: one alone need not be of a kind. Raises PrunedAccess.
+    """
+    cls = module.class_of(node) if module.function_of(node) is None else None
+    if cls is None or cls.bases:
+        return None
+    lines = [one for one in one_by_one(cls.body.body) if not isinstance(one, cst.Expr)]
+    are_constants = all(isinstance(one, (cst.Assign, cst.AnnAssign)) for one in lines)
+    return cls.name.value if are_constants and len(lines) > 1 else None
 
 
 def is_moved_for_good(node: cst.CSTNode, module: Module) -> bool:
