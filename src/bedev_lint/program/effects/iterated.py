@@ -18,6 +18,7 @@ from bedev_lint.model import (
     Region,
     Result,
     TupleOf,
+    is_slice,
     last_name,
 )
 from bedev_lint.program.effects.nesting import regions_around, regions_of
@@ -158,7 +159,9 @@ class Iterated:
                 )
             return False
         if isinstance(expr, Item):
-            return expr.args == _SHORT
+            return expr.args == _SHORT or (
+                is_slice(expr.args) and self._is_constant(expr.base, ref, facts)
+            )
         return isinstance(expr, (Name, Attr)) and self._is_named_constant(expr, ref, facts)
 
     def _is_named_constant(self, expr: Name | Attr, ref: FunctionRef, facts: FunctionFacts) -> bool:

@@ -75,7 +75,10 @@ class Regions:
             elif region.kind == "try":
                 if left and left != "raise" and "continue" in region.targets:
                     return -1  # a search, which ends with what it finds
-                left = ""  # what is left by an exception may be tried again
+                if left == "raise":
+                    left = ""  # what is left by an exception may be tried again
+                elif left and "break" in region.targets:
+                    left = "break"  # its handlers leave no more than this loop
             elif region.kind == "with":
                 names = names_on_the_way(region.expr, facts) if region.expr is not None else ()
                 if any_match([name.lower() for name in names], loop.not_within):
