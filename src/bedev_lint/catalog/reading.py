@@ -83,6 +83,20 @@ def load(folders: Sequence[Path], configured: ConfiguredVocabulary | None = None
     return catalog
 
 
+def _with_bulk(table: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of a rule, with what its `bulk` says in that of each call that has one."""
+    shared, calls = table.get("bulk"), table.get("call")
+    if not isinstance(shared, dict) or not isinstance(calls, list):
+        return table
+    return {**table, "call": [_with_shared(call, shared) for call in calls]}
+
+
+def _with_shared(call: Any, shared: dict[str, Any]) -> Any:
+    if not isinstance(call, dict) or not isinstance(call.get("bulk"), dict):
+        return call
+    return {**call, "bulk": {**shared, **call["bulk"]}}
+
+
 def _shown(path: Path, folder: Path) -> str:
     return str(Path(folder.name) / path.relative_to(folder))
 
@@ -212,7 +226,7 @@ class _Reader:
                 return
         url = f"{DOCS_URL}rules/{table['code']}/" if file.is_ours else ""
         placed = dict(zip(PLACED, (name, family, str(file.path), url), strict=True))
-        rule = convert(file, {**table, **placed}, Rule)
+        rule = convert(file, {**_with_bulk(table), **placed}, Rule)
         if rule is None:
             return
         if not _CODE.fullmatch(rule.code):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
-from bedev_lint.catalog.calls import Call
+from bedev_lint.catalog.calls import Bulk, Call
 from bedev_lint.catalog.tables import Table, as_tuple
 from bedev_lint.model import Severity
 
@@ -110,6 +110,7 @@ class Rule(Table, frozen=True):
 
     `likely` says whether findings that rest on a naming convention show by default; `skip`
     names the contexts whose files the rule leaves out. Of several tables `[[call]]` one is enough.
+    What `bulk` says holds for each call with a table of that name that does not say it.
     `option_sets` names tables of the vocabulary with options that the rule shares with others; its
     own add to their lists, and replace all else. `patterns` names the options that hold
     regular expressions. `unless` names effects: a call that a finding depends on excuses it by
@@ -137,6 +138,7 @@ class Rule(Table, frozen=True):
     likely: bool = True
     boundary: Boundary | None = None
     call: Call | tuple[Call, ...] = ()
+    bulk: Bulk | None = None
     tests: Tests | None = None
     unless: tuple[str, ...] = ()
     unless_direct: tuple[str, ...] = ()
