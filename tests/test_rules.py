@@ -58,6 +58,7 @@ def test_there_are_enough_examples(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=names)
 def test_a_rule_explains_itself(rule: Rule) -> None:
     assert rule.title and rule.message and rule.rule and rule.why and rule.help
+    assert rule.default == ("\nOpt-in: " not in rule.why)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=names)
