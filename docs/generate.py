@@ -13,8 +13,8 @@ from pathlib import Path
 
 from bedev_lint import catalog as catalogs
 from bedev_lint import schema
-from bedev_lint.catalog import Example, Rule
-from bedev_lint.report.manual import as_toml, when
+from bedev_lint.catalog import Rule, comments_on_options
+from bedev_lint.report.manual import most_telling, options_as_toml, suppression, when
 from bedev_lint.report.text import fenced
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,8 +22,6 @@ README = ROOT / "README.md"
 PAGES = ROOT / "docs/rules"
 _LIST = re.compile(r"(?<=<!-- rules -->\n).*?(?=<!-- end of rules -->)", re.S)
 _LINK = re.compile(r"\[((?:[^\]`]|`[^`]*`)+)\]\(([^)\s]+)\)")
-# The examples that a page shows of each kind; all of them stand beside the rule.
-_MOST_EXAMPLES = 3
 
 
 def generated() -> dict[Path, str]:
@@ -71,31 +69,28 @@ def page(rule: Rule) -> str:
         f"# {rule.code} {rule.name}",
         f"**{rule.title}.** Severity: {rule.severity.value}; {when(rule)}.",
         f"House rule: *{rule.rule}*.",
-        f"## Why\n\n{rule.why.strip()}",
+        "\n\n".join(["## Why", *rule.why.strip().splitlines()]),
         f"## What to do\n\n{rule.help.strip()}",
         *_examples(rule),
-        *_options(rule),
+        *_configuration(rule),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _examples(rule: Rule) -> Iterator[str]:
     for title, kind in (("Reported", "bad"), ("Clean", "good")):
-        codes = [fenced(getattr(each, kind)) for each in _telling(rule.examples, kind)]
+        codes = [code for each in most_telling(rule) if (code := getattr(each, kind))]
         if codes:
-            yield "\n\n".join([f"## {title}", *codes[:_MOST_EXAMPLES]])
+            yield "\n\n".join([f"## {title}", *map(fenced, codes)])
 
 
-def _telling(examples: Iterable[Example], kind: str) -> list[Example]:
-    """Return the examples of a kind that need no options."""
-    return [each for each in examples if getattr(each, kind) and not each.options]
-
-
-def _options(rule: Rule) -> Iterator[str]:
-    if rule.options:
+def _configuration(rule: Rule) -> Iterator[str]:
+    if not rule.always:
+        yield "## How to suppress it"
+        yield fenced(suppression(rule))
         yield "## Options"
-        yield "With their defaults; `severity` may be given as well."
-        yield fenced(f"[tool.bedev-lint.rule.{rule.name}]\n{as_toml(rule.options)}", "toml")
+        yield "With their defaults; a list that is given takes the place of the default one."
+        yield fenced(options_as_toml(rule, comments_on_options(rule)), "toml")
 
 
 def site(readme: str) -> str:

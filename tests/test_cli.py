@@ -472,8 +472,13 @@ def test_explain(project: Path, run: Run) -> None:
     assert by_code.stdout == by_name.stdout
     output = by_code.stdout
     assert output.startswith("BD101 swallowed-exception: ")
-    for part in ("\nWhy\n", "\nWhat to do\n", "\nOptions, below", "\n    narrow = true\n"):
+    for part in ("\nWhy\n", "\nWhat to do\n", "\nOptions\n", "\n    narrow = true\n"):
         assert part in output
+    more = run("explain", "--all-examples", "BD101").stdout
+    assert (output.count("\nReported\n"), output.count("\nClean\n")) == (3, 3)
+    assert "more examples: bedev-lint explain --all-examples BD101\n" in output
+    assert more.count("\nReported") > 3
+    assert "more examples" not in more
     result = run("explain", "swalowed-exception")
     assert result.exit_code == 2
     assert 'did you mean "swallowed-exception"' in result.stderr
@@ -488,6 +493,10 @@ default = false
 why = "Because."
 boundary = { effect = "http.call", within = "service" }
 example = [{ bad = "call()  # error: AC101" }, { good = "pass" }]
+
+[options]
+# The hosts that may be called.
+hosts = ["localhost"]
 """
 
 
@@ -501,10 +510,15 @@ def test_explain_a_rule_of_ones_own(project: Path, run: Run) -> None:
         "===================================\n\n"
         "Severity: warning. Off by default; turn it on with extend-select.\n\n"
         "Why\n    Because.\n\n"
-        "Where it is right as it is\n"
-        "    # bedev: ignore[AC101] -- why, at the end of the line that is reported\n\n"
+        "How to suppress it\n"
+        "    ...  # bedev: ignore[AC101] -- why it is right here\n\n"
         "Reported\n    call()  # error: AC101\n\n"
-        "Clean\n    pass\n"
+        "Clean\n    pass\n\n"
+        "Options\n"
+        "    [tool.bedev-lint.rule.no-http]\n"
+        '    severity = "warning"\n\n'
+        "    # The hosts that may be called.\n"
+        '    hosts = ["localhost"]\n'
     )
     assert "AC101  no-http" in run("rules").stdout
 

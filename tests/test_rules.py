@@ -6,7 +6,7 @@ import libcst as cst
 import pytest
 
 from bedev_lint import catalog as catalogs
-from bedev_lint.catalog import Rule
+from bedev_lint.catalog import Rule, comments_on_options
 from bedev_lint.inspection import visitor_runner
 from bedev_lint.session import examples
 from bedev_lint.session.run import Session
@@ -59,6 +59,7 @@ def test_there_are_enough_examples(rule: Rule) -> None:
 def test_a_rule_explains_itself(rule: Rule) -> None:
     assert rule.title and rule.message and rule.rule and rule.why and rule.help
     assert rule.default == ("\nOpt-in: " not in rule.why)
+    assert [key for key, comment in comments_on_options(rule).items() if not comment] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=names)

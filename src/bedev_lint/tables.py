@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 import tomli
 
-__all__ = ["BadTable", "Key", "decoded", "dotted", "row_of"]
+__all__ = ["BadTable", "Key", "comments", "decoded", "dotted", "row_of"]
 
 # The parts of a dotted key.
 Key = tuple[str, ...]
@@ -68,6 +69,22 @@ def row_of(text: str, key: Key) -> int:
         if key[:length] in key_rows:
             return key_rows[key[:length]]
     return 1
+
+
+def comments(text: str, table: Key) -> dict[str, str]:
+    """Return the comment above each key of a table of valid TOML.
+
+    A comment speaks of all keys below it, up to a blank row.
+    """
+    rows = text.splitlines()
+    found: dict[str, str] = {}
+    for key, row in _key_rows(text).items():
+        if key[:-1] == table:
+            above = list(takewhile(lambda line: line.startswith("#"), reversed(rows[: row - 1])))
+            comment = "\n".join(line[1:].strip() for line in reversed(above))
+            is_next = bool(found) and bool(rows[row - 2].strip())
+            found[key[-1]] = comment or (found[next(reversed(found))] if is_next else "")
+    return found
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ Nothing is registered anywhere else. What these tables may hold is described in 
 from __future__ import annotations
 
 from bedev_lint.catalog.calls import STATES, Argument, Block, Bulk, Call
+from bedev_lint.catalog.comments import comments_on_options
 from bedev_lint.catalog.file import nearest
 from bedev_lint.catalog.reading import CatalogError, ConfiguredVocabulary, builtin_rules, load
 from bedev_lint.catalog.routing import Mark, Resource, Route, Router, routing_names
@@ -52,6 +53,7 @@ __all__ = [
     "Tests",
     "TypeSpec",
     "builtin_rules",
+    "comments_on_options",
     "load",
     "nearest",
     "routing_names",

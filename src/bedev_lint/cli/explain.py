@@ -16,10 +16,11 @@ __all__ = ["explain"]
 
 @click.command(cls=HelpfulCommand)
 @click.argument("rule", metavar="CODE|NAME", shell_complete=complete_rules)
+@click.option("--all-examples", is_flag=True, help="Show all examples, not only the first ones.")
 @configured
-def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
-    """Explain a rule: why, what to do, and examples."""
-    from bedev_lint.catalog import nearest
+def explain(rule: str, explicit: Path | None, isolated: bool, all_examples: bool) -> None:
+    """Explain a rule: why, what to do, examples, and options."""
+    from bedev_lint.catalog import comments_on_options, nearest
     from bedev_lint.report import manual
 
     _, catalog = load(Path(), {"explicit": explicit, "isolated": isolated})
@@ -28,4 +29,5 @@ def explain(rule: str, explicit: Path | None, isolated: bool) -> None:
         names = [*catalog.rules, *(other.name for other in catalog.rules.values())]
         hint = nearest(rule, names)
         raise Failure([f'there is no rule "{rule}"{hint}; `bedev-lint rules` lists all'])
-    emit(manual.explain(explained))
+    comments = comments_on_options(explained)
+    emit(manual.explain(explained, comments, all_examples=all_examples))

@@ -16,14 +16,32 @@ from bedev_lint.catalog import Example, Rule
 from bedev_lint.escaping import escape
 from bedev_lint.report.json import as_text
 
-__all__ = ["as_toml", "explain", "heading", "rules_as_json", "table", "when"]
+__all__ = [
+    "as_toml",
+    "explain",
+    "heading",
+    "most_telling",
+    "options_as_toml",
+    "rules_as_json",
+    "suppression",
+    "table",
+    "when",
+]
 
 
 _COLUMNS = 84
+# The examples that are shown of each kind, unless all are asked for.
+_MOST_EXAMPLES = 3
 
 
-def explain(rule: Rule) -> str:
-    """Return the documentation of one rule: what, why, what to do, options, examples."""
+def explain(rule: Rule, comments: Mapping[str, str], *, all_examples: bool = False) -> str:
+    """Return the documentation of one rule: what, why, what to do, examples, options.
+
+    `comments` are those on its options. Most rules have more examples than anybody wants to read:
+    all of them are only shown if `all_examples` says so.
+    """
+    examples = rule.examples if all_examples else most_telling(rule)
+    left = len(rule.examples) - len(examples)
     heading = escape(f"{rule.code} {rule.name}: {rule.title}")
     parts = [
         f"{heading}\n{'=' * len(heading)}",
@@ -31,17 +49,26 @@ def explain(rule: Rule) -> str:
         f"House rule: {escape(rule.rule)}." if rule.rule else "",
         f"Why\n{_indented(_wrapped(rule.why))}" if rule.why else "",
         f"What to do\n{_indented(_wrapped(rule.help))}" if rule.help else "",
-        f"Where it is right as it is\n{_indented(_silencing(rule))}" if not rule.always else "",
+        "" if rule.always else f"How to suppress it\n{_indented(suppression(rule))}",
+        *_examples(examples),
+        f"{left} more examples: bedev-lint explain --all-examples {rule.code}" if left else "",
         "\n".join(_calls(rule)),
-        "\n".join(_options(rule)),
-        *_examples(rule.examples),
+        "" if rule.always else f"Options\n{_indented(options_as_toml(rule, comments))}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _silencing(rule: Rule) -> str:
-    """Return the comment that silences a rule on a line."""
-    return f"# bedev: ignore[{rule.code}] -- why, at the end of the line that is reported"
+def suppression(rule: Rule) -> str:
+    """Return the comment that suppresses a rule at the end of a reported line, with its reason."""
+    return f"...  # bedev: ignore[{rule.code}] -- why it is right here"
+
+
+def most_telling(rule: Rule) -> list[Example]:
+    """Return the first examples of each kind that need no options, in the order of their file."""
+    plain = [example for example in rule.examples if not example.options]
+    bad = [example for example in plain if example.bad][:_MOST_EXAMPLES]
+    good = [example for example in plain if example.good][:_MOST_EXAMPLES]
+    return [example for example in plain if example in bad or example in good]
 
 
 def when(rule: Rule) -> str:
@@ -55,7 +82,7 @@ def _calls(rule: Rule) -> Iterator[str]:
     """Return which calls a rule speaks of, in the words of its TOML."""
     for number, call in enumerate(rule.calls):
         yield "Reports a call that matches" if number == 0 else "  or"
-        yield _indented(as_toml(_stated(call)))
+        yield _indented("".join(_entry(*pair) for pair in _stated(call).items()))
 
 
 def _stated(table: Struct) -> dict[str, Any]:
@@ -74,10 +101,33 @@ def _plain(value: Any) -> Any:
     return _stated(value) if isinstance(value, Struct) else value
 
 
-def _options(rule: Rule) -> Iterator[str]:
-    if rule.options:
-        yield f"Options, below [tool.bedev-lint.rule.{rule.name}]"
-        yield _indented(as_toml(rule.options))
+def options_as_toml(rule: Rule, comments: Mapping[str, str]) -> str:
+    """Return the options of a rule with their defaults, each below what a comment says of it.
+
+    Those that switch something stand before the lists of names and words.
+    """
+    lines = [f"[tool.bedev-lint.rule.{rule.name}]\nseverity = {_value(rule.severity)}\n"]
+    last = ""
+    for key in sorted(rule.options, key=lambda key: isinstance(rule.options[key], (list, dict))):
+        comment = comments.get(key, "")
+        if comment and comment != last:
+            lines.append(f"\n{heading(comment.splitlines())}")
+        lines.append(_entry(key, rule.options[key]))
+        last = comment
+    return "".join(lines)
+
+
+def _entry(key: str, value: Any) -> str:
+    """Return a key with its value, a long list on several lines."""
+    line = as_toml({key: value})
+    if len(line) <= _COLUMNS or not isinstance(value, list):
+        return line
+    rows = [""]
+    for item in map(_value, value):
+        if rows[-1] and len(rows[-1]) + len(item) + 2 > _COLUMNS - 4:
+            rows.append("")
+        rows[-1] += f" {item}," if rows[-1] else f"{item},"
+    return "\n".join([f"{_key(key)} = [", *(f"    {row}" for row in rows), "]\n"])
 
 
 def _examples(examples: Iterable[Example]) -> Iterator[str]:

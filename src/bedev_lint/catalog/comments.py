@@ -1,0 +1,35 @@
+"""What the files of rules say in their comments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bedev_lint import filesystem
+from bedev_lint.catalog.reading import builtin_rules
+from bedev_lint.catalog.rules import Rule
+from bedev_lint.tables import BadTable, comments, decoded
+
+__all__ = ["comments_on_options"]
+
+
+def comments_on_options(rule: Rule) -> dict[str, str]:
+    """Return the comment above each option of a rule, "" for one without.
+
+    Options that it shares with others are described in the vocabulary that comes with bedev-lint.
+    """
+    described = dict.fromkeys(rule.options, "")
+    shared = [_text(path) for path in sorted((builtin_rules() / "vocabulary").rglob("*.toml"))]
+    for name in rule.option_sets:
+        for text in shared:
+            if f"[option-set.{name}]" in text:
+                described.update(comments(text, ("option-set", name)))
+    own = comments(_text(Path(rule.file)), ("options",))
+    return described | {key: comment for key, comment in own.items() if comment}
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file of TOML, "" of one that is no more as it was when it was read."""
+    try:
+        return decoded(filesystem.read(path, filesystem.MAX_SETTINGS)[0])[0]
+    except (OSError, BadTable):
+        return ""
