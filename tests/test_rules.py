@@ -55,6 +55,11 @@ def test_there_are_enough_examples(rule: Rule) -> None:
     assert sum(not example.bad for example in rule.examples) >= 5
 
 
+def test_a_family_is_a_hundred() -> None:
+    hundreds = {(rule.code[:3], rule.family) for rule in RULES}
+    assert len(hundreds) == len(dict(hundreds)) == len({family for _, family in hundreds})
+
+
 @pytest.mark.parametrize("rule", RULES, ids=names)
 def test_a_rule_explains_itself(rule: Rule) -> None:
     assert rule.title and rule.message and rule.rule and rule.why and rule.help

@@ -51,7 +51,7 @@ def explain(rule: Rule, comments: Mapping[str, str], *, all_examples: bool = Fal
         f"What to do\n{_indented(_wrapped(rule.help))}" if rule.help else "",
         "" if rule.always else f"How to suppress it\n{_indented(suppression(rule))}",
         *_examples(examples),
-        f"{left} more examples: bedev-lint explain --all-examples {rule.code}" if left else "",
+        f"More examples ({left}): bedev-lint explain --all-examples {rule.code}" if left else "",
         "\n".join(_calls(rule)),
         "" if rule.always else f"Options\n{_indented(options_as_toml(rule, comments))}",
     ]
@@ -152,10 +152,17 @@ def _indented(text: str) -> str:
 
 
 def table(rules: Iterable[Rule]) -> str:
-    """Return a line for each rule: code, name, severity, whether it is on by default, title."""
-    lines = [("CODE", "NAME", "SEVERITY", "DEFAULT", "REPORTS")]
+    """Return a line for each rule: code, name, severity, whether it is on, family, title."""
+    lines = [("CODE", "NAME", "SEVERITY", "DEFAULT", "FAMILY", "REPORTS")]
     lines += [
-        (rule.code, rule.name, rule.severity.value, _default(rule), escape(rule.title))
+        (
+            rule.code,
+            rule.name,
+            rule.severity.value,
+            _default(rule),
+            escape(rule.family),
+            escape(rule.title),
+        )
         for rule in rules
     ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
