@@ -106,10 +106,11 @@ def test_what_is_no_rule_is_refused(table: dict[str, Any]) -> None:
 def test_rules_of_the_project_are_in_its_schema(tmp_path: Path) -> None:
     rule = (
         'code = "AC100"\ntitle = "Mail"\nmessage = "mail"\nseverity = "info"\ndefault = true\n'
-        '[call]\nto = "smtplib.SMTP"\n[options]\nhosts = ["mx"]\n'
+        '[call]\nto = "smtplib.SMTP"\n[options]\n# Hosts.\nhosts = ["mx"]\n'
     )
     files = {"bedev-lint.toml": 'rules = ["lint"]\n', "lint/calls/no-mail.toml": rule}
     printed = json.loads(run(write(tmp_path, files), "config", "--schema").stdout)
     options = printed["properties"]["rule"]["properties"]["no-mail"]["properties"]
-    assert options["hosts"] == {"type": "array", "items": {"type": "string"}}
+    strings = {"type": "array", "items": {"type": "string"}}
+    assert options["hosts"] == {**strings, "description": "Hosts."}
     assert json.loads(run(tmp_path, "rules", "--schema").stdout)["title"] == "bedev-lint rule"

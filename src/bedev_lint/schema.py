@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from bedev_lint.catalog import Catalog, Rule
+from bedev_lint.catalog import Catalog, Rule, comments_on_options
 from bedev_lint.catalog.reading import PLACED
 from bedev_lint.catalog.routing import Resource, Route, Router
 from bedev_lint.catalog.vocabulary import Context, Effect, MemberSpec, TypeKeys
@@ -185,7 +185,10 @@ def _type(definitions: dict[str, Schema]) -> Schema:
 
 
 def _options(rule: Rule) -> Schema:
-    properties = {key: _of_value(value) for key, value in rule.options.items()}
+    comments = comments_on_options(rule)
+    properties = {
+        key: _of_value(value) | _described(comments[key]) for key, value in rule.options.items()
+    }
     severity = {"description": "severity of its findings", "enum": ["info", "warning", "error"]}
     return {
         "title": rule.code,
@@ -194,6 +197,10 @@ def _options(rule: Rule) -> Schema:
         "properties": {**properties, "severity": severity},
         "additionalProperties": False,
     }
+
+
+def _described(comment: str) -> Schema:
+    return {"description": comment.replace("\n", " ")} if comment else {}
 
 
 def _of_value(value: Any) -> Schema:

@@ -76,7 +76,7 @@ def comments(text: str, table: Key) -> dict[str, str]:
 
     A comment speaks of all keys below it, up to a blank row.
     """
-    rows = text.splitlines()
+    rows = text.split("\n")
     found: dict[str, str] = {}
     for key, row in _key_rows(text).items():
         if key[:-1] == table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from bedev_lint import filesystem
@@ -18,13 +19,19 @@ def comments_on_options(rule: Rule) -> dict[str, str]:
     Options that it shares with others are described in the vocabulary that comes with bedev-lint.
     """
     described = dict.fromkeys(rule.options, "")
-    shared = [_text(path) for path in sorted((builtin_rules() / "vocabulary").rglob("*.toml"))]
     for name in rule.option_sets:
-        for text in shared:
+        for text in _shared():
             if f"[option-set.{name}]" in text:
                 described.update(comments(text, ("option-set", name)))
     own = comments(_text(Path(rule.file)), ("options",))
     return described | {key: comment for key, comment in own.items() if comment}
+
+
+@cache
+def _shared() -> list[str]:
+    """Return the texts of the vocabulary that have options which several rules share."""
+    paths = sorted((builtin_rules() / "vocabulary").rglob("*.toml"))
+    return [text for text in map(_text, paths) if "[option-set." in text]
 
 
 def _text(path: Path) -> str:
