@@ -451,7 +451,7 @@ def test_vocabulary_of_the_configuration_is_told_with_its_place(tmp_path: Path) 
     ]
     assert told[3].startswith(
         f'12: {under}.type."shop.Api".put.effect: unknown effect "http.cal" '
-        '(did you mean "http.call"?); there are: blocking, db.commit, '
+        '(did you mean "http.call"?); there are: blocking, command.line, '
     )
     assert told[4].startswith(
         f'9: {under}.context.jobs.unless: unknown context "clent" '
