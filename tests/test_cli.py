@@ -255,7 +255,7 @@ def test_wrong_arguments_are_usage_errors(project: Path, run: Run) -> None:
         (["--ratchet", "--isolated"], "--ratchet and --isolated cannot be combined"),
         (["--select", "BD101", "baseline"], '"baseline"?), which comes before options and paths'),
         (["--select", "xyz"], 'got "xyz"; `bedev-lint rules` lists them'),
-        (["effects", "shop", "--effect", "db.wipe"], "; there are: blocking, db.commit, "),
+        (["effects", "shop", "--effect", "db.wipe"], "; there are: blocking, command.line, "),
         (["explain", "xyz"], 'there is no rule "xyz"; `bedev-lint rules` lists all'),
         (["explain", "swallowed"], '(did you mean "swallowed-exception"?)'),
     ],
