@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from bedev_lint.deferred import cst, literals, needs, raw_bodies
 from bedev_lint.deferred.handling import handlers
@@ -21,9 +24,23 @@ if TYPE_CHECKING:
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     """Name all rows of a file that reads the body of a request somewhere."""
-    keys = ("encoded", "decoded", "decoded-by-call")
-    if any(f".{part}" in index.text for key in keys for part in texts(options, key)):
+    parts = (*texts(options, "encoded"), *texts(options, "decoded"))
+    requests = {name.rpartition(".")[2] for name in texts(options, "request-names")}
+    of_request = _reading(
+        frozenset(requests), frozenset((*parts, *texts(options, "decoded-by-call")))
+    )
+    # Python reads names so, whatever letters they are written in.
+    text = index.text if index.text.isascii() else normalize("NFKC", index.text)
+    if of_request.search(text) is not None:
         yield 1, len(lines(index.text))
+
+
+@cache
+def _reading(requests: frozenset[str], parts: frozenset[str]) -> re.Pattern[str]:
+    """Return what finds `request.json`, on one row or several."""
+    between = r"[\s\\()]*"
+    names, attributes = ("|".join(map(re.escape, sorted(words))) for words in (requests, parts))
+    return re.compile(rf"\b(?:{names})\b{between}\.{between}(?:{attributes})\b")
 
 
 @visits("FunctionDef", prefilter=candidates)
