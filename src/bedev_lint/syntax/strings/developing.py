@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import libcst as cst
 
@@ -42,7 +42,8 @@ def is_replaced_for_others(node: cst.CSTNode, module: Module, flags: Collection[
     """Return whether only developers get a literal, and others what is no literal.
 
     The conditions ask for one of the words `flags`: `if DEBUG: KEY = "…"`, with `KEY = env("KEY")`
-    under its `elif` or `else` or in a line beside it; `"…" if DEBUG else env("KEY")`.
+    under its `elif` or `else` or in a line beside it; `"…" if DEBUG else env("KEY")`. Or they ask
+    for all others, and the two have changed places: `if not DEBUG: KEY = env("KEY")`.
     """
     statement = module.statement_of(node)
     child = node
@@ -50,13 +51,13 @@ def is_replaced_for_others(node: cst.CSTNode, module: Module, flags: Collection[
         if isinstance(parent, cst.IfExp):
             if child is parent.body and _asks(parent.test, module, flags):
                 return _is_made(parent.orelse)
+            if child is parent.orelse and _leaves_out(parent.test, module, flags):
+                return _is_made(parent.body)
         elif isinstance(parent, cst.If):
             if child is parent.body and _asks(parent.test, module, flags):
-                targets = _targets(statement)
-                return bool(targets) and any(
-                    _targets(one) == targets and one.value is not None and _is_made(one.value)
-                    for one in _assignments_instead(parent, module)
-                )
+                return _is_made_in(_assignments_instead(parent, module), statement)
+            if child is parent.orelse and _leaves_out(parent.test, module, flags):
+                return _is_made_in(_assignments(parent.body), statement)
         elif isinstance(parent, (cst.FunctionDef, cst.ClassDef)):
             return False
         child = parent
@@ -85,6 +86,31 @@ def _asks(test: cst.BaseExpression, module: Module, flags: Collection[str]) -> b
         for binder in module.bindings(test)
     )
     return not is_on and not _words_tested(test).isdisjoint(flags)
+
+
+def _leaves_out(test: cst.BaseExpression, module: Module, flags: Collection[str]) -> bool:
+    """Return whether a condition fails for developers alone: `not DEBUG`, `env != "dev"`."""
+    if isinstance(test, cst.BooleanOperation):
+        sides = [_leaves_out(side, module, flags) for side in (test.left, test.right)]
+        return any(sides) if isinstance(test.operator, cst.Or) else all(sides)
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return _asks(test.expression, module, flags)
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        target = test.comparisons[0]
+        sides = (test.left, target.comparator)
+        return isinstance(target.operator, (cst.NotEqual, cst.NotIn)) and any(
+            not _words_tested(side).isdisjoint(flags) for side in sides
+        )
+    return False
+
+
+def _is_made_in(instead: Iterable[cst.Assign | cst.AnnAssign], statement: cst.CSTNode) -> bool:
+    """Return whether one of these gives what a statement gives, and has not written it down."""
+    targets = _targets(statement)
+    return bool(targets) and any(
+        _targets(one) == targets and one.value is not None and _is_made(one.value)
+        for one in instead
+    )
 
 
 def _is_made(value: cst.BaseExpression) -> bool:
