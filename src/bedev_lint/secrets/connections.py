@@ -12,6 +12,11 @@ from bedev_lint.secrets.vocabulary import SecretValues
 __all__ = ["Setting", "in_connection"]
 
 
+# What code of another language calls: `password = getItem("password")`. A value ends at a quotation
+# mark.
+_CALL = re.compile(r"[A-Za-z_$][\w$.]*\((?:[\w$.,]*\)(?:[.)][\w$.()]*)?)?")
+
+
 class Setting(NamedTuple):
     """A secret among the settings of a connection."""
 
@@ -27,9 +32,9 @@ def in_connection(text: str, values: SecretValues) -> Setting | None:
     if match is None or ("://" in text and not text.startswith("jdbc:") and ";" not in text):
         return None
     secret = Setting(match["name"], match["value"].strip("'\""))
-    if any(mark in secret.value for mark in "{}%<>$\0") or not is_credential(
-        secret.value, secret.name, values
-    ):
+    if any(mark in secret.value for mark in "{}%<>$\0") or _CALL.fullmatch(secret.value):
+        return None
+    if not is_credential(secret.value, secret.name, values):
         return None
     # Another setting shows that it is a connection.
     return secret if _setting(values.connection_settings).search(text) else None

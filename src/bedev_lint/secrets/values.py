@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(
     | %\([^()]*\)[sdr] | %[sdr] | %[A-Z_]{3,}%          # %(x)s, %X%
     | \[[A-Za-z _-]+\] | @[A-Za-z_-]+@ | __[A-Z_]+__    # [password], @password@, __PASSWORD__
     | .*(?:x{4,}|\*{3,}|\.{3}|…|•).*                     # sk-xxxx, ****, abc...
-    | (?:xxx?[-_ ]?)+
+    | (?:[a-z]{2,8}[-_]){0,3}(?:xxx?[-_ ]?)+            # xxx, tok_live_xxx
     | (?P<mark>[^\w\s]+)(?-i:[A-Z_ ]+)(?P=mark)             # //NONE//, --UNSET--
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
