@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import islice
@@ -17,6 +17,7 @@ from bedev_lint.deferred.strings import (
     environment,
     fallback,
     hosts,
+    kept,
     nearby,
     opening,
     providers,
@@ -161,6 +162,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or constants.is_key(node, module)
         or records.is_in_catalogue(node, module, options)
         or records.is_in_link_table(node, module, options)
+        or _is_kept_for_readers(node, module, options)
     ):
         return None
     return _Address(scheme, host, is_public)
@@ -168,9 +170,30 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
 
 def _is_followed(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a browser goes to an address, by its name: the link of a page, its style."""
-    ends = tuple(f"_{end}" for end in texts(options, "link-names"))
     names = literals.names_around(node, module, calls=False)
-    return any("_".join(("", *words(name))).endswith(ends) for name in names)
+    return any(_is_named_link(name, options) for name in names)
+
+
+def _is_named_link(name: str, options: Options) -> bool:
+    ends = tuple(f"_{end}" for end in texts(options, "link-names"))
+    return "_".join(("", *words(name))).endswith(ends)
+
+
+def _is_kept_for_readers(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether an address is one of the links of a catalogue that calls fill.
+
+    By the parameter that it is given to: `add("Tea", "https://tea.io")` of `def add(name, link)`.
+    """
+
+    def leads(name: str, beside: Collection[str]) -> bool:
+        return (
+            _is_named_link(name, options)
+            or _tells_of_text(name, options)
+            or records.is_link_among(name, beside, options)
+        )
+
+    fetching = frozenset(texts(options, "fetching-words"))
+    return kept.is_kept(node, module, kept.Asked(leads, fetching))
 
 
 def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 import libcst as cst
@@ -11,7 +11,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.syntax.literals import last_name, names_around, text_of
+from bedev_lint.syntax.literals import last_name, makes_object, names_around, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned, dotted
 from bedev_lint.syntax.walk import one_by_one
@@ -26,6 +26,7 @@ __all__ = [
     "is_in_link_table",
     "is_in_policy",
     "is_left_out",
+    "is_link_among",
     "is_problem",
     "is_server_described",
     "is_shown",
@@ -81,8 +82,7 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     if own[-1:] and own[-1] in texts(options, "link-keys"):
         if any(_name_of(one) in texts(options, "credit-keys") for one in _entries(record)):
             return True
-        shown = {"_".join((*own[:-1], key)) for key in texts(options, "shown-keys")}
-        if any("_".join(words(name)) in shown for name in _names_beside(record, linking)):
+        if is_link_among(_name_of(entry) or "", _names_beside(record, linking), options):
             return True
         if len(own) == 1 and isinstance(entry, cst.DictElement):
             lists = texts(options, "shown-lists")
@@ -98,12 +98,28 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     return False
 
 
-def is_identifier(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is the name of a schema.
+def is_link_among(name: str, beside: Iterable[str], options: Options) -> bool:
+    """Return whether a name is that of a link, and among others that of the text it is shown with.
 
-    `{"id": "https://…", "$schema": …}`, `{"schema": "https://…", "namespace": …}`
+    `url` and `title`, `app_url` and `app_title`.
+    """
+    own = words(name)
+    shown = {"_".join((*own[:-1], key)) for key in texts(options, "shown-keys")}
+    is_link = own[-1:] and own[-1] in texts(options, "link-keys")
+    return bool(is_link) and any("_".join(words(one)) in shown for one in beside)
+
+
+def is_identifier(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is the name of a schema, or a namespace is made of it.
+
+    `{"id": "https://…", "$schema": …}`, `{"schema": "https://…", "namespace": …}`,
+    `IriNamespace("https://…")`
     """
     entry = module.parent(node)
+    call = module.parent(entry) if isinstance(entry, cst.Arg) else None
+    if isinstance(call, cst.Call):
+        is_made = makes_object(call) and words(last_name(call.func) or "")[-1:] == ("namespace",)
+        return is_made and call.args[0] is entry and call.args[0].keyword is None
     if not isinstance(entry, cst.DictElement):
         return False
     beside = _SCHEMAS.get(Module.string(entry.key) or "")

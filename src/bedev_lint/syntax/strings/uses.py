@@ -12,7 +12,7 @@ from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
 
-__all__ = ["are_all", "names_in", "uses_of", "uses_of_variable"]
+__all__ = ["are_all", "attributes_in", "names_in", "uses_of", "uses_of_variable"]
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp)
 _COLLECTING = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
@@ -86,6 +86,11 @@ def _uses_of_constant(node: cst.CSTNode, module: Module) -> list[cst.CSTNode]:
 def names_in(scope: cst.CSTNode, module: Module) -> Mapping[str, list[cst.CSTNode]]:
     """Return where the names in a module or function stand. Raises PrunedAccess."""
     return _named(scope, module)[0]
+
+
+def attributes_in(scope: cst.CSTNode, module: Module) -> Mapping[str, list[cst.CSTNode]]:
+    """Return where the attributes in a module or function stand. Raises PrunedAccess."""
+    return _named(scope, module)[1]
 
 
 @lru_cache(maxsize=4)
