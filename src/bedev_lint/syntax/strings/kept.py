@@ -61,11 +61,15 @@ def is_kept(node: cst.CSTNode, module: Module, asked: Asked, depth: int = _DEPTH
 
 
 def _maker(call: cst.Call, module: Module) -> _Maker | None:
-    """Return what a call of a plain name goes to, if it is one function or class of the module."""
+    """Return what a call of a plain name goes to, if it is one function or class of the module.
+
+    Raises PrunedAccess.
+    """
     binders = module.bindings(call.func) if isinstance(call.func, cst.Name) else []
     if len(binders) != 1:
         return None
     (binder,) = binders
+    names_in(binder, module)  # what was left out of it has no parameters or fields
     if isinstance(binder, cst.FunctionDef):
         return _Maker(_names_of(binder), binder)
     if isinstance(binder, cst.ClassDef):
