@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         purpose,
         records,
         remarks,
+        unfiled,
         uses,
     )
 else:
@@ -40,5 +41,6 @@ __all__ = [
     "purpose",
     "records",
     "remarks",
+    "unfiled",
     "uses",
 ]

@@ -24,6 +24,7 @@ from bedev_lint.deferred.strings import (
     purpose,
     records,
     remarks,
+    unfiled,
     uses,
 )
 from bedev_lint.model import Options, Severity
@@ -216,6 +217,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or fallback.is_fallback(node, module, lookups)
         or fallback.is_overlaid(node, module, lookups.words)
         or fallback.is_put_into_parser(node, module)
+        or unfiled.is_for_missing_file(node, module, lookups.words)
         or records.is_identifier(node, module)
         or records.is_default_of_option(node, module, options)
         or _is_host_set(node, head, module, options)

@@ -97,9 +97,8 @@ def _leaves_out(test: cst.BaseExpression, module: Module, flags: Collection[str]
         return _asks(test.expression, module, flags)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         target = test.comparisons[0]
-        sides = (test.left, target.comparator)
         return isinstance(target.operator, (cst.NotEqual, cst.NotIn)) and any(
-            not _words_tested(side).isdisjoint(flags) for side in sides
+            not _words_tested(side).isdisjoint(flags) for side in (test.left, target.comparator)
         )
     return False
 
