@@ -39,11 +39,17 @@ _FIELD = re.compile(r"\{[^{}]*\}")
 
 
 class Texts:
-    """Says which texts an expression may be."""
+    """Says which texts an expression may be.
 
-    def __init__(self, program: Program, definitions: Definitions) -> None:
+    `making` are names of calls that make a value: listed for a parameter, they mark no row.
+    """
+
+    def __init__(
+        self, program: Program, definitions: Definitions, making: frozenset[str] = frozenset()
+    ) -> None:
         self._project, self._graph = program.project, program.graph
         self._resolver, self._definitions = program.resolver, definitions
+        self._making = making
 
     def of(self, expr: Expr, ref: FunctionRef, depth: int = 0) -> list[Text]:
         """Return the texts that an expression may be in a function; UNKNOWN for any other."""
@@ -122,13 +128,14 @@ class Texts:
             value = _argument(site, position, name) if site is not None else None
             if value is not None:
                 yield from self.of(value, caller, depth)
-        yield from self._repeated(name, ref, depth)
+        for listed in self.repeated(name, ref, depth):
+            yield from self.of(listed.expr, listed.ref, depth)
 
     def _place(self, call: tuple[FunctionRef, int]) -> tuple[str, int, int]:
         caller, index = call
         return self._project.path(caller.module), caller.function, index
 
-    def _repeated(self, name: str, ref: FunctionRef, depth: int) -> Iterator[Text]:
+    def repeated(self, name: str, ref: FunctionRef, depth: int = 0) -> Iterator[Scoped]:
         """Return what decorators list for a parameter: `@parametrize("url", [...])`."""
         around = FunctionRef(ref.module, max(self._project.function(ref).parent, 0))
         for decorator in self._project.function(ref).decorators:
@@ -141,8 +148,7 @@ class Texts:
             is_single = len(site.args) > 1 and len(listed) == 1
             for row in self.rows(site, around, is_single=is_single):
                 if listed.index(name) < len(row):
-                    value = row[listed.index(name)]
-                    yield from self.of(value.expr, value.ref, depth)
+                    yield row[listed.index(name)]
 
     def _listed_for(
         self, site: Site, ref: FunctionRef, around: FunctionRef, depth: int
@@ -176,8 +182,9 @@ class Texts:
         if isinstance(value, Result):
             site = self._project.site(listed.ref, value.site)
             is_of_text = isinstance(site.func, Attr) and isinstance(site.func.base, Literal)
+            is_value = is_of_text or last_name(site.func) in self._making
             made_by = self._resolver.evaluate(site.func, listed.ref)
-            if not is_of_text and not any(isinstance(one, ProjectFunction) for one in made_by):
+            if not is_value and not any(isinstance(one, ProjectFunction) for one in made_by):
                 return site.args
         if not is_single and isinstance(value, (TupleOf, Literal)) and value.items:
             return value.items

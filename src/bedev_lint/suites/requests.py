@@ -34,6 +34,7 @@ from bedev_lint.model import (
 from bedev_lint.names import PATH_WORDS, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
+from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.statuses import statuses_in
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, ProjectFunction
 
@@ -87,16 +88,19 @@ class Requests:
     failing   names of functions that expect an error
     refused   names of attributes that hold what was found wrong with some input
     clients   words in names of what asks: what they are given is a path, with a slash or without
+    looking   dotted names (patterns) of what is told the path of a file, or looks at a text
     """
 
     def __init__(self, program: Program, handlers: Collection[Handler], options: Options) -> None:
         self._project, self._graph = program.project, program.graph
         self._resolver = program.resolver
         self._definitions = Definitions(program)
-        self._texts = Texts(program, self._definitions)
         self._handlers = frozenset(handlers)
         self._requesting = frozenset(texts(options, "requesting"))
         self._asking = frozenset(texts(options, "asking"))
+        self._texts = Texts(program, self._definitions, self._asking)
+        self._dotted = Naming(program.project, program.resolver)
+        self._looking = texts(options, "looking")
         self._placing = frozenset(texts(options, "placing"))
         self._naming = frozenset(texts(options, "naming"))
         self._failing = frozenset(texts(options, "failing"))
@@ -144,8 +148,9 @@ class Requests:
     def _requests(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Request]:
         is_asking = self._is_asking(name)
         verbs, arguments = self._asked(site, name, ref)
-        for argument in arguments:
-            if is_asking or _is_path(argument):
+        paths = [argument for argument in arguments if is_asking or _is_path(argument)]
+        if paths and not self._only_looks(site, ref):
+            for argument in paths:
                 for text in self._texts.of(argument, ref):
                     is_written = any(part and "/" in part for part in text)
                     if is_written or (is_asking and self._may_ask(site.func)):
@@ -154,6 +159,11 @@ class Requests:
 
     def _is_asking(self, name: str) -> bool:
         return name == ANY_NAME or not self._requesting.isdisjoint(words(name))
+
+    def _only_looks(self, site: Site, ref: FunctionRef) -> bool:
+        """Return whether what a call is given is the path of a file, or a pattern."""
+        values = self._resolver.evaluate(site.func, ref)
+        return any(self._dotted.is_one(value, self._looking) for value in values)
 
     def _asked(self, site: Site, name: str, ref: FunctionRef) -> tuple[list[str], list[Expr]]:
         """Return the methods that a call asks with, and the arguments that may be paths."""
@@ -189,7 +199,7 @@ class Requests:
         else:
             verbs, arguments = [], [one for one in site.args if isinstance(one, (Name, Attr))]
         for argument in arguments:
-            for scoped in self._definitions.of(argument, ref):
+            for scoped in self._given(argument, ref):
                 for made in self._put_together(scoped):
                     for one in self._made_of_name(made):
                         for verb in verbs or ("",):
@@ -203,12 +213,19 @@ class Requests:
                     if isinstance(scoped.expr, Attr) and _holds_path(scoped.expr):
                         yield scoped.expr.name
 
+    def _given(self, expr: Expr, ref: FunctionRef) -> Iterator[Scoped]:
+        """Return what an expression was made by, or what a test is given for it, each time."""
+        yield from self._definitions.of(expr, ref)
+        if isinstance(expr, Name):
+            for value in self._texts.repeated(expr.id, ref):
+                yield from self._definitions.of(value.expr, value.ref)
+
     def _put_together(self, scoped: Scoped, depth: int = 0) -> Iterator[Scoped]:
         """Return what made a path, and what it was put together from: `f"{path}?{query}"`."""
         yield scoped
         if depth < _DEEPEST:
             for part in self._parts(scoped):
-                for made in self._definitions.of(part, scoped.ref):
+                for made in self._given(part, scoped.ref):
                     yield from self._put_together(made, depth + 1)
 
     def _parts(self, scoped: Scoped) -> Iterator[Expr]:
