@@ -235,7 +235,7 @@ class Context(Table, frozen=True):
     attributes  groups of patterns: a class around the function binds, in its body or to its
                 object, one attribute of each group
     making      dotted names (patterns) of types: a class around the function makes an object of
-                one itself, and keeps it as an attribute
+                one itself, and keeps it, or what it wraps it in, as an attribute
     parameters  groups of patterns: the function has a parameter of each group
     files       globs of the file's path, with a slash in front; of what spreads, its functions too
     folders     names of folders: what is below one belongs to it, if a file directly in that

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from bedev_lint.catalog import Catalog, Context, Phrase
+from bedev_lint.catalog import Catalog, Context
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, last_name
 from bedev_lint.names import any_match, words
 from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.phrases import matches_phrase
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
@@ -21,28 +22,10 @@ from bedev_lint.program.structure.values import (
     Values,
 )
 
-__all__ = ["Contexts", "matches_phrase"]
+__all__ = ["Contexts"]
 
 # So many functions that do the same are what a class is there for.
 _SEVERAL = 3
-
-
-def matches_phrase(name: str, phrase: Phrase) -> bool:
-    """Return whether a function's name follows the grammar of a phrase (see `Phrase`)."""
-    parts = list(words(name))
-    for index, word in enumerate(parts):
-        if index > 0 and word in phrase.drop_after:
-            parts = parts[:index]
-            break
-    if len(parts) > 1 and parts[-1] in phrase.units and _is_noun(parts[:-1], phrase):
-        parts.pop()
-    if not parts or not _is_noun(parts, phrase):
-        return False
-    return parts[0] in phrase.verbs or parts[0] not in phrase.other_verbs
-
-
-def _is_noun(parts: Sequence[str], phrase: Phrase) -> bool:
-    return parts[-1] in phrase.nouns or " ".join(parts[-2:]) in phrase.pairs
 
 
 class Contexts:
@@ -93,10 +76,26 @@ class Contexts:
     def _makes(self, ref: ClassRef, patterns: tuple[str, ...]) -> bool:
         """Return whether a method of a class binds an attribute to an object that it makes."""
         return bool(patterns) and any(
-            isinstance(expr, Result)
-            and self._is_called(self._project.site(method, expr.site).func, patterns, method)
+            self._is_made(expr, method, patterns)
             for name in self._project.attributes_of(ref)
             for method, expr in self._project.bound_by_methods(ref, name)
+        )
+
+    def _is_made(
+        self, expr: Expr, ref: FunctionRef, patterns: tuple[str, ...], depth: int = 3
+    ) -> bool:
+        """Return whether a function makes an object of one of these, or wraps it in another."""
+        if isinstance(expr, Name) and depth:
+            bound = (
+                one.value for one in self._project.function(ref).bindings if one.target == expr
+            )
+            return any(self._is_made(one, ref, patterns, depth - 1) for one in bound)
+        if not isinstance(expr, Result):
+            return False
+        site = self._project.site(ref, expr.site)
+        is_wrapper = last_name(site.func)[:1].isupper()
+        return self._is_called(site.func, patterns, ref) or (
+            is_wrapper and any(self._is_made(one, ref, patterns, depth - 1) for one in site.args)
         )
 
     def _family(self, ref: ClassRef) -> Iterator[ClassRef]:
