@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from bedev_lint.endpoints import VERBS, Endpoint
 from bedev_lint.model import (
     Attr,
+    Elem,
     Expr,
     FunctionFacts,
     Item,
     Name,
     Options,
+    Part,
     Result,
     Site,
     TupleOf,
@@ -96,7 +98,9 @@ class Failures:
             return False
         if any_match((facts.name,), self._choosing) and not (site.args or site.keywords):
             return False
-        return not site.args or any(_is_given(one, facts) for one in site.args)
+        if not site.args:
+            return not _judges_own(site, facts)
+        return any(_is_given(one, facts) for one in site.args)
 
     def _refuses(self, raised: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether what is raised is an error of the web or of the project."""
@@ -152,6 +156,36 @@ def _is_given(expr: Expr, facts: FunctionFacts, depth: int = 4) -> bool:
         return True
     bound = (binding.value for binding in facts.bindings if binding.target == expr)
     return any(_is_given(one, facts, depth - 1) for one in bound)
+
+
+def _judges_own(judging: Site, facts: FunctionFacts) -> bool:
+    """Return whether a handler has what it judges from itself: it looks at nothing it is given.
+
+    It is given a request, and makes what it asks if that is valid of something.
+    """
+    given = {param.name for param in facts.params}
+    asked = judging.func.base if isinstance(judging.func, Attr) else None
+    made = [binding.value for binding in facts.bindings if binding.target == asked]
+    makers = [facts.sites[one.site] for one in made if isinstance(one, Result)]
+    if given.isdisjoint(_REQUESTS) or not makers or len(makers) < len(made):
+        return False
+    others = [site for site in facts.sites if site not in makers]
+    looked_at = [site.func for site in others] + [binding.value for binding in facts.bindings]
+    for site in facts.sites:
+        looked_at += (*site.args, *dict(site.keywords).values())
+    return all(site.args or site.keywords for site in makers) and not any(
+        name in given for one in looked_at for name in _names(one)
+    )
+
+
+def _names(expr: Expr) -> Iterator[str]:
+    """Return the names that an expression begins with, or that are among its parts."""
+    if isinstance(expr, Name):
+        yield expr.id
+    elif isinstance(expr, (Attr, Item, Elem, Part)):
+        yield from _names(expr.base)
+    for part in (*getattr(expr, "items", ()), *getattr(expr, "options", ())):
+        yield from _names(part)
 
 
 def _is_by_key(site: Site, facts: FunctionFacts) -> bool:
