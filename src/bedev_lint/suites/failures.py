@@ -161,13 +161,14 @@ def _is_given(expr: Expr, facts: FunctionFacts, depth: int = 4) -> bool:
 def _judges_own(judging: Site, facts: FunctionFacts) -> bool:
     """Return whether a handler has what it judges from itself: it looks at nothing it is given.
 
-    It is given a request, and makes what it asks if that is valid of something.
+    It is given a request alone, and makes what it asks if that is valid of something.
     """
-    given = {param.name for param in facts.params}
+    given = [param.name for param in facts.params]
+    is_of_request = given[facts.owner >= 0 :] in ([name] for name in _REQUESTS)
     asked = judging.func.base if isinstance(judging.func, Attr) else None
     made = [binding.value for binding in facts.bindings if binding.target == asked]
     makers = [facts.sites[one.site] for one in made if isinstance(one, Result)]
-    if given.isdisjoint(_REQUESTS) or not makers or len(makers) < len(made):
+    if not is_of_request or not makers or len(makers) < len(made):
         return False
     others = [site for site in facts.sites if site not in makers]
     looked_at = [site.func for site in others] + [binding.value for binding in facts.bindings]
