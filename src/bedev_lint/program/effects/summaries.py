@@ -185,10 +185,10 @@ class Summaries:
     def _of_value(self, value: Value, visit: SiteVisit) -> None:
         index, edges = visit.index, visit.edges
         if isinstance(value, ProjectFunction):
-            if self._generators.is_left_to_others(value.ref, visit):
-                return
             certain = not isinstance(value.receiver, Object) or value.receiver.certain
             for concrete, through in self._behind(value, visit.ref):
+                if self._generators.is_left_to_others(concrete.ref, visit):
+                    continue
                 thread = self._is_off_loop(concrete.ref, visit.site)
                 receiver, loading = (
                     _class_of(concrete.receiver),
