@@ -78,6 +78,8 @@ def known_where(test: ast.expr, holds: bool, function: Function) -> list[Conditi
 
 
 def _known_leaf(test: ast.expr, holds: bool, function: Function) -> list[Condition]:
+    if isinstance(test, ast.Constant):
+        return [] if bool(test.value) == holds else [Condition("never")]
     if isinstance(test, ast.Compare):
         operator, right = test.ops[0], test.comparators[0]
         if holds and _is_main(test):

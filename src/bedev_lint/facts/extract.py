@@ -104,6 +104,8 @@ def _suite(
                 if function.regions and is_sought(body, index, loop):
                     function.open("search_result")
                 _READERS.get(statement.__class__, _other)(statement, record)
+            if isinstance(statement, _LEAVING):
+                function.open("never")
             if isinstance(statement, ast.If) and not statement.orelse:
                 _where(known_after(statement, body[index + 1 :], record), function)
                 if isinstance(statement.body[-1], _LEAVING):

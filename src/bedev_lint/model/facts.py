@@ -70,7 +70,7 @@ RegionKind = Literal[
     "for", "while", "comprehension", "with", "try", "except", "finally", "raises", "exits_loop",
     "now_and_then", "once_per_key", "once", "once_in_loops", "for_one_element", "search_result",
     "branch", "if_param_true", "if_param_false", "if_param_in", "if_param_not_in", "if_param_url",
-    "started", "wordy", "rehearsed",
+    "started", "wordy", "rehearsed", "never",
 ]  # fmt: skip
 SiteKind = Literal[
     "call", "iter", "bool", "index", "enter", "exit", "await", "get", "yield", "class",
@@ -94,8 +94,8 @@ class Region(Struct, frozen=True, array_like=True):
     `if_param_in` or `if_param_not_in` (where it is one of the constants whose tags follow its
     name, or none of them; `*name` are its keys), `if_param_url` (where it is the text of a URL),
     `started` (where the module is started itself, and not imported), `wordy` (where more is told
-    than otherwise: `if verbose`), or `rehearsed` (only in tests, or on the machine of who writes
-    the program: `if settings.CI_RUN`). Of a `try`,
+    than otherwise: `if verbose`), `rehearsed` (only in tests, or on the machine of who writes
+    the program: `if settings.CI_RUN`), or `never` (behind a `return`, `if False`). Of a `try`,
     `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`), whether
     one of those is `narrow`, and whether one of all takes errors `of values` that have another
     form. `expr` is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Region
+from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Region, Site
 
 __all__ = [
     "are_apart",
@@ -12,6 +12,7 @@ __all__ = [
     "indices_around",
     "is_own",
     "itself",
+    "reached",
     "regions_around",
     "regions_of",
     "takes_values",
@@ -35,6 +36,14 @@ def indices_around(facts: FunctionFacts, region: int) -> Iterator[int]:
     while region >= 0:
         yield region
         region = facts.regions[region].parent
+
+
+def reached(facts: FunctionFacts) -> Iterator[tuple[int, Site]]:
+    """Return the sites of a function that may run, each behind its index."""
+    never = {index for index, region in enumerate(facts.regions) if region.kind == "never"}
+    for index, site in enumerate(facts.sites):
+        if not never or never.isdisjoint(indices_around(facts, site.region)):
+            yield index, site
 
 
 def goes_on(tried: Region) -> bool:

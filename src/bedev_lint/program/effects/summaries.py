@@ -19,6 +19,7 @@ from bedev_lint.program.effects.kinds import (
     SiteVisit,
 )
 from bedev_lint.program.effects.loading import Loading, argument_of, key_asked_for
+from bedev_lint.program.effects.nesting import reached
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
@@ -74,7 +75,7 @@ class Summaries:
         """Return what a function does itself."""
         edges: list[Edge] = []
         sources: list[EffectSource] = []
-        for index, site in enumerate(facts.sites):
+        for index, site in reached(facts):
             name = site.func.name if isinstance(site.func, Attr) else ""
             if site.kind == "call":
                 if not name or name in self._project.defined or name in self._effective:
