@@ -130,6 +130,7 @@ class Call(Table, frozen=True):
     reads            of the result, one of these attributes is read at least
     unless-reads     of the result, none of these attributes is read: `close`
     unless-keys      what is read of it is asked for none of these keys: `["ok"]`, `.get("ok")`
+    unless-decided   for none of these, by a name that a condition reads: `state = body["status"]`
     handled          whether that stands in a `try` that takes any error, or those of values that
                      have another form than was thought
     unless-given     tables of calls, see `Block`: what is read of the result goes elsewhere too; so
@@ -164,6 +165,7 @@ class Call(Table, frozen=True):
     reads: tuple[str, ...] = ()
     unless_reads: tuple[str, ...] = ()
     unless_keys: tuple[str, ...] = ()
+    unless_decided: tuple[str, ...] = ()
     handled: bool | None = None
     unless_given: tuple[Block, ...] = ()
     unless_block: tuple[Block, ...] = ()
@@ -198,6 +200,7 @@ class Call(Table, frozen=True):
             *self.given,
             *self.with_,
             *self.unless_keys,
+            *self.unless_decided,
         }
         wanted.update(v for v in self.with_.values() if not isinstance(v, bool) and v not in STATES)
         arguments = (*self.unless_arguments, *((self.argument,) if self.argument else ()))

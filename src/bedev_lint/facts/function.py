@@ -16,6 +16,7 @@ from bedev_lint.model import (
     Either,
     Expr,
     FunctionFacts,
+    Item,
     Literal,
     Name,
     Naming,
@@ -253,12 +254,22 @@ class Function:
             tuple(self._filtered()),
             self._checks(),
             tuple((at, of) for at, name, of in self.followed if self.times[name] > 1),
+            tuple(sorted(set(self._asked()))),
         )
 
     def _checks(self) -> Checks | None:
         if self.checks is None or not (self.compared or self.raising):
             return self.checks
         return replace(self.checks, compared=tuple(self.compared), raised=tuple(self.raising))
+
+    def _asked(self) -> Iterator[str]:
+        """Return the names that conditions read, of what was looked up by a key."""
+        for binding in self.bindings if self.use.in_conditions else ():
+            target, value = binding.target, binding.value
+            if isinstance(target, Name) and target.id in self.use.in_conditions:
+                func = self.sites[value.site].func if isinstance(value, Result) else None
+                if isinstance(value, Item) or (isinstance(func, Attr) and func.name == "get"):
+                    yield target.id
 
     def _filtered(self) -> Iterator[int]:
         """Return the sites whose results have one of the names that are filtered."""

@@ -181,7 +181,8 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     that of the `picked` ones only attributes are read, none in a condition. Of those `filtered`,
     which give lists, only elements are used that are no exceptions. `checks` is None unless a rule
     asks for it. `followed` are sites that use an attribute of a name with several values, which can
-    only be the result of another site there, with that site.
+    only be the result of another site there, with that site. `asked` are names that a condition
+    reads, of what was looked up by a key.
     """
 
     name: str
@@ -207,6 +208,7 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     filtered: tuple[int, ...] = ()
     checks: Checks | None = None
     followed: tuple[tuple[int, int], ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 class ClassFacts(Struct, frozen=True, array_like=True):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bedev_lint.catalog import Block, Call, Rule
-from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Item, Result
+from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Item, Name, Result
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
@@ -133,7 +133,7 @@ class CallRules:
             and self._is_left(call, wanted)
             and (not wanted.reads or self._is_read(call, wanted))
             and not (wanted.unless_reads and self._reads(call, wanted.unless_reads))
-            and not (wanted.unless_keys and self._is_asked(call, wanted))
+            and not self._is_asked(call, wanted)
             and (not wanted.within or self._within.any_holds(ref, index, wanted.within))
             and not self._within.any_holds(ref, index, wanted.outside)
             and self._is_given(call, wanted)
@@ -196,9 +196,13 @@ class CallRules:
         )
 
     def _is_asked(self, call: CallSite, wanted: Call) -> bool:
-        """Return whether what is read of what a call gives is asked for one of these keys."""
-        uses = self._all_uses.by(call.caller)
+        """Return whether what is read of what a call gives is asked for one of some keys."""
         forms = {repr(key) for key in wanted.unless_keys}
+        deciding = {repr(key) for key in wanted.unless_decided}
+        if not forms and not deciding:
+            return False
+        uses = self._all_uses.by(call.caller)
+        decided = {Name(name) for name in uses.facts.asked}
         todo: list[Expr] = [Result(number) for number in _reading(call.number, uses, wanted)]
         known = set(todo)
         while todo:
@@ -207,9 +211,11 @@ class CallRules:
             for number in uses.of.get(value, ()):
                 site = uses.facts.sites[number]
                 if isinstance(site.func, Attr) and site.func.name in _ASKING and site.args:
-                    if form_of(site.args[0]) in forms:
+                    asked, given = form_of(site.args[0]), (Result(number), Item(value, site.args))
+                    names = (name for one in given for name in uses.bound_to.get(one, ()))
+                    if asked in forms or (asked in deciding and not decided.isdisjoint(names)):
                         return True
-                    found += (Result(number), Item(value, site.args))
+                    found += given
             todo += [one for one in found if one not in known]
             known.update(found)
         return False
