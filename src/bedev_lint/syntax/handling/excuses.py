@@ -49,6 +49,7 @@ from bedev_lint.syntax.handling.tries import (
     all_match,
     assigned_before,
     bound_in,
+    call_of,
     called_in,
     continues,
     is_empty_before,
@@ -94,6 +95,10 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
             and tries_again(tried, module, texts(options, "querying"))
         )
         or (all_match(names, texts(options, "late")) and _waits_again(tried, module, options))
+        or (
+            all_match(names, texts(options, "full"))
+            and _puts_again(handler, tried, module, options)
+        )
         or _is_wished_for(handler, tried)
         or _is_tested(tried, options)
         or is_flagged(handler, tried, module)
@@ -255,6 +260,29 @@ def _waits_again(tried: Try, module: Module, options: Options) -> bool:
     if others:
         return isinstance(loop_around(tried, module), cst.While)
     return any(called_name(call) in texts(options, "shielding") for call in calls)
+
+
+def _puts_again(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
+    """Return whether all that a loop does is to offer the same until there is room, or it is over.
+
+    `while not stop.is_set(): try: queue.put(order, timeout=1); break`. What is made anew each time
+    would be lost: `queue.put(read(), timeout=1)`.
+    """
+    loop = loop_around(tried, module)
+    otherwise = statements(tried.orelse.body) if tried.orelse is not None else []
+    offered, *after = [*statements(tried.body), *otherwise]
+    call = call_of(offered) if isinstance(offered, cst.Expr) else None
+    return (
+        isinstance(loop, cst.While)
+        and statements(loop.body) == [tried]
+        and not any(isinstance(node, cst.NamedExpr) for node in own(loop.test))
+        and not any(map(is_return, statements(handler.body)))
+        and call is not None
+        and called_name(call) in texts(options, "offering")
+        and not any(isinstance(node, cst.Call) for arg in call.args for node in own(arg))
+        and len(after) == 1
+        and isinstance(after[0], (cst.Break, cst.Return))
+    )
 
 
 def _is_wished_for(handler: Handler, tried: Try) -> bool:

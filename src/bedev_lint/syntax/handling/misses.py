@@ -50,7 +50,10 @@ def is_miss(names: Collection[str], tried: Try, module: Module, options: Options
         _parses(tried, module, options)
         or (
             any(all_match([name], absent) for name in names)
-            and _only_asks(tried.body, texts(options, "querying"))
+            and (
+                _only_asks(tried.body, texts(options, "querying"))
+                or _only_deletes(tried.body, options)
+            )
         )
     )
 
@@ -61,6 +64,14 @@ def _only_asks(block: cst.CSTNode, querying: Collection[str]) -> bool:
     return all(isinstance(step, (cst.Assign, cst.AnnAssign, cst.Return)) for step in steps) and any(
         call.args and not set(words(called_name(call))).isdisjoint(querying)
         for call in _calls_in(block)
+    )
+
+
+def _only_deletes(block: cst.CSTNode, options: Options) -> bool:
+    """Return whether a block only deletes what it finds by a key, which is converted."""
+    names = [called_name(call) for call in _calls_in(block) if call.args]
+    return _only_removes(block, texts(options, "deleting")) and any(
+        not set(words(name)).isdisjoint(texts(options, "querying")) for name in names
     )
 
 
