@@ -88,7 +88,7 @@ def row_of_other_work(tried: ast.AST, options: Options) -> Rows | None:
         inner, own = parted(statement)
         for node in chain.from_iterable(map(ast.walk, own)):
             if isinstance(node, ast.Call):
-                name = last_name(node.func)
+                name = dotted_name(node.func) or last_name(node.func)
                 if name and not is_judging(name, options):
                     return node.lineno, node.lineno
         stack += inner
@@ -96,8 +96,16 @@ def row_of_other_work(tried: ast.AST, options: Options) -> Rows | None:
 
 
 def is_judging(name: str, options: Options) -> bool:
-    """Return whether what is called so parses, converts, decodes or checks what it is given."""
-    return name[:1].isupper() or not {*words(name)}.isdisjoint(texts(options, "judging"))
+    """Return whether what is called so parses, converts, decodes or checks what it is given.
+
+    The name is dotted, where it is known as a whole.
+    """
+    last = name.rpartition(".")[2]
+    return (
+        last[:1].isupper()
+        or not {*words(last)}.isdisjoint(texts(options, "judging"))
+        or any(fnmatchcase(name, pattern) for pattern in texts(options, "judging-calls"))
+    )
 
 
 def last_name(node: ast.AST) -> str:

@@ -24,6 +24,7 @@ from bedev_lint.syntax.handling.handlers import (
 )
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.needs import Needed
+from bedev_lint.syntax.scopes import dotted
 
 __all__ = ["is_broad", "is_infrastructure", "may_reach_in", "only_judges", "reaches_in"]
 
@@ -72,7 +73,8 @@ def only_judges(tried: Try, options: Options) -> bool:
 
 def _calls_only_judging(tried: Try, options: Options, *, whole: bool) -> bool:
     calls = (node for node in own(tried.body, whole=whole) if isinstance(node, cst.Call))
-    return all(is_judging(name, options) for name in map(called_name, calls) if name)
+    names = (dotted(call.func) or called_name(call) for call in calls)
+    return all(is_judging(name, options) for name in names if name)
 
 
 def reaches_in(block: cst.CSTNode) -> Needed:
