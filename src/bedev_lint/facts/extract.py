@@ -104,7 +104,7 @@ def _suite(
                 if function.regions and is_sought(body, index, loop):
                     function.open("search_result")
                 _READERS.get(statement.__class__, _other)(statement, record)
-            if isinstance(statement, _LEAVING):
+            if isinstance(statement, _LEAVING) and index + 1 < len(body):
                 function.open("never")
             if isinstance(statement, ast.If) and not statement.orelse:
                 _where(known_after(statement, body[index + 1 :], record), function)
