@@ -21,7 +21,7 @@ from bedev_lint.model import (
     is_slice,
     last_name,
 )
-from bedev_lint.program.effects.nesting import regions_around, regions_of
+from bedev_lint.program.effects.nesting import comprehensions_of, regions_around, regions_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.parameters import passed
 from bedev_lint.program.structure.module_index import MOST_CALLS
@@ -134,6 +134,9 @@ class Iterated:
         if isinstance(expr, (Literal, TupleOf)):
             if isinstance(expr, Literal) and expr.kind in ("", "None"):
                 return False
+            made = _element_of(expr)
+            if made is not None:
+                return self._is_of_constants(made, ref, facts)
             return not any(
                 isinstance(item, Either)
                 or (isinstance(item, Elem) and not self._is_constant(item.base, ref, facts))
@@ -163,6 +166,16 @@ class Iterated:
                 is_slice(expr.args) and self._is_constant(expr.base, ref, facts)
             )
         return isinstance(expr, (Name, Attr)) and self._is_named_constant(expr, ref, facts)
+
+    def _is_of_constants(self, element: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
+        """Return whether a comprehension that makes this of each element runs over constants alone.
+
+        `[kind for kind in KINDS if kind.name in names]` gives no more than there are of them.
+        """
+        loops = comprehensions_of(element, facts)
+        return bool(loops) and all(
+            loop.expr is not None and self._is_constant(loop.expr, ref, facts) for loop in loops
+        )
 
     def _is_named_constant(self, expr: Name | Attr, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether all that a name or an attribute stands for are constants."""
@@ -331,6 +344,12 @@ class Iterated:
             return self._gives_display(site.func, ref)
         is_filled = isinstance(expr, (Name, Attr, Item)) or bool(getattr(expr, "items", ()))
         return is_filled and self._is_constant(expr, ref, facts)
+
+
+def _element_of(expr: Literal | TupleOf) -> Expr | None:
+    """Return what a comprehension makes of each element, None if this is a display."""
+    only = expr.items[0] if len(expr.items) == 1 else None
+    return only.options[0] if isinstance(only, Either) and len(only.options) == 1 else None
 
 
 def _yields_in_no_loop(facts: FunctionFacts) -> bool:

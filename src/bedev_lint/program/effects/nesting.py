@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Region, Site
+from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Region, Result, Site, TupleOf
 
 __all__ = [
     "are_apart",
+    "comprehensions_of",
     "goes_on",
     "indices_around",
     "is_own",
@@ -44,6 +45,29 @@ def reached(facts: FunctionFacts) -> Iterator[tuple[int, Site]]:
     for index, site in enumerate(facts.sites):
         if not never or never.isdisjoint(indices_around(facts, site.region)):
             yield index, site
+
+
+def comprehensions_of(element: Expr, facts: FunctionFacts) -> list[Region]:
+    """Return the loops of the comprehension that gives an element, and of those around it.
+
+    Those in its conditions too: what is bound by one loop does not tell how many there are within.
+    Nothing, if that cannot be told of the element.
+    """
+    if isinstance(element, TupleOf):
+        return [loop for item in element.items for loop in comprehensions_of(item, facts)]
+    if isinstance(element, Result):
+        around = set(indices_around(facts, facts.sites[element.site].region))
+    else:
+        chains = [set(indices_around(facts, index)) for index in range(len(facts.regions))]
+        binding = {
+            index
+            for index, region in enumerate(facts.regions)
+            if region.kind == "comprehension" and element in map(Name, region.targets)
+        }
+        around = {index for chain in chains if chain & binding for index in chain}
+    return [
+        facts.regions[index] for index in around if facts.regions[index].kind == "comprehension"
+    ]
 
 
 def goes_on(tried: Region) -> bool:
