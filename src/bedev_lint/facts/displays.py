@@ -21,17 +21,14 @@ def tuple_of(node: ast.Tuple, record: Recorder, read: Reader) -> Expr:
 
 
 def _element(node: ast.expr, record: Recorder, read: Reader) -> Expr:
-    return read(node.value if isinstance(node, ast.Starred) else node, record)
+    """Return an element of a display; `*rows` stands for those that iterating over it gives."""
+    return Elem(read(node.value, record)) if isinstance(node, ast.Starred) else read(node, record)
 
 
 def list_or_set(node: ast.List | ast.Set, record: Recorder, read: Reader) -> Expr:
     """Return what a list or set is, with its elements."""
     kind = "list" if isinstance(node, ast.List) else "set"
-    items = []
-    for element in node.elts:
-        value = _element(element, record, read)
-        items.append(Elem(value) if isinstance(element, ast.Starred) else value)
-    return Literal(kind, "", tuple(items))
+    return Literal(kind, "", tuple([_element(element, record, read) for element in node.elts]))
 
 
 def dict_of(node: ast.Dict, record: Recorder, read: Reader) -> Expr:
