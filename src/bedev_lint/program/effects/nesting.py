@@ -62,7 +62,9 @@ def comprehensions_of(element: Expr, facts: FunctionFacts) -> list[Region]:
         binding = {
             index
             for index, region in enumerate(facts.regions)
-            if region.kind == "comprehension" and element in map(Name, region.targets)
+            if region.kind == "comprehension"
+            and isinstance(element, Name)
+            and element.id in region.targets
         }
         around = {index for chain in chains if chain & binding for index in chain}
     return [
