@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -34,6 +35,7 @@ _CLIENT = range(400, 500)
 # How constants of such a status are called: `HTTPStatus.NOT_FOUND`, `HTTP_404_NOT_FOUND`.
 _CONSTANTS = frozenset(name for name, status in HTTPStatus.__members__.items() if status in _CLIENT)
 _CONSTANT = re.compile(r"HTTP_4\d\d")
+_BUILTINS = frozenset(dir(builtins))
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
@@ -61,11 +63,7 @@ def _may_say_its_own(
     inner = value.value if isinstance(value, ast.Await) else value
     name = last_name(inner.func if isinstance(inner, ast.Call) else inner)
     classes = [pattern.split(".")[-1].strip("*") for pattern, _ in table(options, "statuses")]
-    return bool(name) and (
-        (is_raised and name[:1].isupper())
-        or index.binds(name)
-        or any(part in name for part in classes)
-    )
+    return bool(name) and (is_raised or index.binds(name) or any(part in name for part in classes))
 
 
 def _is_status(node: ast.AST) -> bool:
@@ -108,7 +106,7 @@ def _blaming(
     names = leaks.names_made_from(handler, module, options)
     found = None
     for answer in answers.answers_in(handler.body, module, options):
-        said = _says(answer, options)
+        said = None if _is_builtin(answer, module) else _says(answer, options)
         if said is None or leaks.is_decided_by(answer.statement, names, handler, module):
             continue
         if not said:
@@ -126,6 +124,18 @@ def _says(answer: Answer, options: Options) -> tuple[Needed, ...] | None:
     if error is None or not answer.asks or _is_told_status(error, options):
         return None
     return (answer.asks[0]._replace(proof="blames", option="blaming"),)
+
+
+def _is_builtin(answer: Answer, module: Module) -> bool:
+    """Return whether an answer without a status is an exception of Python itself, so none."""
+    raised = answer.statement.exc if isinstance(answer.statement, cst.Raise) else None
+    made = raised.func if isinstance(raised, cst.Call) else None
+    return (
+        not answer.status
+        and isinstance(made, cst.Name)
+        and made.value in _BUILTINS
+        and module.qualified(made) == made.value
+    )
 
 
 def _is_told_status(error: cst.BaseExpression, options: Options) -> bool:
