@@ -138,10 +138,11 @@ def made_key() -> tuple[bytes, str]:
     try:
         return known_key()
     except NoKey:
-        if os.environ.get(VARIABLE) or os.path.lexists(_path()):
+        if os.environ.get(VARIABLE):
             raise
     try:
-        _make(_path())
+        if not os.path.lexists(_path()):  # another run may have made one meanwhile
+            _make(_path())
     except OSError as error:
         raise NoKey(f"no key can be made at {_path()}: {error.strerror}") from error
     return known_key()
