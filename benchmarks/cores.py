@@ -19,7 +19,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from run import PROJECT, TREES, environment, pip, tree
+from run import PROJECT, TREES, installed, tree
 
 # Run by the Python that bedev-lint is installed for: the cores, then what the command is given.
 RECORD = """
@@ -87,10 +87,7 @@ def main() -> None:
     parser.add_argument("--cores", default="1,2,4,8,16")
     options = parser.parse_args()
     folder = options.folder.resolve()
-    programs = environment(folder / "ours")
-    if not pip(programs, "install", str(PROJECT)):
-        raise SystemExit("cannot install bedev-lint")
-    pip(programs, "install", "--force-reinstall", "--no-deps", str(PROJECT))
+    programs = installed(folder)
     target = tree(options.tree, folder, programs)
     print("| cores | of the time of one |")
     print("|---|---|")

@@ -132,6 +132,15 @@ def environment(folder: Path) -> Path:
     return folder / ("Scripts" if os.name == "nt" else "bin")
 
 
+def installed(folder: Path) -> Path:
+    """Install bedev-lint as it stands here, and return the folder of its programs."""
+    programs = environment(folder / "ours")
+    if not pip(programs, "install", "--force-reinstall", "--no-deps", str(PROJECT)):
+        raise SystemExit("cannot install bedev-lint")
+    pip(programs, "install", str(PROJECT))
+    return programs
+
+
 def pip(programs: Path, *arguments: str) -> bool:
     """Run pip in an environment, and return whether it succeeded."""
     command = [str(programs / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
@@ -285,10 +294,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     folder = options.folder.resolve()
-    ours = environment(folder / "ours")
-    if not pip(ours, "install", "--force-reinstall", "--no-deps", str(PROJECT)):
-        raise SystemExit("cannot install bedev-lint")
-    pip(ours, "install", str(PROJECT))
+    ours = installed(folder)
     wanted = [name for name in options.only.split(",") if name]
     chosen = [
         linter

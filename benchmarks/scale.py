@@ -19,7 +19,7 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
-from run import OURS, PROJECT, TREES, count, environment, pip, run, tree
+from run import OURS, PROJECT, TREES, count, installed, run, tree
 
 # Run by the Python that bedev-lint is installed for, with the folder of a cache.
 FORGET_LINKING = """
@@ -97,10 +97,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     folder = options.folder.resolve()
-    ours = environment(folder / "ours")
-    if not pip(ours, "install", str(PROJECT)):
-        raise SystemExit("cannot install bedev-lint")
-    pip(ours, "install", "--force-reinstall", "--no-deps", str(PROJECT))
+    ours = installed(folder)
     source = tree(options.tree, folder, ours)
     print("| lines | cold | of it linking | processor time a million lines | peak memory |")
     print("|---|---|---|---|---|", flush=True)
