@@ -15,9 +15,10 @@ from typing import Any
 import msgspec
 
 from bedev_lint.catalog import Catalog, Rule, comments_on_options
+from bedev_lint.catalog.contexts import Context
 from bedev_lint.catalog.reading import PLACED
 from bedev_lint.catalog.routing import Resource, Route, Router
-from bedev_lint.catalog.vocabulary import Context, Effect, MemberSpec, TypeKeys
+from bedev_lint.catalog.vocabulary import Effect, MemberSpec, TypeKeys
 from bedev_lint.settings.config import Settings
 
 __all__ = ["as_json", "of_rules", "of_settings"]

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from bedev_lint import filesystem
 from bedev_lint.catalog.calls import Argument, Call
+from bedev_lint.catalog.contexts import Phrase
 from bedev_lint.catalog.rules import Boundary, Example
-from bedev_lint.catalog.vocabulary import Phrase
 from bedev_lint.tables import BadTable, Key, decoded, dotted, row_of
 
 __all__ = ["File", "convert", "nearest"]

@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from bedev_lint import DOCS_URL
 from bedev_lint.catalog.checking import Place, check
+from bedev_lint.catalog.contexts import Context
 from bedev_lint.catalog.file import File, convert, nearest
 from bedev_lint.catalog.routing import Resource, Route, Router
 from bedev_lint.catalog.rules import Rule
-from bedev_lint.catalog.vocabulary import Catalog, Context, Effect, MemberSpec, TypeKeys, TypeSpec
+from bedev_lint.catalog.vocabulary import Catalog, Effect, MemberSpec, TypeKeys, TypeSpec
 from bedev_lint.options import of_project, wrong_patterns
 from bedev_lint.tables import Key
 

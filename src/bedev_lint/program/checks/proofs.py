@@ -185,7 +185,7 @@ class Proofs:
         if not isinstance(value, Class):
             return False
         above = {ref for ref, _ in self._resolver.hierarchy.mro(value.ref)}
-        names = self._contexts.names_above(value.ref)
+        names = self._resolver.hierarchy.names_above(value.ref)
         return any_match(names, wanted) or not above.isdisjoint(handled)
 
     def _has_status(self, value: Value, wanted: tuple[str, ...]) -> bool:

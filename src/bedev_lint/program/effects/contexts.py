@@ -6,26 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from bedev_lint.catalog import Catalog, Context
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result, last_name
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result
 from bedev_lint.names import any_match, words
 from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.context_classes import ContextClasses
 from bedev_lint.program.effects.phrases import matches_phrase
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import (
-    Class,
-    ClassRef,
-    External,
-    FunctionRef,
-    Member,
-    ProjectFunction,
-    Values,
-)
+from bedev_lint.program.structure.values import ClassRef, FunctionRef, ProjectFunction, Values
 
 __all__ = ["Contexts"]
-
-# So many functions that do the same are what a class is there for.
-_SEVERAL = 3
 
 
 class Contexts:
@@ -36,6 +27,8 @@ class Contexts:
     ) -> None:
         self._project, self._catalog, self._resolver = project, catalog, resolver
         self._graph = graph
+        self._classes = ContextClasses(project, resolver, graph)
+        self._naming = Naming(project, resolver)
         self._holds: dict[tuple[FunctionRef, str], bool] = {}
 
     def holds(self, ref: FunctionRef, name: str) -> bool:
@@ -52,63 +45,10 @@ class Contexts:
         """Return whether a class is in one of these contexts, whatever it inherits and does."""
         contexts = (self._catalog.contexts[name] for name in names)
         return ref is not None and any(
-            self._class_matches(ref, context) for context in contexts if not context.not_doing
+            self._is_in_modules(ref.module, context) or self._classes.matches(ref, context)
+            for context in contexts
+            if not context.not_doing
         )
-
-    def _class_matches(self, ref: ClassRef, context: Context) -> bool:
-        return (
-            self._is_in_modules(ref.module, context)
-            or any_match(self._project.class_(ref).qualname.split("."), context.classes)
-            or (bool(context.bases) and any_match(self.names_above(ref), context.bases))
-            or self._has_attributes(ref, context)
-        )
-
-    def _has_attributes(self, ref: ClassRef, context: Context) -> bool:
-        """Return whether a class itself binds an attribute of each group of a context."""
-        if not context.attributes:
-            return False
-        names = set(self._project.attributes_of(ref))
-        for cls in self._family(ref) if context.family else ():
-            names |= self._project.attributes_of(cls)
-            names |= self._project.class_(cls).methods.keys()
-        return all(any_match(names, group) for group in context.attributes)
-
-    def _makes(self, ref: ClassRef, patterns: tuple[str, ...]) -> bool:
-        """Return whether a method of a class binds an attribute to an object that it makes."""
-        return bool(patterns) and any(
-            self._is_made(expr, method, patterns)
-            for name in self._project.attributes_of(ref)
-            for method, expr in self._project.bound_by_methods(ref, name)
-        )
-
-    def _is_made(
-        self, expr: Expr, ref: FunctionRef, patterns: tuple[str, ...], depth: int = 3
-    ) -> bool:
-        """Return whether a function makes an object of one of these, or wraps it in another."""
-        if isinstance(expr, Name) and depth:
-            bound = (
-                one.value for one in self._project.function(ref).bindings if one.target == expr
-            )
-            return any(self._is_made(one, ref, patterns, depth - 1) for one in bound)
-        if not isinstance(expr, Result):
-            return False
-        site = self._project.site(ref, expr.site)
-        is_wrapper = last_name(site.func)[:1].isupper()
-        return self._is_called(site.func, patterns, ref) or (
-            is_wrapper and any(self._is_made(one, ref, patterns, depth - 1) for one in site.args)
-        )
-
-    def _family(self, ref: ClassRef) -> Iterator[ClassRef]:
-        """Return a class, and all of the project above and below it."""
-        for above, _ in self._resolver.hierarchy.mro(ref):
-            if isinstance(above, ClassRef):
-                yield above
-        yield from self._resolver.hierarchy.subclasses(ref)
-
-    def _is_single(self, ref: ClassRef) -> bool:
-        """Return whether a class has one public method, and so one thing to do."""
-        methods = self._project.class_(ref).methods
-        return sum(not name.startswith("_") for name in methods) == 1
 
     def _compute(self, ref: FunctionRef, name: str) -> bool:
         context = self._catalog.contexts[name]
@@ -137,8 +77,7 @@ class Contexts:
             return self._does_none(ref, context)
         whole = list(self._whole(ref))
         doing = (one for one in whole if self._does_itself(one, context))
-        enough = _SEVERAL if context.calling_with else 1
-        return len(list(islice(doing, enough))) == enough and all(
+        return len(list(islice(doing, context.at_least))) == context.at_least and all(
             self._does_none(one, context) for one in whole
         )
 
@@ -199,9 +138,9 @@ class Contexts:
             or any_match((facts.name,), context.functions)
             or _has_parameters(facts, context.parameters)
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
-            or self._in_class(ref, context)
-            or self._is_one_of_alike(facts, ref, context.implementing)
-            or self._decorated(facts.decorators, ref, context)
+            or self._classes.around(ref, context)
+            or self._classes.is_one_of_alike(facts, ref, context)
+            or self._classes.decorated(facts.decorators, ref, context)
             or self._is_decorated_for(ref, context.decorated_for)
             or self._has_parameter_of(ref, context.parameter_of)
             or (context.module_code and ref.function == 0)
@@ -209,28 +148,6 @@ class Contexts:
             or (context.spreads and self._is_of_files(ref.module, context))
             or self._is_handed_to(ref, context.handed_to)
         )
-
-    def _is_one_of_alike(
-        self, facts: FunctionFacts, ref: FunctionRef, effects: tuple[str, ...]
-    ) -> bool:
-        """Return whether the class of a function is one of several behind an abstract method.
-
-        All of them come to one of these effects there.
-        """
-        if not effects or facts.owner < 0:
-            return False
-        line = [one for one, _ in self._resolver.hierarchy.mro(ClassRef(ref.module, facts.owner))]
-        names = self._project.class_(ClassRef(ref.module, facts.owner)).methods
-        for above in line[1:]:
-            if not isinstance(above, ClassRef):
-                continue
-            methods = self._project.class_(above).methods
-            for name in names.keys() & methods.keys():
-                method = ProjectFunction(FunctionRef(above.module, methods[name]))
-                alike = self._resolver.implementations(method)
-                if len(alike) > 1 and all(self._graph.comes_to(o.ref, effects) for o in alike):
-                    return True
-        return False
 
     def _is_in_modules(self, module: int, context: Context) -> bool:
         parts = self._project.name(module).split(".")
@@ -254,7 +171,9 @@ class Contexts:
         for name in calls:
             for caller, index in self._project.calls(name.rpartition(".")[2]):
                 site = self._project.site(caller, index)
-                if "." in name and not self._is_called(site.func, (name,), caller):
+                if "." in name and not self._is_one(
+                    self._resolver.evaluate(site.func, caller), (name,)
+                ):
                     continue
                 for argument in (*site.args, *(value for _, value in site.keywords)):
                     if isinstance(argument, (Name, Attr)) and any(
@@ -264,79 +183,16 @@ class Contexts:
                         return True
         return False
 
-    def _is_called(self, func: Expr, patterns: tuple[str, ...], caller: FunctionRef) -> bool:
-        return any_match(self._names(self._resolver.evaluate(func, caller)), patterns)
-
     def _has_parameter_of(self, ref: FunctionRef, patterns: tuple[str, ...]) -> bool:
         """Return whether a parameter is annotated with one of these, or is what one gives."""
         if not patterns:
             return False
         facts = self._project.function(ref)
         return any(
-            any_match(self._names(self._resolver.decorator(expr, ref)), patterns)
+            self._is_one(self._resolver.decorator(expr, ref), patterns)
             for param in facts.params
             for expr in _what_it_is(param)
         )
-
-    def _in_class(self, ref: FunctionRef, context: Context) -> bool:
-        if not (
-            context.classes
-            or context.bases
-            or context.attributes
-            or context.decorators
-            or context.making
-        ):
-            return False
-        facts = self._project.function(ref)
-        owner = facts.owner
-        while owner >= 0:
-            class_ref = ClassRef(ref.module, owner)
-            cls = self._project.class_(class_ref)
-            if any_match((cls.name,), context.classes):
-                if not context.single or self._is_single(class_ref):
-                    return True
-            if self._has_attributes(class_ref, context) or self._makes(class_ref, context.making):
-                return True
-            if not context.methods or any_match((facts.name,), context.methods):
-                if self._has_bases(class_ref, context):
-                    return True
-                if self._decorated(cls.decorators, ref, context):
-                    return True
-            owner = cls.owner
-        return False
-
-    def _has_bases(self, ref: ClassRef, context: Context) -> bool:
-        """Return whether a class has a base of a context, or one of its family has."""
-        if not context.bases:
-            return False
-        if any_match(self.names_above(ref), context.bases):
-            return True
-        return context.family and any(
-            any_match(self.names_above(below), context.bases)
-            for below in self._resolver.hierarchy.subclasses(ref)
-        )
-
-    def names_above(self, ref: ClassRef) -> list[str]:
-        """Return the dotted names of all classes above a class."""
-        names = []
-        for above, _ in self._resolver.hierarchy.mro(ref)[1:]:
-            if isinstance(above, str):
-                names.append(above)
-            else:
-                names.append(self._project.class_name(above))
-        return names
-
-    def _decorated(self, decorators: Iterable[Expr], ref: FunctionRef, context: Context) -> bool:
-        """Return whether one of the decorators of a function, or of its class, is of a context."""
-        if not context.decorators:
-            return False
-        around = self._project.around(ref)
-        for decorator in decorators:
-            names = self._names(self._resolver.decorator(decorator, ref))
-            names = names or [f"?.{last_name(self._project.called_by(decorator, around))}"]
-            if any_match(names, context.decorators):
-                return True
-        return False
 
     def _is_decorated_for(self, ref: FunctionRef, patterns: tuple[str, ...]) -> bool:
         """Return whether a decorator of a function is given one of these."""
@@ -350,22 +206,12 @@ class Contexts:
             for argument in self._project.site(around, decorator.site).args
         )
         return any(
-            any_match(self._names(self._resolver.evaluate(argument, around)), patterns)
-            for argument in given
+            self._is_one(self._resolver.evaluate(argument, around), patterns) for argument in given
         )
 
-    def _names(self, values: Values) -> list[str]:
-        names = []
-        for value in values:
-            if isinstance(value, External):
-                names.append(value.name)
-            elif isinstance(value, Member):
-                names.append(f"{value.owner}.{value.name}")
-            elif isinstance(value, ProjectFunction):
-                names.append(self._project.function_name(value.ref))
-            elif isinstance(value, Class):
-                names.append(self._project.class_name(value.ref))
-        return names
+    def _is_one(self, values: Values, patterns: tuple[str, ...]) -> bool:
+        """Return whether one of these values has a name like one of these patterns."""
+        return any(self._naming.is_one(value, patterns) for value in values)
 
 
 def _first_parameters(facts: FunctionFacts) -> list[str]:

@@ -101,6 +101,13 @@ class Hierarchy:
             for above, mapping in order
         )
 
+    def names_above(self, ref: ClassRef) -> list[str]:
+        """Return the dotted names of all classes above a class, nearest first."""
+        return [
+            above if isinstance(above, str) else self._project.class_name(above)
+            for above, _ in self.mro(ref)[1:]
+        ]
+
     def _order(self, ref: ClassRef) -> Mro:
         if ref not in self._mros:
             self._mros[ref] = tuple(self._climbed(ref).items())
