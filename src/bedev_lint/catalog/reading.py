@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +29,11 @@ _CODE = re.compile(r"[A-Z]{2,6}\d{3,4}")
 _NOTHING_SAID = MemberSpec()
 # What a rule has and a vocabulary has not: who writes it has forgotten the code.
 _OF_RULES = frozenset({"title", "message", "severity", "boundary", "call", "help", "why"})
+# The tables that any file may have.
+_TABLES = ("effect", "type", "names", "context", "option-set", "router", "route", "resource")
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+KindT = TypeVar("KindT", Effect, Router, Route, Resource)
 
 
 class CatalogError(Exception):
@@ -120,58 +124,39 @@ class _Reader:
 
     def read(self, file: File) -> None:
         table = dict(file.table)
-        for name, effect in _entries(file, table, "effect"):
-            converted = convert(file, effect, Effect, "effect", name)
-            if converted is not None:
-                self._effects[name] = converted
-        for name, members in _entries(file, table, "type"):
+        tables = {key: _entries(file, table, key) for key in _TABLES}
+        self._effects.update(_converted(file, tables, "effect", Effect))
+        self._routers.update(_converted(file, tables, "router", Router))
+        self._routes.update(_converted(file, tables, "route", Route))
+        self._resources.update(_converted(file, tables, "resource", Resource))
+        for name, members in tables["type"]:
             self._read_type(file, name, members)
-        for name, type_text in _entries(file, table, "names"):
-            if convert(file, type_text, str, "names", name) is not None:
-                for one in _several(name):
-                    self._names[one] = type_text
-                    self._places["names", one] = file, ("names", name)
-        for name, context in _entries(file, table, "context"):
-            if convert(file, context, Context, "context", name) is not None:
-                if not file.is_ours and "content" in context:
-                    context = {**context, "content": of_project(context["content"])}
-                self._contexts[name] = _merged(self._contexts.get(name, {}), context)
-                self._places["context", name] = file, ("context", name)
-                for _, wrong in wrong_patterns(context.get("content", ())):
-                    file.problem(wrong, "context", name, "content")
-        for name, options in _entries(file, table, "option-set"):
+        for names, type_text in tables["names"]:
+            self._read_names(file, names, type_text)
+        for name, context in tables["context"]:
+            self._read_context(file, name, context)
+        for name, options in tables["option-set"]:
             self._read_option_set(file, name, options)
-        for name, router in _entries(file, table, "router"):
-            converted_router = convert(file, router, Router, "router", name)
-            if converted_router is not None:
-                self._routers[name] = converted_router
-        for name, route in _entries(file, table, "route"):
-            converted_route = convert(file, route, Route, "route", name)
-            if converted_route is not None:
-                self._routes[name] = converted_route
-        for name, resource in _entries(file, table, "resource"):
-            converted_resource = convert(file, resource, Resource, "resource", name)
-            if converted_resource is not None:
-                self._resources[name] = converted_resource
         if "code" in table:
             self._read_rule(file, table)
         elif table:
-            key = next(iter(table))
-            if key in _OF_RULES:
-                file.problem('a rule needs a code, such as code = "SH101"', key)
-                return
-            expected = [
-                "effect",
-                "type",
-                "names",
-                "context",
-                "option-set",
-                "router",
-                "route",
-                "resource",
-                "code",
-            ]
-            file.problem(f"unknown table or key{nearest(key, expected)}", key)
+            _tell_unknown(file, next(iter(table)))
+
+    def _read_names(self, file: File, names: str, type_text: Any) -> None:
+        if convert(file, type_text, str, "names", names) is not None:
+            for one in _several(names):
+                self._names[one] = type_text
+                self._places["names", one] = file, ("names", names)
+
+    def _read_context(self, file: File, name: str, context: Any) -> None:
+        if convert(file, context, Context, "context", name) is None:
+            return
+        if not file.is_ours and "content" in context:
+            context = {**context, "content": of_project(context["content"])}
+        self._contexts[name] = _merged(self._contexts.get(name, {}), context)
+        self._places["context", name] = file, ("context", name)
+        for _, wrong in wrong_patterns(context.get("content", ())):
+            file.problem(wrong, "context", name, "content")
 
     def _read_option_set(self, file: File, name: str, options: Any) -> None:
         entry = ("option-set", name)
@@ -299,6 +284,24 @@ def _entries(file: File, table: dict[str, Any], key: str) -> Iterable[tuple[str,
         return entries.items()
     file.problem("expected a table", key)
     return ()
+
+
+def _converted(
+    file: File, tables: Mapping[str, Iterable[tuple[str, Any]]], key: str, kind: type[KindT]
+) -> Iterator[tuple[str, KindT]]:
+    """Return the entries of a table that are right; the file is told of the others."""
+    for name, entry in tables[key]:
+        converted = convert(file, entry, kind, key, name)
+        if converted is not None:
+            yield name, converted
+
+
+def _tell_unknown(file: File, key: str) -> None:
+    """Tell of a key that a file without a code has and no vocabulary has."""
+    if key in _OF_RULES:
+        file.problem('a rule needs a code, such as code = "SH101"', key)
+    else:
+        file.problem(f"unknown table or key{nearest(key, [*_TABLES, 'code'])}", key)
 
 
 def _several(names: str) -> list[str]:
