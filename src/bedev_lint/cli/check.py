@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -69,9 +70,6 @@ def _run(
 
     The answer is kept for the next time that these arguments are given.
     """
-    from bedev_lint.files.discovery import NoSuchPath
-    from bedev_lint.report import FORMATS
-    from bedev_lint.report.text import statistics
     from bedev_lint.reporting import publish
     from bedev_lint.session.projects import existing, merged
 
@@ -82,15 +80,13 @@ def _run(
         paths, options["stdin_filename"], fixes=options["fix"] or options["diff"]
     )
     checked_paths = [Path(path) for path in paths if path != STDIN] or [Path()]
-    try:
+    with _absence_told():
         there, absent = existing(checked_paths) if stdin is None else ([Path(stdin[0])], [])
         changed = changes(there, options)
         if options["fix"]:
             projects = fix(there, options)
         else:
             projects = checked(there, stdin, options, changed.contents if changed else {})
-    except NoSuchPath as error:
-        raise Failure(map(no_such_path, error.paths)) from error
     outcome = merged(_outcomes(projects, wanted), absent)
     if options["diff"]:
         return _diffed(outcome, projects, there, options)
@@ -98,22 +94,47 @@ def _run(
     if changed is not None:
         outcome, page = _only_changed(outcome, changed.rows, page)
     written = publish(outcome.diagnostics, page, wanted, options["color"])
-    if page.statistics and not any(FORMATS[report.format].counts for report in wanted):
-        tell(*statistics(outcome.diagnostics).splitlines())
-    if options["verbose"] or options["debug"]:
-        tell(*_about(projects, time.monotonic() - started))
-    if options["debug"]:
-        tell(*chain.from_iterable(map(_resolved, projects)))
     could_shrink = options["ratchet"] and bool(outcome.baseline.gone)
+    said_more = list(_remarks(outcome, page, projects, wanted, options, started))
     problems = [*outcome.problems, *([_COULD_SHRINK] if could_shrink else [])]
-    tell(*(f"bedev-lint: {problem}" for problem in problems))
+    tell(*said_more, *(f"bedev-lint: {problem}" for problem in problems))
     status = _status(outcome, could_shrink, options["exit_zero"])
-    said_more = page.statistics or options["verbose"] or options["debug"] or problems
     to_files = any(report.file is not None for report in wanted)
     depends_on_more = stdin is not None or changed is not None or options["fix"]
-    if arguments is not None and not (depends_on_more or said_more or to_files):
+    if arguments is not None and not (depends_on_more or said_more or problems or to_files):
         _remember(arguments, there, projects, status, written)
     return status
+
+
+@contextmanager
+def _absence_told() -> Iterator[None]:
+    """Raise Failure for paths that are not there, which says so of each."""
+    from bedev_lint.files.discovery import NoSuchPath
+
+    try:
+        yield
+    except NoSuchPath as error:
+        raise Failure(map(no_such_path, error.paths)) from error
+
+
+def _remarks(
+    outcome: Outcome,
+    page: Page,
+    projects: Sequence[Checked],
+    wanted: Sequence[Destination],
+    options: Mapping[str, Any],
+    started: float,
+) -> Iterator[str]:
+    """Return what is said beside the reports, by the options that ask for it."""
+    from bedev_lint.report import FORMATS
+    from bedev_lint.report.text import statistics
+
+    if page.statistics and not any(FORMATS[report.format].counts for report in wanted):
+        yield from statistics(outcome.diagnostics).splitlines()
+    if options["verbose"] or options["debug"]:
+        yield from _about(projects, time.monotonic() - started)
+    if options["debug"]:
+        yield from chain.from_iterable(map(_resolved, projects))
 
 
 def _outcomes(projects: Sequence[Checked], wanted: Sequence[Destination]) -> list[Outcome]:
