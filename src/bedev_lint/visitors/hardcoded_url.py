@@ -20,7 +20,6 @@ from bedev_lint.deferred.strings import (
     kept,
     nearby,
     opening,
-    providers,
     purpose,
     records,
     remarks,
@@ -89,31 +88,9 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if place.is_public and _is_reported(node, module, options, None if is_constant else place.host):
         return
-    is_mild = is_constant or _is_mild(node, place, module, options)
-    severity = Severity.WARNING if is_mild else None
+    severity = Severity.WARNING if is_constant else None
     fields = {"scheme": place.scheme, "host": place.host}
     yield Finding(node, fields=fields, severity=severity)
-
-
-def _is_mild(node: cst.CSTNode, place: _Address, module: Module, options: Options) -> bool:
-    """Return whether it is in doubt that another environment needs another address.
-
-    A caller may give it, others are only compared with it, something dynamic is part of the host,
-    or it is the one of a provider: the code around speaks of that, or it is part of its credential.
-    """
-    if _is_only_compared(node, module):
-        return True
-    if not place.is_public:
-        fields = texts(options, "field-classes")
-        return constants.can_be_set(node, module, fields) or fallback.is_in_constructor_of_settings(
-            node, module
-        )
-    return (
-        "…" in place.host
-        or constants.is_moved_for_good(node, module)
-        or records.is_in_credential(node, module, options)
-        or providers.is_of_provider(node, place.host, module)
-    )
 
 
 def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | None:

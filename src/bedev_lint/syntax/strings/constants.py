@@ -23,7 +23,6 @@ __all__ = [
     "is_command_option",
     "is_key",
     "is_kind_of",
-    "is_moved_for_good",
     "is_named_constant",
     "is_taken_apart",
     "registered_as",
@@ -41,9 +40,6 @@ _DEPTH = 5
 _CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__", "__attrs_post_init__"})
 _REGISTERING = (("add",), ("register",))
 _ENUMERATIONS = ("Enum", "Choices", "Flag")
-_REDIRECTING = frozenset({"redirect", "moved"})
-_FOR_GOOD = frozenset({"permanent", "permanently"})
-_CODES = frozenset({"301", "308"})
 _TRIMMING = frozenset({"strip", "lstrip", "rstrip", "lower"})
 # Words of what makes another form of an address out of one: `parse_url`.
 _ADDRESSES = frozenset({"url", "uri"})
@@ -96,57 +92,26 @@ def is_named_constant(node: cst.CSTNode, module: Module, wrappers: Sequence[str]
 
 
 def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal within a function has a name of its own, as constants have.
+    """Return whether a literal has a name of its own, as constants have, without being one.
 
-    It is an attribute that a constructor sets, all that a function without arguments answers, or in
-    a table that this answers; it is registered under a name, or a constant is an object that is
-    made with it. It is written there as a whole: nothing is put into it but other constants.
+    It is an attribute that a constructor sets, or a constant of the module is an object that is
+    made with it: `SHOP = Shop(url="https://…")`. It is written there as a whole: nothing is put
+    into the attribute but other constants.
     """
-    function = module.function_of(node)
-    if function is not None and HOLE in text_of(node):
-        return False
-    if registered_as(node, module) is not None:
-        return True
     parent = module.parent(node)
-    if isinstance(parent, cst.Arg):  # return Endpoint("https://…"), SHOP = Shop(url="https://…")
-        call = module.parent(parent)
-        parent = module.parent(call) if call is not None and makes_object(call) else None
+    function = module.function_of(node)
     if function is None:
-        if not isinstance(parent, cst.Assign) or parent is module.parent(node):
-            return False
-        return all((last_name(one) or "").isupper() for one in assigned(parent))
-    if not isinstance(function, cst.FunctionDef):
+        call = module.parent(parent) if isinstance(parent, cst.Arg) else None
+        made = module.parent(call) if call is not None and makes_object(call) else None
+        return isinstance(made, cst.Assign) and all(
+            (last_name(one) or "").isupper() for one in assigned(made)
+        )
+    if not isinstance(function, cst.FunctionDef) or HOLE in text_of(node):
         return False
-    if isinstance(parent, (cst.Assign, cst.AnnAssign)):
-        is_attribute = all(isinstance(target, cst.Attribute) for target in assigned(parent))
-        return is_attribute and function.name.value in _CONSTRUCTORS
-    while isinstance(parent, (*_COLLECTIONS, *_ENTRIES)):
-        parent = module.parent(parent)
-    return isinstance(parent, cst.Return) and _is_accessor(function)
-
-
-def _is_accessor(function: cst.FunctionDef) -> bool:
-    """Return whether a function is only a name for what it answers: no arguments, no steps."""
-    params = function.params
-    names = [param.name.value for param in (*params.posonly_params, *params.params)]
-    if names not in ([], ["self"], ["cls"]) or params.kwonly_params or params.star_kwarg:
+    if not isinstance(parent, (cst.Assign, cst.AnnAssign)):
         return False
-    return _only_answers(function.body)
-
-
-def _only_answers(suite: cst.BaseSuite) -> bool:
-    return all(map(_answers, one_by_one(suite.body)))
-
-
-def _answers(statement: cst.CSTNode) -> bool:
-    """Return whether a statement does nothing but return: a docstring, a choice of answers."""
-    if isinstance(statement, cst.If) and statement.orelse is not None:
-        return _only_answers(statement.body) and _answers(statement.orelse)
-    if isinstance(statement, (cst.If, cst.Else)):
-        return _only_answers(statement.body)
-    if isinstance(statement, cst.Expr):
-        return Module.string(statement.value) is not None
-    return isinstance(statement, cst.Return)
+    is_attribute = all(isinstance(target, cst.Attribute) for target in assigned(parent))
+    return is_attribute and function.name.value in _CONSTRUCTORS
 
 
 def registered_as(node: cst.CSTNode, module: Module) -> str | None:
@@ -181,30 +146,6 @@ def class_of_constants(node: cst.CSTNode, module: Module) -> str | None:
     lines = [one for one in one_by_one(cls.body.body) if not isinstance(one, cst.Expr)]
     are_constants = all(isinstance(one, (cst.Assign, cst.AnnAssign)) for one in lines)
     return cls.name.value if are_constants and len(lines) > 1 else None
-
-
-def is_moved_for_good(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is where a path has moved for good: the target of such a redirect.
-
-    `redirect("https://…", permanent=True)`, `HttpResponsePermanentRedirect("https://…")`,
-    `RedirectResponse("https://…", status_code=301)`.
-    """
-    arg = module.parent(node)
-    call = module.parent(arg) if isinstance(arg, cst.Arg) else None
-    if not isinstance(call, cst.Call):
-        return False
-    called = frozenset(words(dotted(call.func) or last_name(call.func) or ""))
-    if called.isdisjoint(_REDIRECTING):
-        return False
-    return not called.isdisjoint(_FOR_GOOD) or any(
-        module.code(one.value) in _CODES
-        or (
-            (one.keyword is not None and one.keyword.value == "permanent")
-            and module.code(one.value) == "True"
-        )
-        for one in call.args
-        if one is not arg
-    )
 
 
 def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool:

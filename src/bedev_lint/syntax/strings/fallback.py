@@ -23,7 +23,6 @@ __all__ = [
     "is_fallback",
     "is_in_class_of_settings",
     "is_in_configuration",
-    "is_in_constructor_of_settings",
     "is_overlaid",
     "is_put_into_parser",
 ]
@@ -292,26 +291,6 @@ def is_in_class_of_settings(node: cst.CSTNode, module: Module) -> bool:
     settings = [one for one in islice(one_by_one(cls.body.body), _SETTINGS) if _is_setting(one)]
     plain = sum(text_of(one.value) != HOLE for one in settings)
     return _is_setting(statement) and len(settings) >= _MANY and plain < len(settings)
-
-
-def is_in_constructor_of_settings(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is an attribute that the constructor of a configuration sets.
-
-    By the name of the class, or of one above: `class ShopConfig`, `class Shop(ConfigSection)`. What
-    reads the file sets it again.
-    """
-    assign, function = module.parent(node), module.function_of(node)
-    cls = module.class_of(function) if function is not None else None
-    if (
-        cls is None
-        or not isinstance(function, cst.FunctionDef)
-        or function.name.value != "__init__"
-        or not isinstance(assign, cst.Assign)
-        or not all(isinstance(target, cst.Attribute) for target in assigned(assign))
-    ):
-        return False
-    names = [cls.name.value, *(last_name(base.value) or "" for base in cls.bases)]
-    return any(not _CONFIGURATIONS.isdisjoint(words(name)) for name in names)
 
 
 def _is_setting(statement: cst.CSTNode) -> TypeGuard[cst.Assign]:

@@ -22,7 +22,6 @@ __all__ = [
     "is_default_of_option",
     "is_identifier",
     "is_in_catalogue",
-    "is_in_credential",
     "is_in_link_table",
     "is_in_policy",
     "is_left_out",
@@ -139,17 +138,6 @@ def is_problem(node: cst.CSTNode, module: Module, options: Options) -> bool:
     translating = texts(options, "translating-functions")
     return any(_STATUS.fullmatch(module.code(one)) for one in beside) and any(
         _is_label(one) or _is_translated(one, translating) for one in beside
-    )
-
-
-def is_in_credential(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a literal is an entry of what a provider issues: who asks, and where.
-
-    `{"client_id": own_id, "token_uri": "https://…"}`
-    """
-    entry = module.parent(node)
-    return isinstance(entry, cst.DictElement) and _has_key(
-        module.parent(entry), texts(options, "credential-keys")
     )
 
 
