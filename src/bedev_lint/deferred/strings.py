@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         purpose,
         records,
         remarks,
+        shown,
         unfiled,
         uses,
     )
@@ -39,6 +40,7 @@ __all__ = [
     "purpose",
     "records",
     "remarks",
+    "shown",
     "unfiled",
     "uses",
 ]

@@ -23,6 +23,7 @@ from bedev_lint.deferred.strings import (
     purpose,
     records,
     remarks,
+    shown,
     unfiled,
     uses,
 )
@@ -129,6 +130,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
             and (_READ.match(head, url.start("end")) or _is_followed(node, module, options))
         )
         or _is_page(head.split("://", 1)[1], node, module, options, "pictures")
+        or shown.is_profile(head.split("://", 1)[1], node, module, options)
         or records.is_shown(node, module, options)
         or records.is_problem(node, module, options)
         or purpose.is_tried_out(node, module)
@@ -181,6 +183,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         address.startswith(texts(options, "namespaces"))
         or address.endswith(texts(options, "scope-endings"))
         or _is_page(address, node, module, options, "pages")
+        or shown.is_asked_a_token_for(node, module, options)
         or purpose.ends_sentence(node, module)
         or purpose.is_in_sentence(node, module)
         or _is_piece(head, node, module)
@@ -280,6 +283,8 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options) -> bool:
         purpose.is_in_sentence(node, module)
         or purpose.recognises(node, module)
         or _is_shown(node, module, options)
+        or shown.is_asked_a_token_for(node, module, options)
+        or records.is_identifier(node, module)
         or any(_tells_of_text(one.name, options) for one in literals.bound_to(node, module))
         or any(_tells_of_text(name, options) for name in literals.names_of_filled(node, module))
         or records.is_chosen(node, module, options)
@@ -315,11 +320,8 @@ def _is_page(address: str, node: cst.CSTNode, module: Module, options: Options, 
 
     It has one of the forms that the option `pages` lists.
     """
-    if not any(fnmatchcase(address, pattern) for pattern in texts(options, pages)):
-        return False
-    fetching = frozenset(texts(options, "fetching-words"))
-    called = (constants.given_to(one, module) for one in (node, *uses.uses_of(node, module)))
-    return all(one is None or fetching.isdisjoint(words(one.rpartition(".")[2])) for one in called)
+    is_listed = any(fnmatchcase(address, pattern) for pattern in texts(options, pages))
+    return is_listed and not shown.is_fetched(node, module, options)
 
 
 def _tells_of_text(name: str, options: Options) -> bool:
@@ -337,7 +339,7 @@ def _tells_of_text(name: str, options: Options) -> bool:
 
 def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether a text is given to what shows it, or takes it for a name or a pattern."""
-    called = constants.given_to(node, module)
+    called = shown.shown_by(node, module, texts(options, "styling-functions"))
     return called is not None and (
         called.startswith("re.")
         or any(fnmatchcase(called, pattern) for pattern in texts(options, "name-functions"))

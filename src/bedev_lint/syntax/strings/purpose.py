@@ -43,7 +43,8 @@ _LOOK_UPS = frozenset(
 )
 # A port is the first that is put in.
 _PORT = re.compile(r"\w+://[\w.\[\]:]*?:(?:\{\}|%s|%d)")
-_SENTENCE = re.compile(r"\s*[A-Z][a-z']*[ ,:]")
+# Signs and marks for a terminal may stand before the first word: `→ See`, `[bold]See[/bold]`.
+_SENTENCE = re.compile(r"(?:\[/?[a-z ]+\]|[^\w'\"{}$/<\[-])*[A-Z][a-z']*(?:\[/?[a-z ]*\])?[ ,:]")
 _LISTS = (cst.Tuple, cst.List, cst.Set)
 _TABLES = (*_LISTS, cst.Dict, cst.Call)
 _SCOPES = (cst.FunctionDef, cst.ClassDef)

@@ -45,8 +45,9 @@ _PARTS = (
 # The status of an answer that tells of a problem.
 _STATUS = re.compile("[45][0-9]{2}")
 _FIELD = re.compile(r"%s|\{\w*\}|\0")
-# Under which key the name of a schema stands, and what shows beside it that it is one.
-_SCHEMAS = {"id": "$schema", "schema": "namespace"}
+# Under which key a name stands, and what shows beside it that it is one: of a schema, of what a
+# token is asked for.
+_SCHEMAS = {"id": "$schema", "schema": "namespace", "resource": "grant_type"}
 # How many entries of a table are looked at for each, so that a long one costs no square.
 _ENTRIES, _FIRST = 200, 16
 
@@ -109,10 +110,10 @@ def is_link_among(name: str, beside: Iterable[str], options: Options) -> bool:
 
 
 def is_identifier(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is the name of a schema, or a namespace is made of it.
+    """Return whether a literal is the name of a schema or resource, or a namespace is made of it.
 
     `{"id": "https://…", "$schema": …}`, `{"schema": "https://…", "namespace": …}`,
-    `IriNamespace("https://…")`
+    `{"grant_type": …, "resource": "https://…"}`, `IriNamespace("https://…")`
     """
     entry = module.parent(node)
     call = module.parent(entry) if isinstance(entry, cst.Arg) else None

@@ -1,0 +1,102 @@
+"""Which links only people follow, and which addresses are only the names of something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from bedev_lint.model import Options
+from bedev_lint.names import words
+from bedev_lint.options import texts
+from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.strings.uses import uses_of
+
+__all__ = ["is_asked_a_token_for", "is_fetched", "is_profile", "shown_by"]
+
+# What a text goes through until it is shown.
+_PARTS = (
+    cst.Arg,
+    cst.Attribute,
+    cst.BinaryOperation,
+    cst.ConcatenatedString,
+    cst.Dict,
+    cst.DictElement,
+    cst.Element,
+    cst.FormattedString,
+    cst.FormattedStringExpression,
+    cst.IfExp,
+    cst.List,
+    cst.Set,
+    cst.Tuple,
+)
+
+
+def shown_by(node: cst.CSTNode, module: Module, styling: Sequence[str]) -> str | None:
+    """Return the dotted name of the function that is given a text, perhaps in a longer one.
+
+    What `styling` functions (patterns) make of it is still that text:
+    `print("See " + click.style(url))`. The name is as resolved through imports; else `*.name`.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Call):
+            if parent.func is not child:
+                called = module.qualified(parent.func) or f"*.{last_name(parent.func) or ''}"
+                if not any(fnmatchcase(called, pattern) for pattern in styling):
+                    return called
+        elif not isinstance(parent, _PARTS):
+            return None
+        child = parent
+    return None
+
+
+def is_asked_a_token_for(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether an address names what a token is asked for: a scope, resource or audience.
+
+    `credential.get_token("https://…")`: an argument of one of the rule's option `token-functions`
+    (patterns for the names of an object and its method, in lower case), in a list or a text too.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Call) and parent.func is not child:
+            return _is_token_function(parent.func, options)
+        if not isinstance(parent, (*_PARTS, cst.Call)):
+            return False
+        child = parent
+    return False
+
+
+def _is_token_function(func: cst.BaseExpression, options: Options) -> bool:
+    base = func.value if isinstance(func, cst.Attribute) else None
+    if isinstance(base, cst.Call):
+        base = base.func
+    owner = last_name(base) if base is not None else None
+    written = f"{owner or ''}.{last_name(func) or ''}".lower()
+    return any(fnmatchcase(written, pattern) for pattern in texts(options, "token-functions"))
+
+
+def is_profile(address: str, node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a link leads to somebody's page on a social network, and is not fetched here.
+
+    `twitter.com/{name}`, `linkedin.com/in/{name}`: one name behind one of the option `profiles`, or
+    the place of one.
+    """
+    page = address.partition("?")[0].removeprefix("www.").rstrip("/")
+    before = page.rpartition("/")[0]
+    profiles = texts(options, "profiles")
+    return (page in profiles or before in profiles) and not is_fetched(node, module, options)
+
+
+def is_fetched(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether an address, or what it is assigned to, is given to what fetches it.
+
+    By the option `fetching-words`.
+    """
+    fetching = frozenset(texts(options, "fetching-words"))
+    called = (shown_by(one, module, ()) for one in (node, *uses_of(node, module)))
+    return any(
+        one is not None and not fetching.isdisjoint(words(one.rpartition(".")[2])) for one in called
+    )
