@@ -132,6 +132,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or _is_page(head.split("://", 1)[1], node, module, options, "pictures")
         or shown.is_profile(head.split("://", 1)[1], node, module, options)
         or records.is_shown(node, module, options)
+        or _is_labelled(node, module, options)
         or records.is_problem(node, module, options)
         or purpose.is_tried_out(node, module)
         or fallback.is_in_class_of_settings(node, module)
@@ -146,6 +147,13 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
     ):
         return None
     return _Address(scheme, host, is_public)
+
+
+def _is_labelled(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether the label of a link stands beside it, and nothing here fetches it."""
+    return records.is_beside_label(node, module, options) and not shown.is_fetched(
+        node, module, options
+    )
 
 
 def _is_followed(node: cst.CSTNode, module: Module, options: Options) -> bool:
@@ -303,6 +311,7 @@ def _only_stands_in(node: cst.CSTNode, module: Module, options: Options) -> bool
     def stands_in(use: cst.CSTNode) -> bool:
         return (
             _is_told(use, module, options)
+            or records.is_shown(use, module, options)
             or constants.can_be_set(use, module, fields)
             or purpose.is_compared(use, module)
         )

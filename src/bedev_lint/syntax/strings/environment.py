@@ -352,9 +352,19 @@ def names_read(
         for binder in module.bindings(node):
             if isinstance(binder, (cst.Assign, cst.AnnAssign)) and binder.value is not None:
                 names = names_read(binder.value, module, lookups, depth + 1)
+                names = _read_by_own_name(node.value, binder.value) if names is None else names
                 if names is not None:
                     return names
     return None
+
+
+def _read_by_own_name(name: str, value: cst.BaseExpression) -> tuple[str, ...] | None:
+    """Return what is looked up under the name of its target: `URL = get_secret("URL", None)`."""
+    if not isinstance(value, cst.Call) or not value.args:
+        return None
+    key = Module.string(value.args[0].value) or ""
+    is_read = not _READS.isdisjoint(words(last_name(value.func) or "")[:1])
+    return (key,) if is_read and words(key) and words(key) == words(name) else None
 
 
 def _reads_environment(call: cst.Call, module: Module, lookups: Lookups) -> bool:

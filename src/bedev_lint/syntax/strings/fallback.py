@@ -65,6 +65,20 @@ def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
         or any(
             _is_given_before(statement, line, block, module, lookups) for line, block, _ in blocks
         )
+        or any(_fills(statement, around, module, lookups) for _, _, around in blocks)
+    )
+
+
+def _fills(
+    statement: cst.Return | cst.Assign, around: cst.CSTNode, module: Module, lookups: Lookups
+) -> bool:
+    """Return whether a block is for when that is missing which a statement gives, at any depth."""
+    if not isinstance(around, cst.If) or not isinstance(statement, cst.Assign):
+        return False
+    targets = _names_of(statement)
+    return any(
+        (dotted(one) or last_name(one)) in targets and is_looked_up(one, module, lookups)
+        for one in _missing(around.test)
     )
 
 

@@ -18,6 +18,7 @@ from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
     "has_twin",
+    "is_beside_label",
     "is_chosen",
     "is_default_of_option",
     "is_identifier",
@@ -107,6 +108,20 @@ def is_link_among(name: str, beside: Iterable[str], options: Options) -> bool:
     shown = {"_".join((*own[:-1], key)) for key in texts(options, "shown-keys")}
     is_link = own[-1:] and own[-1] in texts(options, "link-keys")
     return bool(is_link) and any("_".join(words(one)) in shown for one in beside)
+
+
+def is_beside_label(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a constant is a link, and one beside it the label that it is shown with.
+
+    `SOURCE_URL = "https://…"` beside `SOURCE_LABEL`. A plain `url` has other reasons to stand
+    beside a `title`.
+    """
+    assign = module.parent(node)
+    if not isinstance(assign, (cst.Assign, cst.AnnAssign)) or module.function_of(node) is not None:
+        return False
+    names = [last_name(target) or "" for target in assigned(assign)]
+    beside = [name for name, _ in _named_beside(assign, module)]
+    return any(len(words(name)) > 1 and is_link_among(name, beside, options) for name in names)
 
 
 def is_identifier(node: cst.CSTNode, module: Module) -> bool:
