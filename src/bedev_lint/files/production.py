@@ -169,7 +169,7 @@ class _Signs(NamedTuple):
 
     @classmethod
     def of(cls, context: Context) -> _Signs:
-        modules = "|".join(map(re.escape, context.imports))
+        modules = "|".join(re.escape(one).replace(r"\*", r"[\w.]*") for one in context.imports)
         imports = re.compile(rf"^(?:import|from)[ ]+(?:{modules})\b".encode(), re.MULTILINE)
         comments = tuple(map(compiled, context.content))
         return cls(any_of(context.files), comments, context.helps, imports if modules else None)

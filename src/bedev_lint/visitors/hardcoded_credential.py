@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, literals
-from bedev_lint.deferred.strings import constants, developing, purpose, remarks, uses
+from bedev_lint.deferred.strings import constants, developing, purpose, remarks, self_tests, uses
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import patterns, texts
@@ -99,6 +99,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         secret is None
         or literals.is_docstring(node, module)
         or purpose.is_made_up(node, module, options)
+        or self_tests.is_for_runner(node, module, texts(options, "configuring-functions"))
         or _is_for_local_script(secret.value, module, options)
     ):
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from functools import lru_cache
 
 import libcst as cst
@@ -13,9 +14,11 @@ from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
 
-__all__ = ["is_self_test"]
+__all__ = ["is_for_runner", "is_self_test"]
 
 _BEGINNINGS = (("test",), ("selftest",), ("self", "test"))
+# What is called so, or is a text by itself, runs tests.
+_RUNNING = frozenset({"test", "tests", "pytest", "unittest"})
 _TABLES = (("tests",), ("testcases",), ("test", "cases"), ("test", "data"), ("test", "vectors"))
 
 
@@ -44,6 +47,36 @@ def is_self_test(node: cst.CSTNode, module: Module) -> bool:
             if any(_is_table(name) or name in _tests_and_tables(module) for name in names):
                 return True
     return False
+
+
+def is_for_runner(node: cst.CSTNode, module: Module, configuring: Collection[str]) -> bool:
+    """Return whether a literal is a setting with which a module runs tests, and nothing else.
+
+    It is given to one of the functions `configuring` (dotted names), where the module speaks of
+    tests besides: `settings.configure(KEY="…")` before `run_tests()` or `call_command("test")`.
+    """
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.Call) and module.qualified(parent.func) in configuring:
+            return _runs_tests(module)
+    return False
+
+
+@lru_cache(maxsize=1)
+def _runs_tests(module: Module) -> bool:
+    return any(not _RUNNING.isdisjoint(_said(one)) for one in ast.walk(module.by_python))
+
+
+def _said(node: ast.AST) -> tuple[str, ...]:
+    """Return the words of a name, of what is imported, or of a text."""
+    if isinstance(node, ast.Name):
+        return words(node.id)
+    if isinstance(node, ast.Attribute):
+        return words(node.attr)
+    if isinstance(node, ast.alias):
+        return words(node.name)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return (node.value,)
+    return ()
 
 
 def _is_named_test(name: str) -> bool:
