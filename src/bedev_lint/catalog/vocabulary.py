@@ -240,6 +240,9 @@ class Context(Table, frozen=True):
     folders     names of folders: what is below one belongs to it, if a file directly in that
                 folder matches one of the patterns `holding` (if there are any), and none does
                 of the patterns `lacking`
+    packages    patterns of names of folders, in small letters: what is below one belongs to it, if
+                a file directly in that folder imports one of the modules `needing`, near its
+                beginning; `*` is any part of a dotted name
     unimported  names of folders that belong to it, being no part of a package (and, where
                 `lacking` says so, no package), if no production code imports what is in them
     scripts     names of files that belong to it unless they are part of a package: where an
@@ -247,7 +250,7 @@ class Context(Table, frozen=True):
     content     regular expressions for the text of a comment in a file's first lines, or
                 of a line of its first docstring
     helps       `content` is also looked for in what a command says of itself: `help = "…"`
-    imports     modules that a file imports near its beginning; `*` is any part of a dotted name
+    imports     modules that a file imports near its beginning
     phrase      a grammar of the function's name
     region      `loop`, `transaction`, `deadline` (a limit of time is set around it), `failing` (an
                 error is on its way: in a handler, in a `finally`, or where a `raise` ends the
@@ -307,6 +310,8 @@ class Context(Table, frozen=True):
     folders: tuple[str, ...] = ()
     holding: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    needing: tuple[str, ...] = ()
     unimported: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()

@@ -37,7 +37,10 @@ def contexts_of(
 
     What the files of some paths hold stands `in_memory`.
     """
-    folders = {name: _folders(sources, context) for name, context in contexts.items()}
+    folders = {
+        name: _folders(sources, context) + _needing(sources, context, in_memory)
+        for name, context in contexts.items()
+    }
     scripts = {name: _scripts(sources, context, in_memory) for name, context in contexts.items()}
     signs = {name: _Signs.of(context) for name, context in contexts.items()}
     by_name = {
@@ -73,6 +76,31 @@ def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
             and not any(map(lacking.match, files))
         )
     )
+
+
+def _needing(
+    sources: Mapping[str, str], context: Context, in_memory: Mapping[str, bytes]
+) -> tuple[str, ...]:
+    """Return the folders that belong to a context for their names and what a file in them imports.
+
+    With a slash at the end. Only files in folders of such names are read.
+    """
+    if not context.packages:
+        return ()
+    named, imports = any_of(context.packages), _importing(context.needing)
+    found: set[str] = set()
+    for name, path in sources.items():
+        folder = name.rpartition("/")[0]
+        if folder not in found and named.match(folder.rpartition("/")[2].lower()):
+            if imports.search(in_memory.get(path) or _head(path, _START)):
+                found.add(folder)
+    return tuple(sorted(f"{folder}/" for folder in found))
+
+
+def _importing(modules: Iterable[str]) -> re.Pattern[bytes]:
+    """Return what finds an import of one of these modules, at the beginning of a line."""
+    either = "|".join(re.escape(one).replace(r"\*", r"[\w.]*") for one in modules)
+    return re.compile(rf"^(?:import|from)[ ]+(?:{either})\b".encode(), re.MULTILINE)
 
 
 def _unimported(
@@ -169,10 +197,9 @@ class _Signs(NamedTuple):
 
     @classmethod
     def of(cls, context: Context) -> _Signs:
-        modules = "|".join(re.escape(one).replace(r"\*", r"[\w.]*") for one in context.imports)
-        imports = re.compile(rf"^(?:import|from)[ ]+(?:{modules})\b".encode(), re.MULTILINE)
+        imports = _importing(context.imports) if context.imports else None
         comments = tuple(map(compiled, context.content))
-        return cls(any_of(context.files), comments, context.helps, imports if modules else None)
+        return cls(any_of(context.files), comments, context.helps, imports)
 
 
 def _by_itself(

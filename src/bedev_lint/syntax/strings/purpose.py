@@ -45,6 +45,8 @@ _LOOK_UPS = frozenset(
 _PORT = re.compile(r"\w+://[\w.\[\]:]*?:(?:\{\}|%s|%d)")
 # Signs and marks for a terminal may stand before the first word: `→ See`, `[bold]See[/bold]`.
 _SENTENCE = re.compile(r"(?:\[/?[a-z ]+\]|[^\w'\"{}$/<\[-])*[A-Z][a-z']*(?:\[/?[a-z ]*\])?[ ,:]")
+# Packages of tests.
+_TESTS = frozenset({"tests", "test_utils"})
 _LISTS = (cst.Tuple, cst.List, cst.Set)
 _TABLES = (*_LISTS, cst.Dict, cst.Call)
 _SCOPES = (cst.FunctionDef, cst.ClassDef)
@@ -57,7 +59,8 @@ def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
 
     A function or class by its name, which is one of the rule's option `sample-scopes`, or a table
     (`sample-tables`); or a call around it makes what stands in for something in a test
-    (`sample-calls`); or the module tests itself with it. Raises PrunedAccess.
+    (`sample-calls`, or it is imported from what lies among tests); or the module tests itself with
+    it. Raises PrunedAccess.
     """
     scopes, calls = texts(options, "sample-scopes"), texts(options, "sample-calls")
     tables = texts(options, "sample-tables")
@@ -67,13 +70,19 @@ def is_made_up(node: cst.CSTNode, module: Module, options: Options) -> bool:
             if _is_called(parent.name.value, scopes):
                 return True
         elif isinstance(parent, cst.Call):
-            if _is_called(last_name(parent.func) or "", calls):
+            if _is_called(last_name(parent.func) or "", calls) or _is_of_tests(parent, module):
                 return True
         elif isinstance(parent, (cst.Assign, cst.AnnAssign)) and isinstance(child, _TABLES):
             if any(_is_called(last_name(one) or "", tables) for one in assigned(parent)):
                 return True
         child = parent
     return is_self_test(node, module)
+
+
+def _is_of_tests(call: cst.Call, module: Module) -> bool:
+    """Return whether what is called lies among tests: `shop.tests.factories.Order`."""
+    called = module.qualified(call.func) or ""
+    return not _TESTS.isdisjoint(called.split(".")[:-1])
 
 
 def _is_called(name: str, patterns: Collection[str]) -> bool:
