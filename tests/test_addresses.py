@@ -56,6 +56,15 @@ class Bank:
 
 STANDARD = Standard(alias="orders-1.0", spec="https://standards.io/1.0/openapi.yaml")
 client = Client(url="https://rates.bank.io")
+_BANKS: list[Bank] = [
+    Bank(host="https://graph.bank.io"),
+    Bank(host="https://graph.bank.us"),
+]
+
+
+class Provider(Base):
+    spec = Spec(name="bank", flow=Flow(token_url="https://login.bank.io/token"))
+    read = get(Bank(host="https://graph.bank.io"))
 """
     found = lint(write(tmp_path, {"app.py": code}))
     rows = {finding["location"]["row"]: finding["severity"] for finding in found}
@@ -67,6 +76,9 @@ client = Client(url="https://rates.bank.io")
         7: "error",
         10: "warning",
         11: "error",
+        13: "warning",
+        19: "warning",
+        20: "error",
     }
 
 

@@ -187,7 +187,7 @@ def _spells(text: str, name: str) -> bool:
     """Return whether a value spells the name that it is bound to, or its last words.
 
     `secret_key = "SECRET-KEY"`, `db_pass = "password"`, `secret_api_key = "secret-key"`; or
-    what a key is for: `user_signing_key = "user_signing"`.
+    what a key is for: `user_signing_key = "user_signing"`, `user_secret_key = "_user_secret"`.
     """
     plain = folded(text)
     parts = words(name)
@@ -198,7 +198,9 @@ def _spells(text: str, name: str) -> bool:
     if spelled[-1:] == parts[-1:] and "".join(spelled) == plain and set(spelled) <= set(parts):
         return True
     is_for = parts[-1:] == ("key",) and len(parts) > 2 and spelled == parts[:-1]
-    return plain.removesuffix("s") in own or (is_for and "secret" not in spelled)
+    return plain.removesuffix("s") in own or (
+        is_for and ("secret" not in spelled or text.startswith("_"))
+    )
 
 
 def _tells_of_none(text: str, name: str, values: SecretValues) -> bool:

@@ -45,7 +45,7 @@ _LITERALS, _ADDRESSES = 200, 16
 # What is to be read: `https://shop.io/docs/orders`, `https://shop.io/guide#orders` (no server is
 # told what stands behind the `#`).
 _READ = re.compile(
-    r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|more-info|learn-more)(?:/|$)|[^#\s]*#[a-z%]\S*$",
+    r"/(?:[^?#\s]*/)?(?:docs|documentation|help|faq|kb|more-info|learn-more)(?:/|$)|[^#\s]*#[a-z%]\S*$",
     re.IGNORECASE,
 )
 # Grammars of documents, which name them by where they once stood; namespaces and terms in them.
@@ -274,7 +274,7 @@ def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
         return True
     if (
         purpose.is_made_up(node, module, options)
-        or records.is_in_policy(node, module, options)
+        or shown.is_in_policy(node, module, options)
         or records.is_left_out(node, module, options)
     ):
         return True
@@ -312,6 +312,7 @@ def _only_stands_in(node: cst.CSTNode, module: Module, options: Options) -> bool
         return (
             _is_told(use, module, options)
             or records.is_shown(use, module, options)
+            or _is_followed(use, module, options)
             or constants.can_be_set(use, module, fields)
             or purpose.is_compared(use, module)
         )

@@ -94,24 +94,39 @@ def is_named_constant(node: cst.CSTNode, module: Module, wrappers: Sequence[str]
 def serves_as_constant(node: cst.CSTNode, module: Module) -> bool:
     """Return whether a literal has a name of its own, as constants have, without being one.
 
-    It is an attribute that a constructor sets, or a constant of the module is an object that is
-    made with it: `SHOP = Shop(url="https://…")`. It is written there as a whole: nothing is put
-    into the attribute but other constants.
+    It is an attribute that a constructor sets, or a constant of a module or class consists of
+    objects that are made with it: `SHOP = Shop(url="https://…")`. It is written there as a whole:
+    nothing is put into the attribute but other constants.
     """
-    parent = module.parent(node)
     function = module.function_of(node)
     if function is None:
-        call = module.parent(parent) if isinstance(parent, cst.Arg) else None
-        made = module.parent(call) if call is not None and makes_object(call) else None
-        return isinstance(made, cst.Assign) and all(
-            (last_name(one) or "").isupper() for one in assigned(made)
-        )
+        return _is_in_object(node, module)
+    parent = module.parent(node)
     if not isinstance(function, cst.FunctionDef) or HOLE in text_of(node):
         return False
     if not isinstance(parent, (cst.Assign, cst.AnnAssign)):
         return False
     is_attribute = all(isinstance(target, cst.Attribute) for target in assigned(parent))
     return is_attribute and function.name.value in _CONSTRUCTORS
+
+
+def _is_in_object(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a constant consists of objects, and a literal is an argument of one.
+
+    Of a module only in upper case: `client = Client("https://…")` is there to be used.
+    """
+    child = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+            names = [last_name(target) or "" for target in assigned(parent)]
+            return module.class_of(parent) is not None or all(name.isupper() for name in names)
+        if isinstance(parent, cst.Call):
+            if parent.func is child or not makes_object(parent):
+                return False
+        elif not isinstance(parent, (cst.Arg, *_COLLECTIONS, *_ENTRIES)):
+            return False
+        child = parent
+    return False
 
 
 def registered_as(node: cst.CSTNode, module: Module) -> str | None:

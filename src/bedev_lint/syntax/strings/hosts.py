@@ -33,7 +33,7 @@ _RESERVED = re.compile(
 # The host that a reader is to fill in.
 _BLANK = re.compile(
     r"(?:.*[.-])?(?:your|my)[-_]?(?:[\w-]{0,62}[-_])?"
-    r"(?:host|hostname|domain|server|site|company|org|instance)[\w-]*(?:\..*)?|host|hostname|domain|foo|bar|foo\.(?:bar|com)|test\.com|x+|(?:[\w.-]+[.-])?place-?holder(?:[.-].*)?",
+    r"(?:host|hostname|domain|server|site|company|org|instance)[\w-]*(?:\..*)?|host|hostname|domain|foo|bar|foo\.(?:bar|com)|test\.com|x+|(?:.*\.)?your_\w+_here(?:\..*)?|(?:[\w.-]+[.-])?place-?holder(?:[.-].*)?",
     re.IGNORECASE,
 )
 

@@ -24,7 +24,6 @@ __all__ = [
     "is_identifier",
     "is_in_catalogue",
     "is_in_link_table",
-    "is_in_policy",
     "is_left_out",
     "is_link_among",
     "is_problem",
@@ -327,17 +326,6 @@ def is_in_link_table(node: cst.CSTNode, module: Module, options: Options) -> boo
     if not all("://" in one and _FIELD.search(one) for one in templates):
         return False
     return len({one.split("://")[1].split("/")[0] for one in templates}) >= least
-
-
-def is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a literal is one of the sources that a policy allows a page to load from."""
-    element = module.parent(node)
-    sources = module.parent(element) if isinstance(element, cst.Element) else None
-    if not isinstance(sources, (cst.List, cst.Tuple, cst.Set)):
-        return False
-    marks = texts(options, "policy-marks")
-    # They stand first.
-    return any(text_of(one.value) in marks for one in sources.elements[:_FIRST])
 
 
 def _name_of(entry: cst.CSTNode | None) -> str | None:

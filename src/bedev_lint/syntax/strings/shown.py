@@ -10,12 +10,14 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.strings.uses import uses_of
 
-__all__ = ["is_asked_a_token_for", "is_fetched", "is_profile", "shown_by"]
+__all__ = ["is_asked_a_token_for", "is_fetched", "is_in_policy", "is_profile", "shown_by"]
 
+# How many sources of a policy are looked at for each, so that a long list costs no square.
+_FIRST = 16
 # What a text goes through until it is shown.
 _PARTS = (
     cst.Arg,
@@ -100,3 +102,22 @@ def is_fetched(node: cst.CSTNode, module: Module, options: Options) -> bool:
     return any(
         one is not None and not fetching.isdisjoint(words(one.rpartition(".")[2])) for one in called
     )
+
+
+def is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a literal is one of the sources that a policy allows a page to load from."""
+    element = module.parent(node)
+    sources = module.parent(element) if isinstance(element, cst.Element) else None
+    if not isinstance(sources, (cst.List, cst.Tuple, cst.Set)):
+        return False
+    marks = texts(options, "policy-marks")
+    # They stand first, perhaps by a name: `SELF = "'self'"`.
+    return any(_value_of(one.value, module) in marks for one in sources.elements[:_FIRST])
+
+
+def _value_of(node: cst.BaseExpression, module: Module) -> str:
+    """Return the text of a literal, or of the one that a name stands for."""
+    binders = module.bindings(node) if isinstance(node, cst.Name) else []
+    if len(binders) == 1 and isinstance(binders[0], cst.Assign):
+        node = binders[0].value
+    return text_of(node)
