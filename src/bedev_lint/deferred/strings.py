@@ -9,6 +9,7 @@ from bedev_lint.deferred.importing import deferred
 if TYPE_CHECKING:
     from bedev_lint.syntax.strings import (
         artefacts,
+        configured,
         constants,
         developing,
         environment,
@@ -30,6 +31,7 @@ else:
 
 __all__ = [
     "artefacts",
+    "configured",
     "constants",
     "developing",
     "environment",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bedev_lint.deferred import cst, literals
 from bedev_lint.deferred.strings import (
     artefacts,
+    configured,
     constants,
     environment,
     fallback,
@@ -120,7 +121,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         return None
     if not is_public and (
         nearby.is_within(url, host, node, module, options)
-        or fallback.is_in_configuration(node, module, texts(options, "field-classes"))
+        or configured.is_in_configuration(node, module, texts(options, "field-classes"))
     ):
         return None
     if is_public and (
@@ -135,7 +136,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or _is_labelled(node, module, options)
         or records.is_problem(node, module, options)
         or purpose.is_tried_out(node, module)
-        or fallback.is_in_class_of_settings(node, module)
+        or configured.is_in_class_of_settings(node, module)
         or artefacts.is_pinned(node, module, options)
         or constants.can_be_set(node, module, texts(options, "field-classes"))
         or _only_stands_in(node, module, options)
@@ -201,7 +202,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or _is_excused(node, module, options)
         or uses.are_all(node, module, partial(_is_told, module=module, options=options))
         or environment.default_of(node, module, lookups) is not None
-        or fallback.is_among_defaults(node, module, lookups.words)
+        or configured.is_among_defaults(node, module, lookups.words)
         or fallback.is_fallback(node, module, lookups)
         or fallback.is_overlaid(node, module, lookups.words)
         or fallback.is_put_into_parser(node, module)

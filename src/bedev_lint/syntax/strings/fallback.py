@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
-from typing import TypeGuard
+from collections.abc import Collection, Iterator
 
 import libcst as cst
 
 from bedev_lint.names import words
 from bedev_lint.syntax.handling.handlers import is_name
-from bedev_lint.syntax.literals import HOLE, last_name, text_of
+from bedev_lint.syntax.literals import LITERALS, last_name, text_of
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.scopes import assigned, dotted
-from bedev_lint.syntax.strings.constants import can_be_set, is_kind_of
+from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.strings.environment import Lookups, default_of, is_looked_up, names_read
 from bedev_lint.syntax.strings.uses import uses_of_variable
 from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
-    "is_among_defaults",
     "is_fallback",
-    "is_in_class_of_settings",
-    "is_in_configuration",
     "is_overlaid",
     "is_put_into_parser",
 ]
 
 _STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
-_TABLES = frozenset({"defaults"})
-_DEFAULT = "default"
 # What goes over a table by its name; so many of a table's entries are looked at for each.
 _OVERLAYS = frozenset({"kwargs", "override", "overrides", "opts"})
 _LATER = 16
-# So many settings make a class one of them; so many of its lines are looked at for each.
-_MANY, _SETTINGS = 4, 32
 # What reads configuration files, what fills it, and what reads one.
 _PARSERS = frozenset({"configparser.ConfigParser", "configparser.RawConfigParser"})
 _FILLED = frozenset({"read_dict", "set"})
 _READING = frozenset({"read", "read_file"})
-_CONFIGURATIONS = frozenset({"config", "configuration", "settings"})
 
 
 def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
@@ -162,10 +151,44 @@ def _gives(
     return any(
         isinstance(one, type(statement))
         and _names_of(one) == targets
-        and is_looked_up(one.value, module, lookups)
+        and _is_in_place(one.value, statement.value, module, lookups)
         for one in one_by_one(branch.body.body)
         if isinstance(one, (cst.Return, cst.Assign)) and one.value is not None
     )
+
+
+def _is_in_place(
+    value: cst.BaseExpression,
+    other: cst.BaseExpression | None,
+    module: Module,
+    lookups: Lookups,
+) -> bool:
+    """Return whether a value is what is looked up, or is made of it, in place of a literal.
+
+    `normalised(settings.url)` for `"…"`, `urljoin(settings.url, path)` for `urljoin("…", path)`.
+    """
+    if isinstance(other, LITERALS):
+        return _names_within(value, module, lookups) is not None
+    if not isinstance(value, cst.Call) or not isinstance(other, cst.Call):
+        return is_looked_up(value, module, lookups)
+    return is_looked_up(value, module, lookups) or (
+        dotted(value.func) == dotted(other.func) is not None
+        and any(
+            "://" in text_of(literal.value) and is_looked_up(one.value, module, lookups)
+            for one, literal in zip(value.args, other.args, strict=False)
+        )
+    )
+
+
+def _names_within(
+    value: cst.BaseExpression, module: Module, lookups: Lookups
+) -> tuple[str, ...] | None:
+    """Return what is looked up, also within a call: `cast(str, settings.url)`."""
+    names = names_read(value, module, lookups)
+    if names is not None or not isinstance(value, cst.Call):
+        return names
+    within = (_names_within(arg.value, module, lookups) for arg in value.args)
+    return next((one for one in within if one is not None), None)
 
 
 def _is_replaced(statement: cst.Return | cst.Assign, module: Module, lookups: Lookups) -> bool:
@@ -185,7 +208,7 @@ def _is_replaced(statement: cst.Return | cst.Assign, module: Module, lookups: Lo
 
 def _names_given(branch: cst.If, module: Module, lookups: Lookups) -> tuple[str, ...] | None:
     given = [one for one in one_by_one(branch.body.body) if isinstance(one, cst.Assign)]
-    return names_read(given[0].value, module, lookups) if len(given) == 1 else None
+    return _names_within(given[0].value, module, lookups) if len(given) == 1 else None
 
 
 def _names_of(statement: cst.Return | cst.Assign) -> list[str | None]:
@@ -272,48 +295,6 @@ def _missing(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
             yield test.left
 
 
-def is_in_configuration(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool:
-    """Return whether a literal is the default of a field of a configuration.
-
-    Of a class of such a name that is made with its fields: one of `fields` is its base or
-    decorator (patterns): `class ShopConfig(BaseModel)`.
-    """
-    cls = module.class_of(node)
-    return (
-        cls is not None
-        and module.function_of(node) is None
-        and not _CONFIGURATIONS.isdisjoint(words(cls.name.value)[-1:])
-        and is_kind_of(cls, module, fields)
-        and can_be_set(node, module, fields)
-    )
-
-
-def is_in_class_of_settings(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is one of the settings that a class of such a name consists of.
-
-    Many constants, not all of them texts: `class Config`, of which a deployment has another, or
-    which it replaces from a file. Raises PrunedAccess.
-    """
-    cls, statement = module.class_of(node), module.statement_of(node)
-    if (
-        cls is None
-        or module.function_of(node) is not None
-        or not isinstance(statement, cst.Assign)
-        or _CONFIGURATIONS.isdisjoint(words(cls.name.value)[-1:])
-    ):
-        return False
-    settings = [one for one in islice(one_by_one(cls.body.body), _SETTINGS) if _is_setting(one)]
-    plain = sum(text_of(one.value) != HOLE for one in settings)
-    return _is_setting(statement) and len(settings) >= _MANY and plain < len(settings)
-
-
-def _is_setting(statement: cst.CSTNode) -> TypeGuard[cst.Assign]:
-    return isinstance(statement, cst.Assign) and all(
-        isinstance(target.target, cst.Name) and target.target.value.isupper()
-        for target in statement.targets
-    )
-
-
 def is_put_into_parser(node: cst.CSTNode, module: Module) -> bool:
     """Return whether a literal is put into a parser of configuration files, which reads one too.
 
@@ -348,36 +329,4 @@ def _is_parser(name: cst.Name, module: Module) -> bool:
         and isinstance(binder.value, cst.Call)
         and module.qualified(binder.value.func) in _PARSERS
         for binder in module.bindings(name)
-    )
-
-
-def is_among_defaults(
-    node: cst.CSTNode, module: Module, configuration_words: Collection[str]
-) -> bool:
-    """Return whether a literal is an entry of a table, class or module of defaults, by its name.
-
-    `DEFAULTS = {"url": "…"}`, `DEFAULT_SETTINGS = dict(url="…")`, `class DefaultConfig`,
-    `settings/defaults.py`: what the configuration says takes its place.
-    """
-    above = module.name.rpartition(".")[2]
-    if module.function_of(node) is None and _are_defaults(above, configuration_words):
-        return True
-    child: cst.CSTNode = node
-    for parent in module.ancestors(node):
-        if isinstance(parent, (cst.Assign, cst.AnnAssign)) and child is not node:
-            names = (last_name(target) or "" for target in assigned(parent))
-            if any(_are_defaults(name, configuration_words) for name in names):
-                return True
-        elif isinstance(parent, cst.ClassDef):
-            return _are_defaults(parent.name.value, configuration_words)
-        elif isinstance(parent, cst.FunctionDef):
-            return False
-        child = parent
-    return False
-
-
-def _are_defaults(name: str, configuration_words: Collection[str]) -> bool:
-    parts = frozenset(words(name))
-    return not _TABLES.isdisjoint(parts) or (
-        _DEFAULT in parts and not parts.isdisjoint(configuration_words)
     )
