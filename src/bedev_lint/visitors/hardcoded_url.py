@@ -314,6 +314,7 @@ def _only_stands_in(node: cst.CSTNode, module: Module, options: Options) -> bool
             _is_told(use, module, options)
             or records.is_shown(use, module, options)
             or _is_followed(use, module, options)
+            or isinstance(module.parent(use), cst.AssignTarget)  # another value
             or constants.can_be_set(use, module, fields)
             or purpose.is_compared(use, module)
         )
