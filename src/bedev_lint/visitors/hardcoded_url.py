@@ -124,11 +124,11 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or configured.is_in_configuration(node, module, texts(options, "field-classes"))
     ):
         return None
+    is_page = not host.startswith("api")
     if is_public and (
         _GRAMMAR.match(head, url.start("end"))
         or (
-            not host.startswith("api")
-            and (_READ.match(head, url.start("end")) or _is_followed(node, module, options))
+            is_page and (_READ.match(head, url.start("end")) or _is_followed(node, module, options))
         )
         or _is_page(head.split("://", 1)[1], node, module, options, "pictures")
         or shown.is_profile(head.split("://", 1)[1], node, module, options)
@@ -139,7 +139,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or configured.is_in_class_of_settings(node, module)
         or artefacts.is_pinned(node, module, options)
         or constants.can_be_set(node, module, texts(options, "field-classes"))
-        or _only_stands_in(node, module, options)
+        or _only_stands_in(node, module, options, is_page=is_page)
         or remarks.says_above(node, module, patterns(options, "reading-remarks"))
         or constants.is_key(node, module)
         or records.is_in_catalogue(node, module, options)
@@ -302,10 +302,11 @@ def _is_told(node: cst.CSTNode, module: Module, options: Options) -> bool:
     )
 
 
-def _only_stands_in(node: cst.CSTNode, module: Module, options: Options) -> bool:
+def _only_stands_in(node: cst.CSTNode, module: Module, options: Options, *, is_page: bool) -> bool:
     """Return whether all uses of what a public URL is given to are to be read, or defaults.
 
-    Others may be compared with it besides: whether it is the default.
+    Or a browser goes there, if it may be a page by its host. Others may be compared with it
+    besides: whether it is the default.
     """
     fields = texts(options, "field-classes")
 
@@ -313,7 +314,7 @@ def _only_stands_in(node: cst.CSTNode, module: Module, options: Options) -> bool
         return (
             _is_told(use, module, options)
             or records.is_shown(use, module, options)
-            or _is_followed(use, module, options)
+            or (is_page and _is_followed(use, module, options))
             or isinstance(module.parent(use), cst.AssignTarget)  # another value
             or constants.can_be_set(use, module, fields)
             or purpose.is_compared(use, module)
