@@ -120,7 +120,8 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
     if constants.is_command_option(node, module):
         return None
     if not is_public and (
-        nearby.is_within(url, host, node, module, options)
+        _is_field_of_data(url, host, node, module, options)
+        or nearby.is_within(url, host, node, module, options)
         or configured.is_in_configuration(node, module, texts(options, "field-classes"))
     ):
         return None
@@ -148,6 +149,18 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
     ):
         return None
     return _Address(scheme, host, is_public)
+
+
+def _is_field_of_data(
+    url: re.Match[str], host: str, node: cst.CSTNode, module: Module, options: Options
+) -> bool:
+    """Return whether only a label of a host speaks of an environment, and a catalogue holds it."""
+    labels = frozenset(texts(options, "environment-labels"))
+    return (
+        url["scheme"].lower() not in texts(options, "bucket-schemes")
+        and hosts.is_public(url, host, options, labels)
+        and records.is_in_catalogue(node, module, options)
+    )
 
 
 def _is_labelled(node: cst.CSTNode, module: Module, options: Options) -> bool:

@@ -303,13 +303,13 @@ def is_own_port(node: cst.CSTNode, module: Module, *, served: bool) -> bool:
 
     `f"http://localhost:{port}"`, `"http://localhost:%s" % self.port`: the server there is one that
     was just started. By a protocol that the process may serve itself (`served`) the port may also
-    come from elsewhere: `settings.PORT`, `free_port()`.
+    come from elsewhere: `settings.PORT`, `free_port()`; in a module as well, `args.port`.
     """
-    if module.function_of(node) is None:
-        return False
     port = _port(node, module)
     if served and isinstance(port, (cst.Attribute, cst.Call)):
         return True
+    if module.function_of(node) is None:
+        return False
     if isinstance(port, cst.Subscript):  # self.address[1]
         port = port.value
     base = port.value if isinstance(port, cst.Attribute) else port

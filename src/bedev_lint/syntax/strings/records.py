@@ -67,6 +67,10 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
         label = Module.string(record.elements[0].value)
         if label is not None and "://" not in label and label[:1].isupper():
             return True
+        if any(
+            " " in text_of(one.value) and _is_label(one.value) for one in record.elements[:_FIRST]
+        ):
+            return True
         translating = texts(options, "translating-functions")
         return any(_is_translated(one.value, translating) for one in record.elements[:_FIRST])
     linking = texts(options, "linking-words")

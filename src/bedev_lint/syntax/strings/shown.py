@@ -12,6 +12,7 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.strings.uses import uses_of
 
 __all__ = ["is_asked_a_token_for", "is_fetched", "is_in_policy", "is_profile", "shown_by"]
@@ -40,19 +41,26 @@ def shown_by(node: cst.CSTNode, module: Module, styling: Sequence[str]) -> str |
     """Return the dotted name of the function that is given a text, perhaps in a longer one.
 
     What `styling` functions (patterns) make of it is still that text:
-    `print("See " + click.style(url))`. The name is as resolved through imports; else `*.name`.
+    `print("See " + click.style(url))`. The name is as resolved through imports, else as it is
+    written: `self.stdout.write`, `*.write`.
     """
     child = node
     for parent in module.ancestors(node):
         if isinstance(parent, cst.Call):
             if parent.func is not child:
-                called = module.qualified(parent.func) or f"*.{last_name(parent.func) or ''}"
+                called = module.qualified(parent.func) or _written(parent.func)
                 if not any(fnmatchcase(called, pattern) for pattern in styling):
                     return called
         elif not isinstance(parent, _PARTS):
             return None
         child = parent
     return None
+
+
+def _written(func: cst.BaseExpression) -> str:
+    """Return what the name of a method is, with that of its object, or of a function: `*.name`."""
+    written = dotted(func) or ""
+    return written if "." in written else f"*.{last_name(func) or ''}"
 
 
 def is_asked_a_token_for(node: cst.CSTNode, module: Module, options: Options) -> bool:
