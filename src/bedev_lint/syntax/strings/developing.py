@@ -22,12 +22,15 @@ def is_for_developers(node: cst.CSTNode, module: Module, flags: Collection[str])
     """Return whether a literal is used only on a developer's machine, or by who starts the module.
 
     The condition of an `if` around it asks for one of the words `flags`, or for `__name__`; or one
-    of its branches, around it, says so: `else: DEBUG = True`.
+    of its branches, around it, says so: `else: DEBUG = True`; or it asks for all others, and this
+    is its `else`.
     """
     child = node
     for parent in module.ancestors(node):
         if isinstance(parent, (cst.If, cst.IfExp)):
             if child is parent.body and not _words_tested(parent.test).isdisjoint(flags):
+                return True
+            if child is parent.orelse and _leaves_out(parent.test, module, flags):
                 return True
         if isinstance(parent, (cst.If, cst.Else)):
             if child is parent.body and _turns_on(parent.body, flags):
