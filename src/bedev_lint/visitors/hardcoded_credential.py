@@ -99,7 +99,12 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         secret is None
         or literals.is_docstring(node, module)
         or purpose.is_made_up(node, module, options)
-        or self_tests.is_for_runner(node, module, texts(options, "configuring-functions"))
+        or self_tests.is_for_runner(
+            node,
+            module,
+            texts(options, "configuring-functions"),
+            texts(options, "test-running-words"),
+        )
         or _is_for_local_script(secret.value, module, options)
     ):
         return

@@ -17,8 +17,6 @@ from bedev_lint.syntax.scopes import assigned
 __all__ = ["is_for_runner", "is_self_test"]
 
 _BEGINNINGS = (("test",), ("selftest",), ("self", "test"))
-# What is called so, or is a text by itself, runs tests.
-_RUNNING = frozenset({"test", "tests", "pytest", "unittest"})
 _TABLES = (("tests",), ("testcases",), ("test", "cases"), ("test", "data"), ("test", "vectors"))
 
 
@@ -49,21 +47,24 @@ def is_self_test(node: cst.CSTNode, module: Module) -> bool:
     return False
 
 
-def is_for_runner(node: cst.CSTNode, module: Module, configuring: Collection[str]) -> bool:
+def is_for_runner(
+    node: cst.CSTNode, module: Module, configuring: Collection[str], running: Collection[str]
+) -> bool:
     """Return whether a literal is a setting with which a module runs tests, and nothing else.
 
-    It is given to one of the functions `configuring` (dotted names), where the module speaks of
-    tests besides: `settings.configure(KEY="…")` before `run_tests()` or `call_command("test")`.
+    It is given to one of the functions `configuring` (dotted names), where the module has one of
+    the words `running` in a name besides, or as a text: `settings.configure(KEY="…")` before
+    `run_tests()` or `call_command("test")`.
     """
     for parent in module.ancestors(node):
         if isinstance(parent, cst.Call) and module.qualified(parent.func) in configuring:
-            return _runs_tests(module)
+            return _speaks_of(module, frozenset(running))
     return False
 
 
 @lru_cache(maxsize=1)
-def _runs_tests(module: Module) -> bool:
-    return any(not _RUNNING.isdisjoint(_said(one)) for one in ast.walk(module.by_python))
+def _speaks_of(module: Module, sought: frozenset[str]) -> bool:
+    return any(not sought.isdisjoint(_said(one)) for one in ast.walk(module.by_python))
 
 
 def _said(node: ast.AST) -> tuple[str, ...]:
