@@ -49,6 +49,9 @@ class Context(Table, frozen=True):
     folders     names of folders: what is below one belongs to it, if a file directly in that
                 folder matches one of the patterns `holding` (if there are any), and none does
                 of the patterns `lacking`
+    packages    patterns of names of folders, in small letters: what is below one belongs to it, if
+                a file directly in that folder imports one of the modules `needing`, near its
+                beginning; `*` is any part of a dotted name
     unimported  names of folders that belong to it, being no part of a package (and, where
                 `lacking` says so, no package), if no production code imports what is in them
     scripts     names of files that belong to it unless they are part of a package: where an
@@ -116,6 +119,8 @@ class Context(Table, frozen=True):
     folders: tuple[str, ...] = ()
     holding: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    needing: tuple[str, ...] = ()
     unimported: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
