@@ -76,7 +76,10 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
 def _only_binds(clause: Clause) -> bool:
     """Return whether all that a `try` and its handler do is to bind something."""
     done = [*getattr(clause.tried, "body", ()), *getattr(clause.node, "body", ())]
-    return all(isinstance(node, (ast.Assign, ast.AnnAssign, ast.Pass)) for node in done)
+    return all(isinstance(node, _BINDING) for node in done)
+
+
+_BINDING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.Pass)
 
 
 def _misses(handler: ast.ExceptHandler, index: PrefilterIndex, options: Options) -> bool:

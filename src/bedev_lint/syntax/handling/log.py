@@ -28,6 +28,8 @@ from bedev_lint.syntax.module import NESTED, Module
 __all__ = ["is_for_log", "is_in_log", "is_last_resort", "only_call", "told_after"]
 
 _BINDS = (cst.Assign, cst.AnnAssign)
+_EXTENDS = (*_BINDS, cst.AugAssign)
+_IMPORTS = (cst.Import, cst.ImportFrom)
 _JUMPS = (cst.Return, cst.Raise, cst.Break, cst.Continue)
 # How many statements may stand before what comes right after.
 _SOON = 3
@@ -79,12 +81,16 @@ def is_last_resort(tried: Try, module: Module, outputs: Collection[str]) -> bool
 
 
 def is_for_log(handler: Handler, tried: Try, module: Module, methods: Collection[str]) -> bool:
-    """Return whether all that a `try` and its handler do is to bind names for lines of a log."""
+    """Return whether all that a `try` and its handler do is to bind names for lines of a log.
+
+    What they bind them to may be imported first.
+    """
     function = module.function_of(tried)
     done = [*statements(tried.body), *statements(handler.body)]
-    bound = [s for s in done if isinstance(s, (cst.Assign, cst.AnnAssign))]
+    bound = [s for s in done if isinstance(s, _EXTENDS)]
     names = {t.value for s in bound for t in targets(s) if isinstance(t, cst.Name)}
-    if function is None or not names or not all(isinstance(s, (*_BINDS, cst.Pass)) for s in done):
+    allowed = (*_EXTENDS, *_IMPORTS, cst.Pass)
+    if function is None or not names or not all(isinstance(s, allowed) for s in done):
         return False
     inside = {id(name) for s in bound for t in targets(s) for name in own(t)}
     read = [
@@ -108,7 +114,10 @@ def _is_in_line(name: cst.Name, module: Module, methods: Collection[str]) -> boo
 
 
 def _is_bound(name: cst.Name, module: Module) -> bool:
-    return isinstance(module.parent(name), (cst.AssignTarget, cst.AnnAssign))
+    above = module.parent(name)
+    if isinstance(above, cst.AugAssign):
+        return above.target is name
+    return isinstance(above, (cst.AssignTarget, cst.AnnAssign))
 
 
 def told_after(

@@ -117,7 +117,7 @@ def bound_in(block: cst.CSTNode, module: Module) -> set[str]:
     return {module.code(target) for node in assignments for target in targets(node)}
 
 
-def targets(node: Bound) -> Iterator[cst.BaseExpression]:
+def targets(node: Bound | cst.AugAssign) -> Iterator[cst.BaseExpression]:
     """Return what an assignment binds, tuples taken apart."""
     stack = [*assigned(node)]
     while stack:
