@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 
 import libcst as cst
@@ -14,7 +14,9 @@ from bedev_lint.syntax.handling.handlers import (
     Handler,
     Try,
     called_name,
+    is_falsy,
     is_name,
+    is_parameter,
     own,
     statements,
 )
@@ -23,8 +25,8 @@ from bedev_lint.syntax.handling.misses import (
     may_give_none,
     says_true_or_false,
 )
+from bedev_lint.syntax.handling.reading import only_converts
 from bedev_lint.syntax.handling.silence import is_nothing
-from bedev_lint.syntax.handling.tries import root
 from bedev_lint.syntax.module import Module
 
 __all__ = ["is_named_for", "is_other_form"]
@@ -34,34 +36,86 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
     """Return whether the error is one of two answers to what form a value has.
 
     The `try` only converts; the handler converts the same to another form, gives it as it was, or
-    in a text, answers yes or no, or gives None where the signature says so.
+    in a text, or what the caller has handed in for that; answers yes or no, or gives None where the
+    signature says so. It may ask first of what type the value is.
     """
-    if not _only_converts(tried.body, module, options):
+    if not _only_converts([tried.body], module, options):
         return False
     done = statements(handler.body)
-    first = done[0]
     function = module.function_of(tried)
-    if len(done) == 1 and isinstance(first, cst.Return):
-        if is_name(first.value, "True", "False"):
+    if len(done) == 1 and isinstance(done[0], cst.Return):
+        if is_name(done[0].value, "True", "False"):
             return answers_yes_or_no(function, options) or says_true_or_false(function)
-        if is_nothing(first.value):
+        if is_nothing(done[0].value):
             # To make an object may be to connect to something.
             is_parsed = not any(map(_makes, _calls_in(tried.body)))
             return is_parsed and may_give_none(function)
-    if len(done) == 1 and isinstance(first, (cst.Assign, cst.Return)):
-        if first.value is not None and (
-            _gives_back(first.value, tried.body, module)
-            or _is_raw(first.value, tried.body, module, texts(options, "raw"))
+    return all(_gives_other(way, tried, module, options) for way in _ways(done))
+
+
+def _ways(done: list[cst.CSTNode]) -> list[list[cst.CSTNode]]:
+    """Return the branches of a handler that asks of what type a value is, else the whole of it."""
+    ways: list[list[cst.CSTNode]] = []
+    branch: cst.CSTNode | None = done[0] if len(done) == 1 else None
+    while isinstance(branch, cst.If) and _asks_type(branch.test):
+        ways.append(statements(branch.body))
+        branch = branch.orelse
+    return [*ways, statements(branch.body)] if isinstance(branch, cst.Else) else [done]
+
+
+def _asks_type(test: cst.BaseExpression) -> bool:
+    return isinstance(test, cst.Call) and called_name(test) == "isinstance"
+
+
+def _gives_other(done: list[cst.CSTNode], tried: Try, module: Module, options: Options) -> bool:
+    """Return whether these statements give what a `try` converts as it was, or in another form."""
+    step = done[0]
+    if len(done) == 1 and isinstance(step, (cst.Assign, cst.Return)) and step.value is not None:
+        if _gives_back(step.value, tried.body, module) or _is_raw(
+            step.value, tried.body, module, texts(options, "raw")
         ):
             # Who takes out what nobody may see does not give it back.
-            return not _is_hiding(function, options)
-    if isinstance(first, (cst.Try, cst.TryStar)):
-        first = first.body
-    elif len(done) != 1 or not isinstance(first, (cst.Assign, cst.Return)):
-        return False
-    return _only_converts(first, module, options) and not _converted(first).isdisjoint(
-        _converted(tried.body)
+            return not _is_hiding(module.function_of(tried), options)
+        if _is_handed_in(step.value, tried, module) or _is_given_elsewhere(step, tried, module):
+            return True
+    steps = list(chain.from_iterable(map(_steps, done)))
+    return (
+        all(isinstance(step, (cst.Assign, cst.AnnAssign, cst.Return)) for step in steps)
+        and _only_converts(steps, module, options)
+        and any(
+            not _converted(step, module).isdisjoint(_converted(tried.body, module))
+            for step in steps
+        )
     )
+
+
+def _steps(statement: cst.CSTNode) -> list[cst.CSTNode]:
+    """Return what a statement does: of a `try`, its body."""
+    if isinstance(statement, (cst.Try, cst.TryStar)):
+        return statements(statement.body)
+    return [statement]
+
+
+def _is_handed_in(value: cst.CSTNode, tried: Try, module: Module) -> bool:
+    """Return whether a value is a parameter that is there for nothing but this: `default`."""
+    return is_parameter(value, module) and not any(
+        isinstance(node, cst.Name) and is_name(value, node.value) for node in own(tried.body)
+    )
+
+
+def _is_given_elsewhere(step: cst.Assign | cst.Return, tried: Try, module: Module) -> bool:
+    """Return whether the `try` binds the same nothing itself to a value that does not fit."""
+    return (
+        isinstance(step, cst.Assign)
+        and is_falsy(step.value)
+        and _as_written(step, module)
+        in {_as_written(node, module) for node in own(tried.body) if isinstance(node, cst.Assign)}
+    )
+
+
+def _as_written(node: cst.CSTNode, module: Module) -> str:
+    """Return the text of a node, on however many rows it stands."""
+    return "".join(module.code(node).split())
 
 
 def _is_hiding(function: cst.CSTNode | None, options: Options) -> bool:
@@ -71,9 +125,9 @@ def _is_hiding(function: cst.CSTNode | None, options: Options) -> bool:
     )
 
 
-def _only_converts(block: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether all that a block calls converts a value; it calls something."""
-    nodes = list(own(block))
+def _only_converts(blocks: Iterable[cst.CSTNode], module: Module, options: Options) -> bool:
+    """Return whether all that these call converts a value; they call something."""
+    nodes = list(chain.from_iterable(map(own, blocks)))
     plain = texts(options, "plain")
     calls = [n for n in nodes if isinstance(n, cst.Call) and called_name(n) not in plain]
     return (
@@ -81,7 +135,10 @@ def _only_converts(block: cst.CSTNode, module: Module, options: Options) -> bool
         and not any(isinstance(node, cst.With) or _waits(node) for node in nodes)
         # That a value of another form is taken as it is, is no other form.
         and not any(isinstance(node, cst.Arg) and is_name(node.keyword, "errors") for node in nodes)
-        and all(_makes(call) or _converts(call, module, options) for call in calls)
+        and all(
+            _makes(call) or _converts(call, module, options) or only_converts(call, module, options)
+            for call in calls
+        )
     )
 
 
@@ -104,16 +161,22 @@ def is_named_for(name: str, options: Options) -> bool:
     parts = [word for word in words(name) if word != "safe"]
     if name in parsing or not set(parts[:1]).isdisjoint(parsing):
         return True
+    if any(part.endswith(_CODING) for part in parts[1:][-1:]):
+        return True
     # `price_to_json`, `id_from_bytes`, and not `write_to_json`.
     if parts[-2:-1] not in (["to"], ["from"]):
         return False
     return parts[-1] in parsing and parts[0] not in texts(options, "putting")
 
 
+# What encodes is also named as who does it: `plain_encoder(value)`.
+_CODING = ("encoder", "decoder")
+
+
 def _positional_arguments(block: cst.CSTNode, module: Module) -> set[str]:
     """Return what the calls of a block are given by position, as it is written."""
     return {
-        module.code(arg.value)
+        _as_written(arg.value, module)
         for call in _calls_in(block)
         for arg in call.args
         if arg.keyword is None
@@ -126,16 +189,17 @@ def _gives_back(value: cst.CSTNode, block: cst.CSTNode, module: Module) -> bool:
     """Return whether this is what a block converts, or a text or display that holds it."""
     given = _positional_arguments(block, module)
     if isinstance(value, (cst.Tuple, cst.List, cst.Dict)):
-        return any(module.code(element.value) in given for element in value.elements)
+        return any(_as_written(element.value, module) in given for element in value.elements)
     if not isinstance(value, cst.FormattedString):
-        return module.code(value) in given
+        return _as_written(value, module) in given
     given |= {
-        module.code(call.func.value)
+        _as_written(call.func.value, module)
         for call in _calls_in(block)
         if isinstance(call.func, cst.Attribute)
     }
     return any(
-        isinstance(part, cst.FormattedStringExpression) and module.code(part.expression) in given
+        isinstance(part, cst.FormattedStringExpression)
+        and _as_written(part.expression, module) in given
         for part in value.parts
     )
 
@@ -153,14 +217,21 @@ def _is_raw(value: cst.CSTNode, block: cst.CSTNode, module: Module, raw: Collect
     )
 
 
-def _converted(block: cst.CSTNode) -> set[str]:
+def _converted(block: cst.CSTNode, module: Module) -> set[str]:
     """Return the names of what the calls of a block are given, or else are methods of."""
-    return set(chain.from_iterable(map(_names_given, _calls_in(block))))
+    return set(chain.from_iterable(_names_given(call, module) for call in _calls_in(block)))
 
 
-def _names_given(call: cst.Call) -> set[str]:
-    given = {root(arg.value) for arg in call.args if arg.keyword is None} - {""}
-    return given or {root(call.func)} - {""}
+def _names_given(call: cst.Call, module: Module) -> set[str]:
+    given = {_held_by(arg.value, module) for arg in call.args if arg.keyword is None} - {""}
+    return given or {_held_by(call.func, module)} - {""}
+
+
+def _held_by(node: cst.CSTNode, module: Module) -> str:
+    """Return the name that an access begins with, if that is no module's and no function's."""
+    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) and module.qualified(node) is None else ""
 
 
 def _waits(node: cst.CSTNode) -> bool:

@@ -19,7 +19,7 @@ from bedev_lint.syntax.handling.handlers import (
 from bedev_lint.syntax.handling.tries import root
 from bedev_lint.syntax.module import Module
 
-__all__ = ["asks_of_file", "only_reads"]
+__all__ = ["asks_of_file", "only_converts", "only_reads"]
 
 # In more steps than so many, more may go wrong than who wrote the handler has seen.
 _STEPS = 3
@@ -41,7 +41,7 @@ def only_reads(tried: Try, module: Module, options: Options) -> bool:
         0 < len(steps) <= _STEPS
         and all(isinstance(step, _STEP) for step in steps)
         and not any(isinstance(node, _MORE) and not isinstance(node, cst.If) for node in nodes)
-        and all(_converts(n, module, options) for n in nodes if isinstance(n, cst.Call))
+        and all(only_converts(n, module, options) for n in nodes if isinstance(n, cst.Call))
     )
 
 
@@ -69,7 +69,8 @@ def _name(call: cst.Call, module: Module) -> str:
     return module.qualified(call.func) or called_name(call)
 
 
-def _converts(call: cst.Call, module: Module, options: Options) -> bool:
+def only_converts(call: cst.Call, module: Module, options: Options) -> bool:
+    """Return whether a call does nothing but to read or convert, whatever it is called on."""
     name = module.qualified(call.func)
     if name is not None and _is_one_of(name, texts(options, "converting")):
         return True
