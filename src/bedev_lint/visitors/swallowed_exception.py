@@ -243,6 +243,7 @@ def _broad(
     if (
         aftermath.only_raises(tried)
         or aftermath.is_noted(handler, tried, module)
+        or aftermath.raises_without(handler, tried, module)
         or forms.is_other_form(handler, tried, module, options)
         or misses.is_of_question(handler, tried, module, options)
     ):

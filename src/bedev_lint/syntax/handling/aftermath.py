@@ -24,7 +24,14 @@ from bedev_lint.syntax.handling.handlers import (
     way_to_raise,
 )
 from bedev_lint.syntax.handling.silence import is_nothing, is_silent
-from bedev_lint.syntax.handling.tries import assigned_before, bound_in, call_of, continues, targets
+from bedev_lint.syntax.handling.tries import (
+    assigned_before,
+    bound_in,
+    call_of,
+    continues,
+    is_empty_before,
+    targets,
+)
 from bedev_lint.syntax.module import Module
 
 __all__ = [
@@ -41,6 +48,7 @@ __all__ = [
     "is_told_anyway",
     "only_after",
     "only_raises",
+    "raises_without",
     "tries_again",
 ]
 
@@ -168,6 +176,49 @@ def _names_tested(test: cst.CSTNode, module: Module) -> Iterator[str]:
             stack.append(node.value)
         elif isinstance(node, (cst.Name, cst.Attribute)):
             yield module.dotted(node) or ""
+
+
+def raises_without(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether what follows raises unless there is what the `try` would have bound.
+
+    `if order and order.is_open: return order`, and then `raise`.
+    """
+    missing = {
+        name for name in bound_in(tried.body, module) if _is_missing(name, handler, tried, module)
+    }
+    return bool(missing) and any(
+        isinstance(condition, cst.If)
+        and condition.orelse is None
+        and not missing.isdisjoint(_names_required(condition.test, module))
+        and always(statements(condition.body), is_return)
+        and always(following(condition, module), lambda s: isinstance(s, cst.Raise))
+        for condition in asked_after(handler, tried, module)
+    )
+
+
+def _is_missing(name: str, handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether a name has an empty value behind a handler: its own, or that from before."""
+    if is_silent(handler):
+        return is_empty_before({name}, tried, module)
+    return any(
+        isinstance(step, cst.Assign)
+        and is_falsy(step.value)
+        and name in {module.code(target) for target in targets(step)}
+        for step in statements(handler.body)
+    )
+
+
+def _names_required(test: cst.BaseExpression, module: Module) -> Iterator[str]:
+    """Return the names that must not be empty for a test to hold."""
+    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+        yield from _names_required(test.left, module)
+        yield from _names_required(test.right, module)
+    elif isinstance(test, cst.Comparison):
+        asked = test.comparisons[0]
+        if isinstance(asked.operator, cst.IsNot) and is_name(asked.comparator, "None"):
+            yield module.code(test.left)
+    else:
+        yield module.code(test)
 
 
 def _breaks(handler: Handler) -> bool:
