@@ -243,10 +243,19 @@ def _asks_error(test: cst.CSTNode, tells: ErrorWords) -> bool:
 
 
 def only_call(block: cst.CSTNode, names: Collection[str]) -> list[cst.Call]:
-    """Return the one call of a method of such a name that a block consists of, or nothing."""
+    """Return the one call that a block consists of, if it is named for a line of a log.
+
+    A method of such a name, or anything whose name ends in it: `terminal_debug`.
+    """
     done = statements(block)
     call = call_of(done[0]) if len(done) == 1 and isinstance(done[0], cst.Expr) else None
-    wanted = (
-        call is not None and isinstance(call.func, cst.Attribute) and called_name(call) in names
-    )
-    return [call] if call is not None and wanted else []
+    if call is None:
+        return []
+    name = called_name(call)
+    is_method = isinstance(call.func, cst.Attribute) and name in names
+    return [call] if is_method or _names_line(name, names) else []
+
+
+def _names_line(name: str, names: Collection[str]) -> bool:
+    """Return whether a name of several words ends in one of these."""
+    return len(words(name)) > 1 and words(name)[-1] in names

@@ -106,11 +106,11 @@ def is_of_question(handler: Handler, tried: Try, module: Module, options: Option
     `loop = asyncio.get_running_loop()`: there is none. The handler gives a value instead.
     """
     questions = texts(options, "questions")
-    calls = [module.qualified(call.func) or "" for call in _calls_in(tried.body)]
+    calls = {module.qualified(call.func) or "" for call in _calls_in(tried.body)}
     last = statements(handler.body)[-1]
     return (
-        bool(calls)
-        and all_match(calls, questions)
+        any(all_match([call], questions) for call in calls)
+        and all_match(calls, [*questions, *texts(options, "bounding")])
         and isinstance(last, (cst.Assign, cst.AnnAssign, cst.Return))
         and last.value is not None
         and not is_name(last.value, "None")
