@@ -265,7 +265,7 @@ def _broad(
     undo = texts(options, "undo")
     if (
         silence.is_silent(handler) or cleaning.cleans_up_more(handler, undo)
-    ) and cleaning.only_cleans_up(tried, module, undo):
+    ) and cleaning.only_cleans_up(tried, module, undo, texts(options, "lines")):
         return
     if log.is_for_log(handler, tried, module, texts(options, "logged")):
         return
@@ -292,11 +292,14 @@ def _broad(
     logged = (
         log.only_call(tried.body, texts(options, "logged")) if silence.is_silent(handler) else []
     )
-    lines_after = log.told_after(handler, tried, module, texts(options, "told-after"), tells)
-    calls = [*_calls([handler.body]), *_calls(answers), *logged, *lines_after]
-    if any(_is_line_of_log(call, options) for call in (*_calls([handler.body]), *lines_after)):
+    lines = log.told_after(handler, tried, module, texts(options, "told-after"), tells)
+    # Who cannot be told of an error that has been logged has gone.
+    if silence.is_silent(handler) and telling(tried.body):
+        lines += log.told_before(tried, module)
+    calls = [*_calls([handler.body]), *_calls(answers), *logged, *lines]
+    if any(_is_line_of_log(call, options) for call in (*_calls([handler.body]), *lines)):
         return
-    if any(tells.in_name(handlers.called_name(call)) for call in lines_after):
+    if any(tells.in_name(handlers.called_name(call)) for call in lines):
         return
     answer = _failing(handler, module, options) if not everything else None
     yield Finding(handler, fields, calls, prevails=everything, answer=answer)

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 import libcst as cst
 
-from bedev_lint.names import words
+from bedev_lint.names import any_match, words
 from bedev_lint.syntax.handling.handlers import (
     HANDLERS,
     Handler,
@@ -26,16 +26,19 @@ from bedev_lint.syntax.walk import one_by_one
 __all__ = ["cleans_up_more", "only_cleans_up"]
 
 
-def only_cleans_up(tried: Try, module: Module, cleanup: Collection[str]) -> bool:
+def only_cleans_up(
+    tried: Try, module: Module, cleanup: Collection[str], lines: Collection[str] = ()
+) -> bool:
     """Return whether all that a `try` does is to clean up where that may fail, or to wait for it.
 
     It stands in a handler or a `finally`, or what follows raises, puts something else in the place
     of what was cleaned up, or opens it again; or it awaits what has just been closed or cancelled.
+    Calls named in `lines` only tell of that.
     """
-    done = statements(tried.body)
+    done = [step for step in statements(tried.body) if not _is_line(step, lines)]
     if len(done) == 1 and _only_waits(tried, done[0], module):
         return True
-    if not all(_cleans_up(statement, cleanup) for statement in done):
+    if not done or not all(_cleans_up(statement, cleanup) for statement in done):
         return False
     whole = module.function_of(tried) is not None
     after = following(tried, module, whole=whole)
@@ -112,6 +115,11 @@ def _is_replaced(tried: Try, done: cst.CSTNode, module: Module) -> bool:
         and module.code(opened.func.value) == what
         and not _OPENING.isdisjoint(words(called_name(opened)))
     )
+
+
+def _is_line(statement: cst.CSTNode, lines: Collection[str]) -> bool:
+    call = call_of(statement) if isinstance(statement, cst.Expr) else None
+    return call is not None and any_match((called_name(call),), tuple(lines))
 
 
 def _cleans_up(statement: cst.CSTNode, cleanup: Collection[str]) -> bool:

@@ -25,7 +25,7 @@ from bedev_lint.syntax.handling.tries import bound_in, call_of, targets
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import NESTED, Module
 
-__all__ = ["is_for_log", "is_in_log", "is_last_resort", "only_call", "told_after"]
+__all__ = ["is_for_log", "is_in_log", "is_last_resort", "only_call", "told_after", "told_before"]
 
 _BINDS = (cst.Assign, cst.AnnAssign)
 _EXTENDS = (*_BINDS, cst.AugAssign)
@@ -150,6 +150,17 @@ def told_after(
         if isinstance(statement, _JUMPS):
             break
     return calls
+
+
+def told_before(tried: Try, module: Module) -> list[cst.Call]:
+    """Return the calls before a `try` in the handler around it, which may tell of that error."""
+    above = takewhile(lambda above: not isinstance(above, NESTED), module.ancestors(tried))
+    around = next((node for node in above if isinstance(node, HANDLERS)), None)
+    if around is None:
+        return []
+    before = takewhile(lambda s: s is not tried, statements(around.body))
+    calls = [call_of(s) for s in before if isinstance(s, cst.Expr)]
+    return [call for call in calls if call is not None] if tried in statements(around.body) else []
 
 
 def _says_error(call: cst.Call, tells: ErrorWords) -> bool:
