@@ -139,7 +139,9 @@ def _only_closes(
     return (
         silence.is_silent(handler)
         and not handlers.awaits(tried.body)
-        and cleaning.only_cleans_up(tried, module, texts(options, "closing"))
+        and cleaning.only_cleans_up(
+            tried, module, texts(options, "closing"), texts(options, "lines")
+        )
     )
 
 
