@@ -85,6 +85,7 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
         or set(names) <= raised_in(tried.body, module)
         or all_match(names, texts(options, "reached"))
         or _is_answer(handler, tried, module, options)
+        or _is_refused(handler, names, tried, module, options)
         or _is_read(names, tried, options)
         or (all_match(names, texts(options, "unimplemented")) and only_dispatches(tried.body))
         or (all_match(names, texts(options, "of-files")) and asks_of_file(tried, module, options))
@@ -159,6 +160,18 @@ def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -
     if says_true_or_false(function):
         return True
     return gives_nothing(handler, tried, module) and may_give_none(function)
+
+
+def _is_refused(
+    handler: Handler, names: Iterable[str], tried: Try, module: Module, options: Options
+) -> bool:
+    """Return whether who may not have something is given None instead: one of two answers."""
+    last = statements(handler.body)[-1]
+    return (
+        isinstance(last, cst.Return)
+        and all_match(names, (*texts(options, "absent"), *texts(options, "refused")))
+        and is_answered(handler, tried, module)
+    )
 
 
 def _is_read(names: Iterable[str], tried: Try, options: Options) -> bool:
