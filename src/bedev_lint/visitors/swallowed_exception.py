@@ -245,6 +245,7 @@ def _broad(
         or aftermath.is_noted(handler, tried, module)
         or aftermath.raises_without(handler, tried, module)
         or forms.is_other_form(handler, tried, module, options)
+        or forms.tries_forms(handler, tried, module, options)
         or misses.is_of_question(handler, tried, module, options)
     ):
         return

@@ -17,6 +17,7 @@ from bedev_lint.syntax.handling.handlers import (
     is_falsy,
     is_name,
     is_parameter,
+    loop_around,
     own,
     statements,
 )
@@ -26,10 +27,12 @@ from bedev_lint.syntax.handling.misses import (
     says_true_or_false,
 )
 from bedev_lint.syntax.handling.reading import only_converts
-from bedev_lint.syntax.handling.silence import is_nothing
+from bedev_lint.syntax.handling.silence import is_nothing, is_silent
+from bedev_lint.syntax.handling.tries import bound_in
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import target_names
 
-__all__ = ["is_named_for", "is_other_form"]
+__all__ = ["is_named_for", "is_other_form", "tries_forms"]
 
 
 def is_other_form(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
@@ -51,6 +54,29 @@ def is_other_form(handler: Handler, tried: Try, module: Module, options: Options
             is_parsed = not any(map(_makes, _calls_in(tried.body)))
             return is_parsed and may_give_none(function)
     return all(_gives_other(way, tried, module, options) for way in _ways(done))
+
+
+def tries_forms(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
+    """Return whether a loop converts the same to one form after another, until one fits.
+
+    `for form in FORMS: try: return strptime(text, form)`. What differs from one iteration to the
+    next is not all that is converted: that would be one of several values.
+    """
+    loop = loop_around(tried, module)
+    if not isinstance(loop, cst.For) or not is_silent(handler):
+        return False
+    if any(isinstance(step, cst.Return) for step in statements(handler.body)):
+        return False
+    leaves = (cst.Return, cst.Break)
+    bound = {name.value for name in target_names(loop.target)}
+    given = _converted(tried.body, module)
+    given |= {_held_by(call.func, module) for call in _calls_in(tried.body)} - {""}
+    return (
+        statements(loop.body) == [tried]
+        and any(isinstance(node, leaves) for node in own(tried.body))
+        and _only_converts([tried.body], module, options)
+        and bool(given & bound and given - bound - bound_in(tried.body, module))
+    )
 
 
 def _ways(done: list[cst.CSTNode]) -> list[list[cst.CSTNode]]:
