@@ -9,6 +9,7 @@ import libcst as cst
 
 from bedev_lint.names import words
 from bedev_lint.syntax.handling.handlers import (
+    HANDLERS,
     Handler,
     Try,
     always,
@@ -32,7 +33,7 @@ from bedev_lint.syntax.handling.tries import (
     is_empty_before,
     targets,
 )
-from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.module import NESTED, Module
 
 __all__ = [
     "asked_after",
@@ -287,16 +288,27 @@ def is_told_anyway(
 ) -> bool:
     """Return whether an error is raised right after, whatever becomes of an attempt.
 
-    After a handler that does nothing it may also be returned, as `tells` says.
+    After a handler that does nothing it may also be returned, as `tells` says. In a handler around,
+    what is only put together for its line of the log may be shown first.
     """
     if any(isinstance(node, _JUMPS) for node in own(handler.body)):
         return False
     whole = module.function_of(tried) is not None
-    after = list(islice(_in_loop(following(tried, module, whole=whole), tried, module), _SOON))
+    soon = None if _only_gathers(handler, tried, module) else _SOON
+    after = list(islice(_in_loop(following(tried, module, whole=whole), tried, module), soon))
     silent = is_silent(handler)
     return always(
         after if whole else way_to_raise(after),
         lambda s: isinstance(s, cst.Raise) or (silent and isinstance(s, cst.Return) and tells(s)),
+    )
+
+
+def _only_gathers(handler: Handler, tried: Try, module: Module) -> bool:
+    """Return whether a `try` in another handler, and its own, only bind names."""
+    done = [*statements(tried.body), *statements(handler.body)]
+    above = takewhile(lambda node: not isinstance(node, NESTED), module.ancestors(tried))
+    return all(isinstance(s, (cst.Assign, cst.AnnAssign, cst.Pass)) for s in done) and any(
+        isinstance(node, HANDLERS) for node in above
     )
 
 
