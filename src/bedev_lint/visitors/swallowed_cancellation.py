@@ -136,12 +136,11 @@ def _only_closes(
     handler: handlers.Handler, tried: handlers.Try, module: Module, options: Options
 ) -> bool:
     """Say whether all that is left is to close something, at once, whatever comes of it."""
+    closing, lines = texts(options, "closing"), texts(options, "lines")
     return (
         silence.is_silent(handler)
         and not handlers.awaits(tried.body)
-        and cleaning.only_cleans_up(
-            tried, module, texts(options, "closing"), texts(options, "lines")
-        )
+        and cleaning.only_cleans_up(tried, module, closing, lines)
     )
 
 
@@ -191,7 +190,8 @@ def _answers_arguments(handler: handlers.Handler, tried: handlers.Try, options: 
     """Say whether an exit is how a parser refuses what the handler answers, or how code ends."""
     called = tries.called_in(tried.body)
     refuses = not called.isdisjoint(texts(options, "exiting")) and not silence.is_silent(handler)
-    return refuses or not called.isdisjoint(texts(options, "running"))
+    runs = texts(options, "running")
+    return refuses or bool(called & set(runs)) or interruptions.runs_command_line(tried)
 
 
 def _asks_finished(tried: handlers.Try, module: Module) -> bool:

@@ -24,6 +24,7 @@ from bedev_lint.syntax.handling.handlers import (
     try_of,
 )
 from bedev_lint.syntax.handling.tries import targets
+from bedev_lint.syntax.literals import text_of
 from bedev_lint.syntax.module import NESTED, Module
 from bedev_lint.syntax.scopes import target_names
 
@@ -36,6 +37,7 @@ __all__ = [
     "is_at_prompt",
     "is_in_thread",
     "is_obeyed",
+    "runs_command_line",
     "uncancels",
 ]
 
@@ -375,4 +377,16 @@ def uncancels(handler: Handler) -> bool:
     """Return whether a handler takes a cancellation back, as who has asked for it may."""
     return any(
         isinstance(node, cst.Call) and called_name(node) == "uncancel" for node in own(handler.body)
+    )
+
+
+def runs_command_line(tried: Try) -> bool:
+    """Return whether a `try` runs a command with arguments at hand: `main(["--help"])`."""
+    return any(
+        isinstance(node, cst.SimpleString) and text_of(node).startswith("-")
+        for call in own(tried.body)
+        if isinstance(call, cst.Call)
+        for arg in call.args
+        if isinstance(arg.value, (cst.List, cst.Tuple))
+        for node in own(arg.value)
     )
