@@ -28,7 +28,7 @@ from bedev_lint.syntax.handling.misses import (
 )
 from bedev_lint.syntax.handling.reading import only_converts
 from bedev_lint.syntax.handling.silence import is_nothing, is_silent
-from bedev_lint.syntax.handling.tries import bound_in
+from bedev_lint.syntax.handling.tries import bound_in, called_in
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import target_names
 
@@ -123,9 +123,16 @@ def _steps(statement: cst.CSTNode) -> list[cst.CSTNode]:
 
 
 def _is_handed_in(value: cst.CSTNode, tried: Try, module: Module) -> bool:
-    """Return whether a value is a parameter that is there for nothing but this: `default`."""
-    return is_parameter(value, module) and not any(
-        isinstance(node, cst.Name) and is_name(value, node.value) for node in own(tried.body)
+    """Return whether a value is a parameter that is there for nothing but this: `default`.
+
+    What is asked for what it has may be a store, which is another reason to fail.
+    """
+    return (
+        is_parameter(value, module)
+        and "get" not in called_in(tried.body)
+        and not any(
+            isinstance(node, cst.Name) and is_name(value, node.value) for node in own(tried.body)
+        )
     )
 
 
