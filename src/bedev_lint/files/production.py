@@ -83,15 +83,19 @@ def _needing(
 ) -> tuple[str, ...]:
     """Return the folders that belong to a context for their names and what a file in them imports.
 
-    With a slash at the end. Only files in folders of such names are read.
+    With a slash at the end. Only files in folders of such names are read, and none that belongs to
+    the context by its own name: `contest/tests.py` says nothing of the package.
     """
     if not context.packages:
         return ()
     named, imports = any_of(context.packages), _importing(context.needing)
+    own = any_of(context.files)
     found: set[str] = set()
     for name, path in sources.items():
         folder = name.rpartition("/")[0]
         if folder not in found and named.match(folder.rpartition("/")[2].lower()):
+            if own.match(f"/{name}"):
+                continue
             if imports.search(in_memory.get(path) or _head(path, _START)):
                 found.add(folder)
     return tuple(sorted(f"{folder}/" for folder in found))
