@@ -6,9 +6,10 @@ import ast
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bedev_lint.facts.branches import keeps, memo_of
+from bedev_lint.facts.branches import keeps
 from bedev_lint.facts.constant_tags import tag, tags
 from bedev_lint.facts.function import Function
+from bedev_lint.facts.memos import is_looked_up, parts_of
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.model import Attr, Elem, Expr, Item, Name, Part, RegionKind, Result, Site
 from bedev_lint.names import words
@@ -17,8 +18,7 @@ from bedev_lint.source import dotted_name
 __all__ = [
     "Condition",
     "asks_unfilled",
-    "is_looked_up",
-    "is_missing",
+    "kept_within",
     "known_after",
     "known_where",
     "not_none_parameter",
@@ -38,15 +38,53 @@ def known_after(node: ast.If, rest: Sequence[ast.stmt], record: Recorder) -> lis
     """Return where what follows an `if` stands that leaves: `if flag: return`."""
     function = record.function
     last = node.body[-1]
+    kept = _kept_after(node, rest, function)
+    if kept is not None:
+        return [kept]
     if not isinstance(last, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
         return []
     is_answer = isinstance(last, ast.Return) and last.value is not None
-    if is_answer and is_looked_up(node.test, ast.IsNot, rest, function):
-        return [Condition("once_per_key")]
     present = _present(node.test)
     if is_answer and (keeps(present, rest, function.globals) or _is_left_empty(present, record)):
         return [Condition("once")]
     return known_where(node.test, False, function)
+
+
+def _kept_after(node: ast.If, rest: Sequence[ast.stmt], function: Function) -> Condition | None:
+    """Return where what follows an `if` stands that answers with what was kept, else None.
+
+    `if caching and key in known: return known[key]`, and the same in two steps.
+    """
+    last, asked = node.body[-1], _flags(node.test, True, function)
+    if isinstance(last, ast.If) and not last.orelse:
+        inner = _kept_after(last, rest, function)
+        return inner and Condition("once_per_key", (*asked, *inner.names))
+    is_answer = isinstance(last, ast.Return) and last.value is not None
+    if is_answer and any(
+        is_looked_up(part, ast.IsNot, rest, function) for part in parts_of(node.test, ast.And)
+    ):
+        return Condition("once_per_key", asked)
+    return None
+
+
+def kept_within(node: ast.If, function: Function) -> Condition | None:
+    """Return where the body of an `if` stands that asks for what was not kept, and keeps it.
+
+    `if fresh or key not in known: known[key] = …`.
+    """
+    if any(is_looked_up(part, ast.Is, node.body, function) for part in parts_of(node.test, ast.Or)):
+        return Condition("once_per_key", _flags(node.test, False, function))
+    return None
+
+
+def _flags(test: ast.expr, holds: bool, function: Function) -> tuple[str, ...]:
+    """Return the parameters of which a test holds, or does not, behind `+` if they are true then.
+
+    Those that are false then stand behind `-`.
+    """
+    signs = {"if_param_true": "+", "if_param_false": "-"}
+    known = known_where(test, holds, function)
+    return tuple(f"{signs[kind]}{names[0]}" for kind, names in known if kind in signs)
 
 
 def _present(test: ast.expr) -> ast.expr:
@@ -237,47 +275,6 @@ def not_none_parameter(test: ast.expr, function: Function) -> str:
     return name if is_asked and any(param.name == name for param in function.params) else ""
 
 
-def is_looked_up(
-    test: ast.expr, operator: type[ast.cmpop], body: Sequence[ast.stmt], function: Function
-) -> bool:
-    """Return whether a test asks for what was looked up, and a body notes what was not found.
-
-    `operator` is how the test asks: `is` for what is missing, `is not` for what is there.
-    """
-    if isinstance(test, ast.Compare):
-        if operator is ast.IsNot and isinstance(test.ops[0], ast.In):
-            return memo_of(body, test.comparators[0])
-        if not isinstance(test.ops[0], operator):
-            return False
-        test = test.left
-    elif operator is ast.Is:
-        if not (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)):
-            return False
-        test = test.operand
-    if isinstance(test, ast.NamedExpr):
-        test = test.target
-    value = function.bound.get(test.id) if isinstance(test, ast.Name) else None
-    if not isinstance(value, Result):
-        return False
-    func = function.sites[value.site].func
-    if not isinstance(func, Attr) or func.name != "get":
-        return False
-    # What is called a cache is filled, if not here, by what is called here.
-    path = _dotted(func.base)
-    return "cache" in path.lower() or memo_of(body, path)
-
-
-def is_missing(node: ast.If, function: Function) -> bool:
-    """Return whether an `if` asks for what is not in something, and its body notes that there.
-
-    `missing = [key for key in keys if key not in known]`, `if missing: known.update(...)`.
-    """
-    if not isinstance(node.test, ast.Name):
-        return False
-    container = function.missing_in.get(node.test.id, "")
-    return bool(container) and memo_of(node.body, container)
-
-
 def asks_unfilled(test: ast.expr, record: Recorder) -> bool:
     """Return whether a test asks for what the module left empty, for somebody to fill once.
 
@@ -302,12 +299,3 @@ def _is_left_empty(tested: ast.expr, record: Recorder) -> bool:
     if tested.id in function.bound and tested.id not in function.globals:
         return False
     return record.is_left_empty(tested.id)
-
-
-def _dotted(value: Expr) -> str:
-    """Return the dotted name by which a value is read, or ""."""
-    parts: list[str] = []
-    while isinstance(value, Attr):
-        parts.append(value.name)
-        value = value.base
-    return ".".join([value.id, *reversed(parts)]) if isinstance(value, Name) else ""

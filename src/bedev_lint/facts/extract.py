@@ -17,8 +17,7 @@ from bedev_lint.facts.checks import name_of
 from bedev_lint.facts.conditions import (
     Condition,
     asks_unfilled,
-    is_looked_up,
-    is_missing,
+    kept_within,
     known_after,
     known_where,
 )
@@ -27,6 +26,7 @@ from bedev_lint.facts.expressions import annotation, bind, parameters, read, tru
 from bedev_lint.facts.filtering import filtered_names
 from bedev_lint.facts.function import Function
 from bedev_lint.facts.guarding import guards
+from bedev_lint.facts.memos import is_missing, is_tried_first
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.facts.searching import is_sought
 from bedev_lint.model import (
@@ -110,6 +110,8 @@ def _suite(
                 _where(known_after(statement, body[index + 1 :], record), function)
                 if isinstance(statement.body[-1], _LEAVING):
                     function.take(str(fork) if function.forks >= fork else "")
+            if is_tried_first(statement, body[index + 1 :]):
+                function.open("once_per_key")
 
 
 def _where(conditions: Sequence[Condition], function: Function) -> None:
@@ -266,17 +268,14 @@ def _if(node: ast.If, record: Recorder, once_in: int = -1) -> None:
     truth(node.test, record)
     function = record.function
     kind = conditional_kind(node, _loop_targets(function), function.globals)
-    if not kind and (
-        is_looked_up(node.test, ast.Is, node.body, function)
-        or is_missing(node, function)
-        or asks_unfilled(node.test, record)
-    ):
-        kind = "once_per_key"
+    kept = kept_within(node, function) if not kind else None
+    if not kind and (is_missing(node, function) or asks_unfilled(node.test, record)):
+        kind, kept = "once_per_key", None
     once_in = _once_in(node, function) if once_in < 0 else once_in
     following = node.orelse[0] if len(node.orelse) == 1 else None
     # What is bound in one branch is not bound in another.
     then_once_in = _once_in(following, function) if isinstance(following, ast.If) else 0
-    holding = [Condition(kind)] if kind else []
+    holding = [Condition(kind)] if kind else [kept] if kept else []
     holding += [Condition("once_in_loops", (str(once_in),))] if once_in else []
     holding += known_where(node.test, True, function)
     otherwise = known_where(node.test, False, function) if node.orelse else []

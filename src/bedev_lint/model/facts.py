@@ -84,23 +84,23 @@ class Region(Struct, frozen=True, array_like=True):
     `kind` is `for`, `while`, `comprehension`, `with`, `try`, `except`, `finally`; `raises` (a
     block that ends in a `raise`), `exits_loop` (one that ends the loop around it, by what
     `targets` says: `break`, `return` or `raise`), `now_and_then` (an `if` that holds once in a
-    while), `once_per_key` (one that holds once for each key), `once` (once at all: what is
-    missing is kept), `once_in_loops` (once in so many loops around it, as `targets` says) or
-    `for_one_element` (for one element), `search_result` (a statement after which the loop is
+    while), `once_per_key` (one that holds once for each key; where nothing is looked up unless
+    parameters are true, or false, `targets` names them behind `+` or `-`), `once` (once at all:
+    what is missing is kept), `once_in_loops` (once in so many loops around it, as `targets` says)
+    or `for_one_element` (for one element), `search_result` (a statement after which the loop is
     left with what was found, or is free), `branch` (in a loop, one of the ways on from a fork,
     which `targets` numbers: who has come one way has come no other), `if_param_true` or
-    `if_param_false` (where the parameter that `targets` names is true, or is not; behind a keyword
-    that is taken from `**kw` stands the constant that it is without, or ""),
+    `if_param_false` (where the parameter that `targets` names is true, or is not; behind a
+    keyword that is taken from `**kw` stands the constant that it is without, or ""),
     `if_param_in` or `if_param_not_in` (where it is one of the constants whose tags follow its
     name, or none of them; `*name` are its keys), `if_param_url` (where it is the text of a URL),
     `started` (where the module is started itself, and not imported), `wordy` (where more is told
-    than otherwise: `if verbose`), `rehearsed` (only in tests, or on the machine of who writes
-    the program: `if settings.CI_RUN`), or `never` (behind a `return`, `if False`). Of a `try`,
-    `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`), whether
-    one of those is `narrow`, and whether one of all takes errors `of values` that have another
-    form. `expr` is
-    what is iterated over or entered, `targets` the names that it binds. `parent` is the index
-    of the region around it, or -1.
+    than otherwise: `if verbose`), `rehearsed` (only in tests, or on the machine of who writes the
+    program: `if settings.CI_RUN`), or `never` (behind a `return`, `if False`). Of a `try`,
+    `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`),
+    whether one of those is `narrow`, and whether one of all takes errors `of values` that have
+    another form. `expr` is what is iterated over or entered, `targets` the names that it binds.
+    `parent` is the index of the region around it, or -1.
     """
 
     kind: RegionKind

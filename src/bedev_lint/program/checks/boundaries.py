@@ -322,7 +322,7 @@ class Boundaries:
         if search.per_element and not walk.on and self._answers.is_same_row(ref, source):
             return True
         if search.per_element:
-            if self._regions.is_remembered(ref, site) if walk.on else source.once:
+            if self._is_remembered(ref, site, walk) if walk.on else source.once:
                 return True
         if search.skips_threads and self._regions.is_once(ref, site):
             return True
@@ -339,10 +339,14 @@ class Boundaries:
             return True
         return source.effect in _COMMITS and walk.idle
 
+    def _is_remembered(self, ref: FunctionRef, site: int, walk: _Walk) -> bool:
+        """Return whether what a site gives is kept where a walk is."""
+        return self._regions.is_remembered(ref, site, walk.answers.false, walk.answers.true)
+
     def _runs_apart(self, edge: Edge, walk: _Walk, wanted: frozenset[str]) -> bool:
         """Return whether what a site runs in a loop does not run for each element, one by one."""
         ref, site = walk.function, edge.site
-        if walk.on and self._regions.is_remembered(ref, site):
+        if walk.on and self._is_remembered(ref, site, walk):
             return True
         if self._regions.is_handling(ref, site):
             return True

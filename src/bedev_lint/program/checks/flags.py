@@ -15,12 +15,12 @@ from bedev_lint.model import (
     Key,
     Literal,
     Name,
-    Param,
     Result,
     Site,
     last_name,
 )
 from bedev_lint.names import words
+from bedev_lint.program.checks.passing import arguments_of
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import READ, Edge, EffectSource
 from bedev_lint.program.effects.nesting import indices_around, regions_of
@@ -29,7 +29,7 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 
-__all__ = ["NO_FLAGS", "FlagValues", "Flags", "arguments_of"]
+__all__ = ["NO_FLAGS", "FlagValues", "Flags"]
 
 # Through so many more calls a parameter is followed that a function does not ask itself.
 _FURTHER = 3
@@ -79,6 +79,7 @@ class FlagValues:
         tested = {
             r.targets[0] for r in facts.regions if r.kind in ("if_param_true", "if_param_false")
         }
+        tested |= {n[1:] for r in facts.regions if r.kind == "once_per_key" for n in r.targets}
         tested |= self._passed_on(target)
         may_be_urls = any(region.kind == "if_param_url" for region in facts.regions)
         if not tested and not may_be_urls and not self._compared(target):
@@ -297,29 +298,6 @@ class FlagValues:
 def _are_comparable(argument_tags: Sequence[str], tags: Sequence[str]) -> bool:
     """Return whether these tags are all of members of enumerations, or none of them is."""
     return bool(argument_tags) and len({tag[:1] == "." for tag in (*argument_tags, *tags)}) == 1
-
-
-def arguments_of(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Expr | None, str]]:
-    """Return the parameters of a called function, what they are given, and as which argument."""
-    keywords = dict(site.keywords)
-    # Of what is unpacked nobody knows which parameters it gives.
-    args = () if "*" in keywords else site.args
-    bound = facts.owner >= 0 and bool(facts.params) and facts.params[0].name in ("self", "cls")
-    own = facts.params[1:] if bound else facts.params
-    for position, param in enumerate((*own, *_taken_from_rest(facts))):
-        argument, place = keywords.get(param.name), param.name
-        if argument is None and param.kind == "positional" and position < len(args):
-            argument, place = args[position], str(position)
-        yield param, argument, place
-
-
-def _taken_from_rest(facts: FunctionFacts) -> dict[Param, None]:
-    """Return the keywords that a function takes from its `**kw`, where it asks for them."""
-    return {
-        Param(r.targets[0], "keyword", None, Name(r.targets[1]) if r.targets[1] else None): None
-        for r in facts.regions
-        if r.kind in ("if_param_true", "if_param_false") and len(r.targets) > 1
-    }
 
 
 def _no_urls(

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from bedev_lint.model import Attr, Expr, Literal, Name, Result, Site, last_name
-from bedev_lint.program.checks.flags import arguments_of
+from bedev_lint.program.checks.passing import arguments_of
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.origins import Origin, Origins

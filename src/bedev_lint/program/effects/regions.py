@@ -165,13 +165,28 @@ class Regions:
             for region in regions_of(facts, index)
         )
 
-    def is_remembered(self, ref: FunctionRef, index: int) -> bool:
-        """Return whether what a site gives is kept, and it runs again for no second caller."""
+    def is_remembered(
+        self,
+        ref: FunctionRef,
+        index: int,
+        false: frozenset[str] = frozenset(),
+        true: frozenset[str] = frozenset(),
+    ) -> bool:
+        """Return whether what a site gives is kept, and it runs again for no second caller.
+
+        It does where parameters by which nothing is looked up first are said to be `false`, or
+        `true`: `if fresh or key not in known`.
+        """
+        if index < 0:
+            return False
         if ref not in self._cached:
             self._cached[ref] = _cached(self._project.function(ref))
-        return self._is_within(ref, index, "once_per_key", "once") or any(
-            first < index < last for first, last in self._cached[ref]
-        )
+        never = {f"+{name}" for name in false} | {f"-{name}" for name in true}
+        return any(
+            region.kind == "once"
+            or (region.kind == "once_per_key" and never.isdisjoint(region.targets))
+            for region in regions_of(self._project.function(ref), index)
+        ) or any(first < index < last for first, last in self._cached[ref])
 
     def is_once(self, ref: FunctionRef, index: int) -> bool:
         """Return whether what a site gives is kept by an object or a module for good."""
