@@ -18,6 +18,7 @@ from bedev_lint.program.checks.queries import Queries
 from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.checks.violation import PathStep, Trail, Violation, path_to
 from bedev_lint.program.effects.commits import Commits
+from bedev_lint.program.effects.kept_results import KeptResults
 from bedev_lint.program.effects.kinds import COMMIT, TRANSACTION, Edge, EffectSource
 from bedev_lint.program.structure.values import FunctionRef
 
@@ -77,6 +78,7 @@ class Boundaries:
         self._contexts, self._regions = within.contexts, within.regions
         self._transactions = within.transactions
         self._commits = Commits(project, resolver, graph)
+        self._kept = KeptResults(project, resolver, within.regions)
         self._spreading = Spreading(project, catalog, graph, self._contexts)
         self._excuses = Excuses(analysis, self._spreading)
         self._queries = Queries(project, resolver)
@@ -236,6 +238,7 @@ class Boundaries:
             and not self._suppressions.silences(ref, site, search.rule.code)
             and self._is_agreed(edge, ref, search)
             and not (search.per_element and self._runs_apart(edge, walk, search.wanted))
+            and not (search.per_element and self._kept.is_kept(edge.target))
             and not self._is_let_be(edge, walk, search)
         )
 
