@@ -388,6 +388,8 @@ def _has_come(source: EffectSource, loading: str, search: _Search) -> bool:
         return source.loaded and (search.certain or source.once)
     if loading == "related":  # they may lead back to the row that they are of
         return source.loaded
+    if loading.startswith("related "):
+        return source.label.rpartition(".")[2] in loading.split()
     if loading == "loaded" or (loading == "joined" and source.once):
         return True
     if loading == "single":  # what it has one of, it has from then on

@@ -213,11 +213,20 @@ class Loading:
         )
 
     def of_receiver(self, receiver: object, visit: SiteVisit) -> str:
-        """Return how the row came that a site calls a method of: `single` if always the same."""
+        """Return how the row came that a site calls a method of: `single` if always the same.
+
+        Behind `related` stand the relations that lead back, if it is known by which it came.
+        """
         loading = getattr(receiver, "loading", "")
         if loading not in ("lazy", "related"):
             return loading
-        return loading if self._is_element(visit) else "single"
+        if not self._is_element(visit):
+            return "single"
+        if loading == "related" and isinstance(visit.site.func, Attr):
+            steps = self._steps_to(visit.site.func.base, visit)
+            back = (name for name, made in self._made.items() if not steps.isdisjoint(made))
+            return " ".join((loading, *sorted(back))) if steps else loading
+        return loading
 
     def _is_element(self, visit: SiteVisit) -> bool:
         """Return whether the innermost loop around a site binds the row that it uses."""

@@ -68,6 +68,8 @@ def reloaded(value: Object, how: str) -> Object:
         return replace(value, loading="eager")
     if value.loading == "eager" or (value.loading in ("joined", "related") and how == "fresh"):
         return value
+    if how == "fresh" and value.loading in ("own", "unknown") and any(value.args):
+        return replace(value, loading="related")  # it is of the rows of the same relation
     return replace(value, loading="joined" if how == "joined" else "")
 
 
