@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import (
@@ -18,10 +18,17 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.effects.kinds import WRITE, SiteVisit
 from bedev_lint.program.effects.nesting import indices_around, regions_around, regions_of
-from bedev_lint.program.effects.regions import steps_on_the_way
+from bedev_lint.program.effects.regions import on_the_way, steps_on_the_way
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import FunctionRef, Member, Object, Value
+from bedev_lint.program.structure.values import (
+    ClassRef,
+    FunctionRef,
+    Member,
+    Object,
+    ProjectFunction,
+    Value,
+)
 
 __all__ = ["Loading", "argument_of", "key_asked_for"]
 
@@ -70,8 +77,31 @@ class Loading:
             step in made
             for region in regions_of(facts, visit.index)
             if region.expr is not None and _is_bound(func.base, region.targets)
-            for step in steps_on_the_way(region.expr, facts)
+            for step in self._taken(region.expr, visit)
         )
+
+    def _taken(self, expr: Expr, visit: SiteVisit) -> Iterator[str]:
+        """Return the names that say how rows are got at, of functions that give them as well.
+
+        `order.open_lines()` gives `self.lines.filter(open=True)`.
+        """
+        facts = self._project.function(visit.ref)
+        yield from steps_on_the_way(expr, facts)
+        for step in on_the_way(expr, facts):
+            for ref in self._asked_for(step, visit):
+                giving = self._project.function(ref)
+                for result in giving.results:
+                    yield from steps_on_the_way(result, giving)
+
+    def _asked_for(self, step: Attr | Name, visit: SiteVisit) -> Iterator[FunctionRef]:
+        """Return the functions of the project, properties too, that this stands for."""
+        for value in self._resolver.evaluate(step, visit.ref):
+            if isinstance(value, ProjectFunction):
+                yield value.ref
+        if isinstance(step, Attr) and step.name in self._project.properties:
+            for value in self._resolver.evaluate(step.base, visit.ref):
+                if isinstance(value, Object) and isinstance(value.of, ClassRef):
+                    yield from self._resolver.getters(value, step.name)
 
     def _has_been_read(self, func: Attr, visit: SiteVisit) -> bool:
         """Return whether a loop before has read the same attribute of the same rows."""

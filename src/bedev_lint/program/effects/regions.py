@@ -27,7 +27,7 @@ from bedev_lint.program.structure.generics import LISTS
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import External, FunctionRef, Object, Value
 
-__all__ = ["LOOPS", "Regions", "names_on_the_way", "steps_on_the_way"]
+__all__ = ["LOOPS", "Regions", "names_on_the_way", "on_the_way", "steps_on_the_way"]
 
 LOOPS = frozenset({"for", "while", "comprehension"})
 # Where nothing runs in each iteration.
@@ -128,7 +128,7 @@ class Regions:
                 return True
         return any(
             name in loop.not_over_types
-            for step in _on_the_way(region.expr, facts)
+            for step in on_the_way(region.expr, facts)
             for value in self._resolver.evaluate(step, ref)
             for name in self._types_of(value)
         )
@@ -252,20 +252,21 @@ def _is_named(region: Region, facts: FunctionFacts, patterns: tuple[str, ...]) -
 
 def names_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
     """Return the names by which a value is got at: of what it was bound to, and called on."""
-    return (step.id if isinstance(step, Name) else step.name for step in _on_the_way(expr, facts))
+    return (step.id if isinstance(step, Name) else step.name for step in on_the_way(expr, facts))
 
 
 def steps_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
     """Return those of these names that say what is got: a variable only says what it is for."""
     bound = {binding.target for binding in facts.bindings}
-    for step in _on_the_way(expr, facts):
+    for step in on_the_way(expr, facts):
         if isinstance(step, Attr):
             yield step.name
         elif step not in bound:
             yield step.id
 
 
-def _on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[Attr | Name]:
+def on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[Attr | Name]:
+    """Return the names and attributes by which a value is got at."""
     todo: list[Expr] = [expr]
     visited: set[str] = set()
     while todo:
