@@ -22,6 +22,7 @@ from bedev_lint.model import (
     last_name,
 )
 from bedev_lint.program.effects.nesting import comprehensions_of, regions_around, regions_of
+from bedev_lint.program.effects.registries import Registries
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.parameters import passed
 from bedev_lint.program.structure.module_index import MOST_CALLS
@@ -54,6 +55,7 @@ class Iterated:
 
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
+        self._registries = Registries(project, resolver)
         # The names whose values are being looked at.
         self._open: set[tuple[FunctionRef, str]] = set()
 
@@ -181,6 +183,8 @@ class Iterated:
         """Return whether all that a name or an attribute stands for are constants."""
         name = expr.id if isinstance(expr, Name) else expr.name
         if name.isupper() or self._is_enumeration(expr, ref):
+            return True
+        if self._registries.is_one(expr, ref):
             return True
         if isinstance(expr, Attr):
             return self._is_class_constant(expr, ref) or self._is_enumeration(expr.base, ref)
