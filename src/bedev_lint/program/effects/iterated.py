@@ -21,6 +21,7 @@ from bedev_lint.model import (
     is_slice,
     last_name,
 )
+from bedev_lint.program.effects.batches import element_of
 from bedev_lint.program.effects.nesting import comprehensions_of, regions_around, regions_of
 from bedev_lint.program.effects.registries import Registries
 from bedev_lint.program.resolve import Resolver
@@ -38,7 +39,7 @@ from bedev_lint.program.structure.values import (
 __all__ = ["REARRANGING", "Iterated"]
 
 # Built-in functions that give as many elements as they are given.
-REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set".split())
+REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set frozenset dict".split())
 # Stands for what a function returns, among names.
 _ITS_RESULT = "()"
 # What stands where there are no elements, and cannot be given any.
@@ -72,7 +73,12 @@ class Iterated:
         if func == Name("range"):
             # So many attempts, or steps.
             is_counted = all(target.startswith("_") for target in region.targets)
-            return not (is_counted or _sleeps(facts, region) or self._is_of_steps(region, ref))
+            return not (
+                is_counted
+                or _sleeps(facts, region)
+                or _is_of_pages(site.args, facts)
+                or self._is_of_steps(region, ref)
+            )
         return External("itertools.count") not in self._resolver.evaluate(func, ref)
 
     def _hands_over_once(self, func: Expr, ref: FunctionRef) -> bool:
@@ -136,7 +142,7 @@ class Iterated:
         if isinstance(expr, (Literal, TupleOf)):
             if isinstance(expr, Literal) and expr.kind in ("", "None"):
                 return False
-            made = _element_of(expr)
+            made = element_of(expr)
             if made is not None:
                 return self._is_of_constants(made, ref, facts)
             return not any(
@@ -350,10 +356,13 @@ class Iterated:
         return is_filled and self._is_constant(expr, ref, facts)
 
 
-def _element_of(expr: Literal | TupleOf) -> Expr | None:
-    """Return what a comprehension makes of each element, None if this is a display."""
-    only = expr.items[0] if len(expr.items) == 1 else None
-    return only.options[0] if isinstance(only, Either) and len(only.options) == 1 else None
+def _is_of_pages(args: Sequence[Expr], facts: FunctionFacts) -> bool:
+    """Return whether a range counts pages: `ceil(total / size)`."""
+    bound = [b.value for b in facts.bindings if b.target in args and isinstance(b.target, Name)]
+    return any(
+        isinstance(one, Result) and last_name(facts.sites[one.site].func) == "ceil"
+        for one in (*args, *bound)
+    )
 
 
 def _yields_in_no_loop(facts: FunctionFacts) -> bool:

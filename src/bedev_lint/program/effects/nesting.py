@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Region, Result, Site, TupleOf
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Region, Result, Site, TupleOf
 
 __all__ = [
     "are_apart",
@@ -55,6 +55,8 @@ def comprehensions_of(element: Expr, facts: FunctionFacts) -> list[Region]:
     """
     if isinstance(element, TupleOf):
         return [loop for item in element.items for loop in comprehensions_of(item, facts)]
+    while isinstance(element, (Attr, Item)):
+        element = element.base
     if isinstance(element, Result):
         around = set(indices_around(facts, facts.sites[element.site].region))
     else:

@@ -11,7 +11,6 @@ from bedev_lint.model import (
     Expr,
     FunctionFacts,
     Item,
-    Literal,
     Name,
     Region,
     RegionKind,
@@ -19,6 +18,7 @@ from bedev_lint.model import (
     last_name,
 )
 from bedev_lint.names import any_match
+from bedev_lint.program.effects.batches import Batches, is_in_steps
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.effects.iterated import REARRANGING, Iterated
 from bedev_lint.program.effects.nesting import goes_on, indices_around, itself, regions_of
@@ -47,6 +47,7 @@ class Regions:
     def __init__(self, project: Project, resolver: Resolver, contexts: Contexts) -> None:
         self._project, self._resolver, self._contexts = project, resolver, contexts
         self._iterated = Iterated(project, resolver)
+        self._batches = Batches(project, resolver)
         self._cached: dict[FunctionRef, list[tuple[int, int]]] = {}
         self._few: dict[tuple[FunctionRef, int, int], bool] = {}
 
@@ -88,10 +89,11 @@ class Regions:
             elif region.kind in LOOPS:
                 if not left and self._iterated.is_over_data(region, ref, facts):
                     is_batch = (
-                        _is_in_steps(region, facts)
+                        is_in_steps(region, facts)
                         or _is_named(region, facts, loop.not_over)
                         or any_match(region.targets, loop.not_binding)
                         or self._receives(region, ref, loop)
+                        or (region.expr is not None and self._batches.gives(region.expr, ref))
                     )
                     return -1 if is_batch or self._is_over_few(number, ref, loop) else number
                 left = "" if left == "break" else left
@@ -225,17 +227,6 @@ class Regions:
             and any(arg == Result(index) or arg in names for arg in site.args)
             for site in facts.sites
         )
-
-
-def _is_in_steps(region: Region, facts: FunctionFacts) -> bool:
-    """Return whether a loop goes over one batch after the other: `range(0, count, size)`."""
-    if not isinstance(region.expr, Result):
-        return False
-    site = facts.sites[region.expr.site]
-    if site.func != Name("range") or len(site.args) != 3:
-        return False
-    step = site.args[2]  # one of -1 makes no batch
-    return not isinstance(step, Literal) or (step.kind == "int" and step.form != "negative")
 
 
 def _is_named(region: Region, facts: FunctionFacts, patterns: tuple[str, ...]) -> bool:

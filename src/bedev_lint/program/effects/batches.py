@@ -1,0 +1,126 @@
+"""Batches: many elements at once, cut off what has more of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bedev_lint.model import (
+    Attr,
+    Either,
+    Expr,
+    FunctionFacts,
+    Item,
+    Literal,
+    Name,
+    Region,
+    Result,
+    TupleOf,
+    is_slice,
+    last_name,
+)
+from bedev_lint.program.effects.nesting import regions_of
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef, ProjectFunction
+
+__all__ = ["Batches", "is_in_steps"]
+
+_MAKING_LISTS = frozenset({"list", "tuple", "set", "enumerate", "iter"})
+# Through so many names and functions it is followed what a loop runs over.
+_DEEPEST = 4
+
+
+class Batches:
+    """Tells what gives batches. Evaluates what is called with a resolver."""
+
+    def __init__(self, project: Project, resolver: Resolver) -> None:
+        self._project, self._resolver = project, resolver
+
+    def gives(self, expr: Expr, ref: FunctionRef, depth: int = 0) -> bool:
+        """Return whether all elements of this are batches: `split(ids, 100)`."""
+        if depth > _DEEPEST:
+            return False
+        facts = self._project.function(ref)
+        if isinstance(expr, (Literal, TupleOf)):
+            element = element_of(expr)
+            return element is not None and _is_batch(element, facts)
+        if isinstance(expr, Name):
+            bound = self._project.bound(ref, expr.id) or ()
+            return bool(bound) and all(self.gives(one, ref, depth + 1) for one in bound)
+        if not isinstance(expr, Result):
+            return False
+        site = facts.sites[expr.site]
+        if isinstance(site.func, Name) and site.func.id in _MAKING_LISTS:
+            return bool(site.args) and self.gives(site.args[0], ref, depth + 1)
+        values = self._resolver.evaluate(site.func, ref)
+        return bool(values) and all(
+            isinstance(value, ProjectFunction) and self._is_splitting(value.ref, depth + 1)
+            for value in values
+        )
+
+    def _is_splitting(self, ref: FunctionRef, depth: int) -> bool:
+        """Return whether a function yields or returns batches."""
+        facts = self._project.function(ref)
+        if facts.yields is not None:
+            return bool(facts.yields) and all(_is_batch(one, facts) for one in facts.yields)
+        return bool(facts.results) and all(self.gives(one, ref, depth) for one in facts.results)
+
+
+def element_of(expr: Literal | TupleOf) -> Expr | None:
+    """Return what a comprehension makes of each element, None if this is a display."""
+    only = expr.items[0] if len(expr.items) == 1 else None
+    return only.options[0] if isinstance(only, Either) and len(only.options) == 1 else None
+
+
+def is_in_steps(region: Region, facts: FunctionFacts) -> bool:
+    """Return whether a loop goes over one batch after the other: `range(0, count, size)`."""
+    if not isinstance(region.expr, Result):
+        return False
+    site = facts.sites[region.expr.site]
+    if site.func != Name("range") or len(site.args) != 3:
+        return False
+    step = site.args[2]  # one of -1 makes no batch
+    return not isinstance(step, Literal) or (step.kind == "int" and step.form != "negative")
+
+
+def _is_batch(expr: Expr, facts: FunctionFacts) -> bool:
+    """Return whether this is a part of something that is gone through in steps.
+
+    `ids[start : start + size]`, `list(islice(rows, size))`.
+    """
+    return any(
+        _is_cut(one, facts) if isinstance(one, Item) else _is_taken(one, facts)
+        for one in _made_of(expr, facts)
+    )
+
+
+def _is_cut(expr: Item, facts: FunctionFacts) -> bool:
+    """Return whether a slice is taken in each step of a loop."""
+    return is_slice(expr.args) and any(
+        site.kind == "index"
+        and isinstance(site.func, Attr)
+        and (site.func.base, site.args) == (expr.base, expr.args)
+        and any(r.kind == "while" or is_in_steps(r, facts) for r in regions_of(facts, index))
+        for index, site in enumerate(facts.sites)
+    )
+
+
+def _is_taken(expr: Expr, facts: FunctionFacts) -> bool:
+    return isinstance(expr, Result) and last_name(facts.sites[expr.site].func) == "islice"
+
+
+def _made_of(expr: Expr, facts: FunctionFacts) -> Iterator[Expr]:
+    """Return an expression, what its name is bound to, and what a list is made of."""
+    todo, visited = [expr], set[Expr]()
+    while todo:
+        expr = todo.pop()
+        if expr in visited:
+            continue
+        visited.add(expr)
+        yield expr
+        if isinstance(expr, Name):
+            todo += [binding.value for binding in facts.bindings if binding.target == expr]
+        elif isinstance(expr, Result):
+            site = facts.sites[expr.site]
+            if isinstance(site.func, Name) and site.func.id in _MAKING_LISTS:
+                todo += site.args[:1]
