@@ -9,7 +9,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from bedev_lint.facts.annotations import read_type
-from bedev_lint.facts.conditions import not_none_parameter
+from bedev_lint.facts.conditions import known_where, not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of, tag
 from bedev_lint.facts.constants import UNKNOWN, combined, constant, joined
 from bedev_lint.facts.displays import dict_of, list_or_set, part_taken, tuple_of
@@ -330,6 +330,8 @@ def _boolean(node: ast.BoolOp, record: Recorder) -> Expr:
         record.function.ask(values[-1])
         record.use("bool", "__bool__", values[-1], first, before)
         with record.function.maybe():
+            for kind, names in known_where(before, isinstance(node.op, ast.And), record.function):
+                record.function.open(kind, None, names)
             values.append(read(value, record))
         before = value
     return values[-1] if isinstance(node.op, ast.And) else Either(tuple(values))

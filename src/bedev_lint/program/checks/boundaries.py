@@ -165,7 +165,8 @@ class Boundaries:
         """Return the sources that a function reaches, by the shortest path first."""
         boundary = search.boundary
         # Ways share where they have come from, or a long chain of calls would be as many of them.
-        queue: deque[tuple[_Walk, Trail | None]] = deque([(_Walk(start), None)])
+        answers = self._answers.of_callers(start)
+        queue: deque[tuple[_Walk, Trail | None]] = deque([(_Walk(start, answers=answers), None)])
         visited = {_Walk(start, on=True)}
         while queue:
             walk, trail = queue.popleft()

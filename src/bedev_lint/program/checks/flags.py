@@ -108,6 +108,20 @@ class FlagValues:
         texts = _no_urls(facts, site, caller_facts, addresses) if may_be_urls else frozenset()
         return Flags(frozenset(names[False]), frozenset(names[True]), frozenset(constants), texts)
 
+    def of_callers(self, ref: FunctionRef) -> Flags:
+        """Return the optional parameters for which all that call a function have a value.
+
+        `names(ids, known)` is asked for what is known by nobody who has it.
+        """
+        params = self._project.function(ref).params
+        if not any(param.default == Name("None") for param in params):
+            return NO_FLAGS
+        given = [
+            self.answers(ref, caller, site).true if site >= 0 else frozenset()
+            for caller, site in self._graph.callers(ref)
+        ]
+        return Flags(true=frozenset.intersection(*given)) if given else NO_FLAGS
+
     def _constants(
         self, target: FunctionRef, caller: FunctionRef, site: Site, of_caller: Flags
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
