@@ -95,12 +95,19 @@ def _is_batch(expr: Expr, facts: FunctionFacts) -> bool:
 
 
 def _is_cut(expr: Item, facts: FunctionFacts) -> bool:
-    """Return whether a slice is taken in each step of a loop."""
+    """Return whether a slice is taken in each step of a loop.
+
+    In a `while`, of what the function was given: what it reads there itself is one element.
+    """
+    is_given = any(expr.base == Name(param.name) for param in facts.params)
     return is_slice(expr.args) and any(
         site.kind == "index"
         and isinstance(site.func, Attr)
         and (site.func.base, site.args) == (expr.base, expr.args)
-        and any(r.kind == "while" or is_in_steps(r, facts) for r in regions_of(facts, index))
+        and any(
+            (is_given and r.kind == "while") or is_in_steps(r, facts)
+            for r in regions_of(facts, index)
+        )
         for index, site in enumerate(facts.sites)
     )
 

@@ -123,7 +123,8 @@ class Registries:
         filling = [(one, list(_stored(one[1], name, line is not None))) for one in functions]
         filling = [(one, stored) for one, stored in filling if stored]
         return bool(filling) and all(
-            _notes_and_gives_back(one[1], stored) or self._registers(*one)
+            self._registers(*one)
+            or (_notes_and_gives_back(one[1], stored) and self._is_only_called_at_import(one[0]))
             for one, stored in filling
         )
 
@@ -142,6 +143,23 @@ class Registries:
         calls = self._project.calls(facts.name)
         return len(calls) < MOST_CALLS and any(
             self._is_of_code(caller, index, ref) for caller, index in calls
+        )
+
+    def _is_only_called_at_import(self, ref: FunctionRef) -> bool:
+        """Return whether no function is known to call one, or may: modules decorate with it."""
+        while self._project.function(ref).parent > 0:
+            ref = self._project.around(ref)
+        calls = self._project.calls(self._project.function(ref).name)
+        return len(calls) < MOST_CALLS and all(
+            caller.function == 0 or self._is_of_others(caller, index, ref)
+            for caller, index in calls
+        )
+
+    def _is_of_others(self, caller: FunctionRef, index: int, ref: FunctionRef) -> bool:
+        """Return whether a call is known to be one of something else than a function."""
+        called = self._resolver.evaluate(self._project.site(caller, index).func, caller)
+        return bool(called) and not any(
+            isinstance(value, ProjectFunction) and value.ref == ref for value in called
         )
 
     def _is_of_code(self, caller: FunctionRef, index: int, ref: FunctionRef) -> bool:
