@@ -460,6 +460,26 @@ def test_vocabulary_of_the_configuration_is_told_with_its_place(tmp_path: Path) 
     assert ", jobs, " in told[4]
 
 
+def test_contexts_and_effects_that_others_name_are_known_or_told_once(tmp_path: Path) -> None:
+    path = own(
+        tmp_path,
+        """
+        [context.workers]
+        modul = ["workers"]
+        [context.jobs]
+        functions = ["job_*"]
+        unless = ["workers"]
+        within = ["wrkers"]
+        itself = ["http.cal"]
+        """,
+    )
+    assert [problem.split(";")[0] for problem in loaded(path)] == [
+        '3: context.workers.modul: unknown key (did you mean "modules"?)',
+        '7: context.jobs.within: unknown context "wrkers" (did you mean "workers"?)',
+        '8: context.jobs.itself: unknown effect "http.cal" (did you mean "http.call"?)',
+    ]
+
+
 def test_what_is_set_and_asked_for_is_of_known_types(tmp_path: Path) -> None:
     path = own(
         tmp_path,

@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 from bedev_lint.catalog.calls import Argument, Block, Call
+from bedev_lint.catalog.contexts import Context
 from bedev_lint.catalog.file import File, nearest
 from bedev_lint.catalog.rules import PLACES, Boundary, Rule
 from bedev_lint.catalog.vocabulary import TYPE_WORDS, Catalog, MemberSpec
@@ -41,17 +42,25 @@ def check(
             if place is not None:  # else a rule about calls has named it, and says nothing of it
                 _check_member(what, place, catalog)
     for name, context in catalog.contexts.items():
-        file, key = places["context", name]
-        _check_known(file, (*key, "unless"), "context", context.unless, catalog.contexts)
-        callers = context.not_over_arguments
-        _check_known(file, (*key, "not-over-arguments"), "context", callers, catalog.contexts)
-        _check_known(file, (*key, "not-doing"), "effect", context.not_doing, catalog.effects)
-        _check_known(file, (*key, "implementing"), "effect", context.implementing, catalog.effects)
+        _check_context(context, places["context", name], catalog)
     _check_circles("type", {name: words.bases for name, words in catalog.types.items()}, places)
     _check_circles("context", {name: c.unless for name, c in catalog.contexts.items()}, places)
     for name, type_text in catalog.names.items():
         file, key = places["names", name]
         _check_known(file, key, "type", [type_text.split("[", 1)[0]], catalog.types)
+
+
+def _check_context(context: Context, place: Place, catalog: Catalog) -> None:
+    file, key = place
+    for named, kind, names, defined in (
+        ("unless", "context", context.unless, catalog.contexts),
+        ("within", "context", context.within, catalog.contexts),
+        ("not-over-arguments", "context", context.not_over_arguments, catalog.contexts),
+        ("not-doing", "effect", context.not_doing, catalog.effects),
+        ("itself", "effect", context.itself, catalog.effects),
+        ("implementing", "effect", context.implementing, catalog.effects),
+    ):
+        _check_known(file, (*key, named), kind, names, defined)
 
 
 def _check_member(what: MemberSpec, place: Place, catalog: Catalog) -> None:

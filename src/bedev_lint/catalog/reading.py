@@ -125,6 +125,8 @@ class _Reader:
     def read(self, file: File) -> None:
         table = dict(file.table)
         tables = {key: _entries(file, table, key) for key in _TABLES}
+        # One that is wrong is known all the same: whoever speaks of it is not to be told of too.
+        self._effects.update({name: Effect(title=name) for name, _ in tables["effect"]})
         self._effects.update(_converted(file, tables, "effect", Effect))
         self._routers.update(_converted(file, tables, "router", Router))
         self._routes.update(_converted(file, tables, "route", Route))
@@ -150,6 +152,8 @@ class _Reader:
 
     def _read_context(self, file: File, name: str, context: Any) -> None:
         if convert(file, context, Context, "context", name) is None:
+            self._contexts.setdefault(name, {})  # so that it is known to whoever speaks of it
+            self._places.setdefault(("context", name), (file, ("context", name)))
             return
         if not file.is_ours and "content" in context:
             context = {**context, "content": of_project(context["content"])}
