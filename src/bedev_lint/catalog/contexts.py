@@ -33,6 +33,8 @@ class Context(Table, frozen=True):
     modules     patterns of one part of the dotted module name
     inner-modules  the same, but not of a package that is no part of another: a whole project may
                 be called so
+    not-started of these modules, none that says what it does where it is started, see `started`: it
+                is a program, which others do not import
     classes     patterns of a class name around the function
     functions   patterns of the function's own name
     methods     patterns of the names of methods of `bases` (all, if empty)
@@ -107,6 +109,7 @@ class Context(Table, frozen=True):
 
     modules: tuple[str, ...] = ()
     inner_modules: tuple[str, ...] = ()
+    not_started: bool = False
     classes: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()

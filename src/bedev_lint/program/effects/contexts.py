@@ -132,9 +132,8 @@ class Contexts:
             return False
         if context.region == "async":
             return facts.is_async
-        in_modules = bool(facts.results) or not context.giving
         return (
-            (in_modules and self._is_in_modules(ref.module, context))
+            (self._is_in_modules(ref.module, context) and self._counts_there(ref, facts, context))
             or any_match((facts.name,), context.functions)
             or _has_parameters(facts, context.parameters)
             or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
@@ -147,6 +146,12 @@ class Contexts:
             or (context.started and self._is_started(ref.module))
             or (context.spreads and self._is_of_files(ref.module, context))
             or self._is_handed_to(ref, context.handed_to)
+        )
+
+    def _counts_there(self, ref: FunctionRef, facts: FunctionFacts, context: Context) -> bool:
+        """Return whether what a function is in a module of a context for is so of it as well."""
+        return (bool(facts.results) or not context.giving) and not (
+            context.not_started and self._is_started(ref.module)
         )
 
     def _is_in_modules(self, module: int, context: Context) -> bool:
