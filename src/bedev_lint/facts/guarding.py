@@ -12,9 +12,12 @@ __all__ = ["guards"]
 
 _BROAD = frozenset({"Exception", "BaseException"})
 # Calls that fail only if all is lost: of loggers, and to wait.
-_HARMLESS = frozenset("debug info warning warn error exception critical log print sleep".split())
-# The arguments of a `pop` that takes it well if there is nothing: `orders.pop(number, None)`.
-_WITH_DEFAULT = 2
+_TELLING = frozenset("info warning warn error exception critical log print".split())
+_HARMLESS = _TELLING | {"debug", "sleep"}
+# Calls that do so with so many arguments: a `pop` that takes it well if there is nothing, as in
+# `orders.pop(number, None)`, the `set` of an event or a context variable; and what lets go.
+_HARMLESS_WITH = {("pop", 2), ("set", 0), ("set", 1)}
+_RELEASING = frozenset("close remove release clear".split())
 _QUIET = (
     ast.Assign,
     ast.AnnAssign,
@@ -74,12 +77,15 @@ def _called(value: ast.expr | None) -> Alternatives:
 
 
 def _tells(handler: ast.ExceptHandler) -> bool:
-    """Return whether a broad handler does something with the error, and keeps it to itself."""
+    """Return whether a broad handler does something with the error.
+
+    If it does not keep the error to itself, it has to log it first.
+    """
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     if not any(kind is None or dotted_name(kind) in _BROAD for kind in kinds):
         return False
     if any(isinstance(node, ast.Raise) for node in handler.body):
-        return False
+        return any(_called_name(statement) in _TELLING for statement in handler.body)
     return any(
         isinstance(node, (ast.Call, ast.Assign, ast.AugAssign))
         for statement in handler.body
@@ -96,8 +102,16 @@ def _is_harmless(statement: ast.stmt) -> bool:
         return all(map(_is_harmless, (*statement.body, *statement.orelse)))
     if not isinstance(statement, ast.Expr):
         return False
-    value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
+    value, name = statement.value, _called_name(statement)
     if isinstance(value, ast.Call):
-        name = dotted_name(value.func).rpartition(".")[2]
-        return name in _HARMLESS or (name == "pop" and len(value.args) == _WITH_DEFAULT)
-    return isinstance(value, ast.Constant)
+        count = len(value.args) + len(value.keywords)
+        if (name, count) in _HARMLESS_WITH or (name in _RELEASING and not count):
+            return True
+    return name in _HARMLESS or isinstance(value, ast.Constant)
+
+
+def _called_name(statement: ast.stmt) -> str:
+    """Return the last name of what a statement calls, awaited or not."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    value = value.value if isinstance(value, ast.Await) else value
+    return dotted_name(value.func).rpartition(".")[2] if isinstance(value, ast.Call) else ""

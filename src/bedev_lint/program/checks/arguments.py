@@ -35,6 +35,7 @@ _TUPLE = "builtins.tuple"
 _COPYING = tuple(Name(name) for name in ("list", "tuple", "set", "filter"))
 _KEPT = frozenset({"values", "copy"})
 _CONSTANTS = (Name("None"), Name("True"), Name("False"))
+_LAMBDA = "<lambda>"
 # Names bound to names that are followed to a value.
 _DEEPEST = 4
 
@@ -176,7 +177,7 @@ class Arguments:
 
     def _observes(self, ref: FunctionRef, depth: int) -> bool:
         """Return whether no error of a function, or of what it leaves to others, is lost."""
-        guards = self._project.function(ref).guards
+        guards = _guards_of(self._project.function(ref))
         if guards is None or depth == 0:
             return False
         return all(
@@ -186,6 +187,14 @@ class Arguments:
             )
             for alternatives in guards
         )
+
+
+def _guards_of(facts: FunctionFacts) -> tuple[tuple[Expr, ...], ...] | None:
+    """Return the functions that have to see to the errors of one; a lambda leaves all to others."""
+    if facts.name != _LAMBDA:
+        return facts.guards
+    calls = [facts.sites[value.site] for value in facts.results if isinstance(value, Result)]
+    return tuple((call.func,) for call in calls) or None
 
 
 def _functions(values: Values) -> Iterator[FunctionRef]:
