@@ -187,6 +187,7 @@ Proof = Literal[
     "never",
     "always",
     "untold",
+    "comes-to",
 ]
 
 
@@ -206,7 +207,9 @@ class Need(Struct, frozen=True, array_like=True):
     what never comes back without one. `never`: nothing that the function comes to calls, or reads,
     what is named as the option lists, and all is known that it gives one of `names`. `untold`:
     these `names` are not all classes of the project of which the option's effects tell before they
-    are raised, anywhere where they are made and by what the `sites` come to.
+    are raised, anywhere where they are made and by what the `sites` come to. `comes-to`: each
+    function of the project that one of the `names` stands for comes to a call of what is named as
+    the option lists.
     """
 
     proof: Proof

@@ -51,24 +51,36 @@ def parts_of_answers(
 ) -> Iterator[ast.expr]:
     """Return what a handler may answer with: what it raises, returns, or aborts by."""
     aborting = index.naming(frozenset(texts(options, "aborting")))
+    own = frozenset(texts(options, "own-answers"))
     for statement in handler.body:
         for node in ast.walk(statement):
-            value = _answered(node, aborting)
+            value = _answered(node, aborting, own)
             if value is not None and not _is_plain(value):
                 yield value
 
 
-def _answered(node: ast.AST, aborting: frozenset[str]) -> ast.expr | None:
+def _answered(node: ast.AST, aborting: frozenset[str], own: frozenset[str]) -> ast.expr | None:
     if isinstance(node, ast.Raise):
         return node.exc
     if isinstance(node, ast.Return):
         return None if isinstance(node.value, _OPEN) else node.value
-    return node.value if isinstance(node, ast.Expr) and _may_abort(node.value, aborting) else None
+    if not isinstance(node, ast.Expr):
+        return None
+    call = node.value.value if isinstance(node.value, ast.Await) else node.value
+    if not isinstance(call, ast.Call):
+        return None
+    may_abort = not aborting.isdisjoint(words_in(call.func))
+    return node.value if may_abort or _is_own(call.func, own) else None
 
 
-def _may_abort(value: ast.expr, aborting: frozenset[str]) -> bool:
-    call = value.value if isinstance(value, ast.Await) else value
-    return isinstance(call, ast.Call) and not aborting.isdisjoint(words_in(call.func))
+def _is_own(func: ast.expr, names: frozenset[str]) -> bool:
+    """Return whether a call is one of these methods of the object itself: `self.finish()`."""
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr in names
+        and isinstance(func.value, ast.Name)
+        and func.value.id == "self"
+    )
 
 
 def _is_plain(value: ast.expr) -> bool:

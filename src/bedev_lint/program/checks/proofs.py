@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from itertools import chain
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.model import Attr, Expr, Literal, Name, Need, Result, last_name
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Need,
+    Result,
+    Site,
+    last_name,
+)
 from bedev_lint.names import any_match
 from bedev_lint.program.checks.telling import Telling
 from bedev_lint.program.effects.callgraph import CallGraph
@@ -87,6 +97,9 @@ class Proofs:
                 [*chain(*caught)], module, need.sites, wanted
             )
         values = (value for name in need.names for value in self._values(name, ref))
+        if need.proof == "comes-to":
+            functions = (value.ref for value in values if isinstance(value, ProjectFunction))
+            return all(self._comes_to(function, wanted) for function in functions)
         if need.proof == "blames":
             return any(self._has_status(value, wanted) for value in values)
         if need.proof == "none":
@@ -144,6 +157,21 @@ class Proofs:
                     visited.add(edge.target)
                     todo.append(edge.target)
         return True
+
+    def _comes_to(self, ref: FunctionRef, names: tuple[str, ...]) -> bool:
+        """Return whether a method comes to a call of what is named so, or leaves it to a library.
+
+        That is, to the method of the same name above it, which is no code of the project.
+        """
+        facts = self._project.function(ref)
+        return not self._never_comes_to(ref, names) or any(
+            _is_of_super(site, facts)
+            and not any(
+                isinstance(value, ProjectFunction)
+                for value in self._resolver.evaluate(site.func, ref)
+            )
+            for site in facts.sites
+        )
 
     def _knows_takers(self, ref: FunctionRef, names: tuple[str, ...]) -> bool:
         """Return whether all is known that is given one of these names, or what is read of it."""
@@ -252,6 +280,14 @@ def _chain(expr: Expr) -> Iterator[Expr]:
     while isinstance(expr, Attr):
         expr = expr.base
         yield expr
+
+
+def _is_of_super(site: Site, facts: FunctionFacts) -> bool:
+    """Return whether a call in a method is one of the same method above: `super().close()`."""
+    func = site.func
+    if not isinstance(func, Attr) or func.name != facts.name or not isinstance(func.base, Result):
+        return False
+    return facts.sites[func.base.site].func == Name("super")
 
 
 def _root(expr: Expr) -> str:

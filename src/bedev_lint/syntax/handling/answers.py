@@ -67,6 +67,10 @@ def answers_in(block: cst.CSTNode, module: Module, options: Options) -> Iterator
 def _answer(
     statement: cst.CSTNode, value: cst.BaseExpression, module: Module, options: Options
 ) -> Answer | None:
+    if isinstance(value, cst.Call) and not isinstance(statement, cst.Raise):
+        own_answer = _own_answer(statement, value, module, options)
+        if own_answer is not None:
+            return own_answer
     if isinstance(statement, cst.Raise):
         is_denial = _is_denial(statement, value, module, options)
         return None if is_denial else _error(statement, value, module, options)
@@ -91,6 +95,23 @@ def _abortion(
         return None
     error = _error(statement, value, module, options)
     return error if error is not None and not error.asks else None
+
+
+def _own_answer(
+    statement: cst.CSTNode, call: cst.Call, module: Module, options: Options
+) -> Answer | None:
+    """Return what a handler answers by a method of its own: `self.finish(…)`."""
+    name = module.dotted(call.func) or ""
+    if name.removeprefix("self.") not in texts(options, "own-answers") or "." not in name:
+        return None
+    function = module.function_of(statement)
+    cls = module.class_of(function) if isinstance(function, cst.FunctionDef) else None
+    patterns = texts(options, "answering-bases")
+    bases = () if cls is None else (last_name(base.value) or "" for base in cls.bases)
+    if not any_match(bases, patterns):
+        return None
+    asks = (Needed("within", "answering"), Needed("comes-to", "sending", names=(name,)))
+    return Answer(statement, _body(call.args, options), _status_of(call.args, name, options), asks)
 
 
 def _is_denial(
