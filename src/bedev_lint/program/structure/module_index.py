@@ -34,6 +34,8 @@ PARTIAL = frozenset({"partial", "partialmethod"})
 
 # Of something that is called more often, one call more says nothing more.
 MOST_CALLS = 9
+# Literals that say nothing of what something is given.
+_PLAIN = frozenset({"int", "str"})
 
 IndicesT = dict[str, list[int]]
 
@@ -41,14 +43,15 @@ IndicesT = dict[str, list[int]]
 class Index(Struct, frozen=True, array_like=True):
     """The names of one module.
 
-    `calls` are the first calls, by the last name of what is called: each the index of a function
-    and of its site. `methods` and `classes` are the indices of the classes that have a method, or
-    are called so; `derived` are the names of classes with the last names of their bases. `defined`
-    are all names by which something of the module may be called, `properties` those of what may be
-    properties, `attributes` those of attributes that it reads, `loading` those that its calls name
-    in texts, such as relations that a query is to load, and the calls that may name others.
-    `assigning` are the functions that assign to an attribute of something else than their own
-    object, or under a key.
+    `calls` are the first calls, by the last name of what is called, of many of them rather those
+    that are given no mere numbers and texts: each the index of a function and of its site.
+    `methods` and `classes` are the indices of the classes that have a method, or are called so;
+    `derived` are the names of classes with the last names of their bases. `defined` are all names
+    by which something of the module may be called, `properties` those of what may be properties,
+    `attributes` those of attributes that it reads, `loading` those that its calls name in texts,
+    such as relations that a query is to load, and the calls that may name others. `assigning` are
+    the functions that assign to an attribute of something else than their own object, or under a
+    key.
     """
 
     calls: dict[str, list[tuple[int, int]]]
@@ -67,6 +70,8 @@ def index_of(facts: ModuleFacts) -> Index:
     calls: dict[str, list[tuple[int, int]]] = {}
     attributes: set[str] = set()
     loading: set[str] = set()
+    # Names of which all calls that are kept say something.
+    full: set[str] = set()
     for number, function in enumerate(facts.functions):
         for place, site in enumerate(function.sites):
             if site.kind == "call":
@@ -74,6 +79,11 @@ def index_of(facts: ModuleFacts) -> Index:
                     calls_of_name = calls.setdefault(name, [])
                     if len(calls_of_name) < MOST_CALLS:
                         calls_of_name.append((number, place))
+                    elif name not in full and not _gives_literals(site):
+                        if _makes_room(calls_of_name, facts):
+                            calls_of_name.append((number, place))
+                        else:
+                            full.add(name)
                 loading.update(_named_by(site))
                 loading.update(_attributes_named(site.args, function))
             elif site.kind == "get":
@@ -96,6 +106,26 @@ def index_of(facts: ModuleFacts) -> Index:
         sorted(attributes),
         sorted(loading),
         [number for number, function in enumerate(facts.functions) if _assigns(function)],
+    )
+
+
+def _makes_room(calls: list[tuple[int, int]], facts: ModuleFacts) -> bool:
+    """Take out the last of these calls that gives nothing but numbers and texts, if there is one.
+
+    Those say nothing of what is given: `handler(404)` makes room for `handler(ShopError)`.
+    """
+    for index in reversed(range(len(calls))):
+        function, place = calls[index]
+        if _gives_literals(facts.functions[function].sites[place]):
+            del calls[index]
+            return True
+    return False
+
+
+def _gives_literals(site: Site) -> bool:
+    given = [*site.args, *(value for _, value in site.keywords)]
+    return bool(given) and all(
+        isinstance(value, Literal) and value.kind in _PLAIN for value in given
     )
 
 
