@@ -171,9 +171,26 @@ def _asks_for_it(handler: handlers.Handler, module: Module, options: Options) ->
     return bool(names) and any(
         isinstance(part, cst.Name) and part.value in names
         for node in handlers.own(handler.body)
-        if isinstance(node, (cst.If, cst.IfExp, cst.Match))
+        if isinstance(node, (cst.If, cst.IfExp, cst.Match)) and not _only_binds(node, module)
         for part in handlers.own(node.subject if isinstance(node, cst.Match) else node.test)
     )
+
+
+def _only_binds(node: cst.If | cst.IfExp | cst.Match, module: Module) -> bool:
+    """Return whether all that hangs on a condition is what a name stands for, such as a text.
+
+    A status that is written where the request is answered does not hang on it.
+    """
+    if isinstance(node, cst.IfExp):
+        return isinstance(next(_statements_around(node, module), None), (cst.Assign, cst.AnnAssign))
+    inner = (part for part in handlers.own(node) if isinstance(part, cst.BaseSmallStatement))
+    return isinstance(node, cst.If) and all(
+        isinstance(part, (cst.Assign, cst.AnnAssign)) for part in inner
+    )
+
+
+def _statements_around(node: cst.CSTNode, module: Module) -> Iterator[cst.CSTNode]:
+    return (one for one in module.ancestors(node) if isinstance(one, cst.BaseSmallStatement))
 
 
 def _asks_address_of_client(handler: handlers.Handler, module: Module, options: Options) -> bool:
