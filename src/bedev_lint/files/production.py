@@ -242,11 +242,22 @@ def _is_of(signs: _Signs, name: str, head_of: Callable[[], bytes]) -> bool:
 
 
 def _comments_in_head(lines: Sequence[str]) -> list[str]:
-    """Return the comments in the head of a file, and the lines of the text that it begins with."""
-    comments = [line.lstrip("# \t") for line in lines if line.startswith("#")]
-    code = [line for line in lines if line.strip() and not line.startswith("#")]
-    quotes = _QUOTES.match(code[0]) if code else None
+    """Return the comments above the code of a file, and the lines of the text that it begins with.
+
+    What stands below an import speaks of what follows there.
+    """
+    comments, rest = _comments_first(lines)
+    code = "\n".join(rest)
+    quotes = _QUOTES.match(code)
     if quotes is None:
         return comments
-    written = "\n".join(code)[quotes.end() :].split(quotes[1], 1)[0]
-    return [*comments, *(line.strip() for line in written.splitlines())]
+    written, _, behind = code[quotes.end() :].partition(quotes[1])
+    told = (line.strip() for line in written.splitlines())
+    return [*comments, *told, *_comments_first(behind.splitlines())[0]]
+
+
+def _comments_first(lines: Sequence[str]) -> tuple[list[str], Sequence[str]]:
+    """Return the comments that lines begin with, and the lines behind them."""
+    code = (i for i, line in enumerate(lines) if line.strip() and not line.startswith("#"))
+    first = next(code, len(lines))
+    return [line.lstrip("# \t") for line in lines[:first] if line.strip()], lines[first:]
