@@ -75,11 +75,15 @@ def _own(ref: FunctionRef, facts: FunctionFacts) -> Values:
     if facts.owner < 0:
         return ()
     owner = ClassRef(ref.module, facts.owner)
-    kinds = {last_name(decorator) for decorator in facts.decorators}
-    if "staticmethod" in kinds:
+    if _is_static(facts):
         return ()
+    kinds = {last_name(decorator) for decorator in facts.decorators}
     is_class = "classmethod" in kinds or facts.name in ("__new__", "__init_subclass__")
     return (Class(owner),) if is_class else (Object(owner, loading="own"),)
+
+
+def _is_static(facts: FunctionFacts) -> bool:
+    return any(last_name(decorator) == "staticmethod" for decorator in facts.decorators)
 
 
 def _besides(resolver: Resolving, annotated: Values, own: Values) -> Values:
@@ -121,11 +125,12 @@ def _from_callers(
         return ()
     groups: dict[Values, None] = {}
     displays = False
+    is_bound = facts.owner >= 0 and not _is_static(facts)
     for caller, index in calls[: MOST_CALLS - 1]:
         site = resolver.project.site(caller, index)
         is_method = last_name(site.func) == "partialmethod"
         site = _unbound(site, called_as)
-        argument = passed(site, facts, position, int(facts.owner >= 0 or is_method))
+        argument = passed(site, facts, position, int(is_bound or is_method))
         if argument is None or isinstance(argument, (Literal, TupleOf)):
             displays = displays or bool(getattr(argument, "items", ()))
             continue
