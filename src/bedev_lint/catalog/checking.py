@@ -67,6 +67,8 @@ def _check_member(what: MemberSpec, place: Place, catalog: Catalog) -> None:
     file, key = place
     _check_known(file, (*key, "effect"), "effect", what.effects, catalog.effects)
     _check_known(file, (*key, "effect-with"), "effect", what.effect_with.values(), catalog.effects)
+    if what.effect_waited:
+        _check_known(file, (*key, "effect-waited"), "effect", [what.effect_waited], catalog.effects)
     _check_type(file, (*key, "returns"), what.returns, catalog)
     _check_type(file, (*key, "type"), what.type, catalog)
     _check_type(file, (*key, "proves"), what.proves, catalog)

@@ -89,6 +89,8 @@ class MemberSpec(Table, frozen=True):
 
     effect              effects of calling it (of reading it, where it is no method)
     effect-with         effects that it has besides if it is called with these keywords
+    effect-waited       effect that it has besides where it is done when it returns: what it gives
+                        is used, or dropped, and not awaited
     effect-by-argument  index of the argument that decides: SQL text or a statement object
     returns             type of the call's result, see `TypeSpec`
     type                type of the attribute
@@ -120,6 +122,7 @@ class MemberSpec(Table, frozen=True):
 
     effect: str | tuple[str, ...] = ()
     effect_with: dict[str, str] = field(default_factory=dict)
+    effect_waited: str = ""
     effect_by_argument: int | None = None
     returns: str = ""
     type: str = ""

@@ -12,6 +12,7 @@ __all__ = [
     "goes_on",
     "indices_around",
     "is_own",
+    "is_waited_for",
     "itself",
     "reached",
     "regions_around",
@@ -109,3 +110,17 @@ def is_own(expr: Attr, facts: FunctionFacts) -> bool:
 def itself(facts: FunctionFacts) -> Expr | None:
     """Return the name by which a method knows its own object."""
     return Name(facts.params[0].name) if facts.owner >= 0 and facts.params else None
+
+
+def is_waited_for(index: int, facts: FunctionFacts) -> bool:
+    """Return whether a call is done when it returns: of what it gives attributes are read.
+
+    Or nobody reads it: a coroutine would not run then.
+    """
+    return (
+        index in facts.dropped
+        or index in facts.picked
+        or any(
+            isinstance(site.func, Attr) and site.func.base == Result(index) for site in facts.sites
+        )
+    )

@@ -19,7 +19,7 @@ from bedev_lint.program.effects.kinds import (
     SiteVisit,
 )
 from bedev_lint.program.effects.loading import Loading, argument_of, key_asked_for
-from bedev_lint.program.effects.nesting import reached
+from bedev_lint.program.effects.nesting import is_waited_for, reached
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
@@ -237,11 +237,8 @@ class Summaries:
             certain = False  # a part of a query may be a query itself, that has yet to be run
         label, owner, own = label_of(value), _class_of(receiver), loading == "own"
         loaded = own and self._loading.is_loaded_somewhere(visit)
-        by_keyword = (
-            effect for name, effect in spec.effect_with.items() if name in dict(site.keywords)
-        )
         stated = self._statements(spec, visit)
-        for effect in (*spec.effects, *by_keyword):
+        for effect in _effects_at(spec, visit, self._project.function(visit.ref)):
             if effect == READ and stated and all(kind != "read" for kind, _ in stated):
                 continue  # `INSERT … RETURNING`: what it gives is what it has written
             if effect != "blocking" or not site.awaited:
@@ -252,8 +249,7 @@ class Summaries:
                 key = key_asked_for(site, spec)
                 made = replace(made, loaded=loaded, parameter=used, statement=run, key=key)
                 visit.sources.append(made)
-        for kind, is_only in stated:
-            # Who is given a statement is what its name says.
+        for kind, is_only in stated:  # who is given a statement is what its name says
             made = EffectSource(visit.index, f"db.{kind}", label, is_only, receiver=owner)
             visit.sources.append(made)
         for position in spec.later:
@@ -367,6 +363,14 @@ class Summaries:
             for method in self._resolver.attribute((Object(value.ref, value.args),), name):
                 if isinstance(method, ProjectFunction):
                     yield Edge(index, method.ref)
+
+
+def _effects_at(spec: MemberSpec, visit: SiteVisit, facts: FunctionFacts) -> Iterable[str]:
+    """Return the effects of a call, with those that it has as it stands there."""
+    yield from spec.effects
+    yield from (e for name, e in spec.effect_with.items() if name in dict(visit.site.keywords))
+    if spec.effect_waited and is_waited_for(visit.index, facts):
+        yield spec.effect_waited
 
 
 def _statement_places(spec: MemberSpec) -> list[int | str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import builtins
 from collections.abc import Sequence
 
-from bedev_lint.model import Expr, Import
+from bedev_lint.model import Expr, Import, Name
 from bedev_lint.program.resolve.along import most_told
 from bedev_lint.program.resolve.parameters import parameter
+from bedev_lint.program.resolve.proofs import told_by_use
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.structure.generics import instances_of
@@ -40,7 +41,7 @@ _TELLING = 10
 def named(resolver: Resolving, name: str, ref: FunctionRef, cls: int = -1) -> Values:
     """Return what a name stands for in a function, or in the body of a class."""
     question = ("name", ref, cls, name)
-    return resolver.memory.once(question, lambda: _look_up(resolver, name, ref, cls))
+    return resolver.memory.once(question, lambda: _told(resolver, name, ref, cls))
 
 
 def module_attribute(resolver: Resolving, module: int, name: str) -> Values:
@@ -89,6 +90,11 @@ def only_method(resolver: Resolving, name: str) -> Values:
 
 
 # ---------------------------------------------------------------------- from the inside out
+
+
+def _told(resolver: Resolving, name: str, ref: FunctionRef, cls: int) -> Values:
+    values = _look_up(resolver, name, ref, cls)
+    return told_by_use(resolver, values, Name(name), ref) if ref.function > 0 else values
 
 
 def _look_up(resolver: Resolving, name: str, ref: FunctionRef, cls: int) -> Values:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from bedev_lint.model import Attr, Expr
+from bedev_lint.model import Attr, Expr, last_name
 from bedev_lint.program.resolve.protocol import Resolving
-from bedev_lint.program.structure.values import Class, FunctionRef, Object, Values
+from bedev_lint.program.structure.values import Class, FunctionRef, Object, Value, Values
 
-__all__ = ["proven"]
+__all__ = ["proven", "told_by_use"]
 
 # Methods that containers and texts have too.
 _COMMON = frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set)) | frozenset(dir(str))
+# Types of the language itself, whatever they are called.
+_LANGUAGE = ("builtins.", "typing.", "typing_extensions.", "collections.", "sql:")
 
 
 def proven(resolver: Resolving, values: Values, expr: Expr, ref: FunctionRef) -> Values:
@@ -23,6 +25,28 @@ def proven(resolver: Resolving, values: Values, expr: Expr, ref: FunctionRef) ->
         and _is_proven(resolver, ref, expr, value)
         else value
         for value in values
+    )
+
+
+def told_by_use(resolver: Resolving, values: Values, expr: Expr, ref: FunctionRef) -> Values:
+    """Return what an expression is by its name, if its function proves that and no more is known.
+
+    `values` are objects of types outside the project of which no vocabulary says anything.
+    """
+    conventional = resolver.vocabulary.by_convention(last_name(expr) or "") if values else ()
+    if not conventional or not all(_is_unknown(resolver, value) for value in values):
+        return values
+    told = proven(resolver, conventional, expr, ref)
+    return told if all(isinstance(v, Object) and v.certain for v in told) else values
+
+
+def _is_unknown(resolver: Resolving, value: Value) -> bool:
+    """Return whether a value is an object of a package that nobody has told of."""
+    return (
+        isinstance(value, Object)
+        and isinstance(value.of, str)
+        and value.of not in resolver.vocabulary
+        and not value.of.startswith(_LANGUAGE)
     )
 
 

@@ -88,7 +88,8 @@ class Resolver:
     def evaluate(self, expr: Expr, ref: FunctionRef, cls: int = -1) -> Values:
         """Return what an expression may stand for in a function, or in the body of a class."""
         if isinstance(expr, Name):
-            return named(self, expr.id, ref, cls) or self.vocabulary.by_convention(expr.id)
+            values = named(self, expr.id, ref, cls)
+            return values or self._proven(self.vocabulary.by_convention(expr.id), expr, ref)
         if isinstance(expr, Attr):
             base = self.evaluate(expr.base, ref, cls)
             if isinstance(expr.base, Result):

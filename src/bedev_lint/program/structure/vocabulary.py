@@ -210,6 +210,7 @@ def _effective(
         name
         for name, member in members
         if member.effect
+        or member.effect_waited
         or member.effect_by_argument is not None
         or member.calls
         or member.later
