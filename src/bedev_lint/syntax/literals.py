@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import libcst as cst
@@ -226,12 +226,19 @@ def _counterpart(
     return target.elements[module.place(element, values, values.elements)]
 
 
-def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> Iterator[str]:
+def names_around(
+    node: cst.CSTNode,
+    module: Module,
+    *,
+    calls: bool = True,
+    ends: Callable[[cst.Call, cst.Arg], bool] | None = None,
+) -> Iterator[str]:
     """Return all names that a literal stands under, innermost first, up to its statement.
 
     Keywords, keys of dictionaries, targets of assignments (of tuples, where that can be said, its
     own), collections that it is added to, parameters, what it is compared with, called functions
-    (if `calls`) and, for what is returned, the function.
+    (if `calls`) and, for what is returned, the function. None of those that stand around a call
+    which is given the literal and `ends` them: they name what it answers.
     """
     child = below = node
     for parent in module.ancestors(node):
@@ -243,6 +250,8 @@ def names_around(node: cst.CSTNode, module: Module, *, calls: bool = True) -> It
         elif isinstance(parent, cst.Call):
             yield from _names_filled(parent)
             name = last_name(parent.func) if calls and child is not parent.func else None
+            if ends is not None and isinstance(child, cst.Arg) and ends(parent, child):
+                return
         elif isinstance(parent, cst.Param):
             name = parent.name.value
         elif isinstance(parent, (cst.AnnAssign, cst.AugAssign, cst.NamedExpr)):

@@ -212,7 +212,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or purpose.recognises(node, module)
         or opening.is_opened(node, module, options)
         or records.is_server_described(node, module, options)
-        or _is_excused(node, module, options)
+        or _is_excused(node, head, module, options)
         or uses.are_all(node, module, partial(_is_told, module=module, options=options))
         or environment.default_of(node, module, lookups) is not None
         or configured.is_among_defaults(node, module, lookups.words)
@@ -274,9 +274,12 @@ def _is_piece(head: str, node: cst.CSTNode, module: Module) -> bool:
     return called.endswith(".replace") and host.isalnum() and host != "localhost"
 
 
-def _is_excused(node: cst.CSTNode, module: Module, options: Options) -> bool:
+def _is_excused(node: cst.CSTNode, head: str, module: Module, options: Options) -> bool:
     """Return whether the names around a URL say that nothing connects to it."""
-    names = literals.names_around(node, module, calls=False)
+    url = hosts.address_in(head)
+    is_public = url is not None and hosts.is_public(url, hosts.name_of(url), options)
+    used = partial(shown.is_answered, module=module, options=options, is_public=is_public)
+    names = literals.names_around(node, module, calls=False, ends=used)
     if any(_tells_of_text(name, options) for name in names):
         return True
     named = (

@@ -10,12 +10,19 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.syntax.literals import last_name, text_of
+from bedev_lint.syntax.literals import last_name, makes_object, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.strings.uses import uses_of
 
-__all__ = ["is_asked_a_token_for", "is_fetched", "is_in_policy", "is_profile", "shown_by"]
+__all__ = [
+    "is_answered",
+    "is_asked_a_token_for",
+    "is_fetched",
+    "is_in_policy",
+    "is_profile",
+    "shown_by",
+]
 
 # How many sources of a policy are looked at for each, so that a long list costs no square.
 _FIRST = 16
@@ -110,6 +117,22 @@ def is_fetched(node: cst.CSTNode, module: Module, options: Options) -> bool:
     return any(
         one is not None and not fetching.isdisjoint(words(one.rpartition(".")[2])) for one in called
     )
+
+
+def is_answered(
+    call: cst.Call, arg: cst.Arg, module: Module, options: Options, *, is_public: bool
+) -> bool:
+    """Return whether what a call that is given an address answers is something else.
+
+    So a name of that tells nothing of the address: `docs = client.get("https://shop.io")`. One of
+    a single environment is no part of a text or a record either, if it is given by a name:
+    `document = Page(base_url="http://localhost:8000")`.
+    """
+    fetching = frozenset(texts(options, "fetching-words"))
+    if not makes_object(call) and not fetching.isdisjoint(words(last_name(call.func) or "")):
+        return True
+    is_kept = (module.qualified(call.func) or "") in texts(options, "wrappers")
+    return not is_public and arg.keyword is not None and not is_kept
 
 
 def is_in_policy(node: cst.CSTNode, module: Module, options: Options) -> bool:
