@@ -114,7 +114,9 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if named_by and named_by.listed and _are_no_secrets(node, named_by.name, module, options):
         return
-    if named_by and ((named_by.compared and _is_refused(node, module)) or _is_key(node, module)):
+    if named_by and (
+        (named_by.compared and _is_refused(node, module, options)) or _is_key(node, module)
+    ):
         return
     if named_by and _names_entry(node, named_by.name, module):
         return
@@ -193,8 +195,11 @@ def _are_names(listed: list[str], options: Options) -> bool:
     ) and (sum(text in kinds or is_secret_name(text, names) for text in listed) > 1)
 
 
-def _is_refused(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether what is a literal is an error there, or replaced: a bad default."""
+def _is_refused(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether what is a literal is an error there, or replaced: a bad default.
+
+    Or all that comes of it is that somebody is told.
+    """
     compared: cst.BaseExpression | None = None
     for parent in module.ancestors(node):
         if isinstance(parent, cst.ComparisonTarget) and isinstance(
@@ -208,10 +213,22 @@ def _is_refused(node: cst.CSTNode, module: Module) -> bool:
         if isinstance(parent, cst.Comparison):
             compared = parent.left
         if isinstance(parent, cst.If):
-            return any(_refuses(line, compared) for line in parent.body.body)
+            lines = parent.body.body
+            is_told = parent.orelse is None and all(_only_tells(line, options) for line in lines)
+            return is_told or any(_refuses(line, compared) for line in lines)
         if isinstance(parent, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
             return False
     return False
+
+
+def _only_tells(line: cst.CSTNode, options: Options) -> bool:
+    """Return whether a line only prints, logs or warns."""
+    statement = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    call = statement.value if isinstance(statement, cst.Expr) else None
+    telling = (*texts(options, "showing-words"), *texts(options, "warning-words"))
+    return isinstance(call, cst.Call) and any(
+        word in telling for word in words(literals.last_name(call.func) or "")
+    )
 
 
 def _refuses(line: cst.CSTNode, compared: cst.BaseExpression | None) -> bool:
