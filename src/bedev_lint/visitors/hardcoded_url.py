@@ -133,6 +133,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         )
         or _is_page(head.split("://", 1)[1], node, module, options, "pictures")
         or shown.is_profile(head.split("://", 1)[1], node, module, options)
+        or shown.names_object(node, module)
         or records.is_shown(node, module, options)
         or _is_labelled(node, module, options)
         or records.is_problem(node, module, options)
@@ -210,6 +211,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or purpose.is_in_sentence(node, module)
         or _is_piece(head, node, module)
         or purpose.recognises(node, module)
+        or purpose.gives_only_path(node, module, texts(options, "wrappers"))
         or opening.is_opened(node, module, options)
         or records.is_server_described(node, module, options)
         or _is_excused(node, head, module, options)
@@ -371,6 +373,7 @@ def _is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     called = shown.shown_by(node, module, texts(options, "styling-functions"))
     return called is not None and (
         called.startswith("re.")
+        or called.rpartition(".")[2] in texts(options, "translating-functions")
         or any(fnmatchcase(called, pattern) for pattern in texts(options, "name-functions"))
     )
 

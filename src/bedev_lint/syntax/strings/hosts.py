@@ -10,7 +10,7 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import HOLE
 
-__all__ = ["address_in", "is_concrete", "is_location", "is_public", "name_of"]
+__all__ = ["address_in", "is_concrete", "is_location", "is_public", "is_reserved", "name_of"]
 
 _URL = re.compile(
     r"""
@@ -26,9 +26,12 @@ _DOMAIN = re.compile(
     r"(?:\0|\{[^{}]*\}|%s|%\(\w+\)s)(?P<rest>(?:\.[a-z0-9_-]+){2,})(?![a-z0-9_.\0{%-])",
     re.IGNORECASE,
 )
-# Names reserved for documentation (RFC 2606, RFC 6761).
+# Names reserved for documentation (RFC 2606, RFC 6761), and addresses that are (RFC 5737), or that
+# lead nowhere (RFC 1122).
 _RESERVED = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|net|org|edu)|example|test|invalid)", re.IGNORECASE
+    r"(?:.*\.)?(?:example\.(?:com|net|org|edu)|example|test|invalid)"
+    r"|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.[0-9]+|0\.[0-9.]+",
+    re.IGNORECASE,
 )
 # The host that a reader is to fill in.
 _BLANK = re.compile(
@@ -86,6 +89,12 @@ def _is_sentinel(url: re.Match[str], host: str, options: Options) -> bool:
     last = host.rpartition(".")[2]
     said = words(host) if last == host else [last] if len(last) > _COUNTRY else []
     return not frozenset(said).isdisjoint(texts(options, "sentinel-words"))
+
+
+def is_reserved(text: str) -> bool:
+    """Return whether a text begins with an address that is reserved for examples."""
+    url = address_in(text)
+    return url is not None and _RESERVED.fullmatch(url["host"]) is not None
 
 
 def is_public(

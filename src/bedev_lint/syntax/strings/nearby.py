@@ -12,7 +12,12 @@ from bedev_lint.options import texts
 from bedev_lint.syntax.literals import HOLE, names_around
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.strings.developing import is_for_developers
-from bedev_lint.syntax.strings.purpose import has_transport, is_own_port, is_spoken_of
+from bedev_lint.syntax.strings.purpose import (
+    has_transport,
+    is_beside_examples,
+    is_own_port,
+    is_spoken_of,
+)
 from bedev_lint.syntax.strings.records import is_shown
 
 __all__ = ["is_within"]
@@ -26,8 +31,10 @@ def is_within(
     """Return whether an address leads no further than to the process, or to a developer's machine.
 
     To what it has started itself, to a socket or an application that needs no host, though a
-    library asks for one.
+    library asks for one; or that it is only there for form.
     """
+    if _is_connected_otherwise(node, module, options) or is_beside_examples(node, module):
+        return True
     served = url["scheme"].lower() in texts(options, "transport-schemes")
     if _LOOPBACK.fullmatch(host) and (
         is_for_developers(node, module, texts(options, "developer-words"))
@@ -43,6 +50,19 @@ def is_within(
         return False
     return has_transport(node, module) or is_spoken_of(
         node, module, texts(options, "transport-words")
+    )
+
+
+def _is_connected_otherwise(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a call is also told what connects, which decides where something goes.
+
+    `create_engine("postgresql://", creator=connect)`
+    """
+    arg = module.parent(node)
+    call = module.parent(arg) if isinstance(arg, cst.Arg) else None
+    return isinstance(call, cst.Call) and any(
+        one.keyword is not None and one.keyword.value in texts(options, "connecting-keywords")
+        for one in call.args
     )
 
 

@@ -6,22 +6,25 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise, takewhile
 
 import libcst as cst
 
 from bedev_lint.model import Options
 from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
-from bedev_lint.syntax.literals import last_name, text_of
+from bedev_lint.syntax.literals import LITERALS, last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
+from bedev_lint.syntax.strings.hosts import is_reserved
 from bedev_lint.syntax.strings.self_tests import is_self_test
 from bedev_lint.syntax.strings.uses import names_in
 
 __all__ = [
     "ends_sentence",
+    "gives_only_path",
     "has_transport",
+    "is_beside_examples",
     "is_compared",
     "is_in_sentence",
     "is_made_up",
@@ -50,6 +53,10 @@ _TESTS = frozenset({"tests", "test_utils"})
 _LISTS = (cst.Tuple, cst.List, cst.Set)
 _TABLES = (*_LISTS, cst.Dict, cst.Call)
 _SCOPES = (cst.FunctionDef, cst.ClassDef)
+# What an address has besides its host, by the names that libraries give to the attributes.
+_BEHIND_HOST = frozenset({"path", "query", "fragment", "params", "query_params", "path_segments"})
+# How many literals of a table are looked at for each, so that a long one costs no square.
+_LITERALS = 64
 # How many calls of a function are looked at for each literal in it, so that many cost no square.
 _CALLS = 16
 
@@ -88,6 +95,37 @@ def _is_of_tests(call: cst.Call, module: Module) -> bool:
 def _is_called(name: str, patterns: Collection[str]) -> bool:
     joined = f"_{'_'.join(words(name))}_"
     return any_match((joined,), tuple(patterns))
+
+
+def is_beside_examples(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a table holds a literal and an address for examples: all of it is made up.
+
+    `{"site": "https://example.com", "page": "http://localhost:8000"}`
+    """
+    statement = module.statement_of(node)
+    above = list(takewhile(lambda one: one is not statement, module.ancestors(node)))
+    tables = [one for one in above if isinstance(one, cst.Dict)]
+    if not tables:
+        return False
+    beside = islice(module.below(tables[-1], *LITERALS), _LITERALS)
+    return any(is_reserved(text_of(one)) for one in beside)
+
+
+def gives_only_path(node: cst.CSTNode, module: Module, parsers: Collection[str]) -> bool:
+    """Return whether an address is taken apart at once, for what stands behind its host.
+
+    `furl("http://any/" + page).path`: one of `parsers`, which asks for a host, is given it.
+    """
+    while isinstance(arg := module.parent(node), cst.BinaryOperation):
+        node = arg
+    call = module.parent(arg) if isinstance(arg, cst.Arg) else None
+    part = module.parent(call) if isinstance(call, cst.Call) else None
+    return (
+        isinstance(call, cst.Call)
+        and isinstance(part, cst.Attribute)
+        and part.attr.value in _BEHIND_HOST
+        and module.qualified(call.func) in parsers
+    )
 
 
 def recognises(node: cst.CSTNode, module: Module) -> bool:
