@@ -194,9 +194,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
         and silence.is_silent(handler)
         and (options.get("misses", False) or not _is_miss(handler, module, options))
         and not silence.is_explained(handler, module)
-        and not silence.is_announced(
-            handler, names, module, patterns(options, "telling"), patterns(options, "explaining")
-        )
+        and not _is_announced(handler, names, module, options)
         and not excuses.is_excused(handler, names, module, options)
         and not _is_last_resort(handler, module, options)
     ):
@@ -205,8 +203,29 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             calls = _calls(answers)
             fields = {"handler": wording.handler_name(handler, names), "swallowed": "the error"}
             severity = Severity.WARNING
-            answer, needed = _answering(handler, module), _untold(handler, module)
+            answer, needed = _answering(handler, module, options), _untold(handler, module)
             yield Finding(handler, fields, calls, severity, answer=answer, needs=(needed,))
+
+
+def _is_announced(
+    handler: handlers.Handler, names: list[str], module: Module, options: Options
+) -> bool:
+    """Return whether somebody says before that the error may be passed over in silence."""
+    telling, nothing = patterns(options, "telling"), patterns(options, "giving-nothing")
+    if silence.is_announced(
+        handler, names, module, (*telling, *nothing), patterns(options, "explaining")
+    ):
+        return True
+    if misses.is_one_of_reasons(handler, names, module, options):
+        nothing = ()
+    if silence.is_promised(handler, module, (*telling, *nothing)):
+        return True
+    function = module.function_of(handler)
+    return (
+        function is not None
+        and silence.is_promised(handler, module, patterns(options, "trying"))
+        and misses.gives_value(function.body)
+    )
 
 
 def _untold(handler: handlers.Handler, module: Module) -> needs.Needed:
@@ -263,10 +282,14 @@ def _broad(
         aftermath.is_finalizing(tried, module) or _is_last_resort(handler, module, options)
     ):
         return
+    everything = BASE in names
     undo = texts(options, "undo")
+    # Clean-up may fail; who takes Ctrl-C for that too goes on where it should have ended.
     if (
-        silence.is_silent(handler) or cleaning.cleans_up_more(handler, undo)
-    ) and cleaning.only_cleans_up(tried, module, undo, texts(options, "lines")):
+        not everything
+        and (silence.is_silent(handler) or cleaning.cleans_up_more(handler, undo))
+        and cleaning.only_cleans_up(tried, module, undo, texts(options, "lines"))
+    ):
         return
     if log.is_for_log(handler, tried, module, texts(options, "logged")):
         return
@@ -282,7 +305,6 @@ def _broad(
     if _is_told(answers, module, options):
         return
     # Who takes everything and says nothing has no order to stop in mind to pass on.
-    everything = BASE in names
     awaits = handlers.awaits(tried.body)
     orders = ["Ctrl-C", *(["cancellation"] if awaits else [])] if everything else []
     fields = {
@@ -314,10 +336,15 @@ def _is_line_of_log(call: cst.Call, options: Options) -> bool:
     return literals.last_name(func.value) in texts(options, "loggers")
 
 
-def _answering(handler: handlers.Handler, module: Module) -> cst.FunctionDef | None:
+def _answering(
+    handler: handlers.Handler, module: Module, options: Options
+) -> cst.FunctionDef | None:
     """Return the function that gives nothing where there is the error, else a value."""
     function = module.function_of(handler)
     if not isinstance(function, cst.FunctionDef) or not misses.gives_value(function.body):
+        return None
+    names = handlers.caught(handler, module)
+    if misses.is_one_of_reasons(handler, names, module, options):
         return None
     return (
         function

@@ -6,7 +6,7 @@ The words that decide (which errors, which calls) are the rule's options.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 
 import libcst as cst
@@ -14,7 +14,12 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import table, texts
-from bedev_lint.syntax.handling.aftermath import gives_nothing, goes_on, is_flagged, tries_again
+from bedev_lint.syntax.handling.aftermath import (
+    gives_nothing,
+    goes_on,
+    is_flagged,
+    tries_again,
+)
 from bedev_lint.syntax.handling.folders import are_used_later
 from bedev_lint.syntax.handling.forms import is_named_for
 from bedev_lint.syntax.handling.handlers import (
@@ -39,6 +44,7 @@ from bedev_lint.syntax.handling.misses import (
     has_nothing_to_do,
     is_answered,
     is_miss,
+    is_one_of_reasons,
     leaves_as_it_was,
     may_give_none,
     says_true_or_false,
@@ -84,7 +90,7 @@ def is_excused(handler: Handler, names: list[str], module: Module, options: Opti
         or ("asyncio.CancelledError" in names and awaits_cancelled(tried, module))
         or set(names) <= raised_in(tried.body, module)
         or all_match(names, texts(options, "reached"))
-        or _is_answer(handler, tried, module, options)
+        or _is_answer(handler, names, tried, module, options)
         or _is_refused(handler, names, tried, module, options)
         or _is_read(names, tried, options)
         or (all_match(names, texts(options, "unimplemented")) and only_dispatches(tried.body))
@@ -142,10 +148,13 @@ def _imports(block: cst.CSTNode, calls: Iterable[str]) -> bool:
     )
 
 
-def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
+def _is_answer(
+    handler: Handler, names: Collection[str], tried: Try, module: Module, options: Options
+) -> bool:
     """Return whether a function answers a question, and the error is one of the two answers.
 
-    It is named for that, gives a truth value, or says in its signature that it may give None.
+    It is named for that, gives a truth value, or says in its signature that it may give None,
+    for no other reason.
     """
     function = module.function_of(handler)
     if not isinstance(function, cst.FunctionDef) or not gives_value(function.body):
@@ -159,7 +168,11 @@ def _is_answer(handler: Handler, tried: Try, module: Module, options: Options) -
         return True
     if says_true_or_false(function):
         return True
-    return gives_nothing(handler, tried, module) and may_give_none(function)
+    return (
+        gives_nothing(handler, tried, module)
+        and may_give_none(function)
+        and not is_one_of_reasons(handler, names, module, options)
+    )
 
 
 def _is_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import chain
 
 import libcst as cst
 
@@ -16,10 +17,12 @@ from bedev_lint.syntax.handling.handlers import (
     following,
     is_name,
     is_parameter,
+    is_return,
     own,
     statements,
 )
 from bedev_lint.syntax.handling.several import gathered
+from bedev_lint.syntax.handling.silence import is_nothing
 from bedev_lint.syntax.handling.tries import all_match, call_of, called_in, skipped, targets
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import target_names
@@ -31,6 +34,7 @@ __all__ = [
     "is_answered",
     "is_miss",
     "is_of_question",
+    "is_one_of_reasons",
     "leaves_as_it_was",
     "may_give_none",
     "says_true_or_false",
@@ -142,6 +146,28 @@ def may_give_none(function: cst.CSTNode | None) -> bool:
         return is_name(declared.left, "None") or is_name(declared.right, "None")
     return isinstance(declared, cst.Subscript) and any(
         is_name(node, "Optional") for node in own(declared.value)
+    )
+
+
+def is_one_of_reasons(
+    handler: Handler, names: Collection[str], module: Module, options: Options
+) -> bool:
+    """Return whether a handler returns None, which its function gives for other reasons too.
+
+    `if order is None: return None`: nobody can tell the two. That something cannot be read, or has
+    another form, is the same reason: there is nothing.
+    """
+    function = module.function_of(handler)
+    expected = (texts(options, key) for key in ("of-files", "absent", "malformed", "of-form"))
+    return (
+        function is not None
+        and any(map(is_return, statements(handler.body)))
+        and not all_match(names, [*chain.from_iterable(expected)])
+        and any(
+            isinstance(node, cst.Return) and is_nothing(node.value)
+            # What returns has not been left out.
+            for node in own(function.body, whole=False)
+        )
     )
 
 

@@ -14,7 +14,7 @@ from bedev_lint.names import words
 from bedev_lint.syntax.handling.handlers import Handler, Try, is_name, statements, try_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["is_announced", "is_explained", "is_nothing", "is_silent"]
+__all__ = ["is_announced", "is_explained", "is_nothing", "is_promised", "is_silent"]
 
 
 def is_silent(handler: Handler) -> bool:
@@ -74,28 +74,34 @@ def is_announced(
     telling: Iterable[Pattern],
     explaining: Iterable[Pattern],
 ) -> bool:
-    """Return whether the name of the function, or how its docstring begins, tells of the silence.
+    """Return whether a comment above the `try`, or its first or last statement, tells of silence.
 
-    So does a comment above the `try`, or above its first or last statement; `telling` finds where
-    they speak of that. One that names what is caught tells of it too, one in which `explaining`
-    finds why that is no error, and one in another script, which nobody reads here.
+    It speaks of that, as `telling` finds, names what is caught, says why that is no error
+    (`explaining`), or is in another script, which nobody reads here.
     """
     tried = try_of(handler, module)
     body = tried.body.body if isinstance(tried.body, cst.IndentedBlock) else ()
     ends = dict.fromkeys([*body[:1], *body[-1:]])
     lines = [tried.leading_lines, *(getattr(end, "leading_lines", ()) for end in ends)]
     comment = " ".join(one.lstrip("#! ") for one in _comments_of(chain.from_iterable(lines)))
-    if comment and all(_is_named(name, comment) for name in names):
-        return True
-    if any(map(_is_foreign, comment)) or any(pattern.search(comment) for pattern in explaining):
-        return True
-    announcements = [comment]
+    if not comment:
+        return False
+    return (
+        all(_is_named(name, comment) for name in names)
+        or any(map(_is_foreign, comment))
+        or any(pattern.search(comment) for pattern in (*telling, *explaining))
+    )
+
+
+def is_promised(handler: Handler, module: Module, telling: Iterable[Pattern]) -> bool:
+    """Return whether a function tells of the silence, by its name or how its docstring begins."""
     function = module.function_of(handler)
-    if isinstance(function, cst.FunctionDef):
-        announcements += [
-            *_paragraphs(function.get_docstring() or ""),
-            function.name.value.replace("_", " ").strip(),
-        ]
+    if not isinstance(function, cst.FunctionDef):
+        return False
+    announcements = [
+        *_paragraphs(function.get_docstring() or ""),
+        function.name.value.replace("_", " ").strip(),
+    ]
     return any(pattern.search(text) for text in announcements for pattern in telling)
 
 
