@@ -330,10 +330,13 @@ def _broad(
 
 def _is_line_of_log(call: cst.Call, options: Options) -> bool:
     """Return whether a call is one of a logger by its names, whatever the project makes of that."""
-    func = call.func
+    func, names = call.func, texts(options, "loggers")
+    if isinstance(func, cst.Name):  # what makes loggers may give a function: `log("…")`
+        is_text = bool(call.args) and isinstance(call.args[0].value, cst.BaseString)
+        return func.value in names and is_text
     if not isinstance(func, cst.Attribute) or func.attr.value not in texts(options, "logged"):
         return False
-    return literals.last_name(func.value) in texts(options, "loggers")
+    return literals.last_name(func.value) in names
 
 
 def _answering(

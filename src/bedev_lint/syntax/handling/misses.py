@@ -111,7 +111,7 @@ def is_of_question(handler: Handler, tried: Try, module: Module, options: Option
     """
     questions = texts(options, "questions")
     calls = {module.qualified(call.func) or "" for call in _calls_in(tried.body)}
-    last = statements(handler.body)[-1]
+    last = _giving(statements(handler.body))
     return (
         any(all_match([call], questions) for call in calls)
         and all_match(calls, [*questions, *texts(options, "bounding")])
@@ -119,6 +119,19 @@ def is_of_question(handler: Handler, tried: Try, module: Module, options: Option
         and last.value is not None
         and not is_name(last.value, "None")
     )
+
+
+def _giving(done: list[cst.CSTNode]) -> cst.CSTNode:
+    """Return the last statement, or that before if the last only hands over what it has bound.
+
+    `loop = asyncio.new_event_loop()`, and then `asyncio.set_event_loop(loop)`.
+    """
+    *before, last = done
+    call = call_of(last) if isinstance(last, cst.Expr) else None
+    if not before or call is None or not isinstance(before[-1], cst.Assign):
+        return last
+    bound = [target.value for target in targets(before[-1]) if isinstance(target, cst.Name)]
+    return before[-1] if any(is_name(arg.value, *bound) for arg in call.args) else last
 
 
 def answers_yes_or_no(function: cst.CSTNode | None, options: Options) -> bool:
