@@ -280,10 +280,12 @@ def _if(node: ast.If, record: Recorder, once_in: int = -1) -> None:
     holding += known_where(node.test, True, function)
     otherwise = known_where(node.test, False, function) if node.orelse else []
     fork = function.fork() if node.orelse or isinstance(node.body[-1], _LEAVING) else ""
+    ways = function.ways()
     with function.maybe():
         function.take(fork)
         _where(holding, function)
         _suite(node.body, record)
+    ways.turn()
     with function.maybe():
         function.take(fork)
         _where(otherwise, function)
@@ -291,6 +293,7 @@ def _if(node: ast.If, record: Recorder, once_in: int = -1) -> None:
             _if(following, record, then_once_in)
         elif node.orelse:
             _suite(node.orelse, record)
+    ways.join()
 
 
 def _once_in(node: ast.If, function: Function) -> int:

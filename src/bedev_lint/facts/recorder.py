@@ -251,8 +251,9 @@ class Recorder:
         if self.statement is not self._noted:
             self._note(self.statement)
         function, end = self.function, last or node
-        always = function.conditions == 0 and not function.left
-        site = Site(kind, func, args, keywords, function.region, False, always, (), constants)
+        depth = -1 if function.left else function.conditions
+        function.depths.append(depth)
+        site = Site(kind, func, args, keywords, function.region, False, depth == 0, (), constants)
         function.sites.append(site)
         function.uses(site)
         function.spans += (
