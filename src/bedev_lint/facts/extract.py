@@ -110,7 +110,7 @@ def _suite(
                 _where(known_after(statement, body[index + 1 :], record), function)
                 if isinstance(statement.body[-1], _LEAVING):
                     function.take(str(fork) if function.forks >= fork else "")
-            if is_tried_first(statement, body[index + 1 :]):
+            if isinstance(statement, ast.Try) and is_tried_first(statement, body[index + 1 :]):
                 function.open("once_per_key")
 
 

@@ -94,12 +94,12 @@ def is_missing(node: ast.If, function: Function) -> bool:
     return bool(container) and memo_of(node.body, container)
 
 
-def is_tried_first(node: ast.stmt, rest: Sequence[ast.stmt]) -> bool:
+def is_tried_first(node: ast.Try, rest: Sequence[ast.stmt]) -> bool:
     """Return whether a `try` answers with what was kept, and the rest keeps what was not.
 
     `try: return known[key]`, `except KeyError: pass`.
     """
-    if not isinstance(node, ast.Try) or node.orelse or node.finalbody:
+    if node.orelse or node.finalbody:
         return False
     last = node.body[-1]
     if not isinstance(last, ast.Return) or not isinstance(last.value, ast.Subscript):
