@@ -145,15 +145,15 @@ def test_a_message_has_plain_fields(tmp_path: Path, field: str, wrong: str) -> N
         ("x = 99999999999999999999", "1: a number has more than 64 bits"),
         (
             '[type."m.A"]\nbases = ["m.B"]\n[type."m.B"]\nbases = ["m.A"]',
-            '1: type."m.A": leads in a circle: m.A → m.B → m.A',
+            '1: type."m.A": leads back to itself: m.A → m.B → m.A',
         ),
         (
             '[type."m.A"]\nalso = ["m.B"]\nbases = ["m.B"]',
-            '1: type."m.A": leads in a circle: m.A → m.B → m.A',
+            '1: type."m.A": leads back to itself: m.A → m.B → m.A',
         ),
         (
             '[context.a]\nunless = ["b"]\n[context.b]\nunless = ["c"]\n[context.c]\nunless = ["b"]',
-            "3: context.b: leads in a circle: b → c → b",
+            "3: context.b: leads back to itself: b → c → b",
         ),
     ],
 )

@@ -227,7 +227,7 @@ def _tell_circle(kind: str, circle: Sequence[str], places: Mapping[Key, Place]) 
     place = next((places[kind, name] for name in circle if (kind, name) in places), None)
     if place is not None:
         file, key = place
-        file.problem(f"leads in a circle: {' → '.join(circle)}", *key)
+        file.problem(f"leads back to itself: {' → '.join(circle)}", *key)
 
 
 def _check_type(file: File, key: Key, text: str, catalog: Catalog) -> None:

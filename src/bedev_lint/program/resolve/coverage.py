@@ -180,7 +180,7 @@ class Calls:
     def _cause(self, expr: Expr, ref: FunctionRef, depth: int) -> str:
         """Return why an expression stands for nothing: the cause at its root."""
         if depth == 0:
-            return "names that lead in a circle, or too far"
+            return "names that lead back to themselves, or too far"
         if isinstance(expr, Name):
             return self._cause_of_name(expr.id, ref, depth)
         if isinstance(expr, Result):
