@@ -125,4 +125,4 @@ def _is_leaking(
 def _may_be_helper(answer: Answer) -> bool:
     """Return whether only the program knows what is called, which is no class by its name."""
     names = (name for needed in answer.asks for name in needed.names)
-    return any(name.split(".")[-1][:1].islower() for name in names)
+    return any(name.split(".")[-1].lstrip("_")[:1].islower() for name in names)
