@@ -64,20 +64,15 @@ class Source:
         exact = [node for node_span, node in starting if node_span == span]
         return next((node for node in (*exact, *(node for _, node in starting))), None)
 
-    @cached_property
-    def is_kept(self) -> bool:
-        """Whether LibCST writes the text as it has read it, which forgets a form feed."""
-        return self._regenerator.text == self.text
-
-    def code(self, tree: cst.Module) -> str:
-        """Return the text of a tree that has been changed."""
+    def code(self, tree: cst.Module) -> str | None:
+        """Return the text of a tree that has been changed; None where LibCST loses some of it."""
         return self._regenerator.code(tree)
 
     @cached_property
     def _regenerator(self) -> Regenerator:
         from bedev_lint.syntax.editing.regenerating import Regenerator
 
-        return Regenerator(self.module.tree)
+        return Regenerator(self.module)
 
     def _spans_of(self, kinds: tuple[str, ...]) -> list[tuple[Span, cst.CSTNode]]:
         import libcst as cst
@@ -116,7 +111,7 @@ def on_nodes(
 
     def fixer(change: Callable[..., cst.Module | None]) -> Fixer:
         def rewrite(source: Source, diagnostic: Diagnostic, options: Options) -> str | None:
-            node = source.node(diagnostic.span, *kinds) if source.is_kept else None
+            node = source.node(diagnostic.span, *kinds)
             tree = None if node is None else change(node, source.module, options)
             return None if tree is None else source.code(tree)
 

@@ -1,79 +1,70 @@
-"""The text of a tree in which a little has been changed: the rest of it is generated only once."""
+"""The text of a tree of which some statements have been changed: the rest is as it was written."""
 
 from __future__ import annotations
 
-import dataclasses
+from functools import cached_property
+from itertools import pairwise
 
 import libcst as cst
-from libcst._nodes.internal import CodegenState
+
+from bedev_lint.source import first_row, line_starts
+from bedev_lint.syntax.module import Module
 
 __all__ = ["Regenerator"]
 
-_Indents = tuple[str, ...]
-# What holds statements, but is none.
-_CLAUSES = (cst.ExceptHandler, cst.ExceptStarHandler, cst.Else, cst.Finally, cst.MatchCase, cst.If)
-
 
 class Regenerator:
-    """Generates the text of trees that have most of their statements from one, which has `text`."""
+    """Writes trees that have most of the statements at the top of a module from that module.
 
-    def __init__(self, tree: cst.Module) -> None:
-        state = _Recording(tree.default_indent, tree.default_newline)
-        tree._codegen(state)
-        self._tokens, self._places = state.tokens, state.places
-        self.text = "".join(state.tokens)
-        self._default = tree.default_indent
+    Only new statements are generated, and those that they replace, to see that LibCST writes
+    these as they are: it forgets a form feed.
+    """
 
-    def code(self, tree: cst.Module) -> str:
-        """Return the text of a tree."""
-        if not tree.has_trailing_newline:  # of the last statement something is missing then
-            return tree.code
-        return tree.with_changes(body=[self._kept(node, ()) for node in tree.body]).code
+    def __init__(self, module: Module) -> None:
+        self._tree, self._text, self._by_python = module.tree, module.text, module.by_python
 
-    def _kept(self, node: cst.CSTNode, indents: _Indents) -> cst.CSTNode:
-        """Return a statement as it is written at this indentation; of a new one what is kept."""
-        place = self._places.get(node)
-        if place is not None and place[0] == indents:
-            return _Written(body=[], text="".join(self._tokens[place[1] : place[2]]))
-        return self._with_kept(node, indents)
+    def code(self, tree: cst.Module) -> str | None:
+        """Return the text of a tree; None where LibCST would not write the module as it is."""
+        places = {statement: place for place, statement in enumerate(self._tree.body)}
+        new = [places.get(statement) for statement in tree.body]
+        kept = [place for place in new if place is not None]
+        if not self._starts or any(before >= after for before, after in pairwise(kept)):
+            return tree.code if self._tree.code == self._text else None
+        if not all(map(self._is_as_written, {*places.values()} - {*kept})):
+            return None
+        header = self._text[: self._starts[0]]
+        if tree.header is not self._tree.header:
+            if header != self._generated(*self._tree.header):
+                return None
+            header = self._generated(*tree.header)
+        body = (
+            self._generated(statement) if place is None else self._written(place)
+            for statement, place in zip(tree.body, new, strict=True)
+        )
+        return "".join((header, *body, self._text[self._starts[-1] :]))
 
-    def _with_kept(self, node: cst.CSTNode, indents: _Indents) -> cst.CSTNode:
-        changes: dict[str, object] = {}
-        for field in dataclasses.fields(node):
-            value = getattr(node, field.name)
-            if isinstance(value, cst.IndentedBlock):
-                inner = (*indents, self._default if value.indent is None else value.indent)
-                body = [self._kept(statement, inner) for statement in value.body]
-                changes[field.name] = value.with_changes(body=body)
-            elif isinstance(value, _CLAUSES):
-                changes[field.name] = self._with_kept(value, indents)
-            elif isinstance(value, (list, tuple)) and any(isinstance(v, _CLAUSES) for v in value):
-                changes[field.name] = [self._with_kept(clause, indents) for clause in value]
-        return node.with_changes(**changes) if changes else node
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each statement at the top starts, with the lines above it, and the last one ends.
 
+        Empty where Python's own parser has not read the same statements.
+        """
+        lines = line_starts(self._text)
+        read, starts = [*self._by_python.body], []
+        for node in self._tree.body:
+            smalls = len(node.body) if isinstance(node, cst.SimpleStatementLine) else 1
+            first, read = read[:smalls], read[smalls:]
+            row = first_row(first[0]) - len(node.leading_lines) if first else 0
+            starts.append(lines[row - 1] if row > 0 else -1)
+        if not starts or read or min(starts) < 0 or not self._tree.has_trailing_newline:
+            return []
+        return [*starts, starts[-1] + len(self._generated(self._tree.body[-1]))]
 
-@dataclasses.dataclass(frozen=True)
-class _Written(cst.SimpleStatementLine):
-    """A statement that is written as a text, with its indentation."""
+    def _is_as_written(self, place: int) -> bool:
+        return self._generated(self._tree.body[place]) == self._written(place)
 
-    text: str = ""
+    def _written(self, place: int) -> str:
+        return self._text[self._starts[place] : self._starts[place + 1]]
 
-    def _codegen_impl(self, state: CodegenState) -> None:
-        state.add_token(self.text)
-
-
-class _Recording(CodegenState):
-    """Notes of each statement its indentation, and which tokens it is."""
-
-    def __init__(self, default_indent: str, default_newline: str) -> None:
-        super().__init__(default_indent, default_newline)
-        self.places: dict[cst.CSTNode, tuple[_Indents, int, int]] = {}
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        if isinstance(node, cst.BaseStatement):
-            self.places[node] = (tuple(self.indent_tokens), len(self.tokens), 0)
-
-    def after_codegen(self, node: cst.CSTNode) -> None:
-        if isinstance(node, cst.BaseStatement):
-            indents, first, _ = self.places[node]
-            self.places[node] = (indents, first, len(self.tokens))
+    def _generated(self, *nodes: cst.CSTNode) -> str:
+        return "".join(map(self._tree.code_for_node, nodes))
