@@ -265,7 +265,6 @@ def _broad(
         or aftermath.raises_without(handler, tried, module)
         or forms.is_other_form(handler, tried, module, options)
         or forms.tries_forms(handler, tried, module, options)
-        or misses.is_of_question(handler, tried, module, options)
     ):
         return
     gathering, holding = texts(options, "gathering"), texts(options, "message-words")

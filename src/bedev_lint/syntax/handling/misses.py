@@ -33,7 +33,6 @@ __all__ = [
     "has_nothing_to_do",
     "is_answered",
     "is_miss",
-    "is_of_question",
     "is_one_of_reasons",
     "leaves_as_it_was",
     "may_give_none",
@@ -102,36 +101,6 @@ def _parses(tried: Try, module: Module, options: Options) -> bool:
             for target in node.targets
         )
     )
-
-
-def is_of_question(handler: Handler, tried: Try, module: Module, options: Options) -> bool:
-    """Return whether all that can fail is a question to which the error is one of two answers.
-
-    `loop = asyncio.get_running_loop()`: there is none. The handler gives a value instead.
-    """
-    questions = texts(options, "questions")
-    calls = {module.qualified(call.func) or "" for call in _calls_in(tried.body)}
-    last = _giving(statements(handler.body))
-    return (
-        any(all_match([call], questions) for call in calls)
-        and all_match(calls, [*questions, *texts(options, "bounding")])
-        and isinstance(last, (cst.Assign, cst.AnnAssign, cst.Return))
-        and last.value is not None
-        and not is_name(last.value, "None")
-    )
-
-
-def _giving(done: list[cst.CSTNode]) -> cst.CSTNode:
-    """Return the last statement, or that before if the last only hands over what it has bound.
-
-    `loop = asyncio.new_event_loop()`, and then `asyncio.set_event_loop(loop)`.
-    """
-    *before, last = done
-    call = call_of(last) if isinstance(last, cst.Expr) else None
-    if not before or call is None or not isinstance(before[-1], cst.Assign):
-        return last
-    bound = [target.value for target in targets(before[-1]) if isinstance(target, cst.Name)]
-    return before[-1] if any(is_name(arg.value, *bound) for arg in call.args) else last
 
 
 def answers_yes_or_no(function: cst.CSTNode | None, options: Options) -> bool:
