@@ -12,7 +12,15 @@ from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import PrefilterIndex
-from bedev_lint.source import BROAD, DEFINITIONS, Rows, dotted_name, parted, words_in
+from bedev_lint.source import (
+    BROAD,
+    DEFINITIONS,
+    Rows,
+    bound_names,
+    dotted_name,
+    parted,
+    words_in,
+)
 
 __all__ = ["is_judging", "last_name", "may_be_unforeseen", "parts_of_answers", "row_of_other_work"]
 
@@ -52,11 +60,24 @@ def parts_of_answers(
     """Return what a handler may answer with: what it raises, returns, or aborts by."""
     aborting = index.naming(frozenset(texts(options, "aborting")))
     own = frozenset(texts(options, "own-answers"))
-    for statement in handler.body:
-        for node in ast.walk(statement):
-            value = _answered(node, aborting, own)
-            if value is not None and not _is_plain(value):
-                yield value
+    nodes = [node for statement in handler.body for node in ast.walk(statement)]
+    for node in nodes:
+        value = _answered(node, aborting, own)
+        if value is not None and not _is_plain(value):
+            yield value
+        if isinstance(node, (ast.Raise, ast.Return)):
+            yield from _made_before(node, nodes)
+
+
+def _made_before(statement: ast.Raise | ast.Return, nodes: list[ast.AST]) -> Iterator[ast.expr]:
+    """Return the calls to which a handler has bound the name that it raises or returns."""
+    value = statement.exc if isinstance(statement, ast.Raise) else statement.value
+    name = value.id if isinstance(value, ast.Name) else ""
+    for node in nodes if name else ():
+        if isinstance(node, ast.Assign) and name in bound_names(node):
+            made = node.value.value if isinstance(node.value, ast.Await) else node.value
+            if isinstance(made, ast.Call) and not _is_plain(made):
+                yield made
 
 
 def _answered(node: ast.AST, aborting: frozenset[str], own: frozenset[str]) -> ast.expr | None:

@@ -33,12 +33,14 @@ from bedev_lint.program.structure.values import (
     ProjectFunction,
     Value,
 )
+from bedev_lint.source import BROAD
 
 __all__ = ["Proofs"]
 
 # So many functions that lead to one are looked at.
 _MOST = 500
 # How the attribute of a class is called under which frameworks look for the status of its objects.
+_ISINSTANCE = Name("isinstance")
 _STATUS_NAMES = ("status_code", "status", "http_status", "code")
 
 
@@ -268,10 +270,36 @@ class Proofs:
     def _given_handler(self, registering: tuple[str, ...]) -> Iterator[ClassRef]:
         for name in registering:
             for caller, index in self._project.calls(name):
-                for argument in self._project.site(caller, index).args:
+                site = self._project.site(caller, index)
+                handlers = [*self._decorated_by(caller, index)]
+                for argument in site.args:
                     for value in self._resolver.evaluate(argument, caller):
                         if isinstance(value, Class):
                             yield value.ref
+                        elif isinstance(value, ProjectFunction):
+                            handlers.append(value.ref)
+                # A handler of every exception may ask which it is given.
+                for handler in handlers if _takes_every(site) else ():
+                    yield from self._asked_for(handler)
+
+    def _decorated_by(self, caller: FunctionRef, index: int) -> Iterator[FunctionRef]:
+        """Return the functions of which a site is the decorator."""
+        for ref, facts in self._project.functions(caller.module):
+            if facts.parent == caller.function and Result(index) in facts.decorators:
+                yield ref
+
+    def _asked_for(self, handler: FunctionRef) -> Iterator[ClassRef]:
+        """Return the classes of the project of which a function asks by `isinstance`."""
+        for site in self._project.function(handler).sites:
+            if site.func == _ISINSTANCE and len(site.args) > 1:
+                for value in self._resolver.evaluate(site.args[1], handler):
+                    if isinstance(value, Class):
+                        yield value.ref
+
+
+def _takes_every(site: Site) -> bool:
+    """Return whether a call registers a handler of every exception."""
+    return any(isinstance(arg, Name) and arg.id in BROAD for arg in site.args)
 
 
 def _chain(expr: Expr) -> Iterator[Expr]:

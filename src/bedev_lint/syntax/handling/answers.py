@@ -17,6 +17,7 @@ from bedev_lint.model import Options
 from bedev_lint.names import any_match, words
 from bedev_lint.options import table, texts
 from bedev_lint.syntax.handling.handlers import own
+from bedev_lint.syntax.handling.tries import targets
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.needs import Needed
@@ -49,15 +50,25 @@ class Answer(NamedTuple):
 
 
 def answers_in(block: cst.CSTNode, module: Module, options: Options) -> Iterator[Answer]:
-    """Return the statements of a block that may answer a request, in their order."""
+    """Return the statements of a block that may answer a request, in their order.
+
+    What is called for a name is what is answered by it: `error = ShopError(…)`, `raise error`.
+    """
+    made: dict[str, cst.BaseExpression] = {}
     for node in own(block):
         value: cst.BaseExpression | None = None
         if isinstance(node, cst.Raise):
             value = node.exc
-        elif isinstance(node, (cst.Return, cst.Expr)):
+        elif isinstance(node, (cst.Return, cst.Expr, cst.Assign)):
             value = node.value
         if isinstance(value, cst.Await):
             value = value.expression
+        if isinstance(node, cst.Assign):
+            if isinstance(value, cst.Call):
+                made.update((t.value, value) for t in targets(node) if isinstance(t, cst.Name))
+            continue
+        if isinstance(value, cst.Name) and not isinstance(node, cst.Expr):
+            value = made.get(value.value, value)
         if value is not None:
             answer = _answer(node, value, module, options)
             if answer is not None:
@@ -141,7 +152,10 @@ def _error(
     if not name:
         return None
     is_known = matches(name, texts(options, "web-errors"))
-    asks = () if is_known else (Needed("answers", "web-errors", names=(_written(func, module),)),)
+    # A method of its class may make an error too: `ShopError.of(order)`.
+    made_by = [func, *([func.value] if call and isinstance(func, cst.Attribute) else [])]
+    names = tuple(_written(maker, module) for maker in made_by)
+    asks = () if is_known else (Needed("answers", "web-errors", names=names),)
     args = call.args if call is not None else ()
     return Answer(statement, _body(args, options), _status_of(args, name, options), asks)
 
