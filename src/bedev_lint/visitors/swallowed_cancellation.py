@@ -34,9 +34,9 @@ _SYNC_ORDERS = {"KeyboardInterrupt": "Ctrl-C", "SystemExit": "exit"}
 _FINISHED = frozenset({"cancelled", "done"})
 # Words of names that say who has ordered the end.
 _ORDERS = frozenset("cancel canceled cancelled interrupted stopped stopping".split())
-
-
-SYNC = frozenset({"KeyboardInterrupt", "SystemExit"})
+# What runs a command gets its status by an exit.
+_COMMANDS = frozenset({"main", "run"})
+SYNC = frozenset(_SYNC_ORDERS)
 _JUMPS = (ast.Return, ast.Break, ast.Continue)
 
 
@@ -108,7 +108,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     ):
         return
     if interrupts == {"SystemExit"} and (
-        _is_signal(handler, names, options) or _answers_arguments(handler, tried, options)
+        _is_signal(handler, names, options) or _is_end(handler, tried, module, options)
     ):
         return
     if not _passed_on(handler, module, interrupts, options):
@@ -186,9 +186,13 @@ def _is_signal(handler: handlers.Handler, names: set[str], options: Options) -> 
     )
 
 
-def _answers_arguments(handler: handlers.Handler, tried: handlers.Try, options: Options) -> bool:
-    """Say whether an exit is how a parser refuses what the handler answers, or how code ends."""
+def _is_end(
+    handler: handlers.Handler, tried: handlers.Try, module: Module, options: Options
+) -> bool:
+    """Say whether an exit is how a parser refuses what is answered, or how code or a loop ends."""
     called = tries.called_in(tried.body)
+    if called.isdisjoint(_COMMANDS) and interruptions.ends_main_loop(handler, module):
+        return True
     refuses = not called.isdisjoint(texts(options, "exiting")) and not silence.is_silent(handler)
     runs = texts(options, "running")
     return refuses or bool(called & set(runs)) or interruptions.runs_command_line(tried)
@@ -196,8 +200,7 @@ def _answers_arguments(handler: handlers.Handler, tried: handlers.Try, options: 
 
 def _asks_finished(tried: handlers.Try, module: Module) -> bool:
     """Say whether a `try` only asks a task for its end, of which it knows that it has come."""
-    done = handlers.statements(tried.body)
-    called = {name for statement in done for name in _called(statement)}
+    called = tries.called_in(tried.body)
     if handlers.awaits(tried.body) or not called or not called <= {"exception", "result"}:
         return False
     function = module.function_of(tried)
@@ -326,12 +329,12 @@ def _is_guard(node: cst.If, bound: str | None, interrupts: set[str], module: Mod
         test = tests.pop()
         if isinstance(test, cst.BooleanOperation):
             # Either side of an `or` is enough; `task and task.cancelling()` asks one question.
-            if isinstance(test.operator, cst.Or) or "cancelling" in _called(test.right):
+            if isinstance(test.operator, cst.Or) or "cancelling" in tries.called_in(test.right):
                 tests += [test.left, test.right]
         elif isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
             if _tested(test.expression, bound, module) == {"Exception"}:
                 return True
-        elif "cancelling" in _called(test) or _tested(test, bound, module) & orders:
+        elif "cancelling" in tries.called_in(test) or _tested(test, bound, module) & orders:
             return True
     return False
 
@@ -381,10 +384,6 @@ def _tells_who(test: cst.CSTNode, module: Module) -> bool:
     return handlers.is_parameter(tested, module) or any(
         isinstance(name, cst.Name) and not _ORDERS.isdisjoint(words(name.value)) for name in names
     )
-
-
-def _called(node: cst.CSTNode) -> set[str]:
-    return {handlers.called_name(call) for call in handlers.own(node) if isinstance(call, cst.Call)}
 
 
 def _tested(node: cst.CSTNode, bound: str | None, module: Module) -> set[str]:
