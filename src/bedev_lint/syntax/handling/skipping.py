@@ -20,6 +20,7 @@ from bedev_lint.syntax.handling.handlers import (
     statements,
 )
 from bedev_lint.syntax.handling.log_lines import names_traceback
+from bedev_lint.syntax.handling.silence import is_nothing
 from bedev_lint.syntax.handling.tries import call_of, root, targets
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
@@ -120,11 +121,14 @@ def answer_after(loop: cst.For, module: Module, options: Options) -> cst.Return 
     None if it leads elsewhere, or if the way forks by something that the loop may have changed.
     """
     changed = set(_written_in(loop)) - _numbers(loop, module)
+    over = _names(loop.iter)
+    shared = _sharing(changed | over, loop, module)
     for statement in following(loop, module):
         if isinstance(statement, cst.Return):
-            is_same = statement.value is not None and not _depends(
-                statement.value, loop, changed, texts(options, "making")
-            )
+            value = statement.value
+            if value is None or is_nothing(value) or _holds(value, shared, module):
+                return None
+            is_same = not _depends(value, over, changed, texts(options, "making"))
             return statement if is_same else None
         if isinstance(statement, (cst.Raise, cst.Break, cst.Continue)):
             return None
@@ -139,10 +143,9 @@ def answer_after(loop: cst.For, module: Module, options: Options) -> cst.Return 
 
 
 def _depends(
-    value: cst.BaseExpression, loop: cst.For, changed: set[str], making: Collection[str]
+    value: cst.BaseExpression, over: set[str], changed: set[str], making: Collection[str]
 ) -> bool:
     """Return whether a value may be another one because of what a loop has done."""
-    over = _names(loop.iter)
     stack: list[cst.CSTNode] = [value]
     while stack:
         node = stack.pop()
@@ -158,6 +161,51 @@ def _depends(
         else:
             stack += children(node)
     return False
+
+
+def _holds(value: cst.BaseExpression, names: Collection[str], module: Module) -> bool:
+    """Return whether a value holds what one of these names stands for, and not what that has."""
+    return any(
+        isinstance(node, cst.Name)
+        and node.value in names
+        and not isinstance(module.parent(node), cst.Attribute)
+        for node in own(value)
+    )
+
+
+def _sharing(names: set[str], loop: cst.For, module: Module) -> set[str]:
+    """Return what holds the same objects as these names before a loop, so that it changes too.
+
+    `items = page["items"]`: what is done to them is done to the page.
+    """
+    function = module.function_of(loop)
+    pairs = {
+        frozenset({root(target), part})
+        for node in (_all(function.body) if function is not None else ())
+        if isinstance(node, cst.Assign)
+        for target in targets(node)
+        for part in _parts(node.value)
+    }
+    found = set(names)
+    while more := [pair for pair in pairs if pair & found and pair - found]:
+        found.update(*more)
+    return found - names
+
+
+def _parts(value: cst.BaseExpression) -> set[str]:
+    """Return the names of which a value is a part, or that it holds: `page["items"]`, `[order]`."""
+    if isinstance(value, (cst.Dict, cst.List, cst.Tuple, cst.Set)):
+        return {
+            element.value.value for element in value.elements if isinstance(element.value, cst.Name)
+        }
+    if isinstance(value, (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)):
+        value = value.for_in.iter
+    if isinstance(value, cst.Call) and called_name(value) not in _OF_MAPPINGS:
+        return set()
+    return {root(value)} - {""}
+
+
+_OF_MAPPINGS = ("get", "items", "values", "setdefault")
 
 
 def _numbers(loop: cst.For, module: Module) -> set[str]:
