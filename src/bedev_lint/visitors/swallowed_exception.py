@@ -365,13 +365,7 @@ def _failing(handler: handlers.Handler, module: Module, options: Options) -> cst
 
 def _answers(handler: handlers.Handler, module: Module) -> list[cst.CSTNode]:
     """Return what is done where somebody asks behind the `try` for what it came to."""
-    conditions = aftermath.asked_after(handler, handlers.try_of(handler, module), module)
-    return [
-        block
-        for condition in conditions
-        for block in (condition.body, condition.orelse)
-        if block is not None
-    ]
+    return [*aftermath.answers_after(handler, handlers.try_of(handler, module), module)]
 
 
 def _is_told(answers: list[cst.CSTNode], module: Module, options: Options) -> bool:

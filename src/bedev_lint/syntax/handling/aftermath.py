@@ -36,7 +36,7 @@ from bedev_lint.syntax.handling.tries import (
 from bedev_lint.syntax.module import NESTED, Module
 
 __all__ = [
-    "asked_after",
+    "answers_after",
     "does_nothing",
     "flags_in",
     "gives_nothing",
@@ -128,7 +128,7 @@ def gives_nothing(handler: Handler, tried: Try, module: Module) -> bool:
     return True
 
 
-def asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If | cst.While]:
+def _asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If | cst.While]:
     """Return the conditions behind a `try` that ask for what it, or the handler, has bound."""
     if any(isinstance(statement, cst.Return) for statement in statements(handler.body)):
         return
@@ -146,6 +146,19 @@ def asked_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.If
             yield statement
         if isinstance(statement, (cst.Return, cst.Raise)):
             return
+
+
+def answers_after(handler: Handler, tried: Try, module: Module) -> Iterator[cst.CSTNode]:
+    """Return what is done where somebody asks behind a `try` for what it came to.
+
+    Without what needs something that there is not after the error.
+    """
+    for condition in _asked_after(handler, tried, module):
+        required = [*_names_required(condition.test, module)]
+        if not any(_is_missing(name, handler, tried, module) for name in required):
+            yield condition.body
+        if condition.orelse is not None:
+            yield condition.orelse
 
 
 def _valued_before(tried: Try, module: Module) -> Iterator[str]:
@@ -193,7 +206,7 @@ def raises_without(handler: Handler, tried: Try, module: Module) -> bool:
         and not missing.isdisjoint(_names_required(condition.test, module))
         and always(statements(condition.body), is_return)
         and always(following(condition, module), lambda s: isinstance(s, cst.Raise))
-        for condition in asked_after(handler, tried, module)
+        for condition in _asked_after(handler, tried, module)
     )
 
 
@@ -235,10 +248,12 @@ def is_noted(handler: Handler, tried: Try, module: Module) -> bool:
     A name has to be asked for behind the `try`; an attribute may be asked for by anybody, if the
     `try` itself, or what stands before it, says the opposite.
     """
-    flags = dict(flags_in(handler.body, module))
+    bound = bound_in(tried.body, module) - {name for name, _ in flags_in(tried.body, module)}
+    # What the `try` binds to something else has only got another value.
+    flags = {name: to for name, to in flags_in(handler.body, module) if name not in bound}
     if not flags:
         return False
-    for condition in asked_after(handler, tried, module):
+    for condition in _asked_after(handler, tried, module):
         if not flags.keys().isdisjoint(_names_tested(condition.test, module)):
             return True
     attributes = {name: value for name, value in flags.items() if "." in name}
@@ -256,7 +271,7 @@ def is_flagged(handler: Handler, tried: Try, module: Module) -> bool:
     flags = {name for block in blocks for name, _ in flags_in(block, module)}
     return bool(flags) and any(
         not flags.isdisjoint(_names_tested(condition.test, module))
-        for condition in asked_after(handler, tried, module)
+        for condition in _asked_after(handler, tried, module)
     )
 
 
