@@ -31,6 +31,7 @@ from bedev_lint.syntax.handling.tries import (
     call_of,
     continues,
     is_empty_before,
+    root,
     targets,
 )
 from bedev_lint.syntax.module import NESTED, Module
@@ -288,9 +289,14 @@ def flags_in(block: cst.CSTNode, module: Module) -> Iterator[tuple[str, str]]:
 
 
 def tries_again(tried: Try, module: Module, querying: Collection[str]) -> bool:
-    """Return whether what follows a `try` looks up what somebody else has made meanwhile."""
+    """Return whether what follows a `try` looks up what somebody else has made meanwhile.
+
+    By a function, or of what the `try` has used.
+    """
+    used = {root(node) for node in own(tried.body) if isinstance(node, (cst.Attribute, cst.Call))}
     return any(
         isinstance(node, cst.Call)
+        and (isinstance(node.func, cst.Name) or root(node.func) in used)
         and not set(words(called_name(node))).isdisjoint(querying)
         and not asks_for_key(node)
         for statement in following(tried, module)
