@@ -254,9 +254,7 @@ def _broad(
     handler: handlers.Handler, names: list[str], module: Module, options: Options
 ) -> Iterator[Finding]:
     tells = error_words(options)
-    if observing.is_observed(handler, module, tells) or aftermath.is_given_up(
-        handler, texts(options, "giving-up")
-    ):
+    if observing.is_observed(handler, module, tells):
         return
     tried = handlers.try_of(handler, module)
     if (

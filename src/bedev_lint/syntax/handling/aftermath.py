@@ -28,7 +28,6 @@ from bedev_lint.syntax.handling.silence import is_nothing, is_silent
 from bedev_lint.syntax.handling.tries import (
     assigned_before,
     bound_in,
-    call_of,
     continues,
     is_empty_before,
     root,
@@ -44,7 +43,6 @@ __all__ = [
     "goes_on",
     "is_finalizing",
     "is_flagged",
-    "is_given_up",
     "is_kept",
     "is_noted",
     "is_told_anyway",
@@ -341,19 +339,6 @@ def _in_loop(
     if loop is None:
         return following_it
     return takewhile(lambda s: loop in module.ancestors(s), following_it)
-
-
-def is_given_up(handler: Handler, giving_up: Collection[str]) -> bool:
-    """Return whether a handler calls a method of the same object that says that it has failed."""
-    calls = (call_of(s) for s in statements(handler.body) if isinstance(s, cst.Expr))
-    return any(
-        call is not None
-        and not call.args
-        and isinstance(call.func, cst.Attribute)
-        and is_name(call.func.value, "self")
-        and called_name(call) in giving_up
-        for call in calls
-    )
 
 
 def only_raises(tried: Try) -> bool:
