@@ -52,7 +52,7 @@ def _question(report: FileReport, rules: Mapping[str, Rule], silencing: Silencin
                 need,
                 texts(rule.options, need.option),
                 texts(rule.options, "registering"),
-                texts(rule.options, "endpoints"),
+                texts(rule.options, "serving"),
             )
             for index, candidate, rule in candidates
             for need in candidate.needs
