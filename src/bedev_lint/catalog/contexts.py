@@ -48,9 +48,9 @@ class Context(Table, frozen=True):
                 one itself, and keeps it, or what it wraps it in, as an attribute
     parameters  groups of patterns: the function has a parameter of each group
     files       globs of the file's path, with a slash in front; of what spreads, its functions too
-    folders     names of folders: what is below one belongs to it, if a file directly in that
-                folder matches one of the patterns `holding` (if there are any), and none does
-                of the patterns `lacking`
+    folders     names of folders: what is below one belongs to it, if a file below it, and in no
+                other such folder on the way, matches one of the patterns `holding` (if there are
+                any), and no file directly in it matches one of the patterns `lacking`
     packages    patterns of names of folders, in small letters: what is below one belongs to it, if
                 a file directly in that folder imports one of the modules `needing`, near its
                 beginning; `*` is any part of a dotted name

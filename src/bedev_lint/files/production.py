@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache as cached
 from functools import partial
 from typing import NamedTuple
@@ -66,16 +66,23 @@ def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
         directly.setdefault(folder, []).append(file)
         while folder := folder.rpartition("/")[0]:
             directly.setdefault(folder, [])
-    holding, lacking = any_of(context.holding), any_of(context.lacking)
-    return tuple(
-        sorted(
-            folder + "/"
-            for folder, files in directly.items()
-            if folder.rpartition("/")[2] in context.folders
-            and (not context.holding or any(map(holding.match, files)))
-            and not any(map(lacking.match, files))
-        )
+    named = [one for one in directly if one.rpartition("/")[2] in context.folders]
+    holding = _holding(directly, named, context) if context.holding else named
+    lacking = any_of(context.lacking)
+    return tuple(sorted(f"{one}/" for one in holding if not any(map(lacking.match, directly[one]))))
+
+
+def _holding(
+    directly: Mapping[str, Iterable[str]], named: Collection[str], context: Context
+) -> set[str]:
+    """Return which of these folders hold what a context asks for, in none of these further down."""
+    holding = any_of(context.holding)
+    nearest = (
+        next((one for one in (folder, *_above(folder)) if one in named), None)
+        for folder, files in directly.items()
+        if any(map(holding.match, files))
     )
+    return {one for one in nearest if one is not None}
 
 
 def _needing(

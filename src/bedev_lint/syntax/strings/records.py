@@ -86,7 +86,7 @@ def is_shown(node: cst.CSTNode, module: Module, options: Options) -> bool:
     if own[-1:] and own[-1] in texts(options, "link-keys"):
         if any(_name_of(one) in texts(options, "credit-keys") for one in _entries(record)):
             return True
-        if is_link_among(_name_of(entry) or "", _names_beside(record, linking), options):
+        if is_link_among(_name_of(entry) or "", _names_beside(record, options), options):
             return True
         if len(own) == 1 and isinstance(entry, cst.DictElement):
             lists = texts(options, "shown-lists")
@@ -341,13 +341,18 @@ def _name_of(entry: cst.CSTNode | None) -> str | None:
     return None
 
 
-def _names_beside(record: cst.CSTNode | None, linking: Sequence[str]) -> list[str]:
-    """Return the names of what a dictionary, an object that is made, or a link consists of."""
-    if isinstance(record, cst.Call):
-        is_made = (last_name(record.func) or "").lstrip("_")[:1].isupper()
-        if not is_made and not _is_called(record, linking):
-            return []
-    return [name for entry in _entries(record) if (name := _name_of(entry))]
+def _names_beside(record: cst.CSTNode | None, options: Options) -> list[str]:
+    """Return the names of what a dictionary, an object that is made, or a link consists of.
+
+    Of any other call that fetches nothing, those of the texts that describe something.
+    """
+    entries = _entries(record)
+    if isinstance(record, cst.Call) and not _is_called(record, texts(options, "linking-words")):
+        if not (last_name(record.func) or "").lstrip("_")[:1].isupper():
+            if _is_called(record, texts(options, "fetching-words")):
+                return []
+            entries = [one for one in record.args if _is_label(one.value)]
+    return [name for entry in entries if (name := _name_of(entry))]
 
 
 def _entries(record: cst.CSTNode | None) -> Sequence[cst.CSTNode]:
