@@ -21,6 +21,7 @@ from bedev_lint.deferred.strings import (
     kept,
     nearby,
     opening,
+    overlays,
     purpose,
     records,
     remarks,
@@ -220,6 +221,9 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
         or configured.is_among_defaults(node, module, lookups.words)
         or fallback.is_fallback(node, module, lookups)
         or fallback.is_overlaid(node, module, lookups.words)
+        or overlays.is_replaced_below(
+            node, module, lookups.words, texts(options, "overlaying-functions")
+        )
         or fallback.is_put_into_parser(node, module)
         or unfiled.is_for_missing_file(node, module, lookups.words)
         or records.is_identifier(node, module)
