@@ -188,6 +188,7 @@ Proof = Literal[
     "always",
     "untold",
     "comes-to",
+    "stays",
 ]
 
 
@@ -209,7 +210,9 @@ class Need(Struct, frozen=True, array_like=True):
     these `names` are not all classes of the project of which the option's effects tell before they
     are raised, anywhere where they are made and by what the `sites` come to. `comes-to`: each
     function of the project that one of the `names` stands for comes to a call of what is named as
-    the option lists.
+    the option lists. `stays`: not each module that imports all the names of this one, but those of
+    files of the contexts that the option lists, gives another value to what `names` lead to: a
+    constant, and the keys below it.
     """
 
     proof: Proof

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, literals
-from bedev_lint.deferred.strings import environment, purpose
+from bedev_lint.deferred.strings import environment, overlays, purpose
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
@@ -50,7 +50,11 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         if not _is_secret(url["password"], options):
             continue
         if not _is_shown(node, module, options) and not _is_excused(url, node, module, options):
-            yield Finding(node, fields={"scheme": url["scheme"].lower()})
+            yield Finding(
+                node,
+                fields={"scheme": url["scheme"].lower()},
+                needs=overlays.staying(node, module, "not-deployed"),
+            )
         return
 
 

@@ -8,7 +8,15 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, literals
-from bedev_lint.deferred.strings import constants, developing, purpose, remarks, self_tests, uses
+from bedev_lint.deferred.strings import (
+    constants,
+    developing,
+    overlays,
+    purpose,
+    remarks,
+    self_tests,
+    uses,
+)
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import patterns, texts
@@ -129,7 +137,9 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if _is_told_to_be_none(node, module, options) or _is_known_default(node, module, options):
         return
-    yield Finding(node, fields={"name": secret.name})
+    yield Finding(
+        node, fields={"name": secret.name}, needs=overlays.staying(node, module, "not-deployed")
+    )
 
 
 def _is_for_local_script(value: str, module: Module, options: Options) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bedev_lint.deferred import cst, literals
-from bedev_lint.deferred.strings import environment, purpose
+from bedev_lint.deferred.strings import environment, overlays, purpose
 from bedev_lint.model import Options
 from bedev_lint.options import patterns, texts
 from bedev_lint.prefilter.bound_names import where_default
@@ -61,7 +61,9 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     for name in default.names:
         if holds_secret(name, text, options):
-            yield Finding(node, fields={"name": name})
+            yield Finding(
+                node, fields={"name": name}, needs=overlays.staying(node, module, "not-deployed")
+            )
             return
 
 

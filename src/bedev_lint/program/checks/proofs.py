@@ -18,6 +18,7 @@ from bedev_lint.model import (
     last_name,
 )
 from bedev_lint.names import any_match
+from bedev_lint.program.checks.overriding import Overriding
 from bedev_lint.program.checks.telling import Telling
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
@@ -55,6 +56,7 @@ class Proofs:
         self._naming = Naming(project, resolver)
         self._calls = Calls(project, catalog, resolver)
         self._telling = Telling(project, graph, resolver)
+        self._overriding = Overriding(project, catalog)
         self._registered: dict[tuple[str, ...], frozenset[ClassRef]] = {}
 
     def holds(
@@ -89,6 +91,8 @@ class Proofs:
                 and self._graph.is_always(FunctionRef(module, site.function), site.site, wanted)
                 for site in need.sites
             )
+        if need.proof == "stays":
+            return not self._overriding.is_replaced(module, need.names, wanted)
         if need.proof == "given":
             return any(self._is_given(ref, name, wanted) for name in need.names)
         if need.proof == "never":

@@ -101,6 +101,7 @@ def _compare(module: int, old: Unit, new: Unit, changes: Dependencies) -> None:
     changes.calls |= _different(old.names.calls, new.names.calls)
     changes.methods |= _different(old.names.methods, new.names.methods)
     changes.named |= _different(old.names.classes, new.names.classes)
+    changes.starred |= {*old.names.starred} ^ {*new.names.starred}
 
 
 def _different(old: Mapping[T, object], new: Mapping[T, object]) -> set[T]:

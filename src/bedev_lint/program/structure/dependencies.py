@@ -22,7 +22,8 @@ class Dependencies(Struct, array_like=True):
     effects it comes to. `later`: whether it is called some other time. `silenced`: the
     suppressions of a module. `loading`: whether a name is that of a relation which queries
     load. `assigned`: what is assigned to attributes of a name of types that keep them.
-    `modules`: which modules there are whose dotted name ends with a name.
+    `modules`: which modules there are whose dotted name ends with a name. `starred`: which modules
+    import all the names of modules whose dotted name ends with a name.
     """
 
     functions: set[FunctionRef] = set()
@@ -43,6 +44,7 @@ class Dependencies(Struct, array_like=True):
     loading: set[str] = set()
     assigned: set[str] = set()
     modules: set[str] = set()
+    starred: set[str] = set()
 
     def add(self, others: Dependencies) -> None:
         """Add all that has been looked at, or has changed, besides."""

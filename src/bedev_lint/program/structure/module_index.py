@@ -51,7 +51,7 @@ class Index(Struct, frozen=True, array_like=True):
     `attributes` those of attributes that it reads, `loading` those that its calls name in texts,
     such as relations that a query is to load, and the calls that may name others. `assigning` are
     the functions that assign to an attribute of something else than their own object, or under a
-    key.
+    key. `starred` are the last parts of the names of modules all names of which it imports.
     """
 
     calls: dict[str, list[tuple[int, int]]]
@@ -63,6 +63,7 @@ class Index(Struct, frozen=True, array_like=True):
     attributes: list[str]
     loading: list[str]
     assigning: list[int]
+    starred: list[str]
 
 
 def index_of(facts: ModuleFacts) -> Index:
@@ -106,6 +107,7 @@ def index_of(facts: ModuleFacts) -> Index:
         sorted(attributes),
         sorted(loading),
         [number for number, function in enumerate(facts.functions) if _assigns(function)],
+        sorted({item.module.rpartition(".")[2] for item in facts.imports if item.name == "*"}),
     )
 
 

@@ -13,7 +13,17 @@ __all__ = ["Names"]
 
 Postings = dict[str, list[int]]
 
-_TABLES = ("calls", "methods", "classes", "bases", "defined", "properties", "attributes", "loading")
+_TABLES = (
+    "calls",
+    "methods",
+    "classes",
+    "bases",
+    "defined",
+    "properties",
+    "attributes",
+    "loading",
+    "starred",
+)
 
 
 class Names:

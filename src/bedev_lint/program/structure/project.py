@@ -315,6 +315,16 @@ class Project:
         """Return whether a call of one of these names relations that nobody can read there."""
         return any(self.is_loaded(f"{name}()") for name in calls)
 
+    def importing_all(self, module: int) -> Iterator[int]:
+        """Return the modules that import all the names of a module: `from base import *`."""
+        name = last_part(self.path_name(module))
+        self.reads.starred.add(name)
+        for other in self._names.modules("starred", name):
+            for item in self.imports(FunctionRef(other, 0), "*"):
+                if self.module(self.imported_module(item, other), other) == module:
+                    yield other
+                    break
+
     def mentioning(self, names: Iterable[str]) -> set[int]:
         """Return the modules that call something of these names, or read such an attribute."""
         every = [self._names.modules(table, name) for name in names for table in _MENTIONS]

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import takewhile
 
 import libcst as cst
 
 from bedev_lint.names import words
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.needs import Needed
+from bedev_lint.syntax.scopes import assigned
 
-__all__ = ["is_replaced_below"]
+__all__ = ["is_replaced_below", "staying"]
 
 # What gives the names of the module that calls it.
 _NAMESPACES = frozenset({"globals", "locals", "vars"})
 _EXECUTING = frozenset({"exec", "execfile"})
 # What asks whether a file is there.
+# A key that facts keep, and so one that others may be seen to replace.
+_KEY = re.compile("[A-Za-z_][A-Za-z_.]{0,79}")
 _LOOKING = frozenset({"exists", "find_spec", "is_file", "isfile"})
 
 
@@ -43,6 +49,32 @@ def is_replaced_below(
         line = parent
     place = module.place(line, module.tree, module.tree.body)
     return place < _last_overlay(module, frozenset(overlaying))
+
+
+def staying(node: cst.CSTNode, module: Module, option: str) -> tuple[Needed, ...]:
+    """Return what the program must show of a literal of a constant: that no module replaces it.
+
+    Where the settings of a deployment are those of this module with others over them. `option`
+    lists the contexts of modules that no deployment is made of.
+    """
+    keys: list[str] = []
+    for parent in module.ancestors(node):
+        if isinstance(parent, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            return ()
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+            targets = [*assigned(parent)]
+            if module.function_of(parent) or module.class_of(parent) or len(targets) != 1:
+                return ()
+            target = targets[0]
+            if not isinstance(target, cst.Name) or not target.value.isupper():
+                return ()
+            known = takewhile(_KEY.fullmatch, reversed(keys))
+            return (Needed("stays", option, names=(target.value, *known)),)
+        if isinstance(parent, cst.DictElement):
+            keys.append(Module.string(parent.key) or "")
+        elif not isinstance(parent, cst.Dict):
+            keys.clear()
+    return ()
 
 
 @lru_cache(maxsize=4)
