@@ -49,7 +49,8 @@ def is_secret_name(name: str, names: SecretNames) -> bool:
         return False
     last, before = parts[-1], parts[:-1]
     if last == "key":
-        return not names.key_owners.isdisjoint(before) and names.other_keys.isdisjoint(before)
+        owned = [place for place, one in enumerate(before) if one in names.key_owners]
+        return bool(owned) and names.other_keys.isdisjoint(before[owned[-1] :])
     if last == "pass":
         return names.other_passes.isdisjoint(before) and bool(before or name.lower() == "pass")
     if last == "token" and (
