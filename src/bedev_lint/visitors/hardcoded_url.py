@@ -136,7 +136,6 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         )
         or _is_page(head.split("://", 1)[1], node, module, options, "pictures")
         or shown.is_profile(head.split("://", 1)[1], node, module, options)
-        or shown.names_object(node, module)
         or records.is_shown(node, module, options)
         or _is_labelled(node, module, options)
         or records.is_problem(node, module, options)

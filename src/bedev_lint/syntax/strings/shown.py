@@ -10,7 +10,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.syntax.literals import last_name, makes_object, names_around, text_of
+from bedev_lint.syntax.literals import last_name, makes_object, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.strings.uses import uses_of
@@ -21,14 +21,11 @@ __all__ = [
     "is_fetched",
     "is_in_policy",
     "is_profile",
-    "names_object",
     "shown_by",
 ]
 
 # How many sources of a policy are looked at for each, so that a long list costs no square.
 _FIRST = 16
-# What a name of an identifier, or of several, ends in.
-_IDENTIFIERS = frozenset({"id", "ids"})
 # What a text goes through until it is shown.
 _PARTS = (
     cst.Arg,
@@ -129,12 +126,6 @@ def _is_parameter(node: cst.CSTNode, module: Module) -> bool:
     table = module.parent(entry) if isinstance(entry, cst.DictElement) else None
     arg = module.parent(table) if isinstance(table, cst.Dict) else None
     return isinstance(arg, cst.Arg) and arg.keyword is not None
-
-
-def names_object(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether an address stands for what it is about, by its name: `{"album_id": …}`."""
-    own = words(next(names_around(node, module, calls=False), ""))
-    return len(own) > 1 and own[-1] in _IDENTIFIERS
 
 
 def is_answered(
