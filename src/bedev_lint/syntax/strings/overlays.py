@@ -20,9 +20,9 @@ __all__ = ["is_replaced_below", "staying"]
 # What gives the names of the module that calls it.
 _NAMESPACES = frozenset({"globals", "locals", "vars"})
 _EXECUTING = frozenset({"exec", "execfile"})
-# What asks whether a file is there.
 # A key that facts keep, and so one that others may be seen to replace.
 _KEY = re.compile("[A-Za-z_][A-Za-z_.]{0,79}")
+# What asks whether a file is there.
 _LOOKING = frozenset({"exists", "find_spec", "is_file", "isfile"})
 
 
