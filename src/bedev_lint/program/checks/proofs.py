@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from bedev_lint.catalog import Catalog
@@ -18,6 +18,7 @@ from bedev_lint.model import (
     last_name,
 )
 from bedev_lint.names import any_match
+from bedev_lint.program.checks.error_handlers import ErrorHandlers
 from bedev_lint.program.checks.overriding import Overriding
 from bedev_lint.program.checks.telling import Telling
 from bedev_lint.program.effects.callgraph import CallGraph
@@ -34,15 +35,16 @@ from bedev_lint.program.structure.values import (
     ProjectFunction,
     Value,
 )
-from bedev_lint.source import BROAD
 
 __all__ = ["Proofs"]
 
 # So many functions that lead to one are looked at.
 _MOST = 500
 # How the attribute of a class is called under which frameworks look for the status of its objects.
-_ISINSTANCE = Name("isinstance")
 _STATUS_NAMES = ("status_code", "status", "http_status", "code")
+
+
+_Proof = Callable[[FunctionRef, Need, tuple[str, ...]], bool]
 
 
 class Proofs:
@@ -57,7 +59,21 @@ class Proofs:
         self._calls = Calls(project, catalog, resolver)
         self._telling = Telling(project, graph, resolver)
         self._overriding = Overriding(project, catalog)
-        self._registered: dict[tuple[str, ...], frozenset[ClassRef]] = {}
+        self._error_handlers = ErrorHandlers(project, resolver)
+        self._proofs: dict[str, _Proof] = {
+            "within": self._within,
+            "reach": self._reach,
+            "may-reach": self._may_reach,
+            "always": self._always,
+            "given": self._given,
+            "never": self._never,
+            "untold": self._untold,
+            "stays": self._stays,
+            "comes-to": self._comes_to,
+            "blames": self._blames,
+            "is": self._is_one,
+            "none": self._none,
+        }
 
     def holds(
         self,
@@ -73,56 +89,78 @@ class Proofs:
         framework a handler for an exception, `endpoints` the contexts of what it calls itself.
         """
         ref = FunctionRef(module, need.function)
-        if need.proof == "within":
-            return self._contexts.any_holds(ref, wanted)
-        if need.proof == "reach":
-            return any(
-                self._graph.site_comes_to(FunctionRef(module, site.function), site.site, wanted)
-                for site in need.sites
-            )
-        if need.proof == "may-reach":
-            return any(
-                self._may_reach(FunctionRef(module, site.function), site.site, wanted)
-                for site in need.sites
-            )
-        if need.proof == "always":
-            return any(
-                self._graph.site_comes_to(FunctionRef(module, site.function), site.site, wanted)
-                and self._graph.is_always(FunctionRef(module, site.function), site.site, wanted)
-                for site in need.sites
-            )
-        if need.proof == "stays":
-            return not self._overriding.is_replaced(module, need.names, wanted)
-        if need.proof == "given":
-            return any(self._is_given(ref, name, wanted) for name in need.names)
-        if need.proof == "never":
-            return self._never_comes_to(ref, wanted) and self._knows_takers(ref, need.names)
-        if need.proof == "untold":
-            caught = [[*self._values(name, ref)] for name in need.names]
-            return not all(caught) or not self._telling.is_told(
-                [*chain(*caught)], module, need.sites, wanted
-            )
-        values = (value for name in need.names for value in self._values(name, ref))
-        if need.proof == "comes-to":
-            functions = (value.ref for value in values if isinstance(value, ProjectFunction))
-            return all(self._comes_to(function, wanted) for function in functions)
-        if need.proof == "blames":
-            return any(self._has_status(value, wanted) for value in values)
-        if need.proof == "none":
-            return not any(
-                self._is(made, wanted, frozenset())
-                for value in values
-                for made in (value, *self._made_behind(value))
-            )
-        answers = need.proof == "answers" and self._is_served(ref, endpoints)
-        handled = self._with_handler(registering) if answers else frozenset()
-        return any(self._is(value, wanted, handled) for value in values)
+        if need.proof == "answers":
+            return self._answers(ref, need, wanted, registering, endpoints)
+        return self._proofs[need.proof](ref, need, wanted)
 
-    def _may_reach(self, ref: FunctionRef, index: int, effects: tuple[str, ...]) -> bool:
+    def _within(self, ref: FunctionRef, _need: Need, wanted: tuple[str, ...]) -> bool:
+        return self._contexts.any_holds(ref, wanted)
+
+    def _reach(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        return any(self._graph.site_comes_to(*place, wanted) for place in _places(ref, need))
+
+    def _may_reach(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
         """Return whether a site comes to one of these effects, or calls no code of the project."""
-        site = self._project.site(ref, index)
-        is_foreign = site.kind == "call" and self._calls.resolution(site, ref).to != PROJECT
-        return is_foreign or self._graph.site_comes_to(ref, index, effects)
+        for called, index in _places(ref, need):
+            site = self._project.site(called, index)
+            is_foreign = site.kind == "call" and self._calls.resolution(site, called).to != PROJECT
+            if is_foreign or self._graph.site_comes_to(called, index, wanted):
+                return True
+        return False
+
+    def _always(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        return any(
+            self._graph.site_comes_to(*place, wanted) and self._graph.is_always(*place, wanted)
+            for place in _places(ref, need)
+        )
+
+    def _given(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        return any(self._is_given(ref, name, wanted) for name in need.names)
+
+    def _never(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        return self._never_comes_to(ref, wanted) and self._knows_takers(ref, need.names)
+
+    def _untold(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        caught = [[*self._values(name, ref)] for name in need.names]
+        return not all(caught) or not self._telling.is_told(
+            [*chain(*caught)], ref.module, need.sites, wanted
+        )
+
+    def _stays(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        return not self._overriding.is_replaced(ref.module, need.names, wanted)
+
+    def _comes_to(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        values = self._named(ref, need)
+        functions = (value.ref for value in values if isinstance(value, ProjectFunction))
+        return all(self._calls_one(function, wanted) for function in functions)
+
+    def _blames(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        return any(self._has_status(value, wanted) for value in self._named(ref, need))
+
+    def _is_one(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        return any(self._is(value, wanted) for value in self._named(ref, need))
+
+    def _none(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+        return not any(
+            self._is(made, wanted)
+            for value in self._named(ref, need)
+            for made in (value, *self._made_behind(value))
+        )
+
+    def _answers(
+        self,
+        ref: FunctionRef,
+        need: Need,
+        wanted: tuple[str, ...],
+        registering: tuple[str, ...],
+        endpoints: tuple[str, ...],
+    ) -> bool:
+        is_served = self._is_served(ref, endpoints)
+        handled = self._error_handlers.handled(registering) if is_served else frozenset()
+        return any(self._is(value, wanted, handled) for value in self._named(ref, need))
+
+    def _named(self, ref: FunctionRef, need: Need) -> Iterator[Value]:
+        return (value for name in need.names for value in self._values(name, ref))
 
     def _is_given(self, ref: FunctionRef, name: str, safe: tuple[str, ...]) -> bool:
         """Return whether a caller may give a parameter what is neither a literal nor safe."""
@@ -164,7 +202,7 @@ class Proofs:
                     todo.append(edge.target)
         return True
 
-    def _comes_to(self, ref: FunctionRef, names: tuple[str, ...]) -> bool:
+    def _calls_one(self, ref: FunctionRef, names: tuple[str, ...]) -> bool:
         """Return whether a method comes to a call of what is named so, or leaves it to a library.
 
         That is, to the method of the same name above it, which is no code of the project.
@@ -207,7 +245,9 @@ class Proofs:
             expr = Attr(expr, other)
         yield from self._resolver.evaluate(expr, ref)
 
-    def _is(self, value: Value, wanted: tuple[str, ...], handled: frozenset[ClassRef]) -> bool:
+    def _is(
+        self, value: Value, wanted: tuple[str, ...], handled: frozenset[ClassRef] = frozenset()
+    ) -> bool:
         """Return whether a value, or a class above it, is one of these, or has a handler.
 
         A function of the project is what it calls to return what comes of that.
@@ -265,45 +305,10 @@ class Proofs:
                     if isinstance(value, ProjectFunction):
                         yield value.ref
 
-    def _with_handler(self, registering: tuple[str, ...]) -> frozenset[ClassRef]:
-        """Return the classes of the project that are given a handler by one of these calls."""
-        if registering not in self._registered:
-            self._registered[registering] = frozenset(self._given_handler(registering))
-        return self._registered[registering]
 
-    def _given_handler(self, registering: tuple[str, ...]) -> Iterator[ClassRef]:
-        for name in registering:
-            for caller, index in self._project.calls(name):
-                site = self._project.site(caller, index)
-                handlers = [*self._decorated_by(caller, index)]
-                for argument in site.args:
-                    for value in self._resolver.evaluate(argument, caller):
-                        if isinstance(value, Class):
-                            yield value.ref
-                        elif isinstance(value, ProjectFunction):
-                            handlers.append(value.ref)
-                # A handler of every exception may ask which it is given.
-                for handler in handlers if _takes_every(site) else ():
-                    yield from self._asked_for(handler)
-
-    def _decorated_by(self, caller: FunctionRef, index: int) -> Iterator[FunctionRef]:
-        """Return the functions of which a site is the decorator."""
-        for ref, facts in self._project.functions(caller.module):
-            if facts.parent == caller.function and Result(index) in facts.decorators:
-                yield ref
-
-    def _asked_for(self, handler: FunctionRef) -> Iterator[ClassRef]:
-        """Return the classes of the project of which a function asks by `isinstance`."""
-        for site in self._project.function(handler).sites:
-            if site.func == _ISINSTANCE and len(site.args) > 1:
-                for value in self._resolver.evaluate(site.args[1], handler):
-                    if isinstance(value, Class):
-                        yield value.ref
-
-
-def _takes_every(site: Site) -> bool:
-    """Return whether a call registers a handler of every exception."""
-    return any(isinstance(arg, Name) and arg.id in BROAD for arg in site.args)
+def _places(ref: FunctionRef, need: Need) -> Iterator[tuple[FunctionRef, int]]:
+    """Return the sites that a need speaks of, each with its function."""
+    return ((FunctionRef(ref.module, site.function), site.site) for site in need.sites)
 
 
 def _chain(expr: Expr) -> Iterator[Expr]:
