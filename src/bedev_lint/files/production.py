@@ -66,7 +66,7 @@ def _folders(names: Iterable[str], context: Context) -> tuple[str, ...]:
         directly.setdefault(folder, []).append(file)
         while folder := folder.rpartition("/")[0]:
             directly.setdefault(folder, [])
-    named = [one for one in directly if one.rpartition("/")[2] in context.folders]
+    named = {one for one in directly if one.rpartition("/")[2] in context.folders}
     holding = _holding(directly, named, context) if context.holding else named
     lacking = any_of(context.lacking)
     return tuple(sorted(f"{one}/" for one in holding if not any(map(lacking.match, directly[one]))))
