@@ -21,6 +21,7 @@ from bedev_lint.model import (
     TupleOf,
     last_name,
 )
+from bedev_lint.names import any_of
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import FunctionRef, ProjectFunction
 
@@ -35,17 +36,19 @@ CONSTANT = "="
 _MOST = 200  # alternatives that are looked at
 _MOST_CALLERS = 30
 _DEEPEST = 6
+_NOTHING = any_of(())
 _FIELD = re.compile(r"\{[^{}]*\}")
 
 
 class Texts:
     """Says which texts an expression may be.
 
-    `making` are names of calls that make a value: listed for a parameter, they mark no row.
+    `making` is what names of calls that make a value are like: listed for a parameter, they mark no
+    row.
     """
 
     def __init__(
-        self, program: Program, definitions: Definitions, making: frozenset[str] = frozenset()
+        self, program: Program, definitions: Definitions, making: re.Pattern[str] = _NOTHING
     ) -> None:
         self._project, self._graph = program.project, program.graph
         self._resolver, self._definitions = program.resolver, definitions
@@ -182,7 +185,7 @@ class Texts:
         if isinstance(value, Result):
             site = self._project.site(listed.ref, value.site)
             is_of_text = isinstance(site.func, Attr) and isinstance(site.func.base, Literal)
-            is_value = is_of_text or last_name(site.func) in self._making
+            is_value = is_of_text or self._making.match(last_name(site.func)) is not None
             made_by = self._resolver.evaluate(site.func, listed.ref)
             if not is_value and not any(isinstance(one, ProjectFunction) for one in made_by):
                 return site.args

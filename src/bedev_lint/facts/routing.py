@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bedev_lint.facts.recorder import Recorder
-from bedev_lint.model import Attr, Either, Expr, Item, Literal, TupleOf
+from bedev_lint.model import Attr, Either, Expr, Item, Literal, Name, TupleOf
 from bedev_lint.names import PATH_WORDS, words
 from bedev_lint.secrets import is_secret_name, secret_names
 from bedev_lint.source import bound_names, target_names
@@ -127,5 +127,6 @@ def note_compared(value: Expr, record: Recorder) -> None:
     for one in items or options or (value,):
         is_number = isinstance(one, Literal) and one.kind == "int" and one.form
         is_member = isinstance(one, Item) or (isinstance(one, Attr) and one.name.isidentifier())
-        if is_number or is_member:
+        is_named = isinstance(one, Name) and one.id.isupper()
+        if is_number or is_member or is_named:
             record.function.compared.append(one)

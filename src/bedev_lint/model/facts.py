@@ -158,7 +158,7 @@ class Checks(Struct, frozen=True, array_like=True):
 
     `asserts` says that it holds a `raise`, or an `assert` that may fail; `claims` that a name, its
     docstring or a comment says that not to fail is what it is for. `compared` are constants that
-    it compares with something, as numbers and attributes, `raised` what it raises.
+    it compares with something, as numbers, names and attributes, `raised` what it raises.
     """
 
     asserts: bool = False

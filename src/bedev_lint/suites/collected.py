@@ -285,7 +285,21 @@ class Suite:
         every = self._by_name.get(name, ())
         path = self._project.path(ref.module)
         near = [one for one in every if one.module == ref.module or self._is_above(one, path)]
-        return iter(near or every)
+        return iter(self._of_its_class(every, ref) or near or every)
+
+    def _of_its_class(
+        self, fixtures: Collection[FunctionRef], ref: FunctionRef
+    ) -> list[FunctionRef]:
+        """Return those fixtures that are of the nearest class of a function that has any."""
+        owners = {one: self._project.function(one).owner for one in fixtures if one != ref}
+        owner = self._project.function(ref).owner
+        if owner < 0 or all(cls < 0 for cls in owners.values()):
+            return []
+        for cls, _ in self._hierarchy.mro(ClassRef(ref.module, owner)):
+            own = [one for one, of in owners.items() if ClassRef(one.module, of) == cls]
+            if own:
+                return own
+        return []
 
     def _is_above(self, fixture: FunctionRef, path: str) -> bool:
         """Return whether a fixture is one that all files of a folder see, and this is one."""

@@ -231,8 +231,10 @@ class Coverage:
             found = {
                 one for one in self.endpoints if any(n.startswith(CONSTANT) for n in one.names)
             }
+        below = (Request(called.method, one.path + called.below) for one in found if called.below)
+        further = frozenset().union(*map(self._by_path, below))
         answering = {one for one in found if _may_answer(one, called.method)}
-        return {*_told_apart(one.handler for one in answering or found)}
+        return {*(further or _told_apart(one.handler for one in answering or found))}
 
 
 def _may_answer(one: Endpoint, method: str) -> bool:

@@ -39,6 +39,7 @@ class Failures:
     aborting    patterns of names of functions that answer with a failure, or give what is there
     looking-up  those of them that are given what to look for
     refusing    patterns of names of exceptions and responses that say that something is wrong
+    unforeseen  patterns of names of exceptions of which nobody has thought
     validating  patterns of names of functions that refuse what is not valid
     acting      patterns of names of methods of a class that answers, besides those of verbs
     choosing    patterns of names of those that give rows: what is only asked if it is valid there
@@ -49,6 +50,7 @@ class Failures:
         self._project, self._resolver = program.project, program.resolver
         self._aborting, self._refusing = texts(options, "aborting"), texts(options, "refusing")
         self._looking_up = texts(options, "looking-up")
+        self._unforeseen = texts(options, "unforeseen")
         self._validating, self._acting = texts(options, "validating"), texts(options, "acting")
         self._choosing = texts(options, "choosing")
 
@@ -106,6 +108,8 @@ class Failures:
         """Return whether what is raised is an error of the web or of the project."""
         func = facts.sites[raised.site].func if isinstance(raised, Result) else raised
         if isinstance(raised, Result) and _is_unforeseen(facts.sites[raised.site]):
+            return False
+        if any_match((last_name(func),), self._unforeseen):
             return False
         if any_match((last_name(func),), self._refusing):
             return True

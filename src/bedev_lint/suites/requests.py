@@ -31,7 +31,7 @@ from bedev_lint.model import (
     Site,
     last_name,
 )
-from bedev_lint.names import PATH_WORDS, words
+from bedev_lint.names import PATH_WORDS, any_of, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.resolve.dotted_names import Naming
@@ -56,12 +56,14 @@ class Called(NamedTuple):
     r"""The name of a route, parts of which may be left open (`\0`), and with which method.
 
     `made` is the call that was told the name. The method is "" where that call itself does not tell
-    it: what asks for its result may.
+    it: what asks for its result may. `below` is what the path goes on with: `reverse("orders") +
+    "1/"`.
     """
 
     method: str
     name: str
     made: Scoped | None = None
+    below: Path = ()
 
 
 class Requested(NamedTuple):
@@ -84,7 +86,7 @@ class Requests:
     requesting  words in names of functions that ask for a path, besides those of methods
     placing   the arguments by which a path is given, besides the first
     naming    the arguments by which they are, besides the first
-    asking    names of functions that are given the name of a route
+    asking    names (patterns) of functions that are given the name of a route
     failing   names of functions that expect an error
     refused   names of attributes that hold what was found wrong with some input
     clients   words in names of what asks: what they are given is a path, with a slash or without
@@ -97,7 +99,7 @@ class Requests:
         self._definitions = Definitions(program)
         self._handlers = frozenset(handlers)
         self._requesting = frozenset(texts(options, "requesting"))
-        self._asking = frozenset(texts(options, "asking"))
+        self._asking = any_of(texts(options, "asking"))
         self._texts = Texts(program, self._definitions, self._asking)
         self._dotted = Naming(program.project, program.resolver)
         self._looking = texts(options, "looking")
@@ -123,7 +125,7 @@ class Requests:
             if site.kind != "call":
                 continue
             name = last_name(site.func)
-            if name in self._asking:
+            if self._asking.match(name):
                 made = Scoped(ref, Result(index))
                 names.update(Called("", one, made) for one in self._names(site, ref))
                 handlers.update(self._named_handlers(site.args[:1], ref))
@@ -131,9 +133,8 @@ class Requests:
                 requests.update(self._requests(site, name, ref))
                 names.update(self._called(site, name, ref))
                 attributes.update(self._attributes(site, name, ref))
-            if isinstance(site.func, Attr):
-                handlers.update(self._named_handlers((site.func.base,), ref))
-            handlers.update(self._named_handlers(site.args, ref))
+            base = (site.func.base,) if isinstance(site.func, Attr) else ()
+            handlers.update(self._named_handlers((site.func, *base, *site.args), ref))
         return Requested(
             frozenset(requests),
             frozenset(names),
@@ -200,10 +201,23 @@ class Requests:
             verbs, arguments = [], [one for one in site.args if isinstance(one, (Name, Attr))]
         for argument in arguments:
             for scoped in self._given(argument, ref):
+                below = self._below(scoped)
                 for made in self._put_together(scoped):
                     for one in self._made_of_name(made):
                         for verb in verbs or ("",):
-                            yield Called(verb, one, made if verb else None)
+                            yield Called(verb, one, made if verb else None, below)
+
+    def _below(self, scoped: Scoped) -> Path:
+        """Return with which segments a path goes on that begins with another: `f"{orders}1/"`.
+
+        What has no slash may be a query.
+        """
+        if isinstance(scoped.expr, Literal):
+            for first, *rest in self._texts.of(scoped.expr, scoped.ref):
+                further = opened(rest)
+                if first is None and "/" in further:
+                    return path_of(f"/{further}")
+        return ()
 
     def _attributes(self, site: Site, name: str, ref: FunctionRef) -> Iterator[str]:
         """Return the attributes that hold the path of a request, of which nothing is known."""
@@ -244,7 +258,7 @@ class Requests:
         if not isinstance(scoped.expr, Result):
             return
         made = self._project.site(scoped.ref, scoped.expr.site)
-        if last_name(made.func) in self._asking:
+        if self._asking.match(last_name(made.func)):
             yield from self._names(made, scoped.ref)
 
     def _names(self, site: Site, ref: FunctionRef) -> Iterator[str]:
@@ -314,13 +328,13 @@ class Requests:
                 exprs += (value.expr for row in self._texts.rows(site, around) for value in row)
         for expr in exprs:
             yield from statuses_in(expr)
-            yield from self._statuses_within(expr, ref)
+            yield from self._statuses_named(expr, ref)
 
-    def _statuses_within(self, expr: Expr, ref: FunctionRef) -> Iterator[int]:
-        """Return those of a table of which a part is taken: `STATUSES["list"][user]`."""
-        if isinstance(expr, Item):
-            while isinstance(expr, Item):
-                expr = expr.base
+    def _statuses_named(self, expr: Expr, ref: FunctionRef) -> Iterator[int]:
+        """Return those of a constant, or a table: `REFUSED`, `STATUSES["list"][user]`."""
+        while isinstance(expr, Item):
+            expr = expr.base
+        if isinstance(expr, (Name, Attr)):
             for scoped in self._definitions.of(expr, ref):
                 yield from statuses_in(scoped.expr)
 
