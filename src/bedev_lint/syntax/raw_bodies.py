@@ -96,17 +96,21 @@ class RawBodies:
     def _use(self, node: cst.CSTNode) -> str | None:
         """Return the key that is taken of the body, "" for all of it, None for no use."""
         if isinstance(node, cst.Subscript):
-            index = node.slice[0].slice if len(node.slice) == 1 else None
-            key = self._module.string(index.value) if isinstance(index, cst.Index) else None
             parent = self._module.parent(node)
             is_read = not isinstance(parent, (cst.AssignTarget, cst.Del)) and not _is_button(parent)
-            return key if key and is_read and self.is_body(node.value) else None
+            return self._key(node) if is_read else None
         assert isinstance(node, cst.Call)
         if called_name(node) not in texts(self._options, "storing"):
             return None
         return (
             "" if any(arg.star == "**" and self.is_body(arg.value) for arg in node.args) else None
         )
+
+    def _key(self, node: cst.Subscript) -> str | None:
+        """Return the key of the body that is spoken of, if one is."""
+        index = node.slice[0].slice if len(node.slice) == 1 else None
+        key = self._module.string(index.value) if isinstance(index, cst.Index) else None
+        return key if key and self.is_body(node.value) else None
 
     def _is_tried(self, node: cst.CSTNode) -> bool:
         child = node
@@ -131,24 +135,32 @@ class RawBodies:
         )
 
     def _asks(self, node: cst.CSTNode, key: str) -> bool:
-        """Return whether a node asks whether the body has a key, or any that it lists."""
+        """Return whether a node sets a key, or asks whether the body has it, or any it lists."""
         if isinstance(node, cst.Comparison):
-            return any(
-                isinstance(target.operator, _WITHIN) and self._is_keys(target.comparator)
+            is_of_key = self._module.string(node.left) in (key, None)
+            return self._is_keys(node.left) or any(
+                is_of_key
+                and isinstance(target.operator, _WITHIN)
+                and self._is_keys(target.comparator)
                 for target in node.comparisons
-            ) or self._is_keys(node.left)
+            )
         if isinstance(node, cst.Call):
             if isinstance(node.func, cst.Attribute) and self.is_body(node.func.value):
                 first = self._module.string(node.args[0].value) if node.args else None
                 return called_name(node) in texts(self._options, "asking") and first in (key, None)
             return False
+        if isinstance(node, cst.Subscript):
+            return isinstance(self._module.parent(node), cst.AssignTarget) and key == self._key(
+                node
+            )
         return isinstance(node, _TEXTS) and self._is_listed(node, key)
 
     def _is_keys(self, node: cst.CSTNode) -> bool:
         if isinstance(node, cst.Call):
             if called_name(node) in ("set", "list") and node.args:
                 return self._is_keys(node.args[0].value)
-            return isinstance(node.func, cst.Attribute) and self.is_body(node.func.value)
+            func = node.func
+            return isinstance(func, cst.Attribute) and not node.args and self.is_body(func.value)
         return self.is_body(node)
 
     def _is_listed(self, node: cst.CSTNode, key: str) -> bool:
