@@ -47,6 +47,14 @@ def known_after(node: ast.If, rest: Sequence[ast.stmt], record: Recorder) -> lis
     present = _present(node.test)
     if is_answer and (keeps(present, rest, function.globals) or _is_left_empty(present, record)):
         return [Condition("once")]
+    # Whose attribute it is may be another object each time; what it shares with others is not.
+    if isinstance(last, ast.Return) and any(
+        isinstance(part, ast.Name)
+        and part.id in function.globals
+        and keeps(part, rest, function.globals)
+        for part in parts_of(node.test, ast.Or)
+    ):
+        return [Condition("once")]
     return known_where(node.test, False, function)
 
 
@@ -70,9 +78,10 @@ def _kept_after(node: ast.If, rest: Sequence[ast.stmt], function: Function) -> C
 def kept_within(node: ast.If, function: Function) -> Condition | None:
     """Return where the body of an `if` stands that asks for what was not kept, and keeps it.
 
-    `if fresh or key not in known: known[key] = …`.
+    `if fresh or key not in known: known[key] = …`, `if key and key not in known: …`.
     """
-    if any(is_looked_up(part, ast.Is, node.body, function) for part in parts_of(node.test, ast.Or)):
+    parts = (*parts_of(node.test, ast.Or), *parts_of(node.test, ast.And))
+    if any(is_looked_up(part, ast.Is, node.body, function) for part in parts):
         return Condition("once_per_key", _flags(node.test, False, function))
     return None
 

@@ -34,8 +34,8 @@ class Commits:
         is_exit = site.kind == "exit" and isinstance(site.func, Attr)
         manager = site.func.base if is_exit and isinstance(site.func, Attr) else Result(index)
         bodies = _bodies(manager, facts)
-        if not bodies:
-            return False
+        if not bodies:  # a part of what such a context manager does
+            return outer and not self._graph.site_comes_to(ref, index, (WRITE,))
         # Where no context manager yields, but a generator, nothing of it runs meanwhile.
         outer = outer or not facts.decorators
         inside = _sites_in(bodies, facts)
@@ -117,6 +117,8 @@ class Commits:
         targets = [edge.target for edge in does.edges if edge.site == index]
         if WRITE in effects or site.func == Name("setattr"):
             return True
+        if READ in effects:  # whatever else it is given elsewhere, here it is told to read
+            return False
         if any(
             self._graph.comes_to(target, (WRITE,)) or self._changes_rows(target)
             for target in targets
