@@ -16,7 +16,6 @@ from bedev_lint.program.structure.values import (
     FunctionRef,
     Object,
     ProjectFunction,
-    Value,
 )
 
 __all__ = ["Excuses"]
@@ -108,19 +107,8 @@ class Excuses:
         asking = self._sites_with(ref, boundary.effects, 0)
         asked = {facts.sites[index].func for index in asking}
         return any(
-            step in asked or any(map(self._has_rows, self._resolver.evaluate(step, ref)))
+            step in asked or any(map(self._resolver.holds_rows, self._resolver.evaluate(step, ref)))
             for step in _made_of(over, facts)
-        )
-
-    def _has_rows(self, value: Value) -> bool:
-        """Return whether a value is a query, or holds objects of classes of the project."""
-        return isinstance(value, Object) and (
-            self._resolver.is_of_owner(value)
-            or any(
-                isinstance(element, Object) and isinstance(element.of, ClassRef)
-                for elements in value.args
-                for element in elements
-            )
         )
 
     def is_order(self, ref: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:

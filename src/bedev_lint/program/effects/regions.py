@@ -127,7 +127,9 @@ class Regions:
         if loop.not_over_arguments and self._contexts.any_holds(ref, loop.not_over_arguments):
             params = facts.params[1:] if facts.owner >= 0 else facts.params
             if not names.isdisjoint(param.name for param in params):
-                return True
+                # Rows that a command gives to another of its methods nobody has typed.
+                values = self._resolver.evaluate(region.expr, ref)
+                return not any(map(self._resolver.holds_rows, values))
         return any(
             name in loop.not_over_types
             for step in on_the_way(region.expr, facts)

@@ -20,6 +20,7 @@ from bedev_lint.program.effects.kinds import (
 )
 from bedev_lint.program.effects.loading import Loading, argument_of, key_asked_for
 from bedev_lint.program.effects.nesting import is_waited_for, reached
+from bedev_lint.program.effects.statements import Statements
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
@@ -36,7 +37,6 @@ from bedev_lint.program.structure.values import (
     Value,
     Values,
     label_of,
-    union,
 )
 
 __all__ = ["Summaries"]
@@ -68,6 +68,7 @@ class Summaries:
         self._threads = Threads(project, resolver)
         self._deferring = Deferring(project, resolver)
         self._generators = Generators(project, resolver)
+        self._statements = Statements(project, resolver)
         # Functions that are handed over to be called some other time.
         self.later: set[FunctionRef] = set()
 
@@ -187,6 +188,10 @@ class Summaries:
         index, edges = visit.index, visit.edges
         if isinstance(value, ProjectFunction):
             certain = not isinstance(value.receiver, Object) or value.receiver.certain
+            for kind, is_only in self._statements.run_by(value, visit):
+                name = self._project.function(value.ref).qualname
+                made = EffectSource(index, f"db.{kind}", name, certain and is_only)
+                visit.sources.append(made)
             for concrete, through in self._behind(value, visit.ref):
                 if self._generators.is_left_to_others(concrete.ref, visit):
                     continue
@@ -237,7 +242,7 @@ class Summaries:
             certain = False  # a part of a query may be a query itself, that has yet to be run
         label, owner, own = label_of(value), _class_of(receiver), loading == "own"
         loaded = own and self._loading.is_loaded_somewhere(visit)
-        stated = self._statements(spec, visit)
+        stated = self._statements.given_to(spec, visit)
         for effect in _effects_at(spec, visit, self._project.function(visit.ref)):
             if effect == READ and stated and all(kind != "read" for kind, _ in stated):
                 continue  # `INSERT … RETURNING`: what it gives is what it has written
@@ -245,7 +250,7 @@ class Summaries:
                 once = spec.kept and self._loading.is_bound_outside(site, visit.ref)
                 made = EffectSource(visit.index, effect, label, certain, False, owner, once, own)
                 used = _parameter_used(site, self._project.function(visit.ref))
-                run = self._statement_given(spec, visit) if effect == READ else ""
+                run = self._statements.parameter_run(spec, visit) if effect == READ else ""
                 key = key_asked_for(site, spec)
                 made = replace(made, loaded=loaded, parameter=used, statement=run, key=key)
                 visit.sources.append(made)
@@ -258,23 +263,6 @@ class Summaries:
             self._of_called(position, value, spec.thread, certain, visit)
         for position in spec.evaluates:
             self._of_iterated(position, visit)
-
-    def _statements(self, spec: MemberSpec, visit: SiteVisit) -> list[tuple[str, bool]]:
-        """Return what an argument does, SQL or a statement object, and whether surely only that."""
-        places = _statement_places(spec)
-        values = union((), *(self._argument_values(place, visit) for place in places))
-        kinds = self._resolver.vocabulary.statements(values)
-        is_certain = all(value.certain for value in values if isinstance(value, Object))
-        return [(kind, is_certain and len(kinds) == 1) for kind in kinds]
-
-    def _statement_given(self, spec: MemberSpec, visit: SiteVisit) -> str:
-        """Return the parameter of the function that a site runs as a statement, or ""."""
-        facts = self._project.function(visit.ref)
-        given = (argument_of(visit.site, place) for place in _statement_places(spec))
-        argument = next((one for one in given if one is not None), None)
-        if not isinstance(argument, Name) or any(b.target == argument for b in facts.bindings):
-            return ""
-        return argument.id if any(p.name == argument.id for p in facts.params) else ""
 
     def _note_later(self, called: Values) -> None:
         self.later.update(value.ref for value in called if isinstance(value, ProjectFunction))
@@ -371,17 +359,6 @@ def _effects_at(spec: MemberSpec, visit: SiteVisit, facts: FunctionFacts) -> Ite
     yield from (e for name, e in spec.effect_with.items() if name in dict(visit.site.keywords))
     if spec.effect_waited and is_waited_for(visit.index, facts):
         yield spec.effect_waited
-
-
-def _statement_places(spec: MemberSpec) -> list[int | str]:
-    """Return where a function is given a statement: a position and keywords, or nowhere."""
-    position = spec.effect_by_argument
-    if position is None:
-        return []
-    return [
-        position,
-        *(name for name, stands_for in spec.positions.items() if stands_for == position),
-    ]
 
 
 def _parameter_used(site: Site, facts: FunctionFacts) -> str:

@@ -256,3 +256,14 @@ class Resolver:
             (value.of,) if isinstance(value.of, str) else self.hierarchy.external_bases(value.of)
         )
         return any(spec.of_owner for name in names for spec in self.vocabulary.above(name))
+
+    def holds_rows(self, value: Value) -> bool:
+        """Return whether a value is a query, or holds objects of classes of the project."""
+        return isinstance(value, Object) and (
+            self.is_of_owner(value)
+            or any(
+                isinstance(element, Object) and isinstance(element.of, ClassRef)
+                for elements in value.args
+                for element in elements
+            )
+        )
