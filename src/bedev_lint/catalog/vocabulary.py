@@ -111,6 +111,8 @@ class MemberSpec(Table, frozen=True):
     lazy                effects of reading, of a row that was loaded without it, the attribute
                         that the row's class binds to what this returns
     eager-by            keywords that may say that such an attribute comes with the row
+    lazy-as             values of these that say that it does not
+    returns-by          types of the call's result by what a keyword says: `dynamic`
     reverse             what a relation made by this gives the other class, see `Reverse`
     proves              type that a class has which this decorates, or whose body binds what this
                         makes, as a column proves a model, where nothing above the class is known
@@ -140,6 +142,8 @@ class MemberSpec(Table, frozen=True):
     kept: bool = False
     lazy: tuple[str, ...] = ()
     eager_by: tuple[str, ...] = ()
+    lazy_as: tuple[str, ...] = ()
+    returns_by: dict[str, str] = field(default_factory=dict)
     reverse: Reverse | None = None
     proves: str = ""
     sets: Sets | None = None
@@ -231,7 +235,9 @@ class Catalog(Struct, frozen=True, eq=False, dict=True):
         None is one that is bound to a name of a secret.
         """
         every = [item for words in self.types.values() for item in words.members.items()]
-        keywords = (member.reverse.keyword for _, member in every if member.reverse is not None)
+        related = [member for _, member in every if member.reverse is not None]
+        told_by = (name for member in related if member.lazy_as for name in member.eager_by)
+        keywords = {*(one.reverse.keyword for one in related if one.reverse), *told_by}
         calls = (
             name
             for name, what in every

@@ -20,6 +20,7 @@ __all__ = [
     "either",
     "joined",
     "keys_of",
+    "negated",
     "sql_keyword",
 ]
 
@@ -33,6 +34,7 @@ _SQL = frozenset(
 # What asks for no row: it tells whether there is a database.
 _PROBE = re.compile(r"\s{0,20}select\s{1,20}1\s{0,20};?\s{0,20}", re.IGNORECASE)
 _TEXT = Literal("str")
+_NEGATIVE = Literal("int", "", (), "negative")
 # A URL as far as its host.
 _SERVER = re.compile(r"[a-z]{1,10}://(?:\[[0-9a-f:.]{1,45}\]|[\w.-]{1,253})")
 _SQL_TEXTS = {word: Literal("str", word) for word in _SQL}
@@ -110,6 +112,12 @@ def keys_of(node: ast.Dict, literals: Collection[object]) -> str:
     if not literals or None in keys:
         return ""
     return " ".join(["keys", *(repr(key) for key in keys if key in literals)])
+
+
+def negated(value: Expr, operator: ast.unaryop) -> Expr:
+    """Return what an operator makes of a value: of a number, one below zero."""
+    is_number = isinstance(value, Literal) and value.kind in ("int", "float")
+    return _NEGATIVE if is_number and isinstance(operator, ast.USub) else UNKNOWN
 
 
 def combined(left: Expr, right: Expr, operator: ast.operator) -> Expr:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import known_where, not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of, tag
-from bedev_lint.facts.constants import UNKNOWN, combined, constant, joined
+from bedev_lint.facts.constants import UNKNOWN, combined, constant, joined, negated
 from bedev_lint.facts.displays import dict_of, list_or_set, part_taken, tuple_of
 from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
 from bedev_lint.facts.recorder import Recorder
@@ -42,7 +42,6 @@ __all__ = ["annotation", "bind", "parameters", "read", "truth"]
 _GETATTR, _ISINSTANCE = Name("getattr"), Name("isinstance")
 # What may be of a type that somebody asks for where it is kept.
 _KEPT = (Name, Attr, Result, Item, Either, Scope)
-_NEGATIVE = Literal("int", "", (), "negative")
 
 
 def read(node: ast.AST, record: Recorder) -> Expr:
@@ -293,20 +292,27 @@ _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 def _comprehension(node: _Comprehension, record: Recorder) -> Expr:
     function = record.function
     # A name bound here must not be seen outside, but a function's scope is near enough.
-    with record.inside(function), function.maybe():
-        for loop in node.generators:
-            iterable = read(loop.iter, record)
-            method = "__aiter__" if loop.is_async else "__iter__"
-            record.use("iter", method, iterable, loop.iter)
-            function.open("comprehension", iterable, tuple(target_names(loop.target)))
-            bind(loop.target, Elem(iterable), record)
-            for condition in loop.ifs:
-                truth(condition, record)
-        if isinstance(node, ast.DictComp):
-            read(node.key, record)
-        element = read(node.value if isinstance(node, ast.DictComp) else node.elt, record)
+    with record.inside(function):
+        iterable = _iterated(node.generators[0], record)  # runs for no elements as well
+        with function.maybe():
+            for index, loop in enumerate(node.generators):
+                iterable = _iterated(loop, record) if index else iterable
+                function.open("comprehension", iterable, tuple(target_names(loop.target)))
+                bind(loop.target, Elem(iterable), record)
+                for condition in loop.ifs:
+                    truth(condition, record)
+            if isinstance(node, ast.DictComp):
+                read(node.key, record)
+            element = read(node.value if isinstance(node, ast.DictComp) else node.elt, record)
     # Unlike a display it has as many elements as there are data.
     return Literal(_COMPREHENSIONS[node.__class__], "", (Either((element,)),))
+
+
+def _iterated(loop: ast.comprehension, record: Recorder) -> Expr:
+    """Read what a part of a comprehension runs over."""
+    iterable = read(loop.iter, record)
+    record.use("iter", "__aiter__" if loop.is_async else "__iter__", iterable, loop.iter)
+    return iterable
 
 
 # ------------------------------------------------------------------ operators
@@ -338,9 +344,7 @@ def _boolean(node: ast.BoolOp, record: Recorder) -> Expr:
 
 
 def _unary(node: ast.UnaryOp, record: Recorder) -> Expr:
-    value = read(node.operand, record)
-    is_number = isinstance(value, Literal) and value.kind in ("int", "float")
-    return _NEGATIVE if is_number and isinstance(node.op, ast.USub) else UNKNOWN
+    return negated(read(node.operand, record), node.op)
 
 
 def _binary(node: ast.BinOp, record: Recorder) -> Expr:

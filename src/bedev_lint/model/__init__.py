@@ -44,6 +44,7 @@ from bedev_lint.model.expressions import (
     TupleOf,
     is_slice,
     last_name,
+    text_of,
 )
 from bedev_lint.model.facts import (
     NO_NAMES,
@@ -120,4 +121,5 @@ __all__ = [
     "TupleOf",
     "is_slice",
     "last_name",
+    "text_of",
 ]

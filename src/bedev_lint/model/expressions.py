@@ -28,6 +28,7 @@ __all__ = [
     "TupleOf",
     "is_slice",
     "last_name",
+    "text_of",
 ]
 
 
@@ -178,3 +179,8 @@ def last_name(expr: Expr) -> str:
     if isinstance(expr, Name):
         return expr.id
     return expr.name if isinstance(expr, Attr) else ""
+
+
+def text_of(expr: Expr) -> str:
+    """Return the text that a class body names, or the last name of a chain; "" for the rest."""
+    return expr.name if isinstance(expr, Named) else last_name(expr)

@@ -99,8 +99,21 @@ def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object |
         return ()
     declared_by, spec = member
     if spec.type:
-        return typed(resolver, spec.type, receiver)
+        values = typed(resolver, spec.type, receiver)
+        is_relation = any(_is_of_others(resolver, value, receiver) for value in values)
+        return _related(resolver, values, receiver, name) if is_relation else values
     return (Member(declared_by, name, receiver),)
+
+
+def _is_of_others(resolver: Resolving, value: Value, base: Object | Class) -> bool:
+    """Return whether a value is a query of other rows than those of a row, or class, itself."""
+    of = base.of if isinstance(base, Object) else base.ref
+    return (
+        isinstance(value, Object)
+        and bool(value.args)
+        and resolver.is_of_owner(value)
+        and not any(getattr(row, "of", of) == of for row in value.args[0])
+    )
 
 
 def _of_decorated(resolver: Resolving, function: ProjectFunction, name: str) -> Values:

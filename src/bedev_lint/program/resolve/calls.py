@@ -6,7 +6,8 @@ from typing import TypeGuard
 
 from msgspec.structs import replace
 
-from bedev_lint.model import Attr, FunctionFacts, Item, Name, Result, Site, last_name
+from bedev_lint.catalog import MemberSpec
+from bedev_lint.model import Attr, FunctionFacts, Item, Name, Result, Site, last_name, text_of
 from bedev_lint.program.resolve.elements import method_result
 from bedev_lint.program.resolve.kept import got
 from bedev_lint.program.resolve.protocol import Resolving
@@ -114,6 +115,12 @@ def _as_own(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:
 # ---------------------------------------------------------------------- what is called
 
 
+def _said_of(spec: MemberSpec, site: Site) -> str:
+    """Return the type that a call gives, which one of its keywords may say."""
+    told = (spec.returns_by.get(text_of(value)) for _, value in site.keywords)
+    return next(filter(None, told), spec.returns) if spec.returns_by else spec.returns
+
+
 def called(
     resolver: Resolving, value: Value, site: Site, ref: FunctionRef, cls: int = -1
 ) -> Values:
@@ -125,7 +132,7 @@ def called(
     if isinstance(value, Class):
         maker = resolver.maker(value)
         if maker is not None:
-            return typed(resolver, maker.returns, value, site, ref, cls)
+            return typed(resolver, _said_of(maker, site), value, site, ref, cls)
         return (Object(value.ref, value.args),)
     if isinstance(value, External):
         return _of_external(resolver, value, site, ref, cls)
@@ -135,7 +142,7 @@ def called(
             values = got(resolver, spec.gets, value.receiver, site, ref)
             if values:
                 return values
-        return typed(resolver, spec.returns, value.receiver, site, ref, cls)
+        return typed(resolver, _said_of(spec, site), value.receiver, site, ref, cls)
     if isinstance(value, Object):
         if isinstance(value.of, str):
             member = resolver.vocabulary.member(value.of, "__call__")
@@ -151,7 +158,7 @@ def _of_external(
     owner, _, name = value.name.rpartition(".")
     member = vocabulary.member(value.name, "()") or vocabulary.member(owner, name)
     if member is not None and member[1].returns:
-        return typed(resolver, member[1].returns, value, site, ref, cls)
+        return typed(resolver, _said_of(member[1], site), value, site, ref, cls)
     if value.name in vocabulary or name[:1].isupper():
         return (Object(value.name, value.args),)
     if value.name == "builtins.type" and site.args:

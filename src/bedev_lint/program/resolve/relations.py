@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from bedev_lint.catalog import MemberSpec
-from bedev_lint.model import Name, Named, Result, Site, last_name
+from bedev_lint.model import Name, Named, Result, Site, last_name, text_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.module_index import Index
 from bedev_lint.program.structure.name_index import Names
@@ -99,7 +99,10 @@ def _sites(ref: ClassRef, project: Project) -> Sequence[Site]:
 
 
 def _is_eager(site: Site, spec: MemberSpec) -> bool:
-    return any(keyword in spec.eager_by for keyword, _ in site.keywords)
+    return any(
+        keyword in spec.eager_by and text_of(value) not in spec.lazy_as
+        for keyword, value in site.keywords
+    )
 
 
 def _reversed(
