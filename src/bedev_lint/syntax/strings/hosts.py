@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 
 from bedev_lint.model import Options
 from bedev_lint.names import words
@@ -74,9 +73,7 @@ def is_location(url: re.Match[str], options: Options) -> bool:
         return False
     if _RESERVED.fullmatch(host) or _BLANK.fullmatch(host):
         return False
-    if _MASKED.search(url.string, url.start("end")) or _is_sentinel(url, host, options):
-        return False
-    return not any(fnmatchcase(host, pattern) for pattern in texts(options, "documentation-hosts"))
+    return not (_MASKED.search(url.string, url.start("end")) or _is_sentinel(url, host, options))
 
 
 def _is_sentinel(url: re.Match[str], host: str, options: Options) -> bool:

@@ -110,13 +110,16 @@ def is_profile(address: str, node: cst.CSTNode, module: Module, options: Options
 def is_fetched(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether an address, or what it is assigned to, is given to what fetches it.
 
-    By the option `fetching-words`.
+    By the options `fetching-words` and `fetching-functions`.
     """
     fetching = frozenset(texts(options, "fetching-words"))
+    functions = texts(options, "fetching-functions")
     given = (one for one in (node, *uses_of(node, module)) if not _is_parameter(one, module))
     called = (shown_by(one, module, ()) for one in given)
     return any(
-        one is not None and not fetching.isdisjoint(words(one.rpartition(".")[2])) for one in called
+        one is not None
+        and (one in functions or not fetching.isdisjoint(words(one.rpartition(".")[2])))
+        for one in called
     )
 
 
