@@ -17,6 +17,7 @@ from bedev_lint.syntax.literals import last_name, name_of_constant
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.strings.constants import is_kind_of, is_taken_apart
+from bedev_lint.syntax.strings.uses import asks_for
 
 __all__ = ["Default", "Lookups", "default_of", "is_looked_up", "lookups", "names_read"]
 
@@ -104,7 +105,9 @@ def default_of(
         elif isinstance(parent, cst.IfExp):
             other = parent.body if child is parent.orelse else parent.orelse
             names = None if child is parent.test else names_read(other, module, lookups)
-            if names is not None:
+            # A flag of a deployment says where a literal is fixed, unless that is a secret.
+            is_asked = wrappers is not None or asks_for(parent.test, other, names or (), module)
+            if names is not None and is_asked:
                 return Default((*names, *_targets_above(parent, module)))
         elif isinstance(parent, cst.Dict):
             names = _entry_default(child, parent, module, lookups)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 
 import libcst as cst
@@ -10,9 +11,9 @@ import libcst as cst
 from bedev_lint.names import words
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.scopes import assigned
+from bedev_lint.syntax.scopes import assigned, dotted
 
-__all__ = ["are_all", "attributes_in", "names_in", "uses_of", "uses_of_variable"]
+__all__ = ["are_all", "asks_for", "attributes_in", "names_in", "uses_of", "uses_of_variable"]
 
 _COMPREHENSIONS = (cst.GeneratorExp, cst.ListComp, cst.SetComp)
 _COLLECTING = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
@@ -149,3 +150,40 @@ def _text_around(node: cst.CSTNode, module: Module) -> cst.CSTNode:
         elif not isinstance(parent, cst.FormattedStringExpression):
             return text
     return text
+
+
+def asks_for(
+    test: cst.BaseExpression, value: cst.BaseExpression, names: Collection[str], module: Module
+) -> bool:
+    """Return whether a condition speaks of a value, of what has it, or of one of its `names`.
+
+    Of `config.url`: `config.url != ""`, `config is None`, `"url" in config`; not `config.debug`.
+    Raises PrunedAccess.
+    """
+    own = {*names, *(one for one, _ in _spoken_of(value, module))}
+    owners = {one[: dot.start()] for one in own for dot in re.finditer(r"\.", one)}
+    return any(
+        one in own or one.rpartition(".")[2] in names or (one in owners and not is_asked)
+        for one, is_asked in _spoken_of(test, module)
+    )
+
+
+def _spoken_of(node: cst.BaseExpression, module: Module) -> Iterator[tuple[str, bool]]:
+    """Return the texts and the whole chains of names in an expression, without the functions.
+
+    Each with whether it has the method that is called.
+    """
+    for one in module.below(node, cst.Attribute, cst.Name, cst.SimpleString):
+        above = module.parent(one)
+        if isinstance(one, cst.SimpleString):
+            yield Module.string(one) or "", False
+        elif isinstance(above, cst.Attribute):
+            if one is above.value and _is_called(above, module):
+                yield dotted(one) or "", True
+        elif not _is_called(one, module):
+            yield dotted(one) or "", False
+
+
+def _is_called(node: cst.BaseExpression, module: Module) -> bool:
+    call = module.parent(node)
+    return isinstance(call, cst.Call) and call.func is node
