@@ -232,14 +232,23 @@ class _Reader:
 
     def catalog(self) -> Catalog:
         members = {name: dict(members) for name, members in self._members.items()}
+        bases = {name: [*keys.bases] for name, keys in self._keys.items()}
+        aliases = [(alias, name) for name, keys in self._keys.items() for alias in keys.also]
+        # Which is said of by itself is no other name of something else.
+        for alias, name in aliases:
+            if alias not in self._keys:
+                bases.setdefault(alias, []).append(name)
+                members.setdefault(alias, {})
         for name in self._called():
             owner, _, last = name.rpartition(".")
-            if name not in members and (last != "*" or owner not in members):
+            is_member = name not in members and (last != "*" or owner not in members)
+            # What would say nothing must not hide what a type says that the owner inherits from.
+            if is_member and not _says(last, owner, bases, self._members):
                 members.setdefault(owner, {}).setdefault(last, _NOTHING_SAID)
-        types = {name: self._type_spec(name, those) for name, those in members.items()}
-        for name, keys in self._keys.items():
-            for alias in keys.also:
-                types.setdefault(alias, TypeSpec(alias, (name,), {}))
+        types = {
+            name: self._type_spec(name, tuple(bases.get(name, ())), those)
+            for name, those in members.items()
+        }
         return Catalog(
             {code: self._with_sets(rule) for code, (rule, _) in sorted(self._rules.items())},
             types,
@@ -270,10 +279,12 @@ class _Reader:
             for call in rule.calls:
                 yield from (name for name in call.targets if "*" not in name[:-1])
 
-    def _type_spec(self, name: str, members: dict[str, MemberSpec]) -> TypeSpec:
+    def _type_spec(
+        self, name: str, bases: tuple[str, ...], members: dict[str, MemberSpec]
+    ) -> TypeSpec:
         keys = self._keys.get(name, TypeKeys())
         gives = {one: types for key, types in keys.gives.items() for one in _several(key)}
-        return TypeSpec(name, keys.bases, members, keys.statement, keys.of_owner, gives, keys.keeps)
+        return TypeSpec(name, bases, members, keys.statement, keys.of_owner, gives, keys.keeps)
 
     def check(self, catalog: Catalog) -> None:
         """Check what one table says of another: that can only be done at the end."""
@@ -306,6 +317,24 @@ def _tell_unknown(file: File, key: str) -> None:
         file.problem('a rule needs a code, such as code = "SH101"', key)
     else:
         file.problem(f"unknown table or key{nearest(key, [*_TABLES, 'code'])}", key)
+
+
+def _says(
+    member: str,
+    start: str,
+    bases: Mapping[str, list[str]],
+    members: Mapping[str, Mapping[str, MemberSpec]],
+) -> bool:
+    """Return whether a type, or one that it inherits from, has a member of this name."""
+    visited, todo = {start}, [start]
+    while todo:
+        name = todo.pop()
+        if member in members.get(name, ()):
+            return True
+        above = {*bases.get(name, ())} - visited
+        visited |= above
+        todo += above
+    return False
 
 
 def _several(names: str) -> list[str]:
