@@ -18,7 +18,7 @@ from bedev_lint.prefilter.answering import (
     row_of_other_work,
 )
 from bedev_lint.prefilter.index import PrefilterIndex
-from bedev_lint.source import Rows, bound_names, rows_of
+from bedev_lint.source import Rows, rows_of, target_names
 from bedev_lint.visiting import HANDLERS, Finding, visits
 
 if TYPE_CHECKING:
@@ -67,12 +67,13 @@ def _made_from(
         node
         for statement in handler.body
         for node in ast.walk(statement)
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value is not None
     )
     for node in sorted(assignments, key=lambda node: (node.lineno, node.col_offset)):
         assert node.value is not None
         if is_made(node.value):
-            names.update(bound_names(node))
+            made = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names.update(name for target in made for name in target_names(target))
     return is_made
 
 

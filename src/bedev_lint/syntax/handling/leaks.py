@@ -37,7 +37,7 @@ def names_made_from(handler: Handler, module: Module, options: Options) -> froze
     """
     made = {bound_name(handler)} - {""}
     for node in own(handler.body):
-        if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+        if isinstance(node, (cst.Assign, cst.AnnAssign, cst.AugAssign)) and node.value is not None:
             if is_decided_by(node, frozenset(made), handler, module):
                 continue
             if any(leaks(node.value, frozenset(made), handler, module, options)):
