@@ -247,7 +247,12 @@ def is_noted(handler: Handler, tried: Try, module: Module) -> bool:
     A name has to be asked for behind the `try`; an attribute may be asked for by anybody, if the
     `try` itself, or what stands before it, says the opposite.
     """
-    bound = bound_in(tried.body, module) - {name for name, _ in flags_in(tried.body, module)}
+    blocks = [tried.body, *([tried.orelse.body] if tried.orelse else [])]
+    bound = {
+        name
+        for block in blocks
+        for name in bound_in(block, module) - {flag for flag, _ in flags_in(block, module)}
+    }
     # What the `try` binds to something else has only got another value.
     flags = {name: to for name, to in flags_in(handler.body, module) if name not in bound}
     if not flags:
@@ -256,7 +261,6 @@ def is_noted(handler: Handler, tried: Try, module: Module) -> bool:
         if not flags.keys().isdisjoint(_names_tested(condition.test, module)):
             return True
     attributes = {name: value for name, value in flags.items() if "." in name}
-    blocks = [tried.body, *([tried.orelse.body] if tried.orelse else [])]
     return any(
         attributes.get(name, value) != value
         for block in blocks

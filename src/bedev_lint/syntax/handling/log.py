@@ -42,17 +42,14 @@ _HIGHEST = 5
 def is_in_log(handler: Handler, module: Module, bases: Collection[str]) -> bool:
     """Return whether a handler stands in what makes the log, whose errors nobody can be told of.
 
-    That is a class with one of these bases (patterns), or a representation of an object.
+    That is a class with one of these bases (patterns), or what shows an object to developers.
     """
     for above in module.ancestors(handler):
-        if isinstance(above, cst.FunctionDef) and above.name.value in _REPRESENTING:
+        if isinstance(above, cst.FunctionDef) and above.name.value == "__repr__":
             return True
         if isinstance(above, cst.ClassDef):
             return _is_kind_of(above, module, bases, _HIGHEST)
     return False
-
-
-_REPRESENTING = frozenset({"__repr__", "__str__"})
 
 
 def _is_kind_of(cls: cst.ClassDef, module: Module, bases: Collection[str], depth: int) -> bool:
