@@ -136,6 +136,7 @@ def is_judging(name: str, options: Options) -> bool:
     last = name.rpartition(".")[2]
     return (
         last[:1].isupper()
+        or last in texts(options, "judging-names")
         or not {*words(last)}.isdisjoint(texts(options, "judging"))
         or any(fnmatchcase(name, pattern) for pattern in texts(options, "judging-calls"))
     )
