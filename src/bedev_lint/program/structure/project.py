@@ -232,13 +232,14 @@ class Project:
     def _is_at_home(self, name: str, importer: str) -> bool:
         """Return whether the package that a name begins with lies around the importer.
 
-        Nothing is imported from a package but by its name: `from shop import orders` in
-        `tests/shop/test_orders.py` means no `tests/shop` where `tests` is a package.
+        Nothing is imported from a package that the importer itself is a part of, but by its name:
+        `from shop import orders` in `tests/shop/test_orders.py` means no `tests/shop`.
         """
         top = name.partition(".")[0]
         folders = ["", *accumulate(importer.split("/")[:-1], "{}/{}".format)]
-        outside = (folder for folder in folders if f"{folder}/__init__.py" not in self._paths)
-        around = (f"{folder}/{top}".removeprefix("/") for folder in outside)
+        while f"{folders[-1]}/__init__.py" in self._paths:
+            folders.pop()
+        around = (f"{folder}/{top}".removeprefix("/") for folder in folders)
         return any(f"{path}/__init__.py" in self._paths for path in around)
 
     def _by_suffix(self, name: str, importer: str) -> list[Unit]:
