@@ -44,6 +44,8 @@ REARRANGING = frozenset("range enumerate zip reversed sorted list tuple set froz
 _ITS_RESULT = "()"
 # What stands where there are no elements, and cannot be given any.
 _NOTHING = (Name("None"), TupleOf(()))
+# What a base class has where those below it have something.
+_NO_LIST = Literal("list")
 # The first few of some rows.
 _SHORT = (Literal("slice", form="short"),)
 # Methods that give some of what a set has.
@@ -267,7 +269,7 @@ class Iterated:
             (FunctionRef(one.module, self._project.class_(one).scope), value)
             for one in family
             for value in self._project.bound_in_class(one, name) or ()
-            if value not in _NOTHING
+            if value not in _NOTHING and value != _NO_LIST
         ]
         return bool(bound) and all(self._are_displays(name, [value], body) for body, value in bound)
 

@@ -71,11 +71,9 @@ class Transactions:
 
     def _opens(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> bool:
         """Return whether entering this context manager opens a transaction."""
-        if isinstance(manager, Result):
-            func = self._project.site(ref, manager.site).func
-            values = self._resolver.evaluate(func, ref, cls)
-            if any(self._gives_opening(value, ref) for value in values):
-                return True
+        values = self._resolver.evaluate(self._made_by(manager, ref), ref, cls)
+        if any(self._gives_opening(value, ref) for value in values):
+            return True
         values = self._resolver.evaluate(manager, ref, cls)
         return any(self._is_opening(value, ref) for value in values)
 
@@ -182,12 +180,16 @@ class Transactions:
 
         That is its label, and whether without it each statement commits itself.
         """
+        for value in self._resolver.evaluate(self._made_by(manager, ref), ref):
+            spec = self._resolver.vocabulary.spec(value)
+            if spec is not None and spec.region == "transaction":
+                yield label_of(value), spec.autocommit
+
+    def _made_by(self, manager: Expr, ref: FunctionRef) -> Expr:
+        """Return what is called for a context manager, or itself, which may be entered as it is."""
         if isinstance(manager, Result):
-            site = self._project.site(ref, manager.site)
-            for value in self._resolver.evaluate(site.func, ref):
-                spec = self._resolver.vocabulary.spec(value)
-                if spec is not None and spec.region == "transaction":
-                    yield label_of(value), spec.autocommit
+            return self._project.site(ref, manager.site).func
+        return manager
 
     def _explicit_scopes(
         self, ref: FunctionRef, facts: FunctionFacts
