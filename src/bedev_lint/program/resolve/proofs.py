@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from msgspec.structs import replace
 
-from bedev_lint.model import Attr, Expr, last_name
+from bedev_lint.model import Attr, Expr, Name, last_name
 from bedev_lint.program.resolve.protocol import Resolving
-from bedev_lint.program.structure.values import Class, FunctionRef, Object, Value, Values
+from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Object, Value, Values
 
 __all__ = ["proven", "told_by_use"]
 
@@ -22,7 +25,10 @@ def proven(resolver: Resolving, values: Values, expr: Expr, ref: FunctionRef) ->
         replace(value, certain=True)
         if isinstance(value, Object)
         and not value.certain
-        and _is_proven(resolver, ref, expr, value)
+        and (
+            _is_proven(resolver, ref, expr, value)
+            or _is_proven_by_class(resolver, ref, expr, value)
+        )
         else value
         for value in values
     )
@@ -69,6 +75,53 @@ def _is_proven(resolver: Resolving, ref: FunctionRef, expr: Expr, value: Object)
             _is_of_database(resolver, resolver.evaluate(a, ref)) for args in telling for a in args
         )
     )
+
+
+def _is_proven_by_class(resolver: Resolving, ref: FunctionRef, expr: Expr, value: Object) -> bool:
+    """Return whether the methods of the own class, or above it, call two such of `self.x`."""
+    if not isinstance(expr, Attr):
+        return False
+    cls = _owner(resolver, expr.base, ref)
+    if cls is None:
+        return False
+    question = ("proven by class", cls, expr.name, value)
+    calls_two = partial(_calls_two, resolver, cls, expr.name, value)
+    return bool(resolver.memory.once(question, lambda: (value,) if calls_two() else ()))
+
+
+def _owner(resolver: Resolving, expr: Expr, ref: FunctionRef) -> ClassRef | None:
+    """Return the class of whose method, around a function, this is the own object."""
+    for scope in resolver.project.outward(ref):
+        facts = resolver.project.function(scope)
+        if facts.owner >= 0 and facts.params and expr == Name(facts.params[0].name):
+            return ClassRef(scope.module, facts.owner)
+    return None
+
+
+def _calls_two(resolver: Resolving, cls: ClassRef, attribute: str, value: Object) -> bool:
+    if not isinstance(value.of, str):
+        return False
+    names = {
+        name
+        for name in _called_of(resolver, cls, attribute)
+        if resolver.vocabulary.member(value.of, name)
+    }
+    return len(names) > 1 and not names <= _COMMON
+
+
+def _called_of(resolver: Resolving, cls: ClassRef, attribute: str) -> Iterator[str]:
+    """Return what the methods of a class, and of those above it, call of an attribute of theirs."""
+    for above, _ in resolver.hierarchy.mro(cls):
+        if isinstance(above, str):
+            continue
+        for method in resolver.project.class_(above).methods.values():
+            facts = resolver.project.function(FunctionRef(above.module, method))
+            if not facts.params:
+                continue
+            held = Attr(Name(facts.params[0].name), attribute)
+            for site in facts.sites:
+                if site.kind == "call" and isinstance(site.func, Attr) and site.func.base == held:
+                    yield site.func.name
 
 
 def _is_of_database(resolver: Resolving, values: Values) -> bool:

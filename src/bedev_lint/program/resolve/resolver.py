@@ -32,7 +32,7 @@ from bedev_lint.program.resolve.elements import elements, entered, item, part
 from bedev_lint.program.resolve.interfaces import Interfaces
 from bedev_lint.program.resolve.memory import Memory
 from bedev_lint.program.resolve.names import class_named, dotted, named, only_method
-from bedev_lint.program.resolve.proofs import proven
+from bedev_lint.program.resolve.proofs import proven, told_by_use
 from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
 from bedev_lint.program.structure.generics import instances_of
@@ -101,7 +101,7 @@ class Resolver:
                 or self.vocabulary.by_convention(expr.name)
             )
             if values:
-                return self._proven(values, expr, ref)
+                return told_by_use(self, self._proven(values, expr, ref), expr, ref)
             return () if base else only_method(self, expr.name)
         if isinstance(expr, Result):
             return self.memory.once(
