@@ -106,6 +106,15 @@ SHAPES = {
         "BD202",
         1,
     ),
+    "a statement that many hand on": (
+        "import sqlite3\n"
+        + "".join(f"def run_{n}(db, sql):\n    run_{n + 1}(db, sql)\n" for n in range(1_500))
+        + "def run_1500(db: sqlite3.Cursor, sql):\n    return db.execute(sql)\n"
+        + "def place(db, orders):\n    for order in orders:\n"
+        + '        run_0(db, "SELECT id FROM orders")\n',
+        "BD401",
+        1,
+    ),
     "classes in a long line": (
         "class C_0:\n    pass\n"
         + "".join(f"class C_{n + 1}(C_{n}):\n    pass\n" for n in range(400))

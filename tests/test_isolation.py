@@ -91,6 +91,23 @@ def test_what_lies_behind_a_long_way_is_found(tmp_path: Path, name: str) -> None
     assert run("effects", tmp_path, "--no-cache").exit_code == 0
 
 
+def test_settings_that_many_ways_lead_to_are_looked_at_once(tmp_path: Path) -> None:
+    texts = {
+        "settings/__init__.py": "",
+        "settings/base.py": 'GATEWAY = "http://localhost:8000/v1"\nSHOP = "http://localhost/v1"\n',
+        **{f"settings/{side}0.py": "from .base import *\n" for side in "ab"},
+        **{
+            f"settings/{side}{n}.py": f"from .a{n - 1} import *\nfrom .b{n - 1} import *\n"
+            for n in range(1, 40)
+            for side in "ab"
+        },
+    }
+    for side in "ab":
+        texts[f"settings/{side}39.py"] += 'GATEWAY = read("gateway")\n'
+    result = run("check", written(tmp_path, texts), "--no-cache", "--output-format", "json")
+    assert [d["location"]["row"] for d in json.loads(result.stdout)] == [2]
+
+
 @pytest.mark.parametrize(
     "deep",
     [

@@ -60,24 +60,22 @@ def parts_of_answers(
     """Return what a handler may answer with: what it raises, returns, or aborts by."""
     aborting = index.naming(frozenset(texts(options, "aborting")))
     own = frozenset(texts(options, "own-answers"))
-    nodes = [node for statement in handler.body for node in ast.walk(statement)]
-    for node in nodes:
+    answered: set[str] = set()
+    bound: list[ast.Assign] = []
+    for node in (node for statement in handler.body for node in ast.walk(statement)):
         value = _answered(node, aborting, own)
         if value is not None and not _is_plain(value):
             yield value
         if isinstance(node, (ast.Raise, ast.Return)):
-            yield from _made_before(node, nodes)
-
-
-def _made_before(statement: ast.Raise | ast.Return, nodes: list[ast.AST]) -> Iterator[ast.expr]:
-    """Return the calls to which a handler has bound the name that it raises or returns."""
-    value = statement.exc if isinstance(statement, ast.Raise) else statement.value
-    name = value.id if isinstance(value, ast.Name) else ""
-    for node in nodes if name else ():
-        if isinstance(node, ast.Assign) and name in bound_names(node):
-            made = node.value.value if isinstance(node.value, ast.Await) else node.value
-            if isinstance(made, ast.Call) and not _is_plain(made):
-                yield made
+            given = node.exc if isinstance(node, ast.Raise) else node.value
+            answered |= {given.id} if isinstance(given, ast.Name) else set()
+        elif isinstance(node, ast.Assign):
+            bound.append(node)
+    # What is called for a name that is raised or returned.
+    for node in bound:
+        made = node.value.value if isinstance(node.value, ast.Await) else node.value
+        if isinstance(made, ast.Call) and not _is_plain(made):
+            yield from [made] if not answered.isdisjoint(bound_names(node)) else []
 
 
 def _answered(node: ast.AST, aborting: frozenset[str], own: frozenset[str]) -> ast.expr | None:

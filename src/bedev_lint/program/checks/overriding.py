@@ -17,28 +17,23 @@ class Overriding:
     def __init__(self, project: Project, catalog: Catalog) -> None:
         self._project, self._catalog = project, catalog
 
-    def is_replaced(
-        self,
-        module: int,
-        path: tuple[str, ...],
-        apart: tuple[str, ...],
-        visited: frozenset[int] = frozenset(),
-    ) -> bool:
+    def is_replaced(self, module: int, path: tuple[str, ...], apart: tuple[str, ...]) -> bool:
         """Return whether each module that imports all names of one replaces what it has there.
 
         `path` is the name of a constant, with keys below it. Files of the contexts `apart` do not
         count. A module that does not replace it may be the beginning of others in its turn.
         """
-        if module in visited:
-            return False
-        above = visited | {module}
-        importers = [
-            one for one in self._project.importing_all(module) if not self._is_apart(one, apart)
-        ]
-        return bool(importers) and all(
-            self._replaces(one, path) or self.is_replaced(one, path, apart, above)
-            for one in importers
-        )
+        is_replaced, visited, todo = False, {module}, [module]
+        while todo:
+            importing = self._project.importing_all(todo.pop())
+            importers = [one for one in importing if not self._is_apart(one, apart)]
+            if not importers:
+                return False
+            staying = {one for one in importers if not self._replaces(one, path)}
+            is_replaced |= len(staying) < len(importers)
+            todo += staying - visited
+            visited |= staying
+        return is_replaced
 
     def _is_apart(self, module: int, contexts: tuple[str, ...]) -> bool:
         files = (self._catalog.contexts[name].files for name in contexts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Expr, Name, Site
@@ -11,9 +11,18 @@ from bedev_lint.program.effects.loading import argument_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.parameters import passed
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import FunctionRef, Object, ProjectFunction, Values, union
+from bedev_lint.program.structure.values import (
+    FunctionRef,
+    Object,
+    ProjectFunction,
+    Value,
+    Values,
+    union,
+)
 
 __all__ = ["Statements"]
+
+_Parameter = tuple[FunctionRef, str]
 
 
 class Statements:
@@ -21,7 +30,7 @@ class Statements:
 
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
-        # Which parameters functions run as statements; none of one that is being looked at.
+        # Which parameters functions run as statements, as far as it has been asked.
         self._run: dict[FunctionRef, frozenset[str]] = {}
 
     def given_to(self, spec: MemberSpec, visit: SiteVisit) -> list[tuple[str, bool]]:
@@ -58,32 +67,65 @@ class Statements:
     def _parameters_run(self, ref: FunctionRef) -> frozenset[str]:
         """Return the parameters that a function runs as statements, or has another one run."""
         if ref not in self._run:
-            self._run[ref] = frozenset()
-            facts = self._project.function(ref)
-            own = {param.name for param in facts.params}
-            found = set[str]()
-            for site in facts.sites:
-                if site.kind != "call" or own.isdisjoint(_names_given(site)):
-                    continue
-                for value in self._resolver.evaluate(site.func, ref):
-                    if isinstance(value, ProjectFunction):
-                        found.update(self._passed_on(value, site))
-                        continue
-                    spec = self._resolver.vocabulary.spec(value)
-                    if spec is not None:
-                        found.add(self._parameter_run(spec, site, ref))
-            self._run[ref] = frozenset(found & own)
+            self._trace(ref)
         return self._run[ref]
 
-    def _passed_on(self, function: ProjectFunction, site: Site) -> Iterable[str]:
-        """Return the names that a call gives to a function which runs them."""
-        facts = self._project.function(function.ref)
-        skipped = int(facts.owner >= 0 and function.receiver is not None)
-        run = self._parameters_run(function.ref)
-        for position, param in enumerate(facts.params[skipped:], skipped):
-            argument = passed(site, facts, position, skipped)
-            if param.name in run and isinstance(argument, Name):
-                yield argument.id
+    def _trace(self, start: FunctionRef) -> None:
+        """Find out which parameters a function runs, and all those that it gives its own to.
+
+        In turns, not one within the other: chains of functions may be long, and lead in circles.
+        """
+        run: list[_Parameter] = []
+        givers: dict[_Parameter, list[_Parameter]] = {}
+        found: dict[FunctionRef, set[str]] = {start: set()}
+        todo = [start]
+        while todo:
+            ref = todo.pop()
+            run += ((ref, name) for name in self._run_itself(ref))
+            for name, taker in self._passed_on(ref):
+                function, param = taker
+                if function in self._run:
+                    run += [(ref, name)] if param in self._run[function] else []
+                    continue
+                givers.setdefault(taker, []).append((ref, name))
+                if function not in found:
+                    found[function] = set()
+                    todo.append(function)
+        while run:
+            ref, name = run.pop()
+            if name not in found[ref]:
+                found[ref].add(name)
+                run += givers.get((ref, name), ())
+        self._run.update((ref, frozenset(names)) for ref, names in found.items())
+
+    def _run_itself(self, ref: FunctionRef) -> Iterator[str]:
+        """Return the parameters that a function gives to what runs a statement."""
+        for site, value in self._given_parameters(ref):
+            spec = self._resolver.vocabulary.spec(value)
+            if spec is not None:
+                yield from filter(None, [self._parameter_run(spec, site, ref)])
+
+    def _passed_on(self, ref: FunctionRef) -> Iterator[tuple[str, _Parameter]]:
+        """Return the parameters that a function gives to others, and as which of theirs."""
+        own = {param.name for param in self._project.function(ref).params}
+        for site, value in self._given_parameters(ref):
+            if not isinstance(value, ProjectFunction):
+                continue
+            facts = self._project.function(value.ref)
+            skipped = int(facts.owner >= 0 and value.receiver is not None)
+            for position, param in enumerate(facts.params[skipped:], skipped):
+                argument = passed(site, facts, position, skipped)
+                if isinstance(argument, Name) and argument.id in own:
+                    yield argument.id, (value.ref, param.name)
+
+    def _given_parameters(self, ref: FunctionRef) -> Iterator[tuple[Site, Value]]:
+        """Return the calls that a function gives its parameters to, with what they call."""
+        facts = self._project.function(ref)
+        own = {param.name for param in facts.params}
+        for site in facts.sites:
+            if site.kind == "call" and not own.isdisjoint(_names_given(site)):
+                for value in self._resolver.evaluate(site.func, ref):
+                    yield site, value
 
     def _parameter_run(self, spec: MemberSpec, site: Site, ref: FunctionRef) -> str:
         facts = self._project.function(ref)

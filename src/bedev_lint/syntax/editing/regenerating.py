@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import libcst as cst
 
@@ -50,13 +50,14 @@ class Regenerator:
         Empty where Python's own parser has not read the same statements.
         """
         lines = line_starts(self._text)
-        read, starts = [*self._by_python.body], []
+        read, starts = iter(self._by_python.body), []
         for node in self._tree.body:
             smalls = len(node.body) if isinstance(node, cst.SimpleStatementLine) else 1
-            first, read = read[:smalls], read[smalls:]
+            first = [*islice(read, smalls)]
             row = first_row(first[0]) - len(node.leading_lines) if first else 0
             starts.append(lines[row - 1] if row > 0 else -1)
-        if not starts or read or min(starts) < 0 or not self._tree.has_trailing_newline:
+        is_same = bool(starts) and min(starts) >= 0 and next(read, None) is None
+        if not is_same or not self._tree.has_trailing_newline:
             return []
         return [*starts, starts[-1] + len(self._generated(self._tree.body[-1]))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import product
 
 import libcst as cst
 
@@ -179,16 +180,17 @@ def _sharing(names: set[str], loop: cst.For, module: Module) -> set[str]:
     `items = page["items"]`: what is done to them is done to the page.
     """
     function = module.function_of(loop)
-    pairs = {
-        frozenset({root(target), part})
-        for node in (_all(function.body) if function is not None else ())
-        if isinstance(node, cst.Assign)
-        for target in targets(node)
-        for part in _parts(node.value)
-    }
-    found = set(names)
-    while more := [pair for pair in pairs if pair & found and pair - found]:
-        found.update(*more)
+    beside: dict[str, set[str]] = {}
+    for node in _all(function.body) if function is not None else ():
+        if isinstance(node, cst.Assign):
+            for one, other in product(map(root, targets(node)), _parts(node.value)):
+                beside.setdefault(one, set()).add(other)
+                beside.setdefault(other, set()).add(one)
+    found, todo = set(names), [*names]
+    while todo:
+        more = beside.get(todo.pop(), set()) - found
+        found |= more
+        todo += more
     return found - names
 
 
