@@ -53,7 +53,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
             yield Finding(
                 node,
                 fields={"scheme": url["scheme"].lower()},
-                needs=overlays.staying(node, module, "not-deployed"),
+                needs=overlays.staying(node, module),
             )
         return
 

@@ -137,9 +137,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     if _is_told_to_be_none(node, module, options) or _is_known_default(node, module, options):
         return
-    yield Finding(
-        node, fields={"name": secret.name}, needs=overlays.staying(node, module, "not-deployed")
-    )
+    yield Finding(node, fields={"name": secret.name}, needs=overlays.staying(node, module))
 
 
 def _is_for_local_script(value: str, module: Module, options: Options) -> bool:

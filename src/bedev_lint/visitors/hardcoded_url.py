@@ -93,9 +93,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     severity = Severity.WARNING if is_constant else None
     fields = {"scheme": place.scheme, "host": place.host}
-    yield Finding(
-        node, fields=fields, severity=severity, needs=overlays.staying(node, module, "not-deployed")
-    )
+    yield Finding(node, fields=fields, severity=severity, needs=overlays.staying(node, module))
 
 
 def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | None:

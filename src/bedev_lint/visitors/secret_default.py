@@ -61,9 +61,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     for name in default.names:
         if holds_secret(name, text, options):
-            yield Finding(
-                node, fields={"name": name}, needs=overlays.staying(node, module, "not-deployed")
-            )
+            yield Finding(node, fields={"name": name}, needs=overlays.staying(node, module))
             return
 
 

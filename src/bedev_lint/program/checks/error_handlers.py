@@ -32,16 +32,12 @@ class ErrorHandlers:
         for name in registering:
             for caller, index in self._project.calls(name):
                 site = self._project.site(caller, index)
-                handlers = [*self._decorated_by(caller, index)]
-                for argument in site.args:
-                    for value in self._resolver.evaluate(argument, caller):
-                        if isinstance(value, Class):
-                            yield value.ref
-                        elif isinstance(value, ProjectFunction):
-                            handlers.append(value.ref)
-                # A handler of every exception may ask which it is given.
-                for handler in handlers if _takes_every(site) else ():
-                    yield from self._asked_for(handler)
+                given = [v for arg in site.args for v in self._resolver.evaluate(arg, caller)]
+                yield from (value.ref for value in given if isinstance(value, Class))
+                if _takes_every(site):  # its handler may ask which it is given
+                    handlers = (value.ref for value in given if isinstance(value, ProjectFunction))
+                    for handler in (*self._decorated_by(caller, index), *handlers):
+                        yield from self._asked_for(handler)
 
     def _decorated_by(self, caller: FunctionRef, index: int) -> Iterator[FunctionRef]:
         """Return the functions of which a site is the decorator."""

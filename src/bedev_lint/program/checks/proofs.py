@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
+from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog
 from bedev_lint.model import (
@@ -44,7 +45,17 @@ _MOST = 500
 _STATUS_NAMES = ("status_code", "status", "http_status", "code")
 
 
-_Proof = Callable[[FunctionRef, Need, tuple[str, ...]], bool]
+class _Question(NamedTuple):
+    """Whether a need of a function is met: see `Proofs.holds`."""
+
+    ref: FunctionRef
+    need: Need
+    wanted: tuple[str, ...]
+    registering: tuple[str, ...]
+    endpoints: tuple[str, ...]
+
+
+_Proof = Callable[[_Question], bool]
 
 
 class Proofs:
@@ -73,6 +84,7 @@ class Proofs:
             "blames": self._blames,
             "is": self._is_one,
             "none": self._none,
+            "answers": self._answers,
         }
 
     def holds(
@@ -89,78 +101,70 @@ class Proofs:
         framework a handler for an exception, `endpoints` the contexts of what it calls itself.
         """
         ref = FunctionRef(module, need.function)
-        if need.proof == "answers":
-            return self._answers(ref, need, wanted, registering, endpoints)
-        return self._proofs[need.proof](ref, need, wanted)
+        return self._proofs[need.proof](_Question(ref, need, wanted, registering, endpoints))
 
-    def _within(self, ref: FunctionRef, _need: Need, wanted: tuple[str, ...]) -> bool:
-        return self._contexts.any_holds(ref, wanted)
+    def _within(self, asked: _Question) -> bool:
+        return self._contexts.any_holds(asked.ref, asked.wanted)
 
-    def _reach(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
-        return any(self._graph.site_comes_to(*place, wanted) for place in _places(ref, need))
+    def _reach(self, asked: _Question) -> bool:
+        return any(self._graph.site_comes_to(*place, asked.wanted) for place in _places(asked))
 
-    def _may_reach(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+    def _may_reach(self, asked: _Question) -> bool:
         """Return whether a site comes to one of these effects, or calls no code of the project."""
-        for called, index in _places(ref, need):
+        for called, index in _places(asked):
             site = self._project.site(called, index)
             is_foreign = site.kind == "call" and self._calls.resolution(site, called).to != PROJECT
-            if is_foreign or self._graph.site_comes_to(called, index, wanted):
+            if is_foreign or self._graph.site_comes_to(called, index, asked.wanted):
                 return True
         return False
 
-    def _always(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+    def _always(self, asked: _Question) -> bool:
         return any(
-            self._graph.site_comes_to(*place, wanted) and self._graph.is_always(*place, wanted)
-            for place in _places(ref, need)
+            self._graph.site_comes_to(*place, asked.wanted)
+            and self._graph.is_always(*place, asked.wanted)
+            for place in _places(asked)
         )
 
-    def _given(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
-        return any(self._is_given(ref, name, wanted) for name in need.names)
+    def _given(self, asked: _Question) -> bool:
+        return any(self._is_given(asked.ref, name, asked.wanted) for name in asked.need.names)
 
-    def _never(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
-        return self._never_comes_to(ref, wanted) and self._knows_takers(ref, need.names)
+    def _never(self, asked: _Question) -> bool:
+        ref = asked.ref
+        return self._never_comes_to(ref, asked.wanted) and self._knows_takers(ref, asked.need.names)
 
-    def _untold(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
-        caught = [[*self._values(name, ref)] for name in need.names]
+    def _untold(self, asked: _Question) -> bool:
+        caught = [[*self._values(name, asked.ref)] for name in asked.need.names]
         return not all(caught) or not self._telling.is_told(
-            [*chain(*caught)], ref.module, need.sites, wanted
+            [*chain(*caught)], asked.ref.module, asked.need.sites, asked.wanted
         )
 
-    def _stays(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
-        return not self._overriding.is_replaced(ref.module, need.names, wanted)
+    def _stays(self, asked: _Question) -> bool:
+        return not self._overriding.is_replaced(asked.ref.module, asked.need.names, asked.wanted)
 
-    def _comes_to(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
-        values = self._named(ref, need)
-        functions = (value.ref for value in values if isinstance(value, ProjectFunction))
-        return all(self._calls_one(function, wanted) for function in functions)
+    def _comes_to(self, asked: _Question) -> bool:
+        functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
+        return all(self._calls_one(function, asked.wanted) for function in functions)
 
-    def _blames(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
-        return any(self._has_status(value, wanted) for value in self._named(ref, need))
+    def _blames(self, asked: _Question) -> bool:
+        return any(self._has_status(value, asked.wanted) for value in self._named(asked))
 
-    def _is_one(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
-        return any(self._is(value, wanted) for value in self._named(ref, need))
+    def _is_one(self, asked: _Question) -> bool:
+        return any(self._is(value, asked.wanted) for value in self._named(asked))
 
-    def _none(self, ref: FunctionRef, need: Need, wanted: tuple[str, ...]) -> bool:
+    def _none(self, asked: _Question) -> bool:
         return not any(
-            self._is(made, wanted)
-            for value in self._named(ref, need)
+            self._is(made, asked.wanted)
+            for value in self._named(asked)
             for made in (value, *self._made_behind(value))
         )
 
-    def _answers(
-        self,
-        ref: FunctionRef,
-        need: Need,
-        wanted: tuple[str, ...],
-        registering: tuple[str, ...],
-        endpoints: tuple[str, ...],
-    ) -> bool:
-        is_served = self._is_served(ref, endpoints)
-        handled = self._error_handlers.handled(registering) if is_served else frozenset()
-        return any(self._is(value, wanted, handled) for value in self._named(ref, need))
+    def _answers(self, asked: _Question) -> bool:
+        is_served = self._is_served(asked.ref, asked.endpoints)
+        handled = self._error_handlers.handled(asked.registering) if is_served else frozenset()
+        return any(self._is(value, asked.wanted, handled) for value in self._named(asked))
 
-    def _named(self, ref: FunctionRef, need: Need) -> Iterator[Value]:
-        return (value for name in need.names for value in self._values(name, ref))
+    def _named(self, asked: _Question) -> Iterator[Value]:
+        return (value for name in asked.need.names for value in self._values(name, asked.ref))
 
     def _is_given(self, ref: FunctionRef, name: str, safe: tuple[str, ...]) -> bool:
         """Return whether a caller may give a parameter what is neither a literal nor safe."""
@@ -306,9 +310,10 @@ class Proofs:
                         yield value.ref
 
 
-def _places(ref: FunctionRef, need: Need) -> Iterator[tuple[FunctionRef, int]]:
+def _places(asked: _Question) -> Iterator[tuple[FunctionRef, int]]:
     """Return the sites that a need speaks of, each with its function."""
-    return ((FunctionRef(ref.module, site.function), site.site) for site in need.sites)
+    sites, module = asked.need.sites, asked.ref.module
+    return ((FunctionRef(module, site.function), site.site) for site in sites)
 
 
 def _chain(expr: Expr) -> Iterator[Expr]:

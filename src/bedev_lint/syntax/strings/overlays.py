@@ -51,11 +51,11 @@ def is_replaced_below(
     return place < _last_overlay(module, frozenset(overlaying))
 
 
-def staying(node: cst.CSTNode, module: Module, option: str) -> tuple[Needed, ...]:
+def staying(node: cst.CSTNode, module: Module) -> tuple[Needed, ...]:
     """Return what the program must show of a literal of a constant: that no module replaces it.
 
-    Where the settings of a deployment are those of this module with others over them. `option`
-    lists the contexts of modules that no deployment is made of.
+    Where the settings of a deployment are those of this module with others over them. The option
+    `not-deployed` lists the contexts of modules that no deployment is made of.
     """
     keys: list[str] = []
     for parent in module.ancestors(node):
@@ -69,7 +69,7 @@ def staying(node: cst.CSTNode, module: Module, option: str) -> tuple[Needed, ...
             if not isinstance(target, cst.Name) or not target.value.isupper():
                 return ()
             known = takewhile(_KEY.fullmatch, reversed(keys))
-            return (Needed("stays", option, names=(target.value, *known)),)
+            return (Needed("stays", "not-deployed", names=(target.value, *known)),)
         if isinstance(parent, cst.DictElement):
             keys.append(Module.string(parent.key) or "")
         elif not isinstance(parent, cst.Dict):
