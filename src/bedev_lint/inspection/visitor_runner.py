@@ -23,9 +23,9 @@ from bedev_lint.source import (
     Masks,
     Part,
     Unparsable,
+    enclosing,
     lines,
     merged,
-    outermost,
     parts,
     statements,
     without,
@@ -46,24 +46,38 @@ def run_visitors(
 
     Raises Unparsable, Limit and RecursionError.
     """
-    rules = [rule for rule, _ in scheduled]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of escapes in the literals that are read
-        try:
-            return _checked(parsed, without(parsed.text, left_out), rules, by_parts=True)
-        except (PrunedAccess, Unparsable):
-            pass  # with more of the file; at last with all of it
-        row_ranges = [*chain(*(row_ranges for _, row_ranges in scheduled))]
-        fewer = parts(parsed.tree, parsed.text, outermost(parsed.tree, row_ranges))
-        try:
-            return _checked(parsed, without(parsed.text, fewer), rules)
-        except (PrunedAccess, Unparsable):
-            return _checked(parsed, parsed.text, rules)
+        result, asking = _checked_in_parts(parsed, scheduled, left_out)
+        if not asking:
+            return result
+        # Those that ask for more get all of the functions that they look at; at last the whole.
+        wanted = [*chain(*(rows for _, rows in asking))]
+        fewer = parts(parsed.tree, parsed.text, enclosing(parsed.tree, wanted))
+        more, asking = _checked_in_parts(parsed, asking, fewer)
+        rest = _checked(parsed, parsed.text, asking)[0] if asking else VisitorResult()
+    results = result, more, rest
+    order = {item.rule.code: number for number, item in enumerate(scheduled)}
+    findings = chain(*(each.findings for each in results))
+    return VisitorResult(
+        sorted(findings, key=lambda finding: order[finding.candidate.code]),
+        [*chain(*(each.crashes for each in results))],
+    )
+
+
+def _checked_in_parts(
+    parsed: ParsedFile, scheduled: Sequence[ScheduledRule], left_out: Sequence[Part]
+) -> tuple[VisitorResult, Sequence[ScheduledRule]]:
+    """Return what rules find without these parts, and the rules that ask for what is in them."""
+    try:
+        return _checked(parsed, without(parsed.text, left_out), scheduled)
+    except Unparsable:
+        return VisitorResult(), scheduled
 
 
 def _checked(
-    parsed: ParsedFile, text: str, rules: Iterable[Rule], *, by_parts: bool = False
-) -> VisitorResult:
+    parsed: ParsedFile, text: str, scheduled: Iterable[ScheduledRule]
+) -> tuple[VisitorResult, list[ScheduledRule]]:
     source = parsed.source
     module = Module(
         parse(text),
@@ -76,15 +90,19 @@ def _checked(
     )
     findings: list[tuple[Rule, Finding]] = []
     crashes: list[str] = []
-    for rule in rules:
+    asking: list[ScheduledRule] = []
+    for item in scheduled:
+        rule = item.rule
         try:
             findings += [(rule, finding) for finding in _findings(rule, module)]
-        except (RecursionError, PrunedAccess):
+        except PrunedAccess:
+            asking.append(item)
+        except RecursionError:
             raise
         except Exception as error:  # a rule's own mistake must not end the run
             crashes.append(f"{rule.code} {rule.name}: {type(error).__name__}")
     shown, by_rows = _visitor_findings(findings, module, parsed)
-    return VisitorResult(shown, crashes, by_parts and by_rows)
+    return VisitorResult(shown, crashes, by_rows), asking
 
 
 def _findings(rule: Rule, module: Module) -> Iterable[Finding]:

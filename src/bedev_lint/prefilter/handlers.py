@@ -52,16 +52,15 @@ def _assigned_before(clause: Clause, first: int) -> Iterator[Rows]:
 def asked_behind(clause: Clause) -> Iterator[Rows]:
     """Return the rows of what may answer an error behind a `try` that stands in no function.
 
-    Those are of all up to what raises, of what is set to None right after, and of conditions that
-    ask for something that is bound in the `try`.
+    Those are of all up to what raises, of what comes right after, and of conditions
+    that ask for something that is bound in the `try`.
     """
     bound = frozenset(_bound_words(clause.tried))
     for soon in _behind(clause):
         raising = [index for index, node in enumerate(soon) if _raises(node)]
         yield from map(rows_of, soon[: raising[-1] + 1] if raising else ())
         for node in soon[:1]:
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-                yield rows_of(node)
+            yield first_row(node), first_row(node)
         for node in soon:
             asking = isinstance(node, (ast.If, ast.While)) and words_in(node.test)
             if asking and not bound.isdisjoint(asking):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -96,12 +97,24 @@ class PrefilterIndex:
     text: str
     texts: list[Text] = field(default_factory=list)
     clauses: dict[str, list[Clause]] = field(default_factory=lambda: {"except": [], "finally": []})
+    _functions: list[Rows] = field(default_factory=list)
     _bindings: list[_Binding] = field(default_factory=list)
     _naming: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
     def written(self, rows: Rows) -> str:
         """Return the text of these rows."""
         return self.text[self._starts[rows[0] - 1] : self._starts[rows[1]]]
+
+    def around(self, row: int) -> Rows:
+        """Return the rows of the outermost function that has this one; else the row alone."""
+        functions = self._in_order
+        index = bisect_right(functions, (row, row)) - 1
+        before = functions[index : index + 2] if index >= 0 else functions[:1]
+        return next((rows for rows in before if rows[0] <= row <= rows[1]), (row, row))
+
+    @cached_property
+    def _in_order(self) -> list[Rows]:
+        return sorted(self._functions)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -183,6 +196,9 @@ class PrefilterIndex:
             named = (alias for alias in node.names if alias.asname)
             rows = rows_of(node)
             self._bindings += (_Binding((alias.asname or "",), alias, rows) for alias in named)
+        elif isinstance(node, FUNCTIONS):
+            if isinstance(owner, ast.Module):
+                self._functions.append(rows_of(node))
         elif isinstance(node, TRIES):
             clauses = (Clause(handler, rows_of(handler), node, owner) for handler in node.handlers)
             self.clauses["except"] += clauses

@@ -26,9 +26,9 @@ from bedev_lint.source.nodes import (
 )
 from bedev_lint.source.pruning import (
     Part,
+    enclosing,
     is_left_out,
     names_bound,
-    outermost,
     parts,
     unchanging,
     without,
@@ -71,6 +71,7 @@ __all__ = [
     "declared_names",
     "decode",
     "dotted_name",
+    "enclosing",
     "first_row",
     "header_of",
     "is_among",
@@ -79,7 +80,6 @@ __all__ = [
     "lines",
     "merged",
     "names_bound",
-    "outermost",
     "parse",
     "parted",
     "parts",

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from bedev_lint.source.lines import line_starts
-from bedev_lint.source.nodes import DEFINITIONS, FUNCTIONS, rows_of, suites
+from bedev_lint.source.nodes import DEFINITIONS, FUNCTIONS, first_row, rows_of, suites
 from bedev_lint.source.rows import Rows, is_among, merged
 from bedev_lint.source.staying import Staying
 
-__all__ = ["Part", "is_left_out", "names_bound", "outermost", "parts", "unchanging", "without"]
+__all__ = ["Part", "enclosing", "is_left_out", "names_bound", "parts", "unchanging", "without"]
 
 # No source has such a character: no real string is taken for one that stands for a part.
 _MARK = "'''\0"
@@ -51,10 +51,24 @@ def parts(tree: ast.Module, text: str, wanted: Sequence[Rows]) -> list[Part]:
     return left_out.parts
 
 
-def outermost(tree: ast.Module, wanted: Sequence[Rows]) -> list[Rows]:
-    """Return the rows of whole statements of a module, of those that have one of these rows."""
+def enclosing(tree: ast.Module, wanted: Sequence[Rows]) -> list[Rows]:
+    """Return the rows of whole statements that have one of these rows.
+
+    They are the outermost but classes: of a class those of its body.
+    """
     ranges = merged(wanted)
-    return [rows for rows in map(rows_of, tree.body) if is_among(rows, ranges)]
+    found: list[Rows] = []
+    suites_left: list[Sequence[ast.stmt]] = [tree.body]
+    while suites_left:
+        for node in suites_left.pop():
+            rows = rows_of(node)
+            if not is_among(rows, ranges):
+                continue
+            if isinstance(node, ast.ClassDef):
+                suites_left.append(node.body)
+                rows = first_row(node), node.body[0].lineno
+            found.append(rows)
+    return found
 
 
 def without(text: str, left_out: Sequence[Part]) -> str:

@@ -35,12 +35,15 @@ class RawBodies:
                 cst.Comparison,
                 cst.Subscript,
                 *_TEXTS,
+                whole=False,  # a function that reads a body is there as a whole
             )
         )
         self._function = function
         self._order: dict[cst.CSTNode, int] = {
             node: place
-            for place, node in enumerate(module.below(function.body, cst.Call, cst.Subscript))
+            for place, node in enumerate(
+                module.below(function.body, cst.Call, cst.Subscript, whole=False)
+            )
         }
         self._names = frozenset(self._bound())
 

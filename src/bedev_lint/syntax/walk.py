@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 import libcst as cst
 
-from bedev_lint.source import is_left_out, names_bound
+from bedev_lint.source import is_left_out as stands_for_part
+from bedev_lint.source import names_bound
 
 __all__ = [
     "Buckets",
@@ -16,6 +18,7 @@ __all__ = [
     "Tree",
     "VisitorWalk",
     "children",
+    "is_left_out",
     "names_left_out",
     "one_by_one",
     "rows_left_out",
@@ -143,16 +146,17 @@ def one_by_one(suite: Iterable[cst.CSTNode], *, whole: bool = True) -> Iterator[
 def rows_left_out(node: cst.CSTNode) -> int:
     """Return how many rows were left out where this statement stands, 0 if none were."""
     value = node.value if node.__class__ is cst.Expr else None
-    if value.__class__ is not cst.SimpleString or not is_left_out(value.value):
-        return 0
-    return value.value.count("\n") + 1
+    return value.value.count("\n") + 1 if is_left_out(value) else 0
+
+
+def is_left_out(node: object) -> TypeGuard[cst.SimpleString]:
+    """Return whether this is a string that stands where something was left out."""
+    return isinstance(node, cst.SimpleString) and stands_for_part(node.value)
 
 
 def names_left_out(node: cst.CSTNode) -> list[str]:
     """Return the names that are bound in what was left out where this string stands."""
-    if not isinstance(node, cst.SimpleString) or not is_left_out(node.value):
-        return []
-    return names_bound(node.value)
+    return names_bound(node.value) if is_left_out(node) else []
 
 
 def _check(node: cst.CSTNode) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
@@ -15,7 +16,7 @@ from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.source import Rows
-from bedev_lint.source.lines import lines
+from bedev_lint.source.lines import line_starts
 from bedev_lint.visiting import Finding, visits
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
-    """Name all rows of a file that reads the body of a request somewhere."""
+    """Name the functions that read the body of a request somewhere."""
     parts = (*texts(options, "encoded"), *texts(options, "decoded"))
     requests = {name.rpartition(".")[2] for name in texts(options, "request-names")}
     of_request = _reading(
@@ -31,8 +32,10 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     )
     # Python reads names so, whatever letters they are written in.
     text = index.text if index.text.isascii() else normalize("NFKC", index.text)
-    if of_request.search(text) is not None:
-        yield 1, len(lines(index.text))
+    matches = list(of_request.finditer(text))
+    starts = line_starts(text) if matches else ()
+    for match in matches:
+        yield index.around(bisect_right(starts, match.start()))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 
 import libcst as cst
 
@@ -128,8 +128,9 @@ def told_after(
     """
     if any(isinstance(node, _JUMPS) for node in own(handler.body)):
         return []
-    after = list(islice(_after(tried, module), _SOON))
-    call = call_of(after[0]) if after and isinstance(after[0], cst.Expr) else None
+    after = islice(_after(tried, module), _SOON)
+    first = next(after, None)
+    call = call_of(first) if isinstance(first, cst.Expr) else None
     bound = bound_in(tried.body, module) | bound_in(handler.body, module)
     if call is not None and (
         called_name(call) in names or (not bound and _says_error(call, tells))
@@ -138,7 +139,7 @@ def told_after(
     if not _only_binds(handler) or not _is_detail(tried, module, tells):
         return []
     calls: list[cst.Call] = []
-    for statement in after:
+    for statement in chain([first] if first is not None else [], after):
         if isinstance(statement, (cst.Expr, cst.Return)):
             call = call_of(statement)
             calls += [call] if call is not None else []

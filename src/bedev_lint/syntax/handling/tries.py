@@ -19,7 +19,7 @@ from bedev_lint.syntax.handling.handlers import (
 )
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
-from bedev_lint.syntax.walk import one_by_one
+from bedev_lint.syntax.walk import PrunedAccess, is_left_out, names_left_out, one_by_one
 
 __all__ = [
     "Bound",
@@ -152,10 +152,17 @@ def root(node: cst.CSTNode) -> str:
             return node.value if isinstance(node, cst.Name) else ""
 
 
+def _may_bind(left_out: cst.CSTNode, names: Iterable[str]) -> bool:
+    """Return whether what was left out here may bind one of these names, or places."""
+    bound = names_left_out(left_out)
+    return any(name in bound or not name.isidentifier() for name in names)
+
+
 def is_empty_before(names: Collection[str], tried: Try, module: Module) -> bool:
     """Return whether one of these names is bound to something empty on the way to a `try`.
 
-    In the same function and iteration, and last: nothing else is bound to it in between.
+    In the same function and iteration, and last: nothing else is bound to it in between. Raises
+    PrunedAccess.
     """
     if module.function_of(tried) is None:
         return False
@@ -163,7 +170,10 @@ def is_empty_before(names: Collection[str], tried: Try, module: Module) -> bool:
     for above in module.ancestors(tried):
         if isinstance(above, cst.IndentedBlock):
             before = above.body[: module.place(child, above, above.body)]
-            for statement in reversed([node for block in before for node in own(block)]):
+            nodes = [node for block in before for node in own(block, whole=False)]
+            for statement in reversed(nodes):
+                if is_left_out(statement) and _may_bind(statement, names):
+                    raise PrunedAccess
                 if isinstance(statement, (cst.Assign, cst.AnnAssign)) and any(
                     module.code(target) in names for target in targets(statement)
                 ):
