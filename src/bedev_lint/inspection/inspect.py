@@ -9,6 +9,7 @@ import ast
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -160,6 +161,8 @@ def _inspected(
 def _candidates(result: VisitorResult, parsed: ParsedFile) -> Iterator[Candidate]:
     """Return what rules have found, with the sites and the function that may excuse it."""
     index = _calls(parsed) if any(finding.calls for finding in result.findings) else {}
+    is_asked = any(one.within for finding in result.findings for one in finding.needs)
+    sites = _sites(parsed) if is_asked else []
     functions = {
         span_of(parsed.places, SiteRef(number, FUNCTION)).start: number
         for number in range(len(parsed.facts.functions))
@@ -169,20 +172,33 @@ def _candidates(result: VisitorResult, parsed: ParsedFile) -> Iterator[Candidate
         function = functions.get(answer.start, -1) if answer is not None else -1
         place = functions.get(around.start, 0) if around is not None else 0
         needs = tuple(
-            Need(one.proof, one.option, place, one.names, tuple(_sites_in(one.within, parsed)))
+            Need(one.proof, one.option, place, one.names, tuple(_sites_in(one.within, sites)))
             for one in needed
         )
         yield msgspec.structs.replace(candidate, unless=unless, answer=function, needs=needs)
 
 
-def _sites_in(spans: Sequence[Span], parsed: ParsedFile) -> Iterator[SiteRef]:
-    """Return the sites that stand in one of these places."""
-    for function, facts_of in enumerate(parsed.facts.functions) if spans else ():
-        for site in range(len(facts_of.sites)):
-            ref = SiteRef(function, site)
-            place = span_of(parsed.places, ref)
-            if any(span.start <= place.start and place.end <= span.end for span in spans):
-                yield ref
+def _sites(parsed: ParsedFile) -> list[tuple[Span, SiteRef]]:
+    """Return all sites with where they stand, in the order of the source."""
+    refs = (
+        SiteRef(function, site)
+        for function, facts_of in enumerate(parsed.facts.functions)
+        for site in range(len(facts_of.sites))
+    )
+    return sorted(((span_of(parsed.places, ref), ref) for ref in refs), key=lambda site: site[0])
+
+
+def _sites_in(spans: Sequence[Span], sites: Sequence[tuple[Span, SiteRef]]) -> list[SiteRef]:
+    """Return those of all sites, in the order of the source, that stand in one of these places."""
+    found: set[SiteRef] = set()
+    for span in spans:
+        first = bisect_left(sites, span.start, key=lambda site: site[0].start)
+        for place, ref in islice(sites, first, None):
+            if place.start > span.end:
+                break
+            if place.end <= span.end:
+                found.add(ref)
+    return sorted(found, key=lambda ref: (ref.function, ref.site))
 
 
 def _calls(parsed: ParsedFile) -> dict[Span, SiteRef]:

@@ -32,7 +32,8 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     )
     # Python reads names so, whatever letters they are written in.
     text = index.text if index.text.isascii() else normalize("NFKC", index.text)
-    matches = list(of_request.finditer(text))
+    is_named = any(name in text for name in requests)
+    matches = list(of_request.finditer(text)) if is_named else []
     starts = line_starts(text) if matches else ()
     for match in matches:
         yield index.around(bisect_right(starts, match.start()))

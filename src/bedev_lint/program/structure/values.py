@@ -130,9 +130,10 @@ _MOST = 12
 
 def union(*groups: Values) -> Values:
     """Return all values of these groups once, in order."""
-    if len(groups) == 1:
-        return groups[0]
-    return tuple(dict.fromkeys(chain.from_iterable(groups)))[:_MOST]
+    filled = [group for group in groups if group]
+    if len(filled) < 2:  # as nearly always
+        return filled[0] if filled else ()
+    return tuple(dict.fromkeys(chain.from_iterable(filled)))[:_MOST]
 
 
 class TypeExpr(NamedTuple):
