@@ -21,6 +21,7 @@ from bedev_lint.model import (
 from bedev_lint.names import any_match
 from bedev_lint.program.checks.error_handlers import ErrorHandlers
 from bedev_lint.program.checks.overriding import Overriding
+from bedev_lint.program.checks.retrying import Retrying
 from bedev_lint.program.checks.telling import Telling
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
@@ -71,6 +72,7 @@ class Proofs:
         self._telling = Telling(project, graph, resolver)
         self._overriding = Overriding(project, catalog)
         self._error_handlers = ErrorHandlers(project, resolver)
+        self._retrying = Retrying(project, graph, resolver)
         self._proofs: dict[str, _Proof] = {
             "within": self._within,
             "reach": self._reach,
@@ -80,6 +82,8 @@ class Proofs:
             "never": self._never,
             "untold": self._untold,
             "stays": self._stays,
+            "by-itself": self._by_itself,
+            "not-retried": self._not_retried,
             "comes-to": self._comes_to,
             "blames": self._blames,
             "is": self._is_one,
@@ -140,6 +144,19 @@ class Proofs:
 
     def _stays(self, asked: _Question) -> bool:
         return not self._overriding.is_replaced(asked.ref.module, asked.need.names, asked.wanted)
+
+    def _by_itself(self, asked: _Question) -> bool:
+        places = [*_places(asked)]
+        return any(self._retrying.asks(cls, places, asked.wanted) for cls in self._classes(asked))
+
+    def _not_retried(self, asked: _Question) -> bool:
+        return not any(self._retrying.is_retried(cls, asked.wanted) for cls in self._classes(asked))
+
+    def _classes(self, asked: _Question) -> Iterator[ClassRef]:
+        """Return the classes of the module that are asked for by their names in it."""
+        for ref, facts in self._project.classes(asked.ref.module):
+            if facts.qualname in asked.need.names:
+                yield ref
 
     def _comes_to(self, asked: _Question) -> bool:
         functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
