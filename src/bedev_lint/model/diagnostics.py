@@ -189,7 +189,6 @@ Proof = Literal[
     "untold",
     "comes-to",
     "stays",
-    "by-itself",
     "not-retried",
 ]
 
@@ -214,10 +213,9 @@ class Need(Struct, frozen=True, array_like=True):
     function of the project that one of the `names` stands for comes to a call of what is named as
     the option lists. `stays`: not each module that imports all the names of this one, but those of
     files of the contexts that the option lists, gives another value to what `names` lead to: a
-    constant, and the keys below it. `by-itself`: one of the `sites` comes to such an effect
-    by no other class than that of the module that `names` give, and those above it. `not-retried`:
-    nothing in that class, in what it calls, or in those who call it, is named as the option lists,
-    or tries again in a loop.
+    constant, and the keys below it. `not-retried`: one of the `sites` asks another service
+    by nothing but the class that `names` give, and what it calls there and those who call it
+    neither are named as the option lists, nor try again in a loop.
     """
 
     proof: Proof

@@ -49,15 +49,13 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     )
     if not calls:
         return
-    names = (module.qualname(node),)
     is_client = any_match((name,), texts(options, "clients"))
     yield Finding(
         node,
         {"client": name},
         needs=(
             *(() if is_client else (needs.Needed("within", "client-contexts"),)),
-            needs.Needed("by-itself", "asking", within=calls, names=names),
-            needs.Needed("not-retried", "retrying", names=names),
+            needs.Needed("not-retried", "retrying", within=calls, names=(module.qualname(node),)),
         ),
     )
 

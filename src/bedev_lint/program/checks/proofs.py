@@ -82,7 +82,6 @@ class Proofs:
             "never": self._never,
             "untold": self._untold,
             "stays": self._stays,
-            "by-itself": self._by_itself,
             "not-retried": self._not_retried,
             "comes-to": self._comes_to,
             "blames": self._blames,
@@ -145,18 +144,13 @@ class Proofs:
     def _stays(self, asked: _Question) -> bool:
         return not self._overriding.is_replaced(asked.ref.module, asked.need.names, asked.wanted)
 
-    def _by_itself(self, asked: _Question) -> bool:
-        places = [*_places(asked)]
-        return any(self._retrying.asks(cls, places, asked.wanted) for cls in self._classes(asked))
-
     def _not_retried(self, asked: _Question) -> bool:
-        return not any(self._retrying.is_retried(cls, asked.wanted) for cls in self._classes(asked))
-
-    def _classes(self, asked: _Question) -> Iterator[ClassRef]:
-        """Return the classes of the module that are asked for by their names in it."""
-        for ref, facts in self._project.classes(asked.ref.module):
-            if facts.qualname in asked.need.names:
-                yield ref
+        places = [*_places(asked)]
+        return any(
+            facts.qualname in asked.need.names
+            and self._retrying.is_missing(cls, places, asked.wanted)
+            for cls, facts in self._project.classes(asked.ref.module)
+        )
 
     def _comes_to(self, asked: _Question) -> bool:
         functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))

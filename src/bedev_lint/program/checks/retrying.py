@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Region, Result
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Region, Result, Site
 from bedev_lint.names import any_match
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.nesting import goes_on, regions_around
@@ -19,8 +19,14 @@ __all__ = ["Retrying"]
 _MOST = 500
 # As the index of a site: each of the function.
 _ANY = -1
+_HTTP = "http.call"
 # What gives numbers, by which attempts are counted.
 _COUNTING = (Name("range"), Name("count"), Attr(Name("itertools"), "count"))
+# What a task calls to be run once more.
+_TASK_AGAIN = Attr(Name("self"), "retry")
+
+Place = tuple[FunctionRef, int]
+Classes = frozenset[ClassRef]
 
 
 class Retrying:
@@ -30,66 +36,101 @@ class Retrying:
         self._project, self._graph, self._resolver = project, graph, resolver
         self._naming = Naming(project, resolver)
 
-    def asks(
-        self, cls: ClassRef, places: Iterable[tuple[FunctionRef, int]], effects: Collection[str]
-    ) -> bool:
-        """Return whether one of these sites of a class has such an effect by nobody else's class.
+    def is_missing(self, cls: ClassRef, places: Iterable[Place], telling: tuple[str, ...]) -> bool:
+        """Return whether one of these sites of a class asks another service, which nobody repeats.
 
-        It calls the class itself, those above it, and functions of none.
+        It asks by itself: by nothing but its methods, those above it, and functions of no class.
+        `telling` are patterns of the names of what tries again, as it is called, decorates or is
+        given by keyword; of decorators of dotted names too. More counts as a retry than is one.
         """
-        own = {ref for ref, _ in self._resolver.hierarchy.mro(cls)}
-        todo = [*places]
+        own, places = frozenset(self._above(cls)), [*places]
+        names = (name.rpartition(".")[2] for name in self._resolver.hierarchy.names_above(cls))
+        if any_match(names, telling) or not self._asks(places, own):
+            return False
+        asking = {ref for ref, _ in places}
+        called = _reached([*asking, *self._makers(cls)], lambda ref: self._called(ref, own))
+        callers = _reached(asking, lambda ref: (one for one, _ in self._graph.callers(ref)))
+        return not any(self._retries(ref, telling) for ref in called) and not any(
+            self._is_called_unseen(ref)
+            or any(self._repeats(*place, telling) for place in self._graph.callers(ref))
+            for ref in callers
+        )
+
+    def _asks(self, places: Iterable[Place], own: Classes) -> bool:
         visited: set[FunctionRef] = set()
+        todo = [*places]
         while todo:
             ref, index = todo.pop()
             does = self._graph.does(ref)
-            if any(s.effect in effects and index in (s.site, _ANY) for s in does.sources):
+            if any(s.effect == _HTTP and index in (s.site, _ANY) for s in does.sources):
                 return True
             for edge in does.edges:
                 if index in (edge.site, _ANY) and edge.target not in visited:
                     visited.add(edge.target)
-                    if self._owner(edge.target) in (None, *own):
-                        todo.append((edge.target, _ANY))
+                    todo += [(edge.target, _ANY)] if self._is_of(edge.target, own) else []
         return False
 
-    def _owner(self, ref: FunctionRef) -> ClassRef | None:
+    def _above(self, cls: ClassRef) -> Iterator[ClassRef]:
+        """Return a class of the project and those above it."""
+        above = (ref for ref, _ in self._resolver.hierarchy.mro(cls))
+        return (ref for ref in above if isinstance(ref, ClassRef))
+
+    def _is_called_unseen(self, ref: FunctionRef) -> bool:
+        """Return whether a method is called as one of a class above, and nobody knows by whom."""
+        facts = self._project.function(ref)
+        if facts.owner < 0 or self._graph.callers(ref):
+            return False
+        _, *above = self._above(ClassRef(ref.module, facts.owner))
+        return any(facts.name in self._project.class_(cls).methods for cls in above)
+
+    def _makers(self, cls: ClassRef) -> Iterator[FunctionRef]:
+        """Return what sets up the objects of a class, in those above it too."""
+        for ref in self._above(cls):
+            making = self._project.class_(ref).methods.get("__init__")
+            if making is not None:
+                yield FunctionRef(ref.module, making)
+
+    def _called(self, ref: FunctionRef, own: Classes) -> Iterator[FunctionRef]:
+        targets = (edge.target for edge in self._graph.does(ref).edges)
+        return (target for target in targets if self._is_of(target, own))
+
+    def _is_of(self, ref: FunctionRef, classes: Classes) -> bool:
+        """Return whether a function is a method of one of these classes, or of none."""
         owner = self._project.function(ref).owner
-        return ClassRef(ref.module, owner) if owner >= 0 else None
-
-    def is_retried(self, cls: ClassRef, telling: tuple[str, ...]) -> bool:
-        """Return whether something around a class may try again: more than does, never less.
-
-        `telling` are patterns of the names of what does, as it is called, decorates or is given by
-        keyword; of decorators of dotted names too.
-        """
-        names = (name.rpartition(".")[2] for name in self._resolver.hierarchy.names_above(cls))
-        if any_match(names, telling):
-            return True
-        methods = [*self._methods(cls)]
-        around = dict.fromkeys(
-            (*_reached(methods, self._called), *_reached(methods, self._callers))
-        )
-        return any(self._retries(ref, telling) for ref in around)
-
-    def _methods(self, cls: ClassRef) -> Iterator[FunctionRef]:
-        """Return the methods of a class, and of those of the project above it."""
-        for ref, _ in self._resolver.hierarchy.mro(cls):
-            if isinstance(ref, ClassRef):
-                for function in self._project.class_(ref).methods.values():
-                    yield FunctionRef(ref.module, function)
-
-    def _called(self, ref: FunctionRef) -> Iterable[FunctionRef]:
-        return (edge.target for edge in self._graph.does(ref).edges)
-
-    def _callers(self, ref: FunctionRef) -> Iterable[FunctionRef]:
-        return (caller for caller, _ in self._graph.callers(ref))
+        return owner < 0 or ClassRef(ref.module, owner) in classes
 
     def _retries(self, ref: FunctionRef, telling: tuple[str, ...]) -> bool:
+        """Return whether a function tries again, or makes what does."""
         facts = self._project.function(ref)
         return (
-            any_match((facts.name, *_names_in(facts)), telling)
-            or any(self._is_decorated(one, ref, telling) for one in facts.decorators)
-            or any(_is_tried_again(site.region, facts) for site in facts.sites)
+            any_match(_names_in(facts), telling)
+            or self._is_marked(ref, telling)
+            or any(
+                _is_tried_again(site.region, facts)
+                and self._graph.site_comes_to(ref, index, (_HTTP,))
+                for index, site in enumerate(facts.sites)
+            )
+        )
+
+    def _repeats(self, ref: FunctionRef, index: int, telling: tuple[str, ...]) -> bool:
+        """Return whether a function calls another, at a site of it, again and again."""
+        if self._is_marked(ref, telling):
+            return True
+        if index < 0:  # at no site: it hands it on
+            return False
+        facts = self._project.function(ref)
+        site = facts.sites[index]
+        return (
+            any_match(_names_of(site), telling)
+            or _is_tried_again(site.region, facts)
+            or any(other.func == _TASK_AGAIN for other in facts.sites)
+        )
+
+    def _is_marked(self, ref: FunctionRef, telling: tuple[str, ...]) -> bool:
+        """Return whether a function is named or decorated as one that is tried again."""
+        facts = self._project.function(ref)
+        return any_match((facts.name,), telling) or any(
+            self._is_decorated(decorator, ref, telling) for decorator in facts.decorators
         )
 
     def _is_decorated(self, decorator: Expr, ref: FunctionRef, telling: tuple[str, ...]) -> bool:
@@ -120,9 +161,12 @@ def _reached(
 
 def _names_in(facts: FunctionFacts) -> Iterator[str]:
     """Return the names in what a function calls, and the keywords of these calls."""
-    for site in facts.sites:
-        yield from _parts(site.func)
-        yield from (name for name, _ in site.keywords)
+    return (name for site in facts.sites for name in _names_of(site))
+
+
+def _names_of(site: Site) -> Iterator[str]:
+    yield from _parts(site.func)
+    yield from (name for name, _ in site.keywords)
 
 
 def _parts(expr: Expr) -> Iterator[str]:
