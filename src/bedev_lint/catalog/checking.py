@@ -90,6 +90,7 @@ def _check_rule(rule: Rule, file: File, catalog: Catalog) -> None:
     _check_known(file, ("unless-run-in",), "context", rule.unless_run_in, catalog.contexts)
     _check_known(file, ("needs",), "option", rule.needs, catalog.rules[rule.code].options)
     _check_known(file, ("skip",), "context", rule.skip, catalog.contexts)
+    _check_known(file, ("only",), "context", rule.only, catalog.contexts)
     _check_known(file, ("option-sets",), "option set", rule.option_sets, catalog.option_sets)
     _check_known(file, ("patterns",), "option", rule.patterns, rule.options)
     # To compile ours takes as long as all other checks: the tests do so once for all.

@@ -109,7 +109,8 @@ class Rule(Table, frozen=True):
     `url` is its page in the documentation, "" for rules that do not come with bedev-lint.
 
     `likely` says whether findings that rest on a naming convention show by default; `skip`
-    names the contexts whose files the rule leaves out. Of several tables `[[call]]` one is enough.
+    names the contexts whose files the rule leaves out, `only` those to whose files it keeps. Of
+    several tables `[[call]]` one is enough.
     What `bulk` says holds for each call with a table of that name that does not say it.
     `option_sets` names tables of the vocabulary with options that the rule shares with others; its
     own add to their lists, and replace all else. `patterns` names the options that hold
@@ -149,6 +150,7 @@ class Rule(Table, frozen=True):
     cwe: tuple[int, ...] = ()
     security_severity: Annotated[float, Meta(ge=0, le=10)] = 0.0
     skip: tuple[str, ...] = ("test", "migration", "example", "vendored", "generated", "tooling")
+    only: tuple[str, ...] = ()
     option_sets: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
     example: tuple[Example, ...] = ()
@@ -182,10 +184,11 @@ class Rule(Table, frozen=True):
         return self.boundary is not None or bool(self.call) or self.tests is not None
 
     @property
-    def only(self) -> tuple[str, ...]:
+    def keeps_to(self) -> tuple[str, ...]:
         """The contexts whose files alone it looks at; none: all that it does not skip."""
         of_calls = (name for call in self.calls for name in call.only)
-        return tuple(dict.fromkeys((*of_calls, *(self.tests.only if self.tests else ()))))
+        of_tests = self.tests.only if self.tests is not None else ()
+        return tuple(dict.fromkeys((*self.only, *of_calls, *of_tests)))
 
     @property
     def beside(self) -> tuple[str, ...]:
@@ -195,7 +198,7 @@ class Rule(Table, frozen=True):
     @property
     def left_out(self) -> frozenset[str]:
         """The contexts whose files it leaves out."""
-        return frozenset(self.skip).difference(self.only)
+        return frozenset(self.skip).difference(self.keeps_to)
 
     @property
     def literals(self) -> frozenset[str | int | float]:

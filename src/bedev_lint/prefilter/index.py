@@ -90,14 +90,18 @@ class _Binding(NamedTuple):
     rows: Rows
 
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
 @dataclass(eq=False)
 class PrefilterIndex:
-    """All strings; and, by their keywords, handlers (`except`) and each `try` with a `finally`."""
+    """All strings and functions; and handlers (`except`) and each `try` with a `finally`."""
 
     text: str
     texts: list[Text] = field(default_factory=list)
     clauses: dict[str, list[Clause]] = field(default_factory=lambda: {"except": [], "finally": []})
-    _functions: list[Rows] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    _outermost: list[Rows] = field(default_factory=list)
     _bindings: list[_Binding] = field(default_factory=list)
     _naming: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
 
@@ -114,7 +118,7 @@ class PrefilterIndex:
 
     @cached_property
     def _in_order(self) -> list[Rows]:
-        return sorted(self._functions)
+        return sorted(self._outermost)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -197,8 +201,9 @@ class PrefilterIndex:
             rows = rows_of(node)
             self._bindings += (_Binding((alias.asname or "",), alias, rows) for alias in named)
         elif isinstance(node, FUNCTIONS):
+            self.functions.append(node)
             if isinstance(owner, ast.Module):
-                self._functions.append(rows_of(node))
+                self._outermost.append(rows_of(node))
         elif isinstance(node, TRIES):
             clauses = (Clause(handler, rows_of(handler), node, owner) for handler in node.handlers)
             self.clauses["except"] += clauses

@@ -76,7 +76,7 @@ class ActiveRules:
     def skippable(self) -> dict[str, Context]:
         """Return the contexts whose files one rule or another leaves out."""
         rules = self.by_code.values()
-        names = {name for rule in rules for name in (*rule.skip, *rule.only, *rule.beside)}
+        names = {name for rule in rules for name in (*rule.skip, *rule.keeps_to, *rule.beside)}
         return {name: self._catalog.contexts[name] for name in sorted(names)}
 
     def kind_of(self, held: frozenset[str]) -> str:
@@ -93,7 +93,9 @@ class ActiveRules:
     def skips(self, rule: Rule, held: frozenset[str]) -> bool:
         """Return whether a rule leaves out a file of these contexts."""
         skipped = rule.left_out - {_TESTS} if self._config.include_tests else rule.left_out
-        return not held.isdisjoint(skipped) or bool(rule.only and held.isdisjoint(rule.only))
+        return not held.isdisjoint(skipped) or bool(
+            rule.keeps_to and held.isdisjoint(rule.keeps_to)
+        )
 
     @cached_property
     def programs(self) -> dict[FileSet, list[Rule]]:
@@ -105,7 +107,7 @@ class ActiveRules:
         by_files: dict[FileSet, list[Rule]] = {}
         for code, rule in self.by_code.items():
             if code in self.selected and rule.family != "linter":
-                by_files.setdefault(FileSet(rule.only, rule.beside), []).append(rule)
+                by_files.setdefault(FileSet(rule.keeps_to, rule.beside), []).append(rule)
         return by_files or {FileSet(): []}
 
     def programs_of(self, held: frozenset[str]) -> tuple[FileSet, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from bedev_lint.deferred import cst, needs, route_functions
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import PrefilterIndex
-from bedev_lint.source import Rows
+from bedev_lint.source import Rows, rows_of
 from bedev_lint.visiting import Finding, visits
 
 if TYPE_CHECKING:
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
-    """Name the rows with a decorator that may register a route, or a part of a broken one."""
-    for rows in index.rows_holding(f".{verb}(" for verb in texts(options, "verbs")):
-        if index.written(rows).lstrip().startswith(("@", ".")):
-            yield rows
+    """Name the functions with a decorator that may register a route, and says nothing of it."""
+    verbs, declaring = texts(options, "verbs"), texts(options, "declaring")
+    for function in index.functions:
+        if function.returns is None and any(
+            isinstance(mark, ast.Call)
+            and isinstance(mark.func, ast.Attribute)
+            and mark.func.attr in verbs
+            and not any(keyword.arg in declaring for keyword in mark.keywords)
+            for mark in function.decorator_list
+        ):
+            yield rows_of(function)
 
 
 @visits("FunctionDef", prefilter=candidates)
@@ -32,8 +40,10 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         for mark in node.decorators
         if (name := route_functions.registering(mark, module, options)) is not None
     ]
-    data = route_functions.data_of(node, module, options) if routes else []
-    if not data or any(route_functions.is_declared(mark, module, options) for mark, _ in routes):
+    if not routes or any(route_functions.is_declared(mark, module, options) for mark, _ in routes):
+        return
+    data = route_functions.data_of(node, module, options)
+    if not data:
         return
     mark, name = routes[0]
     shown = [needs.Needed("is", "routes", names=(name,))]
