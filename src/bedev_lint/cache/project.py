@@ -42,7 +42,8 @@ class Entry(Struct, array_like=True):
     what it was read as. `report` and `names` are what was read; `facts` and `places` are the
     digests of more of that, empty if there is none, and `size` is how many bytes the facts have.
     `shown` says how places of it may be shown, as far as this has been asked for, and `memo` what
-    of the report stays as it is when something else in the file changes.
+    of the report stays as it is when something else in the file changes. `rules` are the codes of
+    those by which it was looked at, None if by all.
     """
 
     stamp: Stamp
@@ -58,6 +59,7 @@ class Entry(Struct, array_like=True):
     places: bytes = b""
     shown: bytes = b""
     memo: bytes = b""
+    rules: tuple[str, ...] | None = None
 
 
 class Cache:

@@ -184,6 +184,11 @@ class Rule(Table, frozen=True):
         return self.boundary is not None or bool(self.call) or self.tests is not None
 
     @property
+    def asks_program(self) -> bool:
+        """Whether it cannot do without the program: what is linked, or what that excuses."""
+        return bool(self.is_linked or self.unless or self.needs)
+
+    @property
     def keeps_to(self) -> tuple[str, ...]:
         """The contexts whose files alone it looks at; none: all that it does not skip."""
         of_calls = (name for call in self.calls for name in call.only)

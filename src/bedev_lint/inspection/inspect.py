@@ -59,6 +59,8 @@ __all__ = ["Active", "Inspected", "inspect", "load", "unreadable"]
 
 # How deep facts may nest: whoever reads them while linking is deep in calls already.
 _NESTED = 600
+# Those of a file that is no part of a program.
+_NO_FACTS = ModuleFacts("", False, (), (), ())
 
 
 @dataclass(frozen=True)
@@ -128,18 +130,11 @@ def _inspected(
     source: SourceFile, text: str, plan: Plan, active: Sequence[Active], run_visitors: RunVisitors
 ) -> Inspected:
     tree = read(text)
-    extracted = facts.extract(
-        tree,
-        text,
-        source.module,
-        is_package=source.is_package,
-        naming=plan.naming,
-        literals=plan.literals,
-        key=plan.key,
-    )
-    module_facts, places = extracted.facts, _in_characters(extracted.places, text)
-    with room_for(_NESTED):
-        msgspec.msgpack.encode(module_facts)
+    module_facts, places = _NO_FACTS, SourceMap()
+    if source.rules is None:
+        module_facts, places = _facts(source, tree, text, plan)
+    else:
+        active = [one for one in active if one.rule.code in source.rules]
     scheduled = _scheduled(active, indexed(tree, text))
     parsed = ParsedFile(source, text, tree, module_facts, places)
     result, memo = (
@@ -150,12 +145,29 @@ def _inspected(
     silenced = _suppressions(text, plan)
     report = FileReport(
         source.path,
-        _with_suppressions(module_facts, places, silenced) if silenced else module_facts,
+        _with_suppressions(module_facts, places, silenced) if source.rules is None else None,
         tuple(_candidates(result, parsed)),
         tuple(problem(source.path, plan.linter["rule-crash"], reason) for reason in result.crashes),
         silenced,
     )
     return Inspected(report, places, memo)
+
+
+def _facts(
+    source: SourceFile, tree: ast.Module, text: str, plan: Plan
+) -> tuple[ModuleFacts, SourceMap]:
+    extracted = facts.extract(
+        tree,
+        text,
+        source.module,
+        is_package=source.is_package,
+        naming=plan.naming,
+        literals=plan.literals,
+        key=plan.key,
+    )
+    with room_for(_NESTED):
+        msgspec.msgpack.encode(extracted.facts)
+    return extracted.facts, _in_characters(extracted.places, text)
 
 
 def _candidates(result: VisitorResult, parsed: ParsedFile) -> Iterator[Candidate]:
@@ -259,6 +271,8 @@ def _with_suppressions(
     module_facts: ModuleFacts, places: SourceMap, silenced: Sequence[Suppression]
 ) -> ModuleFacts:
     """Note at each site the suppressions that speak for it; those of the file come first."""
+    if not silenced:
+        return module_facts
     count = sum(suppression.of_file for suppression in silenced)
     of_file = [(0, count - 1)] if count else []
     row_numbers = [suppression.row for suppression in silenced]

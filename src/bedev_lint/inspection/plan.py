@@ -38,7 +38,8 @@ class SourceFile:
     """A file to inspect. `path` is absolute, `relative` to the project, with `/`.
 
     `data` is what it holds, where that is not on the disk; `memo` what is known of what rules
-    found in it before it changed.
+    found in it before it changed. A file that is no part of a program is looked at by `rules`
+    alone, by their codes; None: by all of them, and it has facts.
     """
 
     path: str
@@ -47,3 +48,4 @@ class SourceFile:
     is_package: bool
     data: bytes | None = None
     memo: bytes = b""
+    rules: tuple[str, ...] | None = None

@@ -55,9 +55,10 @@ class Reading:
         entry = self._cache.fresh(source.relative, source.path, source.data)
         if entry is None or not entry.is_read:
             return None
-        # Another `__init__.py` makes another module of a file that is the same.
-        is_same = (entry.module, entry.is_package) == (source.module, source.is_package)
-        return entry if is_same else None
+        # Another `__init__.py` makes another module of a file that is the same, and where other
+        # files are, other rules may look at it.
+        was, wanted = _read_as(entry), (source.module, source.is_package, source.rules)
+        return entry if was == wanted else None
 
     def _entry_of(self, source: SourceFile, inspected: Inspected) -> Entry:
         before = self._cache.fresh(source.relative, source.path, source.data)
@@ -74,6 +75,7 @@ class Reading:
             len(inspected.facts),
             self._cache.add_blob(inspected.places),
             memo=inspected.memo,
+            rules=source.rules,
         )
         # What could not be read may be readable next time, though nothing of it changes.
         if inspected.content:
@@ -118,6 +120,10 @@ class Reading:
         return {
             (name, span): one for name, all_ in shown_by_name.items() for span, one in all_.items()
         }
+
+
+def _read_as(entry: Entry) -> tuple[str, bool, tuple[str, ...] | None]:
+    return entry.module, entry.is_package, entry.rules
 
 
 def _with_path(report: FileReport, path: str) -> FileReport:

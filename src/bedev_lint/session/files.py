@@ -119,7 +119,13 @@ class FileSearch:
         only = None if self._is_on_disk else files.sources.values()
         modules = Modules(self._config.root, self._config.source_roots, only)
         return [
-            SourceFile(path, name, *modules.name(path), self.in_memory.get(path))
+            SourceFile(
+                path,
+                name,
+                *modules.name(path),
+                self.in_memory.get(path),
+                rules=self._rules.alone_for(files.contexts[name]),
+            )
             for name, path in sorted(files.sources.items())
             if name not in files.left_out
         ]

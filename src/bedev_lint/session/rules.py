@@ -123,6 +123,17 @@ class ActiveRules:
             )
         return self._programs_of[held]
 
+    def alone_for(self, held: frozenset[str]) -> tuple[str, ...] | None:
+        """Return the codes of all that look at a file of these contexts if no program holds it.
+
+        None if one does, so that its facts are wanted.
+        """
+        rules = [rule for files in self.programs_of(held) for rule in self.programs[files]]
+        if not rules or any(rule.asks_program for rule in rules):
+            return None
+        looking = [rule for rule in rules if not self.skips(rule, held)]
+        return tuple(sorted({code for r in looking for code in (r.code, *r.yields_to)}))
+
     def test_words(self) -> TestWords | None:
         """Return the words by which tests are read, None if no rule asks for them."""
         rules = [rule for code, rule in self.by_code.items() if code in self.selected]

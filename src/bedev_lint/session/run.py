@@ -345,7 +345,7 @@ class Session:
     ) -> Linked:
         result = Linked()
         for file_set, rules in self._active.programs.items():
-            if any(rule.is_linked or rule.unless or rule.needs for rule in rules):
+            if any(rule.asks_program for rule in rules):
                 within = {
                     name: entry
                     for name, entry in entries.items()
