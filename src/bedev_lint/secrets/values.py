@@ -53,7 +53,9 @@ _NUMBERED = re.compile(r"[A-Za-z]{3,}[-_]?[0-9]{1,3}")
 _CONDITION = re.compile(r"[a-z]+(?:_[a-z]+)*=[a-z]+(?:_[a-z]+)*")
 # What a name ends in for short.
 _LONG_FORMS = {"password": ("pass", "pwd", "passwd")}
-_SHORTEST = 4
+# What people choose may be shorter than what is made.
+_SHORTEST, _SHORTEST_PASSWORD = 4, 3
+_PASSWORDS = ("password", "passwd", "pwd", "pass", "passphrase")
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 
 
@@ -87,7 +89,8 @@ def is_credential(
     where what has the name is not set.
     """
     text = value.strip()
-    if len(text) < _SHORTEST or is_placeholder(text, values):
+    shortest = _SHORTEST_PASSWORD if own_word(name).endswith(_PASSWORDS) else _SHORTEST
+    if len(text) < shortest or is_placeholder(text, values):
         return False
     if folded(text) in values.about or _is_foreign(text):
         return False
@@ -220,6 +223,9 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
     """`api_token = "github.token"`, `PASSWORD = "password_reset"`: a key, not what it opens."""
     if is_variable(text) and is_secret_name(text, values.names) and not _is_sentence(text, values):
         return True  # PGPASSWORD, SHOP_OAUTH2_CLIENT_SECRET
+    if _VARIABLE.fullmatch(text) and values.phrase.isdisjoint(words(text)):
+        if words(text)[-1] in values.settings:
+            return True  # SHOP_ACCOUNT_ID
     if _names_holder(text, words(name), values) or _stands_for(text, words(name), values):
         return True
     if _CONDITION.fullmatch(text):
@@ -291,17 +297,14 @@ def _stands_for(text: str, name: tuple[str, ...], values: SecretValues) -> bool:
 
 
 def _is_issued_for(text: tuple[str, ...], name: tuple[str, ...], values: SecretValues) -> bool:
-    """Return whether a value is a name such as `client_secret` behind that of who issues it.
+    """Return whether a value ends as its name does, in `client_secret`, behind who issues that.
 
     A provider does not let anybody in with `bank_client_secret`, though it looks like a phrase.
     """
-    issuer = text[: -len(name)]
-    return (
-        text[-len(name) :] == name
-        and not values.issued.isdisjoint(name)
-        and len(issuer) == 1
-        and values.phrase.isdisjoint(issuer)
-    )
+    start = next((at for at in reversed(range(len(name))) if name[at] in values.issued), len(name))
+    own = name[start:]
+    issuer = text[: -len(own)]
+    return text[-len(own) :] == own and len(issuer) == 1 and values.phrase.isdisjoint(issuer)
 
 
 def _speaks_of(text: str, name: str, values: SecretValues) -> bool:

@@ -51,6 +51,7 @@ class SecretValues:
     shared: frozenset[str]
     issued: frozenset[str]
     held: frozenset[str]
+    settings: frozenset[str]
     stand_ins: frozenset[str]
     published: frozenset[str]
     absent: frozenset[str]
@@ -112,6 +113,7 @@ def _values(options: Options, _key: str) -> SecretValues:
         listed("shared-secrets"),
         listed("issued-secrets"),
         listed("held-secrets"),
+        listed("setting-words"),
         listed("default-secrets"),
         listed("published-keys"),
         listed("absent-words"),
