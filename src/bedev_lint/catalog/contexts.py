@@ -46,6 +46,7 @@ class Context(Table, frozen=True):
                 object, one attribute of each group
     making      dotted names (patterns) of types: a class around the function makes an object of
                 one itself, and keeps it, or what it wraps it in, as an attribute
+    making-with  names of keywords: that object is made with one of them
     parameters  groups of patterns: the function has a parameter of each group
     files       globs of the file's path, with a slash in front; of what spreads, its functions too
     folders     names of folders: what is below one belongs to it, if a file below it, and in no
@@ -156,6 +157,7 @@ class Context(Table, frozen=True):
     not_within: tuple[str, ...] = ()
     handed_to: tuple[str, ...] = ()
     making: tuple[str, ...] = ()
+    making_with: tuple[str, ...] = ()
     module_code: bool = False
     started: bool = False
     spreads: bool = False

@@ -56,7 +56,7 @@ class ContextClasses:
         return (
             (named and (not context.single or self._is_single(ref)))
             or self._has_attributes(ref, context)
-            or self._makes(ref, context.making)
+            or self._makes(ref, context)
             or (_is_method_of(name, context) and self._has_bases(ref, context))
         )
 
@@ -110,31 +110,30 @@ class ContextClasses:
             names |= self._project.class_(cls).methods.keys()
         return all(any_match(names, group) for group in context.attributes)
 
-    def _makes(self, ref: ClassRef, patterns: tuple[str, ...]) -> bool:
+    def _makes(self, ref: ClassRef, context: Context) -> bool:
         """Return whether a method of a class binds an attribute to an object that it makes."""
-        return bool(patterns) and any(
-            self._is_made(expr, method, patterns)
+        return bool(context.making) and any(
+            self._is_made(expr, method, context)
             for name in self._project.attributes_of(ref)
             for method, expr in self._project.bound_by_methods(ref, name)
         )
 
-    def _is_made(
-        self, expr: Expr, ref: FunctionRef, patterns: tuple[str, ...], depth: int = 3
-    ) -> bool:
-        """Return whether a function makes an object of one of these, or wraps it in another."""
+    def _is_made(self, expr: Expr, ref: FunctionRef, context: Context, depth: int = 3) -> bool:
+        """Return whether a function makes an object of a context, or wraps it in another."""
         if isinstance(expr, Name) and depth:
             bound = (
                 one.value for one in self._project.function(ref).bindings if one.target == expr
             )
-            return any(self._is_made(one, ref, patterns, depth - 1) for one in bound)
+            return any(self._is_made(one, ref, context, depth - 1) for one in bound)
         if not isinstance(expr, Result):
             return False
         site = self._project.site(ref, expr.site)
         is_wrapper = last_name(site.func)[:1].isupper()
         values = self._resolver.evaluate(site.func, ref)
-        return any(self._naming.is_one(value, patterns) for value in values) or (
-            is_wrapper and any(self._is_made(one, ref, patterns, depth - 1) for one in site.args)
-        )
+        if any(self._naming.is_one(value, context.making) for value in values):
+            given = context.making_with
+            return not given or any(name in given for name, _ in site.keywords)
+        return is_wrapper and any(self._is_made(one, ref, context, depth - 1) for one in site.args)
 
     def _family(self, ref: ClassRef) -> Iterator[ClassRef]:
         """Return a class, and all of the project above and below it."""
