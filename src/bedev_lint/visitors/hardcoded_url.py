@@ -346,7 +346,7 @@ def _only_stands_in(node: cst.CSTNode, module: Module, options: Options, *, is_p
 
 def _is_only_compared(node: cst.CSTNode, module: Module) -> bool:
     """Return whether all that becomes of what a URL is given to is that others are compared."""
-    return uses.are_all(node, module, partial(purpose.is_compared, module=module))
+    return uses.are_all(node, module, partial(purpose.is_compared, module=module), depth=1)
 
 
 def _is_page(address: str, node: cst.CSTNode, module: Module, options: Options, pages: str) -> bool:

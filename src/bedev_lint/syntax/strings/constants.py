@@ -12,7 +12,7 @@ from bedev_lint.names import words
 from bedev_lint.syntax.literals import HOLE, last_name, makes_object, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned, dotted
-from bedev_lint.syntax.strings.uses import uses_of_variable
+from bedev_lint.syntax.strings.uses import uses_of, uses_of_variable
 from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
@@ -189,6 +189,7 @@ def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool
                 _is_field(parent, module, fields)
                 or _fills_gap(parent, module)
                 or (child is node and _only_stands_in(node, module))
+                or (child is node and _is_default_of_class(node, module))
             )
         elif isinstance(parent, _NO_VALUE):
             return False
@@ -220,6 +221,24 @@ def _only_stands_in(node: cst.CSTNode, module: Module) -> bool:
         and isinstance(choice.operator, cst.Or)
         and choice.right is use
         for use, choice in choices
+    )
+
+
+def _is_default_of_class(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is a default of a class, by its name, and only chosen here.
+
+    `default_url = …` before `url or self.default_url`, or where another one is compared with it.
+    """
+    assign = module.parent(node)
+    if not isinstance(assign, (cst.Assign, cst.AnnAssign)):
+        return False
+    names = [last_name(target) or "" for target in assigned(assign)]
+    chosen = (cst.BooleanOperation, cst.Comparison, cst.ComparisonTarget)
+    return (
+        module.class_of(assign) is not None
+        and module.function_of(assign) is None
+        and all(words(name)[:1] == ("default",) and name.islower() for name in names)
+        and all(isinstance(module.parent(use), chosen) for use in uses_of(node, module))
     )
 
 
