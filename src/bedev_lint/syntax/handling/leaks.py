@@ -78,7 +78,10 @@ def _says(name: cst.Name, value: cst.CSTNode, module: Module, options: Options) 
         return True
     for above in module.ancestors(name):
         if isinstance(above, cst.Attribute):
-            if above.attr.value not in texts(options, "telling-attributes"):
+            told = texts(options, "telling-attributes")
+            if isinstance(child, cst.Call):  # the form that it is put into: `Form(e).data`
+                told += texts(options, "whole-attributes")
+            if above.attr.value not in told:
                 return isinstance(module.parent(above), cst.Call) and _is_text(above)
         if isinstance(above, (cst.Comparison, cst.Lambda)):
             return False
