@@ -13,12 +13,12 @@ from bedev_lint.program.resolve.kept import got
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.structure.generics import (
+    SELF,
     as_likely,
     classes_of,
     flat,
     instances_of,
     is_own,
-    is_self,
     rebound,
     says_something,
     substituted,
@@ -192,8 +192,9 @@ def returned(resolver: Resolving, function: ProjectFunction) -> Values:
     values = tuple(v if is_own(v, owner) else _of_rows(resolver, v, itself) for v in values)
     if facts.returns is None:  # what is declared may be another object of the class
         values = tuple(rebound(value, owner, itself) for value in values)
+    mapping = {**mapping, SELF: (itself,)}
     return tuple(
-        itself if is_self(value) else substituted(_as(value, owner, itself), mapping)
+        value if value == itself else substituted(_as(value, owner, itself), mapping)
         for value in flat(values, mapping)
     )
 

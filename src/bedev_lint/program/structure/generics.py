@@ -19,6 +19,7 @@ from bedev_lint.program.structure.values import (
 __all__ = [
     "ANYTHING",
     "LISTS",
+    "SELF",
     "as_likely",
     "classes_of",
     "flat",
@@ -31,7 +32,9 @@ __all__ = [
     "substituted",
 ]
 
-_SELF = frozenset({"typing.Self", "typing_extensions.Self"})
+# What stands for the object itself where type parameters stand for others.
+SELF = "typing.Self"
+_SELF = frozenset({SELF, "typing_extensions.Self"})
 _CLASS_OF = frozenset({"builtins.type", "typing.Type"})
 # Annotations that say nothing.
 ANYTHING = frozenset({"typing.Any", "typing_extensions.Any", "builtins.object"})
@@ -107,12 +110,14 @@ def instances_of(declared: Values) -> Values:
 
 
 def flat(values: Values, mapping: Mapping[str, Values]) -> Values:
-    """Replace type variables that stand alone by all that they stand for."""
-    if not mapping or not any(isinstance(value, TypeVariable) for value in values):
+    """Replace type variables, and `Self`, that stand alone by all that they stand for."""
+    if not mapping or not any(isinstance(v, TypeVariable) or is_self(v) for v in values):
         return values
     replaced: list[Value] = []
     for value in values:
-        if isinstance(value, TypeVariable):
+        if is_self(value):
+            replaced += mapping.get(SELF, (value,))
+        elif isinstance(value, TypeVariable):
             if value.name.startswith("type:"):
                 replaced += classes_of(mapping.get(value.name[5:], ()))
             else:
