@@ -128,6 +128,7 @@ def _check_boundary(boundary: Boundary, file: File, catalog: Catalog) -> None:
         (wanted, "effect", boundary.effects, catalog.effects),
         ("within", "context", boundary.contexts, catalog.contexts),
         ("behind", "context", boundary.behind, catalog.contexts),
+        ("kept", "context", boundary.kept, catalog.contexts),
         ("unless", "effect", boundary.unless, catalog.effects),
         ("commands", "effect", boundary.commands, catalog.effects),
         ("rows-only", "context", boundary.rows_only, catalog.contexts),

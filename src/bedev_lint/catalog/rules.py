@@ -37,7 +37,8 @@ class Boundary(Table, frozen=True):
     What is required may happen at any depth, also in a decorator; where nothing is known of a call
     on the way, nobody can tell, and nothing is reported.
 
-    `effect` and `within` name one or several; contexts in `behind` end the walk. `reach` is
+    `effect` and `within` name one or several; contexts in `behind` end the walk, and none begins
+    in them; those in `kept` only end it: who calls them is given what they have kept. `reach` is
     `calls` or `direct` (only what the function does itself). `depth` says how many calls may
     lie between the function and the effect, 0 for any number: every one of them may hang on
     a condition, and where a rule is about what usually happens, a long path proves little; with
@@ -58,6 +59,7 @@ class Boundary(Table, frozen=True):
     effect: str | tuple[str, ...] = ()
     require: str | tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     reach: Literal["calls", "direct"] = "calls"
     depth: int = 0
     beyond: Literal["", "always"] = ""

@@ -362,7 +362,7 @@ class Boundaries:
 
     def _ends_at(self, target: FunctionRef, boundary: Boundary) -> bool:
         """Return whether a walk goes no further: a function that answers for itself, or behind."""
-        if self._contexts.any_holds(target, boundary.behind):
+        if self._contexts.any_holds(target, (*boundary.behind, *boundary.kept)):
             return True
         return any(
             not self._within.is_place(name) and self._contexts.holds(target, name)
