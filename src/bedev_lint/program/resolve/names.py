@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bedev_lint.model import Expr, Import, Name
 from bedev_lint.program.resolve.along import most_told
+from bedev_lint.program.resolve.filled import filled
 from bedev_lint.program.resolve.parameters import parameter
 from bedev_lint.program.resolve.proofs import told_by_use
 from bedev_lint.program.resolve.protocol import Resolving
@@ -143,7 +144,7 @@ def _in_function(resolver: Resolving, ref: FunctionRef, name: str) -> Values | N
             if name in owner.type_params:
                 return (TypeVariable(name),)
         return None
-    values = most_told(union(*groups))
+    values = filled(resolver, most_told(union(*groups)), name, ref)
     narrowed = _narrowed(resolver, values, resolver.project.tested(ref, name), ref)
     return _with_variables(narrowed, name)
 

@@ -10,13 +10,25 @@ from typing import NamedTuple
 
 import msgspec
 
-from bedev_lint.model import Attr, Binding, Expr, FunctionFacts, Import, ModuleFacts, Name
+from bedev_lint.model import (
+    Attr,
+    Binding,
+    Elem,
+    Expr,
+    FunctionFacts,
+    Import,
+    Item,
+    ModuleFacts,
+    Name,
+)
 from bedev_lint.program.structure.module_index import MOST_CALLS, Index, index_of
 from bedev_lint.program.structure.values import FunctionRef
 
 __all__ = ["Facts", "ModuleSource", "ReadUnits", "Unit", "first_calls", "last_part"]
 
 _ISINSTANCE = Name("isinstance")
+# Methods by which a list or a set gets what they are given last.
+_ADDING = frozenset({"append", "appendleft", "add", "insert"})
 _FACTS = msgspec.msgpack.Decoder(ModuleFacts).decode
 _INDEX = msgspec.msgpack.Decoder(Index).decode
 
@@ -100,6 +112,11 @@ class Unit:
     def tested(self) -> list[dict[str, list[Expr]]]:
         """For each function, the classes that its names are tested for: `isinstance(x, A)`."""
         return [_tests(function) for function in self.facts.functions]
+
+    @cached_property
+    def put(self) -> list[dict[tuple[str, bool], list[Expr]]]:
+        """For each function, what it puts into its plain names: without a key, and under one."""
+        return [_put(function) for function in self.facts.functions]
 
     @cached_property
     def called(self) -> list[frozenset[str]]:
@@ -194,6 +211,22 @@ def _tests(function: FunctionFacts) -> dict[str, list[Expr]]:
             if isinstance(name, Name) and cls not in classes.setdefault(name.id, []):
                 classes[name.id].append(cls)
     return classes
+
+
+def _put(function: FunctionFacts) -> dict[tuple[str, bool], list[Expr]]:
+    held: dict[tuple[str, bool], list[Expr]] = {}
+    for site in function.sites:
+        base = site.func.base if site.kind == "call" and isinstance(site.func, Attr) else None
+        if isinstance(base, Name) and isinstance(site.func, Attr) and site.args:
+            if site.func.name in _ADDING:
+                held.setdefault((base.id, False), []).append(site.args[-1])
+            elif site.func.name == "extend":
+                held.setdefault((base.id, False), []).append(Elem(site.args[0]))
+    for binding in function.bindings:
+        target = binding.target
+        if isinstance(target, Item) and isinstance(target.base, Name):
+            held.setdefault((target.base.id, True), []).append(binding.value)
+    return held
 
 
 def last_part(name: str) -> str:

@@ -127,6 +127,12 @@ class Project:
             self.reads.functions.add(ref)
         return self._units[ref.module].tested[ref.function].get(name, ())
 
+    def put_into(self, ref: FunctionRef, name: str, *, by_key: bool) -> Sequence[Expr]:
+        """Return what a function puts into what a name stands for, under keys or without."""
+        if ref.module != self.own:
+            self.reads.functions.add(ref)
+        return self._units[ref.module].put[ref.function].get((name, by_key), ())
+
     def called_in(self, ref: FunctionRef) -> frozenset[str]:
         """Return the plain names that a function calls."""
         if ref.module != self.own:
