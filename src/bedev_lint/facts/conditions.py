@@ -20,6 +20,7 @@ __all__ = [
     "asks_unfilled",
     "kept_within",
     "known_after",
+    "known_otherwise",
     "known_where",
     "not_none_parameter",
 ]
@@ -68,10 +69,24 @@ def _kept_after(node: ast.If, rest: Sequence[ast.stmt], function: Function) -> C
         inner = _kept_after(last, rest, function)
         return inner and Condition("once_per_key", (*asked, *inner.names))
     is_answer = isinstance(last, ast.Return) and last.value is not None
-    if is_answer and any(
-        is_looked_up(part, ast.IsNot, rest, function) for part in parts_of(node.test, ast.And)
-    ):
-        return Condition("once_per_key", asked)
+    return _kept_by(node.test, rest, function) if is_answer else None
+
+
+def known_otherwise(node: ast.If, function: Function) -> list[Condition]:
+    """Return where the `else` of an `if` stands, which may keep what was not there.
+
+    `if key in known: found = known[key]`, `else: found = known[key] = …`.
+    """
+    if not node.orelse:
+        return []
+    kept = _kept_by(node.test, node.orelse, function)
+    return [*([kept] if kept else []), *known_where(node.test, False, function)]
+
+
+def _kept_by(test: ast.expr, body: Sequence[ast.stmt], function: Function) -> Condition | None:
+    """Return where a body stands that keeps what a test has not found, else None."""
+    if any(is_looked_up(part, ast.IsNot, body, function) for part in parts_of(test, ast.And)):
+        return Condition("once_per_key", _flags(test, True, function))
     return None
 
 

@@ -6,19 +6,14 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bedev_lint.facts.branches import (
-    conditional_kind,
-    endings,
-    is_first_time,
-    left_by,
-    missing_in,
-)
+from bedev_lint.facts.branches import conditional_kind, endings, is_first_time, left_by, missing_in
 from bedev_lint.facts.checks import name_of
 from bedev_lint.facts.conditions import (
     Condition,
     asks_unfilled,
     kept_within,
     known_after,
+    known_otherwise,
     known_where,
 )
 from bedev_lint.facts.constants import UNKNOWN
@@ -278,7 +273,7 @@ def _if(node: ast.If, record: Recorder, once_in: int = -1) -> None:
     holding = [Condition(kind)] if kind else [kept] if kept else []
     holding += [Condition("once_in_loops", (str(once_in),))] if once_in else []
     holding += known_where(node.test, True, function)
-    otherwise = known_where(node.test, False, function) if node.orelse else []
+    otherwise = known_otherwise(node, function)
     fork = function.fork() if node.orelse or isinstance(node.body[-1], _LEAVING) else ""
     ways = function.ways()
     with function.maybe():
