@@ -22,6 +22,7 @@ __all__ = ["Origin", "Origins"]
 
 # Names bound to names, and results of results, that are followed.
 _DEEPEST = 6
+_CLOSING = frozenset({External("contextlib.closing"), External("contextlib.aclosing")})
 
 
 class Origin(NamedTuple):
@@ -64,12 +65,20 @@ class Origins:
         elif isinstance(expr, Result):
             yield from self._of_result(expr, ref, target, depth - 1)
         elif isinstance(expr, Entered):
-            yield from self._of(expr.base, ref, target, depth - 1)
+            yield from self._of(self._closed(expr.base, ref), ref, target, depth - 1)
         elif isinstance(expr, Either):
             for option in expr.options:
                 yield from self._of(option, ref, target, depth - 1)
         elif not (isinstance(expr, Literal) and expr.kind):  # else it stands for nothing yet
             yield None
+
+    def _closed(self, expr: Expr, ref: FunctionRef) -> Expr:
+        """Return what is entered: of `closing(x)` it is `x`."""
+        site = self._project.site(ref, expr.site) if isinstance(expr, Result) else None
+        if site is None or not site.args:
+            return expr
+        is_closing = _CLOSING.intersection(self._resolver.evaluate(site.func, ref))
+        return site.args[0] if is_closing else expr
 
     def _of_all(
         self, bound: Iterable[tuple[Expr, FunctionRef]], target: Expr | None, depth: int
