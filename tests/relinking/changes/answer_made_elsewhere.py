@@ -14,7 +14,7 @@ router = APIRouter()
 
 
 @router.post("/orders")
-def place(order, shop):
+def place(order, shop) -> dict:
     try:
         shop.place(order)
     except Exception as error:

@@ -9,7 +9,7 @@ router = APIRouter()
 
 
 @router.post("/search")
-def search(sample, shop):
+def search(sample, shop) -> dict:
     try:
         wanted = wanted_of(sample)
     except Exception as error:
