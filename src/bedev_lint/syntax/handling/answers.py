@@ -105,7 +105,12 @@ def _abortion(
     if name.split(".")[-1] not in texts(options, "aborting"):
         return None
     error = _error(statement, value, module, options)
-    return error if error is not None and not error.asks else None
+    if error is None or not error.asks:
+        return error
+    # A function of the project's own, or one that it hands on, is told the status.
+    names = error.asks[0].names[:1]
+    asks = (Needed("is", "aborts", names=names),)
+    return error._replace(asks=asks) if error.status >= _FIRST_ERROR else None
 
 
 def _own_answer(
