@@ -42,7 +42,7 @@ _DECLARING = frozenset(
     "required validate validator validators".split()
 )
 # A function or object of the project is taken for an environment by these words of its name.
-_ENVIRONMENT = re.compile(r"_(?:env|environ|getenv|env_?var|environment_var(?:iable)?)s?_")
+_ENVIRONMENT = re.compile(r"_(?:env|environ|getenv|env_?var|get_secret|environment_var(iable)?)s?_")
 
 
 class Lookups(NamedTuple):
