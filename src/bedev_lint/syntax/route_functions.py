@@ -96,7 +96,8 @@ def _is_written(value: cst.BaseExpression) -> bool:
 
 
 def _returned(function: cst.FunctionDef, module: Module) -> Iterator[cst.BaseExpression]:
-    for statement in module.below(function, cst.Return):
+    # What it returns is there, whatever else of it was left out.
+    for statement in module.below(function, cst.Return, whole=False):
         if statement.value is not None and last_name(statement.value) != "None":
             yield statement.value
 

@@ -10,7 +10,8 @@ from bedev_lint.deferred import cst, needs, route_functions
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import PrefilterIndex
-from bedev_lint.source import Rows, rows_of
+from bedev_lint.prefilter.returning import returning
+from bedev_lint.source import Rows
 from bedev_lint.visiting import Finding, visits
 
 if TYPE_CHECKING:
@@ -20,15 +21,19 @@ if TYPE_CHECKING:
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     """Name the functions with a decorator that may register a route, and says nothing of it."""
     verbs, declaring = texts(options, "verbs"), texts(options, "declaring")
-    for function in index.functions:
-        if function.returns is None and any(
+    silent = [
+        function
+        for function in index.functions
+        if function.returns is None
+        and any(
             isinstance(mark, ast.Call)
             and isinstance(mark.func, ast.Attribute)
             and mark.func.attr in verbs
             and not any(keyword.arg in declaring for keyword in mark.keywords)
             for mark in function.decorator_list
-        ):
-            yield rows_of(function)
+        )
+    ]
+    yield from returning(silent, index)
 
 
 @visits("FunctionDef", prefilter=candidates)
