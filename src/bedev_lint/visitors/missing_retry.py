@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     """Name the functions in which something may be asked for by a method that can be repeated."""
+    if "class" not in index.text:
+        return
     asking = _asking(texts(options, "verbs"))
     for row, line in enumerate(lines(index.text), 1):
         if asking.search(line):
