@@ -111,10 +111,9 @@ class PrefilterIndex:
 
     def around(self, row: int) -> Rows:
         """Return the rows of the outermost function that has this one; else the row alone."""
-        functions = self._in_order
-        index = bisect_right(functions, (row, row)) - 1
-        before = functions[index : index + 2] if index >= 0 else functions[:1]
-        return next((rows for rows in before if rows[0] <= row <= rows[1]), (row, row))
+        before = bisect_right(self._in_order, row, key=lambda rows: rows[0])
+        rows = self._in_order[before - 1] if before else (0, 0)
+        return rows if row <= rows[1] else (row, row)
 
     @cached_property
     def _in_order(self) -> list[Rows]:

@@ -17,8 +17,6 @@ __all__ = ["Retrying"]
 
 # So many functions that lead to a class, or from it, are looked at.
 _MOST = 500
-# As the index of a site: each of the function.
-_ANY = -1
 _HTTP = "http.call"
 # What gives numbers, by which attempts are counted.
 _COUNTING = (Name("range"), Name("count"), Attr(Name("itertools"), "count"))
@@ -45,7 +43,7 @@ class Retrying:
         """
         own, places = frozenset(self._above(cls)), [*places]
         names = (name.rpartition(".")[2] for name in self._resolver.hierarchy.names_above(cls))
-        if any_match(names, telling) or not self._asks(places, own):
+        if any_match(names, telling) or not any(self._asks(*place, own) for place in places):
             return False
         asking = {ref for ref, _ in places}
         called = _reached([*asking, *self._makers(cls)], lambda ref: self._called(ref, own))
@@ -56,19 +54,17 @@ class Retrying:
             for ref in callers
         )
 
-    def _asks(self, places: Iterable[Place], own: Classes) -> bool:
-        visited: set[FunctionRef] = set()
-        todo = [*places]
-        while todo:
-            ref, index = todo.pop()
-            does = self._graph.does(ref)
-            if any(s.effect == _HTTP and index in (s.site, _ANY) for s in does.sources):
-                return True
-            for edge in does.edges:
-                if index in (edge.site, _ANY) and edge.target not in visited:
-                    visited.add(edge.target)
-                    todo += [(edge.target, _ANY)] if self._is_of(edge.target, own) else []
-        return False
+    def _asks(self, ref: FunctionRef, index: int, own: Classes) -> bool:
+        """Return whether a site asks another service, itself or by what it calls of these."""
+        does = self._graph.does(ref)
+        if any(source.effect == _HTTP and source.site == index for source in does.sources):
+            return True
+        targets = [edge.target for edge in does.edges if edge.site == index]
+        called = _reached(
+            [target for target in targets if self._is_of(target, own)],
+            lambda ref: self._called(ref, own),
+        )
+        return any(s.effect == _HTTP for one in called for s in self._graph.does(one).sources)
 
     def _above(self, cls: ClassRef) -> Iterator[ClassRef]:
         """Return a class of the project and those above it."""

@@ -34,7 +34,6 @@ from bedev_lint.syntax.handling.tries import (
     targets,
 )
 from bedev_lint.syntax.module import NESTED, Module
-from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
     "answers_after",
@@ -358,7 +357,7 @@ def only_raises(tried: Try) -> bool:
 def does_nothing(tried: Try) -> bool:
     """Return whether nothing in a `try` can fail: what it did once has been taken out."""
     # What was left out of it is not looked into: its handlers are none that may be at fault.
-    done = one_by_one(tried.body.body, whole=False)
+    done = statements(tried.body, whole=False)
     return all(isinstance(statement, cst.Pass) for statement in done)
 
 

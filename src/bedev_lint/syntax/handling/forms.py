@@ -25,7 +25,6 @@ from bedev_lint.syntax.handling.misses import answers_yes_or_no, says_true_or_fa
 from bedev_lint.syntax.handling.reading import only_converts
 from bedev_lint.syntax.handling.silence import is_silent
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.walk import one_by_one
 
 __all__ = ["is_named_for", "is_other_form", "tries_forms"]
 
@@ -68,7 +67,7 @@ def tries_forms(handler: Handler, tried: Try, module: Module, options: Options) 
     return (
         isinstance(loop, cst.For)
         and is_silent(handler)
-        and list(one_by_one(loop.body.body, whole=False)) == [tried]
+        and statements(loop.body, whole=False) == [tried]
         and always(only_after(handler, tried, module), lambda s: isinstance(s, cst.Raise))
         and _only_converts([tried.body], module, options)
     )

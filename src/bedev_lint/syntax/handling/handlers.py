@@ -120,9 +120,12 @@ def own(node: cst.CSTNode, *, backwards: bool = False, whole: bool = True) -> It
         stack.extend(below if backwards else reversed(below))
 
 
-def statements(block: cst.CSTNode) -> list[cst.CSTNode]:
-    """Return the statements of a block or module, simple ones one by one."""
-    return list(one_by_one(getattr(block, "body", ())))
+def statements(block: cst.CSTNode, *, whole: bool = True) -> list[cst.CSTNode]:
+    """Return the statements of a block or module, simple ones one by one.
+
+    Raises PrunedAccess, unless it need not be the `whole` of it.
+    """
+    return list(one_by_one(getattr(block, "body", ()), whole=whole))
 
 
 def asks_for_key(call: cst.Call) -> bool:
