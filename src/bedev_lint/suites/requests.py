@@ -320,23 +320,28 @@ class Requests:
         for site in facts.sites:
             exprs += (site.func,) if site.kind == "get" else site.args
             exprs += (value for _, value in site.keywords)
-        around = FunctionRef(ref.module, max(facts.parent, 0))
+        for scoped in (*(Scoped(ref, expr) for expr in exprs), *self._decorating(ref, facts)):
+            yield from statuses_in(scoped.expr)
+            yield from self._statuses_named(scoped)
+
+    def _decorating(self, ref: FunctionRef, facts: FunctionFacts) -> Iterator[Scoped]:
+        """Return what the decorators of a function are given, which stands around it."""
+        around = self._project.around(ref)
         for decorator in facts.decorators:
             if isinstance(decorator, Result):
                 site = self._project.site(around, decorator.site)
-                exprs += site.args
-                exprs += (value.expr for row in self._texts.rows(site, around) for value in row)
-        for expr in exprs:
-            yield from statuses_in(expr)
-            yield from self._statuses_named(expr, ref)
+                yield from (Scoped(around, expr) for expr in site.args)
+                for row in self._texts.rows(site, around):
+                    yield from row
 
-    def _statuses_named(self, expr: Expr, ref: FunctionRef) -> Iterator[int]:
+    def _statuses_named(self, scoped: Scoped) -> Iterator[int]:
         """Return those of a constant, or a table: `REFUSED`, `STATUSES["list"][user]`."""
+        expr = scoped.expr
         while isinstance(expr, Item):
             expr = expr.base
         if isinstance(expr, (Name, Attr)):
-            for scoped in self._definitions.of(expr, ref):
-                yield from statuses_in(scoped.expr)
+            for made in self._definitions.of(expr, scoped.ref):
+                yield from statuses_in(made.expr)
 
     def _expects_failure(self, facts: FunctionFacts) -> bool:
         return any(
