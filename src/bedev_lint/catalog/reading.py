@@ -18,6 +18,7 @@ from bedev_lint.catalog.routing import Resource, Route, Router
 from bedev_lint.catalog.rules import Rule
 from bedev_lint.catalog.vocabulary import Catalog, Effect, MemberSpec, TypeKeys, TypeSpec
 from bedev_lint.options import of_project, wrong_patterns
+from bedev_lint.reachability import reachable
 from bedev_lint.tables import Key
 
 __all__ = ["PLACED", "CatalogError", "ConfiguredVocabulary", "builtin_rules", "load"]
@@ -326,15 +327,8 @@ def _says(
     members: Mapping[str, Mapping[str, MemberSpec]],
 ) -> bool:
     """Return whether a type, or one that it inherits from, has a member of this name."""
-    visited, todo = {start}, [start]
-    while todo:
-        name = todo.pop()
-        if member in members.get(name, ()):
-            return True
-        above = {*bases.get(name, ())} - visited
-        visited |= above
-        todo += above
-    return False
+    types = reachable([start], lambda name: bases.get(name, ()))
+    return any(member in members.get(name, ()) for name in types)
 
 
 def _several(names: str) -> list[str]:

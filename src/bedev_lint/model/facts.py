@@ -210,6 +210,10 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     followed: tuple[tuple[int, int], ...] = ()
     asked: tuple[str, ...] = ()
 
+    def bound_to(self, target: Expr | None) -> list[Expr]:
+        """Return what the function binds a name, an attribute or an item to, in order."""
+        return [binding.value for binding in self.bindings if binding.target == target]
+
 
 class ClassFacts(Struct, frozen=True, array_like=True):
     """A class. `methods` maps names to indices of functions; `scope` is the function around it."""

@@ -21,6 +21,7 @@ from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import ClassRef, FunctionRef, ProjectFunction
+from bedev_lint.reachability import reachable
 
 __all__ = ["Suite", "plain_names"]
 
@@ -214,13 +215,8 @@ class Suite:
         """
         owner = self._project.function(test).owner
         below = self._hierarchy.subclasses(ClassRef(test.module, owner)) if owner >= 0 else ()
-        found = dict.fromkeys(method for cls in below for method in self._setting_up(cls))
-        todo = [test, *found]
-        while todo:
-            new = [ref for ref in self.run_for(todo.pop()) if ref not in found]
-            found.update(dict.fromkeys(new))
-            todo += new
-        return [*found]
+        set_up = [method for cls in below for method in self._setting_up(cls)]
+        return [ref for ref in reachable([test, *set_up], self.run_for) if ref != test]
 
     def handed(self, ref: FunctionRef) -> Iterator[FunctionRef]:
         """Return the functions that a decorator gives to a test: `@parametrize("ask", [a, b])`."""
@@ -342,14 +338,10 @@ class Suite:
     def _called(
         self, starts: Collection[FunctionRef], is_within: Callable[[int], bool]
     ) -> Iterator[FunctionRef]:
-        visited, todo = set(starts), list(starts)
-        while todo:
-            ref = todo.pop()
-            yield ref
-            for edge in self._graph.does(ref).edges:
-                if edge.target not in visited and is_within(edge.target.module):
-                    visited.add(edge.target)
-                    todo.append(edge.target)
+        def called(ref: FunctionRef) -> Iterator[FunctionRef]:
+            return (one for one in self._graph.called(ref) if is_within(one.module))
+
+        return reachable(starts, called)
 
 
 def _texts_in(expr: Expr) -> Iterator[str]:

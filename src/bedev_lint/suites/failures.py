@@ -158,7 +158,7 @@ def _is_given(expr: Expr, facts: FunctionFacts, depth: int = 4) -> bool:
         return False
     if expr.id in _REQUESTS or any(param.name == expr.id for param in facts.params):
         return True
-    bound = (binding.value for binding in facts.bindings if binding.target == expr)
+    bound = facts.bound_to(expr)
     return any(_is_given(one, facts, depth - 1) for one in bound)
 
 
@@ -170,7 +170,7 @@ def _judges_own(judging: Site, facts: FunctionFacts) -> bool:
     given = [param.name for param in facts.params]
     is_of_request = given[facts.owner >= 0 :] in ([name] for name in _REQUESTS)
     asked = judging.func.base if isinstance(judging.func, Attr) else None
-    made = [binding.value for binding in facts.bindings if binding.target == asked]
+    made = facts.bound_to(asked)
     makers = [facts.sites[one.site] for one in made if isinstance(one, Result)]
     if not is_of_request or not makers or len(makers) < len(made):
         return False

@@ -12,6 +12,7 @@ from bedev_lint.options import texts
 from bedev_lint.program import Program, Violation
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.structure.values import Class, ClassRef, External, FunctionRef
+from bedev_lint.reachability import reachable
 from bedev_lint.suites.coverage import Coverage
 from bedev_lint.suites.untested import place_of
 
@@ -147,15 +148,12 @@ class _Services:
         self, starts: Iterable[FunctionRef], modules: Collection[int] | None = None
     ) -> frozenset[FunctionRef]:
         """Return all that these functions come to through calls; within some modules alone."""
-        visited = set(starts)
-        todo = list(visited)
-        while todo:
-            for edge in self._graph.does(todo.pop()).edges:
-                is_within = modules is None or edge.target.module in modules
-                if is_within and edge.target not in visited:
-                    visited.add(edge.target)
-                    todo.append(edge.target)
-        return frozenset(visited)
+
+        def called(ref: FunctionRef) -> Iterator[FunctionRef]:
+            targets = self._graph.called(ref)
+            return (one for one in targets if modules is None or one.module in modules)
+
+        return frozenset(reachable(starts, called))
 
     def _expected_to_fail(self) -> Iterator[FunctionRef]:
         """Return the functions of endpoints of which a test expects a failure."""

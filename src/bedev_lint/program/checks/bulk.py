@@ -117,7 +117,7 @@ class Bulks:
     def _is_made(self, name: Name, call: CallSite, loop: int) -> bool:
         """Return whether a name is bound to nothing but objects that an iteration makes."""
         ref, facts = call.caller, self._project.function(call.caller)
-        bound = [b.value for b in facts.bindings if b.target == name]
+        bound = facts.bound_to(name)
         return bool(bound) and all(
             isinstance(value, Result)
             and loop in indices_around(facts, facts.sites[value.site].region)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from bedev_lint.catalog import Boundary
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, Site, last_name
@@ -17,6 +18,7 @@ from bedev_lint.program.structure.values import (
     Object,
     ProjectFunction,
 )
+from bedev_lint.reachability import reachable
 
 __all__ = ["Excuses"]
 
@@ -293,7 +295,7 @@ class Excuses:
         if called.kind != "call" or called.func in _RUNNING or not called.args:
             return False
         argument = called.args[0]
-        bound = [b.value for b in facts.bindings if b.target == argument] or [argument]
+        bound = facts.bound_to(argument) or [argument]
         return all(
             isinstance(value, Result) and self._is_inherited(facts.sites[value.site].func, ref)
             for value in bound
@@ -313,16 +315,12 @@ class Excuses:
 
 def _made_of(expr: Expr, facts: FunctionFacts) -> Iterator[Expr]:
     """Return an expression, and all that it is made of: what is called on what, with what."""
-    todo, visited = [expr], set[Expr]()
-    while todo and len(visited) < _MOST:
-        expr = todo.pop()
-        if expr in visited:
-            continue
-        visited.add(expr)
-        yield expr
-        if isinstance(expr, (Attr, Item)):
-            todo.append(expr.base)
-        elif isinstance(expr, Result):
-            todo += (facts.sites[expr.site].func, *facts.sites[expr.site].args)
-        elif isinstance(expr, Name):
-            todo += [binding.value for binding in facts.bindings if binding.target == expr]
+
+    def parts_of(made: Expr) -> Iterable[Expr]:
+        if isinstance(made, (Attr, Item)):
+            return (made.base,)
+        if isinstance(made, Result):
+            return (facts.sites[made.site].func, *facts.sites[made.site].args)
+        return facts.bound_to(made) if isinstance(made, Name) else ()
+
+    return islice(reachable([expr], parts_of), _MOST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bedev_lint.model import (
@@ -28,6 +28,7 @@ from bedev_lint.program.effects.regions import LOOPS
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
+from bedev_lint.reachability import reachable
 
 __all__ = ["NO_FLAGS", "FlagValues", "Flags"]
 
@@ -234,7 +235,7 @@ class FlagValues:
         facts = self._project.function(ref)
         around = [*indices_around(facts, facts.sites[index].region)]
         loops = [number for number in around if facts.regions[number].kind in LOOPS]
-        bound = [binding.value for binding in facts.bindings if binding.target == argument]
+        bound = facts.bound_to(argument)
         if not loops:
             return argument.id in before and not bound
         return not any(argument.id in facts.regions[number].targets for number in loops) and all(
@@ -335,7 +336,7 @@ def _no_urls(
 
 def _may_be_url(argument: Expr, facts: FunctionFacts, addresses: frozenset[str]) -> bool:
     """Return whether a text is named like a URL, or is one that no name tells of."""
-    bound = [binding.value for binding in facts.bindings if binding.target == argument]
+    bound = facts.bound_to(argument)
     return any(
         isinstance(value, Either)
         or (isinstance(value, Literal) and not value.flat)
@@ -346,20 +347,19 @@ def _may_be_url(argument: Expr, facts: FunctionFacts, addresses: frozenset[str])
 
 def _is_named_url(expr: Expr, facts: FunctionFacts, addresses: frozenset[str]) -> bool:
     """Return whether a name by which a value is got at, or that it is made of, is one of a URL."""
-    todo, visited = [expr], set[Expr]()
-    while todo:
-        expr = todo.pop()
-        name = expr.name if isinstance(expr, Key) else last_name(expr)
-        if not addresses.isdisjoint(words(name)):
-            return True
-        if isinstance(expr, (Attr, Item, Elem)):
-            todo += [expr.base, *(expr.args if isinstance(expr, Item) else ())]
-        elif isinstance(expr, Result):
-            todo += [facts.sites[expr.site].func, *facts.sites[expr.site].args]
-        elif isinstance(expr, Name) and expr not in visited:
-            visited.add(expr)
-            todo += [binding.value for binding in facts.bindings if binding.target == expr]
-    return False
+
+    def parts_of(made: Expr) -> Iterable[Expr]:
+        if isinstance(made, (Attr, Item, Elem)):
+            return (made.base, *(made.args if isinstance(made, Item) else ()))
+        if isinstance(made, Result):
+            return (facts.sites[made.site].func, *facts.sites[made.site].args)
+        return facts.bound_to(made) if isinstance(made, Name) else ()
+
+    names = (
+        made.name if isinstance(made, Key) else last_name(made)
+        for made in reachable([expr], parts_of)
+    )
+    return any(not addresses.isdisjoint(words(name)) for name in names)
 
 
 def _filled(facts: FunctionFacts) -> set[str]:
@@ -378,7 +378,7 @@ def _may_be_none(expr: Expr | None, facts: FunctionFacts) -> bool:
     if isinstance(expr, Name):
         if any(param.name == expr.id and param.default is not None for param in facts.params):
             return True
-        bound = [binding.value for binding in facts.bindings if binding.target == expr]
+        bound = facts.bound_to(expr)
         return any(value == Name("None") or _may_be_missing(value, facts) for value in bound)
     return _may_be_missing(expr, facts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from bedev_lint.catalog import Catalog
@@ -37,6 +37,7 @@ from bedev_lint.program.structure.values import (
     ProjectFunction,
     Value,
 )
+from bedev_lint.reachability import reachable
 
 __all__ = ["Proofs"]
 
@@ -204,17 +205,11 @@ class Proofs:
 
     def _never_comes_to(self, start: FunctionRef, names: tuple[str, ...]) -> bool:
         """Return whether no function that one comes to is named so, or calls or reads what is."""
-        visited, todo = {start}, [start]
-        while todo:
-            ref = todo.pop()
+        for count, ref in enumerate(reachable([start], self._graph.called)):
             facts = self._project.function(ref)
             called = [last_name(part) for site in facts.sites for part in _chain(site.func)]
-            if any_match((facts.name, *called), names) or len(visited) > _MOST:
+            if any_match((facts.name, *called), names) or count >= _MOST:
                 return False
-            for edge in self._graph.does(ref).edges:
-                if edge.target not in visited:
-                    visited.add(edge.target)
-                    todo.append(edge.target)
         return True
 
     def _calls_one(self, ref: FunctionRef, names: tuple[str, ...]) -> bool:
@@ -243,15 +238,13 @@ class Proofs:
 
     def _is_served(self, ref: FunctionRef, endpoints: tuple[str, ...]) -> bool:
         """Return whether an endpoint leads to a function, by calls."""
-        visited, todo = {ref}, [ref]
-        while todo and len(visited) < _MOST:
-            called = todo.pop()
-            if self._contexts.any_holds(called, endpoints):
-                return True
-            callers = {caller for caller, _ in self._graph.callers(called)} - visited
-            visited |= callers
-            todo += sorted(callers)
-        return False
+        return any(
+            self._contexts.any_holds(one, endpoints)
+            for one in islice(reachable([ref], self._callers), _MOST)
+        )
+
+    def _callers(self, ref: FunctionRef) -> list[FunctionRef]:
+        return sorted({caller for caller, _ in self._graph.callers(ref)})
 
     def _values(self, name: str, ref: FunctionRef) -> Iterator[Value]:
         first, *others = name.split(".")

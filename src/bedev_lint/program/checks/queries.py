@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, Site
 from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Class, External, FunctionRef, Object
+from bedev_lint.reachability import reachable
 
 __all__ = ["Queries"]
 
@@ -48,7 +50,7 @@ class Queries:
             return True
         if func is None or len(bound) != 1:
             return False
-        made = [b.value for b in facts.bindings if b.target == func] or [func]
+        made = facts.bound_to(func) or [func]
         key = tuple(map(Name, bound))
         return all(_keys_of(value, facts) == key for value in made)
 
@@ -65,18 +67,19 @@ class Queries:
     def _begins_with(self, site: int, ref: FunctionRef) -> Iterator[str]:
         """Return the names that a query may begin with: what it is called on, and what is run."""
         facts = self._project.function(ref)
-        sites, visited = facts.sites, set()
-        todo: list[Expr] = [sites[site].func, *sites[site].args[:1]]
-        while todo:
-            expr = todo.pop()
-            if isinstance(expr, Name) and expr.id not in visited:
-                visited.add(expr.id)
-                yield expr.id
-                todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
-            elif isinstance(expr, Attr):
-                todo.append(expr.base)
-            elif isinstance(expr, Result):
-                todo += [sites[expr.site].func, *sites[expr.site].args[:1]]
+
+        def before(expr: Expr) -> Iterable[Expr]:
+            if isinstance(expr, Name):
+                return _made(expr, facts)
+            if isinstance(expr, Attr):
+                return (expr.base,)
+            if isinstance(expr, Result):
+                return (facts.sites[expr.site].func, *facts.sites[expr.site].args[:1])
+            return ()
+
+        start: list[Expr] = [Result(site)]
+        found = reachable(start, before)
+        return (expr.id for expr in found if isinstance(expr, Name))
 
     def _is_query(self, name: str, ref: FunctionRef) -> bool:
         """Return whether a name stands for a query, or the text of one."""
@@ -89,25 +92,26 @@ class Queries:
     def _entities(self, site: int, ref: FunctionRef) -> Iterator[Expr]:
         """Return what a query is of: the root of its chain, and what `select` is given."""
         facts = self._project.function(ref)
-        visited: set[Expr] = set()
-        todo: list[Expr] = [Result(site)]
-        while todo and len(visited) < _MOST:
-            expr = todo.pop()
-            if expr in visited:
-                continue
-            visited.add(expr)
+
+        def before(expr: Expr) -> Iterable[Expr]:
             if isinstance(expr, (Attr, Item)):
-                todo.append(expr.base)
-            elif isinstance(expr, Name):
+                return (expr.base,)
+            if isinstance(expr, Name):
+                return _made(expr, facts)
+            if isinstance(expr, Result):
+                called = facts.sites[expr.site]
+                given = (arg for arg in called.args if _is_made(arg) or isinstance(arg, Name))
+                return (called.func, *given)
+            return ()
+
+        start: list[Expr] = [Result(site)]
+        for expr in islice(reachable(start, before), _MOST):
+            if isinstance(expr, Name):
                 values = self._resolver.evaluate(expr, ref)
                 if any(isinstance(value, (Class, External)) for value in values):
                     yield expr
-                todo += [b.value for b in facts.bindings if b.target == expr and _is_made(b.value)]
             elif isinstance(expr, Result):
-                called = facts.sites[expr.site]
-                todo.append(called.func)
-                yield from self._asked_for(called, ref)
-                todo += [arg for arg in called.args if _is_made(arg) or isinstance(arg, Name)]
+                yield from self._asked_for(facts.sites[expr.site], ref)
 
     def _asked_for(self, site: Site, ref: FunctionRef) -> Iterator[Expr]:
         """Return the table that a call is given, of which it returns rows."""
@@ -118,19 +122,16 @@ class Queries:
     def _varies(self, entity: Expr, bound: Collection[str], ref: FunctionRef) -> bool:
         """Return whether this is what a loop binds, or was looked up by that."""
         facts = self._project.function(ref)
-        todo, visited = [entity], set()
-        while todo:
-            expr = todo.pop()
-            if isinstance(expr, Name) and expr.id not in visited:
-                visited.add(expr.id)
-                if expr.id in bound:
-                    return True
-                todo += [b.value for b in facts.bindings if b.target == expr]
-            elif isinstance(expr, Item):
-                todo += expr.args
-            elif isinstance(expr, Result):
-                todo += facts.sites[expr.site].args
-        return False
+
+        def before(expr: Expr) -> Iterable[Expr]:
+            if isinstance(expr, Item):
+                return expr.args
+            if isinstance(expr, Result):
+                return facts.sites[expr.site].args
+            return facts.bound_to(expr) if isinstance(expr, Name) else ()
+
+        found = reachable([entity], before)
+        return any(isinstance(expr, Name) and expr.id in bound for expr in found)
 
 
 def _keys_of(expr: Expr, facts: FunctionFacts) -> tuple[Expr, ...]:
@@ -140,6 +141,11 @@ def _keys_of(expr: Expr, facts: FunctionFacts) -> tuple[Expr, ...]:
     site = facts.sites[expr.site] if isinstance(expr, Result) else None
     is_look_up = site is not None and isinstance(site.func, Attr) and site.func.name == "get"
     return site.args[:1] if site is not None and is_look_up else ()
+
+
+def _made(name: Name, facts: FunctionFacts) -> list[Expr]:
+    """Return what a name is bound to, of what is called, looked up or an attribute."""
+    return [value for value in facts.bound_to(name) if _is_made(value)]
 
 
 def _is_made(expr: Expr) -> bool:

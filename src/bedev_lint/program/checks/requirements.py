@@ -10,6 +10,7 @@ from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.violation import PathStep, Violation
 from bedev_lint.program.resolve.coverage import NOTHING, THIRD_PARTY, Calls
 from bedev_lint.program.structure.values import FunctionRef
+from bedev_lint.reachability import reachable
 
 __all__ = ["Requirements"]
 
@@ -61,17 +62,11 @@ class Requirements:
         False where a library is called that no vocabulary names, None where nobody knows what is.
         """
         is_certain = True
-        visited, todo = {start}, [start]
-        while todo:
-            ref = todo.pop()
+        for ref in reachable([start], self._graph.called):
             for site in self._project.function(ref).sites:
                 if site.kind == "call":
                     origin = self._calls.resolution(site, ref).to
                     if origin == NOTHING:
                         return None
                     is_certain = is_certain and origin != THIRD_PARTY
-            for edge in self._graph.does(ref).edges:
-                if edge.target not in visited:
-                    visited.add(edge.target)
-                    todo.append(edge.target)
         return is_certain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Region, Result, Site
 from bedev_lint.names import any_match
@@ -12,6 +13,7 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
+from bedev_lint.reachability import reachable
 
 __all__ = ["Retrying"]
 
@@ -143,16 +145,9 @@ class Retrying:
 
 def _reached(
     start: Iterable[FunctionRef], next_to: Callable[[FunctionRef], Iterable[FunctionRef]]
-) -> Iterable[FunctionRef]:
-    """Return functions with those that one comes to from them, some `_MOST` at most."""
-    visited = dict.fromkeys(start)
-    todo = [*visited]
-    while todo and len(visited) < _MOST:
-        for ref in next_to(todo.pop()):
-            if ref not in visited:
-                visited[ref] = None
-                todo.append(ref)
-    return visited
+) -> Iterator[FunctionRef]:
+    """Return functions with those that one comes to from them, `_MOST` at most."""
+    return islice(reachable(start, next_to), _MOST)
 
 
 def _names_in(facts: FunctionFacts) -> Iterator[str]:

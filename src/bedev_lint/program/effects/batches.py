@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bedev_lint.model import (
     Attr,
@@ -22,6 +22,7 @@ from bedev_lint.program.effects.nesting import regions_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, ProjectFunction
+from bedev_lint.reachability import reachable
 
 __all__ = ["Batches", "is_in_steps"]
 
@@ -118,16 +119,12 @@ def _is_taken(expr: Expr, facts: FunctionFacts) -> bool:
 
 def _made_of(expr: Expr, facts: FunctionFacts) -> Iterator[Expr]:
     """Return an expression, what its name is bound to, and what a list is made of."""
-    todo, visited = [expr], set[Expr]()
-    while todo:
-        expr = todo.pop()
-        if expr in visited:
-            continue
-        visited.add(expr)
-        yield expr
-        if isinstance(expr, Name):
-            todo += [binding.value for binding in facts.bindings if binding.target == expr]
-        elif isinstance(expr, Result):
-            site = facts.sites[expr.site]
-            if isinstance(site.func, Name) and site.func.id in _MAKING_LISTS:
-                todo += site.args[:1]
+
+    def parts_of(made: Expr) -> Iterable[Expr]:
+        if isinstance(made, Result):
+            site = facts.sites[made.site]
+            is_list = isinstance(site.func, Name) and site.func.id in _MAKING_LISTS
+            return site.args[:1] if is_list else ()
+        return facts.bound_to(made) if isinstance(made, Name) else ()
+
+    return reachable([expr], parts_of)

@@ -18,6 +18,7 @@ from bedev_lint.program.effects.kinds import FunctionEffects
 from bedev_lint.program.structure.dependencies import Dependencies
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
+from bedev_lint.reachability import reachable
 
 __all__ = ["NOTHING_DONE", "CallGraph", "Summary"]
 
@@ -98,6 +99,10 @@ class CallGraph:
         self._project.reads.effects.add(ref)
         return self._modules[ref.module].functions[ref.function]
 
+    def called(self, ref: FunctionRef) -> Iterator[FunctionRef]:
+        """Return the functions that a function calls itself."""
+        return (edge.target for edge in self.does(ref).edges)
+
     def is_called_later(self, ref: FunctionRef) -> bool:
         """Return whether a function is handed over to be called some other time."""
         self._project.reads.later.add(ref)
@@ -139,17 +144,16 @@ class CallGraph:
 
     def _always(self, ref: FunctionRef, effects: Collection[str]) -> bool:
         """Return whether a function never comes back without one of these effects."""
-        visited, todo = {ref}, [ref]
-        while todo:
-            does = self.does(todo.pop())
+
+        def certain_targets(caller: FunctionRef) -> Iterator[FunctionRef]:
+            does = self.does(caller)
             certain = does.certain
-            if does.raises or any(s.effect in effects and s.site in certain for s in does.sources):
-                return True
-            for edge in does.edges:
-                if edge.target not in visited and (edge.site < 0 or edge.site in certain):
-                    visited.add(edge.target)
-                    todo.append(edge.target)
-        return False
+            return (e.target for e in does.edges if e.site < 0 or e.site in certain)
+
+        return any(
+            does.raises or any(s.effect in effects and s.site in does.certain for s in does.sources)
+            for does in map(self.does, reachable([ref], certain_targets))
+        )
 
     # ------------------------------------------------------------------ the whole graph
 
@@ -279,16 +283,16 @@ class CallGraph:
 
     def _proves(self, start: FunctionRef, effect: str) -> bool:
         """Return whether a path leads from a function to a source of an effect."""
-        visited, todo = {start}, [start]
-        while todo:
-            does = self._does(todo.pop())
-            if any(source.effect == effect for source in does.sources):
-                return True
-            for edge in does.edges:
-                if edge.target not in visited and effect in self._reached(edge.target):
-                    visited.add(edge.target)
-                    todo.append(edge.target)
-        return False
+
+        def having(caller: FunctionRef) -> Iterator[FunctionRef]:
+            targets = (edge.target for edge in self._does(caller).edges)
+            return (target for target in targets if effect in self._reached(target))
+
+        return any(
+            source.effect == effect
+            for ref in reachable([start], having)
+            for source in self._does(ref).sources
+        )
 
     def _does(self, ref: FunctionRef) -> FunctionEffects:
         functions = self._modules[ref.module].functions

@@ -121,9 +121,7 @@ class ContextClasses:
     def _is_made(self, expr: Expr, ref: FunctionRef, context: Context, depth: int = 3) -> bool:
         """Return whether a function makes an object of a context, or wraps it in another."""
         if isinstance(expr, Name) and depth:
-            bound = (
-                one.value for one in self._project.function(ref).bindings if one.target == expr
-            )
+            bound = self._project.function(ref).bound_to(expr)
             return any(self._is_made(one, ref, context, depth - 1) for one in bound)
         if not isinstance(expr, Result):
             return False

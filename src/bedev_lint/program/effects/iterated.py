@@ -209,7 +209,7 @@ class Iterated:
 
         One that is bound again may be something else: `if type(ids) is not list: ids = [ids]`.
         """
-        if (ref, name) in self._open or any(b.target == Name(name) for b in facts.bindings):
+        if (ref, name) in self._open or facts.bound_to(Name(name)):
             return False
         made_by = {last_name(decorator) for decorator in facts.decorators}
         position = [param.name for param in facts.params].index(name)
@@ -316,7 +316,7 @@ class Iterated:
 
         `for kind in KINDS: found[kind] = …`, and `for kind in found.items()`.
         """
-        made = [binding.value for binding in facts.bindings if binding.target == expr]
+        made = facts.bound_to(expr)
         if not isinstance(expr, Name) or not made or not all(_is_empty(m, facts) for m in made):
             return False
         kept = [

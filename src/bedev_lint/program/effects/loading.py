@@ -63,7 +63,7 @@ class Loading:
             for site in facts.sites[: visit.index]
         ):
             return False  # the first access has loaded it
-        if any(binding.target == func for binding in facts.bindings):
+        if facts.bound_to(func):
             return False  # it is what the function has set
         return not self._has_been_read(func, visit) and not self._is_loaded(visit)
 
@@ -128,10 +128,8 @@ class Loading:
     def _is_bound_between(self, iterated: Expr | None, first: int, visit: SiteVisit) -> bool:
         """Return whether a name is bound to what a call gives that stands between two sites."""
         return any(
-            binding.target == iterated
-            and isinstance(binding.value, Result)
-            and first < binding.value.site < visit.index
-            for binding in self._project.function(visit.ref).bindings
+            isinstance(value, Result) and first < value.site < visit.index
+            for value in self._project.function(visit.ref).bound_to(iterated)
         )
 
     def has_loaded(self, receiver: object, visit: SiteVisit) -> bool:
@@ -233,7 +231,7 @@ class Loading:
         if not self._resolver.vocabulary.of_member(value).kept and value.name != "__getitem__":
             return False
         facts = self._project.function(visit.ref)
-        bound = [binding.value for binding in facts.bindings if binding.target == base]
+        bound = facts.bound_to(base)
         around = [-1, *indices_around(facts, visit.site.region)]
         return any(
             _runs(earlier, base)
@@ -280,12 +278,9 @@ class Loading:
         if any(base.id in loop.targets for loop in loops):
             return False
         return not any(
-            binding.target == base
-            and isinstance(binding.value, Result)
-            and any(
-                r in loops for r in regions_around(facts, facts.sites[binding.value.site].region)
-            )
-            for binding in facts.bindings
+            isinstance(value, Result)
+            and any(r in loops for r in regions_around(facts, facts.sites[value.site].region))
+            for value in facts.bound_to(base)
         )
 
 

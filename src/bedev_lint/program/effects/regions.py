@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bedev_lint.catalog import Context
 from bedev_lint.model import (
@@ -26,6 +26,7 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.generics import LISTS
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import External, FunctionRef, Object, Value
+from bedev_lint.reachability import reachable
 
 __all__ = ["LOOPS", "Regions", "names_on_the_way", "on_the_way", "steps_on_the_way"]
 
@@ -260,24 +261,19 @@ def steps_on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[str]:
 
 def on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[Attr | Name]:
     """Return the names and attributes by which a value is got at."""
-    todo: list[Expr] = [expr]
-    visited: set[str] = set()
-    while todo:
-        expr = todo.pop()
-        if isinstance(expr, Attr):
-            yield expr
-        if isinstance(expr, (Attr, Item)):
-            todo.append(expr.base)
-        elif isinstance(expr, Result):
-            site = facts.sites[expr.site]
+
+    def before(step: Expr) -> Iterable[Expr]:
+        if isinstance(step, (Attr, Item)):
+            return (step.base,)
+        if isinstance(step, Result):
+            site = facts.sites[step.site]
             is_rearranged = isinstance(site.func, Name) and site.func.id in REARRANGING
-            todo.append(site.args[0] if is_rearranged and site.args else site.func)
-        elif isinstance(expr, Either):
-            todo += expr.options
-        elif isinstance(expr, Name) and expr.id not in visited:
-            visited.add(expr.id)
-            yield expr
-            todo += [binding.value for binding in facts.bindings if binding.target == expr]
+            return (site.args[0] if is_rearranged and site.args else site.func,)
+        if isinstance(step, Either):
+            return step.options
+        return facts.bound_to(step) if isinstance(step, Name) else ()
+
+    return (step for step in reachable([expr], before) if isinstance(step, (Attr, Name)))
 
 
 def _cached(facts: FunctionFacts) -> list[tuple[int, int]]:

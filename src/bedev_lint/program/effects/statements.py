@@ -131,7 +131,7 @@ class Statements:
         facts = self._project.function(ref)
         given = (argument_of(site, place) for place in _places(spec))
         argument = next((one for one in given if one is not None), None)
-        if not isinstance(argument, Name) or any(b.target == argument for b in facts.bindings):
+        if not isinstance(argument, Name) or facts.bound_to(argument):
             return ""
         return argument.id if any(p.name == argument.id for p in facts.params) else ""
 

@@ -364,7 +364,7 @@ def _effects_at(spec: MemberSpec, visit: SiteVisit, facts: FunctionFacts) -> Ite
 def _parameter_used(site: Site, facts: FunctionFacts) -> str:
     """Return the parameter without annotation of which a site uses a protocol, or ""."""
     base = site.func.base if site.kind != "call" and isinstance(site.func, Attr) else None
-    if not isinstance(base, Name) or any(b.target == base for b in facts.bindings):
+    if not isinstance(base, Name) or facts.bound_to(base):
         return ""
     is_given = any(p.name == base.id and p.annotation is None for p in facts.params)
     return base.id if is_given else ""

@@ -88,7 +88,7 @@ class Threads:
             return True
         facts = self._project.function(ref)
         if isinstance(arg, Name):
-            made = [binding.value for binding in facts.bindings if binding.target == arg]
+            made = facts.bound_to(arg)
             return any(value != arg and self._is_made_of_it(value, ref) for value in made)
         return self._is_made_of_it(arg, ref)
 
@@ -145,7 +145,7 @@ class Threads:
     @staticmethod
     def _is_partial_of(arg: Expr, name: Name, facts: FunctionFacts) -> bool:
         if isinstance(arg, Name):
-            made = [binding.value for binding in facts.bindings if binding.target == arg]
+            made = facts.bound_to(arg)
         else:
             made = [arg]
         return any(
