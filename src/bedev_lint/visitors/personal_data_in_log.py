@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst
+from bedev_lint.deferred import cst, literals
 from bedev_lint.deferred.handling import handlers, log_lines, logged
 from bedev_lint.deferred.sql import checked
 from bedev_lint.model import Options, Severity
@@ -58,7 +58,7 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
         _is_no_text(what.value, module, options)
         or _is_cut(what.value, module)
         or _is_id(what.value, module, options)
-        or (what.kind == "personal" and _is_object(what.value, module))
+        or _is_object(what.value, module)
     )
 
 
@@ -94,12 +94,31 @@ def _is_id(name: cst.Name, module: Module, options: Options) -> bool:
 
 
 def _is_object(name: cst.Name, module: Module) -> bool:
-    """Return whether an attribute of a name is used that no text has: `by_email.id`."""
+    """Return whether a name is used as an object whose class says how it is written.
+
+    By an attribute that no text, table or list has, or by asking for the class: `token.expired()`,
+    `isinstance(token, ApiToken)`.
+    """
     function = module.function_of(name)
-    return function is not None and any(
-        handlers.is_name(node.value, name.value) and not hasattr(str, node.attr.value)
-        for node in module.below(function, cst.Attribute)
+    return function is not None and (
+        any(
+            handlers.is_name(node.value, name.value) and not _is_of_plain(node.attr.value)
+            for node in module.below(function, cst.Attribute)
+        )
+        or any(_asks_for_class(call, name.value) for call in module.below(function, cst.Call))
     )
+
+
+def _is_of_plain(attribute: str) -> bool:
+    """Return whether one of the types that are written with all that they hold has this."""
+    return any(hasattr(kind, attribute) for kind in _PLAIN)
+
+
+def _asks_for_class(call: cst.Call, name: str) -> bool:
+    if not handlers.is_name(call.func, "isinstance") or len(call.args) != 2:
+        return False
+    asked, cls = (arg.value for arg in call.args)
+    return handlers.is_name(asked, name) and (literals.last_name(cls) or "") not in _PLAIN_NAMES
 
 
 def _is_made_here(node: cst.CSTNode, module: Module) -> bool:
@@ -109,5 +128,7 @@ def _is_made_here(node: cst.CSTNode, module: Module) -> bool:
     )
 
 
+_PLAIN = (str, bytes, dict, list, tuple, set, int)
+_PLAIN_NAMES = frozenset({"", "Mapping", "Sequence", *(kind.__name__ for kind in _PLAIN)})
 # The worst first.
 _SEVERITIES = {"secret": Severity.ERROR, "request": Severity.ERROR, "personal": Severity.WARNING}
