@@ -12,6 +12,7 @@ from bedev_lint.model import (
     Elem,
     Expr,
     FunctionFacts,
+    Instance,
     Item,
     Literal,
     Name,
@@ -295,7 +296,7 @@ class Iterated:
         """
         if (scope, name) in self._open:
             return True
-        something = [value for value in bound if value not in _NOTHING]
+        something = list(filter(_is_value, bound))
         with self._looking_at(name, scope):
             return bool(something) and all(self._is_display(value, scope) for value in something)
 
@@ -343,7 +344,7 @@ class Iterated:
     def _is_display(self, expr: Expr, ref: FunctionRef) -> bool:
         """Return whether a name is bound to a display of constants that is not empty."""
         if isinstance(expr, Either):
-            options = [option for option in expr.options if option not in _NOTHING]
+            options = list(filter(_is_value, expr.options))
             return bool(options) and all(self._is_display(option, ref) for option in options)
         facts = self._project.function(ref)
         site = facts.sites[expr.site] if isinstance(expr, Result) else None
@@ -358,13 +359,16 @@ class Iterated:
         return is_filled and self._is_constant(expr, ref, facts)
 
 
+def _is_value(bound: Expr) -> bool:
+    """Return whether this may have elements, and does not only say of which type they are."""
+    return bound not in _NOTHING and not isinstance(bound, Instance)
+
+
 def _is_of_pages(args: Sequence[Expr], facts: FunctionFacts) -> bool:
     """Return whether a range counts pages: `ceil(total / size)`."""
-    bound = [b.value for b in facts.bindings if b.target in args and isinstance(b.target, Name)]
-    return any(
-        isinstance(one, Result) and last_name(facts.sites[one.site].func) == "ceil"
-        for one in (*args, *bound)
-    )
+    made = chain(args, *(facts.bound_to(arg) for arg in args if isinstance(arg, Name)))
+    sites = (facts.sites[one.site] for one in made if isinstance(one, Result))
+    return any(last_name(site.func) == "ceil" for site in sites)
 
 
 def _yields_in_no_loop(facts: FunctionFacts) -> bool:
@@ -391,8 +395,6 @@ def _is_empty(expr: Expr, facts: FunctionFacts) -> bool:
 def _sleeps(facts: FunctionFacts, region: Region) -> bool:
     """Return whether a loop waits between its iterations."""
     return any(
-        site.kind == "call"
-        and getattr(site.func, "name", getattr(site.func, "id", "")) == "sleep"
-        and region in regions_of(facts, index)
+        last_name(site.func) == "sleep" and region in regions_of(facts, index)
         for index, site in enumerate(facts.sites)
     )

@@ -18,7 +18,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.effects.kinds import WRITE, SiteVisit
 from bedev_lint.program.effects.nesting import indices_around, regions_around, regions_of
-from bedev_lint.program.effects.regions import on_the_way, steps_on_the_way
+from bedev_lint.program.effects.regions import LOOPS, on_the_way, steps_on_the_way
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
@@ -231,12 +231,12 @@ class Loading:
         if not self._resolver.vocabulary.of_member(value).kept and value.name != "__getitem__":
             return False
         facts = self._project.function(visit.ref)
-        bound = facts.bound_to(base)
+        queries = {base, *facts.bound_to(base)}
         around = [-1, *indices_around(facts, visit.site.region)]
         return any(
-            _runs(earlier, base)
+            _runs(earlier, queries)
             and earlier.region in around
-            and all(_is_made_before(made, number) for made in bound)
+            and (_is_gone_over(number, visit, facts) or not _may_change(base, number, visit, facts))
             for number, earlier in enumerate(facts.sites[: visit.index])
         )
 
@@ -321,19 +321,42 @@ def _binding(name: Name, site: Site, facts: FunctionFacts) -> int:
     return next((index for index in around if name.id in facts.regions[index].targets), -1)
 
 
-def _is_made_before(expr: Expr, number: int) -> bool:
-    """Return whether an expression, or what it is a part of, is the result of an earlier site."""
-    while isinstance(expr, Item):
-        expr = expr.base
-    return isinstance(expr, Result) and expr.site < number
+def _is_gone_over(number: int, visit: SiteVisit, facts: FunctionFacts) -> bool:
+    """Return whether a loop around a site goes over what another gives: `range(len(rows))`."""
+    loops = (region.expr for region in regions_of(facts, visit.index))
+    return any(
+        isinstance(expr, Result)
+        and (expr.site == number or Result(number) in facts.sites[expr.site].args)
+        for expr in loops
+    )
 
 
-def _runs(site: Site, query: Expr) -> bool:
-    """Return whether a site runs a query, and leaves the rows in it."""
+def _may_change(name: Name, number: int, visit: SiteVisit, facts: FunctionFacts) -> bool:
+    """Return whether a name may be bound again between a site and a later one that uses it.
+
+    What is made after that one matters only where a loop comes back to that, and not to the first.
+    """
+    before = set(indices_around(facts, facts.sites[number].region))
+    since = set(indices_around(facts, visit.site.region)) - before
+    loops = {index for index in since if facts.regions[index].kind in LOOPS}
+
+    def is_between(made: Expr) -> bool:
+        while isinstance(made, Item):
+            made = made.base
+        if not isinstance(made, Result):
+            return True
+        around = indices_around(facts, facts.sites[made.site].region)
+        return number <= made.site and (made.site < visit.index or not loops.isdisjoint(around))
+
+    return any(map(is_between, facts.bound_to(name)))
+
+
+def _runs(site: Site, queries: Collection[Expr]) -> bool:
+    """Return whether a site runs one of some queries, and leaves the rows in it."""
     if site.kind == "call":
-        return site.args[:1] == (query,) and last_name(site.func) in _RUNNING
+        return bool(site.args) and site.args[0] in queries and last_name(site.func) in _RUNNING
     is_used = site.kind in ("iter", "bool") and isinstance(site.func, Attr)
-    return is_used and isinstance(site.func, Attr) and site.func.base == query
+    return is_used and isinstance(site.func, Attr) and site.func.base in queries
 
 
 def _is_bound(expr: Expr, names: Sequence[str]) -> bool:
