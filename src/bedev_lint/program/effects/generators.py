@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from bedev_lint.model import Expr, FunctionFacts
+from collections.abc import Set
+
+from bedev_lint.model import Expr, FunctionFacts, Result
 from bedev_lint.program.effects.kinds import SiteVisit
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.uses import Uses, parts
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import External, FunctionRef, Value
+from bedev_lint.program.structure.values import Class, External, FunctionRef, ProjectFunction, Value
 
 __all__ = ["Generators"]
+
+
+# Through so many functions it is followed that one returns what another gives.
+_DEEPEST = 3
 
 
 class Generators:
@@ -29,13 +35,47 @@ class Generators:
             return False
         uses = self._uses.by(visit.ref)
         held = uses.held(visit.index)
-        if not held.isdisjoint((*uses.facts.results, *(uses.facts.yields or ()))):
+        if _is_given_on(held, uses.facts):
             return False
         users = {site for value in held for site in uses.mentions.get(value, ())}
         return bool(users) and all(
             self._is_kept(uses.facts.sites[site].func, visit.ref)
             and any(value in held for value in list(parts(uses.facts.sites[site]))[1:])
             for site in users
+        )
+
+    def is_given_on(self, ref: FunctionRef, visit: SiteVisit) -> bool:
+        """Return whether a site of a coroutine calls a generator, and only gives on what it gives.
+
+        Who awaits the coroutine has it run, or hands it to a thread.
+        """
+        uses = self._uses.by(visit.ref)
+        if visit.site.kind != "call" or not uses.facts.is_async or not self._makes(ref):
+            return False
+        held = uses.held(visit.index)
+        return _is_given_on(held, uses.facts) and held.isdisjoint(uses.mentions)
+
+    def _makes(self, ref: FunctionRef, depth: int = 0) -> bool:
+        """Return whether a function is a generator, or waits for nothing and returns one."""
+        facts = self._project.function(ref)
+        if _is_plain(facts):
+            return True
+        if facts.is_async or not facts.results or depth > _DEEPEST:
+            return False
+        return all(isinstance(result, Result) for result in facts.results) and all(
+            self._makes(value.ref, depth + 1)
+            if isinstance(value, ProjectFunction) and Result(index) in facts.results
+            else not self._may_block(value)
+            for index, site in enumerate(facts.sites)
+            if site.kind == "call"
+            for value in self._resolver.evaluate(site.func, ref)
+        )
+
+    def _may_block(self, value: Value) -> bool:
+        """Return whether calling this may make its caller wait."""
+        spec = self._resolver.vocabulary.spec(value)
+        return isinstance(value, (ProjectFunction, Class)) or (
+            spec is not None and "blocking" in spec.effects
         )
 
     def _is_kept(self, func: Expr, ref: FunctionRef) -> bool:
@@ -50,6 +90,10 @@ class Generators:
         if spec is not None and (spec.thread or spec.evaluates):
             return spec.thread
         return value.name.rpartition(".")[2][:1].isupper()  # it makes an object
+
+
+def _is_given_on(held: Set[Expr], facts: FunctionFacts) -> bool:
+    return not held.isdisjoint((*facts.results, *(facts.yields or ())))
 
 
 def _is_plain(facts: FunctionFacts) -> bool:

@@ -102,12 +102,7 @@ class Summaries:
 
     def _of_call(self, visit: SiteVisit) -> None:
         values = self._resolver.evaluate(visit.site.func, visit.ref)
-        if visit.site.awaited and any(self._is_async(value) for value in values):
-            # What is awaited is the asynchronous one of the two.
-            values = tuple(
-                v for v in values if not isinstance(v, ProjectFunction) or self._is_async(v)
-            )
-        for value in values:
+        for value in self._awaited(values) if visit.site.awaited else values:
             self._of_value(value, visit)
 
     def _of_read(self, visit: SiteVisit) -> None:
@@ -181,8 +176,15 @@ class Summaries:
         threads = self._threads
         return threads.is_handed_over(ref) or (site.awaited and threads.is_made_awaitable(ref))
 
-    def _is_async(self, value: Value) -> bool:
-        return isinstance(value, ProjectFunction) and self._project.function(value.ref).is_async
+    def _is_async(self, function: ProjectFunction) -> bool:
+        return self._project.function(function.ref).is_async
+
+    def _awaited(self, values: Values) -> Iterable[Value]:
+        """Return what is run by awaiting a call of these: what is async, if any of them is."""
+        functions = [value for value in values if isinstance(value, ProjectFunction)]
+        run = [one for function in functions for one in self._resolver.awaited(function)]
+        are_async = [one for one in run if self._is_async(one)]
+        return (*(value for value in values if value not in functions), *(are_async or functions))
 
     def _of_value(self, value: Value, visit: SiteVisit) -> None:
         index, edges = visit.index, visit.edges
@@ -195,7 +197,9 @@ class Summaries:
             for concrete, through in self._behind(value, visit.ref):
                 if self._generators.is_left_to_others(concrete.ref, visit):
                     continue
-                thread = self._is_off_loop(concrete.ref, visit.site)
+                thread = self._is_off_loop(concrete.ref, visit.site) or (
+                    self._generators.is_given_on(concrete.ref, visit)
+                )
                 receiver, loading = (
                     _class_of(concrete.receiver),
                     self._loading.of_receiver(value.receiver, visit),

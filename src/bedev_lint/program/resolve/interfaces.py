@@ -49,6 +49,19 @@ class Interfaces:
             self._asked[question] = self._implementations(function, caller)
         return self._asked[question]
 
+    def awaited(self, function: ProjectFunction) -> list[ProjectFunction]:
+        """Return what is run where the result of a method is awaited: the method itself, if async.
+
+        Else that is what classes below have in its place, where that is.
+        """
+        project = self._resolver.project
+        facts = project.function(function.ref)
+        if facts.is_async or facts.owner < 0 or facts.decorators:
+            return [function]
+        below = self._concrete(_start(function, facts), facts.name)
+        found = {ref: Object(cls) for cls, ref in reversed(below) if project.function(ref).is_async}
+        return [ProjectFunction(ref, cls) for ref, cls in found.items()][:FEW] or [function]
+
     def _implementations(
         self, function: ProjectFunction, caller: FunctionRef | None
     ) -> list[ProjectFunction]:

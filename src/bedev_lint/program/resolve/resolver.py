@@ -189,6 +189,10 @@ class Resolver:
         """Return what a method of an interface stands for where a function calls it."""
         return self._interfaces.implementations(function, caller)
 
+    def awaited(self, function: ProjectFunction) -> list[ProjectFunction]:
+        """Return what is run where the result of a method is awaited."""
+        return self._interfaces.awaited(function)
+
     def typed(self, text: str, receiver: Receiver) -> Values:
         """Return the values of a type of a vocabulary, as seen from this receiver."""
         return typed(self, text, receiver)
