@@ -250,11 +250,13 @@ class Loading:
             return loading
         if not self._is_element(visit):
             return "single"
-        if loading == "related" and isinstance(visit.site.func, Attr):
-            steps = self._steps_to(visit.site.func.base, visit)
-            back = (name for name, made in self._made.items() if not steps.isdisjoint(made))
-            return " ".join((loading, *sorted(back))) if steps else loading
-        return loading
+        of = visit.site.func.base if isinstance(visit.site.func, Attr) else None
+        if isinstance(of, Attr):  # what a row has one of has that row
+            steps = {of.name}
+        else:
+            steps = self._steps_to(of, visit) if of is not None and loading == "related" else set()
+        back = sorted(name for name, made in self._made.items() if not steps.isdisjoint(made))
+        return " ".join(("related", *back)) if back or (steps and loading == "related") else loading
 
     def _is_element(self, visit: SiteVisit) -> bool:
         """Return whether the innermost loop around a site binds the row that it uses."""

@@ -134,15 +134,13 @@ class Summaries:
                 continue
             if is_joined and (value.loading in ("own", "unknown") or value not in found):
                 continue
-            if not isinstance(value.of, ClassRef):
-                continue
             own, of_itself = value.loading == "own", self._loading.is_itself(func.base, visit)
             if (of_itself and not own) or self._loading.comes_back(func, value, visit):
                 continue
-            above = {cls for cls, _ in self._resolver.hierarchy.mro(value.of)}
+            title, above = self._class_of_row(value)
             for relation in self._relations[func.name]:
                 if relation.owner in above:
-                    name = f"{self._project.class_(value.of).name}.{func.name}"
+                    name = f"{title}.{func.name}"
                     loaded = own and (of_itself or self._loading.is_loaded_along(func, visit))
                     certain = value.certain and not (
                         value.loading == "unknown"
@@ -152,6 +150,13 @@ class Summaries:
                         visit.index, "", name, certain, once=of_itself, own=own, loaded=loaded
                     )
                     visit.sources.extend(replace(made, effect=effect) for effect in relation.lazy)
+
+    def _class_of_row(self, row: Object) -> tuple[str, set[ClassRef | str]]:
+        """Return what the class of a row is called, and all classes that it is of."""
+        if isinstance(row.of, str):
+            return label_of(row), {spec.name for spec in self._resolver.vocabulary.above(row.of)}
+        name, line = self._project.class_(row.of).name, self._resolver.hierarchy.mro(row.of)
+        return name, {cls for cls, _ in line}
 
     def _of_property(self, func: Attr, visit: SiteVisit) -> None:
         for value in self._resolver.evaluate(func.base, visit.ref):

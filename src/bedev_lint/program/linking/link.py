@@ -148,7 +148,7 @@ class _Linking:
             progress.states[module].relations, progress.states[module].assigned = result
         self._note_relations()
         every = list(self._relations())
-        owned = frozenset((relation.owner, relation.name) for relation in every)
+        owned = frozenset((one.owner, one.name) for one in every if isinstance(one.owner, ClassRef))
         reverse = reverse_attributes(every)
         kept = by_name(one for state in progress.states.values() for one in state.assigned)
         return lambda project: Resolver(
@@ -164,7 +164,8 @@ class _Linking:
             if was.relations != state.relations:  # it may be their order that is another
                 both = (*was.relations, *state.relations)
                 for relation in {*was.relations} ^ {*state.relations} or both:
-                    changes.classes.add(relation.owner)
+                    if isinstance(relation.owner, ClassRef):
+                        changes.classes.add(relation.owner)
                     names.add(relation.name)
             if was.assigned != state.assigned:
                 changes.assigned.update(one.name for one in was.assigned)

@@ -96,7 +96,9 @@ def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object |
             return tuple(_bound(value, receiver) for value in _held(resolver, values, receiver))
     member = vocabulary.member(type_name, name)
     if member is None:
-        return ()
+        kinds = (resolver.reverse.get(spec.name, {}) for spec in vocabulary.above(type_name))
+        by_relation = next((made[name] for made in kinds if name in made), ())
+        return _related(resolver, by_relation, receiver, name)
     declared_by, spec = member
     if spec.type:
         values = typed(resolver, spec.type, receiver)

@@ -36,7 +36,7 @@ class Resolving(Protocol):
     hierarchy: Hierarchy
     memory: Memory
     relations: frozenset[tuple[ClassRef, str]]
-    reverse: Mapping[ClassRef, Mapping[str, Values]]
+    reverse: Mapping[ClassRef | str, Mapping[str, Values]]
     assigned: Mapping[tuple[str, str], Sequence[Assigned]]
 
     def evaluate(self, expr: Expr, ref: FunctionRef, cls: int = -1) -> Values:

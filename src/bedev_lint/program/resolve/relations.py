@@ -25,10 +25,11 @@ class Relation(Struct, frozen=True, array_like=True):
 
     `lazy` are the effects of reading it of a row that was loaded without it, `values` what it
     gives; `made_by` is the relation of the other class that makes it, if one does: the rows that
-    it leads to have this row under that name.
+    it leads to have this row under that name. The owner may be a known type that is a kind of
+    another, as users are of rows.
     """
 
-    owner: ClassRef
+    owner: ClassRef | str
     name: str
     lazy: tuple[str, ...]
     values: Values
@@ -70,9 +71,9 @@ def relations(
 
 def reverse_attributes(
     relations_of_all: Iterable[Relation],
-) -> Mapping[ClassRef, Mapping[str, Values]]:
+) -> Mapping[ClassRef | str, Mapping[str, Values]]:
     """Return the attributes that classes have by the relations of others."""
-    attributes: dict[ClassRef, dict[str, Values]] = {}
+    attributes: dict[ClassRef | str, dict[str, Values]] = {}
     for relation in relations_of_all:
         if relation.made_by:
             of_class = attributes.setdefault(relation.owner, {})
@@ -129,7 +130,7 @@ def _reversed(
         names = _names(ref, keyword.name.replace(_CLASS, "{owner}"), resolver)
     else:
         names = [keyword.name] if isinstance(keyword, Named) else []
-    for target in dict.fromkeys(_row_classes(values)):
+    for target in dict.fromkeys(_row_classes(values, resolver)):
         for name in names:
             made = resolver.typed(reverse.type, owner)
             yield Relation(target, name, lazy, made, made_by=declared)
@@ -142,11 +143,16 @@ def _names(ref: ClassRef, form: str, resolver: Resolver) -> list[str]:
     return [form.format(owner=name) for name in names]
 
 
-def _row_classes(values: Values) -> Iterator[ClassRef]:
-    """Return the classes of the project that a relation leads to."""
+def _row_classes(values: Values, resolver: Resolver) -> Iterator[ClassRef | str]:
+    """Return the classes that a relation leads to: of the project, or known kinds of rows."""
     for value in values:
-        if isinstance(value, Object):
-            if isinstance(value.of, ClassRef):
-                yield value.of
-            else:
-                yield from _row_classes(union((), *value.args))
+        if not isinstance(value, Object):
+            continue
+        if isinstance(value.of, ClassRef):
+            yield value.of
+        elif value.args:
+            yield from _row_classes(union((), *value.args), resolver)
+        else:
+            # The last but one above it: a user is asked for by several names.
+            kinds = [spec.name for spec in resolver.vocabulary.above(value.of) if spec.bases]
+            yield from kinds[-1:]

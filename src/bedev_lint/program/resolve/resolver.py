@@ -70,7 +70,7 @@ class Resolver:
         vocabulary: Vocabulary,
         hierarchy: Hierarchy | None = None,
         relations: frozenset[tuple[ClassRef, str]] = frozenset(),
-        reverse: Mapping[ClassRef, Mapping[str, Values]] | None = None,
+        reverse: Mapping[ClassRef | str, Mapping[str, Values]] | None = None,
         assigned: Mapping[tuple[str, str], Sequence[Assigned]] | None = None,
     ) -> None:
         self.project, self.vocabulary = project, vocabulary
