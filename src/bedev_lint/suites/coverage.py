@@ -176,7 +176,7 @@ class Coverage:
                 and (rest := fits(one.path, request.path)) is not None
             }
             ranks = {
-                one: (rest + _leading(one.path), *_guessed(one.path, request.path))
+                one: (rest + _leading(one.path, request.path), *_guessed(one.path, request.path))
                 for one, rest in left.items()
             }
             best = min(ranks.values(), default=(0, 0, 0))
@@ -249,9 +249,14 @@ def _told_apart(handlers: Iterable[Handler]) -> frozenset[Handler]:
     return every - {one.whole for one in every if one.action}
 
 
-def _leading(path: Path) -> int:
-    """Return how many parameters a path begins with: any prefix fits them, and proves nothing."""
-    return next((count for count, one in enumerate(path) if one != ANY), len(path))
+def _leading(path: Path, requested: Path) -> int:
+    """Return how many parameters a path begins with: any prefix fits them, and proves nothing.
+
+    But what is asked for may have just such segments there: `f"/{team}/orders/"`.
+    """
+    count = next((count for count, one in enumerate(path) if one != ANY), len(path))
+    is_alike = len(path) == len(requested) and path[:count] == requested[:count]
+    return 0 if is_alike else count
 
 
 def _guessed(path: Path, requested: Path) -> tuple[int, int]:
