@@ -190,6 +190,7 @@ Proof = Literal[
     "comes-to",
     "stays",
     "not-retried",
+    "takes-few",
 ]
 
 
@@ -215,7 +216,9 @@ class Need(Struct, frozen=True, array_like=True):
     files of the contexts that the option lists, gives another value to what `names` lead to: a
     constant, and the keys below it. `not-retried`: one of the `sites` asks another service
     by nothing but the class that `names` give, and what it calls there and those who call it
-    neither are named as the option lists, nor try again in a loop.
+    neither are named as the option lists, nor try again in a loop. `takes-few`: none of the `names`
+    stands for a function of the project that takes any number of arguments (`*keys`), but no
+    keywords that it does not name.
     """
 
     proof: Proof

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, literals
+from bedev_lint.deferred import cst, literals, needs
 from bedev_lint.deferred.strings import environment, overlays, purpose
 from bedev_lint.model import Options
 from bedev_lint.options import patterns, texts
-from bedev_lint.prefilter.bound_names import where_default
+from bedev_lint.prefilter.bound_names import DEFAULTS, where_default
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.secrets import (
     is_credential,
@@ -54,24 +54,52 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     default = environment.default_of(node, module, lookups, frozenset(texts(options, "wrappers")))
     if (
         default is None
-        or _is_option(text, default, options)
+        or _is_key(node, text, default, module, options)
         or purpose.is_made_up(node, module, options)
         or (is_made_of_words(text) and purpose.is_tried_out(node, module))
     ):
         return
     for name in default.names:
         if holds_secret(name, text, options):
-            yield Finding(node, fields={"name": name}, needs=overlays.staying(node, module))
+            asks = (*overlays.staying(node, module), *_taking(node, module))
+            yield Finding(node, fields={"name": name}, needs=asks)
             return
 
 
-def _is_option(text: str, default: environment.Default, options: Options) -> bool:
-    """Return whether a text is looked up itself, in a section: `config.get("mail", "password")`."""
+def _is_key(
+    node: cst.CSTNode, text: str, default: environment.Default, module: Module, options: Options
+) -> bool:
+    """Return whether a text is looked up itself, in a section: `config.get("mail", "password")`.
+
+    What stands before another key, or in a call with a default by keyword, is no default.
+    """
+    call = _called(node, module)
+    before = [module.parent(node) is arg for arg in call.args].index(True) if call else 0
+    for other in call.args[before + 1 :] if call else ():
+        following = module.string(other.value) or ""
+        if other.keyword.value in DEFAULTS if other.keyword else following.isidentifier():
+            return True
     first = default.names[0] if default.names else ""
     names = secret_names(options)
-    return (
-        is_secret_name(text, names) and text in default.names and not is_secret_name(first, names)
-    )
+    is_listed = text in default.names or before > 1
+    return is_listed and is_secret_name(text, names) and not is_secret_name(first, names)
+
+
+def _taking(node: cst.CSTNode, module: Module) -> tuple[needs.Needed, ...]:
+    """Return what the program must show of a look-up that is given a literal without a keyword.
+
+    Whatever one takes that way is a key if it takes any number.
+    """
+    call = _called(node, module)
+    name = module.dotted(call.func) if call else None
+    return (needs.Needed("takes-few", "", names=(name,)),) if name else ()
+
+
+def _called(node: cst.CSTNode, module: Module) -> cst.Call | None:
+    """Return the call that is given a literal without a keyword."""
+    parent = module.parent(node)
+    call = module.parent(parent) if isinstance(parent, cst.Arg) and not parent.keyword else None
+    return call if isinstance(call, cst.Call) else None
 
 
 def _may_be_default(node: cst.CSTNode, module: Module, naming: frozenset[str]) -> bool:

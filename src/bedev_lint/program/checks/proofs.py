@@ -89,6 +89,7 @@ class Proofs:
             "is": self._is_one,
             "none": self._none,
             "answers": self._answers,
+            "takes-few": self._takes_few,
         }
 
     def holds(
@@ -174,6 +175,12 @@ class Proofs:
         is_served = self._is_served(asked.ref, asked.endpoints)
         handled = self._error_handlers.handled(asked.registering) if is_served else frozenset()
         return any(self._is(value, asked.wanted, handled) for value in self._named(asked))
+
+    def _takes_few(self, asked: _Question) -> bool:
+        functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
+        kinds = ({p.kind for p in self._project.function(ref).params} for ref in functions)
+        # What has both may hand them on to a look-up that takes few.
+        return not any("args" in of_one and "kwargs" not in of_one for of_one in kinds)
 
     def _named(self, asked: _Question) -> Iterator[Value]:
         return (value for name in asked.need.names for value in self._values(name, asked.ref))
