@@ -13,8 +13,9 @@ from bedev_lint.options import texts
 from bedev_lint.syntax.handling.handlers import called_name, caught
 from bedev_lint.syntax.literals import text_of
 from bedev_lint.syntax.module import Module
+from bedev_lint.syntax.scopes import dotted
 
-__all__ = ["RawBodies"]
+__all__ = ["RawBodies", "handing_on"]
 
 _TEXTS = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
 _WITHIN = (cst.In, cst.NotIn)
@@ -93,8 +94,12 @@ class RawBodies:
         """Return the uses of the body that nothing has been asked before, with what is used."""
         for node in self._order:
             used = self._use(node)
-            if used is not None and not self._is_tried(node) and not self._is_known(node, used):
+            if used is not None and not self.is_checked(node, used):
                 yield node, used
+
+    def is_checked(self, node: cst.CSTNode, key: str) -> bool:
+        """Return whether a function looks at the body for a key, where it comes to a node."""
+        return self._is_tried(node) or self._is_known(node, key)
 
     def _use(self, node: cst.CSTNode) -> str | None:
         """Return the key that is taken of the body, "" for all of it, None for no use."""
@@ -185,6 +190,28 @@ class RawBodies:
             and name not in texts(self._options, "harmless")
             and set(words(name)).isdisjoint(texts(self._options, "telling"))
         )
+
+
+def handing_on(
+    function: cst.FunctionDef, module: Module
+) -> Iterator[tuple[cst.FunctionDef, cst.Call]]:
+    """Return who calls a function in its module, or a method in its class, with the calls.
+
+    `getattr(self, event)` calls every method. Raises PrunedAccess.
+    """
+    cls = module.class_of(function)
+    for call in module.below(cls.body if cls else module.tree, cst.Call, nested=True):
+        caller = module.function_of(call)
+        if isinstance(caller, cst.FunctionDef) and _calls(call, function.name.value, bool(cls)):
+            yield caller, call
+
+
+def _calls(call: cst.Call, name: str, is_method: bool) -> bool:
+    written = dotted(call.func)
+    if is_method and written == "getattr" and len(call.args) > 1:
+        on, attribute = dotted(call.args[0].value), call.args[1].value
+        return on == "self" and Module.string(attribute) in (name, None)
+    return written == (f"self.{name}" if is_method else name)
 
 
 def _is_button(parent: cst.CSTNode | None) -> bool:

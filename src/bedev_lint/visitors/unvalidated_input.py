@@ -51,8 +51,9 @@ def _reading(requests: frozenset[str], parts: frozenset[str]) -> re.Pattern[str]
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not isinstance(node, cst.FunctionDef) or _is_declared(node, options):
         return
-    bodies = raw_bodies.RawBodies(node, module, options)
-    for use, key in bodies.unchecked():
+    for use, key in raw_bodies.RawBodies(node, module, options).unchecked():
+        if _is_checked_before(node, key, module, options, frozenset()):
+            continue
         what = f"`{key}`" if key else "all"
         yield Finding(
             use,
@@ -60,6 +61,28 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
             needs=(needs.Needed("within", "handlers"),),
         )
         return
+
+
+def _is_checked_before(
+    function: cst.FunctionDef,
+    key: str,
+    module: Module,
+    options: Options,
+    visited: frozenset[cst.FunctionDef],
+) -> bool:
+    """Return whether all of a module that hand a request on to a function check it before that.
+
+    What is decorated is called by others.
+    """
+    if function in visited or function.decorators:
+        return False
+    callers = list(raw_bodies.handing_on(function, module))
+    return bool(callers) and all(
+        _is_declared(caller, options)
+        or raw_bodies.RawBodies(caller, module, options).is_checked(call, key)
+        or _is_checked_before(caller, key, module, options, visited | {function})
+        for caller, call in callers
+    )
 
 
 def _is_declared(function: cst.FunctionDef, options: Options) -> bool:
