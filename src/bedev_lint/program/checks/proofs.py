@@ -16,6 +16,7 @@ from bedev_lint.model import (
     Need,
     Result,
     Site,
+    TupleOf,
     last_name,
 )
 from bedev_lint.names import any_match
@@ -165,11 +166,7 @@ class Proofs:
         return any(self._is(value, asked.wanted) for value in self._named(asked))
 
     def _none(self, asked: _Question) -> bool:
-        return not any(
-            self._is(made, asked.wanted)
-            for value in self._named(asked)
-            for made in (value, *self._made_behind(value))
-        )
+        return not self._is_one(asked)
 
     def _answers(self, asked: _Question) -> bool:
         is_served = self._is_served(asked.ref, asked.endpoints)
@@ -270,7 +267,7 @@ class Proofs:
         if self._naming.is_one(value, wanted):
             return True
         if isinstance(value, ProjectFunction):
-            return any(self._is(made, wanted, handled) for made in self._made_by(value.ref))
+            return any(self._is(made, wanted, handled) for made in self._made_behind(value.ref))
         if not isinstance(value, Class):
             return False
         above = {ref for ref, _ in self._resolver.hierarchy.mro(value.ref)}
@@ -291,34 +288,29 @@ class Proofs:
                 return statuses[0] in wanted
         return False
 
-    def _made_by(self, ref: FunctionRef) -> Iterator[Value]:
-        """Return what is called for what a function returns, but no functions of the project."""
-        facts = self._project.function(ref)
-        for result in facts.results:
-            if isinstance(result, Result):
-                for value in self._resolver.evaluate(facts.sites[result.site].func, ref):
-                    if not isinstance(value, ProjectFunction):
-                        yield value
+    def _made_behind(self, start: FunctionRef) -> Iterator[Value]:
+        """Return what is called for what a function returns, or for what those that it calls do.
 
-    def _made_behind(self, value: Value) -> Iterator[Value]:
-        """Return what is called for what a function returns, and those that it calls for that."""
-        todo = [value.ref] if isinstance(value, ProjectFunction) else []
-        visited = set(todo)
+        None of that is of the project. Of a tuple it is the first element: `jsonify(…), 400`.
+        """
+        todo, visited = [start], {start}
         while todo and len(visited) < _MOST:
             ref = todo.pop()
-            yield from self._made_by(ref)
-            for made in self._functions_behind(ref):
-                if made not in visited:
-                    visited.add(made)
-                    todo.append(made)
+            for func in _called_for(self._project.function(ref)):
+                for value in self._resolver.evaluate(func, ref):
+                    if not isinstance(value, ProjectFunction):
+                        yield value
+                    elif value.ref not in visited:
+                        visited.add(value.ref)
+                        todo.append(value.ref)
 
-    def _functions_behind(self, ref: FunctionRef) -> Iterator[FunctionRef]:
-        facts = self._project.function(ref)
-        for result in facts.results:
-            if isinstance(result, Result):
-                for value in self._resolver.evaluate(facts.sites[result.site].func, ref):
-                    if isinstance(value, ProjectFunction):
-                        yield value.ref
+
+def _called_for(facts: FunctionFacts) -> Iterator[Expr]:
+    """Return what a function calls for what it returns: `return f()`, `r = f()`, `return r`."""
+    for result in facts.results:
+        first = result.items[0] if isinstance(result, TupleOf) and result.items else result
+        made = facts.bound_to(first) if isinstance(first, Name) else [first]
+        yield from (facts.sites[one.site].func for one in made if isinstance(one, Result))
 
 
 def _places(asked: _Question) -> Iterator[tuple[FunctionRef, int]]:

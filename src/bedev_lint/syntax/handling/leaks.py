@@ -105,7 +105,9 @@ def _gives_text(call: cst.Call, options: Options) -> bool:
     name = called_name(call)
     if name in texts(options, "making-text"):
         return True
-    return not set(words(name)).isdisjoint(texts(options, "wrapping"))
+    parts = set(words(name))
+    is_masked = not parts.isdisjoint(texts(options, "masking"))
+    return not is_masked and not parts.isdisjoint(texts(options, "wrapping"))
 
 
 def passes_status_on(value: cst.CSTNode, names: frozenset[str], options: Options) -> bool:
