@@ -26,7 +26,8 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     if not any(f".{method}" in index.text for method in texts(options, "loud")):
         return
     names = (*texts(options, "personal-names"), *texts(options, "private-names"))
-    sought = {*(words(name)[-1] for name in names), *texts(options, "request-parts")}
+    sent = (name.rpartition(".")[2] for name in texts(options, "sent-names"))
+    sought = {*(words(name)[-1] for name in names), *texts(options, "request-parts"), *sent}
     rows = [line.lower() for line in lines(index.text)]
     found = holding(rows, [word.lower() for word in sought])
     for row in found | may_name_secrets(rows, secret_names(options)):
@@ -50,6 +51,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
 
 def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> bool:
     """Return whether a value is known to be none of what its name says."""
+    if module.dotted(what.value) in texts(options, "sent-names"):
+        return not _is_sent(what.value, module, options)
     if not isinstance(what.value, cst.Name):
         return False
     if what.kind == "request":
@@ -59,6 +62,23 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
         or _is_cut(what.value, module)
         or _is_id(what.value, module, options)
         or _is_object(what.value, module)
+    )
+
+
+def _is_sent(value: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether others give a function the headers with which it sends a request."""
+    function, written = module.function_of(value), module.dotted(value)
+    if function is None:
+        return False
+    if isinstance(value, cst.Name):
+        if not any(isinstance(binder, cst.Param) for binder in module.bindings(value)):
+            return False
+    return any(
+        arg.keyword is not None and arg.keyword.value == "headers"
+        for call in module.below(function, cst.Call)
+        if not log_lines.is_line(call, options)
+        for arg in call.args
+        if module.dotted(arg.value) == written
     )
 
 

@@ -145,6 +145,9 @@ def _of_name(value: cst.BaseExpression, options: Options) -> Iterator[Told]:
         if name in texts(options, "request-parts"):
             yield Told("request", dotted(value) or name, value.value)
             return
+    if dotted(value) in texts(options, "sent-names"):
+        yield Told("request", dotted(value) or name, value)
+        return
     kind = _kind_of(name, options)
     if kind is None or (kind == "personal" and _is_thing(value, options)):
         return
