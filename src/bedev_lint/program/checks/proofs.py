@@ -293,16 +293,20 @@ class Proofs:
 
         None of that is of the project. Of a tuple it is the first element: `jsonify(…), 400`.
         """
-        todo, visited = [start], {start}
-        while todo and len(visited) < _MOST:
-            ref = todo.pop()
-            for func in _called_for(self._project.function(ref)):
-                for value in self._resolver.evaluate(func, ref):
-                    if not isinstance(value, ProjectFunction):
-                        yield value
-                    elif value.ref not in visited:
-                        visited.add(value.ref)
-                        todo.append(value.ref)
+        return (
+            value
+            for ref in islice(reachable([start], self._functions_behind), _MOST)
+            for value in self._called_behind(ref)
+            if not isinstance(value, ProjectFunction)
+        )
+
+    def _functions_behind(self, ref: FunctionRef) -> Iterator[FunctionRef]:
+        called = self._called_behind(ref)
+        return (value.ref for value in called if isinstance(value, ProjectFunction))
+
+    def _called_behind(self, ref: FunctionRef) -> Iterator[Value]:
+        for func in _called_for(self._project.function(ref)):
+            yield from self._resolver.evaluate(func, ref)
 
 
 def _called_for(facts: FunctionFacts) -> Iterator[Expr]:
