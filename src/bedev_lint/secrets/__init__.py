@@ -6,7 +6,7 @@ The words, in English, are an option set that the rules about secrets share; her
 from __future__ import annotations
 
 from bedev_lint.secrets.connections import Setting, in_connection
-from bedev_lint.secrets.names import is_secret_name, may_name_secret, may_name_secrets
+from bedev_lint.secrets.names import is_secret_name, may_name_secret, may_name_secrets, own_word
 from bedev_lint.secrets.values import (
     folded,
     is_credential,
@@ -33,6 +33,7 @@ __all__ = [
     "is_variable",
     "may_name_secret",
     "may_name_secrets",
+    "own_word",
     "secret_names",
     "secret_values",
 ]

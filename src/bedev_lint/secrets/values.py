@@ -43,6 +43,8 @@ _PATH = re.compile(
     r"|[a-z0-9_.-]+(?:/[a-z0-9_.*-]+)+/?"
     r"|[\w./ -]+\.(?:json|pem|key|crt|txt|ya?ml|toml|ini|env|html?|py|js|p12|pfx|jks)"
 )
+# `eip155:1/erc20:0x8f3c…`, `acct:shop/orders`: what something is called, wherever it is.
+_REFERENCE = re.compile(r"[a-z][a-z0-9+.-]*:[^\s/:]+/\S+")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z_]*(?:[-.:/][A-Za-z_]+)*")
 # `OAUTH2_CLIENT_ID`: digits are part of a word, as in the name of a variable.
 _VARIABLE = re.compile(r"[A-Z]+[0-9]{0,2}(?:_[A-Z]*[0-9]{0,2})+")
@@ -51,8 +53,8 @@ _HOLDER = re.compile(r"[a-z][a-z0-9]{2,}(?:-[a-z0-9]+){0,8}")
 _NUMBERED = re.compile(r"[A-Za-z]{3,}[-_]?[0-9]{1,3}")
 # What must be so for something: `provider=bank`.
 _CONDITION = re.compile(r"[a-z]+(?:_[a-z]+)*=[a-z]+(?:_[a-z]+)*")
-# What a name ends in for short.
-_LONG_FORMS = {"password": ("pass", "pwd", "passwd")}
+# Names of the same, long and short.
+_FORMS_OF_ONE_WORD = (("password", "passwd", "pwd", "pass"),)
 # What people choose may be shorter than what is made.
 _SHORTEST, _SHORTEST_PASSWORD = 4, 3
 _PASSWORDS = ("password", "passwd", "pwd", "pass", "passphrase")
@@ -105,7 +107,7 @@ def is_credential(
         return False
     parts = without_numbers(words(name))
     if parts[-1:] and parts[-1].endswith("token") and not "".join(parts).endswith("authtoken"):
-        return (
+        return not _REFERENCE.fullmatch(text) and (
             _is_shaped(text, values)
             or _is_sentence(text, values)
             or (looked_up and _is_agreed(text, name, values))
@@ -189,14 +191,19 @@ def _is_foreign(text: str) -> bool:
 def _spells(text: str, name: str) -> bool:
     """Return whether a value spells the name that it is bound to, or its last words.
 
-    `secret_key = "SECRET-KEY"`, `db_pass = "password"`, `secret_api_key = "secret-key"`; or
-    what a key is for: `user_signing_key = "user_signing"`, `user_secret_key = "_user_secret"`.
+    `secret_key = "SECRET-KEY"`, `db_pass = "password"`, `secret_api_key = "secret-key"`; in a
+    namespace too, `access_token = "OAUTH1:access_token"`; or what a key is for:
+    `user_signing_key = "user_signing"`, `user_secret_key = "_user_secret"`.
     """
+    within = text.rpartition(":")[2]
+    text = within if within.isidentifier() else text
     plain = folded(text)
     parts = words(name)
     own = {"".join(parts[start:]).removesuffix("s") for start in range(len(parts))}
     spelled = words(text)
-    if plain in _LONG_FORMS and parts[-1:] and parts[-1].endswith((plain, *_LONG_FORMS[plain])):
+    if parts[-1:] and any(
+        plain in forms and parts[-1].endswith(forms) for forms in _FORMS_OF_ONE_WORD
+    ):
         return True
     if spelled[-1:] == parts[-1:] and "".join(spelled) == plain and set(spelled) <= set(parts):
         return True

@@ -13,7 +13,7 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.search import holding
-from bedev_lint.secrets import may_name_secrets, secret_names
+from bedev_lint.secrets import may_name_secrets, own_word, secret_names
 from bedev_lint.source import Rows, lines
 from bedev_lint.visiting import Finding, visits
 
@@ -53,6 +53,9 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
     """Return whether a value is known to be none of what its name says."""
     if module.dotted(what.value) in texts(options, "sent-names"):
         return not _is_sent(what.value, module, options)
+    is_token = what.kind == "secret" and own_word(what.name) == "token"
+    if is_token and _is_of_something_else(what.value, module, options):
+        return True
     if not isinstance(what.value, cst.Name):
         return False
     if what.kind == "request":
@@ -79,6 +82,21 @@ def _is_sent(value: cst.CSTNode, module: Module, options: Options) -> bool:
         if not log_lines.is_line(call, options)
         for arg in call.args
         if module.dotted(arg.value) == written
+    )
+
+
+def _is_of_something_else(token: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a token is one of a ledger, or of a text: by what the code around it is about.
+
+    Or by how it is bound: who goes through tokens reads a text, or counts what somebody owns.
+    """
+    around = module.function_of(token)
+    code = f"{module.name}\n{module.code(around) if around is not None else ''}".lower()
+    if any(word in code for word in texts(options, "other-subjects")):
+        return True
+    return isinstance(token, cst.Name) and any(
+        isinstance(binder, (cst.For, cst.CompFor, cst.ExceptHandler))
+        for binder in module.bindings(token)
     )
 
 

@@ -111,11 +111,13 @@ class ContextClasses:
         return all(any_match(names, group) for group in context.attributes)
 
     def _makes(self, ref: ClassRef, context: Context) -> bool:
-        """Return whether a method of a class binds an attribute to an object that it makes."""
+        """Return whether a class, or one above it, keeps an object that it makes."""
         return bool(context.making) and any(
             self._is_made(expr, method, context)
-            for name in self._project.attributes_of(ref)
-            for method, expr in self._project.bound_by_methods(ref, name)
+            for cls, _ in self._resolver.hierarchy.mro(ref)
+            if isinstance(cls, ClassRef)
+            for name in self._project.attributes_of(cls)
+            for method, expr in self._project.bound_by_methods(cls, name)
         )
 
     def _is_made(self, expr: Expr, ref: FunctionRef, context: Context, depth: int = 3) -> bool:
@@ -127,9 +129,9 @@ class ContextClasses:
             return False
         site = self._project.site(ref, expr.site)
         is_wrapper = last_name(site.func)[:1].isupper()
-        values = self._resolver.evaluate(site.func, ref)
-        if any(self._naming.is_one(value, context.making) for value in values):
-            given = context.making_with
+        given = context.making_with
+        values = self._resolver.evaluate(site.func if given else expr, ref)
+        if any(any_match(self._naming.types(value), context.making) for value in values):
             return not given or any(name in given for name, _ in site.keywords)
         return is_wrapper and any(self._is_made(one, ref, context, depth - 1) for one in site.args)
 
