@@ -64,7 +64,8 @@ class Sources:
             yield from self._of_attribute(node, deeper)
         elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Multiply):
             # Of a number, or a text several times.
-            if not isinstance(node.left, _REPEATED) and not isinstance(node.right, _NUMBERS):
+            is_harmless = isinstance(node.left, _REPEATED) or isinstance(node.right, _NUMBERS)
+            if not is_harmless and not any(map(_is_number, (node.left, node.right))):
                 yield node
         elif (parts := parts_of(node, self._module)) is not None:
             yield from self._of_parts(parts, deeper)
@@ -156,7 +157,10 @@ class Sources:
     def _of_attribute(self, node: cst.Attribute, depth: int) -> Iterator[Source]:
         name, base = node.attr.value, node.value
         written = (self._module.dotted(node) or name).split(".")
-        if name.isupper() or not {*written}.isdisjoint(texts(self._options, "safe-attributes")):
+        is_of_class = written[0][:1].isupper() and any(map(str.isupper, written[1:]))
+        if is_of_class or name.isupper():
+            return  # a constant, or what the member of an enumeration is called
+        if not {*written}.isdisjoint(texts(self._options, "safe-attributes")):
             return
         if isinstance(base, cst.Name) and base.value in _OWNERS:
             yield from self._of_own(node, depth)
@@ -237,6 +241,13 @@ class Sources:
             found = [one for one in methods if one.name.value == func.attr.value]
         function = found[0] if len(found) == 1 else None
         return function if isinstance(function, cst.FunctionDef) else None
+
+
+def _is_number(node: cst.BaseExpression) -> bool:
+    """Return whether an operation can only give a number: `page - 1`."""
+    return isinstance(node, cst.BinaryOperation) and isinstance(
+        node.operator, (cst.Subtract, cst.Divide, cst.FloorDivide, cst.Power)
+    )
 
 
 def _choices(node: cst.BaseExpression) -> Iterator[cst.BaseExpression | None]:
