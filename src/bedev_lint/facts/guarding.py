@@ -42,7 +42,7 @@ def guards(body: Sequence[ast.stmt]) -> list[Alternatives] | None:
     """Return None if an error of a body may leave it, else the functions that have to see to it.
 
     Of each of these alternatives, the errors of one end in broad handlers that say so or keep
-    them. Guards, assignments, log lines and sleeps may stand outside.
+    them. Guards, assignments, log lines and sleeps may stand outside, in loops too.
     """
     work = [statement for statement in body if not _is_harmless(statement)]
     guards_of_each = [_guards_of(statement) for statement in work]
@@ -98,7 +98,7 @@ def _is_harmless(statement: ast.stmt) -> bool:
         return True
     if isinstance(statement, ast.Return):
         return statement.value is None or isinstance(statement.value, (ast.Constant, ast.Name))
-    if isinstance(statement, ast.If):
+    if isinstance(statement, (ast.If, ast.For, ast.While)):
         return all(map(_is_harmless, (*statement.body, *statement.orelse)))
     if not isinstance(statement, ast.Expr):
         return False
