@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bedev_lint.facts.branches import keeps
-from bedev_lint.facts.constant_tags import tag, tags
+from bedev_lint.facts.constant_tags import sentinel, tag, tags
 from bedev_lint.facts.function import Function
 from bedev_lint.facts.memos import is_looked_up, parts_of
 from bedev_lint.facts.recorder import Recorder
@@ -260,6 +260,9 @@ def _known_to_be(test: ast.Compare, holds: bool, function: Function) -> list[Con
         constants = tags(right.elts, function.key) if is_one else ()
     else:
         constants = () if is_one else tags([right], function.key)
+        named = sentinel(right, function.key)
+        if named and isinstance(operator, (ast.Is, ast.IsNot)):
+            constants = constants or (named,)
     name = _asked_of(left, function) if constants else ""
     kind: RegionKind = "if_param_in" if holds else "if_param_not_in"
     return [Condition(kind, (name, *constants))] if name else []

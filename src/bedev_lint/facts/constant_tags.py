@@ -9,13 +9,14 @@ from hashlib import blake2b
 
 from bedev_lint.source import dotted_name
 
-__all__ = ["Constants", "constants_of", "tag", "tags"]
+__all__ = ["Constants", "constants_of", "sentinel", "tag", "tags"]
 
 # The tags of constants that are given, by the keyword or position of the argument.
 Constants = tuple[tuple[str, tuple[str, ...]], ...]
 # What is longer is no option that somebody asks for.
 _LONGEST = 32
 _SIZE = 2  # bytes of a tag
+_KINDS = (str, int, type(None), type(...))
 _TAGGED = frozenset({ast.Constant, ast.Attribute, ast.Dict})
 
 
@@ -28,7 +29,7 @@ def tag(node: ast.expr | None, key: bytes) -> str:
     member = _member(node)
     if member:
         return f".{blake2b(member.encode(), key=key, digest_size=_SIZE).hexdigest()}"
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, (str, int, type(None))):
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, _KINDS):
         return ""
     value = node.value
     if isinstance(value, str) and len(value) > _LONGEST:
@@ -37,8 +38,18 @@ def tag(node: ast.expr | None, key: bytes) -> str:
     return _digest(int(value) if isinstance(value, bool) else value, key)
 
 
+def sentinel(node: ast.expr | None, key: bytes) -> str:
+    """Return what tells one name of an object from others, or "" for anything else.
+
+    It begins with a colon: by two names may be called what is equal, or the same, so that this
+    says something only of a default of a parameter that is compared by identity.
+    """
+    name = dotted_name(node) if node is not None else ""
+    return f":{_digest((name,), key)}" if name else ""
+
+
 @lru_cache(maxsize=4096)
-def _digest(value: str | int | None, key: bytes) -> str:
+def _digest(value: object, key: bytes) -> str:
     return blake2b(repr(value).encode(), key=key, digest_size=_SIZE).hexdigest()
 
 

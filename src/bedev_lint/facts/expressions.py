@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import known_where, not_none_parameter
-from bedev_lint.facts.constant_tags import constants_of, tag
+from bedev_lint.facts.constant_tags import constants_of, sentinel, tag
 from bedev_lint.facts.constants import UNKNOWN, combined, constant, joined, negated
 from bedev_lint.facts.displays import dict_of, list_or_set, part_taken, tuple_of
 from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
@@ -145,7 +145,7 @@ def _parameter(
         kind,
         None if param.annotation is None else annotation(param.annotation, record),
         None if default is None else read(default, record),
-        tag(default, record.key),
+        tag(default, record.key) or sentinel(default, record.key),
     )
 
 

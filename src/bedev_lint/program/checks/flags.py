@@ -311,8 +311,9 @@ class FlagValues:
 
 
 def _are_comparable(argument_tags: Sequence[str], tags: Sequence[str]) -> bool:
-    """Return whether these tags are all of members of enumerations, or none of them is."""
-    return bool(argument_tags) and len({tag[:1] == "." for tag in (*argument_tags, *tags)}) == 1
+    """Return whether these tags are all of members of enumerations, of names, or of values."""
+    kinds = {tag[0] if tag[0] in ".:" else "" for tag in (*argument_tags, *tags)}
+    return bool(argument_tags) and len(kinds) == 1
 
 
 def _no_urls(
