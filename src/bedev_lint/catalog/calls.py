@@ -133,6 +133,8 @@ class Call(Table, frozen=True):
     unless-decided   for none of these, by a name that a condition reads: `state = body["status"]`
     handled          whether that stands in a `try` that takes any error, or those of values that
                      have another form than was thought
+    raises           which errors reading an attribute raises besides, by their dotted names, if
+                     what is read has another form: `handled` takes those for such errors
     unless-given     tables of calls, see `Block`: what is read of the result goes elsewhere too; so
                      may what is made of that, `print(json.dumps(response.json()))`
     unless-block     tables of what the block of the context manager that it makes does not do, see
@@ -167,6 +169,7 @@ class Call(Table, frozen=True):
     unless_keys: tuple[str, ...] = ()
     unless_decided: tuple[str, ...] = ()
     handled: bool | None = None
+    raises: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unless_given: tuple[Block, ...] = ()
     unless_block: tuple[Block, ...] = ()
     awaited: bool | None = None

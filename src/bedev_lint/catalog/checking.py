@@ -161,6 +161,8 @@ def _check_call(call: Call, file: File, catalog: Catalog) -> None:
     _check_dotted(call.unless_to, file, "call", "unless-to")
     _check_dotted(call.unless_uses, file, "call", "unless-uses")
     _check_dotted(call.unless_anywhere, file, "call", "unless-anywhere")
+    for name, errors in call.raises.items():
+        _check_dotted(errors, file, "call", "raises", name)
     for table, blocks in (("unless-block", call.unless_block), ("unless-given", call.unless_given)):
         for block in blocks:
             _check_block(block, file, catalog, "call", table)

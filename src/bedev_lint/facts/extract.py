@@ -336,16 +336,19 @@ def _with(node: ast.With | ast.AsyncWith, record: Recorder) -> None:
 
 
 def _try(node: ast.Try, record: Recorder) -> None:
-    function = record.function
+    function, caught_by_all = record.function, []
     with function.trying(endings(node.handlers)):
+        tried = function.region
         _suite(node.body, record)
     for handler in node.handlers:
         with function.within("except"), function.maybe():
             record.enter(handler)
             caught = read(handler.type, record) if handler.type is not None else UNKNOWN
+            caught_by_all.append(caught)
             if handler.name is not None:
                 record.bind(handler.name, Caught(caught))
             _suite(handler.body, record)
+    function.expect(tried, caught_by_all)
     _branch(node.orelse, record)
     if node.finalbody:
         with function.within("finally"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -26,6 +26,7 @@ from bedev_lint.model import (
     RegionKind,
     Result,
     Site,
+    TupleOf,
 )
 
 __all__ = ["Function"]
@@ -205,6 +206,10 @@ class Function:
         outer = _Nested(self, dict(self.standing))
         self.open("try", None, endings)
         return outer
+
+    def expect(self, tried: int, caught: Sequence[Expr]) -> None:
+        """Say what the handlers of a `try` catch, which stand behind it."""
+        self.regions[tried] = replace(self.regions[tried], expr=TupleOf(tuple(caught)))
 
     def within(
         self, kind: RegionKind, expr: Expr | None = None, names: tuple[str, ...] = ()

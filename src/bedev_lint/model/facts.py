@@ -99,7 +99,8 @@ class Region(Struct, frozen=True, array_like=True):
     program: `if settings.CI_RUN`), or `never` (behind a `return`, `if False`). Of a `try`,
     `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`),
     whether one of those is `narrow`, and whether one of all takes errors `of values` that have
-    another form. `expr` is what is iterated over or entered, `targets` the names that it binds.
+    another form; `expr` is what they catch. Of others it is what is iterated over or entered, and
+    `targets` are the names that it binds.
     `parent` is the index of the region around it, or -1.
     """
 

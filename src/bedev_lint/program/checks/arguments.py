@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from bedev_lint.catalog import STATES, Argument
 from bedev_lint.model import (
@@ -21,6 +21,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.names import words
 from bedev_lint.program.checks.keywords import CallSite
+from bedev_lint.program.effects.nesting import regions_of
 from bedev_lint.program.effects.places import Within
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.dotted_names import Naming
@@ -117,6 +118,15 @@ class Arguments:
             # Of a parameter that stands for a class only one above that is known.
             values = [one for one in values if isinstance(one, Object)]
         return any(name in wanted.kinds for one in values for name in self._naming.types(one))
+
+    def is_expected(self, index: int, ref: FunctionRef, errors: Collection[str]) -> bool:
+        """Return whether a site stands in a `try` whose handlers catch one of these errors."""
+        around = regions_of(self._project.function(ref), index) if errors else ()
+        caught = [region.expr for region in around if region.kind == "try" and region.expr]
+        values = (one for expr in caught for one in self._resolver.evaluate(expr, ref))
+        return any(
+            name in errors for one in self._flat(tuple(values)) for name in self._naming.types(one)
+        )
 
     def _flat(self, values: Values) -> Iterator[Value]:
         for value in values:

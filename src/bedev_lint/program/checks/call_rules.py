@@ -184,15 +184,19 @@ class CallRules:
     def _is_read(self, call: CallSite, wanted: Call) -> bool:
         """Return whether one of these attributes is read of what a call gives, handled or not."""
         uses = self._all_uses.by(call.caller)
-        read = _reading(call.number, uses, wanted)
-        is_handled = any(takes_values(uses.facts, number) for number in read)
+        read = [*_reading(call.number, uses, wanted)]
+        is_handled = any(
+            takes_values(uses.facts, number)
+            or self._arguments.is_expected(number, call.caller, wanted.raises.get(name, ()))
+            for number, name in read
+        )
         return bool(read) and wanted.handled in (None, is_handled)
 
     def _is_only_given(self, call: CallSite, wanted: Call, block: Block) -> bool:
         """Return whether what is read of what a call gives only goes where a table says."""
-        read = _reading(call.number, self._all_uses.by(call.caller), wanted)
+        read = [*_reading(call.number, self._all_uses.by(call.caller), wanted)]
         return bool(read) and all(
-            self._blocks.is_given(call.caller, number, block) for number in read
+            self._blocks.is_given(call.caller, number, block) for number, _ in read
         )
 
     def _is_asked(self, call: CallSite, wanted: Call) -> bool:
@@ -203,7 +207,7 @@ class CallRules:
             return False
         uses = self._all_uses.by(call.caller)
         decided = {Name(name) for name in uses.facts.asked}
-        todo: list[Expr] = [Result(number) for number in _reading(call.number, uses, wanted)]
+        todo: list[Expr] = [Result(number) for number, _ in _reading(call.number, uses, wanted)]
         known = set(todo)
         while todo:
             value = todo.pop()
@@ -277,10 +281,10 @@ def _is_local(index: int, uses: FunctionUses) -> bool:
     )
 
 
-def _reading(index: int, uses: FunctionUses, wanted: Call) -> list[int]:
-    """Return the sites that read what a table says of a result."""
-    read = _attributes(index, uses)
-    return [number for number, name in read if name.removesuffix("()") in wanted.reads]
+def _reading(index: int, uses: FunctionUses, wanted: Call) -> Iterator[tuple[int, str]]:
+    """Return the sites that read what a table says of a result, and what each reads."""
+    read = ((number, name.removesuffix("()")) for number, name in _attributes(index, uses))
+    return ((number, name) for number, name in read if name in wanted.reads)
 
 
 def _attributes(index: int, uses: FunctionUses) -> Iterator[tuple[int, str]]:
