@@ -116,7 +116,11 @@ class Routers:
         return self._answers[question]
 
     def _holding(self, expr: Expr, ref: FunctionRef) -> Iterator[RouteHolder]:
-        if isinstance(expr, Attr) and expr.name in self._through:
+        if (
+            isinstance(expr, Attr)
+            and expr.name in self._through
+            and not any(self._definitions.bound(expr, ref))  # a router of a module, of that name
+        ):
             yield from self.holding(expr.base, ref)
             return
         is_found = False

@@ -176,7 +176,10 @@ class Coverage:
                 and (rest := fits(one.path, request.path)) is not None
             }
             ranks = {
-                one: (rest + _leading(one.path, request.path), *_guessed(one.path, request.path))
+                one: (
+                    rest + _leading(one.path, request.path) + _taken(one.path, request.path),
+                    *_guessed(one.path, request.path),
+                )
                 for one, rest in left.items()
             }
             best = min(ranks.values(), default=(0, 0, 0))
@@ -259,6 +262,14 @@ def _leading(path: Path, requested: Path) -> int:
     return 0 if is_alike else count
 
 
+def _taken(path: Path, requested: Path) -> int:
+    """Return how many segments more than one a parameter takes that is for any number of them.
+
+    What answers all that nothing else does is asked for by what is left, and proves as little.
+    """
+    return max(0, len(requested) - len(path)) if MANY in path else 0
+
+
 def _guessed(path: Path, requested: Path) -> tuple[int, int]:
     """Return how many segments stand where what is asked for may be anything, and the reverse.
 
@@ -268,7 +279,7 @@ def _guessed(path: Path, requested: Path) -> tuple[int, int]:
     begun = next((count for count, one in enumerate(path) if one not in _OPEN), len(path))
     pairs = [*zip(reversed(path[begun:]), reversed(requested), strict=False)]
     written = sum(other == ANY and one not in _OPEN for one, other in pairs)
-    left_open = sum(one == ANY and other not in _OPEN for one, other in pairs)
+    left_open = sum(one in _OPEN and other not in _OPEN for one, other in pairs)
     return written, left_open
 
 
