@@ -194,15 +194,15 @@ class Requests:
 
     def _called(self, site: Site, name: str, ref: FunctionRef) -> Iterator[Called]:
         """Return the names of routes that a request is for, or what may make one of its paths."""
-        if self._is_asking(name):
+        is_asking = self._is_asking(name)
+        if is_asking:
             verbs, arguments = self._asked(site, name, ref)
-            arguments = arguments[:1]
         else:
             verbs, arguments = [], [one for one in site.args if isinstance(one, (Name, Attr))]
-        for argument in arguments:
+        for argument in arguments[:1] if is_asking else arguments:
             for scoped in self._given(argument, ref):
                 below = self._below(scoped)
-                for made in self._put_together(scoped):
+                for made in self._put_together(scoped, is_asking):
                     for one in self._made_of_name(made):
                         for verb in verbs or ("",):
                             yield Called(verb, one, made if verb else None, below)
@@ -234,24 +234,50 @@ class Requests:
             for value in self._texts.repeated(expr.id, ref):
                 yield from self._definitions.of(value.expr, value.ref)
 
-    def _put_together(self, scoped: Scoped, depth: int = 0) -> Iterator[Scoped]:
-        """Return what made a path, and what it was put together from: `f"{path}?{query}"`."""
+    def _put_together(self, scoped: Scoped, is_asked: bool, depth: int = 0) -> Iterator[Scoped]:
+        """Return what made a path, and what it was put together from: `f"{path}?{query}"`.
+
+        If it `is_asked` for, what gives it may be a function of the project.
+        """
         yield scoped
         if depth < _DEEPEST:
-            for part in self._parts(scoped):
-                for made in self._given(part, scoped.ref):
-                    yield from self._put_together(made, depth + 1)
+            for part in (*self._parts(scoped), *(self._returned(scoped) if is_asked else ())):
+                for made in self._given(part.expr, part.ref):
+                    yield from self._put_together(made, is_asked, depth + 1)
 
-    def _parts(self, scoped: Scoped) -> Iterator[Expr]:
+    def _returned(self, scoped: Scoped) -> Iterator[Scoped]:
+        """Return what a function of the project gives: `order.get_absolute_url()`."""
+        if isinstance(scoped.expr, Result):
+            func = self._project.site(scoped.ref, scoped.expr.site).func
+            values = self._resolver.evaluate(func, scoped.ref)
+            refs = [value.ref for value in values if isinstance(value, ProjectFunction)]
+            for ref in refs or (self._methods(func) if not values else ()):
+                yield from (Scoped(ref, one) for one in self._project.function(ref).results)
+
+    def _methods(self, func: Expr) -> list[FunctionRef]:
+        """Return the method of what a factory makes: the only one, or that of whose name it has."""
+        if not isinstance(func, Attr):
+            return []
+        owners = self._project.having(func.name)
+        own = frozenset(words(last_name(func.base)))
+        named = [o for o in owners if own and own <= {*words(self._project.class_(o).name)}]
+        return [
+            FunctionRef(one.module, self._project.class_(one).methods[func.name])
+            for one in (owners if len(owners) == 1 else named)
+        ]
+
+    def _parts(self, scoped: Scoped) -> Iterator[Scoped]:
         expr = scoped.expr
+        parts: Collection[Expr] = ()
         if isinstance(expr, Literal):
-            yield from (part for part in expr.text if not isinstance(part, str))
+            parts = [part for part in expr.text if not isinstance(part, str)]
         elif isinstance(expr, Either):
-            yield from expr.options
+            parts = expr.options
         elif isinstance(expr, Result):
             site = self._project.site(scoped.ref, expr.site)
             if isinstance(site.func, Attr) and site.func.name == "format":
-                yield from (*site.args, *dict(site.keywords).values())
+                parts = (*site.args, *dict(site.keywords).values())
+        return (Scoped(scoped.ref, part) for part in parts)
 
     def _made_of_name(self, scoped: Scoped) -> Iterator[str]:
         """Return the names of the route that a path was made of, wherever that was."""
