@@ -199,6 +199,10 @@ class Texts:
             for text in self.of(func.base, ref, depth):
                 yield tuple(part for piece in text for part in _open_fields(piece))
             return
+        if last_name(func) == "urljoin" and len(site.args) == 2:
+            both = (self.of(argument, ref, depth) for argument in site.args)
+            yield from (_resolved(base, text) for base, text in product(*both))
+            return
         if last_name(func) in ("str", "quote", "lstrip", "rstrip", "strip") and (
             site.args or isinstance(func, Attr)
         ):
@@ -215,6 +219,15 @@ def _argument(site: Site, position: int, name: str) -> Expr | None:
     if value is None and 0 <= position < len(site.args):
         return site.args[position]
     return value
+
+
+def _resolved(base: Text, text: Text) -> Text:
+    """Return what a path leads to from another one, in whose place its last segment stands."""
+    if text and re.match("/|https?:", text[0] or ""):
+        return text
+    last = base[-1] if base else ""
+    folder = (None, "/") if last is None else (last[: last.rfind("/") + 1],)
+    return (*base[:-1], *folder, *text)
 
 
 def _open_fields(piece: str | None) -> Iterator[str | None]:
