@@ -329,11 +329,12 @@ def _only_stands_in(node: cst.CSTNode, module: Module, options: Options, *, is_p
     Or a browser goes there, if it may be a page by its host. Others may be compared with it
     besides: whether it is the default.
     """
-    fields = texts(options, "field-classes")
+    fields, words_of_settings = texts(options, "field-classes"), environment.lookups(options).words
 
     def stands_in(use: cst.CSTNode) -> bool:
         return (
             _is_told(use, module, options)
+            or configured.is_among_defaults(use, module, words_of_settings)
             or records.is_shown(use, module, options)
             or (is_page and _is_followed(use, module, options))
             or isinstance(module.parent(use), cst.AssignTarget)  # another value

@@ -72,7 +72,8 @@ def is_among_defaults(
     """Return whether a literal is an entry of a table, class or module of defaults, by its name.
 
     `DEFAULTS = {"url": "…"}`, `DEFAULT_SETTINGS = dict(url="…")`, `class DefaultConfig`,
-    `settings/defaults.py`: what the configuration says takes its place.
+    `settings/defaults.py`, a table in `def settings_defaults()`: what the configuration says takes
+    its place.
     """
     above = module.name.rpartition(".")[2]
     if module.function_of(node) is None and _are_defaults(above, configuration_words):
@@ -86,7 +87,22 @@ def is_among_defaults(
         elif isinstance(parent, cst.ClassDef):
             return _are_defaults(parent.name.value, configuration_words)
         elif isinstance(parent, cst.FunctionDef):
+            return _are_defaults(parent.name.value, configuration_words) and _is_entry(node, module)
+        child = parent
+    return False
+
+
+def _is_entry(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is a value in a table that is returned or given a name."""
+    is_value = False
+    child: cst.CSTNode = node
+    for parent in module.ancestors(node):
+        if isinstance(parent, cst.BaseSmallStatement):
+            return is_value and isinstance(parent, (cst.Assign, cst.AnnAssign, cst.Return))
+        if isinstance(parent, cst.Call) and last_name(parent.func) != "dict":
             return False
+        is_value |= isinstance(parent, cst.DictElement) and child is parent.value
+        is_value |= isinstance(parent, cst.Arg) and parent.keyword is not None
         child = parent
     return False
 
