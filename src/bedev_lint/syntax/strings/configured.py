@@ -93,14 +93,21 @@ def is_among_defaults(
 
 
 def _is_entry(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a literal is a value in a table that is returned or given a name."""
+    """Return whether a literal is a value in a table or an object that is returned or given a name.
+
+    `return {"url": "…"}`, `config = Config(url="…")`, `options["url"] = "…"`.
+    """
     is_value = False
     child: cst.CSTNode = node
     for parent in module.ancestors(node):
+        if isinstance(parent, (cst.Assign, cst.AnnAssign)):
+            return is_value or any(isinstance(one, cst.Subscript) for one in assigned(parent))
         if isinstance(parent, cst.BaseSmallStatement):
-            return is_value and isinstance(parent, (cst.Assign, cst.AnnAssign, cst.Return))
-        if isinstance(parent, cst.Call) and last_name(parent.func) != "dict":
-            return False
+            return is_value and isinstance(parent, cst.Return)
+        if isinstance(parent, cst.Call):
+            called = last_name(parent.func) or ""
+            if called != "dict" and not called[:1].isupper():
+                return False
         is_value |= isinstance(parent, cst.DictElement) and child is parent.value
         is_value |= isinstance(parent, cst.Arg) and parent.keyword is not None
         child = parent
