@@ -98,6 +98,8 @@ def _is_harmless(statement: ast.stmt) -> bool:
         return True
     if isinstance(statement, ast.Return):
         return statement.value is None or isinstance(statement.value, (ast.Constant, ast.Name))
+    if isinstance(statement, ast.For) and _may_fail_to_begin(statement):
+        return False
     if isinstance(statement, (ast.If, ast.For, ast.While)):
         return all(map(_is_harmless, (*statement.body, *statement.orelse)))
     if not isinstance(statement, ast.Expr):
@@ -108,6 +110,12 @@ def _is_harmless(statement: ast.stmt) -> bool:
         if (name, count) in _HARMLESS_WITH or (name in _RELEASING and not count):
             return True
     return name in _HARMLESS or isinstance(value, ast.Constant)
+
+
+def _may_fail_to_begin(loop: ast.For) -> bool:
+    """Return whether a loop goes over what a call gives, other than numbers."""
+    calls = (node for node in ast.walk(loop.iter) if isinstance(node, ast.Call))
+    return any(dotted_name(call.func) != "range" for call in calls)
 
 
 def _called_name(statement: ast.stmt) -> str:
