@@ -53,11 +53,10 @@ _HOLDER = re.compile(r"[a-z][a-z0-9]{2,}(?:-[a-z0-9]+){0,8}")
 _NUMBERED = re.compile(r"[A-Za-z]{3,}[-_]?[0-9]{1,3}")
 # What must be so for something: `provider=bank`.
 _CONDITION = re.compile(r"[a-z]+(?:_[a-z]+)*=[a-z]+(?:_[a-z]+)*")
-# Names of the same, long and short.
-_FORMS_OF_ONE_WORD = (("password", "passwd", "pwd", "pass"),)
 # What people choose may be shorter than what is made.
 _SHORTEST, _SHORTEST_PASSWORD = 4, 3
-_PASSWORDS = ("password", "passwd", "pwd", "pass", "passphrase")
+_SPELLINGS = ("password", "passwd", "pwd", "pass")
+_PASSWORDS = (*_SPELLINGS, "passphrase")
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
 
 
@@ -201,9 +200,7 @@ def _spells(text: str, name: str) -> bool:
     parts = words(name)
     own = {"".join(parts[start:]).removesuffix("s") for start in range(len(parts))}
     spelled = words(text)
-    if parts[-1:] and any(
-        plain in forms and parts[-1].endswith(forms) for forms in _FORMS_OF_ONE_WORD
-    ):
+    if plain in _SPELLINGS and parts[-1:] and parts[-1].endswith(_SPELLINGS):
         return True
     if spelled[-1:] == parts[-1:] and "".join(spelled) == plain and set(spelled) <= set(parts):
         return True

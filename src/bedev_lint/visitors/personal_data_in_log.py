@@ -73,9 +73,10 @@ def _is_sent(value: cst.CSTNode, module: Module, options: Options) -> bool:
     function, written = module.function_of(value), module.dotted(value)
     if function is None:
         return False
-    if isinstance(value, cst.Name):
-        if not any(isinstance(binder, cst.Param) for binder in module.bindings(value)):
-            return False
+    if isinstance(value, cst.Name) and not any(
+        isinstance(binder, cst.Param) for binder in module.bindings(value)
+    ):
+        return False
     return any(
         arg.keyword is not None and arg.keyword.value == "headers"
         for call in module.below(function, cst.Call)
@@ -86,9 +87,10 @@ def _is_sent(value: cst.CSTNode, module: Module, options: Options) -> bool:
 
 
 def _is_of_something_else(token: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a token is one of a ledger, or of a text: by what the code around it is about.
+    """Return whether a token lets nobody in, by what the code around it is about: a ledger, a text.
 
-    Or by how it is bound: who goes through tokens reads a text, or counts what somebody owns.
+    Or by how it is bound: who goes through tokens reads a text, or counts what somebody owns, and
+    an `except` binds an error.
     """
     around = module.function_of(token)
     code = f"{module.name}\n{module.code(around) if around is not None else ''}".lower()

@@ -74,15 +74,20 @@ def _is_key(
     What stands before another key, or in a call with a default by keyword, is no default.
     """
     call = _called(node, module)
-    before = [module.parent(node) is arg for arg in call.args].index(True) if call else 0
-    for other in call.args[before + 1 :] if call else ():
-        following = module.string(other.value) or ""
-        if other.keyword.value in DEFAULTS if other.keyword else following.isidentifier():
-            return True
+    arguments = call.args if call is not None else ()
+    place = next((at for at, arg in enumerate(arguments) if arg.value is node), 0)
+    if any(_makes_key_of_those_before(other, module) for other in arguments[place + 1 :]):
+        return True
     first = default.names[0] if default.names else ""
     names = secret_names(options)
-    is_listed = text in default.names or before > 1
+    is_listed = text in default.names or place > 1
     return is_listed and is_secret_name(text, names) and not is_secret_name(first, names)
+
+
+def _makes_key_of_those_before(argument: cst.Arg, module: Module) -> bool:
+    if argument.keyword is not None:
+        return argument.keyword.value in DEFAULTS
+    return (module.string(argument.value) or "").isidentifier()
 
 
 def _taking(node: cst.CSTNode, module: Module) -> tuple[needs.Needed, ...]:

@@ -129,6 +129,7 @@ class ContextClasses:
             return False
         site = self._project.site(ref, expr.site)
         is_wrapper = last_name(site.func)[:1].isupper()
+        # What a class is told by keyword is seen where it is called itself, not behind a factory.
         given = context.making_with
         values = self._resolver.evaluate(site.func if given else expr, ref)
         if any(any_match(self._naming.types(value), context.making) for value in values):

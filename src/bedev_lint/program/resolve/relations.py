@@ -153,6 +153,6 @@ def _row_classes(values: Values, resolver: Resolver) -> Iterator[ClassRef | str]
         elif value.args:
             yield from _row_classes(union((), *value.args), resolver)
         else:
-            # The last but one above it: a user is asked for by several names.
+            # The kind of rows itself: several names stand for the users of a project.
             kinds = [spec.name for spec in resolver.vocabulary.above(value.of) if spec.bases]
             yield from kinds[-1:]
