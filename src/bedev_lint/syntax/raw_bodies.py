@@ -46,10 +46,11 @@ class RawBodies:
                 module.below(function.body, cst.Call, cst.Subscript, whole=False)
             )
         }
-        self._names = frozenset(self._bound())
+        self._names: set[str] = set()
+        self._find_names()
 
-    def _bound(self) -> Iterator[str]:
-        """Return the names that are bound to the body, and to nothing else."""
+    def _find_names(self) -> None:
+        """Find the names that are bound to the body, or to another one or a copy of it."""
         for node in self._nodes:
             value = getattr(node, "value", None)
             targets: list[cst.BaseExpression] = []
@@ -57,8 +58,8 @@ class RawBodies:
                 targets += [target.target for target in node.targets]
             elif isinstance(node, (cst.AnnAssign, cst.NamedExpr)):
                 targets.append(node.target)
-            if value is not None and self.is_raw(value):
-                yield from (one.value for one in targets if isinstance(one, cst.Name))
+            if value is not None and self.is_body(value):
+                self._names |= {one.value for one in targets if isinstance(one, cst.Name)}
 
     def is_raw(self, node: cst.CSTNode) -> bool:
         """Return whether an expression is the body, as the client has sent it."""
@@ -70,8 +71,16 @@ class RawBodies:
             name = self._module.qualified(node.func) or ""
             if name in texts(self._options, "decoding") and node.args:
                 return self._is_part(node.args[0].value, "encoded")
-            return self._is_part(node.func, "decoded-by-call")
+            return self._is_part(node.func, "decoded-by-call") or self._is_copy(node)
         return self._is_part(node, "decoded")
+
+    def _is_copy(self, call: cst.Call) -> bool:
+        """Return whether a call copies the body: `dict(request.data)`, `request.POST.copy()`."""
+        if called_name(call) not in texts(self._options, "copying"):
+            return False
+        if not call.args:
+            return isinstance(call.func, cst.Attribute) and self.is_body(call.func.value)
+        return len(call.args) == 1 and not call.args[0].star and self.is_body(call.args[0].value)
 
     def _is_part(self, node: cst.CSTNode, key: str) -> bool:
         """Return whether this is such an attribute of a request."""
