@@ -171,12 +171,14 @@ def _response(
     name = _name(call.func, module)
     if not name:
         return None
-    is_known = matches(name, (*texts(options, "web-responses"), *texts(options, "web-errors")))
+    is_response = matches(name, texts(options, "web-responses"))
+    is_known = is_response or matches(name, texts(options, "web-errors"))
     names = (_written(call.func, module),)
     asks = () if is_known else (Needed("is", "web-responses", names=names),)
-    return Answer(
-        statement, _body(call.args, options), _status_of(call.args, name, options) or _OK, asks
-    )
+    # What a response is given first is its body: `HttpResponse(400)` is a text, answered with 200.
+    is_body = is_response and bool(call.args) and call.args[0].keyword is None
+    status = _status_of(call.args[1:] if is_body else call.args, name, options)
+    return Answer(statement, _body(call.args, options), status or _OK, asks)
 
 
 def is_about_input(answer: Answer, options: Options) -> bool:
