@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from bedev_lint.catalog import Boundary
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, Site, last_name
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, last_name
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.effects.kinds import COMMIT, WRITE, Edge, EffectSource
-from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own
+from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own, made_last
 from bedev_lint.program.structure.values import (
     ClassRef,
     FunctionRef,
@@ -137,26 +137,30 @@ class Excuses:
             bool(asking)
             and self._sites_with(ref, boundary.commands, 0) <= own
             and not any(
-                sites[site].always or self._is_of_found(sites[site], asking, ref)
-                for site in own - asking
+                sites[site].always or self._is_of_found(site, asking, ref) for site in own - asking
             )
         )
 
-    def _is_of_found(self, site: Site, asking: Collection[int], ref: FunctionRef) -> bool:
+    def _is_of_found(self, site: int, asking: Collection[int], ref: FunctionRef) -> bool:
         """Return whether a site does something with what one of others has found.
 
-        Or with what has been given that: `order.customer = found`, `order.save()`.
+        Or with what has been given that: `order.customer = found`, `order.save()`; and not with
+        what has been made since in its place: `found = Order()`, `session.add(found)`.
         """
+        facts = self._project.function(ref)
         results = {Result(index) for index in asking}
-        bindings = self._project.function(ref).bindings
-        found = {b.target for b in bindings if b.value in results}
-        found |= {
-            b.target.base for b in bindings if isinstance(b.target, Attr) and b.value in found
+        found = {
+            b.target
+            for b in facts.bindings
+            if b.value in results and made_last(facts, b.target, site) in (b.value, None)
         }
-        base: Expr = site.func
+        found |= {
+            b.target.base for b in facts.bindings if isinstance(b.target, Attr) and b.value in found
+        }
+        base: Expr = facts.sites[site].func
         while isinstance(base, Attr):
             base = base.base
-        return base in found or not found.isdisjoint(site.args)
+        return base in found or not found.isdisjoint(facts.sites[site].args)
 
     def is_of_command(self, ref: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:
         """Return whether a function called from a loop does more for an element than ask for it.

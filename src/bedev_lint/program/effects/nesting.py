@@ -14,6 +14,7 @@ __all__ = [
     "is_own",
     "is_waited_for",
     "itself",
+    "made_last",
     "reached",
     "regions_around",
     "regions_of",
@@ -91,6 +92,19 @@ def are_apart(facts: FunctionFacts, site: int, other: int) -> bool:
     """Return whether an iteration that comes to one of two sites does not come to the other."""
     arms = _arms(facts, site)
     return any(arms.get(fork, arm) != arm for fork, arm in _arms(facts, other).items())
+
+
+def made_last(facts: FunctionFacts, target: Expr, site: int) -> Result | None:
+    """Return the result of the last call that a target is bound to before a site.
+
+    None if there is none, or one that not every way to the site leads by.
+    """
+    calls = [b.value for b in facts.bindings if b.target == target and isinstance(b.value, Result)]
+    last = max((call for call in calls if call.site < site), key=lambda c: c.site, default=None)
+    around = set(indices_around(facts, facts.sites[site].region))
+    if last is None or not around.issuperset(indices_around(facts, facts.sites[last.site].region)):
+        return None
+    return last
 
 
 def _arms(facts: FunctionFacts, site: int) -> dict[str, int]:
