@@ -104,7 +104,7 @@ def conditional_kind(
     `now_and_then`: every so many (`index % 1000 == 0`, `len(rows) >= size`, or `count >= size` of
     what the body counts from 0 again), or where an element is told of as an error.
     `once_per_key`: once for each key (`if key not in known: known[key] = ...`). `once`: at all
-    (`if self.x is None: self.x =`). `for_one_element`: for the one element that is equal to a
+    (`if self.x is None: self.x =`, `if "x" not in g: g.x =`). `for_one_element`: for the one element that is equal to a
     constant, or whose name is; `targets` is what the loop binds, `outer` are the names that the
     function declares global or nonlocal.
     """
@@ -131,7 +131,11 @@ def conditional_kind(
         return "for_one_element" if _is_for_one(test, targets) else None
     if isinstance(operator, ast.Is):
         return "once" if keeps(left, node.body, outer) else None
-    return "once_per_key" if isinstance(operator, absent) and memo_of(node.body, right) else None
+    if not isinstance(operator, absent):
+        return None
+    if _is_text(left) and _binds(node.body, f"{dotted_name(right)}.{ast.literal_eval(left)!s}"):
+        return "once"
+    return "once_per_key" if memo_of(node.body, right) else None
 
 
 def _is_for_one(test: ast.expr, targets: Sequence[str]) -> bool:
