@@ -33,6 +33,11 @@ LAYOUTS = {
         "services.py": service("from rates import fetch"),
         "rates.py": FETCH,
     },
+    "a module beside a package, both below the repository": {
+        "backend/services/__init__.py": "",
+        "backend/services/checkout.py": service("from rates import fetch"),
+        "backend/rates.py": FETCH,
+    },
     "namespace packages": {
         "shop/services/checkout.py": service("from shop.rates import fetch"),
         "shop/rates.py": FETCH,
@@ -183,6 +188,19 @@ def test_modules_of_one_name_in_two_projects(tmp_path: Path) -> None:
     }
     (found,) = lint(write(tmp_path, files))
     assert found["filename"] == str(tmp_path / "one/services.py")
+
+
+@pytest.mark.parametrize("imported", ["import requests", "from requests import get"])
+def test_a_neighbour_that_is_called_like_a_library(tmp_path: Path, imported: str) -> None:
+    """What is imported by that name from a package beside it may be either."""
+    call = "requests.get" if imported.startswith("import") else "get"
+    files = {
+        "backend/services/__init__.py": "",
+        "backend/services/checkout.py": service(imported, call),
+        "backend/requests.py": "import requests\n\nTIMEOUT = 10\n",
+    }
+    (found,) = lint(write(tmp_path, files), "--select", "BD202")
+    assert functions(found) == ["services.checkout.place", "requests.get"]
 
 
 def test_files_given_do_not_shrink_the_program(tmp_path: Path) -> None:

@@ -104,9 +104,9 @@ def conditional_kind(
     `now_and_then`: every so many (`index % 1000 == 0`, `len(rows) >= size`, or `count >= size` of
     what the body counts from 0 again), or where an element is told of as an error.
     `once_per_key`: once for each key (`if key not in known: known[key] = ...`). `once`: at all
-    (`if self.x is None: self.x =`, `if "x" not in g: g.x =`). `for_one_element`: for the one element that is equal to a
-    constant, or whose name is; `targets` is what the loop binds, `outer` are the names that the
-    function declares global or nonlocal.
+    (`if self.x is None: self.x =`, `if "x" not in g: g.x =`). `for_one_element`: for the one
+    element that is equal to a constant, or whose name is; `targets` is what the loop binds,
+    `outer` are the names that the function declares global or nonlocal.
     """
     test = node.test
     if isinstance(test, ast.BoolOp):

@@ -200,8 +200,11 @@ def _imported(resolver: Resolving, item: Import, importer: int) -> Values:
     project = resolver.project
     module_name = project.imported_module(item, importer)
     module = project.module(module_name, importer) if module_name else None
+    # What a module beside the package is called, a library may be, and the library be meant.
+    may_be_other = item.level == 0 and resolver.vocabulary.is_of_library(module_name)
     if not item.name:
-        return (ProjectModule(module),) if module is not None else (External(module_name),)
+        others = (External(module_name),) if module is None or may_be_other else ()
+        return (ProjectModule(module), *others) if module is not None else others
     full = f"{module_name}.{item.name}" if module_name else item.name
     if module is not None:
         values = module_attribute(resolver, module, item.name)
@@ -210,7 +213,7 @@ def _imported(resolver: Resolving, item: Import, importer: int) -> Values:
     submodule = project.module(full, importer)
     if submodule is not None:
         return (ProjectModule(submodule),)
-    if module is not None:
+    if module is not None and not may_be_other:
         return ()
     member = resolver.vocabulary.member(module_name, item.name)
     if member is not None and member[1].type:

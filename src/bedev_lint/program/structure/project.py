@@ -256,10 +256,10 @@ class Project:
         ]
         if "." in name:
             return fitting
-        # A bare name: only a neighbour, as in a script's own folder, which is no package.
+        # A bare name: only a neighbour, in the folder that holds a script, or the whole package.
         folder = importer.rpartition("/")[0]
-        if f"{folder}/__init__.py" in self._paths:
-            return []
+        while f"{folder}/__init__.py" in self._paths:
+            folder = folder.rpartition("/")[0]
         return [
             unit for unit in fitting if unit.path.rpartition("/")[0] in (folder, f"{folder}/{name}")
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -78,6 +79,7 @@ class Vocabulary:
             name for name, member in members if member.relations and member.loads is None
         )
 
+        self._libraries = frozenset(name.partition(".")[0] for name in types)
         standing_in = [c for c in catalog.contexts.values() if c.stands_in]
         self._double = any_of(tuple(name for one in standing_in for name in one.classes))
         self._test = any_of(tuple(name for one in standing_in for name in one.files))
@@ -85,6 +87,11 @@ class Vocabulary:
 
     def __contains__(self, name: object) -> bool:
         return name in self._catalog.types
+
+    def is_of_library(self, module: str) -> bool:
+        """Return whether a module of this name is part of a known library, or of Python's own."""
+        top = module.partition(".")[0]
+        return top in self._libraries or top in sys.stdlib_module_names
 
     def above(self, name: str) -> Iterator[TypeSpec]:
         """Return the specs of a known type, and of those that it inherits from."""
