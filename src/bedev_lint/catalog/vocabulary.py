@@ -165,7 +165,8 @@ class TypeSpec(Struct, frozen=True):
     `of_owner` that one in a class body belongs to that class, as a manager does to its model;
     `also` (in TOML) lists other dotted names by which the same type is imported. `gives` are
     the types of what a framework gives the methods of a class below it, in order, by the names
-    of the methods: `{ "get, post" = ["shop.Request"] }`.
+    of the methods: `{ "get, post" = ["shop.Request"] }`; behind `get_*` are those that are called
+    so for an attribute that the class binds.
 
     A key of TOML may name several members that mean the same, `"get, post, put"`. The member
     `__get__` says what an object gives that holds one of this type, `()` what calling the name

@@ -101,15 +101,39 @@ def _from_framework(
     resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, position: int
 ) -> Values:
     """Return what the framework below which a method's class stands gives that method."""
-    if facts.owner < 0 or facts.name not in resolver.vocabulary.framework_methods:
-        return ()
     owner = ClassRef(ref.module, facts.owner)
+    method = _framework_method(resolver, owner, facts.name) if facts.owner >= 0 else ""
+    if not method:
+        return ()
     for name in resolver.hierarchy.external_bases(owner):
         for spec in resolver.vocabulary.above(name):
-            types = spec.gives.get(facts.name, ())
+            types = spec.gives.get(method, ())
             if 0 < position <= len(types):
                 return typed(resolver, types[position - 1], Object(owner))
     return ()
+
+
+def _framework_method(resolver: Resolving, owner: ClassRef, name: str) -> str:
+    """Return as what a framework may call a method of a class, or "".
+
+    That is its name, or a beginning with `*` for an attribute that the class binds: `get_*`.
+    """
+    if name in resolver.vocabulary.framework_methods:
+        return name
+    for prefix in resolver.vocabulary.framework_prefixes:
+        if name.startswith(prefix) and _binds(resolver, owner, name.removeprefix(prefix)):
+            return f"{prefix}*"
+    return ""
+
+
+def _binds(resolver: Resolving, owner: ClassRef, attribute: str) -> bool:
+    """Return whether the body of a class, or of one above it, binds an attribute."""
+    return any(
+        binding.target == Name(attribute)
+        for cls, _ in resolver.hierarchy.mro(owner)
+        if isinstance(cls, ClassRef)
+        for binding in resolver.project.class_(cls).bindings
+    )
 
 
 def _from_callers(

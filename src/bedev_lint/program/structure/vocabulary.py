@@ -51,10 +51,10 @@ class Vocabulary:
                 self._setting.setdefault(name, []).append(member)
         self.setting_names = frozenset(self._setting)
         self._keepers: dict[str, str] = {}
-        # Methods that a framework calls with what it says.
-        self.framework_methods = frozenset(
-            name for type_spec in types.values() for name in type_spec.gives
-        )
+        # Methods that a framework calls with what it says, and beginnings of those for attributes.
+        given = frozenset(name for type_spec in types.values() for name in type_spec.gives)
+        self.framework_methods = frozenset(name for name in given if not name.endswith("*"))
+        self.framework_prefixes = tuple(sorted(name[:-1] for name in given if name.endswith("*")))
         # Names of what proves the type of a class that binds it.
         self.proving = frozenset(name for name, member in members if member.proves)
         # Members that make a relation when they are called in a class body.
