@@ -87,7 +87,10 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         constants.is_named_constant(node, module, texts(options, "wrappers"))
         or constants.serves_as_constant(node, module)
     )
-    if is_constant and not options.get("public-constants", True):
+    if is_constant and (
+        not options.get("public-constants", True)
+        or hosts.is_of_provider(_head(node, module), options)
+    ):
         return
     if place.is_public and _is_reported(node, module, options, None if is_constant else place.host):
         return

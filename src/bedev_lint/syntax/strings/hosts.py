@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import HOLE
 
-__all__ = ["address_in", "is_concrete", "is_location", "is_public", "is_reserved", "name_of"]
+__all__ = [
+    "address_in",
+    "is_concrete",
+    "is_location",
+    "is_of_provider",
+    "is_public",
+    "is_reserved",
+    "name_of",
+]
 
 _URL = re.compile(
     r"""
@@ -126,3 +135,13 @@ def is_concrete(url: re.Match[str]) -> bool:
         # `https://queue.{region}.cloud.com`: the domain is there.
         return _DOMAIN.match(url.string, url.start("end")) is not None
     return host == "localhost" or "." in host
+
+
+def is_of_provider(head: str, options: Options) -> bool:
+    """Return whether a provider of identities has this endpoint for everybody, as a whole.
+
+    The option `identity-endpoints` lists them, without the scheme.
+    """
+    endpoint = head.partition("://")[2].partition("?")[0]
+    listed = texts(options, "identity-endpoints")
+    return HOLE not in endpoint and any(fnmatchcase(endpoint, one) for one in listed)
