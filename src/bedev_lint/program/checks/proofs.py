@@ -291,7 +291,8 @@ class Proofs:
     def _made_behind(self, start: FunctionRef) -> Iterator[Value]:
         """Return what is called for what a function returns, or for what those that it calls do.
 
-        None of that is of the project. Of a tuple it is the first element: `jsonify(…), 400`.
+        And what they say that they return. None of that is of the project. Of a tuple it is the
+        first element: `jsonify(…), 400`.
         """
         return (
             value
@@ -305,7 +306,10 @@ class Proofs:
         return (value.ref for value in called if isinstance(value, ProjectFunction))
 
     def _called_behind(self, ref: FunctionRef) -> Iterator[Value]:
-        for func in _called_for(self._project.function(ref)):
+        facts = self._project.function(ref)
+        if facts.returns is not None:
+            yield from self._resolver.evaluate(facts.returns, ref)
+        for func in _called_for(facts):
             yield from self._resolver.evaluate(func, ref)
 
 
