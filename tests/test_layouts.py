@@ -218,3 +218,19 @@ def test_a_stub_does_not_hide_the_module_beside_it(tmp_path: Path) -> None:
     }
     (found,) = lint(write(tmp_path, files))
     assert functions(found)[-1] == "requests.get"
+
+
+def test_what_a_rule_finds_does_not_hang_on_others(tmp_path: Path) -> None:
+    """BD701 asks who runs the code, migrations too; to other rules they say nothing."""
+    files = {
+        "shop/__init__.py": "",
+        "shop/rates.py": "import requests\n\nclass Rates:\n    def fetch_all_rates(self):\n"
+        "        return requests.get('/rates', timeout=10)\n",
+        "shop/services.py": "def place(rates):\n    return rates.fetch_all_rates()\n",
+        "shop/migrations/m0001.py": "class Rates:\n    def fetch_all_rates(self):\n"
+        "        return []\n",
+    }
+    write(tmp_path, files)
+    alone = lint(tmp_path, "--select", "BD202")
+    assert [one["code"] for one in alone] == ["BD202"]
+    assert lint(tmp_path, "--select", "BD202,BD701") == alone

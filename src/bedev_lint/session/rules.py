@@ -32,6 +32,12 @@ class FileSet(NamedTuple):
         return " ".join((*self.only, *(f"+{name}" for name in self.beside)))
 
 
+def _files_of(rule: Rule) -> FileSet:
+    """Return the files that a rule looks at: who runs the code may be what it leaves out."""
+    runners = (name for name in rule.unless_run_in if name in rule.left_out)
+    return FileSet(rule.keeps_to, (*rule.beside, *runners))
+
+
 class ActiveRules:
     """All rules by their codes, as configured, and which of them are `selected`."""
 
@@ -102,12 +108,12 @@ class ActiveRules:
         """The rules that run, by the files that they look at.
 
         The files of each are a program of their own: no test calls production code, unless a
-        rule asks for what tests call.
+        rule asks for what tests call, and what one rule finds does not hang on which others run.
         """
         by_files: dict[FileSet, list[Rule]] = {}
         for code, rule in self.by_code.items():
             if code in self.selected and rule.family != "linter":
-                by_files.setdefault(FileSet(rule.keeps_to, rule.beside), []).append(rule)
+                by_files.setdefault(_files_of(rule), []).append(rule)
         return by_files or {FileSet(): []}
 
     def programs_of(self, held: frozenset[str]) -> tuple[FileSet, ...]:
@@ -118,7 +124,6 @@ class ActiveRules:
                 for files, rules in self.programs.items()
                 if not held.isdisjoint(files.beside)
                 or not rules
-                or any(not held.isdisjoint(rule.unless_run_in) for rule in rules)
                 or not all(self.skips(rule, held) for rule in rules)
             )
         return self._programs_of[held]
@@ -157,10 +162,13 @@ class ActiveRules:
     def without_tests(self, contexts_of: Mapping[str, frozenset[str]]) -> Iterator[str]:
         """Return which rules say nothing, as no file is of the contexts that they want beside."""
         held = frozenset[str]().union(*contexts_of.values())
-        for files, rules in self.programs.items():
-            if files.beside and held.isdisjoint(files.beside):
-                codes = ", ".join(sorted(rule.code for rule in rules))
-                yield f"the project has no files of {' or '.join(files.beside)}: nothing by {codes}"
+        by_contexts: dict[tuple[str, ...], list[str]] = {}
+        for rule in (rule for rules in self.programs.values() for rule in rules):
+            if rule.beside and held.isdisjoint(rule.beside):
+                by_contexts.setdefault(rule.beside, []).append(rule.code)
+        for beside, codes in by_contexts.items():
+            listed = ", ".join(sorted(codes))
+            yield f"the project has no files of {' or '.join(beside)}: nothing by {listed}"
 
     def is_in_force(self, code: str, file: str, contexts: frozenset[str]) -> bool:
         """Return whether a rule is on for a file, given by its relative path and contexts."""
