@@ -133,7 +133,8 @@ def conditional_kind(
         return "once" if keeps(left, node.body, outer) else None
     if not isinstance(operator, absent):
         return None
-    if _is_text(left) and _binds(node.body, f"{dotted_name(right)}.{ast.literal_eval(left)!s}"):
+    kept = f"{dotted_name(right)}.{left.value!s}" if isinstance(left, ast.Constant) else ""
+    if kept and _binds(node.body, kept):
         return "once"
     return "once_per_key" if memo_of(node.body, right) else None
 
