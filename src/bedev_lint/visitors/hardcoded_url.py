@@ -83,14 +83,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     place = _place(node, module, options)
     if place is None:
         return
-    is_constant = place.is_public and (
-        constants.is_named_constant(node, module, texts(options, "wrappers"))
-        or constants.serves_as_constant(node, module)
-    )
-    if is_constant and (
-        not options.get("public-constants", True)
-        or hosts.is_of_provider(_head(node, module), options)
-    ):
+    is_constant = place.is_public and _is_constant(node, module, options)
+    if is_constant and not options.get("public-constants", True):
         return
     if place.is_public and _is_reported(node, module, options, None if is_constant else place.host):
         return
@@ -150,9 +144,15 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or records.is_in_catalogue(node, module, options)
         or records.is_in_link_table(node, module, options)
         or _is_kept_for_readers(node, module, options)
+        or (hosts.is_of_provider(head, options) and _is_constant(node, module, options))
     ):
         return None
     return _Address(scheme, host, is_public)
+
+
+def _is_constant(node: cst.CSTNode, module: Module, options: Options) -> bool:
+    is_named = constants.is_named_constant(node, module, texts(options, "wrappers"))
+    return is_named or constants.serves_as_constant(node, module)
 
 
 def _is_field_of_data(
