@@ -176,7 +176,8 @@ def _response(
     names = (_written(call.func, module),)
     asks = () if is_known else (Needed("is", "web-responses", names=names),)
     # What a response is given first is its body: `HttpResponse(400)` is a text, answered with 200.
-    is_body = is_response and bool(call.args) and call.args[0].keyword is None
+    has_body = is_response and not matches(name, texts(options, "bodiless"))
+    is_body = has_body and bool(call.args) and call.args[0].keyword is None
     status = _status_of(call.args[1:] if is_body else call.args, name, options)
     return Answer(statement, _body(call.args, options), status or _OK, asks)
 
