@@ -242,9 +242,7 @@ class Project:
         `from shop import orders` in `tests/shop/test_orders.py` means no `tests/shop`.
         """
         top = name.partition(".")[0]
-        folders = ["", *accumulate(importer.split("/")[:-1], "{}/{}".format)]
-        while f"{folders[-1]}/__init__.py" in self._paths:
-            folders.pop()
+        folders = ["", *accumulate(self._imported_from(importer).split("/"), "{}/{}".format)]
         around = (f"{folder}/{top}".removeprefix("/") for folder in folders)
         return any(f"{path}/__init__.py" in self._paths for path in around)
 
@@ -256,13 +254,18 @@ class Project:
         ]
         if "." in name:
             return fitting
-        # A bare name: only a neighbour, in the folder that holds a script, or the whole package.
-        folder = importer.rpartition("/")[0]
-        while f"{folder}/__init__.py" in self._paths:
-            folder = folder.rpartition("/")[0]
+        # A bare name: only a neighbour of the script, or of the whole package.
+        folder = self._imported_from(importer)
         return [
             unit for unit in fitting if unit.path.rpartition("/")[0] in (folder, f"{folder}/{name}")
         ]
+
+    def _imported_from(self, path: str) -> str:
+        """Return the folder that holds a file, or the outermost package around it."""
+        folder = path.rpartition("/")[0]
+        while f"{folder}/__init__.py" in self._paths:
+            folder = folder.rpartition("/")[0]
+        return folder
 
     def is_package_prefix(self, name: str) -> bool:
         """Return whether a module of the project lies below this dotted name."""
