@@ -237,8 +237,9 @@ class Function:
 
     def frozen(self, inner: frozenset[str]) -> FunctionFacts:
         """Return the facts; `inner` are the names that functions within this one read."""
+        followed = {at: of for at, _, of in self.followed}
         dropped, picked = self.use.results(
-            self.bindings, self.sites, inner, is_module=self.index == 0
+            self.bindings, self.sites, followed, inner, is_module=self.index == 0
         )
         self._settle()
         return FunctionFacts(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bedev_lint.model import (
     Attr,
     Binding,
     Either,
-    Elem,
     Entered,
     Expr,
     Item,
@@ -86,12 +85,14 @@ class Use:
         self,
         bindings: Sequence[Binding],
         sites: Sequence[Site],
+        followed: Mapping[int, int],
         inner: frozenset[str],
         *,
         is_module: bool,
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return the sites whose results are dropped, and those of which attributes are picked.
 
+        `followed` says of sites that call a method of a name for whose result that stands there.
         `inner` are the names that functions within this one read; those of a module anybody may.
         """
         by_site: dict[int, list[str]] = {}
@@ -101,17 +102,18 @@ class Use:
             if isinstance(result, Result):
                 name = target.id if isinstance(target, Name) else ""
                 by_site.setdefault(result.site, []).append(name)
-        dropped, picked = set(self.dropped), set(self.picked)
+        dropped, picked, taken = set(self.dropped), set(self.picked), set(self.taken)
         for binding in bindings:
             if isinstance(binding.target, Name) and binding.target.id in self.in_conditions:
-                for part in _way_to(binding.value, sites):
-                    if isinstance(part, Name):
-                        self.whole.add(part.id)
-                    elif isinstance(part, Result):
-                        picked.discard(part.site)
+                for whole in _whole_of(binding.value, sites, followed):
+                    if isinstance(whole, Name):
+                        self.whole.add(whole.id)
+                    else:
+                        picked.discard(whole.site)
+                        taken.add(whole.site)
         for site, names in by_site.items():
             dropped.discard(site)
-            if site in self.taken or not all(
+            if site in taken or not all(
                 self._is_own(name, inner, is_module=is_module) for name in names
             ):
                 picked.discard(site)
@@ -128,13 +130,22 @@ class Use:
         return bool(name) and not is_module and name not in self.whole and name not in inner
 
 
-def _way_to(value: Expr, sites: Sequence[Site]) -> Iterator[Expr]:
-    """Return what a value is a part of, and that in turn: `p` of `out, err = p.communicate()`."""
+def _whole_of(
+    value: Expr, sites: Sequence[Site], followed: Mapping[int, int]
+) -> Iterator[Name | Result]:
+    """Return what a value is a part of, and that in turn: `p` of `out, err = p.communicate()`.
+
+    What one element is says nothing of the whole: `if chunk:` of `response.iter_content()`.
+    """
     while True:
-        yield value
         if isinstance(value, Result) and isinstance(func := sites[value.site].func, Attr):
+            if value.site in followed:
+                yield Result(followed[value.site])
+                return
             value = func.base
-        elif isinstance(value, (Attr, Elem, Item, Part)):
+        elif isinstance(value, (Attr, Item, Part)):
             value = value.base
         else:
             return
+        if isinstance(value, (Name, Result)):
+            yield value
