@@ -44,7 +44,7 @@ def _may_be(kind: ast.expr, index: PrefilterIndex, options: Options) -> bool:
     last = name.split(".")[-1]
     if not last or index.binds(last):
         return True
-    listed = texts(options, "infrastructure-errors")
+    listed = (*texts(options, "infrastructure-errors"), *texts(options, "quoting-errors"))
     if any(fnmatchcase(last, pattern.split(".")[-1]) for pattern in listed):
         return True
     return (

@@ -44,7 +44,7 @@ def is_infrastructure(
     That is nothing where names say so, and None where they say that it is not.
     """
     names = caught(handler, module)
-    listed = texts(options, "infrastructure-errors")
+    listed = (*texts(options, "infrastructure-errors"), *texts(options, "quoting-errors"))
     if any(matches(name, listed) for name in names):
         return ()
     own_names = tuple(name for name in written(handler.type, module) if _may_be(name, options))
