@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from bedev_lint.catalog import MemberSpec
-from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Site, is_slice
+from bedev_lint.model import Attr, FunctionFacts, Name, Site, is_slice
 from bedev_lint.program.effects.deferring import Deferring
 from bedev_lint.program.effects.generators import Generators
 from bedev_lint.program.effects.kinds import (
@@ -210,7 +210,7 @@ class Summaries:
                     self._loading.of_receiver(value.receiver, visit),
                 )
                 edges.append(Edge(index, concrete.ref, certain, thread, receiver, loading, through))
-                edges += self._callbacks_into(concrete.ref, index, visit.site, visit.ref)
+                self._of_callbacks_into(concrete.ref, visit)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
             for method in self._resolver.attribute((Object(value.ref, value.args),), "__init__"):
@@ -281,14 +281,27 @@ class Summaries:
     ) -> None:
         """Add what a known function calls: an argument, or a method of its own object."""
         for called in self._called_values(position, value, visit):
-            for edge in self._edges_to(called, visit.index):
-                visit.edges.append(replace(edge, thread=thread))
-            spec = self._resolver.vocabulary.spec(called)
-            label, owner = label_of(called), _class_of(getattr(called, "receiver", None))
-            for effect in spec.effects if spec is not None else ():
-                visit.sources.append(
-                    EffectSource(visit.index, effect, label, certain, thread, owner)
-                )
+            self._of_handed(called, visit, thread=thread, certain=certain)
+
+    def _of_handed(
+        self,
+        value: Value,
+        visit: SiteVisit,
+        *,
+        thread: bool = False,
+        certain: bool = True,
+        transaction: bool = False,
+    ) -> None:
+        """Add what a function does that is handed to the one that a site calls, and called there.
+
+        `transaction` says that it is called in a transaction.
+        """
+        for edge in self._edges_to(value, visit.index):
+            visit.edges.append(replace(edge, thread=thread, transaction=transaction))
+        spec = self._resolver.vocabulary.spec(value)
+        label, owner = label_of(value), _class_of(getattr(value, "receiver", None))
+        for effect in spec.effects if spec is not None else ():
+            visit.sources.append(EffectSource(visit.index, effect, label, certain, thread, owner))
 
     def _of_iterated(self, position: int, visit: SiteVisit) -> None:
         """Add what iterating over an argument does."""
@@ -302,13 +315,6 @@ class Summaries:
         """Return what an argument may be."""
         argument = argument_of(visit.site, position)
         return self._resolver.evaluate(argument, visit.ref) if argument is not None else ()
-
-    def _handed_over(self, argument: Expr | None, index: int, ref: FunctionRef) -> Iterable[Edge]:
-        """Return the edges to functions that are passed as an argument and called there."""
-        if argument is None:
-            return
-        for value in self._resolver.evaluate(argument, ref):
-            yield from self._edges_to(value, index)
 
     def _edges_to(self, value: Value, index: int) -> Iterable[Edge]:
         if isinstance(value, ProjectFunction):
@@ -328,10 +334,9 @@ class Summaries:
             return self._resolver.attribute((receiver,), position.removeprefix("self."))
         return self._argument_values(position, visit)
 
-    def _callbacks_into(
-        self, target: FunctionRef, index: int, site: Site, ref: FunctionRef
-    ) -> Iterable[Edge]:
-        """Return the edges to functions that a project function calls through its parameters."""
+    def _of_callbacks_into(self, target: FunctionRef, visit: SiteVisit) -> None:
+        """Add what functions do that a project function calls through its parameters."""
+        site = visit.site
         if not site.args and not site.keywords:
             return
         facts, called = self._project.function(target), self._project.called_in(target)
@@ -343,11 +348,11 @@ class Summaries:
         )
         for name, expr in arguments:
             if self._deferring.defers(target, name):
-                self._note_later(self._resolver.evaluate(expr, ref))
+                self._note_later(self._resolver.evaluate(expr, visit.ref))
             elif name in called:
                 opens = self._calls_in_transaction(target, name)
-                for edge in self._handed_over(expr, index, ref):
-                    yield replace(edge, transaction=opens)
+                for value in self._resolver.evaluate(expr, visit.ref):
+                    self._of_handed(value, visit, transaction=opens)
 
     def _calls_in_transaction(self, ref: FunctionRef, name: str) -> bool:
         """Return whether a function calls its parameter in transactions that it opens."""
