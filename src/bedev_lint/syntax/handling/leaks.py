@@ -78,6 +78,9 @@ def _says(name: cst.Name, value: cst.CSTNode, module: Module, options: Options) 
         return True
     for above in module.ancestors(name):
         if isinstance(above, cst.Attribute):
+            if above.attr.value in texts(options, "text-methods"):
+                child = above
+                continue
             told = texts(options, "telling-attributes")
             if isinstance(child, cst.Call):  # the form that it is put into: `Form(e).data`
                 told += texts(options, "whole-attributes")
