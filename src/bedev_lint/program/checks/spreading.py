@@ -18,6 +18,8 @@ __all__ = ["RUNNING", "Spreading"]
 
 # What runs a coroutine to its end, called where none runs: `asyncio.run(main())`.
 RUNNING = frozenset({"run", "run_until_complete", "run_sync"})
+# What makes of such a function one that runs it to its end: `async_to_sync(main)()`.
+_BRIDGING = frozenset({"async_to_sync"})
 # What lets others run, or has them run: tasks, and the protocols of `async with` and `async for`.
 _STARTING = frozenset("create_task ensure_future start_soon __aenter__ __aiter__ __await__".split())
 
@@ -112,7 +114,7 @@ class Spreading:
     def _is_run(self, caller: FunctionRef, site: int) -> bool:
         """Return whether what a site calls is run to its end on a loop of its own."""
         sites = self._project.function(caller).sites
-        return any(
+        return last_name(sites[site].func) in _BRIDGING or any(
             last_name(other.func) in RUNNING and Result(site) in other.args for other in sites
         )
 

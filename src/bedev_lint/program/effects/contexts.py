@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from bedev_lint.catalog import Catalog, Context
+from bedev_lint.catalog import Catalog, Context, Phrase
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result
 from bedev_lint.names import any_match, words
 from bedev_lint.program.effects.callgraph import CallGraph
@@ -136,7 +136,7 @@ class Contexts:
             (self._is_in_modules(ref.module, context) and self._counts_there(ref, facts, context))
             or any_match((facts.name,), context.functions)
             or _has_parameters(facts, context.parameters)
-            or (context.phrase is not None and matches_phrase(facts.name, context.phrase))
+            or _follows(facts, context.phrase)
             or self._classes.around(ref, context)
             or self._classes.is_one_of_alike(facts, ref, context)
             or self._classes.decorated(facts.decorators, ref, context)
@@ -242,3 +242,8 @@ def _has_parameters(facts: FunctionFacts, groups: Sequence[tuple[str, ...]]) -> 
     """Return whether a function has a parameter of each group, if there are any."""
     names = [param.name for param in facts.params]
     return bool(groups) and all(any_match(names, group) for group in groups)
+
+
+def _follows(facts: FunctionFacts, phrase: Phrase | None) -> bool:
+    """Return whether a function's name follows the grammar of a phrase, if there is one."""
+    return phrase is not None and matches_phrase(facts.name, phrase, gives=bool(facts.results))

@@ -12,7 +12,7 @@ from bedev_lint.syntax.literals import LITERALS, last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.strings.environment import Lookups, default_of, is_looked_up, names_read
-from bedev_lint.syntax.strings.uses import uses_of_variable
+from bedev_lint.syntax.strings.uses import uses_of, uses_of_variable
 from bedev_lint.syntax.walk import one_by_one
 
 __all__ = [
@@ -37,7 +37,8 @@ def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
     `if not url: url = "…"`, `if url: return url` with `return "…"` behind it or under `else`,
     `if url: self.url = url; return` with `self.url = "…"` anywhere behind it; `url = "…"` with
     `if config.url: url = config.url` behind it; or it is given to a variable that is nothing but
-    the default of look-ups: `config.url or default`.
+    the default of look-ups: `config.url or default`; or a constructor gives it to an attribute
+    which is the default of one: `self.url = config.get("url", self.url)`.
     Raises PrunedAccess.
     """
     statement = next((one for one in module.ancestors(node) if isinstance(one, _STATEMENTS)), None)
@@ -45,6 +46,10 @@ def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
         return False
     uses = uses_of_variable(node, module)
     if uses and all(default_of(use, module, lookups) is not None for use in uses):
+        return True
+    if _is_first_of_object(statement, module) and any(
+        default_of(use, module, lookups) is not None for use in uses_of(node, module)
+    ):
         return True
     if _is_replaced(statement, module, lookups):
         return True
@@ -55,6 +60,17 @@ def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
             _is_given_before(statement, line, block, module, lookups) for line, block, _ in blocks
         )
         or any(_fills(statement, around, module, lookups) for _, _, around in blocks)
+    )
+
+
+def _is_first_of_object(statement: cst.CSTNode, module: Module) -> bool:
+    """Return whether a constructor gives an attribute of its object a value: `self.url = "…"`."""
+    function = module.function_of(statement)
+    return (
+        isinstance(statement, cst.Assign)
+        and isinstance(statement.targets[0].target, cst.Attribute)
+        and isinstance(function, cst.FunctionDef)
+        and function.name.value == "__init__"
     )
 
 

@@ -13,7 +13,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
-from bedev_lint.syntax.literals import LITERALS, last_name, text_of
+from bedev_lint.syntax.literals import HOLE, LITERALS, last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
 from bedev_lint.syntax.strings.hosts import is_reserved
@@ -48,6 +48,8 @@ _LOOK_UPS = frozenset(
 _PORT = re.compile(r"\w+://[\w.\[\]:]*?:(?:\{\}|%s|%d)")
 # Signs and marks for a terminal may stand before the first word: `→ See`, `[bold]See[/bold]`.
 _SENTENCE = re.compile(r"(?:\[/?[a-z ]+\]|[^\w'\"{}$/<\[-])*[A-Z][a-z']*(?:\[/?[a-z ]*\])?[ ,:]")
+# A field of a text that is the address of a link in Markdown or HTML.
+_LINK = re.compile(rf"""(?:\]\(|\bhref=['"]?)(?:\{{\w*\}}|%s|{re.escape(HOLE)})""")
 # Packages of tests.
 _TESTS = frozenset({"tests", "test_utils"})
 _LISTS = (cst.Tuple, cst.List, cst.Set)
@@ -181,7 +183,7 @@ def ends_sentence(node: cst.CSTNode, module: Module) -> bool:
 
 
 def is_in_sentence(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether an expression is put into a text that begins as a sentence does.
+    """Return whether an expression is put into a text that begins as a sentence does, or as a link.
 
     `f"See {url} for more"`, `"See {}".format(url)`, `"See %s" % url`, `"See " + url`, also behind
     an `or`; a command such as `f"curl {url}"` does not.
@@ -199,7 +201,7 @@ def is_in_sentence(node: cst.CSTNode, module: Module) -> bool:
         func = call.func
         if isinstance(func, cst.Attribute) and func.attr.value == "format":
             text = func.value
-    return text is not None and _SENTENCE.match(text_of(text)) is not None
+    return text is not None and any((_SENTENCE.match(text_of(text)), _LINK.search(text_of(text))))
 
 
 def _is_looked_for(arg: cst.Arg, module: Module) -> bool:
