@@ -113,7 +113,8 @@ def is_credential(
         )
     # Nobody chooses the key of a provider's API: a word is only told to who wants one for form.
     if is_key_of_api(parts) and (
-        text in values.published or not (_is_shaped(text, values) or _is_chosen(text, values))
+        text in values.published
+        or not (text.isdigit() or _is_shaped(text, values) or _is_chosen(text, values))
     ):
         return False
     # `if api_key == "disabled"` asks for a state, `== "letmein"` opens a back door.
