@@ -126,19 +126,32 @@ def passes_status_on(value: cst.CSTNode, names: frozenset[str], options: Options
 def is_decided_by(
     node: cst.CSTNode, names: frozenset[str], handler: Handler, module: Module
 ) -> bool:
-    """Return whether a condition around a node in its handler asks for the exception."""
+    """Return whether a node is on the side of a condition on which it is known what was raised.
+
+    What is left where the exception is none of those that the handler asks for is still unexpected.
+    """
     return any(
         isinstance(part, cst.Name) and part.value in names
-        for test in _tests_around(node, handler, module)
+        for test, holds in _tests_around(node, handler, module)
+        if holds != _asks_for_others(test)
         for part in own(test)
     )
+
+
+def _asks_for_others(test: cst.BaseExpression) -> bool:
+    """Return whether a condition holds for all but some: `e.code != 404`, `e not in known`."""
+    if isinstance(test, cst.UnaryOperation):
+        return isinstance(test.operator, cst.Not)
+    if isinstance(test, cst.Comparison):
+        return isinstance(test.comparisons[0].operator, (cst.NotEqual, cst.NotIn, cst.IsNot))
+    return False
 
 
 def _is_for_debugging(node: cst.CSTNode, handler: Handler, module: Module) -> bool:
     """Return whether a condition around a node asks for a mode in which errors are shown."""
     return any(
         not _MODES.isdisjoint(words(last_name(part) or ""))
-        for test in _tests_around(node, handler, module)
+        for test, _ in _tests_around(node, handler, module)
         for part in own(test)
     )
 
@@ -148,9 +161,12 @@ _MODES = frozenset({"debug", "debugging", "dev", "development", "testing", "loca
 
 def _tests_around(
     node: cst.CSTNode, handler: Handler, module: Module
-) -> Iterator[cst.BaseExpression]:
+) -> Iterator[tuple[cst.BaseExpression, bool]]:
+    """Return the conditions around a node in its handler, and whether they hold there."""
+    child = node
     for above in module.ancestors(node):
         if isinstance(above, (cst.If, cst.IfExp)):
-            yield above.test
+            yield above.test, child is not above.orelse
         if above is handler or isinstance(above, (*HANDLERS, *NESTED)):
             return
+        child = above
