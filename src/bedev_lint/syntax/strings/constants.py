@@ -189,7 +189,7 @@ def can_be_set(node: cst.CSTNode, module: Module, fields: Sequence[str]) -> bool
                 _is_field(parent, module, fields)
                 or _fills_gap(parent, module)
                 or (child is node and _only_stands_in(node, module))
-                or (child is node and _is_called_default(node, module))
+                or (child is node and _is_default_of_class(node, module))
             )
         elif isinstance(parent, _NO_VALUE):
             return False
@@ -224,11 +224,10 @@ def _only_stands_in(node: cst.CSTNode, module: Module) -> bool:
     )
 
 
-def _is_called_default(node: cst.CSTNode, module: Module) -> bool:
-    """Return whether a constant is a default by its name, and no more than chosen here.
+def _is_default_of_class(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether a literal is a default of a class, by its name, and only chosen here.
 
-    `default_url = …` of a class before `url or self.default_url`; `DEFAULT_URL = …` of a module
-    that leaves it to others to choose it.
+    `default_url = …` before `url or self.default_url`, or where another one is compared with it.
     """
     assign = module.parent(node)
     if not isinstance(assign, (cst.Assign, cst.AnnAssign)):
@@ -236,8 +235,9 @@ def _is_called_default(node: cst.CSTNode, module: Module) -> bool:
     names = [last_name(target) or "" for target in assigned(assign)]
     chosen = (cst.BooleanOperation, cst.Comparison, cst.ComparisonTarget)
     return (
-        module.function_of(assign) is None
-        and all(words(name)[:1] == ("default",) != words(name) for name in names)
+        module.class_of(assign) is not None
+        and module.function_of(assign) is None
+        and all(words(name)[:1] == ("default",) and name.islower() for name in names)
         and all(isinstance(module.parent(use), chosen) for use in uses_of(node, module))
     )
 
