@@ -16,7 +16,8 @@ class Phrase(Table, frozen=True):
 
     A trailing phrase that begins with one of `drop-after` is dropped. The last word, or the
     one before a word of `units`, is in `nouns` (or the last two are in `pairs`), and the
-    first is in `verbs` or is that noun's phrase already, with none of `writing` in it.
+    first is in `verbs`; or it is not in `other-verbs`, and the function returns or yields
+    something, or has only this word for a name.
     """
 
     nouns: frozenset[str]
@@ -102,6 +103,8 @@ class Context(Table, frozen=True):
     spreads     an async function that is awaited by code of this context alone belongs to it
     threads     of what spreads: what only runs in threads of its own belongs to it too, and what
                 makes something that an event loop runs then
+    run-by      of what spreads: last names of calls that make of an async function one that runs
+                it to its end
     stands-in   a class of this context stands in for another in tests: what is called through
                 an interface is not this one
     layer       1 to 9: where `graph` draws it, from what is called from outside to what calls
@@ -162,5 +165,6 @@ class Context(Table, frozen=True):
     started: bool = False
     spreads: bool = False
     threads: bool = False
+    run_by: frozenset[str] = frozenset()
     stands_in: bool = False
     layer: int = 0

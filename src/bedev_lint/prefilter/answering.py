@@ -22,7 +22,14 @@ from bedev_lint.source import (
     words_in,
 )
 
-__all__ = ["is_judging", "last_name", "may_be_unforeseen", "parts_of_answers", "row_of_other_work"]
+__all__ = [
+    "errors_of_infrastructure",
+    "is_judging",
+    "last_name",
+    "may_be_unforeseen",
+    "parts_of_answers",
+    "row_of_other_work",
+]
 
 _CLASSES = frozenset(dir(builtins))
 # What is returned so may be a response that was made elsewhere.
@@ -44,7 +51,7 @@ def _may_be(kind: ast.expr, index: PrefilterIndex, options: Options) -> bool:
     last = name.split(".")[-1]
     if not last or index.binds(last):
         return True
-    listed = (*texts(options, "infrastructure-errors"), *texts(options, "quoting-errors"))
+    listed = errors_of_infrastructure(options)
     if any(fnmatchcase(last, pattern.split(".")[-1]) for pattern in listed):
         return True
     return (
@@ -52,6 +59,11 @@ def _may_be(kind: ast.expr, index: PrefilterIndex, options: Options) -> bool:
         and not any(fnmatchcase(last, pattern) for pattern in texts(options, "own-errors"))
         and set(words(last)[-1:]) <= {*texts(options, "infrastructure-words")}
     )
+
+
+def errors_of_infrastructure(options: Options) -> tuple[str, ...]:
+    """Return the patterns of the errors that are no fault of the input, by all options for them."""
+    return (*texts(options, "infrastructure-errors"), *texts(options, "quoting-errors"))
 
 
 def parts_of_answers(

@@ -47,6 +47,8 @@ class RawBodies:
             )
         }
         self._names: set[str] = set()
+        # What a call has made is no request that the function was given.
+        self._made: set[str] = set()
         self._find_names()
 
     def _find_names(self) -> None:
@@ -58,8 +60,11 @@ class RawBodies:
                 targets += [target.target for target in node.targets]
             elif isinstance(node, (cst.AnnAssign, cst.NamedExpr)):
                 targets.append(node.target)
+            bound = {one.value for one in targets if isinstance(one, cst.Name)}
             if value is not None and self.is_body(value):
-                self._names |= {one.value for one in targets if isinstance(one, cst.Name)}
+                self._names |= bound
+            if isinstance(value.expression if isinstance(value, cst.Await) else value, cst.Call):
+                self._made |= bound
 
     def is_raw(self, node: cst.CSTNode) -> bool:
         """Return whether an expression is the body, as the client has sent it."""
@@ -91,7 +96,7 @@ class RawBodies:
         if not isinstance(node, cst.Attribute) or node.attr.value not in texts(self._options, key):
             return False
         on = self._module.dotted(node.value) or ""
-        return on in texts(self._options, "request-names")
+        return on in texts(self._options, "request-names") and on not in self._made
 
     def is_body(self, node: cst.CSTNode) -> bool:
         """Return whether this is the body, or a name of it."""

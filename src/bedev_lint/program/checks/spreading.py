@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from bedev_lint.catalog import Catalog
 from bedev_lint.model import Expr, Literal, Result, Site, TupleOf, last_name
@@ -18,8 +18,6 @@ __all__ = ["RUNNING", "Spreading"]
 
 # What runs a coroutine to its end, called where none runs: `asyncio.run(main())`.
 RUNNING = frozenset({"run", "run_until_complete", "run_sync"})
-# What makes of such a function one that runs it to its end: `async_to_sync(main)()`.
-_BRIDGING = frozenset({"async_to_sync"})
 # What lets others run, or has them run: tasks, and the protocols of `async with` and `async for`.
 _STARTING = frozenset("create_task ensure_future start_soon __aenter__ __aiter__ __await__".split())
 
@@ -56,7 +54,9 @@ class Spreading:
         # Of all that leads to the function, what it calls of that.
         calls: dict[FunctionRef, list[FunctionRef]] = {ref: []}
         of_context: list[FunctionRef] = []
-        in_threads = any(self._catalog.contexts[name].threads for name in spreading)
+        contexts = [self._catalog.contexts[name] for name in spreading]
+        in_threads = any(context.threads for context in contexts)
+        runners = frozenset[str]().union(*(context.run_by for context in contexts))
         todo = [ref]
         while todo:
             called = todo.pop()
@@ -65,7 +65,7 @@ class Spreading:
                 of_context.append(called)
                 continue
             callers = dict.fromkeys(caller for caller, _ in sites)
-            is_of_others = not all(self._is_waited_for(called, *site) for site in sites)
+            is_of_others = not all(self._is_waited_for(called, *site, runners) for site in sites)
             if not callers or is_of_others or any(answers.get(one) is False for one in callers):
                 answers.update(dict.fromkeys(_led_to([called], calls), False))
                 return
@@ -80,12 +80,14 @@ class Spreading:
         answers.update(dict.fromkeys(calls))
         answers.update(dict.fromkeys(_led_to(of_context, calls), True))
 
-    def _is_waited_for(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
+    def _is_waited_for(
+        self, called: FunctionRef, caller: FunctionRef, index: int, runners: Collection[str]
+    ) -> bool:
         """Return whether a function is done before its caller goes on: it is no task."""
-        if not self._project.function(called).is_async or site < 0:
+        if not self._project.function(called).is_async or index < 0:
             return True
-        sites = self._project.function(caller).sites
-        return sites[site].awaited or self._is_run(caller, site)
+        site = self._project.site(caller, index)
+        return site.awaited or last_name(site.func) in runners or self._is_run(caller, index)
 
     def _has_loop(self, called: FunctionRef, caller: FunctionRef, site: int) -> bool:
         """Return whether a caller gives a function a thread, or a loop that runs nothing yet."""
@@ -114,7 +116,7 @@ class Spreading:
     def _is_run(self, caller: FunctionRef, site: int) -> bool:
         """Return whether what a site calls is run to its end on a loop of its own."""
         sites = self._project.function(caller).sites
-        return last_name(sites[site].func) in _BRIDGING or any(
+        return any(
             last_name(other.func) in RUNNING and Result(site) in other.args for other in sites
         )
 

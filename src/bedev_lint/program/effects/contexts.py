@@ -150,7 +150,7 @@ class Contexts:
 
     def _counts_there(self, ref: FunctionRef, facts: FunctionFacts, context: Context) -> bool:
         """Return whether what a function is in a module of a context for is so of it as well."""
-        return (bool(facts.results) or not context.giving) and not (
+        return (_gives(facts) or not context.giving) and not (
             context.not_started and self._is_started(ref.module)
         )
 
@@ -246,4 +246,9 @@ def _has_parameters(facts: FunctionFacts, groups: Sequence[tuple[str, ...]]) -> 
 
 def _follows(facts: FunctionFacts, phrase: Phrase | None) -> bool:
     """Return whether a function's name follows the grammar of a phrase, if there is one."""
-    return phrase is not None and matches_phrase(facts.name, phrase, gives=bool(facts.results))
+    return phrase is not None and matches_phrase(facts.name, phrase, gives=_gives(facts))
+
+
+def _gives(facts: FunctionFacts) -> bool:
+    """Return whether a function returns or yields anything."""
+    return bool(facts.results) or facts.yields is not None

@@ -210,7 +210,7 @@ class Summaries:
                     self._loading.of_receiver(value.receiver, visit),
                 )
                 edges.append(Edge(index, concrete.ref, certain, thread, receiver, loading, through))
-                self._of_callbacks_into(concrete.ref, visit)
+                self._of_callbacks_into(concrete.ref, visit, thread=thread)
         elif isinstance(value, Class):
             edges += self._constructors(value, index)
             for method in self._resolver.attribute((Object(value.ref, value.args),), "__init__"):
@@ -294,7 +294,8 @@ class Summaries:
     ) -> None:
         """Add what a function does that is handed to the one that a site calls, and called there.
 
-        `transaction` says that it is called in a transaction.
+        `thread` says that it runs in a thread of its own, `transaction` that it is called in a
+        transaction, which is only known of functions of the project.
         """
         for edge in self._edges_to(value, visit.index):
             visit.edges.append(replace(edge, thread=thread, transaction=transaction))
@@ -334,7 +335,7 @@ class Summaries:
             return self._resolver.attribute((receiver,), position.removeprefix("self."))
         return self._argument_values(position, visit)
 
-    def _of_callbacks_into(self, target: FunctionRef, visit: SiteVisit) -> None:
+    def _of_callbacks_into(self, target: FunctionRef, visit: SiteVisit, *, thread: bool) -> None:
         """Add what functions do that a project function calls through its parameters."""
         site = visit.site
         if not site.args and not site.keywords:
@@ -352,7 +353,7 @@ class Summaries:
             elif name in called:
                 opens = self._calls_in_transaction(target, name)
                 for value in self._resolver.evaluate(expr, visit.ref):
-                    self._of_handed(value, visit, transaction=opens)
+                    self._of_handed(value, visit, thread=thread, transaction=opens)
 
     def _calls_in_transaction(self, ref: FunctionRef, name: str) -> bool:
         """Return whether a function calls its parameter in transactions that it opens."""

@@ -237,8 +237,8 @@ def _as_made(resolver: Resolving, declared: Values, ref: FunctionRef) -> Values:
 def _may_load(value: Value, resolver: Resolving) -> TypeGuard[Object]:
     if not isinstance(value, Object) or not isinstance(value.of, str):
         return False
-    rows = [row for row in value.args[0] if isinstance(row, Object)] if value.args else []
-    of_project = not rows or any(isinstance(row.of, ClassRef) for row in rows)
+    rows = (row for row in value.args[0] if isinstance(row, Object)) if value.args else ()
+    of_project = not value.args or any(isinstance(row.of, ClassRef) for row in rows)
     return of_project and (value.of in _ROWS or resolver.is_of_owner(value))
 
 
@@ -252,8 +252,8 @@ def _made_as(resolver: Resolving, value: Value, made: Values) -> Values:
     same = tuple(
         replace(one, of=value.of, certain=True)
         for one in made
-        if _may_load(one, resolver)
-        and (not _classes(value) or _classes(one) == _classes(value))
+        if isinstance(one, Object)
+        and (_classes(one) == _classes(value) or (not value.args and _may_load(one, resolver)))
         and (one.of in _ROWS) == (value.of in _ROWS)
     )
     return same or (value,)

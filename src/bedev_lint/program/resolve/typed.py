@@ -185,9 +185,9 @@ def _of_receiver(path: Sequence[str], place: _Place) -> Values:
 
 def _come_before(value: Object, place: _Place) -> Object:
     """Return a query as what has come before, if that is known of the relation it is asked for."""
-    receiver = place.receiver
-    if not isinstance(receiver, Object) or not place.resolver.is_of_owner(value):
-        return value
+    receiver, is_query = place.receiver, place.resolver.is_of_owner
+    if not isinstance(receiver, Object) or not is_query(receiver) or not is_query(value):
+        return value  # a view has a query of its own, wherever the view comes from
     loading = receiver.loading
     if not loading:
         return value

@@ -10,7 +10,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.prefilter.answering import is_judging
+from bedev_lint.prefilter.answering import errors_of_infrastructure, is_judging
 from bedev_lint.source import BROAD
 from bedev_lint.syntax.handling.answers import matches
 from bedev_lint.syntax.handling.handlers import (
@@ -44,8 +44,7 @@ def is_infrastructure(
     That is nothing where names say so, and None where they say that it is not.
     """
     names = caught(handler, module)
-    listed = (*texts(options, "infrastructure-errors"), *texts(options, "quoting-errors"))
-    if any(matches(name, listed) for name in names):
+    if any(matches(name, errors_of_infrastructure(options)) for name in names):
         return ()
     own_names = tuple(name for name in written(handler.type, module) if _may_be(name, options))
     return (Needed("is", "infrastructure-errors", names=own_names),) if own_names else None

@@ -78,7 +78,7 @@ def _says(name: cst.Name, value: cst.CSTNode, module: Module, options: Options) 
         return True
     for above in module.ancestors(name):
         if isinstance(above, cst.Attribute):
-            if above.attr.value in texts(options, "text-methods"):
+            if _is_method_of_text(above, module, options):
                 child = above
                 continue
             told = texts(options, "telling-attributes")
@@ -97,6 +97,12 @@ def _says(name: cst.Name, value: cst.CSTNode, module: Module, options: Options) 
             return True
         child = above
     return True
+
+
+def _is_method_of_text(attribute: cst.Attribute, module: Module, options: Options) -> bool:
+    call = module.parent(attribute)
+    is_called = isinstance(call, cst.Call) and call.func is attribute
+    return is_called and attribute.attr.value in texts(options, "text-methods")
 
 
 def _is_text(attribute: cst.Attribute) -> bool:
@@ -133,18 +139,27 @@ def is_decided_by(
     return any(
         isinstance(part, cst.Name) and part.value in names
         for test, holds in _tests_around(node, handler, module)
-        if holds != _asks_for_others(test)
+        if holds is not _where_others_are(test)
         for part in own(test)
     )
 
 
-def _asks_for_others(test: cst.BaseExpression) -> bool:
-    """Return whether a condition holds for all but some: `e.code != 404`, `e not in known`."""
-    if isinstance(test, cst.UnaryOperation):
-        return isinstance(test.operator, cst.Not)
-    if isinstance(test, cst.Comparison):
-        return isinstance(test.comparisons[0].operator, (cst.NotEqual, cst.NotIn, cst.IsNot))
-    return False
+def _where_others_are(test: cst.BaseExpression) -> bool | None:
+    """Return whether a condition holds, or not, for all but some exceptions: `e.code != 404`.
+
+    None if it does not single out some, but asks for what an exception has: `e.code >= 500`.
+    """
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        others = _where_others_are(test.expression)
+        return None if others is None else not others
+    if isinstance(test, cst.Call):
+        return False if called_name(test) == "isinstance" else None
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return None
+    operator = test.comparisons[0].operator
+    if isinstance(operator, (cst.Equal, cst.In)):
+        return False
+    return True if isinstance(operator, (cst.NotEqual, cst.NotIn)) else None
 
 
 def _is_for_debugging(node: cst.CSTNode, handler: Handler, module: Module) -> bool:

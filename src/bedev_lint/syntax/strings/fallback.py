@@ -10,7 +10,7 @@ from bedev_lint.names import words
 from bedev_lint.syntax.handling.handlers import is_name
 from bedev_lint.syntax.literals import LITERALS, last_name, text_of
 from bedev_lint.syntax.module import Module
-from bedev_lint.syntax.scopes import dotted
+from bedev_lint.syntax.scopes import assigned, dotted
 from bedev_lint.syntax.strings.environment import Lookups, default_of, is_looked_up, names_read
 from bedev_lint.syntax.strings.uses import uses_of, uses_of_variable
 from bedev_lint.syntax.walk import one_by_one
@@ -21,6 +21,7 @@ __all__ = [
     "is_put_into_parser",
 ]
 
+_ASSIGNMENTS = (cst.Assign, cst.AnnAssign)
 _STATEMENTS = (cst.BaseSmallStatement, cst.BaseCompoundStatement)
 # What goes over a table by its name; so many of a table's entries are looked at for each.
 _OVERLAYS = frozenset({"kwargs", "override", "overrides", "opts"})
@@ -42,14 +43,14 @@ def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
     Raises PrunedAccess.
     """
     statement = next((one for one in module.ancestors(node) if isinstance(one, _STATEMENTS)), None)
+    if isinstance(statement, _ASSIGNMENTS) and _is_first_of_object(
+        node, statement, module, lookups
+    ):
+        return True
     if not isinstance(statement, (cst.Return, cst.Assign)):
         return False
     uses = uses_of_variable(node, module)
     if uses and all(default_of(use, module, lookups) is not None for use in uses):
-        return True
-    if _is_first_of_object(statement, module) and any(
-        default_of(use, module, lookups) is not None for use in uses_of(node, module)
-    ):
         return True
     if _is_replaced(statement, module, lookups):
         return True
@@ -63,14 +64,45 @@ def is_fallback(node: cst.CSTNode, module: Module, lookups: Lookups) -> bool:
     )
 
 
-def _is_first_of_object(statement: cst.CSTNode, module: Module) -> bool:
-    """Return whether a constructor gives an attribute of its object a value: `self.url = "…"`."""
-    function = module.function_of(statement)
-    return (
-        isinstance(statement, cst.Assign)
-        and isinstance(statement.targets[0].target, cst.Attribute)
-        and isinstance(function, cst.FunctionDef)
-        and function.name.value == "__init__"
+def _is_first_of_object(
+    node: cst.CSTNode, statement: cst.Assign | cst.AnnAssign, module: Module, lookups: Lookups
+) -> bool:
+    """Return whether a constructor gives an attribute what a look-up of the class may replace.
+
+    `self.url = "…"` before `self.url = config.get("url", self.url)`, or before
+    `url = config.get("url", self.url)` with `self.url = url.strip()` behind it.
+    """
+    function, attributes = module.function_of(statement), _attributes(statement)
+    if not isinstance(function, cst.FunctionDef) or function.name.value != "__init__":
+        return False
+    return bool(attributes) and any(
+        _goes_to(use, attributes, module)
+        for use in uses_of(node, module)
+        if default_of(use, module, lookups) is not None
+        and isinstance(method := module.function_of(use), cst.FunctionDef)
+        and module.class_of(method) is module.class_of(function)
+    )
+
+
+def _attributes(statement: cst.Assign | cst.AnnAssign) -> set[str | None]:
+    """Return the names of the attributes that a statement assigns to."""
+    return {last_name(one) for one in assigned(statement) if isinstance(one, cst.Attribute)}
+
+
+def _goes_to(use: cst.CSTNode, attributes: Collection[str | None], module: Module) -> bool:
+    """Return whether a value goes to one of these attributes, at once or by one variable."""
+    line = next((one for one in module.ancestors(use) if isinstance(one, _ASSIGNMENTS)), None)
+    function = module.function_of(use)
+    if not isinstance(line, (cst.Assign, cst.AnnAssign)) or function is None:
+        return False
+    names = {one.value for one in assigned(line) if isinstance(one, cst.Name)}
+    return not _attributes(line).isdisjoint(attributes) or any(
+        part.value in names
+        for other in module.below(function, *_ASSIGNMENTS)
+        if isinstance(other, _ASSIGNMENTS)
+        and other.value is not None
+        and not _attributes(other).isdisjoint(attributes)
+        for part in module.below(other.value, cst.Name)
     )
 
 

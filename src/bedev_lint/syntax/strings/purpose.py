@@ -201,7 +201,8 @@ def is_in_sentence(node: cst.CSTNode, module: Module) -> bool:
         func = call.func
         if isinstance(func, cst.Attribute) and func.attr.value == "format":
             text = func.value
-    return text is not None and any((_SENTENCE.match(text_of(text)), _LINK.search(text_of(text))))
+    said = text_of(text) if text is not None else ""
+    return bool(_SENTENCE.match(said) or _LINK.search(said))
 
 
 def _is_looked_for(arg: cst.Arg, module: Module) -> bool:
