@@ -108,6 +108,7 @@ class MemberSpec(Table, frozen=True):
                         who asks by the same key again
     relations           its texts name relations of the rows, which come with them
     kept                the object keeps what this gives, and does nothing the second time
+    anew                it needs the database though the rows have been loaded
     lazy                effects of reading, of a row that was loaded without it, the attribute
                         that the row's class binds to what this returns
     eager-by            keywords that may say that such an attribute comes with the row
@@ -140,6 +141,7 @@ class MemberSpec(Table, frozen=True):
     by_key: int | None = None
     relations: bool = False
     kept: bool = False
+    anew: bool = False
     lazy: tuple[str, ...] = ()
     eager_by: tuple[str, ...] = ()
     lazy_as: tuple[str, ...] = ()

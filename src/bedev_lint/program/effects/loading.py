@@ -215,7 +215,7 @@ class Loading:
 
     def loading_of(self, receiver: object, spec: MemberSpec) -> str:
         """Return how the rows come that a query asks for, "" where it needs the database anyway."""
-        if not isinstance(receiver, Object) or not receiver.loading or WRITE in spec.effects:
+        if not isinstance(receiver, Object) or spec.anew or WRITE in spec.effects:
             return ""
         return receiver.loading if self._resolver.is_of_owner(receiver) else ""
 

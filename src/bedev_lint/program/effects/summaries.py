@@ -242,7 +242,7 @@ class Summaries:
         if spec.of_class and isinstance(receiver, Object):
             return  # a name for rows and for dicts: `row.get(key)` is a dict's
         loading = self._loading.loading_of(receiver, spec)
-        if loading == "loaded" or self._loading.has_loaded(receiver, visit):
+        if loading == "loaded" or (not spec.anew and self._loading.has_loaded(receiver, visit)):
             return  # it has run already
         certain = (receiver.certain if isinstance(receiver, Object) else True) and (
             loading != "unknown" or not self._loading.may_have_come(visit)
