@@ -8,11 +8,13 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from bedev_lint.cache.kept import Unusable
 from bedev_lint.catalog import Catalog
 from bedev_lint.model import FunctionFacts, ModuleFacts
 from bedev_lint.program.resolve.relations import makers
 from bedev_lint.program.structure.dependencies import Dependencies
 from bedev_lint.program.structure.module import ModuleSource, Unit, first_calls, last_part
+from bedev_lint.program.structure.module_index import Index
 from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
 from bedev_lint.program.structure.vocabulary import Vocabulary
@@ -39,20 +41,20 @@ def compared(
 ) -> Compared:
     """Compare the modules of a program with what they were: all are the same but these `others`.
 
-    The names are put right for it.
+    The names are put right for it. Raises Unusable where they speak of modules that are not there.
     """
     changes, turned = Dependencies(), set[str]()
     for module in sorted(others):
         _compare(module, old.get(module, _NO_UNIT), new.get(module, _NO_UNIT), changes)
     calls = {name: _first_calls(name, old, names) for name in changes.calls}
     relating_names = Vocabulary.of(catalog).relating_names
-    made = makers(names, lambda module: old[module].names, relating_names)
+    made = makers(names, lambda module: _names_of(module, old), relating_names)
     for module in sorted(others):
         was, is_ = old.get(module, _NO_UNIT).names, new.get(module, _NO_UNIT).names
         turned_entries = names.replace(module, was, is_)
         turned |= {name for table, name in turned_entries if table in ("defined", "properties")}
         changes.loading |= {name for table, name in turned_entries if table == "loading"}
-    turned |= made ^ makers(names, lambda module: new[module].names, relating_names)
+    turned |= made ^ makers(names, lambda module: _names_of(module, new), relating_names)
     changes.calls = {name for name in calls if calls[name] != _first_calls(name, new, names)}
     for module in old.keys() ^ new.keys():
         _note_module(old.get(module) or new[module], {**old, **new}, changes)
@@ -62,7 +64,15 @@ def compared(
 
 def _first_calls(name: str, units: Units, names: Names) -> list[tuple[FunctionRef, int]]:
     modules = names.modules("calls", name)
-    return first_calls(name, ((module, units[module].names) for module in modules))
+    return first_calls(name, ((module, _names_of(module, units)) for module in modules))
+
+
+def _names_of(module: int, units: Units) -> Index:
+    """Return the index of a module. Raises Unusable: what was kept of it has been lost."""
+    try:
+        return units[module].names
+    except KeyError:
+        raise Unusable from None
 
 
 def _packages(units: Units) -> set[str]:
