@@ -135,7 +135,8 @@ def _whole_of(
 ) -> Iterator[Name | Result]:
     """Return what a value is a part of, and that in turn: `p` of `out, err = p.communicate()`.
 
-    What one element is says nothing of the whole: `if chunk:` of `response.iter_content()`.
+    Not the value itself. What one element is says nothing of the whole: `if chunk:` of
+    `response.iter_content()`.
     """
     while True:
         if isinstance(value, Result) and isinstance(func := sites[value.site].func, Attr):

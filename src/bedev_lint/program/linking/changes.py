@@ -69,10 +69,10 @@ def _first_calls(name: str, units: Units, names: Names) -> list[tuple[FunctionRe
 
 def _names_of(module: int, units: Units) -> Index:
     """Return the index of a module. Raises Unusable: what was kept of it has been lost."""
-    try:
-        return units[module].names
-    except KeyError:
-        raise Unusable from None
+    unit = units.get(module)
+    if unit is None:
+        raise Unusable
+    return unit.names
 
 
 def _packages(units: Units) -> set[str]:

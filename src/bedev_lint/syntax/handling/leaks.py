@@ -100,6 +100,7 @@ def _says(name: cst.Name, value: cst.CSTNode, module: Module, options: Options) 
 
 
 def _is_method_of_text(attribute: cst.Attribute, module: Module, options: Options) -> bool:
+    """Return whether a method is called that leaves a text what it is: `str(error).strip()`."""
     call = module.parent(attribute)
     is_called = isinstance(call, cst.Call) and call.func is attribute
     return is_called and attribute.attr.value in texts(options, "text-methods")

@@ -93,7 +93,7 @@ def _goes_to(use: cst.CSTNode, attributes: Collection[str | None], module: Modul
     """Return whether a value goes to one of these attributes, at once or by one variable."""
     line = next((one for one in module.ancestors(use) if isinstance(one, _ASSIGNMENTS)), None)
     function = module.function_of(use)
-    if not isinstance(line, (cst.Assign, cst.AnnAssign)) or function is None:
+    if line is None or function is None:
         return False
     names = {one.value for one in assigned(line) if isinstance(one, cst.Name)}
     return not _attributes(line).isdisjoint(attributes) or any(
