@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,27 @@ if TYPE_CHECKING:
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
-    """Name all rows of a file that has such a step, or a function to go forwards by."""
+    """Name all rows of a file that has such a step, or a function to go forwards by alone."""
     steps = [name.rpartition(".")[2] for name, _ in table(options, "steps")]
-    sought = [*steps, *(f"def {name}(" for name in texts(options, "forwards"))]
-    if any(name in index.text for name in sought):
+    if any(name in index.text for name in steps) or (
+        any(one.name in texts(options, "forwards") for one in index.functions)
+        and not _goes_back(index, options)
+    ):
         yield 1, index.text.count("\n") + 1
+
+
+def _goes_back(index: PrefilterIndex, options: Options) -> bool:
+    """Return whether there is a function to go backwards by, which does something for certain."""
+    backwards = [one for one in index.functions if one.name in texts(options, "backwards")]
+    return any(one.col_offset == 0 for one in backwards) and not any(
+        all(map(_may_do_nothing, one.body)) for one in backwards
+    )
+
+
+def _may_do_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr):
+        return not isinstance(statement.value, ast.Call)
+    return isinstance(statement, (ast.Pass, ast.Return))
 
 
 @visits("Call", "FunctionDef", prefilter=candidates)
