@@ -15,7 +15,6 @@ from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own
 from bedev_lint.program.structure.values import (
     ClassRef,
     FunctionRef,
-    Object,
     ProjectFunction,
 )
 from bedev_lint.reachability import reachable
@@ -42,7 +41,6 @@ class Excuses:
         self._transactions = within.transactions
         self._having: dict[tuple[FunctionRef, tuple[str, ...], int], frozenset[int]] = {}
         self._excused: dict[tuple[FunctionRef, int, tuple[str, ...]], bool] = {}
-        self._row_classes: dict[ClassRef, bool] = {}
 
     def is_excused(self, ref: FunctionRef, site: int, boundary: Boundary) -> bool:
         """Return whether an iteration is let be for what it does besides, or goes on after errors.
@@ -222,18 +220,7 @@ class Excuses:
         owner = ClassRef(ref.module, facts.owner)
         if owner.cls < 0 or any(last_name(made_by) in _OF_CLASS for made_by in facts.decorators):
             return False
-        if owner not in self._row_classes:
-            self._row_classes[owner] = self._writes_itself(owner)
-        return self._row_classes[owner]
-
-    def _writes_itself(self, cls: ClassRef) -> bool:
-        """Return whether the objects of a class have what writes them; managers write others."""
-        return not self._resolver.is_of_owner(Object(cls)) and any(
-            WRITE in member.effects
-            for base in self._resolver.hierarchy.external_bases(cls)
-            for type_spec in self._resolver.vocabulary.above(base)
-            for member in type_spec.members.values()
-        )
+        return self._resolver.is_mapped(owner)
 
     def loop_around(self, ref: FunctionRef, site: int, boundary: Boundary) -> int:
         """Return the region in which a site runs once for each element, or -1."""

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from bedev_lint.model import Site
 from bedev_lint.program.structure.values import ClassRef, FunctionRef
+from bedev_lint.program.structure.vocabulary import WRITE
 
 __all__ = [
     "COMMIT",
@@ -24,8 +25,6 @@ TRANSACTION = "db.transaction"
 # The effect of a commit; of one by a context manager whose body changed nothing there is none.
 COMMIT = "db.commit"
 READ = "db.read"
-# What needs the database though the rows are there.
-WRITE = "db.write"
 # A row that nobody else may change until the transaction ends.
 LOCK = "db.lock"
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from bedev_lint.model import Expr, FunctionFacts, Literal, Name, Param, Site, TupleOf, last_name
+from collections.abc import Sequence
+
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    FunctionFacts,
+    Literal,
+    Name,
+    Param,
+    Site,
+    TupleOf,
+    last_name,
+)
 from bedev_lint.program.resolve.proofs import proven
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
@@ -17,6 +29,7 @@ from bedev_lint.program.structure.module_index import MOST_CALLS, PARTIAL
 from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
+    External,
     FunctionRef,
     Object,
     ProjectFunction,
@@ -145,7 +158,8 @@ def _from_callers(
     if not called_as:
         return ()
     calls = resolver.project.calls(called_as)
-    if not is_init and len(calls) == MOST_CALLS:
+    is_common = not is_init and len(calls) == MOST_CALLS
+    if is_common and not _is_asked_for_rows(resolver, facts, facts.params[position].name):
         return ()
     groups: dict[Values, None] = {}
     displays = False
@@ -167,12 +181,37 @@ def _from_callers(
     if is_init:
         return values_passed
     groups.pop((), None)
-    if len(calls) > _FEWER and len(groups) > 1:
+    classes = [v for v in values_passed if isinstance(v, Class) and resolver.is_mapped(v.ref)]
+    if classes and len(classes) == len(values_passed):
+        is_one = len(groups) == 1 and not is_common
+        return values_passed if is_one else _in_common(resolver, classes)
+    if is_common or (len(calls) > _FEWER and len(groups) > 1):
         return ()
     # A callback is the caller's: it is called from where it is handed over.
     objects = tuple(value for value in values_passed if isinstance(value, Object))
     # Where one caller passes a list, what another passes is not what all do.
     return as_likely(objects) if displays else objects
+
+
+def _in_common(resolver: Resolving, classes: Sequence[Class]) -> Values:
+    """Return the known class that is above all of these, as far as one is."""
+    above = [resolver.hierarchy.external_bases(value.ref) for value in classes]
+    for name in above[0]:
+        if resolver.vocabulary.writes(name) and all(name in names for names in above):
+            return (External(name),)
+    return ()
+
+
+def _is_asked_for_rows(resolver: Resolving, facts: FunctionFacts, name: str) -> bool:
+    """Return whether a function calls a method of what classes of rows have: `x.objects.get()`."""
+    return any(
+        isinstance(site.func, Attr)
+        and isinstance(site.func.base, Attr)
+        and site.func.base.base == Name(name)
+        and resolver.vocabulary.by_convention(f".{site.func.base.name}")
+        for site in facts.sites
+        if site.kind == "call"
+    )
 
 
 def _callable(resolver: Resolving, ref: FunctionRef, facts: FunctionFacts) -> tuple[Value, str]:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from msgspec.structs import replace
 
-from bedev_lint.model import Attr, Expr, Name, last_name
+from bedev_lint.model import Attr, Elem, Expr, Name, Part, Result, Site, last_name
 from bedev_lint.program.resolve.protocol import Resolving
-from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Object, Value, Values
+from bedev_lint.program.structure.values import (
+    Class,
+    ClassRef,
+    External,
+    FunctionRef,
+    Object,
+    Value,
+    Values,
+    parse_type,
+)
 
 __all__ = ["proven", "told_by_use"]
 
@@ -47,7 +56,9 @@ def told_by_use(resolver: Resolving, values: Values, expr: Expr, ref: FunctionRe
 
 
 def _is_unknown(resolver: Resolving, value: Value) -> bool:
-    """Return whether a value is an object of a package that nobody has told of."""
+    """Return whether a value is of a package that nobody has told of, or an object of one."""
+    if isinstance(value, External):
+        return not resolver.vocabulary.is_of_library(value.name)
     return (
         isinstance(value, Object)
         and isinstance(value.of, str)
@@ -57,24 +68,82 @@ def _is_unknown(resolver: Resolving, value: Value) -> bool:
 
 
 def _is_proven(resolver: Resolving, ref: FunctionRef, expr: Expr, value: Object) -> bool:
-    """Return whether a function calls what only this type has: two of it, or with its like."""
-    if not isinstance(value.of, str):
+    """Return whether a function calls what only this type has.
+
+    That is two methods of it, one of them on what the other has given, or one that is given
+    something of a database, or by keywords what nobody's else takes so. What is asked of one
+    element after the other may be another table each time, and is nothing that is known.
+    """
+    if not isinstance(value.of, str) or _is_of_elements(resolver, expr, ref):
         return False
-    called = [
-        (site.func.name, site.args[:1])
-        for site in resolver.project.function(ref).sites
+    sites = resolver.project.function(ref).sites
+    called = {
+        index: site
+        for index, site in enumerate(sites)
         if site.kind == "call"
         and isinstance(site.func, Attr)
         and site.func.base == expr
         and resolver.vocabulary.member(value.of, site.func.name)
-    ]
-    telling = [args for name, args in called if name not in _COMMON]
+    }
+    names = {last_name(site.func) for site in called.values()}
+    telling = [site for site in called.values() if last_name(site.func) not in _COMMON]
+    if any(last_name(site.func) == "get" and _is_by_keywords(site) for site in called.values()):
+        return True
     return bool(telling) and (
-        len({name for name, _ in called}) > 1
+        len(names) > 1
         or any(
-            _is_of_database(resolver, resolver.evaluate(a, ref)) for args in telling for a in args
+            _is_of_database(resolver, resolver.evaluate(a, ref))
+            for site in telling
+            for a in site.args[:1]
         )
+        or _is_gone_on_with(resolver, sites, called, value.of)
     )
+
+
+def _is_of_elements(resolver: Resolving, expr: Expr, ref: FunctionRef) -> bool:
+    """Return whether this is an attribute of a value that comes of the elements of something."""
+    visited: set[Expr] = set()
+    todo = [expr.base] if isinstance(expr, Attr) else []
+    while todo:
+        origin = todo.pop()
+        if isinstance(origin, Elem):
+            return True
+        if origin in visited:
+            continue
+        visited.add(origin)
+        if isinstance(origin, Name):
+            todo += resolver.project.bound(ref, origin.id) or ()
+        elif isinstance(origin, (Attr, Part)):
+            todo.append(origin.base)
+        elif isinstance(origin, Result):
+            site = resolver.project.site(ref, origin.site)
+            todo += (site.func, *site.args)
+    return False
+
+
+def _is_by_keywords(site: Site) -> bool:
+    """Return whether a call gives nothing but keywords, which no container's `get` takes."""
+    return bool(site.keywords) and not site.args
+
+
+def _is_gone_on_with(
+    resolver: Resolving, sites: Sequence[Site], called: Mapping[int, Site], type_name: str
+) -> bool:
+    """Return whether what one of these calls gives is called as what it should give is."""
+    for site in sites:
+        func = site.func
+        if site.kind != "call" or not isinstance(func, Attr) or func.name in _COMMON:
+            continue
+        made = called.get(func.base.site) if isinstance(func.base, Result) else None
+        if made is None:
+            continue
+        member = resolver.vocabulary.member(type_name, last_name(made.func) or "")
+        given = parse_type(member[1].returns) if member and member[1].returns else ()
+        # A query is asked on by its own methods.
+        names = (type_name, *(one.name for one in given))
+        if any(resolver.vocabulary.member(name, func.name) for name in names):
+            return True
+    return False
 
 
 def _is_proven_by_class(resolver: Resolving, ref: FunctionRef, expr: Expr, value: Object) -> bool:

@@ -81,6 +81,10 @@ class Resolving(Protocol):
         """Return the spec of a function, or of a class that stands for what it is given."""
         ...
 
+    def is_mapped(self, cls: ClassRef) -> bool:
+        """Return whether the objects of a class are rows: they have what writes them."""
+        ...
+
     def is_of_owner(self, value: Object) -> bool:
         """Return whether a value is a query or manager, which belongs to a class of rows."""
         ...

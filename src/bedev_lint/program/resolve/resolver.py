@@ -81,6 +81,7 @@ class Resolver:
         self.memory = Memory()
         self._makers: dict[ClassRef, MemberSpec | None] = {}
         self._read: dict[FunctionRef, bool] = {}
+        self._mapped: dict[ClassRef, bool] = {}
         self._interfaces = Interfaces(self)
 
     # ------------------------------------------------------------------ expressions
@@ -260,6 +261,17 @@ class Resolver:
             (value.of,) if isinstance(value.of, str) else self.hierarchy.external_bases(value.of)
         )
         return any(spec.of_owner for name in names for spec in self.vocabulary.above(name))
+
+    def is_mapped(self, cls: ClassRef) -> bool:
+        """Return whether the objects of a class are rows: they have what writes them.
+
+        Managers write others.
+        """
+        if cls not in self._mapped:
+            bases = self.hierarchy.external_bases(cls)
+            is_row = any(map(self.vocabulary.writes, bases))
+            self._mapped[cls] = is_row and not self.is_of_owner(Object(cls))
+        return self._mapped[cls]
 
     def holds_rows(self, value: Value) -> bool:
         """Return whether a value is a query, or holds objects of classes of the project."""

@@ -11,7 +11,10 @@ from bedev_lint.model import ANY_NAME
 from bedev_lint.names import any_of
 from bedev_lint.program.structure.values import External, Member, Object, Value, Values, parse_type
 
-__all__ = ["Vocabulary"]
+__all__ = ["WRITE", "Vocabulary"]
+
+# The effect of what changes rows.
+WRITE = "db.write"
 
 
 class Vocabulary:
@@ -87,6 +90,11 @@ class Vocabulary:
 
     def __contains__(self, name: object) -> bool:
         return name in self._catalog.types
+
+    def writes(self, type_name: str) -> bool:
+        """Return whether objects of a known type have what writes them, as rows do."""
+        specs = (spec for above in self.above(type_name) for spec in above.members.values())
+        return any(WRITE in spec.effects for spec in specs)
 
     def is_of_library(self, module: str) -> bool:
         """Return whether a module of this name is part of a known library, or of Python's own."""
