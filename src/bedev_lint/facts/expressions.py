@@ -232,16 +232,16 @@ def _subscript(node: ast.Subscript, record: Recorder) -> Expr:
 
 
 def _named(node: ast.NamedExpr, record: Recorder) -> Expr:
-    value = read(node.value, record)
+    with record.function.telling():
+        value = read(node.value, record)
     bind(node.target, value, record)
-    record.function.use.whole.add(node.target.id)
+    record.function.use.name(node.target.id, None)
     return value
 
 
 def _yield(node: ast.Yield | ast.YieldFrom, record: Recorder) -> Expr:
     function = record.function
-    if function.yields is None:
-        function.yields = []
+    function.yields = function.yields or []
     if isinstance(node, ast.YieldFrom):
         source = read(node.value, record)
         record.use("iter", "__iter__", source, node.value)

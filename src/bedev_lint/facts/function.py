@@ -225,6 +225,12 @@ class Function:
         self.use.conditions += 1
         return outer
 
+    def telling(self) -> _Nested:
+        """Say that what is read inside decides nothing by itself, but by the name it is given."""
+        outer = _Nested(self)
+        self.use.conditions = 0
+        return outer
+
     def maybe(self) -> _Nested:
         """Say that what is read inside may not run."""
         outer = _Nested(self, dict(self.standing))

@@ -12,6 +12,8 @@ from bedev_lint.model import (
     Entered,
     Expr,
     Item,
+    Key,
+    Literal,
     Name,
     Part,
     Result,
@@ -136,7 +138,7 @@ def _whole_of(
     """Return what a value is a part of, and that in turn: `p` of `out, err = p.communicate()`.
 
     Not the value itself. What one element is says nothing of the whole: `if chunk:` of
-    `response.iter_content()`.
+    `response.iter_content()`. Nor does what stands under a key that has to be there.
     """
     while True:
         if isinstance(value, Result) and isinstance(func := sites[value.site].func, Attr):
@@ -144,9 +146,17 @@ def _whole_of(
                 yield Result(followed[value.site])
                 return
             value = func.base
+        elif isinstance(value, Item) and any(map(_is_key, value.args)):
+            return
         elif isinstance(value, (Attr, Item, Part)):
             value = value.base
         else:
             return
+
         if isinstance(value, (Name, Result)):
             yield value
+
+
+def _is_key(arg: Expr) -> bool:
+    """Return whether a subscript is a text: what stands there is one of several by their names."""
+    return isinstance(arg, Key) or (isinstance(arg, Literal) and arg.kind == "str")

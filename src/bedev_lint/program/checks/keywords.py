@@ -7,7 +7,7 @@ from enum import Enum
 from itertools import islice
 from typing import NamedTuple
 
-from bedev_lint.model import Attr, Expr, Literal, Name, Result, Site, last_name
+from bedev_lint.model import Attr, Expr, Instance, Literal, Name, Result, Site, last_name
 from bedev_lint.program.checks.passing import arguments_of
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import Resolver
@@ -123,9 +123,10 @@ class Keywords:
         if bound is None and spread.id not in kinds:
             bound = self._project.bound(FunctionRef(ref.module, 0), spread.id)
         if bound is not None:
+            given = (value for value in bound if not isinstance(value, Instance))
             return self._may_be_added(spread, ref, keyword, depth) or any(
                 isinstance(value, Name) or self._may_hold(value, ref, keyword, depth)
-                for value in bound
+                for value in given
             )
         if kinds.get(spread.id) != "kwargs":
             return True

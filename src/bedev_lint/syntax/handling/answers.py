@@ -89,7 +89,10 @@ def _answer(
         return _abortion(statement, value, module, options)
     if isinstance(value, cst.Tuple) and len(value.elements) in (2, 3):
         body, status = value.elements[0].value, _status(value.elements[1].value)
-        return Answer(statement, (body,), status, (_IN_ENDPOINT,)) if status else None
+        made = _response(statement, body, module, options) if isinstance(body, cst.Call) else None
+        if made is None or made.asks:  # else it is one wherever it is returned
+            made = Answer(statement, (body,), status, (_IN_ENDPOINT,))
+        return made._replace(status=status) if status else None
     if isinstance(value, cst.Call):
         return _response(statement, value, module, options)
     # A name may stand for a response that was made elsewhere.
