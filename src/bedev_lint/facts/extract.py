@@ -161,7 +161,7 @@ def _return(node: ast.Return, record: Recorder) -> None:
     function = record.function
     if node.value is not None:
         with function.within("exits_loop", None, ("return",)):
-            function.results.append(read(node.value, record))
+            function.results.append(function.latest(read(node.value, record)))
     function.left = True
 
 

@@ -123,6 +123,13 @@ class Function:
             if result is not None:
                 self.followed.append((len(self.sites) - 1, base.id, result))
 
+    def latest(self, value: Expr) -> Expr:
+        """Return the result that a name, bound several times, is for certain; else the value."""
+        if not isinstance(value, Name) or self.times.get(value.id, 0) < 2:
+            return value
+        site = self._standing_for(value.id)
+        return value if site is None else Result(site)
+
     def _standing_for(self, name: str) -> int | None:
         """Return the site of whose result a name is, None if that may be another one."""
         result = self.standing.get(name)
