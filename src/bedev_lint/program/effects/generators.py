@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from itertools import chain
 
-from bedev_lint.model import Expr, FunctionFacts, Result
+from bedev_lint.model import Expr, FunctionFacts, Name, Result, last_name
 from bedev_lint.program.effects.kinds import SiteVisit
+from bedev_lint.program.effects.nesting import yields_in_no_loop
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.uses import Uses, parts
 from bedev_lint.program.structure.project import Project
@@ -16,6 +18,7 @@ __all__ = ["Generators"]
 
 # Through so many functions it is followed that one returns what another gives.
 _DEEPEST = 3
+_NEXT = Name("next")
 
 
 class Generators:
@@ -25,7 +28,11 @@ class Generators:
         self._project, self._resolver = project, resolver
         self._uses = Uses(project)
 
-    def is_left_to_others(self, ref: FunctionRef, visit: SiteVisit) -> bool:
+    def runs_little(self, ref: FunctionRef, visit: SiteVisit) -> bool:
+        """Return whether a site calls a generator, and runs nothing of it, or its beginning."""
+        return self._is_left_to_others(ref, visit) or self._is_only_begun(ref, visit)
+
+    def _is_left_to_others(self, ref: FunctionRef, visit: SiteVisit) -> bool:
         """Return whether a site calls a generator, and only objects outside run what it gives.
 
         `return Response(rows())`: a framework goes over it later, and in a thread of its own if
@@ -42,6 +49,21 @@ class Generators:
             self._is_kept(uses.facts.sites[site].func, visit.ref)
             and any(value in held for value in list(parts(uses.facts.sites[site]))[1:])
             for site in users
+        )
+
+    def _is_only_begun(self, ref: FunctionRef, visit: SiteVisit) -> bool:
+        """Return whether a site calls a generator that is run no further than it hands over.
+
+        `session = next(sessions())`: what stands behind its `yield` is left.
+        """
+        facts = self._project.function(ref)
+        if visit.site.kind != "call" or not _is_plain(facts) or not yields_in_no_loop(facts):
+            return False
+        uses = self._uses.by(visit.ref)
+        mentions = (uses.mentions.get(value, ()) for value in uses.held(visit.index))
+        users = [uses.facts.sites[site].func for site in {*chain.from_iterable(mentions)}]
+        return users.count(_NEXT) == 1 and all(
+            user == _NEXT or last_name(user) == "close" for user in users
         )
 
     def is_given_on(self, ref: FunctionRef, visit: SiteVisit) -> bool:

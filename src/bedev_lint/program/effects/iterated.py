@@ -23,7 +23,12 @@ from bedev_lint.model import (
     last_name,
 )
 from bedev_lint.program.effects.batches import element_of
-from bedev_lint.program.effects.nesting import comprehensions_of, regions_around, regions_of
+from bedev_lint.program.effects.nesting import (
+    comprehensions_of,
+    regions_around,
+    regions_of,
+    yields_in_no_loop,
+)
 from bedev_lint.program.effects.registries import Registries
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.parameters import passed
@@ -89,7 +94,7 @@ class Iterated:
         values = self._resolver.evaluate(func, ref)
         return bool(values) and all(
             isinstance(value, ProjectFunction)
-            and _yields_in_no_loop(self._project.function(value.ref))
+            and yields_in_no_loop(self._project.function(value.ref))
             for value in values
         )
 
@@ -369,19 +374,6 @@ def _is_of_pages(args: Sequence[Expr], facts: FunctionFacts) -> bool:
     made = chain(args, *(facts.bound_to(arg) for arg in args if isinstance(arg, Name)))
     sites = (facts.sites[one.site] for one in made if isinstance(one, Result))
     return any(last_name(site.func) == "ceil" for site in sites)
-
-
-def _yields_in_no_loop(facts: FunctionFacts) -> bool:
-    yielding = [index for index, site in enumerate(facts.sites) if site.kind == "yield"]
-    return (
-        bool(yielding)
-        and not any(isinstance(value, Elem) for value in facts.yields or ())
-        and not any(
-            region.kind in ("for", "while", "comprehension")
-            for index in yielding
-            for region in regions_of(facts, index)
-        )
-    )
 
 
 def _is_empty(expr: Expr, facts: FunctionFacts) -> bool:

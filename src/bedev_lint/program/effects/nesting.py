@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Region, Result, Site, TupleOf
+from bedev_lint.model import (
+    Attr,
+    Elem,
+    Expr,
+    FunctionFacts,
+    Item,
+    Name,
+    Region,
+    Result,
+    Site,
+    TupleOf,
+)
 
 __all__ = [
     "are_apart",
+    "comes_with",
     "comprehensions_of",
     "goes_on",
     "indices_around",
@@ -19,6 +31,7 @@ __all__ = [
     "regions_around",
     "regions_of",
     "takes_values",
+    "yields_in_no_loop",
 ]
 
 _OF_VALUES = "of values"
@@ -94,6 +107,11 @@ def are_apart(facts: FunctionFacts, site: int, other: int) -> bool:
     return any(arms.get(fork, arm) != arm for fork, arm in _arms(facts, other).items())
 
 
+def comes_with(facts: FunctionFacts, site: int, other: int) -> bool:
+    """Return whether an iteration that comes to a site leaves out another by no fork."""
+    return _arms(facts, other).items() <= _arms(facts, site).items()
+
+
 def made_last(facts: FunctionFacts, target: Expr, site: int) -> Result | None:
     """Return the result of the last call that a target is bound to before a site.
 
@@ -136,5 +154,19 @@ def is_waited_for(index: int, facts: FunctionFacts) -> bool:
         or index in facts.picked
         or any(
             isinstance(site.func, Attr) and site.func.base == Result(index) for site in facts.sites
+        )
+    )
+
+
+def yields_in_no_loop(facts: FunctionFacts) -> bool:
+    """Return whether a function is a generator that hands over what it has, and nothing more."""
+    yielding = [index for index, site in enumerate(facts.sites) if site.kind == "yield"]
+    return (
+        bool(yielding)
+        and not any(isinstance(value, Elem) for value in facts.yields or ())
+        and not any(
+            region.kind in ("for", "while", "comprehension")
+            for index in yielding
+            for region in regions_of(facts, index)
         )
     )

@@ -200,7 +200,7 @@ class Summaries:
                 made = EffectSource(index, f"db.{kind}", name, certain and is_only)
                 visit.sources.append(made)
             for concrete, through in self._behind(value, visit.ref):
-                if self._generators.is_left_to_others(concrete.ref, visit):
+                if self._generators.runs_little(concrete.ref, visit):
                     continue
                 thread = self._is_off_loop(concrete.ref, visit.site) or (
                     self._generators.is_given_on(concrete.ref, visit)
