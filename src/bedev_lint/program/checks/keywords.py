@@ -76,7 +76,15 @@ class Keywords:
             setting = self._by_partial(call, keyword)
         if setting.state is State.MISSING and isinstance(call.value, Member):
             setting = self._by_receiver(call, call.value, keyword)
+        if setting.state is State.MISSING and isinstance(call.value, ProjectFunction):
+            setting = self._by_default(call.value, keyword)
         return setting
+
+    def _by_default(self, function: ProjectFunction, keyword: str) -> KeywordValue:
+        """Return what a method that stands in for another's gives where it is not told."""
+        params = self._project.function(function.ref).params
+        default = next((param.default for param in params if param.name == keyword), None)
+        return _MISSING if default is None else KeywordValue(State.SET, default, function.ref)
 
     def _by_itself(self, call: CallSite, keyword: str) -> KeywordValue:
         site, ref = call.site, call.caller

@@ -237,11 +237,11 @@ def _written(func: cst.CSTNode, module: Module) -> str:
 
 def _body(args: tuple[cst.Arg, ...] | object, options: Options) -> tuple[cst.BaseExpression, ...]:
     """Return the arguments that the client may get to read."""
-    statuses = texts(options, "status-keywords")
+    unread = (*texts(options, "status-keywords"), *texts(options, "cause-keywords"))
     return tuple(
         arg.value
         for arg in (args if isinstance(args, (tuple, list)) else ())
-        if arg.keyword is None or arg.keyword.value not in statuses
+        if arg.keyword is None or arg.keyword.value not in unread
     )
 
 
