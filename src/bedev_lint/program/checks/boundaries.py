@@ -20,6 +20,7 @@ from bedev_lint.program.checks.violation import PathStep, Trail, Violation, path
 from bedev_lint.program.effects.commits import Commits
 from bedev_lint.program.effects.kept_results import KeptResults
 from bedev_lint.program.effects.kinds import COMMIT, TRANSACTION, Edge, EffectSource
+from bedev_lint.program.effects.nesting import told_apart
 from bedev_lint.program.structure.values import FunctionRef
 
 __all__ = ["Boundaries"]
@@ -103,7 +104,7 @@ class Boundaries:
             for path, source in self._walk(ref, search):
                 call = self._project.site(ref, path[0].site)
                 # In a loop each call costs something more, but not the same one again.
-                same = (call.func, call.args, call.keywords) if search.per_element else ()
+                same = told_apart(call) if search.per_element else ()
                 end = (path[-1].function, source.site, same)
                 if end in ends or path[0].site in calls:
                     continue

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
+
+from msgspec.structs import replace
 
 from bedev_lint.model import (
     Attr,
@@ -10,6 +13,8 @@ from bedev_lint.model import (
     Expr,
     FunctionFacts,
     Item,
+    Key,
+    Literal,
     Name,
     Region,
     Result,
@@ -31,6 +36,7 @@ __all__ = [
     "regions_around",
     "regions_of",
     "takes_values",
+    "told_apart",
     "yields_in_no_loop",
 ]
 
@@ -156,6 +162,15 @@ def is_waited_for(index: int, facts: FunctionFacts) -> bool:
             isinstance(site.func, Attr) and site.func.base == Result(index) for site in facts.sites
         )
     )
+
+
+def told_apart(site: Site) -> tuple[Expr, ...]:
+    """Return what tells a call from others of its function.
+
+    The texts of literals do not: they are only there where a rule about endpoints is on.
+    """
+    given = (*site.args, *chain.from_iterable((Key(name), expr) for name, expr in site.keywords))
+    return (site.func, *(replace(x, text=()) if isinstance(x, Literal) else x for x in given))
 
 
 def yields_in_no_loop(facts: FunctionFacts) -> bool:

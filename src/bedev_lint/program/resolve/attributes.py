@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from bedev_lint.model import Expr
@@ -29,7 +31,7 @@ from bedev_lint.program.structure.values import (
     union,
 )
 
-__all__ = ["attribute", "inherited"]
+__all__ = ["attribute", "cooperative", "inherited"]
 
 
 def attribute(resolver: Resolving, bases: Values, name: str) -> Values:
@@ -48,6 +50,38 @@ def inherited(resolver: Resolving, bases: Values, name: str) -> Values:
         for base in bases
     )
     return union((), *groups)
+
+
+def cooperative(resolver: Resolving, owner: ClassRef, name: str) -> Values:
+    """Return what `super().name` may be in a mixin, above which nothing has it.
+
+    That is what comes next in the classes that inherit the mixin, if it is the same in all.
+    """
+    owners = {
+        _next_with(resolver, [above for above, _ in resolver.hierarchy.mro(subclass)], owner, name)
+        for subclass in resolver.hierarchy.subclasses(owner)[:FEW]
+    }
+    owners.discard(None)  # other mixins
+    after = owners.pop() if len(owners) == 1 else None
+    if after is None:
+        return ()
+    if isinstance(after, str):
+        return _of_known(resolver, after, name, Object(owner))
+    method = resolver.project.class_(after).methods[name]
+    return (ProjectFunction(FunctionRef(after.module, method), Object(after)),)
+
+
+def _next_with(
+    resolver: Resolving, line: Sequence[ClassRef | str], owner: ClassRef, name: str
+) -> ClassRef | str | None:
+    """Return the first class behind another one on a line that has a method of this name."""
+    for above in line[line.index(owner) + 1 :]:
+        if isinstance(above, str):
+            if resolver.vocabulary.member(above, name) is not None:
+                return above
+        elif name in resolver.project.class_(above).methods:
+            return above
+    return None
 
 
 def _attribute(resolver: Resolving, base: Value, name: str) -> Values:

@@ -37,7 +37,7 @@ from bedev_lint.program.structure.values import (
     union,
 )
 
-__all__ = ["SUPER", "called", "result", "returned"]
+__all__ = ["SUPER", "called", "class_around", "result", "returned"]
 
 SUPER = Name("super")
 # What rows are given in.
@@ -57,6 +57,8 @@ def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> 
     if site.func == SUPER:
         return _super(resolver, ref)
     values = _fitting(resolver, resolver.evaluate(site.func, ref, cls), site)
+    if not values and isinstance(site.func, Attr):
+        return resolver.vocabulary.by_call(site.func.name, (name for name, _ in site.keywords))
     values_given = union((), *(called(resolver, value, site, ref, cls) for value in values))
     if not _is_of_super(resolver, site, ref):
         return values_given
@@ -67,11 +69,11 @@ def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> 
 
 
 def _super(resolver: Resolving, ref: FunctionRef) -> Values:
-    owner = _class_around(resolver, ref)
+    owner = class_around(resolver, ref)
     return instances_of(resolver.hierarchy.bases(owner)) if owner is not None else ()
 
 
-def _class_around(resolver: Resolving, ref: FunctionRef) -> ClassRef | None:
+def class_around(resolver: Resolving, ref: FunctionRef) -> ClassRef | None:
     """Return the class of the method that a function is, or stands in."""
     owners = (resolver.project.function(scope).owner for scope in resolver.project.outward(ref))
     return next((ClassRef(ref.module, owner) for owner in owners if owner >= 0), None)
@@ -86,7 +88,7 @@ def _is_of_super(resolver: Resolving, site: Site, ref: FunctionRef) -> bool:
 
 def _of_itself(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:
     """Return methods of known types as they see the object that `super()` stands for."""
-    owner = _class_around(resolver, ref)
+    owner = class_around(resolver, ref)
     if owner is None:
         return ()
     return tuple(
@@ -96,7 +98,7 @@ def _of_itself(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:
 
 def _as_own(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:
     """Return what a base class gives of itself as what the class around gives of itself."""
-    owner = _class_around(resolver, ref)
+    owner = class_around(resolver, ref)
     if owner is None:
         return values
     itself = Object(owner)

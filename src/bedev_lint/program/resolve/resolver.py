@@ -26,8 +26,8 @@ from bedev_lint.model import (
     TupleOf,
     last_name,
 )
-from bedev_lint.program.resolve.attributes import attribute, inherited
-from bedev_lint.program.resolve.calls import SUPER, called, result, returned
+from bedev_lint.program.resolve.attributes import attribute, cooperative, inherited
+from bedev_lint.program.resolve.calls import SUPER, called, class_around, result, returned
 from bedev_lint.program.resolve.elements import elements, entered, item, part
 from bedev_lint.program.resolve.interfaces import Interfaces
 from bedev_lint.program.resolve.memory import Memory
@@ -95,7 +95,7 @@ class Resolver:
             base = self.evaluate(expr.base, ref, cls)
             if isinstance(expr.base, Result):
                 if self.project.site(ref, expr.base.site).func == SUPER:
-                    return inherited(self, base, expr.name)
+                    return self._above(base, expr.name, ref)
             values = (
                 attribute(self, base, expr.name)
                 or self.vocabulary.by_convention(f".{expr.name}")
@@ -110,6 +110,12 @@ class Resolver:
                 lambda: result(self, self.project.site(ref, expr.site), ref, cls),
             )
         return self._evaluate_other(expr, ref, cls)
+
+    def _above(self, base: Values, name: str, ref: FunctionRef) -> Values:
+        """Return what `super().name` may be in a method."""
+        values = inherited(self, base, name)
+        owner = None if values else class_around(self, ref)
+        return values if owner is None else cooperative(self, owner, name)
 
     def in_header(self, expr: Expr, ref: FunctionRef) -> Values:
         """Return what a default, an annotation or a decorator of a function may stand for."""

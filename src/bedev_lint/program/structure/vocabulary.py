@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bedev_lint.catalog import Catalog, MemberSpec, TypeSpec
 from bedev_lint.model import ANY_NAME
-from bedev_lint.names import any_of
+from bedev_lint.names import any_match, any_of
 from bedev_lint.program.structure.values import External, Member, Object, Value, Values, parse_type
 
 __all__ = ["WRITE", "Vocabulary"]
@@ -32,7 +32,15 @@ class Vocabulary:
         self.addresses = catalog.naming.addresses
         self._conventions: dict[str, Values] = {}
         self._patterns = [
-            (_matching(pattern), type_text) for pattern, type_text in catalog.names.items()
+            (_matching(pattern), type_text)
+            for pattern, type_text in catalog.names.items()
+            if not pattern.endswith(")")
+        ]
+        # What a call says by its keywords: `.filter(*__*)`.
+        self._calls = [
+            (*pattern[1:-1].split("(", 1), type_text)
+            for pattern, type_text in catalog.names.items()
+            if pattern.endswith(")")
         ]
         self._members: dict[tuple[str, str], tuple[str, MemberSpec] | None] = {}
         self._names: frozenset[str] | None = None
@@ -184,6 +192,13 @@ class Vocabulary:
             fitting = (_likely(text) for matches, text in self._patterns if matches(name))
             values = self._conventions[name] = next(fitting, ())
         return values
+
+    def by_call(self, name: str, keywords: Iterable[str]) -> Values:
+        """Return what a method gives by its own and its keywords' names, if no more is known."""
+        for method, pattern, type_text in self._calls:
+            if name == method and any_match(keywords, (pattern,)):
+                return tuple(Object(expr.name) for expr in parse_type(type_text))
+        return ()
 
     def stands_in(self, cls: str, path: str) -> bool:
         """Return whether a class of this name, in this file, stands in for another in tests."""
