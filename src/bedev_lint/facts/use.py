@@ -146,7 +146,7 @@ def _whole_of(
                 yield Result(followed[value.site])
                 return
             value = func.base
-        elif isinstance(value, Item) and any(map(_is_key, value.args)):
+        elif isinstance(value, Item) and _is_by_key(value):
             return
         elif isinstance(value, (Attr, Item, Part)):
             value = value.base
@@ -157,6 +157,9 @@ def _whole_of(
             yield value
 
 
-def _is_key(arg: Expr) -> bool:
-    """Return whether a subscript is a text: what stands there is one of several by their names."""
-    return isinstance(arg, Key) or (isinstance(arg, Literal) and arg.kind == "str")
+def _is_by_key(value: Item) -> bool:
+    """Return whether this is what stands in a body by a key, and no header: `body["rows"]`."""
+    return not isinstance(value.base, Attr) and any(
+        isinstance(arg, Key) or (isinstance(arg, Literal) and arg.kind == "str")
+        for arg in value.args
+    )

@@ -11,7 +11,7 @@ from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, last
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.effects.kinds import COMMIT, WRITE, Edge, EffectSource
-from bedev_lint.program.effects.nesting import comes_with, indices_around, is_own, made_last
+from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own, made_last
 from bedev_lint.program.structure.values import (
     ClassRef,
     FunctionRef,
@@ -64,7 +64,7 @@ class Excuses:
         facts = self._project.function(ref)
         return any(
             loop in indices_around(facts, facts.sites[other].region)
-            and comes_with(facts, site, other)
+            and not are_apart(facts, site, other)
             for other in self._sites_with(ref, boundary.unless, boundary.depth)
         )
 

@@ -81,7 +81,7 @@ class Keywords:
         return setting
 
     def _by_default(self, function: ProjectFunction, keyword: str) -> KeywordValue:
-        """Return what a method that stands in for another's gives where it is not told."""
+        """Return what a function of the project takes where it is not given a keyword."""
         params = self._project.function(function.ref).params
         default = next((param.default for param in params if param.name == keyword), None)
         return _MISSING if default is None else KeywordValue(State.SET, default, function.ref)
@@ -131,7 +131,9 @@ class Keywords:
         if bound is None and spread.id not in kinds:
             bound = self._project.bound(FunctionRef(ref.module, 0), spread.id)
         if bound is not None:
-            given = (value for value in bound if not isinstance(value, Instance))
+            given = [value for value in bound if not isinstance(value, Instance)]
+            if not given:  # somebody else gives it a value
+                return True
             return self._may_be_added(spread, ref, keyword, depth) or any(
                 isinstance(value, Name) or self._may_hold(value, ref, keyword, depth)
                 for value in given

@@ -17,6 +17,7 @@ class Deferring:
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
         self._answers: dict[tuple[FunctionRef, str], bool] = {}
+        self._queued: dict[FunctionRef, bool] = {}
 
     def defers(self, ref: FunctionRef, parameter: str) -> bool:
         """Return whether a function has a parameter called later, and not at once on every way.
@@ -30,6 +31,17 @@ class Deferring:
                 for site in self._project.function(ref).sites
             )
         return self._answers[key]
+
+    def is_queued(self, ref: FunctionRef) -> bool:
+        """Return whether calling a function runs it later, as one of its decorators has it."""
+        if ref not in self._queued:
+            vocabulary = self._resolver.vocabulary
+            self._queued[ref] = any(
+                spec.later
+                for made_by in self._project.function(ref).decorators
+                for spec in vocabulary.specs(self._resolver.decorator(made_by, ref))
+            )
+        return self._queued[ref]
 
     def _hands_over(self, ref: FunctionRef, parameter: str) -> bool:
         vocabulary = self._resolver.vocabulary

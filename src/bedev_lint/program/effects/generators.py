@@ -1,11 +1,11 @@
-"""Which calls of generators run nothing where they stand."""
+"""Which calls of generators run nothing where they stand, or no more than their beginning."""
 
 from __future__ import annotations
 
 from collections.abc import Set
-from itertools import chain
+from itertools import takewhile
 
-from bedev_lint.model import Expr, FunctionFacts, Name, Result, last_name
+from bedev_lint.model import Expr, FunctionFacts, Result
 from bedev_lint.program.effects.kinds import SiteVisit
 from bedev_lint.program.effects.nesting import yields_in_no_loop
 from bedev_lint.program.resolve import Resolver
@@ -18,7 +18,7 @@ __all__ = ["Generators"]
 
 # Through so many functions it is followed that one returns what another gives.
 _DEEPEST = 3
-_NEXT = Name("next")
+_NEXT = (External("builtins.next"),)
 
 
 class Generators:
@@ -54,16 +54,21 @@ class Generators:
     def _is_only_begun(self, ref: FunctionRef, visit: SiteVisit) -> bool:
         """Return whether a site calls a generator that is run no further than it hands over.
 
-        `session = next(sessions())`: what stands behind its `yield` is left.
+        `session = next(sessions())`: what stands behind its `yield` is left. Before that it must
+        do nothing that matters.
         """
         facts = self._project.function(ref)
         if visit.site.kind != "call" or not _is_plain(facts) or not yields_in_no_loop(facts):
             return False
-        uses = self._uses.by(visit.ref)
-        mentions = (uses.mentions.get(value, ()) for value in uses.held(visit.index))
-        users = [uses.facts.sites[site].func for site in {*chain.from_iterable(mentions)}]
-        return users.count(_NEXT) == 1 and all(
-            user == _NEXT or last_name(user) == "close" for user in users
+        uses, made = self._uses.by(visit.ref), Result(visit.index)
+        users = [uses.facts.sites[site] for site in uses.mentions.get(made, ())]
+        is_given = made in uses.bound_to or _is_given_on({made}, uses.facts)
+        if is_given or [user.args[:1] for user in users] != [(made,)]:
+            return False
+        return self._resolver.evaluate(users[0].func, visit.ref) == _NEXT and not any(
+            self._may_block(value)
+            for site in takewhile(lambda site: site.kind != "yield", facts.sites)
+            for value in self._resolver.evaluate(site.func, ref)
         )
 
     def is_given_on(self, ref: FunctionRef, visit: SiteVisit) -> bool:

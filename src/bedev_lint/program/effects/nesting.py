@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bedev_lint.model import (
     Attr,
+    Either,
     Elem,
     Expr,
     FunctionFacts,
@@ -24,7 +25,6 @@ from bedev_lint.model import (
 
 __all__ = [
     "are_apart",
-    "comes_with",
     "comprehensions_of",
     "goes_on",
     "indices_around",
@@ -113,11 +113,6 @@ def are_apart(facts: FunctionFacts, site: int, other: int) -> bool:
     return any(arms.get(fork, arm) != arm for fork, arm in _arms(facts, other).items())
 
 
-def comes_with(facts: FunctionFacts, site: int, other: int) -> bool:
-    """Return whether an iteration that comes to a site leaves out another by no fork."""
-    return _arms(facts, other).items() <= _arms(facts, site).items()
-
-
 def made_last(facts: FunctionFacts, target: Expr, site: int) -> Result | None:
     """Return the result of the last call that a target is bound to before a site.
 
@@ -167,10 +162,20 @@ def is_waited_for(index: int, facts: FunctionFacts) -> bool:
 def told_apart(site: Site) -> tuple[Expr, ...]:
     """Return what tells a call from others of its function.
 
-    The texts of literals do not: they are only there where a rule about endpoints is on.
+    Of literals that is their kind: what they say is only there where some rule asks for it.
     """
     given = (*site.args, *chain.from_iterable((Key(name), expr) for name, expr in site.keywords))
-    return (site.func, *(replace(x, text=()) if isinstance(x, Literal) else x for x in given))
+    return tuple(map(_by_kind, (site.func, *given)))
+
+
+def _by_kind(expr: Expr) -> Expr:
+    if isinstance(expr, Literal):
+        return Literal(expr.kind, expr.sql, tuple(map(_by_kind, expr.items)))
+    if isinstance(expr, (TupleOf, Either)):
+        return type(expr)(
+            tuple(map(_by_kind, expr.items if isinstance(expr, TupleOf) else expr.options))
+        )
+    return replace(expr, base=_by_kind(expr.base)) if isinstance(expr, Attr) else expr
 
 
 def yields_in_no_loop(facts: FunctionFacts) -> bool:

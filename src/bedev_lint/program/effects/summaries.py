@@ -202,6 +202,8 @@ class Summaries:
             for concrete, through in self._behind(value, visit.ref):
                 if self._generators.runs_little(concrete.ref, visit):
                     continue
+                if visit.site.kind == "call" and self._deferring.is_queued(concrete.ref):
+                    continue
                 thread = self._is_off_loop(concrete.ref, visit.site) or (
                     self._generators.is_given_on(concrete.ref, visit)
                 )

@@ -57,7 +57,11 @@ def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> 
     if site.func == SUPER:
         return _super(resolver, ref)
     values = _fitting(resolver, resolver.evaluate(site.func, ref, cls), site)
-    if not values and isinstance(site.func, Attr):
+    if (
+        not values
+        and isinstance(site.func, Attr)
+        and not resolver.evaluate(site.func.base, ref, cls)
+    ):
         return resolver.vocabulary.by_call(site.func.name, (name for name, _ in site.keywords))
     values_given = union((), *(called(resolver, value, site, ref, cls) for value in values))
     if not _is_of_super(resolver, site, ref):

@@ -8,6 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from bedev_lint.model import Attr, Elem, Expr, Name, Part, Result, Site, last_name
+from bedev_lint.names import words
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.structure.values import (
     Class,
@@ -46,7 +47,7 @@ def proven(resolver: Resolving, values: Values, expr: Expr, ref: FunctionRef) ->
 def told_by_use(resolver: Resolving, values: Values, expr: Expr, ref: FunctionRef) -> Values:
     """Return what an expression is by its name, if its function proves that and no more is known.
 
-    `values` are objects of types outside the project of which no vocabulary says anything.
+    `values` are of packages of which no vocabulary says anything, or objects of their types.
     """
     conventional = resolver.vocabulary.by_convention(last_name(expr) or "") if values else ()
     if not conventional or not all(_is_unknown(resolver, value) for value in values):
@@ -70,11 +71,13 @@ def _is_unknown(resolver: Resolving, value: Value) -> bool:
 def _is_proven(resolver: Resolving, ref: FunctionRef, expr: Expr, value: Object) -> bool:
     """Return whether a function calls what only this type has.
 
-    That is two methods of it, one of them on what the other has given, or one that is given
-    something of a database, or by keywords what nobody's else takes so. What is asked of one
-    element after the other may be another table each time, and is nothing that is known.
+    That is two methods of it, the second perhaps on what the first has given; one that is given
+    something of a database; or `get` of a class, by keywords alone. What belongs to each element of
+    something may be another table each time, and proves nothing.
     """
-    if not isinstance(value.of, str) or _is_of_elements(resolver, expr, ref):
+    if not isinstance(value.of, str):
+        return False
+    if resolver.is_of_owner(value) and _is_of_elements(resolver, expr, ref):
         return False
     sites = resolver.project.function(ref).sites
     called = {
@@ -87,7 +90,7 @@ def _is_proven(resolver: Resolving, ref: FunctionRef, expr: Expr, value: Object)
     }
     names = {last_name(site.func) for site in called.values()}
     telling = [site for site in called.values() if last_name(site.func) not in _COMMON]
-    if any(last_name(site.func) == "get" and _is_by_keywords(site) for site in called.values()):
+    if any(map(_is_got_by_keywords, called.values())) and _is_named_class(expr):
         return True
     return bool(telling) and (
         len(names) > 1
@@ -121,9 +124,15 @@ def _is_of_elements(resolver: Resolving, expr: Expr, ref: FunctionRef) -> bool:
     return False
 
 
-def _is_by_keywords(site: Site) -> bool:
-    """Return whether a call gives nothing but keywords, which no container's `get` takes."""
-    return bool(site.keywords) and not site.args
+def _is_got_by_keywords(site: Site) -> bool:
+    """Return whether `get` is given nothing but keywords, which no container's takes."""
+    return last_name(site.func) == "get" and bool(site.keywords) and not site.args
+
+
+def _is_named_class(expr: Expr) -> bool:
+    """Return whether this is of what is a class by its name: of `Order`, of `self.model`."""
+    name = last_name(expr.base) if isinstance(expr, Attr) else ""
+    return name[:1].isupper() or not {"model", "cls", "klass", "class"}.isdisjoint(words(name))
 
 
 def _is_gone_on_with(

@@ -165,7 +165,9 @@ def _error(
     names = tuple(_written(maker, module) for maker in made_by)
     asks = () if is_known else (Needed("answers", "web-errors", names=names),)
     args = call.args if call is not None else ()
-    return Answer(statement, _body(args, options), _status_of(args, name, options), asks)
+    causes = texts(options, "cause-keywords")
+    told = [arg for arg in args if arg.keyword is None or arg.keyword.value not in causes]
+    return Answer(statement, _body(told, options), _status_of(args, name, options), asks)
 
 
 def _response(
@@ -237,11 +239,11 @@ def _written(func: cst.CSTNode, module: Module) -> str:
 
 def _body(args: tuple[cst.Arg, ...] | object, options: Options) -> tuple[cst.BaseExpression, ...]:
     """Return the arguments that the client may get to read."""
-    unread = (*texts(options, "status-keywords"), *texts(options, "cause-keywords"))
+    statuses = texts(options, "status-keywords")
     return tuple(
         arg.value
         for arg in (args if isinstance(args, (tuple, list)) else ())
-        if arg.keyword is None or arg.keyword.value not in unread
+        if arg.keyword is None or arg.keyword.value not in statuses
     )
 
 
