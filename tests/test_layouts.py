@@ -234,3 +234,36 @@ def test_what_a_rule_finds_does_not_hang_on_others(tmp_path: Path) -> None:
     alone = lint(tmp_path, "--select", "BD202")
     assert [one["code"] for one in alone] == ["BD202"]
     assert lint(tmp_path, "--select", "BD202,BD701") == alone
+
+
+def test_what_tests_call_says_nothing_to_other_rules(tmp_path: Path) -> None:
+    """BD603 asks what tests call; of what else is a finding, nobody asks a program with them."""
+    write(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/store.py": (
+                "import requests\n\nclass Store:\n    def save(self, order):\n"
+                '        requests.post("https://shop.example", json=order, timeout=3)\n\n'
+                "class Empty:\n    def save(self, order):\n        return order\n"
+            ),
+            "shop/api.py": (
+                "from fastapi import APIRouter, HTTPException\nfrom shop.store import Store\n\n"
+                "router = APIRouter()\n\n"
+                "def keep(store, order):\n    store.save(order)\n\n"
+                '@router.post("/orders")\ndef place(order: dict) -> dict:\n'
+                "    try:\n        keep(Store(), order)\n"
+                "    except Exception:\n        raise HTTPException(status_code=400)\n"
+                "    return order\n"
+            ),
+            "tests/test_api.py": "from shop.api import keep\nfrom shop.store import Empty\n\n"
+            + "".join(
+                f"def test_{number}():\n    assert keep(Empty(), {number}) is None\n\n"
+                for number in range(5)
+            ),
+        },
+    )
+    alone = lint(tmp_path, "--select", "BD112")
+    assert [found["code"] for found in alone] == ["BD112"]
+    with_others = lint(tmp_path, "--select", "BD112,BD603")
+    assert [found for found in with_others if found["code"] == "BD112"] == alone

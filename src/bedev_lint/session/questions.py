@@ -16,7 +16,7 @@ __all__ = ["questions"]
 def questions(
     reports: Mapping[str, FileReport], rules: Mapping[str, Rule], silencing: Silencing
 ) -> dict[str, Question]:
-    """Return what the program is asked of each of these files, by their names."""
+    """Return what the program is asked of each of these files, by their names, for these rules."""
     return {
         name: _question(report, rules, silencing)
         for name, report in reports.items()
@@ -26,7 +26,9 @@ def questions(
 
 def _question(report: FileReport, rules: Mapping[str, Rule], silencing: Silencing) -> Question:
     candidates = [
-        (i, candidate, rules[candidate.code]) for i, candidate in enumerate(report.candidates)
+        (i, candidate, rules[candidate.code])
+        for i, candidate in enumerate(report.candidates)
+        if candidate.code in rules
     ]
     return Question(
         tuple(silencing.codes(suppression) for suppression in report.suppressions),

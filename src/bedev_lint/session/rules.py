@@ -116,6 +116,18 @@ class ActiveRules:
                 by_files.setdefault(_files_of(rule), []).append(rule)
         return by_files or {FileSet(): []}
 
+    def asking(self, files: FileSet) -> dict[str, Rule]:
+        """Return the rules, by their codes, that a program of these files is asked for.
+
+        They are its own, and those that run in no program since others only yield to them: what a
+        file that a rule never looks at says would change what it finds.
+        """
+        return {
+            code: rule
+            for code, rule in self.by_code.items()
+            if _files_of(rule) == files or _files_of(rule) not in self.programs
+        }
+
     def programs_of(self, held: frozenset[str]) -> tuple[FileSet, ...]:
         """Return the programs that a file of these contexts belongs to; none: it is not read."""
         if held not in self._programs_of:

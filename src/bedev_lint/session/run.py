@@ -354,7 +354,7 @@ class Session:
                 reports_within = {name: reports[name] for name in within}
                 result += linked(
                     within,
-                    questions(reports_within, self._rules, self._silencing),
+                    questions(reports_within, self._active.asking(file_set), self._silencing),
                     [rule for rule in rules if rule.is_linked],
                     self._catalog,
                     self.cache,
