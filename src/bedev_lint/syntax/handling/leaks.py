@@ -164,11 +164,18 @@ def _where_others_are(test: cst.BaseExpression) -> bool | None:
 
 
 def _is_for_debugging(node: cst.CSTNode, handler: Handler, module: Module) -> bool:
-    """Return whether a condition around a node asks for a mode in which errors are shown."""
+    """Return whether a condition around a node asks for a mode in which errors are shown.
+
+    Its function may only be there in such a mode, too.
+    """
+    tests = [test for test, _ in _tests_around(node, handler, module)]
+    child: cst.CSTNode = handler
+    for above in module.ancestors(handler):
+        if isinstance(above, cst.If) and child is above.body:
+            tests.append(above.test)
+        child = above
     return any(
-        not _MODES.isdisjoint(words(last_name(part) or ""))
-        for test, _ in _tests_around(node, handler, module)
-        for part in own(test)
+        not _MODES.isdisjoint(words(last_name(part) or "")) for test in tests for part in own(test)
     )
 
 
