@@ -72,7 +72,12 @@ def of_rules() -> Schema:
         "context": _table(_ref("Context"), "what code is which context"),
         "effect": _table(_ref("Effect"), "effects that types may have and rules may forbid"),
         "option-set": _table({"type": "object"}, "options that rules share"),
-        "names": _table({"type": "string"}, "types of names, where nothing else tells them"),
+        "names": _table(
+            {"type": "string"},
+            "types of names, where nothing else tells them: `session`; as an attribute only, "
+            "`.objects`; of what a method gives that is called with a keyword like this, "
+            "`.filter(?*__in)`",
+        ),
         "route": _table(_ref("Route"), "calls that say which function answers a path"),
         "router": _table(_ref("Router"), "types whose objects hold routes"),
         "resource": _table(_ref("Resource"), "how the actions of a class are known"),
