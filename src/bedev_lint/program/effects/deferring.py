@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bedev_lint.model import Expr, Name, Result, last_name
+from bedev_lint.program.effects.kinds import ENQUEUE
 from bedev_lint.program.effects.loading import argument_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
@@ -33,11 +34,14 @@ class Deferring:
         return self._answers[key]
 
     def is_queued(self, ref: FunctionRef) -> bool:
-        """Return whether calling a function runs it later, as one of its decorators has it."""
+        """Return whether calling a function puts it into a queue, as a decorator has it.
+
+        What another decorator, such as `atexit.register`, has run later is run by a call as well.
+        """
         if ref not in self._queued:
             vocabulary = self._resolver.vocabulary
             self._queued[ref] = any(
-                spec.later
+                spec.later and ENQUEUE in spec.effects
                 for made_by in self._project.function(ref).decorators
                 for spec in vocabulary.specs(self._resolver.decorator(made_by, ref))
             )

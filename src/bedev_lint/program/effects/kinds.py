@@ -10,6 +10,7 @@ from bedev_lint.program.structure.vocabulary import WRITE
 
 __all__ = [
     "COMMIT",
+    "ENQUEUE",
     "LOCK",
     "READ",
     "TRANSACTION",
@@ -27,6 +28,8 @@ COMMIT = "db.commit"
 READ = "db.read"
 # A row that nobody else may change until the transaction ends.
 LOCK = "db.lock"
+# What a worker does some other time.
+ENQUEUE = "task.enqueue"
 
 
 class Edge(Struct, frozen=True, array_like=True):
