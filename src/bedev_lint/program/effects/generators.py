@@ -66,7 +66,7 @@ class Generators:
         if is_given or [user.args[:1] for user in users] != [(made,)]:
             return False
         return self._resolver.evaluate(users[0].func, visit.ref) == _NEXT and not any(
-            self._may_block(value)
+            self._matters(value)
             for site in takewhile(lambda site: site.kind != "yield", facts.sites)
             for value in self._resolver.evaluate(site.func, ref)
         )
@@ -97,6 +97,11 @@ class Generators:
             if site.kind == "call"
             for value in self._resolver.evaluate(site.func, ref)
         )
+
+    def _matters(self, value: Value) -> bool:
+        """Return whether calling this may have an effect."""
+        spec = self._resolver.vocabulary.spec(value)
+        return isinstance(value, (ProjectFunction, Class)) or bool(spec and spec.effects)
 
     def _may_block(self, value: Value) -> bool:
         """Return whether calling this may make its caller wait."""
