@@ -49,10 +49,13 @@ def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
     """Return how those of these handlers go on that do not raise: `continue`, `break`, `return`.
 
     And `narrow`, if one of these expects some errors, and not any; `of values`, if one of all
-    takes what comes of values of another form, whether it raises or not.
+    takes what comes of values of another form, whether it raises or not; and the numbers of those
+    in which a `raise` stands.
     """
     ways = set()
-    for handler in handlers:
+    for number, handler in enumerate(handlers):
+        if _may_raise(handler.body):
+            ways.add(str(number))
         last = handler.body[-1]
         if _is_broad(handler) or any(name.endswith(_OF_VALUES) for name in _caught(handler)):
             ways.add("of values")
@@ -62,6 +65,17 @@ def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
             if not _is_broad(handler):
                 ways.add("narrow")
     return tuple(sorted(ways))
+
+
+def _may_raise(body: Sequence[ast.AST]) -> bool:
+    return any(
+        isinstance(statement, ast.Raise)
+        or (
+            not isinstance(statement, DEFINITIONS)
+            and any(_may_raise(suite) for suite in suites(statement))
+        )
+        for statement in body
+    )
 
 
 def _is_broad(handler: ast.ExceptHandler) -> bool:

@@ -98,9 +98,9 @@ class Region(Struct, frozen=True, array_like=True):
     than otherwise: `if verbose`), `rehearsed` (only in tests, or on the machine of who writes the
     program: `if settings.CI_RUN`), or `never` (behind a `return`, `if False`). Of a `try`,
     `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`),
-    whether one of those is `narrow`, and whether one of all takes errors `of values` that have
-    another form; `expr` is what they catch. Of others it is what is iterated over or entered, and
-    `targets` are the names that it binds.
+    whether one of those is `narrow`, whether one of all takes errors `of values` that have another
+    form, and the numbers of those that may raise; `expr` is what each of them catches. Of others
+    it is what is iterated over or entered, and `targets` are the names that it binds.
     `parent` is the index of the region around it, or -1.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from bedev_lint.model import (
 from bedev_lint.names import any_match
 from bedev_lint.program.checks.error_handlers import ErrorHandlers
 from bedev_lint.program.checks.overriding import Overriding
+from bedev_lint.program.checks.propagating import Propagating
 from bedev_lint.program.checks.retrying import Retrying
 from bedev_lint.program.checks.telling import Telling
 from bedev_lint.program.effects.callgraph import CallGraph
@@ -74,6 +75,7 @@ class Proofs:
         self._telling = Telling(project, graph, resolver)
         self._overriding = Overriding(project, catalog)
         self._error_handlers = ErrorHandlers(project, resolver)
+        self._propagating = Propagating(project, graph, resolver, self._contexts)
         self._retrying = Retrying(project, graph, resolver)
         self._proofs: dict[str, _Proof] = {
             "within": self._within,
@@ -169,9 +171,15 @@ class Proofs:
         return not self._is_one(asked)
 
     def _answers(self, asked: _Question) -> bool:
-        is_served = self._is_served(asked.ref, asked.endpoints)
-        handled = self._error_handlers.handled(asked.registering) if is_served else frozenset()
-        return any(self._is(value, asked.wanted, handled) for value in self._named(asked))
+        named = [*self._named(asked)]
+        if any(self._is(value, asked.wanted) for value in named):
+            return True
+        handled = self._error_handlers.handled(asked.registering)
+        return any(
+            self._is(error, asked.wanted, handled)
+            and self._propagating.comes_to(asked.ref, error.ref, asked.endpoints)
+            for error in self._classes(named)
+        )
 
     def _takes_few(self, asked: _Question) -> bool:
         functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
@@ -240,15 +248,11 @@ class Proofs:
             for site in self._project.function(ref).sites
         )
 
-    def _is_served(self, ref: FunctionRef, endpoints: tuple[str, ...]) -> bool:
-        """Return whether an endpoint leads to a function, by calls."""
-        return any(
-            self._contexts.any_holds(one, endpoints)
-            for one in islice(reachable([ref], self._callers), _MOST)
-        )
-
-    def _callers(self, ref: FunctionRef) -> list[FunctionRef]:
-        return sorted({caller for caller, _ in self._graph.callers(ref)})
+    def _classes(self, values: Iterable[Value]) -> Iterator[Class]:
+        """Return the classes of the project among values and what functions make to return it."""
+        for value in values:
+            made = self._made_behind(value.ref) if isinstance(value, ProjectFunction) else (value,)
+            yield from (one for one in made if isinstance(one, Class))
 
     def _values(self, name: str, ref: FunctionRef) -> Iterator[Value]:
         first, *others = name.split(".")

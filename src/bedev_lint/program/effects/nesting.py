@@ -41,6 +41,7 @@ __all__ = [
 ]
 
 _OF_VALUES = "of values"
+_GOING_ON = frozenset({"continue", "break", "return"})
 
 
 def regions_of(facts: FunctionFacts, index: int) -> Iterator[Region]:
@@ -97,7 +98,7 @@ def comprehensions_of(element: Expr, facts: FunctionFacts) -> list[Region]:
 
 def goes_on(tried: Region) -> bool:
     """Return whether one of the handlers of a `try` does not raise."""
-    return any(way != _OF_VALUES for way in tried.targets)
+    return not _GOING_ON.isdisjoint(tried.targets)
 
 
 def takes_values(facts: FunctionFacts, index: int) -> bool:
