@@ -22,6 +22,7 @@ _PLACEHOLDER = re.compile(
     r"""
       <[^<>]*>                                          # <password>
     | \$\{[^{}]*\} | \$\([^()]*\) | \$[A-Za-z_]\w*      # ${X}, $(x), $X
+    | \(\([\w./:-]+\)\)                                 # ((x)), of a pipeline
     | \{\{.*\}\} | \{%.*%\} | \{[\w.!:\[\]'"]*\}        # {{ x }}, {x}
     | %\([^()]*\)[sdr] | %[sdr] | %[A-Z_]{3,}%          # %(x)s, %X%
     | \[[A-Za-z _-]+\] | @[A-Za-z_-]+@ | __[A-Z_]+__    # [password], @password@, __PASSWORD__
@@ -58,6 +59,8 @@ _SHORTEST, _SHORTEST_PASSWORD = 4, 3
 _SPELLINGS = ("password", "passwd", "pwd", "pass")
 _PASSWORDS = (*_SPELLINGS, "passphrase")
 _WORDS_ONLY = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
+# Credentials are two things: of one text of words it is told which ones, `shop-reader`.
+_WHICH = re.compile(r"[A-Za-z]+(?:[-_][A-Za-z]+)+")
 
 
 def folded(text: str) -> str:
@@ -232,6 +235,8 @@ def _names_something(text: str, name: str, values: SecretValues) -> bool:
         if words(text)[-1] in values.settings:
             return True  # SHOP_ACCOUNT_ID
     if _names_holder(text, words(name), values) or _stands_for(text, words(name), values):
+        return True
+    if own_word(name) == "credential" and _WHICH.fullmatch(text) and not _is_phrase(text, values):
         return True
     if _CONDITION.fullmatch(text):
         return True

@@ -84,7 +84,7 @@ def _makers(value: cst.BaseExpression, module: Module, depth: int) -> Iterator[s
 def _is_written(value: cst.BaseExpression) -> bool:
     """Return whether a value is the same for everybody: `{"status": "ok"}`, `__version__`."""
     if isinstance(value, cst.Dict):
-        return bool(value.elements) and all(
+        return all(
             isinstance(one, cst.DictElement) and _is_written(one.key) and _is_written(one.value)
             for one in value.elements
         )

@@ -168,7 +168,22 @@ class Proofs:
         return any(self._is(value, asked.wanted) for value in self._named(asked))
 
     def _none(self, asked: _Question) -> bool:
-        return not self._is_one(asked)
+        return not self._is_one(asked) and not self._gives_nothing(asked)
+
+    def _gives_nothing(self, asked: _Question) -> bool:
+        """Return whether these are all functions of the project, and none returns anything.
+
+        A method may do so in a class below.
+        """
+        named = [*self._named(asked)]
+        functions = [
+            self._project.function(value.ref)
+            for value in named
+            if isinstance(value, ProjectFunction)
+        ]
+        return len(named) == len(functions) > 0 and all(
+            facts.owner < 0 and facts.yields is None and not facts.results for facts in functions
+        )
 
     def _answers(self, asked: _Question) -> bool:
         named = [*self._named(asked)]
