@@ -98,7 +98,8 @@ class MemberSpec(Table, frozen=True):
     closes              calling it ends this region
     autocommit          of a region: outside of it each statement is committed by itself
     calls               indices or names of arguments that it calls before it returns, or
-                        `self.x` where it calls a method of its own object
+                        `self.x` where it calls a method of its own object, `item.x` one that the
+                        project gives the rows which that is of
     later               indices of arguments that are called some other time
     evaluates           indices of arguments that it iterates over
     thread              what it calls runs in another thread or process
@@ -247,6 +248,8 @@ class Catalog(Struct, frozen=True, eq=False, dict=True):
             if what.sets or what.gets or what.relations or "named" in what.returns
         )
         secrets, words = self.option_sets.get("secrets", {}), self.option_sets.get("words", {})
+        asking = [call for rule in self.rules.values() for call in rule.calls]
+        verdicts = (key for call in asking for key in (*call.unless_keys, *call.unless_decided))
         return Naming(
             frozenset(keywords),
             frozenset(calls),
@@ -254,6 +257,7 @@ class Catalog(Struct, frozen=True, eq=False, dict=True):
             frozenset(texts(words, "addresses")),
             frozenset(texts(words, "verbosity")),
             frozenset(texts(words, "rehearsal")),
+            frozenset(verdicts),
         )
 
     def rule(self, code_or_name: str) -> Rule | None:

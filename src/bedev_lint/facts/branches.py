@@ -49,13 +49,13 @@ def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
     """Return how those of these handlers go on that do not raise: `continue`, `break`, `return`.
 
     And `narrow`, if one of these expects some errors, and not any; `of values`, if one of all
-    takes what comes of values of another form, whether it raises or not; and the numbers of those
-    in which a `raise` stands.
+    takes what comes of values of another form, whether it raises or not; and `raise 0`, if one
+    stands in the first of them.
     """
     ways = set()
     for number, handler in enumerate(handlers):
         if _may_raise(handler.body):
-            ways.add(str(number))
+            ways.add(f"raise {number}")
         last = handler.body[-1]
         if _is_broad(handler) or any(name.endswith(_OF_VALUES) for name in _caught(handler)):
             ways.add("of values")

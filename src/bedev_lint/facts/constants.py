@@ -141,7 +141,8 @@ def _computed(left: Expr, right: Expr, operator: ast.operator) -> Expr:
     if isinstance(operator, ast.Add) and _is_list(left) and _is_list(right):
         return Literal("list", "", (*left.items, *right.items))
     if not isinstance(left, Literal):
-        return UNKNOWN
+        # A list of the elements of both; or a text that says what its beginning does.
+        return either(left, right) if isinstance(operator, ast.Add) else UNKNOWN
     return replace(left, form="", head="", tail="")
 
 

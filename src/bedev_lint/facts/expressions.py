@@ -10,10 +10,17 @@ from msgspec.structs import replace
 
 from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import known_where, not_none_parameter
-from bedev_lint.facts.constant_tags import constants_of, sentinel, tag
+from bedev_lint.facts.constant_tags import constants_of
 from bedev_lint.facts.constants import UNKNOWN, combined, constant, joined, negated
 from bedev_lint.facts.displays import dict_of, list_or_set, part_taken, tuple_of
-from bedev_lint.facts.named_in_texts import ATTRIBUTE_NAME, is_secret, key_in, named_in
+from bedev_lint.facts.named_in_texts import (
+    ATTRIBUTE_NAME,
+    is_secret,
+    key_in,
+    named_in,
+    tells_outcome,
+)
+from bedev_lint.facts.parameters import parameters
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.facts.routing import is_about_routes, kept_parts, note_compared, with_text
 from bedev_lint.model import (
@@ -27,8 +34,6 @@ from bedev_lint.model import (
     Key,
     Literal,
     Name,
-    Param,
-    ParamKind,
     Part,
     Result,
     Scope,
@@ -37,7 +42,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.source import below, target_names
 
-__all__ = ["annotation", "bind", "parameters", "read", "truth"]
+__all__ = ["annotation", "bind", "read", "truth"]
 
 _GETATTR, _ISINSTANCE = Name("getattr"), Name("isinstance")
 # What may be of a type that somebody asks for where it is kept.
@@ -59,17 +64,17 @@ def read(node: ast.AST, record: Recorder) -> Expr:
     return UNKNOWN
 
 
-def truth(node: ast.expr, record: Recorder) -> None:
-    """Read an expression whose truth is asked for."""
+def truth(node: ast.expr, record: Recorder, *, fails: bool = False) -> None:
+    """Read an expression whose truth is asked for; it `fails` if that is not as it should be."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        truth(node.operand, record)
+        truth(node.operand, record, fails=fails)
     elif isinstance(node, ast.BoolOp):
-        truth(node.values[0], record)
+        truth(node.values[0], record, fails=fails)
         with record.function.maybe():
             for value in node.values[1:]:
-                truth(value, record)
+                truth(value, record, fails=fails)
     else:
-        with record.function.asking():
+        with record.function.asking(fails=fails):
             result = read(node, record)
         record.function.ask(result)
         record.use("bool", "__bool__", result, node)
@@ -118,37 +123,6 @@ def _is_kept(item: Item, value: Expr) -> bool:
     return is_named and isinstance(item.base, (Name, Attr, Item)) and isinstance(value, _KEPT)
 
 
-def parameters(args: ast.arguments, record: Recorder) -> tuple[Param, ...]:
-    """Return the parameters of a function, whose defaults run where it is defined."""
-    plain = [*args.posonlyargs, *args.args]
-    defaults = [None] * (len(plain) - len(args.defaults)) + args.defaults
-    params = [
-        _parameter(param, "positional", default, record)
-        for param, default in zip(plain, defaults, strict=True)
-    ]
-    if args.vararg is not None:
-        params.append(_parameter(args.vararg, "args", None, record))
-    params += [
-        _parameter(param, "keyword", default, record)
-        for param, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
-    ]
-    if args.kwarg is not None:
-        params.append(_parameter(args.kwarg, "kwargs", None, record))
-    return tuple(params)
-
-
-def _parameter(
-    param: ast.arg, kind: ParamKind, default: ast.expr | None, record: Recorder
-) -> Param:
-    return Param(
-        param.arg,
-        kind,
-        None if param.annotation is None else annotation(param.annotation, record),
-        None if default is None else read(default, record),
-        tag(default, record.key) or sentinel(default, record.key),
-    )
-
-
 # ------------------------------------------------------------------ names, calls, values
 
 
@@ -162,7 +136,13 @@ def _attribute(node: ast.Attribute, record: Recorder) -> Expr:
 def _call(node: ast.Call, record: Recorder) -> Expr:
     func: Expr
     if isinstance(node.func, ast.Attribute):
-        func = Attr(_base(node.func.value, record), node.func.attr)
+        key = node.args[0] if node.func.attr == "get" and node.args else None
+        if key is None or tells_outcome(key, node.func.value, record):
+            base = _base(node.func.value, record)
+        else:
+            with record.function.telling():
+                base = _base(node.func.value, record)
+        func = Attr(base, node.func.attr)
     else:
         func = read(node.func, record)
     args: list[Expr] = []
@@ -221,8 +201,12 @@ def _await(node: ast.Await, record: Recorder) -> Expr:
 
 
 def _subscript(node: ast.Subscript, record: Recorder) -> Expr:
-    base = read(node.value, record)
     index = node.slice
+    if tells_outcome(index, node.value, record):
+        base = read(node.value, record)
+    else:
+        with record.function.telling():
+            base = read(node.value, record)
     args = []
     for element in index.elts if isinstance(index, ast.Tuple) else [index]:
         value = key_in(element) or read(element, record)
@@ -254,7 +238,7 @@ def _yield(node: ast.Yield | ast.YieldFrom, record: Recorder) -> Expr:
 
 
 def _lambda(node: ast.Lambda, record: Recorder) -> Expr:
-    made = record.add_function("<lambda>", parameters(node.args, record), node)
+    made = record.add_function("<lambda>", parameters(node.args, record, read), node)
     with record.inside(made):
         made.results.append(read(node.body, record))
     return Scope(made.index)

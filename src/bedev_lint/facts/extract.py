@@ -17,11 +17,12 @@ from bedev_lint.facts.conditions import (
     known_where,
 )
 from bedev_lint.facts.constants import UNKNOWN
-from bedev_lint.facts.expressions import annotation, bind, parameters, read, truth
+from bedev_lint.facts.expressions import annotation, bind, read, truth
 from bedev_lint.facts.filtering import filtered_names
 from bedev_lint.facts.function import Function
 from bedev_lint.facts.guarding import guards
 from bedev_lint.facts.memos import is_missing, is_tried_first
+from bedev_lint.facts.parameters import parameters
 from bedev_lint.facts.recorder import Recorder
 from bedev_lint.facts.searching import is_sought
 from bedev_lint.model import (
@@ -177,8 +178,7 @@ def _raise(node: ast.Raise, record: Recorder) -> None:
 
 
 def _assert(node: ast.Assert, record: Recorder) -> None:
-    with record.function.asking():
-        record.function.ask(read(node.test, record))
+    truth(node.test, record, fails=True)
     if node.msg is not None:
         read(node.msg, record)
 
@@ -212,7 +212,7 @@ def _import_from(node: ast.ImportFrom, record: Recorder) -> None:
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, record: Recorder) -> None:
     decorators = tuple(read(decorator, record) for decorator in node.decorator_list)
-    params = parameters(node.args, record)
+    params = parameters(node.args, record, read)
     returns = annotation(node.returns, record) if node.returns is not None else None
     made = record.add_function(node.name, params, node)
     made.decorators, made.returns = decorators, returns
@@ -260,7 +260,7 @@ def _class(node: ast.ClassDef, record: Recorder) -> None:
 def _if(node: ast.If, record: Recorder, once_in: int = -1) -> None:
     """Read an `if` that holds once in so many loops around it, if that is known already."""
     record.enter(node)
-    truth(node.test, record)
+    truth(node.test, record, fails=isinstance(node.body[-1], ast.Raise))
     function = record.function
     kind = conditional_kind(node, _loop_targets(function), function.globals)
     kept = kept_within(node, function) if not kind else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from bedev_lint.facts.use import Use
+from bedev_lint.facts.ways import Ways
 from bedev_lint.model import (
     NO_NAMES,
     Attr,
@@ -33,6 +34,9 @@ __all__ = ["Function"]
 
 _LOOPS = frozenset({"for", "while", "comprehension"})
 _ISINSTANCE = Name("isinstance")
+_BUILDING = frozenset(
+    map(Name, ("dict", "list", "set", "frozenset", "tuple", "sorted", "str", "int"))
+)
 
 
 @dataclass(slots=True)
@@ -75,10 +79,13 @@ class Function:
     # The regions in which names were bound last.
     bound_in: dict[str, int] = field(default_factory=dict)
     early: list[tuple[int, str, Expr]] = field(default_factory=list)
-    # The results that names stand for whichever way was taken, as long as no loop begins anew; and
-    # the sites that used an attribute of such a name, with the site of that result.
-    standing: dict[str, Result] = field(default_factory=dict)
+    # The results and displays that names stand for whichever way was taken, as long as no loop
+    # begins anew; the sites that used an attribute of such a name, with the site of that result;
+    # and those that used one of a display, with that, and how often it had been bound if a loop
+    # began since, in which it must not be bound again.
+    standing: dict[str, Expr] = field(default_factory=dict)
     followed: list[tuple[int, str, int]] = field(default_factory=list)
+    late: list[tuple[int, str, Expr, int]] = field(default_factory=list)
     region: int = -1
     # How many conditions the statement being read hangs on, and whether one of them returned.
     conditions: int = 0
@@ -104,7 +111,7 @@ class Function:
         self.times[name] = self.times.get(name, 0) + 1
         self.bound_in[name] = self.region
         self.standing.pop(name, None)
-        if isinstance(value, Result):
+        if isinstance(value, Result) or (isinstance(value, Literal) and value.kind):
             self.standing[name] = value
 
     def reads(self, name: str, *, as_base: bool = False) -> None:
@@ -119,21 +126,39 @@ class Function:
             if used.__class__ is Name and times.get(used.id) == 1:
                 self.early.append((len(self.sites) - 1, used.id, self.bound[used.id]))
         if isinstance(base, Name) and base is not func:
-            result = self._standing_for(base.id)
-            if result is not None:
-                self.followed.append((len(self.sites) - 1, base.id, result))
+            value = self.standing.get(base.id)
+            if value is not None:
+                before = times[base.id] if self.loops_since(base.id) else 0
+                if self._is_built(value):
+                    self.late.append((len(self.sites) - 1, base.id, value, before))
+                if isinstance(value, Result) and not before:
+                    self.followed.append((len(self.sites) - 1, base.id, value.site))
+
+    def _is_built(self, value: Expr) -> bool:
+        """Return whether a value is what the language itself makes: `{…}`, `dict(rows)`.
+
+        What is empty is filled later on, under its name.
+        """
+        if isinstance(value, Result):
+            site = self.sites[value.site]
+            return site.func in _BUILDING and bool(site.args)
+        return isinstance(value, Literal) and bool(value.items)
 
     def latest(self, value: Expr) -> Expr:
-        """Return the result that a name, bound several times, is for certain; else the value."""
+        """Return what a name, bound several times, is for certain; else the value."""
         if not isinstance(value, Name) or self.times.get(value.id, 0) < 2:
             return value
-        site = self._standing_for(value.id)
-        return value if site is None else Result(site)
+        return self._stands_for(value.id) or value
 
     def _standing_for(self, name: str) -> int | None:
         """Return the site of whose result a name is, None if that may be another one."""
-        result = self.standing.get(name)
-        return result.site if result is not None and not self.loops_since(name) else None
+        value = self._stands_for(name)
+        return value.site if isinstance(value, Result) else None
+
+    def _stands_for(self, name: str) -> Expr | None:
+        """Return what a name is here for certain: a result, or a display."""
+        value = self.standing.get(name)
+        return value if value is not None and not self.loops_since(name) else None
 
     def _is_straight(self, site: Site) -> bool:
         """Return whether a site stands in no loop."""
@@ -157,18 +182,26 @@ class Function:
             region = self.regions[region].parent
 
     def _settle(self) -> None:
-        """Let sites use what a name stood for, where it is bound to something else after them."""
-        own = {param.name for param in self.params} | set(self.globals)
+        """Let sites use what a name stood for, where it is something else before or after them."""
+        params = {param.name for param in self.params}
+        for index, name, value, times in self.late:
+            if name not in self.globals and (self.times[name] > 1 or name in params):
+                if times in (0, self.times[name]):
+                    self._stand_in(index, name, value, as_base=True)
         for index, name, value in self.early:
-            if self.times[name] == 1 or name in own or not _is_plain(value):
+            if self.times[name] == 1 or name in params or name in self.globals:
                 continue
-            site, old = self.sites[index], Name(name)
-            if self._is_straight(site):
-                func = site.func
-                if isinstance(func, Attr) and func.base == old:
-                    func = Attr(value, func.name)
-                args = tuple(value if arg == old else arg for arg in site.args)
-                self.sites[index] = replace(site, func=func, args=args)
+            if _is_plain(value) and self._is_straight(self.sites[index]):
+                self._stand_in(index, name, value)
+
+    def _stand_in(self, index: int, name: str, value: Expr, *, as_base: bool = False) -> None:
+        """Let a site use a value instead of a name, `as_base` only where it reads an attribute."""
+        site, old = self.sites[index], Name(name)
+        func = site.func
+        if isinstance(func, Attr) and func.base == old:
+            func = Attr(value, func.name)
+        args = site.args if as_base else tuple(value if arg == old else arg for arg in site.args)
+        self.sites[index] = replace(site, func=func, args=args)
 
     def ask(self, value: Expr) -> None:
         """Note that it is asked for the truth of a value, or whether it is None."""
@@ -226,10 +259,11 @@ class Function:
         self.open(kind, expr, names)
         return outer
 
-    def asking(self) -> _Nested:
-        """Say that what is read inside decides something."""
+    def asking(self, *, fails: bool | None = None) -> _Nested:
+        """Say that what is read inside decides something; and whether to fail, if that is known."""
         outer = _Nested(self)
         self.use.conditions += 1
+        self.use.fails = self.use.fails if fails is None else fails
         return outer
 
     def telling(self) -> _Nested:
@@ -244,9 +278,9 @@ class Function:
         self.conditions += 1
         return outer
 
-    def ways(self) -> _Ways:
+    def ways(self) -> Ways:
         """Say that the two ways of an `if` are read from now on, one after the other."""
-        return _Ways(self)
+        return Ways(self)
 
     def frozen(self, inner: frozenset[str]) -> FunctionFacts:
         """Return the facts; `inner` are the names that functions within this one read."""
@@ -312,53 +346,6 @@ def _is_plain(value: Expr) -> bool:
     return value == Name("self") or isinstance(value, (Result, Literal))
 
 
-class _Ways:
-    """The two ways of an `if`: what is called on both of them is called always."""
-
-    __slots__ = ("_began", "_function", "_left", "_other")
-
-    def __init__(self, function: Function) -> None:
-        self._function, self._left = function, function.left
-        self._began = self._other = len(function.sites)
-
-    def turn(self) -> None:
-        """Say that the second way is read from now on, on which the first has not returned."""
-        function = self._function
-        self._other = len(function.sites)
-        function.left, self._left = self._left, function.left
-
-    def join(self) -> None:
-        """Say that both ways have been read; the first call stands for that on the other one."""
-        function = self._function
-        function.left = function.left or self._left
-        depth, depths, sites = function.conditions, function.depths, function.sites
-        for index in self._alike():
-            depths[index] = depth
-            if depth == 0:
-                sites[index] = replace(sites[index], always=True)
-
-    def _alike(self) -> list[int]:
-        """Return the calls that surely come on the first way, if the same come on the second."""
-        first, other = self._calls(self._began, self._other), {}
-        if first:
-            other = self._calls(self._other, len(self._function.sites))
-        return [index for func, index in first.items() if func in other]
-
-    def _calls(self, start: int, end: int) -> dict[Expr, int]:
-        """Return the calls of a way that hang on nothing but its condition, by the name called.
-
-        Calls of methods may be of other objects: `db.execute(update)` and `db.execute(insert)`.
-        """
-        function, depth = self._function, self._function.conditions + 1
-        return {
-            function.sites[index].func: index
-            for index in range(start, end)
-            if function.depths[index] == depth
-            and function.sites[index].kind == "call"
-            and isinstance(function.sites[index].func, Name)
-        }
-
-
 class _Nested:
     """For `with`: afterwards reading goes on in the region, and as conditionally, as before.
 
@@ -366,19 +353,19 @@ class _Nested:
     bound inside.
     """
 
-    __slots__ = ("_asking", "_conditions", "_function", "_region", "_standing")
+    __slots__ = ("_asking", "_conditions", "_fails", "_function", "_region", "_standing")
 
-    def __init__(self, function: Function, standing: dict[str, Result] | None = None) -> None:
+    def __init__(self, function: Function, standing: dict[str, Expr] | None = None) -> None:
         self._function, self._standing = function, standing
         self._region, self._conditions = function.region, function.conditions
-        self._asking = function.use.conditions
+        self._asking, self._fails = function.use.conditions, function.use.fails
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, *_: object) -> None:
         self._function.region, self._function.conditions = self._region, self._conditions
-        self._function.use.conditions = self._asking
+        self._function.use.conditions, self._function.use.fails = self._asking, self._fails
         if self._standing is not None:
             now = self._function.standing
             self._function.standing = {

@@ -10,7 +10,7 @@ from bedev_lint.model import Expr, Key, Named, Scope
 from bedev_lint.secrets import is_secret_name, secret_names
 from bedev_lint.source import bound_names
 
-__all__ = ["ATTRIBUTE_NAME", "is_secret", "key_in", "named_in"]
+__all__ = ["ATTRIBUTE_NAME", "is_secret", "key_in", "named_in", "tells_outcome"]
 
 # A dotted name of a class, without digits: nothing that somebody keeps secret.
 _CLASS_NAME = re.compile(r"(?:[a-z_]{1,30}\.){0,4}[A-Z][A-Za-z]{1,40}")
@@ -42,3 +42,14 @@ def named_in(text: object, keyword: str, owner: Class, record: Recorder) -> Expr
         return Scope(owner.index, is_class=True)
     form = _CLASS_NAME if keyword == "to" else _RELATED_NAME
     return Named(text) if form.fullmatch(text) else None
+
+
+def tells_outcome(key: ast.expr, of: ast.expr, record: Recorder) -> bool:
+    """Return whether what is looked up by a key may say of the whole how it went.
+
+    So may any, where it is an error if it is not as it should be; and what is looked up of an
+    attribute, such as the headers.
+    """
+    text = key.value if isinstance(key, ast.Constant) else None
+    is_verdict = text in record.naming.verdicts or record.function.use.fails
+    return not isinstance(text, str) or is_verdict or isinstance(of, ast.Attribute)

@@ -42,8 +42,9 @@ class Use:
     in_conditions: set[str] = field(default_factory=set)
     dropped: set[int] = field(default_factory=set)
     picked: set[int] = field(default_factory=set)
-    # How many conditions around what is being read.
+    # How many conditions around what is being read, and whether the innermost may raise.
     conditions: int = 0
+    fails: bool = False
 
     @property
     def names(self) -> set[str]:

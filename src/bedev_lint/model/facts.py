@@ -50,8 +50,9 @@ class Naming(Struct, frozen=True):
 
     `secrets` are options that say what a secret is called: a string under such a name is none.
     `addresses` are words in names of URLs, `verbosity` in names of how much is to be told,
-    `rehearsal` in names of what is only set where nobody works with the program.
-    `tests` is None unless a rule about tests is on, which asks for more (see `Checks`).
+    `rehearsal` in names of what is only set where nobody works with the program, and `verdicts`
+    are keys under which an answer says how it went. `tests` is None unless a rule about tests is
+    on, which asks for more (see `Checks`).
     """
 
     keywords: frozenset[str] = frozenset()
@@ -60,6 +61,7 @@ class Naming(Struct, frozen=True):
     addresses: frozenset[str] = frozenset()
     verbosity: frozenset[str] = frozenset()
     rehearsal: frozenset[str] = frozenset()
+    verdicts: frozenset[str] = frozenset()
     tests: TestWords | None = None
 
 
@@ -99,7 +101,7 @@ class Region(Struct, frozen=True, array_like=True):
     program: `if settings.CI_RUN`), or `never` (behind a `return`, `if False`). Of a `try`,
     `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`),
     whether one of those is `narrow`, whether one of all takes errors `of values` that have another
-    form, and the numbers of those that may raise; `expr` is what each of them catches. Of others
+    form, and which may raise (`raise 0`: the first); `expr` is what each of them catches. Of others
     it is what is iterated over or entered, and `targets` are the names that it binds.
     `parent` is the index of the region around it, or -1.
     """

@@ -103,8 +103,9 @@ class Boundaries:
         for search in searches:
             for path, source in self._walk(ref, search):
                 call = self._project.site(ref, path[0].site)
+                loop = self._excuses.loop_around(ref, path[0].site, search.boundary)
                 # In a loop each call costs something more, but not the same one again.
-                same = told_apart(call) if search.per_element else ()
+                same = (loop, told_apart(call)) if search.per_element else ()
                 end = (path[-1].function, source.site, same)
                 if end in ends or path[0].site in calls:
                     continue
@@ -113,7 +114,6 @@ class Boundaries:
                 if above is None:  # the same for both searches, which are of one boundary
                     above = tuple(islice(self._reached_from(ref, search.boundary), _MOST_ABOVE))
                 severity = self._severity(path[-1].function, source, search.boundary)
-                loop = self._excuses.loop_around(ref, path[0].site, search.boundary)
                 yield Violation(
                     search.rule.code, path, source.label, search.certain, above, severity, loop
                 )
@@ -322,10 +322,11 @@ class Boundaries:
         ref, site = walk.function, source.site
         if self._is_let_be(source, walk, search):
             return True
-        if search.per_element and not walk.on and self._queries.is_another_query(ref, site):
-            return True
-        if search.per_element and not walk.on and self._answers.is_same_row(ref, source):
-            return True
+        if search.per_element and not walk.on:
+            loop = self._excuses.loop_around(ref, site, search.boundary)
+            another = self._queries.is_another_query(ref, site, loop)
+            if another or self._answers.is_same_row(ref, source):
+                return True
         if search.per_element:
             if self._is_remembered(ref, site, walk) if walk.on else source.once:
                 return True

@@ -72,6 +72,7 @@ class CallRules:
         self, ref: FunctionRef, facts: FunctionFacts, tables: Iterable[_Wanted]
     ) -> Iterator[Violation]:
         reported: set[int] = set()
+        read: set[int] = set()
         for wanted in tables:
             for call, label, certain in self._called(ref, facts, wanted):
                 code = wanted.rule.code
@@ -81,7 +82,11 @@ class CallRules:
                     return
                 if not self._suppressions.silences(ref, call.number, code):
                     reported.add(call.number)
-                    yield Violation(code, (PathStep(ref, call.number),), label, certain)
+                    # What is read of several calls, one on each way, is to be mended once.
+                    reading = self._read_by(call, wanted.call)
+                    if not reading or not reading <= read:
+                        yield Violation(code, (PathStep(ref, call.number),), label, certain)
+                    read |= reading
 
     # ------------------------------------------------------------------ what is called
 
@@ -191,6 +196,13 @@ class CallRules:
             for number, name in read
         )
         return bool(read) and wanted.handled in (None, is_handled)
+
+    def _read_by(self, call: CallSite, wanted: Call) -> set[int]:
+        """Return the sites that read what a table speaks of, of what a call gives."""
+        uses = self._all_uses.by(call.caller)
+        return (
+            {number for number, _ in _reading(call.number, uses, wanted)} if wanted.reads else set()
+        )
 
     def _is_only_given(self, call: CallSite, wanted: Call, block: Block) -> bool:
         """Return whether what is read of what a call gives only goes where a table says."""

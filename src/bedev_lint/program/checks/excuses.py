@@ -11,7 +11,7 @@ from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, last
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.effects.kinds import COMMIT, WRITE, Edge, EffectSource
-from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own, made_last
+from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own, leaves, made_last
 from bedev_lint.program.structure.values import (
     ClassRef,
     FunctionRef,
@@ -65,6 +65,7 @@ class Excuses:
         return any(
             loop in indices_around(facts, facts.sites[other].region)
             and not are_apart(facts, site, other)
+            and not leaves(facts, other, loop)
             for other in self._sites_with(ref, boundary.unless, boundary.depth)
         )
 
@@ -195,10 +196,9 @@ class Excuses:
         What asks and writes at once, as `get_or_create` does, is no command of the function.
         """
         does = self._graph.does(ref)
-        if any(source.site == site and source.effect in effects for source in does.sources):
-            return False
-        return any(
-            edge.site not in (site, -1) and self._comes_to(edge.target, effects, depth)
+        own = {source.site for source in does.sources if source.effect in effects}
+        return site not in own and any(
+            edge.site not in (site, -1, *own) and self._comes_to(edge.target, effects, depth)
             for edge in does.edges
         )
 

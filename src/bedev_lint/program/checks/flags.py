@@ -23,8 +23,7 @@ from bedev_lint.names import words
 from bedev_lint.program.checks.passing import arguments_of
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import READ, Edge, EffectSource
-from bedev_lint.program.effects.nesting import indices_around, regions_of
-from bedev_lint.program.effects.regions import LOOPS
+from bedev_lint.program.effects.nesting import LOOPS, indices_around, regions_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object

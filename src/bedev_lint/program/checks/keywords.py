@@ -27,6 +27,7 @@ from bedev_lint.program.structure.values import (
 
 __all__ = ["CallSite", "KeywordValue", "Keywords", "State"]
 
+_DICT = Name("dict")
 # Callers of callers that are asked what they hand on.
 _DEEPEST = 4
 
@@ -156,6 +157,8 @@ class Keywords:
         )
 
     def _may_be_returned(self, site: Site, ref: FunctionRef, keyword: str) -> bool:
+        if site.func == _DICT and not site.args and "**" not in dict(site.keywords):
+            return keyword in dict(site.keywords)
         made = [
             (result, value.ref)
             for value in self._resolver.evaluate(site.func, ref)

@@ -79,6 +79,7 @@ class Proofs:
         self._retrying = Retrying(project, graph, resolver)
         self._proofs: dict[str, _Proof] = {
             "within": self._within,
+            "handed": self._handed,
             "reach": self._reach,
             "may-reach": self._may_reach,
             "always": self._always,
@@ -113,6 +114,16 @@ class Proofs:
 
     def _within(self, asked: _Question) -> bool:
         return self._contexts.any_holds(asked.ref, asked.wanted)
+
+    def _handed(self, asked: _Question) -> bool:
+        """Return whether a function of the module that is of such a context comes to this one."""
+
+        def callers(ref: FunctionRef) -> list[FunctionRef]:
+            own = {by for by, _ in self._graph.callers(ref) if by.module == ref.module}
+            return sorted(own)
+
+        leading = islice(reachable([asked.ref], callers), _MOST)
+        return any(self._contexts.any_holds(ref, asked.wanted) for ref in leading)
 
     def _reach(self, asked: _Question) -> bool:
         return any(self._graph.site_comes_to(*place, asked.wanted) for place in _places(asked))
@@ -182,18 +193,24 @@ class Proofs:
             if isinstance(value, ProjectFunction)
         ]
         return len(named) == len(functions) > 0 and all(
-            facts.owner < 0 and facts.yields is None and not facts.results for facts in functions
+            facts.owner < 0
+            and facts.yields is None
+            and not (facts.results or facts.raises or facts.decorators)
+            and bool(facts.sites)  # else it only stands for another one
+            for facts in functions
         )
 
     def _answers(self, asked: _Question) -> bool:
         named = [*self._named(asked)]
         if any(self._is(value, asked.wanted) for value in named):
             return True
-        handled = self._error_handlers.handled(asked.registering)
+        made = [index for ref, index in _places(asked) if ref == asked.ref]
+        errors = [*self._classes(named)]
+        handled = self._error_handlers.handled(asked.registering) if errors else frozenset()
         return any(
             self._is(error, asked.wanted, handled)
-            and self._propagating.comes_to(asked.ref, error.ref, asked.endpoints)
-            for error in self._classes(named)
+            and self._propagating.comes_to(asked.ref, made, error.ref, asked.endpoints)
+            for error in errors
         )
 
     def _takes_few(self, asked: _Question) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 from itertools import islice
 
@@ -27,7 +28,7 @@ __all__ = ["Propagating"]
 _MOST = 500
 _BARE = Literal("")
 _TUPLE = "builtins.tuple"
-_BROAD = frozenset({"Exception", "BaseException"})
+_BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
 
 
 class Propagating:
@@ -39,12 +40,16 @@ class Propagating:
         self._project, self._graph = project, graph
         self._resolver, self._contexts = resolver, contexts
 
-    def comes_to(self, ref: FunctionRef, error: ClassRef, endpoints: tuple[str, ...]) -> bool:
-        """Return whether an error that a function raises may leave one of these contexts.
+    def comes_to(
+        self, ref: FunctionRef, sites: list[int], error: ClassRef, endpoints: tuple[str, ...]
+    ) -> bool:
+        """Return whether an error that a function makes at these sites may leave such a context.
 
-        It does not where each caller on the way up to there has a handler for it that raises
-        nothing.
+        It does not where the function, or each caller on the way up to there, has a handler for it
+        that raises nothing.
         """
+        if sites and all(self._is_caught(ref, site, error) for site in sites):
+            return False
 
         def passed_on(called: FunctionRef) -> list[FunctionRef]:
             callers = self._graph.callers(called)
@@ -64,19 +69,28 @@ class Propagating:
         """Return whether the first handler of a `try` that takes an error does not raise."""
         caught = tried.expr.items if isinstance(tried.expr, TupleOf) else ()
         first = (number for number, expr in enumerate(caught) if self._takes(expr, ref, error))
-        return str(next(first, "")) not in ("", *tried.targets)
+        number = next(first, None)
+        return number is not None and f"raise {number}" not in tried.targets
 
     def _takes(self, caught: Expr, ref: FunctionRef, error: ClassRef) -> bool:
         if caught == _BARE:
             return True
         above = {cls for cls, _ in self._resolver.hierarchy.mro(error)}
-        names = {*_BROAD, *(name for name in above if isinstance(name, str))}
+        names = {*_BROAD, *(name for one in above if isinstance(one, str) for name in _line(one))}
         for value in _flat(self._resolver.evaluate(caught, ref)):
             if isinstance(value, Class) and value.ref in above:
                 return True
-            if isinstance(value, External) and value.name.removeprefix("builtins.") in names:
+            if isinstance(value, External) and value.name in names:
                 return True
         return False
+
+
+def _line(name: str) -> Iterator[str]:
+    """Return the dotted names of a class, and, of one of Python's own, of those above it."""
+    yield name
+    owner, _, last = name.rpartition(".")
+    cls = getattr(builtins, last, None) if owner == "builtins" else None
+    yield from (f"builtins.{above.__name__}" for above in getattr(cls, "__mro__", ()))
 
 
 def _flat(values: Values) -> Iterator[object]:

@@ -24,13 +24,14 @@ class Queries:
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
 
-    def is_another_query(self, ref: FunctionRef, site: int) -> bool:
+    def is_another_query(self, ref: FunctionRef, site: int, loop: int) -> bool:
         """Return whether a loop runs over queries, or its query asks for another table each time.
 
         `for model in models: model.objects.count()`, `session.query(model)`: no query asks for
-        all of them at once. Nor for what `for query in queries: session.execute(query)` asks.
+        all of them at once. Nor for what `for query in queries: session.execute(query)` asks. A
+        loop around that one, the region `loop`, may run over tables.
         """
-        bound = self._bound_around(ref, site)
+        bound = self._bound_around(ref, site, loop)
         return bool(bound) and (
             any(
                 name in bound and self._is_query(name, ref) for name in self._begins_with(site, ref)
@@ -54,15 +55,16 @@ class Queries:
         key = tuple(map(Name, bound))
         return all(_keys_of(value, facts) == key for value in made)
 
-    def _bound_around(self, ref: FunctionRef, site: int) -> set[str]:
-        """Return the names that the loops around a site bind."""
+    def _bound_around(self, ref: FunctionRef, site: int, outermost: int = -1) -> set[str]:
+        """Return the names that the loops around a site bind, up to the outermost that counts."""
         facts = self._project.function(ref)
-        return {
-            name
-            for number in indices_around(facts, facts.sites[site].region)
-            for name in facts.regions[number].targets
-            if facts.regions[number].kind in ("for", "comprehension")
-        }
+        names: set[str] = set()
+        for number in indices_around(facts, facts.sites[site].region):
+            if facts.regions[number].kind in ("for", "comprehension"):
+                names.update(facts.regions[number].targets)
+            if number == outermost:
+                break
+        return names
 
     def _begins_with(self, site: int, ref: FunctionRef) -> Iterator[str]:
         """Return the names that a query may begin with: what it is called on, and what is run."""

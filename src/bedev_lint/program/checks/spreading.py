@@ -8,8 +8,7 @@ from bedev_lint.catalog import Catalog
 from bedev_lint.model import Expr, Literal, Result, Site, TupleOf, last_name
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.contexts import Contexts
-from bedev_lint.program.effects.nesting import regions_of
-from bedev_lint.program.effects.regions import LOOPS
+from bedev_lint.program.effects.nesting import LOOPS, regions_of
 from bedev_lint.program.resolve.uses import parts
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef

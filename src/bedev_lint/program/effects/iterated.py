@@ -39,6 +39,7 @@ from bedev_lint.program.structure.values import (
     ClassRef,
     External,
     FunctionRef,
+    Object,
     ProjectFunction,
 )
 
@@ -196,7 +197,9 @@ class Iterated:
     def _is_named_constant(self, expr: Name | Attr, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether all that a name or an attribute stands for are constants."""
         name = expr.id if isinstance(expr, Name) else expr.name
-        if name.isupper() or self._is_enumeration(expr, ref):
+        if name.isupper():
+            return isinstance(expr, Name) or not self._is_of_library(expr.base, ref)
+        if self._is_enumeration(expr, ref):
             return True
         if self._registries.is_one(expr, ref):
             return True
@@ -241,6 +244,11 @@ class Iterated:
             if any(isinstance(value, ProjectFunction) and value.ref == ref for value in values):
                 found.append((caller, index))
         return found if len(calls) < MOST_CALLS else []
+
+    def _is_of_library(self, expr: Expr, ref: FunctionRef) -> bool:
+        """Return whether this is an object of a known type, of which `request.POST` is data."""
+        values = self._resolver.evaluate(expr, ref)
+        return any(isinstance(value, Object) and isinstance(value.of, str) for value in values)
 
     def _is_enumeration(self, expr: Expr, ref: FunctionRef) -> bool:
         """Return whether this is a class of which all members stand in the code."""

@@ -17,8 +17,8 @@ from bedev_lint.model import (
     last_name,
 )
 from bedev_lint.program.effects.kinds import WRITE, SiteVisit
-from bedev_lint.program.effects.nesting import indices_around, regions_around, regions_of
-from bedev_lint.program.effects.regions import LOOPS, on_the_way, steps_on_the_way
+from bedev_lint.program.effects.nesting import LOOPS, indices_around, regions_around, regions_of
+from bedev_lint.program.effects.regions import on_the_way, steps_on_the_way
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (

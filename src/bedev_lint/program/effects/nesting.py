@@ -24,6 +24,7 @@ from bedev_lint.model import (
 )
 
 __all__ = [
+    "LOOPS",
     "are_apart",
     "comprehensions_of",
     "goes_on",
@@ -31,6 +32,7 @@ __all__ = [
     "is_own",
     "is_waited_for",
     "itself",
+    "leaves",
     "made_last",
     "reached",
     "regions_around",
@@ -40,6 +42,7 @@ __all__ = [
     "yields_in_no_loop",
 ]
 
+LOOPS = frozenset({"for", "while", "comprehension"})
 _OF_VALUES = "of values"
 _GOING_ON = frozenset({"continue", "break", "return"})
 
@@ -158,6 +161,22 @@ def is_waited_for(index: int, facts: FunctionFacts) -> bool:
             isinstance(site.func, Attr) and site.func.base == Result(index) for site in facts.sites
         )
     )
+
+
+def leaves(facts: FunctionFacts, site: int, loop: int) -> bool:
+    """Return whether a loop is left in the block of a site, which so runs once in all of it."""
+    left = ""
+    for index in indices_around(facts, facts.sites[site].region):
+        if index == loop:
+            break
+        region = facts.regions[index]
+        if region.kind == "exits_loop":
+            left = left if left in ("return", "raise") else region.targets[0]
+        elif (region.kind in LOOPS and left == "break") or (
+            region.kind == "try" and left == "raise"
+        ):
+            left = ""
+    return bool(left)
 
 
 def told_apart(site: Site) -> tuple[Expr, ...]:

@@ -21,16 +21,21 @@ from bedev_lint.names import any_match
 from bedev_lint.program.effects.batches import Batches, is_in_steps
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.effects.iterated import REARRANGING, Iterated
-from bedev_lint.program.effects.nesting import goes_on, indices_around, itself, regions_of
+from bedev_lint.program.effects.nesting import (
+    LOOPS,
+    goes_on,
+    indices_around,
+    itself,
+    regions_of,
+)
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.generics import LISTS
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import External, FunctionRef, Object, Value
 from bedev_lint.reachability import reachable
 
-__all__ = ["LOOPS", "Regions", "names_on_the_way", "on_the_way", "steps_on_the_way"]
+__all__ = ["Regions", "names_on_the_way", "on_the_way", "steps_on_the_way"]
 
-LOOPS = frozenset({"for", "while", "comprehension"})
 # Where nothing runs in each iteration.
 _NOT_EACH_TIME = frozenset(
     {"now_and_then", "once_per_key", "once", "for_one_element", "search_result"}

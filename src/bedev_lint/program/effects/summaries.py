@@ -26,6 +26,7 @@ from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.along import without_others
 from bedev_lint.program.resolve.decorators import wrappers
+from bedev_lint.program.resolve.managed import managed_rows
 from bedev_lint.program.resolve.relations import Relation
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
@@ -329,13 +330,18 @@ class Summaries:
     def _called_values(
         self, position: int | str, value: Value, visit: SiteVisit
     ) -> Iterable[Value]:
-        """Return what a known function calls: an argument, or a method of its own object."""
-        if isinstance(position, str) and position.startswith("self."):
-            receiver = getattr(value, "receiver", None)
-            if receiver is None:
-                return ()
-            return self._resolver.attribute((receiver,), position.removeprefix("self."))
-        return self._argument_values(position, visit)
+        """Return what a known function calls: an argument, its own method, or the rows' own."""
+        of, _, method = position.partition(".") if isinstance(position, str) else ("", "", "")
+        receiver = getattr(value, "receiver", None)
+        if not method:
+            return self._argument_values(position, visit)
+        if receiver is None:
+            return ()
+        if of == "self":
+            return self._resolver.attribute((receiver,), method)
+        rows = receiver.args[0] if receiver.args else managed_rows(receiver, self._resolver)
+        called = self._resolver.attribute(rows, method)
+        return (one for one in called if isinstance(one, ProjectFunction))
 
     def _of_callbacks_into(self, target: FunctionRef, visit: SiteVisit, *, thread: bool) -> None:
         """Add what functions do that a project function calls through its parameters."""

@@ -193,20 +193,47 @@ def _of_project(resolver: Resolving, base: Object | Class, name: str) -> Values:
 def _in_classes(
     resolver: Resolving, base: Object | Class, ref: ClassRef, name: str
 ) -> Values | None:
-    """Return what a class or the nearest above it has under a name; None if none has it."""
+    """Return what a class or the nearest above it has under a name; None if none has it.
+
+    What is of a type of which nothing is known still is a manager where it stands for one.
+    """
+    unknown: Values = ()
     for above, mapping in resolver.hierarchy.mro(ref, base.args):
         if isinstance(above, str):
             values_above = _of_known(resolver, above, name, base)
             if values_above:
-                return values_above
+                return union(
+                    unknown, _managers(resolver, values_above) if unknown else values_above
+                )
             continue
         values = _in_class(resolver, base, above, name)
+        if values is not None and not unknown:
+            values = tuple(substituted(value, mapping) for value in flat(values, mapping))
+            if not _is_unknown(resolver, values):
+                return values
+            unknown = values
         if values is not None:
-            return tuple(substituted(value, mapping) for value in flat(values, mapping))
+            continue
         by_relation = resolver.reverse.get(above, {}).get(name)
         if by_relation:
             return _related(resolver, by_relation, base, name)
-    return None
+    return unknown or None
+
+
+def _managers(resolver: Resolving, values: Values) -> Values:
+    return tuple(v for v in values if isinstance(v, Object) and resolver.is_of_owner(v))
+
+
+def _is_unknown(resolver: Resolving, values: Values) -> bool:
+    """Return whether these are all objects of types of others that no vocabulary describes."""
+    for value in values:
+        if not isinstance(value, Object):
+            return False
+        of = value.of
+        above = (of,) if isinstance(of, str) else resolver.hierarchy.external_bases(of)
+        if not above or any(True for name in above for _ in resolver.vocabulary.above(name)):
+            return False
+    return bool(values)
 
 
 def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: str) -> Values | None:
@@ -222,8 +249,9 @@ def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: st
         _owned(resolver, _read(resolver, expr, scope, ref, base), base)
         for expr in resolver.project.bound_in_class(ref, name) or ()
     ]
-    for method_ref, expr in resolver.project.bound_by_methods(ref, name):
-        groups.append(resolver.evaluate(expr, method_ref))
+    if not any(groups) or not resolver.is_mapped(ref):  # else a column holds what it is of
+        for method_ref, expr in resolver.project.bound_by_methods(ref, name):
+            groups.append(resolver.evaluate(expr, method_ref))
     if groups:
         values = _held(resolver, union(*groups), base)
         if (ref, name) in resolver.relations:

@@ -10,6 +10,7 @@ from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Attr, FunctionFacts, Item, Name, Result, Site, last_name, text_of
 from bedev_lint.program.resolve.elements import method_result
 from bedev_lint.program.resolve.kept import got
+from bedev_lint.program.resolve.managed import managed_rows
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.structure.generics import (
@@ -44,9 +45,12 @@ SUPER = Name("super")
 _ROWS = frozenset(
     {
         "builtins.list",
+        "collections.abc.Collection",
         "collections.abc.Iterable",
         "collections.abc.Sequence",
+        "typing.Collection",
         "typing.Iterable",
+        "typing.List",
         "typing.Sequence",
     }
 )
@@ -195,7 +199,8 @@ def returned(resolver: Resolving, function: ProjectFunction) -> Values:
         return values
     above = resolver.hierarchy.mro(ref, itself.args)
     mapping = next((mapping for cls, mapping in above if cls == owner), {})
-    values = tuple(v if is_own(v, owner) else _of_rows(resolver, v, itself) for v in values)
+    if resolver.is_of_owner(itself):
+        values = _of_rows(resolver, values, owner, itself)
     if facts.returns is None:  # what is declared may be another object of the class
         values = tuple(rebound(value, owner, itself) for value in values)
     mapping = {**mapping, SELF: (itself,)}
@@ -280,20 +285,33 @@ def _is_of_own(facts: FunctionFacts) -> bool:
     )
 
 
-def _of_rows(resolver: Resolving, value: Value, manager: Object) -> Value:
-    """Tell a query that a manager's method returns which rows it is of, if it does not know.
+def _of_rows(resolver: Resolving, values: Values, owner: ClassRef, manager: Object) -> Values:
+    """Tell what a manager's method returns which rows it is of, if that does not know.
 
-    Where somebody may have loaded these rows before, the query may have them already.
+    Or knows no more than the class of the manager: those of any model that has one. Where somebody
+    may have loaded these rows before, a query may have them already.
     """
-    if not isinstance(value, Object) or not resolver.is_of_owner(value):
-        return value
-    if not resolver.is_of_owner(manager):
-        return value
-    loading = (
-        manager.loading if manager.loading == "unknown" and not value.loading else value.loading
-    )
-    args = value.args if any(value.args) or not manager.args else manager.args
-    return replace(value, args=args, loading=loading)
+    own = {row.of for row in managed_rows(Object(owner), resolver) if isinstance(row, Object)}
+    groups: list[Values] = []
+    for value in values:
+        if not isinstance(value, Object) or is_own(value, owner):
+            groups.append((value,))
+        elif resolver.is_of_owner(value):
+            is_unknown = manager.loading == "unknown" and not value.loading
+            is_told = any(value.args) and not (_classes(value) and _classes(value) <= own)
+            args = value.args if is_told or not manager.args else manager.args
+            loading = manager.loading if is_unknown else value.loading
+            groups.append((replace(value, args=args, loading=loading),))
+        elif value.of in own and manager.args:
+            groups.append(tuple(_come_like(row, value) for row in manager.args[0]))
+        else:
+            groups.append((value,))
+    return union((), *groups)
+
+
+def _come_like(row: Value, other: Object) -> Value:
+    is_row = isinstance(row, Object)
+    return replace(row, loading=other.loading, along=other.along) if is_row else row
 
 
 # ---------------------------------------------------------------------- overloads

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from bedev_lint.catalog import MemberSpec
-from bedev_lint.model import Name, Named, Result, Site, last_name, text_of
+from bedev_lint.model import ClassFacts, Name, Named, Result, Site, last_name, text_of
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.managed import ROWS
 from bedev_lint.program.structure.module_index import Index
 from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.project import Project
@@ -16,6 +18,8 @@ from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Ob
 
 __all__ = ["Relation", "makers", "relations", "reverse_attributes"]
 
+# What is called for a manager, `OrderQuerySet.as_manager()`, or named so.
+_MANAGERS = re.compile(r"as_manager|.*Manager|objects", re.IGNORECASE)
 # What stands for the class in the name of its attribute at the other end.
 _CLASS = "%(class)s"
 
@@ -67,6 +71,8 @@ def relations(
             values = resolver.called(value, site, scope)
             yield Relation(ref, name, () if _is_eager(site, spec) else spec.lazy, values)
             yield from _reversed(ref, name, site, values, spec, resolver)
+    for ref, facts in project.classes(module):
+        yield from _managed(ref, facts, resolver)
 
 
 def reverse_attributes(
@@ -92,6 +98,23 @@ def _calls(
                 site = sites[binding.value.site]
                 if last_name(site.func) in makers:
                     yield ref, binding.target.id, site
+
+
+def _managed(ref: ClassRef, facts: ClassFacts, resolver: Resolver) -> Iterator[Relation]:
+    """Return what the managers of the project that stand in a class have: its rows."""
+    scope, sites = FunctionRef(ref.module, facts.scope), _sites(ref, resolver.project)
+    for binding in facts.bindings:
+        target, value = binding.target, binding.value
+        if not isinstance(target, Name) or not isinstance(value, Result):
+            continue
+        if any(map(_MANAGERS.fullmatch, (target.id, last_name(sites[value.site].func)))):
+            for manager in resolver.evaluate(value, scope, ref.cls):
+                if (
+                    isinstance(manager, Object)
+                    and isinstance(manager.of, ClassRef)
+                    and resolver.is_of_owner(manager)
+                ):
+                    yield Relation(manager.of, ROWS, (), (Object(ref),), made_by=target.id)
 
 
 def _sites(ref: ClassRef, project: Project) -> Sequence[Site]:

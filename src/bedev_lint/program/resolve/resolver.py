@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import (
@@ -31,7 +32,13 @@ from bedev_lint.program.resolve.calls import SUPER, called, class_around, result
 from bedev_lint.program.resolve.elements import elements, entered, item, part
 from bedev_lint.program.resolve.interfaces import Interfaces
 from bedev_lint.program.resolve.memory import Memory
-from bedev_lint.program.resolve.names import class_named, dotted, named, only_method
+from bedev_lint.program.resolve.names import (
+    class_named,
+    dotted,
+    named,
+    only_method,
+    only_relation,
+)
 from bedev_lint.program.resolve.proofs import proven, told_by_use
 from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
@@ -103,7 +110,7 @@ class Resolver:
             )
             if values:
                 return told_by_use(self, self._proven(values, expr, ref), expr, ref)
-            return () if base else only_method(self, expr.name)
+            return () if base else only_relation(self, expr.name) or only_method(self, expr.name)
         if isinstance(expr, Result):
             return self.memory.once(
                 ("result", ref, expr.site, cls),
@@ -122,8 +129,19 @@ class Resolver:
         return self.evaluate(expr, self.project.around(ref), self.project.function(ref).owner)
 
     def decorator(self, expr: Expr, ref: FunctionRef) -> Values:
-        """Return what decorates a function: `f` in `@f(x)` as well as in `@f`."""
-        return self.in_header(self.project.called_by(expr, self.project.around(ref)), ref)
+        """Return what decorates a function: `f` in `@f(x)` as well as in `@f`.
+
+        What gives what it is given stands for that: `@method_decorator(f)`.
+        """
+        around = self.project.around(ref)
+        values = self.in_header(self.project.called_by(expr, around), ref)
+        if isinstance(expr, Result) and any(
+            spec.returns == "given" for spec in self.vocabulary.specs(values)
+        ):
+            given = self.project.site(around, expr.site).args[:1]
+            each = (getattr(one, "items", ()) or (one,) for one in given)
+            return union((), *(self.decorator(one, ref) for one in chain(*each)))
+        return values
 
     def _proven(self, values: Values, expr: Expr, ref: FunctionRef) -> Values:
         """Return the values of an attribute, as sure as what is called of it makes them."""

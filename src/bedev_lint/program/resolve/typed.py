@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bedev_lint.model import Expr, Key, Named, Site
 from bedev_lint.program.resolve.along import joined_with, named_by
+from bedev_lint.program.resolve.managed import managed_rows
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.structure.generics import as_likely, classes_of, instances_of, reloaded
 from bedev_lint.program.structure.values import (
@@ -151,6 +152,7 @@ def _item(expr: TypeExpr, place: _Place) -> Values:
     if not values and expr.args:
         return _one(expr.args[0], place)
     if isinstance(receiver, Object) and place.resolver.is_of_owner(receiver):
+        values = values or managed_rows(receiver, place.resolver)
         loading = _ROWS.get(receiver.loading, "loaded")
         return tuple(
             replace(v, loading=loading, along=receiver.along) if isinstance(v, Object) else v

@@ -72,6 +72,9 @@ class Vocabulary:
         self.relating_names = frozenset(
             name for name, member in members if member.lazy or member.reverse
         )
+        # How the names end that those give the class at the other end: `order_set`.
+        reverses = (member.reverse.default for _, member in members if member.reverse)
+        self.reverse_endings = tuple({form.rpartition("}")[2] for form in reverses} - {""})
         # Members whose call may matter, and those that open or close a transaction.
         self.effective_names = _effective(types, members)
         self.scope_names = frozenset(
