@@ -47,6 +47,7 @@ class RawBodies:
             )
         }
         self._names: set[str] = set()
+        self._encoded: set[str] = set()
         # What a call has made is no request that the function was given.
         self._made: set[str] = set()
         self._find_names()
@@ -63,6 +64,8 @@ class RawBodies:
             bound = {one.value for one in targets if isinstance(one, cst.Name)}
             if value is not None and self.is_body(value):
                 self._names |= bound
+            if value is not None and self._is_encoded(value):
+                self._encoded |= bound
             if isinstance(value.expression if isinstance(value, cst.Await) else value, cst.Call):
                 self._made |= bound
 
@@ -75,9 +78,22 @@ class RawBodies:
         if isinstance(node, cst.Call):
             name = self._module.qualified(node.func) or ""
             if name in texts(self._options, "decoding") and node.args:
-                return self._is_part(node.args[0].value, "encoded")
+                return self._is_encoded(node.args[0].value)
             return self._is_part(node.func, "decoded-by-call") or self._is_copy(node)
         return self._is_part(node, "decoded")
+
+    def _is_encoded(self, node: cst.CSTNode) -> bool:
+        """Return whether this is the body before it is decoded, its text, or a name of either."""
+        if isinstance(node, cst.Await):
+            return self._is_encoded(node.expression)
+        if isinstance(node, cst.Name):
+            return node.value in self._encoded
+        if isinstance(node, cst.Call) and called_name(node) in texts(self._options, "as-text"):
+            text = node.args[0].value if node.args else node.func
+            if isinstance(node.func, cst.Attribute) and node.func.attr.value == "decode":
+                text = node.func.value
+            return self._is_encoded(text)
+        return self._is_part(node, "encoded")
 
     def _is_copy(self, call: cst.Call) -> bool:
         """Return whether a call copies the body: `dict(request.data)`, `request.POST.copy()`."""
@@ -197,11 +213,11 @@ class RawBodies:
         if any(fnmatchcase(name, pattern) for pattern in texts(self._options, "checking")):
             return True
         given = [arg.value for arg in node.args]
-        is_given = any(self.is_body(one) or self._is_part(one, "encoded") for one in given)
+        is_given = any(self.is_body(one) or self._is_encoded(one) for one in given)
         return (
             is_given
             and not self.is_raw(node)
-            and name not in texts(self._options, "harmless")
+            and name not in (*texts(self._options, "harmless"), *texts(self._options, "as-text"))
             and set(words(name)).isdisjoint(texts(self._options, "telling"))
         )
 

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from bedev_lint.syntax.handling.answers import Answer
 
 _CLIENT = range(400, 500)
-# How constants of such a status are called: `HTTPStatus.NOT_FOUND`, `HTTP_404_NOT_FOUND`.
-_CONSTANTS = frozenset(name for name, status in HTTPStatus.__members__.items() if status in _CLIENT)
+# How constants of such a status are called: `HTTPStatus.NOT_FOUND`, `HTTP_404_NOT_FOUND`; or how
+# their names end: `HTTP_STATUS_BAD_REQUEST`.
+_CONSTANTS = tuple(name for name, status in HTTPStatus.__members__.items() if status in _CLIENT)
 _CONSTANT = re.compile(r"HTTP_4\d\d")
 _BUILTINS = frozenset(dir(builtins))
 
@@ -70,7 +71,8 @@ def _is_status(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
         return isinstance(node.value, int) and node.value in _CLIENT
     name = last_name(node)
-    return name in _CONSTANTS or _CONSTANT.match(name) is not None
+    is_named = name.isupper() and name.endswith(_CONSTANTS)
+    return is_named or _CONSTANT.match(name) is not None
 
 
 @visits(*HANDLERS, prefilter=candidates)

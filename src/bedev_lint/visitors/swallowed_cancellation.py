@@ -120,7 +120,9 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             return  # the code of a module itself begins and ends with the process
         fields = {
             "handler": wording.handler_name(handler, all_caught),
-            "swallowed": _orders(interrupts, handlers.awaits(tried.body)),
+            "swallowed": _orders(
+                interrupts, tries.caught_before(handler, module), handlers.awaits(tried.body)
+            ),
         }
         yield Finding(
             handler,
@@ -170,11 +172,12 @@ def _excused_by(
     return ("fail", "exit", "run") if is_of_user else ("fail", "exit")
 
 
-def _orders(interrupts: set[str], is_awaiting: bool) -> str:
-    """Return which orders to stop a handler of these interrupts swallows."""
+def _orders(interrupts: set[str], earlier: set[str], is_awaiting: bool) -> str:
+    """Return which orders to stop a handler swallows that earlier ones do not take."""
     others = interrupts - {BASE, *_SYNC_ORDERS}
     shown = ["cancellation"] if others or (BASE in interrupts and is_awaiting) else []
-    shown += (o for name, o in _SYNC_ORDERS.items() if name in interrupts or BASE in interrupts)
+    taken = {*_SYNC_ORDERS} - earlier if BASE in interrupts else interrupts
+    shown += (order for name, order in _SYNC_ORDERS.items() if name in taken)
     return wording.listed(shown)
 
 
@@ -224,14 +227,11 @@ def _caught_before(
     handler: handlers.Handler, module: Module, cancellations: frozenset[str]
 ) -> bool:
     """Say whether earlier handlers of the same `try` leave no interrupt to this one."""
-    earlier: set[str] = set()
-    for other in handlers.try_of(handler, module).handlers:
-        if other is handler:
-            break
-        earlier |= set(handlers.caught(other, module))
-    function = module.function_of(handler)
+    earlier, function = tries.caught_before(handler, module), module.function_of(handler)
+    tried = handlers.try_of(handler, module)
     if isinstance(function, cst.FunctionDef) and function.asynchronous is not None:
-        return bool(earlier & cancellations) or BASE in earlier
+        if handlers.awaits(tried.body):
+            return bool(earlier & cancellations) or BASE in earlier
     return earlier >= SYNC or BASE in earlier
 
 
@@ -321,7 +321,7 @@ def _is_caught(node: cst.CSTNode, module: Module) -> bool:
 def _is_guard(node: cst.If, bound: str | None, interrupts: set[str], module: Module) -> bool:
     """Say whether the test of an `if` holds whenever it is an interrupt that was caught.
 
-    `isinstance(e, CancelledError)`, `not isinstance(e, Exception)`, `task.cancelling()`.
+    `isinstance(e, CancelledError)`, `not task.cancelled()`, `task.cancelling()`.
     """
     orders = interrupts | SYNC | {"asyncio.CancelledError"}
     tests = [node.test]
@@ -332,7 +332,8 @@ def _is_guard(node: cst.If, bound: str | None, interrupts: set[str], module: Mod
             if isinstance(test.operator, cst.Or) or "cancelling" in tries.called_in(test.right):
                 tests += [test.left, test.right]
         elif isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
-            if _tested(test.expression, bound, module) == {"Exception"}:
+            tested = _tested(test.expression, bound, module)
+            if tested == {"Exception"} or interruptions.asks_for_other_end(test.expression, module):
                 return True
         elif "cancelling" in tries.called_in(test) or _tested(test, bound, module) & orders:
             return True

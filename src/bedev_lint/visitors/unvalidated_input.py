@@ -51,6 +51,9 @@ def _reading(requests: frozenset[str], parts: frozenset[str]) -> re.Pattern[str]
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
     if not isinstance(node, cst.FunctionDef) or _is_declared(node, options):
         return
+    given = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
+    names = {param.name.value for param in given}
+    is_handed = not names.isdisjoint(texts(options, "request-names"))
     for use, key in raw_bodies.RawBodies(node, module, options).unchecked():
         if _is_checked_before(node, key, module, options, frozenset()):
             continue
@@ -58,7 +61,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         yield Finding(
             use,
             {"function": node.name.value, "what": what},
-            needs=(needs.Needed("within", "handlers"),),
+            needs=(needs.Needed("handed" if is_handed else "within", "handlers"),),
         )
         return
 

@@ -32,8 +32,9 @@ __all__ = [
 ]
 
 _OK, _FIRST_ERROR, _LAST_ERROR = 200, 400, 599
-# `HTTP_404_NOT_FOUND`, as frameworks call their constants.
+# `HTTP_404_NOT_FOUND`, as frameworks call their constants; `HTTP_STATUS_BAD_REQUEST`, as others do.
 _CONSTANT = re.compile(r"HTTP_(\d{3})\b|HTTP_(\d{3})_")
+_OWN_CONSTANT = re.compile(r"HTTP(?:_STATUS|_CODE|_ERROR){0,3}_(?P<name>[A-Z_]{1,40})")
 
 
 class Answer(NamedTuple):
@@ -163,7 +164,7 @@ def _error(
     # A method of its class may make an error too: `ShopError.of(order)`.
     made_by = [func, *([func.value] if call and isinstance(func, cst.Attribute) else [])]
     names = tuple(_written(maker, module) for maker in made_by)
-    asks = () if is_known else (Needed("answers", "web-errors", names=names),)
+    asks = () if is_known else (Needed("answers", "web-errors", (statement,), names),)
     args = call.args if call is not None else ()
     causes = texts(options, "cause-keywords")
     told = [arg for arg in args if arg.keyword is None or arg.keyword.value not in causes]
@@ -275,5 +276,8 @@ def _status(node: cst.CSTNode) -> int:
     constant = _CONSTANT.match(name)
     if constant is not None:
         return int(constant[1] or constant[2])
+    own_constant = _OWN_CONSTANT.fullmatch(name)
+    if own_constant is not None:
+        return int(http.HTTPStatus.__members__.get(own_constant["name"], 0))
     status = http.HTTPStatus.__members__.get(name) if isinstance(node, cst.Attribute) else None
     return int(status) if status is not None else 0

@@ -55,9 +55,9 @@ _LISTENING = frozenset("watch listen consume subscribe follow tail poll".split()
 _RUNNING = frozenset({"run", "run_until_complete"})
 # What a function may still do once its main loop has been interrupted.
 _CLOSING = frozenset(
-    "abort aclose cancel clean cleanup clear close closing critical debug deregister disconnect "
-    "display echo error exception exit finish flush goodbye info join kill log message notify "
-    "output print putline quit release remove reset restore rmtree say secho send set show "
+    "abort aclose cancel chdir clean cleanup clear close closing critical debug deregister "
+    "disconnect display echo error exception exit finish flush goodbye info join kill log message "
+    "notify output print putline quit release remove reset restore rmtree say secho send set show "
     "shutdown shutting stop success teardown terminate unlink unregister wait warn warning "
     "write".split()
 )

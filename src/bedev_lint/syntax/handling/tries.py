@@ -11,11 +11,13 @@ from bedev_lint.syntax.handling.handlers import (
     Handler,
     Try,
     called_name,
+    caught,
     following,
     is_falsy,
     loop_around,
     own,
     statements,
+    try_of,
 )
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import assigned
@@ -28,6 +30,7 @@ __all__ = [
     "bound_in",
     "call_of",
     "called_in",
+    "caught_before",
     "continues",
     "is_empty_before",
     "only_calls",
@@ -44,6 +47,16 @@ def all_match(names: Iterable[str], patterns: Collection[str]) -> bool:
     """Return whether each class, by its dotted or its last name, matches one of the patterns."""
     listed = tuple(patterns)
     return all(any_match((name, name.split(".")[-1]), listed) for name in names)
+
+
+def caught_before(handler: Handler, module: Module) -> set[str]:
+    """Return the dotted names of what earlier handlers of the same `try` catch."""
+    names: set[str] = set()
+    for other in try_of(handler, module).handlers:
+        if other is handler:
+            break
+        names.update(caught(other, module))
+    return names
 
 
 def called_in(block: cst.CSTNode) -> set[str]:
