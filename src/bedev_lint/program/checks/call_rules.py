@@ -198,11 +198,11 @@ class CallRules:
         return bool(read) and wanted.handled in (None, is_handled)
 
     def _read_by(self, call: CallSite, wanted: Call) -> set[int]:
-        """Return the sites that read what a table speaks of, of what a call gives."""
+        """Return the sites that read of what a call gives, by the name that it is bound to."""
         uses = self._all_uses.by(call.caller)
-        return (
-            {number for number, _ in _reading(call.number, uses, wanted)} if wanted.reads else set()
-        )
+        is_bound = any(b.value == Result(call.number) for b in uses.facts.bindings)
+        read = _reading(call.number, uses, wanted) if wanted.reads and is_bound else ()
+        return {number for number, _ in read}
 
     def _is_only_given(self, call: CallSite, wanted: Call, block: Block) -> bool:
         """Return whether what is read of what a call gives only goes where a table says."""
