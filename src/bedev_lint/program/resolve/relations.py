@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -18,8 +17,6 @@ from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Ob
 
 __all__ = ["Relation", "makers", "relations", "reverse_attributes"]
 
-# What is called for a manager, `OrderQuerySet.as_manager()`, or named so.
-_MANAGERS = re.compile(r"as_manager|.*Manager|objects", re.IGNORECASE)
 # What stands for the class in the name of its attribute at the other end.
 _CLASS = "%(class)s"
 
@@ -107,7 +104,7 @@ def _managed(ref: ClassRef, facts: ClassFacts, resolver: Resolver) -> Iterator[R
         target, value = binding.target, binding.value
         if not isinstance(target, Name) or not isinstance(value, Result):
             continue
-        if any(map(_MANAGERS.fullmatch, (target.id, last_name(sites[value.site].func)))):
+        if any(map(_is_named_manager, (target.id, last_name(sites[value.site].func)))):
             for manager in resolver.evaluate(value, scope, ref.cls):
                 if (
                     isinstance(manager, Object)
@@ -115,6 +112,11 @@ def _managed(ref: ClassRef, facts: ClassFacts, resolver: Resolver) -> Iterator[R
                     and resolver.is_of_owner(manager)
                 ):
                     yield Relation(manager.of, ROWS, (), (Object(ref),), made_by=target.id)
+
+
+def _is_named_manager(name: str) -> bool:
+    """Return whether a class has a manager under this name, or one is made by what is called so."""
+    return name in ("objects", "as_manager") or name.lower().endswith("manager")
 
 
 def _sites(ref: ClassRef, project: Project) -> Sequence[Site]:
