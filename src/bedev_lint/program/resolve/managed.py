@@ -5,7 +5,7 @@ from __future__ import annotations
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.structure.generics import instances_of
 from bedev_lint.program.structure.hierarchy import FEW
-from bedev_lint.program.structure.values import ClassRef, External, Object, Values, union
+from bedev_lint.program.structure.values import ClassRef, External, Object, Value, Values, union
 
 __all__ = ["ROWS", "managed_rows"]
 
@@ -13,13 +13,13 @@ __all__ = ["ROWS", "managed_rows"]
 ROWS = "<rows>"
 
 
-def managed_rows(receiver: Object, resolver: Resolving) -> Values:
-    """Return the rows that a manager or query of the project is of.
+def managed_rows(receiver: Value, resolver: Resolving) -> Values:
+    """Return the rows that a manager or query of the project is of, none of anything else.
 
     What it says itself, `class OrderQuerySet(QuerySet["Order"])`, or of the classes that have it;
     none where those are many.
     """
-    if not isinstance(receiver.of, ClassRef):
+    if not isinstance(receiver, Object) or not isinstance(receiver.of, ClassRef):
         return ()
     of = receiver.of
     return resolver.memory.once(("rows", of), lambda: _rows_of(of, resolver))
