@@ -99,10 +99,10 @@ class Region(Struct, frozen=True, array_like=True):
     `started` (where the module is started itself, and not imported), `wordy` (where more is told
     than otherwise: `if verbose`), `rehearsed` (only in tests, or on the machine of who writes the
     program: `if settings.CI_RUN`), or `never` (behind a `return`, `if False`). Of a `try`,
-    `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`),
-    whether one of those is `narrow`, whether one of all takes errors `of values` that have another
-    form, and which may raise (`raise 0`: the first); `expr` is what each of them catches. Of others
-    it is what is iterated over or entered, and `targets` are the names that it binds.
+    `targets` says how its handlers go on that do not raise (`continue`, `break`, `return`), whether
+    one of those is `narrow`, whether one of all sees to errors `of values` that have another form,
+    and which may raise (`raise 0`: the first); `expr` is what each of them catches. Of others it is
+    what is iterated over or entered, and `targets` are the names that it binds.
     `parent` is the index of the region around it, or -1.
     """
 
