@@ -144,7 +144,7 @@ def _unimported(
                 for folder, sign in imports.items()
                 if name.startswith(folder)
                 or last_parts[folder] not in data  # much faster, and mostly so
-                or not sign.search(data)
+                or not any(_may_mean(m, folder, name) for m in sign.finditer(data))
             }
     return [one for one in candidates if one[0] in imports]
 
@@ -168,14 +168,21 @@ def _is_apart(folder: str, sources: Mapping[str, str], context: Context) -> bool
 def _imports(folder: str) -> re.Pattern[bytes]:
     """Return what finds an import of a folder, or its name in a text: `"tools.jobs.run"`."""
     *outer, last = (re.escape(part) for part in folder.strip("/").split("/"))
-    start = rf"\.*(?:(?:{'|'.join(outer)})\.)*" if outer else r"\.*"
-    package = rf"(?:\.|{'|'.join(outer)})+" if outer else r"\.+"
+    start = rf"(?:(?:{'|'.join(outer)})\.)*" if outer else ""
+    package = rf"(?:(?:{'|'.join(outer)})\.?)*" if outer else ""
     return re.compile(
-        rf"""^[ \t]*(?:from|import)[ ]+{start}{last}\b
-        |^[ \t]*from[ ]+{package}[ ]+import\b.*\b{last}\b
-        |["']{start}{last}\.\w""".encode("utf-8", "surrogateescape"),
+        rf"""^[ \t]*(?:from|import)[ ]+(?P<up>\.*){start}{last}\b
+        |^[ \t]*from[ ]+(?P<from>\.*){package}[ ]+import\b.*\b{last}\b
+        |["']\.*{start}{last}\.\w""".encode("utf-8", "surrogateescape"),
         re.MULTILINE | re.VERBOSE,
     )
+
+
+def _may_mean(found: re.Match[bytes], folder: str, name: str) -> bool:
+    """Return whether an import in a file may be one of a folder, which a relative one is above."""
+    dots = len(found["up"] or found["from"] or b"")
+    base = "/".join(name.split("/")[:-dots]) if dots else ""
+    return not base or folder.startswith(f"{base}/")
 
 
 def _scripts(
