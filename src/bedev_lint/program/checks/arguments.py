@@ -26,12 +26,17 @@ from bedev_lint.program.effects.places import Within
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import FunctionRef, Object, ProjectFunction, Value, Values
+from bedev_lint.program.structure.values import (
+    FunctionRef,
+    Object,
+    ProjectFunction,
+    Values,
+    in_tuples,
+)
 
 __all__ = ["Arguments"]
 
 _DISPLAYS = ("list", "set")
-_TUPLE = "builtins.tuple"
 # What gives what is kept in something as it is: `list(tasks.values())`.
 _COPYING = tuple(Name(name) for name in ("list", "tuple", "set", "filter"))
 _KEPT = frozenset({"values", "copy"})
@@ -111,7 +116,7 @@ class Arguments:
     # ------------------------------------------------------------------ what they are
 
     def _is_any(self, value: Expr, ref: FunctionRef, wanted: Argument) -> bool:
-        values = [*self._flat(self._resolver.evaluate(value, ref))]
+        values = [*in_tuples(self._resolver.evaluate(value, ref))]
         if isinstance(value, Name) and any(
             param.name == value.id for param in self._project.function(ref).params
         ):
@@ -125,16 +130,8 @@ class Arguments:
         caught = [region.expr for region in around if region.kind == "try" and region.expr]
         values = (one for expr in caught for one in self._resolver.evaluate(expr, ref))
         return any(
-            name in errors for one in self._flat(tuple(values)) for name in self._naming.types(one)
+            name in errors for one in in_tuples(tuple(values)) for name in self._naming.types(one)
         )
-
-    def _flat(self, values: Values) -> Iterator[Value]:
-        for value in values:
-            if isinstance(value, Object) and value.of == _TUPLE:
-                for items in value.args:
-                    yield from self._flat(items)
-            else:
-                yield value
 
     def _is_caught(self, value: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a value is what a handler has caught, or made of it: `str(error)`."""

@@ -17,8 +17,7 @@ from bedev_lint.program.structure.values import (
     ClassRef,
     External,
     FunctionRef,
-    Object,
-    Values,
+    in_tuples,
 )
 from bedev_lint.reachability import reachable
 
@@ -27,7 +26,6 @@ __all__ = ["Propagating"]
 # So many functions that lead to one are looked at.
 _MOST = 500
 _BARE = Literal("")
-_TUPLE = "builtins.tuple"
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
 
 
@@ -77,7 +75,7 @@ class Propagating:
             return True
         above = {cls for cls, _ in self._resolver.hierarchy.mro(error)}
         names = {*_BROAD, *(name for one in above if isinstance(one, str) for name in _line(one))}
-        for value in _flat(self._resolver.evaluate(caught, ref)):
+        for value in in_tuples(self._resolver.evaluate(caught, ref)):
             if isinstance(value, Class) and value.ref in above:
                 return True
             if isinstance(value, External) and value.name in names:
@@ -91,12 +89,3 @@ def _line(name: str) -> Iterator[str]:
     owner, _, last = name.rpartition(".")
     cls = getattr(builtins, last, None) if owner == "builtins" else None
     yield from (f"builtins.{above.__name__}" for above in getattr(cls, "__mro__", ()))
-
-
-def _flat(values: Values) -> Iterator[object]:
-    for value in values:
-        if isinstance(value, Object) and value.of == _TUPLE:
-            for items in value.args:
-                yield from _flat(items)
-        else:
-            yield value

@@ -231,7 +231,7 @@ def _is_unknown(resolver: Resolving, values: Values) -> bool:
             return False
         of = value.of
         above = (of,) if isinstance(of, str) else resolver.hierarchy.external_bases(of)
-        if not above or any(True for name in above for _ in resolver.vocabulary.above(name)):
+        if not above or any(name in resolver.vocabulary for name in above):
             return False
     return bool(values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from itertools import chain
 from typing import NamedTuple
@@ -25,10 +26,14 @@ __all__ = [
     "TypeVariable",
     "Value",
     "Values",
+    "in_tuples",
     "label_of",
     "parse_type",
     "union",
 ]
+
+
+_TUPLE = "builtins.tuple"
 
 
 class _Plain(Struct, frozen=True, array_like=True, cache_hash=True):
@@ -134,6 +139,16 @@ def union(*groups: Values) -> Values:
     if len(filled) < 2:  # as nearly always
         return filled[0] if filled else ()
     return tuple(dict.fromkeys(chain.from_iterable(filled)))[:_MOST]
+
+
+def in_tuples(values: Values) -> Iterator[Value]:
+    """Return these values, and of tuples what they hold."""
+    for value in values:
+        if isinstance(value, Object) and value.of == _TUPLE:
+            for items in value.args:
+                yield from in_tuples(items)
+        else:
+            yield value
 
 
 class TypeExpr(NamedTuple):
