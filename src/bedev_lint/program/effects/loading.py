@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import (
     Attr,
+    Elem,
     Expr,
     FunctionFacts,
     Item,
@@ -28,6 +29,7 @@ from bedev_lint.program.structure.values import (
     Object,
     ProjectFunction,
     Value,
+    Values,
 )
 
 __all__ = ["Loading", "argument_of", "key_asked_for"]
@@ -43,6 +45,24 @@ class Loading:
         self, project: Project, resolver: Resolver, made: Mapping[str, Collection[str]]
     ) -> None:
         self._project, self._resolver, self._made = project, resolver, made
+
+    def values_of(self, expr: Expr, visit: SiteVisit) -> Values:
+        """Return what an expression of a site can be, of rows those of the loop around it.
+
+        Two loops of a function may bind one name, of which one asks for related objects as well.
+        """
+        facts = self._project.function(visit.ref)
+        name = expr
+        while isinstance(name, Attr):
+            name = name.base
+        if isinstance(name, Name) and visit.site.region >= 0:
+            around = regions_around(facts, visit.site.region)
+            loop = next((r for r in around if r.kind in LOOPS and name.id in r.targets), None)
+            if loop is not None and loop.expr is not None and loop.targets == (name.id,):
+                made = facts.bound_to(name)
+                if len(made) > 1 and all(isinstance(one, Elem) for one in made):
+                    expr = _with_base(expr, Elem(loop.expr))
+        return self._resolver.evaluate(expr, visit.ref)
 
     def is_itself(self, expr: Expr, visit: SiteVisit) -> bool:
         """Return whether an expression is the object whose method a function is."""
@@ -284,6 +304,11 @@ class Loading:
             and any(r in loops for r in regions_around(facts, facts.sites[value.site].region))
             for value in facts.bound_to(base)
         )
+
+
+def _with_base(expr: Expr, base: Expr) -> Expr:
+    """Return a name, or attributes of one, with something in the place of that name."""
+    return Attr(_with_base(expr.base, base), expr.name) if isinstance(expr, Attr) else base
 
 
 def argument_of(site: Site, position: int | str) -> Expr | None:

@@ -102,7 +102,7 @@ class Summaries:
     # ------------------------------------------------------------------ kinds of sites
 
     def _of_call(self, visit: SiteVisit) -> None:
-        values = self._resolver.evaluate(visit.site.func, visit.ref)
+        values = self._loading.values_of(visit.site.func, visit)
         for value in self._awaited(values) if visit.site.awaited else values:
             self._of_value(value, visit)
 
@@ -126,7 +126,7 @@ class Summaries:
         """Add what it costs to read a relation of an element that was loaded without it."""
         if not self._loading.is_read_first(func, visit):
             return
-        found = self._resolver.evaluate(func.base, visit.ref)
+        found = self._loading.values_of(func.base, visit)
         values = without_others(found, func.name)
         # A manager of their own may give the rows of another row, too.
         is_joined = any(isinstance(v, Object) and v.loading in _JOINED for v in values)
