@@ -96,9 +96,10 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             fields = {"handler": wording.handler_name(handler, handlers.caught(handler, module))}
             tried = handlers.try_of(handler, module)
             proofs = needs
-            if infrastructure.only_judges(tried, options) or answers.is_about_input(
-                answer, options
-            ):
+            judges = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and (
+                infrastructure.only_judges(tried, options)
+            )
+            if judges or answers.is_about_input(answer, options):
                 proofs = (*needs, infrastructure.reaches_in(tried.body))
             elif is_broad and answer.status in _OF_INPUT:
                 proofs = (infrastructure.may_reach_in(tried.body),)

@@ -1,12 +1,13 @@
-"""Which exceptions of the project the framework has been given a handler for."""
+"""Which exceptions of the project the framework has been given a handler for, that answers what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from bedev_lint.model import Name, Result, Site
+from bedev_lint.model import Expr, FunctionFacts, Name, Result, Site
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.statuses import statuses_in
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, ProjectFunction
 from bedev_lint.source import BROAD
 
@@ -21,12 +22,46 @@ class ErrorHandlers:
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
         self._registered: dict[tuple[str, ...], frozenset[ClassRef]] = {}
+        self._statuses: dict[tuple[str, ...], dict[ClassRef, frozenset[int]]] = {}
 
     def handled(self, registering: tuple[str, ...]) -> frozenset[ClassRef]:
         """Return the classes of the project that are given a handler by one of these calls."""
         if registering not in self._registered:
             self._registered[registering] = frozenset(self._given_handler(registering))
         return self._registered[registering]
+
+    def statuses(self, registering: tuple[str, ...]) -> Mapping[ClassRef, frozenset[int]]:
+        """Return with which statuses the handlers answer that these calls give classes.
+
+        There are none of a handler that does not write one wherever it answers.
+        """
+        if registering not in self._statuses:
+            found: dict[ClassRef, frozenset[int]] = {}
+            for name in registering:
+                for caller, index in self._project.calls(name):
+                    answered = self._answered_by(caller, index)
+                    found.update((cls, answered) for cls in self._classes_given(caller, index))
+            self._statuses[registering] = found
+        return self._statuses[registering]
+
+    def _classes_given(self, caller: FunctionRef, index: int) -> Iterator[ClassRef]:
+        for arg in self._project.site(caller, index).args:
+            for value in self._resolver.evaluate(arg, caller):
+                if isinstance(value, Class):
+                    yield value.ref
+
+    def _answered_by(self, caller: FunctionRef, index: int) -> frozenset[int]:
+        """Return the statuses of the handlers that a call registers."""
+        handlers = [*self._decorated_by(caller, index)]
+        for arg in self._project.site(caller, index).args:
+            values = self._resolver.evaluate(arg, caller)
+            handlers += [value.ref for value in values if isinstance(value, ProjectFunction)]
+        answers = [
+            frozenset(_statuses_of(result, facts))
+            for facts in map(self._project.function, handlers)
+            for result in facts.results
+        ]
+        return frozenset().union(*answers) if all(answers) else frozenset()
 
     def _given_handler(self, registering: tuple[str, ...]) -> Iterator[ClassRef]:
         for name in registering:
@@ -57,3 +92,13 @@ class ErrorHandlers:
 def _takes_every(site: Site) -> bool:
     """Return whether a call registers a handler of every exception."""
     return any(isinstance(arg, Name) and arg.id in BROAD for arg in site.args)
+
+
+def _statuses_of(result: Expr, facts: FunctionFacts) -> Iterator[int]:
+    """Return the statuses that are written in what a handler returns."""
+    if isinstance(result, Result):
+        site = facts.sites[result.site]
+        for given in (*site.args, *(value for _, value in site.keywords)):
+            yield from statuses_in(given)
+    else:
+        yield from statuses_in(result)

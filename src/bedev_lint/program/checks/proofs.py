@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -173,7 +173,8 @@ class Proofs:
         return all(self._calls_one(function, asked.wanted) for function in functions)
 
     def _blames(self, asked: _Question) -> bool:
-        return any(self._has_status(value, asked.wanted) for value in self._named(asked))
+        answered = self._error_handlers.statuses(asked.registering)
+        return any(self._has_status(value, asked.wanted, answered) for value in self._named(asked))
 
     def _is_one(self, asked: _Question) -> bool:
         return any(self._is(value, asked.wanted) for value in self._named(asked))
@@ -310,9 +311,18 @@ class Proofs:
         names = self._resolver.hierarchy.names_above(value.ref)
         return any_match(names, wanted) or not above.isdisjoint(handled)
 
-    def _has_status(self, value: Value, wanted: tuple[str, ...]) -> bool:
-        """Return whether what a class, or the nearest above it, says of its status is wanted."""
+    def _has_status(
+        self,
+        value: Value,
+        wanted: tuple[str, ...],
+        answered: Mapping[ClassRef, Collection[int]],
+    ) -> bool:
+        """Return whether what a class, or the nearest above it, says of its status is wanted.
+
+        So does the nearest handler: `answered` has the statuses of those of classes.
+        """
         above = self._resolver.hierarchy.mro(value.ref) if isinstance(value, Class) else ()
+        handled = next((cls for cls, _ in above if cls in answered), None)
         for cls, _ in above:
             if isinstance(cls, str):
                 if any_match((cls,), wanted):
@@ -322,6 +332,8 @@ class Proofs:
             statuses = [str(status) for values in bound for status in _statuses(values)]
             if statuses:
                 return statuses[0] in wanted
+            if cls == handled and answered[cls]:
+                return all(str(status) in wanted for status in answered[cls])
         return False
 
     def _made_behind(self, start: FunctionRef) -> Iterator[Value]:

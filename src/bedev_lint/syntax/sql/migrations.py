@@ -27,13 +27,20 @@ def lacks_reverse(call: cst.Call, module: Module, options: Options) -> bool:
     """
     name = module.qualified(call.func) or ""
     keyword = next((word for step, word in table(options, "steps") if fnmatchcase(name, step)), "")
-    if not keyword or (len(call.args) > 1 and call.args[1].keyword is None):
-        return False
-    if any(arg.star or (arg.keyword and arg.keyword.value == keyword) for arg in call.args):
+    reverses = [
+        arg
+        for index, arg in enumerate(call.args)
+        if (arg.keyword.value == keyword if arg.keyword else arg.star or index == 1)
+    ]
+    if not keyword or not all(_is_none(arg.value) for arg in reverses):
         return False
     first = call.args[0].value if call.args else None
     is_noop = isinstance(first, cst.Attribute) and first.attr.value in texts(options, "noops")
     return not is_noop and not _is_needless(first, options) and not _is_explained(call, module)
+
+
+def _is_none(value: cst.CSTNode) -> bool:
+    return isinstance(value, cst.Name) and value.value == "None"
 
 
 def _is_needless(value: cst.CSTNode | None, options: Options) -> bool:
