@@ -247,7 +247,7 @@ class Keywords:
         """Return whether a function gives an object something that sets a keyword.
 
         `session.mount(url, Adapter(timeout=5))`, `session.request = partial(…, timeout=5)`,
-        `connection.timeout = 5`, `connection.settimeout(5)`.
+        `connection.timeout = 5`, `connection.settimeout(5)`, `session.hooks["response"] = check`.
         """
         key = (holder, ref, keyword)
         if key not in self._set_up:
@@ -262,6 +262,9 @@ class Keywords:
                 return True
             if self._sets(binding.value, ref, keyword):
                 return True
+        within = (uses.facts.sites[index] for index in uses.of.get(Attr(holder, keyword), ()))
+        if any(site.kind == "index" for site in within):
+            return True
         sites = (uses.facts.sites[index] for index in uses.of.get(holder, ()))
         return any(
             site.kind == "call"
