@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 import libcst as cst
 
 from bedev_lint.model import Options
-from bedev_lint.names import words
+from bedev_lint.names import any_match, words
 from bedev_lint.options import texts
 from bedev_lint.syntax.handling.handlers import called_name, caught
 from bedev_lint.syntax.literals import text_of
@@ -210,7 +209,9 @@ class RawBodies:
         if not isinstance(node, cst.Call):
             return False
         name = called_name(node)
-        if any(fnmatchcase(name, pattern) for pattern in texts(self._options, "checking")):
+        if not any_match((name,), texts(self._options, "checking-sender")) and any_match(
+            (name,), texts(self._options, "checking")
+        ):
             return True
         given = [arg.value for arg in node.args]
         is_given = any(self.is_body(one) or self._is_encoded(one) for one in given)

@@ -179,9 +179,15 @@ def _ends(parts: tuple[str, ...], options: Options, key: str) -> bool:
 
 
 def _is_thing(value: cst.BaseExpression, options: Options) -> bool:
-    """Return whether it is of something that is no person: `repository.full_name`."""
-    things = texts(options, "things")
-    return any(word in things for word in words(dotted(value) or ""))
+    """Return whether it is of something that is no person: `repository.email`.
+
+    What else may have a full name as well is told by the person that it is of.
+    """
+    said = {*words(dotted(value) or "")}
+    is_shared = _ends(words(last_name(value) or ""), options, "shared-names")
+    if is_shared and said.isdisjoint(texts(options, "people")):
+        return True
+    return not said.isdisjoint(texts(options, "things"))
 
 
 def _is_of_files(value: cst.BaseExpression, options: Options) -> bool:
