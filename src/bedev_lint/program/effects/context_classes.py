@@ -120,9 +120,11 @@ class ContextClasses:
             for method, expr in self._project.bound_by_methods(cls, name)
         )
 
-    def _is_made(self, expr: Expr, ref: FunctionRef, context: Context, depth: int = 3) -> bool:
+    def _is_made(self, expr: Expr, ref: FunctionRef, context: Context, depth: int = 4) -> bool:
         """Return whether a function makes an object of a context, or wraps it in another."""
-        if isinstance(expr, Name) and depth:
+        if depth == 0:
+            return False
+        if isinstance(expr, Name):
             bound = self._project.function(ref).bound_to(expr)
             return any(self._is_made(one, ref, context, depth - 1) for one in bound)
         if not isinstance(expr, Result):
