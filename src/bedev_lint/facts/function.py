@@ -285,7 +285,7 @@ class Function:
     def frozen(self, inner: frozenset[str]) -> FunctionFacts:
         """Return the facts; `inner` are the names that functions within this one read."""
         followed = {at: of for at, _, of in self.followed}
-        dropped, picked = self.use.results(
+        dropped, picked, unshared = self.use.results(
             self.bindings, self.sites, followed, inner, is_module=self.index == 0
         )
         self._settle()
@@ -314,6 +314,7 @@ class Function:
             self._checks(),
             tuple((at, of) for at, name, of in self.followed if self.times[name] > 1),
             tuple(sorted(set(self._asked()))),
+            unshared,
         )
 
     def _checks(self) -> Checks | None:

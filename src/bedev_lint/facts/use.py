@@ -29,14 +29,17 @@ _NOBODY = "_"  # what is bound to it is meant to be read by nobody
 class Use:
     """What a function reads: names, and results of calls by their sites.
 
-    `bases` are names of which attributes are read outside conditions; `whole` are those that are
-    read in any other way, `in_conditions` those in conditions. Of results that are `dropped` or
-    `picked` it says so where the call stands. Where a name stands for one result for certain, what
-    is read is that one, `picked` or `taken`, and the name is only one of those that are `followed`.
+    `bases` are names of which attributes are read outside conditions, `asked` those of which that
+    is so in conditions; `whole` are those that are read in any other way, `in_conditions` those in
+    conditions. Of results that are `dropped` or `picked` it says so where the call stands. Where a
+    name stands for one result for certain, what is read is that one, `picked`, `tested` or
+    `taken`, and the name is only one of those that are `followed`.
     """
 
     bases: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     whole: set[str] = field(default_factory=set)
+    tested: set[int] = field(default_factory=set)
     followed: set[str] = field(default_factory=set)
     taken: set[int] = field(default_factory=set)
     in_conditions: set[str] = field(default_factory=set)
@@ -49,7 +52,7 @@ class Use:
     @property
     def names(self) -> set[str]:
         """All names that are read."""
-        return self.bases | self.whole | self.followed
+        return self.bases | self.asked | self.whole | self.followed
 
     def name(self, name: str, site: int | None) -> None:
         """Note that a name is read, which may stand for the result of a site for certain."""
@@ -60,7 +63,8 @@ class Use:
     def base(self, name: str, site: int | None) -> None:
         """Note that an attribute of a name is read."""
         if self.conditions:
-            self.name(name, site)
+            self._note(name, site, self.asked, self.tested)
+            self.in_conditions.add(name)
         else:
             self._note(name, site, self.bases, self.picked)
 
@@ -92,8 +96,8 @@ class Use:
         inner: frozenset[str],
         *,
         is_module: bool,
-    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Return the sites whose results are dropped, and those of which attributes are picked.
+    ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """Return the sites whose results are dropped, picked, and unshared: see `FunctionFacts`.
 
         `followed` says of sites that call a method of a name for whose result that stands there.
         `inner` are the names that functions within this one read; those of a module anybody may.
@@ -105,26 +109,35 @@ class Use:
             if isinstance(result, Result):
                 name = target.id if isinstance(target, Name) else ""
                 by_site.setdefault(result.site, []).append(name)
-        dropped, picked, taken = set(self.dropped), set(self.picked), set(self.taken)
+        self._test_wholes(bindings, sites, followed)
+        dropped, picked, unshared = set(self.dropped), set(self.picked), set[int]()
+        for site, names in by_site.items():
+            dropped.discard(site)
+            is_own = site not in self.taken and all(
+                self._is_own(name, inner, is_module=is_module) for name in names
+            )
+            is_picked = site in self.picked or not self.bases.isdisjoint(names)
+            is_tested = site in self.tested or not self.asked.isdisjoint(names)
+            if is_own and (is_picked or is_tested):
+                unshared.add(site)
+            if not is_own or is_tested:
+                picked.discard(site)
+            else:
+                (picked if is_picked else dropped).add(site)
+        picked -= self.tested
+        return tuple(sorted(dropped)), tuple(sorted(picked - dropped)), tuple(sorted(unshared))
+
+    def _test_wholes(
+        self, bindings: Sequence[Binding], sites: Sequence[Site], followed: Mapping[int, int]
+    ) -> None:
+        """Note what a condition asks of, where it asks a part of that which has a name."""
         for binding in bindings:
             if isinstance(binding.target, Name) and binding.target.id in self.in_conditions:
                 for whole in _whole_of(binding.value, sites, followed):
                     if isinstance(whole, Name):
-                        self.whole.add(whole.id)
+                        self.asked.add(whole.id)
                     else:
-                        picked.discard(whole.site)
-                        taken.add(whole.site)
-        for site, names in by_site.items():
-            dropped.discard(site)
-            if site in taken or not all(
-                self._is_own(name, inner, is_module=is_module) for name in names
-            ):
-                picked.discard(site)
-            elif site not in self.picked and self.bases.isdisjoint(names):
-                dropped.add(site)
-            else:
-                picked.add(site)
-        return tuple(sorted(dropped)), tuple(sorted(picked - dropped))
+                        self.tested.add(whole.site)
 
     def _is_own(self, name: str, inner: frozenset[str], *, is_module: bool) -> bool:
         """Return whether of a name at most attributes are read, and only here."""

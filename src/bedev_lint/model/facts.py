@@ -185,7 +185,8 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     which give lists, only elements are used that are no exceptions. `checks` is None unless a rule
     asks for it. `followed` are sites that use an attribute of a name with several values, which can
     only be the result of another site there, with that site. `asked` are names that a condition
-    reads, of what was looked up by a key.
+    reads, of what was looked up by a key. `unshared` are the sites of whose named result only
+    attributes are read, in conditions or not, so that nobody else gets it.
     """
 
     name: str
@@ -212,6 +213,7 @@ class FunctionFacts(Struct, frozen=True, array_like=True):
     checks: Checks | None = None
     followed: tuple[tuple[int, int], ...] = ()
     asked: tuple[str, ...] = ()
+    unshared: tuple[int, ...] = ()
 
     def bound_to(self, target: Expr | None) -> list[Expr]:
         """Return what the function binds a name, an attribute or an item to, in order."""

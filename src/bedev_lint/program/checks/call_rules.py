@@ -179,7 +179,7 @@ class CallRules:
         if wanted.result == "filtered":
             return call.number in uses.facts.filtered
         if wanted.result == "local":
-            return call.number in uses.picked and _is_local(call.number, uses)
+            return call.number in uses.facts.unshared and _is_local(call.number, uses)
         if call.number in uses.dropped:
             return True
         if isinstance(wanted.result, str) or call.number not in uses.picked:
