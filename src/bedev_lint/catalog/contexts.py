@@ -17,10 +17,13 @@ class Phrase(Table, frozen=True):
     A trailing phrase that begins with one of `drop-after` is dropped. The last word, or the
     one before a word of `units`, is in `nouns` (or the last two are in `pairs`), and the
     first is in `verbs`; or it is not in `other-verbs`, and the function returns or yields
-    something, or has only this word for a name.
+    something, or has only this word for a name. A noun of `shared` may be one of something else:
+    it counts where the function, its class or its module names one of `signs` too.
     """
 
     nouns: frozenset[str]
+    shared: frozenset[str] = frozenset()
+    signs: frozenset[str] = frozenset()
     pairs: tuple[str, ...] = ()
     units: frozenset[str] = frozenset()
     verbs: frozenset[str] = frozenset()

@@ -136,7 +136,7 @@ class Contexts:
             (self._is_in_modules(ref.module, context) and self._counts_there(ref, facts, context))
             or any_match((facts.name,), context.functions)
             or _has_parameters(facts, context.parameters)
-            or _follows(facts, context.phrase)
+            or self._follows(ref, facts, context.phrase)
             or self._classes.around(ref, context)
             or self._classes.is_one_of_alike(facts, ref, context)
             or self._classes.decorated(facts.decorators, ref, context)
@@ -147,6 +147,15 @@ class Contexts:
             or (context.spreads and self._is_of_files(ref.module, context))
             or self._is_handed_to(ref, context.handed_to)
         )
+
+    def _follows(self, ref: FunctionRef, facts: FunctionFacts, phrase: Phrase | None) -> bool:
+        """Return whether a function's name follows the grammar of a phrase, if there is one."""
+        if phrase is None:
+            return False
+        around = [self._project.name(ref.module)]
+        if facts.owner >= 0:
+            around.append(self._project.class_(ClassRef(ref.module, facts.owner)).name)
+        return matches_phrase(facts.name, phrase, around, facts, gives=_gives(facts))
 
     def _counts_there(self, ref: FunctionRef, facts: FunctionFacts, context: Context) -> bool:
         """Return whether what a function is in a module of a context for is so of it as well."""
@@ -242,11 +251,6 @@ def _has_parameters(facts: FunctionFacts, groups: Sequence[tuple[str, ...]]) -> 
     """Return whether a function has a parameter of each group, if there are any."""
     names = [param.name for param in facts.params]
     return bool(groups) and all(any_match(names, group) for group in groups)
-
-
-def _follows(facts: FunctionFacts, phrase: Phrase | None) -> bool:
-    """Return whether a function's name follows the grammar of a phrase, if there is one."""
-    return phrase is not None and matches_phrase(facts.name, phrase, gives=_gives(facts))
 
 
 def _gives(facts: FunctionFacts) -> bool:
