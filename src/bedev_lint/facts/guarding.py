@@ -14,6 +14,8 @@ _BROAD = frozenset({"Exception", "BaseException"})
 # Calls that fail only if all is lost: of loggers, and to wait.
 _TELLING = frozenset("info warning warn error exception critical log print".split())
 _HARMLESS = _TELLING | {"debug", "sleep"}
+# Calls that only measure.
+_MEASURING = frozenset("len time monotonic perf_counter".split())
 # Calls that do so with so many arguments: a `pop` that takes it well if there is nothing, as in
 # `orders.pop(number, None)`, the `set` of an event or a context variable; and what lets go.
 _HARMLESS_WITH = {("pop", 2), ("set", 0), ("set", 1)}
@@ -44,6 +46,10 @@ def guards(body: Sequence[ast.stmt]) -> list[Alternatives] | None:
     Of each of these alternatives, the errors of one end in broad handlers that say so or keep
     them. Guards, assignments, log lines and sleeps may stand outside, in loops too.
     """
+    return [] if _only_tells(body) else _guards_within(body)
+
+
+def _guards_within(body: Sequence[ast.stmt]) -> list[Alternatives] | None:
     work = [statement for statement in body if not _is_harmless(statement)]
     guards_of_each = [_guards_of(statement) for statement in work]
     if not work or None in guards_of_each:
@@ -51,19 +57,26 @@ def guards(body: Sequence[ast.stmt]) -> list[Alternatives] | None:
     return [alternatives for of_one in guards_of_each for alternatives in of_one or ()]
 
 
+def _only_tells(body: Sequence[ast.stmt]) -> bool:
+    """Return whether nothing in a body may fail, as it only measures, logs and waits."""
+    calls = [n for one in body for n in ast.walk(one) if isinstance(n, ast.Call)]
+    names = {dotted_name(call.func).rpartition(".")[2] for call in calls}
+    return bool(calls) and names <= _HARMLESS | _MEASURING and all(map(_is_harmless, body))
+
+
 def _guards_of(statement: ast.stmt) -> list[Alternatives] | None:
     if isinstance(statement, TRIES):
         tells = any(map(_tells, statement.handlers)) and all(map(_is_harmless, statement.orelse))
         return [] if tells else None
     if isinstance(statement, (ast.With, ast.AsyncWith)):
-        inside, manager = guards(statement.body), _called(statement.items[-1].context_expr)
+        inside, manager = _guards_within(statement.body), _called(statement.items[-1].context_expr)
         if inside is None:
             return [manager] if manager else None
         return [(*alternatives, *manager) for alternatives in inside]
     if isinstance(statement, (ast.While, ast.For, ast.AsyncFor)):
-        return guards(statement.body)
+        return _guards_within(statement.body)
     if isinstance(statement, ast.If):
-        return guards((*statement.body, *statement.orelse))
+        return _guards_within((*statement.body, *statement.orelse))
     if isinstance(statement, (ast.Expr, ast.Return)):
         called = _called(statement.value)
         return [called] if called else None

@@ -206,7 +206,7 @@ def _is_set_apart(node: cst.CSTNode, head: str, module: Module, options: Options
     """Return whether nothing goes to an address from where it stands, or it can be set."""
     address, lookups = head.split("://", 1)[1], environment.lookups(options)
     return (
-        address.startswith(texts(options, "namespaces"))
+        hosts.is_namespace(address, options)
         or address.endswith(texts(options, "scope-endings"))
         or _is_page(address, node, module, options, "pages")
         or shown.is_asked_a_token_for(node, module, options)

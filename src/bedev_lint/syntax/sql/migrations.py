@@ -53,8 +53,8 @@ def _is_needless(value: cst.CSTNode | None, options: Options) -> bool:
 
 
 def _is_explained(call: cst.Call, module: Module) -> bool:
-    """Return whether a comment stands in a step, on the lines before it, or behind it."""
-    if module.comments(call):
+    """Return whether a comment stands in a step, before it or all of them, or behind it."""
+    if module.comments(call) or _has_comment_above(module.statement_of(call), module):
         return True
     element = module.parent(call)
     steps = module.parent(element) if isinstance(element, cst.Element) else None
@@ -71,6 +71,14 @@ def _is_explained(call: cst.Call, module: Module) -> bool:
     )
     return any(line.comment is not None for line in getattr(lines, "empty_lines", ())) or (
         isinstance(behind, cst.ParenthesizedWhitespace) and behind.first_line.comment is not None
+    )
+
+
+def _has_comment_above(statement: cst.CSTNode, module: Module) -> bool:
+    """Return whether a comment stands on the lines before a statement: above `operations = […]`."""
+    line = module.parent(statement)
+    return isinstance(line, cst.SimpleStatementLine) and any(
+        empty.comment is not None for empty in line.leading_lines
     )
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "address_in",
     "is_concrete",
     "is_location",
+    "is_namespace",
     "is_of_provider",
     "is_public",
     "is_reserved",
@@ -57,6 +58,13 @@ _EVERY_INTERFACE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104
 _COUNTRY = 2
 # What somebody is to fill in, or what is kept from being seen: `https://shop.io/<order>/***`.
 _MASKED = re.compile(r"\*{2,}|<[a-z][\w -]*>|\.{3}$|…|x{4,}", re.IGNORECASE)
+
+
+def is_namespace(address: str, options: Options) -> bool:
+    """Return whether an address, without its scheme, only names something in a vocabulary."""
+    return address.startswith(texts(options, "namespaces")) or any(
+        part in address for part in texts(options, "namespace-parts")
+    )
 
 
 def address_in(head: str) -> re.Match[str] | None:
