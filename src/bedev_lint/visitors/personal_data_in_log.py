@@ -54,7 +54,9 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
     if module.dotted(what.value) in texts(options, "sent-names"):
         return not _is_sent(what.value, module, options)
     is_token = what.kind == "secret" and own_word(what.name) == "token"
-    if is_token and _is_of_something_else(what.value, module, options):
+    if is_token and (
+        _is_of_work(what.name, options) or _is_of_something_else(what.value, module, options)
+    ):
         return True
     if not isinstance(what.value, cst.Name):
         return False
@@ -84,6 +86,12 @@ def _is_sent(value: cst.CSTNode, module: Module, options: Options) -> bool:
         for arg in call.args
         if module.dotted(arg.value) == written
     )
+
+
+def _is_of_work(name: str, options: Options) -> bool:
+    """Return whether a token only says, by its name, who does a piece of work: `task_token`."""
+    before = words(name.rpartition(".")[2])[-2:-1]
+    return not {*before}.isdisjoint(texts(options, "working"))
 
 
 def _is_of_something_else(token: cst.CSTNode, module: Module, options: Options) -> bool:
