@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from bedev_lint.model import Expr, FunctionFacts, Name, Result, Site
+from bedev_lint.names import any_match
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.statuses import statuses_in
@@ -14,6 +16,8 @@ from bedev_lint.source import BROAD
 __all__ = ["ErrorHandlers"]
 
 _ISINSTANCE = Name("isinstance")
+# How the attribute of a class is called under which frameworks look for the status of its objects.
+_STATUS_NAMES = ("status_code", "status", "http_status", "code")
 
 
 class ErrorHandlers:
@@ -29,6 +33,29 @@ class ErrorHandlers:
         if registering not in self._registered:
             self._registered[registering] = frozenset(self._given_handler(registering))
         return self._registered[registering]
+
+    def is_answered_with(
+        self, error: ClassRef, wanted: tuple[str, ...], registering: tuple[str, ...]
+    ) -> bool:
+        """Return whether the framework answers an exception with a status that is wanted.
+
+        The class, or the nearest above it, says so, or the handler that is nearest to it; `wanted`
+        are statuses and dotted names of classes that the framework answers with one.
+        """
+        above, answered = self._resolver.hierarchy.mro(error), self.statuses(registering)
+        handled = next((cls for cls, _ in above if cls in answered), None)
+        for cls, _ in above:
+            if isinstance(cls, str):
+                if any_match((cls,), wanted):
+                    return True
+                continue
+            bound = (self._project.bound_in_class(cls, name) or () for name in _STATUS_NAMES)
+            own = [str(s) for value in chain.from_iterable(bound) for s in statuses_in(value)]
+            if own:
+                return own[0] in wanted
+            if cls == handled and answered[cls]:
+                return all(str(status) in wanted for status in answered[cls])
+        return False
 
     def statuses(self, registering: tuple[str, ...]) -> Mapping[ClassRef, frozenset[int]]:
         """Return with which statuses the handlers answer that these calls give classes.

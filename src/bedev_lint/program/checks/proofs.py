@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -31,7 +31,6 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.coverage import NOTHING, PROJECT, THIRD_PARTY, Calls
 from bedev_lint.program.resolve.dotted_names import Naming
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.statuses import statuses_in
 from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
@@ -45,8 +44,6 @@ __all__ = ["Proofs"]
 
 # So many functions that lead to one are looked at.
 _MOST = 500
-# How the attribute of a class is called under which frameworks look for the status of its objects.
-_STATUS_NAMES = ("status_code", "status", "http_status", "code")
 
 
 class _Question(NamedTuple):
@@ -173,8 +170,11 @@ class Proofs:
         return all(self._calls_one(function, asked.wanted) for function in functions)
 
     def _blames(self, asked: _Question) -> bool:
-        answered = self._error_handlers.statuses(asked.registering)
-        return any(self._has_status(value, asked.wanted, answered) for value in self._named(asked))
+        return any(
+            isinstance(value, Class)
+            and self._error_handlers.is_answered_with(value.ref, asked.wanted, asked.registering)
+            for value in self._named(asked)
+        )
 
     def _is_one(self, asked: _Question) -> bool:
         return any(self._is(value, asked.wanted) for value in self._named(asked))
@@ -203,10 +203,13 @@ class Proofs:
 
     def _answers(self, asked: _Question) -> bool:
         named = [*self._named(asked)]
-        if any(self._is(value, asked.wanted) for value in named):
-            return True
         made = [index for ref, index in _places(asked) if ref == asked.ref]
         errors = [*self._classes(named)]
+        if any(self._is(value, asked.wanted) for value in named):
+            return not errors or any(
+                self._propagating.may_leave(asked.ref, made, one.ref, asked.endpoints)
+                for one in errors
+            )
         handled = self._error_handlers.handled(asked.registering) if errors else frozenset()
         return any(
             self._is(error, asked.wanted, handled)
@@ -311,31 +314,6 @@ class Proofs:
         names = self._resolver.hierarchy.names_above(value.ref)
         return any_match(names, wanted) or not above.isdisjoint(handled)
 
-    def _has_status(
-        self,
-        value: Value,
-        wanted: tuple[str, ...],
-        answered: Mapping[ClassRef, Collection[int]],
-    ) -> bool:
-        """Return whether what a class, or the nearest above it, says of its status is wanted.
-
-        So does the nearest handler: `answered` has the statuses of those of classes.
-        """
-        above = self._resolver.hierarchy.mro(value.ref) if isinstance(value, Class) else ()
-        handled = next((cls for cls, _ in above if cls in answered), None)
-        for cls, _ in above:
-            if isinstance(cls, str):
-                if any_match((cls,), wanted):
-                    return True
-                continue
-            bound = (self._project.bound_in_class(cls, name) for name in _STATUS_NAMES)
-            statuses = [str(status) for values in bound for status in _statuses(values)]
-            if statuses:
-                return statuses[0] in wanted
-            if cls == handled and answered[cls]:
-                return all(str(status) in wanted for status in answered[cls])
-        return False
-
     def _made_behind(self, start: FunctionRef) -> Iterator[Value]:
         """Return what is called for what a function returns, or for what those that it calls do.
 
@@ -393,8 +371,3 @@ def _is_of_super(site: Site, facts: FunctionFacts) -> bool:
 
 def _root(expr: Expr) -> str:
     return last_name([*_chain(expr)][-1])
-
-
-def _statuses(values: list[Expr] | None) -> Iterator[int]:
-    for value in values or ():
-        yield from statuses_in(value)

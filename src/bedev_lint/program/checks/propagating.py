@@ -46,17 +46,34 @@ class Propagating:
         It does not where the function, or each caller on the way up to there, has a handler for it
         that raises nothing.
         """
+        on_the_way = self._on_the_way(ref, sites, error)
+        return any(self._contexts.any_holds(one, endpoints) for one in on_the_way)
+
+    def may_leave(
+        self, ref: FunctionRef, sites: list[int], error: ClassRef, endpoints: tuple[str, ...]
+    ) -> bool:
+        """Return whether an error that a function makes at these sites may leave the project.
+
+        It does where it comes to such a context, or to a function that nobody is known to call.
+        """
+        return any(
+            all(by == one for by, _ in self._graph.callers(one))
+            or self._contexts.any_holds(one, endpoints)
+            for one in self._on_the_way(ref, sites, error)
+        )
+
+    def _on_the_way(
+        self, ref: FunctionRef, sites: list[int], error: ClassRef
+    ) -> Iterator[FunctionRef]:
+        """Return the functions that an error leaves which one of them makes at these sites."""
         if sites and all(self._is_caught(ref, site, error) for site in sites):
-            return False
+            return iter(())
 
         def passed_on(called: FunctionRef) -> list[FunctionRef]:
             callers = self._graph.callers(called)
             return sorted({by for by, site in callers if not self._is_caught(by, site, error)})
 
-        return any(
-            self._contexts.any_holds(one, endpoints)
-            for one in islice(reachable([ref], passed_on), _MOST)
-        )
+        return islice(reachable([ref], passed_on), _MOST)
 
     def _is_caught(self, ref: FunctionRef, site: int, error: ClassRef) -> bool:
         facts = self._project.function(ref)
