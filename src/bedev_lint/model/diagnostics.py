@@ -181,6 +181,7 @@ Proof = Literal[
     "is",
     "none",
     "answers",
+    "raises",
     "within",
     "handed",
     "given",
@@ -203,7 +204,9 @@ class Need(Struct, frozen=True, array_like=True):
     for in the function of that index is one of the functions and classes that the option lists, or
     a class below one; `none`: nothing of what they stand for is, nor is made by a function to be
     returned, and they are not all functions that return nothing. `answers`: it is that, or an
-    exception that the project has given the framework a handler for. `within`: the function is of a
+    exception that the project has given the framework a handler for. `raises`: what one of the
+    `names` stands for is a function of the project that never comes back, and makes one of the
+    classes that the option lists. `within`: the function is of a
     context that the option lists; `handed`: it is, or functions of its module that are come to it
     by calls. `given`: a caller of the function gives one of its parameters `names` what is neither
     a literal nor comes from one of these calls, or no caller is known. `blames`: what one of the

@@ -71,11 +71,12 @@ def parts_of_answers(
 ) -> Iterator[ast.expr]:
     """Return what a handler may answer with: what it raises, returns, or aborts by."""
     aborting = index.naming(frozenset(texts(options, "aborting")))
+    raising = frozenset(texts(options, "raising-words"))
     own = frozenset(texts(options, "own-answers"))
     answered: set[str] = set()
     bound: list[ast.Assign] = []
     for node in (node for statement in handler.body for node in ast.walk(statement)):
-        value = _answered(node, aborting, own)
+        value = _answered(node, aborting, raising, own)
         if value is not None and not _is_plain(value):
             yield value
         if isinstance(node, (ast.Raise, ast.Return)):
@@ -90,7 +91,9 @@ def parts_of_answers(
             yield from [made] if not answered.isdisjoint(bound_names(node)) else []
 
 
-def _answered(node: ast.AST, aborting: frozenset[str], own: frozenset[str]) -> ast.expr | None:
+def _answered(
+    node: ast.AST, aborting: frozenset[str], raising: frozenset[str], own: frozenset[str]
+) -> ast.expr | None:
     if isinstance(node, ast.Raise):
         return node.exc
     if isinstance(node, ast.Return):
@@ -100,7 +103,8 @@ def _answered(node: ast.AST, aborting: frozenset[str], own: frozenset[str]) -> a
     call = node.value.value if isinstance(node.value, ast.Await) else node.value
     if not isinstance(call, ast.Call):
         return None
-    may_abort = not aborting.isdisjoint(words_in(call.func))
+    is_raising = not raising.isdisjoint(words(last_name(call.func)))
+    may_abort = is_raising or not aborting.isdisjoint(words_in(call.func))
     return node.value if may_abort or _is_own(call.func, own) else None
 
 

@@ -90,6 +90,7 @@ class Proofs:
             "is": self._is_one,
             "none": self._none,
             "answers": self._answers,
+            "raises": self._raises,
             "takes-few": self._takes_few,
         }
 
@@ -215,6 +216,21 @@ class Proofs:
             self._is(error, asked.wanted, handled)
             and self._propagating.comes_to(asked.ref, made, error.ref, asked.endpoints)
             for error in errors
+        )
+
+    def _raises(self, asked: _Question) -> bool:
+        """Return whether this is a function that does nothing else in the end than raise one."""
+        functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
+        return any(
+            self._project.function(ref).raises
+            and any(
+                self._is(value, asked.wanted)
+                for site in self._project.function(ref).sites
+                if site.kind == "call"
+                for value in self._resolver.evaluate(site.func, ref)
+                if not isinstance(value, ProjectFunction)
+            )
+            for ref in functions
         )
 
     def _takes_few(self, asked: _Question) -> bool:

@@ -106,11 +106,15 @@ def _abortion(
 ) -> Answer | None:
     """Return what a statement answers that is a call which raises."""
     name = _name(value.func, module) if isinstance(value, cst.Call) else ""
-    if name.split(".")[-1] not in texts(options, "aborting"):
+    last = name.split(".")[-1]
+    is_known = last in texts(options, "aborting")
+    if not is_known and {*words(last)}.isdisjoint(texts(options, "raising-words")):
         return None
     error = _error(statement, value, module, options)
     if error is None or not error.asks:
         return error
+    if not is_known:
+        return error._replace(asks=(Needed("raises", "web-errors", names=error.asks[0].names[:1]),))
     # A function of the project's own, or one that it hands on, is told the status.
     names = error.asks[0].names[:1]
     asks = (Needed("is", "aborts", names=names),)
