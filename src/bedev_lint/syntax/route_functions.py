@@ -36,6 +36,11 @@ def is_declared(mark: cst.Decorator, module: Module, options: Options) -> bool:
         texts(options, "declaring")
     ):
         return True
+    if "responses" in given and any(
+        Module.string(one.key) == "model"
+        for one in module.below(given["responses"], cst.DictElement)
+    ):
+        return True
     if "include_in_schema" in given and last_name(given["include_in_schema"]) == "False":
         return True
     status = given.get("status_code")
@@ -58,16 +63,20 @@ def data_of(
     ]
 
 
-def makers_of(values: list[cst.BaseExpression], module: Module) -> tuple[str, ...]:
+def makers_of(
+    values: list[cst.BaseExpression], module: Module, options: Options
+) -> tuple[str, ...]:
     """Return the dotted names of what is called for all of these values, none if one is not made.
 
     Only the program knows whether these give responses.
     """
-    names = [name for value in values for name in _makers(value, module, 0)]
+    names = [name for value in values for name in _makers(value, module, options, 0)]
     return tuple(name for name in names if name) if all(names) else ()
 
 
-def _makers(value: cst.BaseExpression, module: Module, depth: int) -> Iterator[str | None]:
+def _makers(
+    value: cst.BaseExpression, module: Module, options: Options, depth: int
+) -> Iterator[str | None]:
     """Return what is called for a value, by each that may have bound its name; None: nothing."""
     if isinstance(value, cst.Await):
         value = value.expression
@@ -76,9 +85,16 @@ def _makers(value: cst.BaseExpression, module: Module, depth: int) -> Iterator[s
         others = [one for one in module.bindings(value) if not isinstance(one, cst.Param)]
         for binder in others or (None,):
             made = binder.value if isinstance(binder, (cst.Assign, cst.AnnAssign)) else None
-            yield from _makers(made, module, depth + 1) if made is not None else (None,)
+            yield from _makers(made, module, options, depth + 1) if made is not None else (None,)
     else:
-        yield module.dotted(value.func) if isinstance(value, cst.Call) else None
+        yield module.dotted(_called(value, options)) if isinstance(value, cst.Call) else None
+
+
+def _called(call: cst.Call, options: Options) -> cst.BaseExpression:
+    """Return what a call calls, also where it has that run in a thread."""
+    if called_name(call) in texts(options, "threading") and call.args:
+        return call.args[0].value
+    return call.func
 
 
 def _is_written(value: cst.BaseExpression) -> bool:
@@ -112,11 +128,12 @@ def _is_response(value: cst.BaseExpression, module: Module, options: Options, de
         both = (value.body, value.orelse)
         return all(_is_response(one, module, options, depth + 1) for one in both)
     if isinstance(value, cst.Call):
-        binders = module.bindings(value.func) if isinstance(value.func, cst.Name) else []
+        called = _called(value, options)
+        binders = module.bindings(called) if isinstance(called, cst.Name) else []
         if any(isinstance(one, cst.ClassDef) for one in binders):
             classes = (one for one in binders if isinstance(one, cst.ClassDef))
             return any(_is_named_so(base.value, options) for one in classes for base in one.bases)
-        return _is_named_so(value.func, options) or any(
+        return _is_named_so(called, options) or any(
             isinstance(one, cst.FunctionDef) and _gives_response(one, module, options, depth + 1)
             for one in binders
         )

@@ -65,6 +65,7 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
     return (
         _is_no_text(what.value, module, options)
         or _is_cut(what.value, module)
+        or _is_written(what.value, module)
         or _is_id(what.value, module, options)
         or _is_object(what.value, module)
     )
@@ -128,6 +129,20 @@ def _is_cut(name: cst.Name, module: Module) -> bool:
         and isinstance(made[0], cst.Assign)
         and any(True for _ in module.below(made[0].value, cst.Slice))
     )
+
+
+def _is_written(name: cst.Name, module: Module) -> bool:
+    """Return whether a name only stands for texts that are written there: `"****"`."""
+    made = module.bindings(name)
+    return bool(made) and all(
+        isinstance(binder, cst.Assign) and _is_of_texts(binder.value) for binder in made
+    )
+
+
+def _is_of_texts(value: cst.BaseExpression) -> bool:
+    if isinstance(value, cst.IfExp):
+        return _is_of_texts(value.body) and _is_of_texts(value.orelse)
+    return isinstance(value, cst.SimpleString)
 
 
 def _is_id(name: cst.Name, module: Module, options: Options) -> bool:

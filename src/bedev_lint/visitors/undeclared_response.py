@@ -52,7 +52,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         return
     mark, name = routes[0]
     shown = [needs.Needed("is", "routes", names=(name,))]
-    makers = route_functions.makers_of(data, module)
+    makers = route_functions.makers_of(data, module, options)
     if makers:
         shown.append(needs.Needed("none", "given", names=makers))
     yield Finding(mark, {"route": node.name.value}, needs=tuple(shown))

@@ -52,7 +52,9 @@ def _named(name: str | None, value: cst.BaseExpression, options: Options) -> Ite
         return
     told = _kind_of(name, options)
     own = _name_within(value)
-    if told is not None and not _ends_in_constant(value) and not is_of_id(own, options):
+    if told is None or (told == "personal" and _is_thing(value, options)):
+        return
+    if not _ends_in_constant(value) and not is_of_id(own, options):
         yield Told(told, name, value)
 
 
