@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import (
@@ -36,6 +36,8 @@ __all__ = ["Loading", "argument_of", "key_asked_for"]
 
 # Built-in functions that go over all that they are given.
 _RUNNING = frozenset("len list sorted set tuple dict sum any all min max".split())
+# Those that do so while a loop goes over what they give.
+_GOING_OVER = frozenset("enumerate zip".split())
 
 
 class Loading:
@@ -248,13 +250,14 @@ class Loading:
         kept = self._resolver.vocabulary.member(value.owner, "__iter__")
         if kept is None or not kept[1].kept:
             return False
-        if not self._resolver.vocabulary.of_member(value).kept and value.name != "__getitem__":
+        spec = self._resolver.vocabulary.of_member(value)
+        if spec.anew or WRITE in spec.effects:
             return False
         facts = self._project.function(visit.ref)
         queries = {base, *facts.bound_to(base)}
         around = [-1, *indices_around(facts, visit.site.region)]
         return any(
-            _runs(earlier, queries)
+            _runs(earlier, queries, facts)
             and earlier.region in around
             and (_is_gone_over(number, visit, facts) or not _may_change(base, number, visit, facts))
             for number, earlier in enumerate(facts.sites[: visit.index])
@@ -378,12 +381,16 @@ def _may_change(name: Name, number: int, visit: SiteVisit, facts: FunctionFacts)
     return any(map(is_between, facts.bound_to(name)))
 
 
-def _runs(site: Site, queries: Collection[Expr]) -> bool:
+def _runs(site: Site, queries: Set[Expr], facts: FunctionFacts) -> bool:
     """Return whether a site runs one of some queries, and leaves the rows in it."""
     if site.kind == "call":
         return bool(site.args) and site.args[0] in queries and last_name(site.func) in _RUNNING
-    is_used = site.kind in ("iter", "bool") and isinstance(site.func, Attr)
-    return is_used and isinstance(site.func, Attr) and site.func.base in queries
+    if site.kind not in ("iter", "bool") or not isinstance(site.func, Attr):
+        return False
+    base = site.func.base
+    if isinstance(base, Result) and last_name(facts.sites[base.site].func) in _GOING_OVER:
+        return not queries.isdisjoint(facts.sites[base.site].args)
+    return base in queries
 
 
 def _is_bound(expr: Expr, names: Sequence[str]) -> bool:
