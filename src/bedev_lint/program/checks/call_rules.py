@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bedev_lint.catalog import Block, Call, Rule
-from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Item, Name, Result
+from bedev_lint.model import Attr, Entered, Expr, FunctionFacts, Item, Name, Result, last_name
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.arguments import Arguments
 from bedev_lint.program.checks.blocks import Blocks, bodies_of
@@ -33,6 +33,8 @@ __all__ = ["CallRules"]
 
 # How a mapping is asked for what stands under a key.
 _ASKING = frozenset({"get", "pop", "__getitem__"})
+# What makes such a mapping of a body.
+_DECODING = frozenset({"loads"})
 
 
 class _Wanted(NamedTuple):
@@ -219,11 +221,15 @@ class CallRules:
             return False
         uses = self._all_uses.by(call.caller)
         decided = {Name(name) for name in uses.facts.asked}
-        todo: list[Expr] = [Result(number) for number, _ in _reading(call.number, uses, wanted)]
+        read = [number for number, _ in _reading(call.number, uses, wanted)]
+        todo: list[Expr] = [*map(Result, read), *(uses.facts.sites[number].func for number in read)]
         known = set(todo)
         while todo:
             value = todo.pop()
             found = [*uses.bound_to.get(value, ())]
+            for number in uses.mentions.get(value, ()):
+                if last_name(uses.facts.sites[number].func) in _DECODING:
+                    found.append(Result(number))
             for number in uses.of.get(value, ()):
                 site = uses.facts.sites[number]
                 if isinstance(site.func, Attr) and site.func.name in _ASKING and site.args:
