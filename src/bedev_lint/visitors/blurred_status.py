@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -173,22 +173,8 @@ def _asks_for_it(handler: handlers.Handler, module: Module, options: Options) ->
     return bool(names) and any(
         isinstance(part, cst.Name) and part.value in names
         for node in handlers.own(handler.body)
-        if isinstance(node, (cst.If, cst.IfExp, cst.Match))
-        and (_asks_class(node, names) or not _only_binds(node, module))
+        if isinstance(node, (cst.If, cst.IfExp, cst.Match)) and not _only_binds(node, module)
         for part in handlers.own(node.subject if isinstance(node, cst.Match) else node.test)
-    )
-
-
-def _asks_class(node: cst.If | cst.IfExp | cst.Match, names: Collection[str]) -> bool:
-    """Return whether a condition asks of which class one of these is."""
-    return not isinstance(node, cst.Match) and any(
-        isinstance(part, cst.Call)
-        and isinstance(part.func, cst.Name)
-        and part.func.value == "isinstance"
-        and part.args
-        and isinstance(part.args[0].value, cst.Name)
-        and part.args[0].value.value in names
-        for part in handlers.own(node.test)
     )
 
 

@@ -253,18 +253,27 @@ def _body(args: tuple[cst.Arg, ...] | object, options: Options) -> tuple[cst.Bas
 
 
 def _status_of(args: object, name: str, options: Options) -> int:
-    """Return the status that is written as an argument, or that the name says; 0 for none."""
+    """Return the status that is written as an argument, or that the name says; 0 for none.
+
+    The name says none where a variable does: `ValidationError(text, code=code)`.
+    """
     keywords = texts(options, "status-keywords")
     for arg in args if isinstance(args, (tuple, list)) else ():
         if arg.keyword is None or arg.keyword.value in keywords:
             status = _status(arg.value)
             if status:
                 return status
+            if arg.keyword is not None and _is_variable(arg.value):
+                return 0
     last = name.split(".")[-1]
     for pattern, status_text in table(options, "statuses"):
         if fnmatchcase(name, pattern) or fnmatchcase(last, pattern):
             return int(status_text)
     return 0
+
+
+def _is_variable(value: cst.BaseExpression) -> bool:
+    return isinstance(value, cst.Name) and value.value.islower()
 
 
 def _status(node: cst.CSTNode) -> int:
