@@ -16,6 +16,8 @@ _TELLING = frozenset("info warning warn error exception critical log print".spli
 _HARMLESS = _TELLING | {"debug", "sleep"}
 # Calls that only measure.
 _MEASURING = frozenset("len time monotonic perf_counter".split())
+# What may fail, whatever it is made of.
+_FAILING = (ast.Subscript, ast.BinOp, ast.Raise, ast.Assert)
 # Calls that do so with so many arguments: a `pop` that takes it well if there is nothing, as in
 # `orders.pop(number, None)`, the `set` of an event or a context variable; and what lets go.
 _HARMLESS_WITH = {("pop", 2), ("set", 0), ("set", 1)}
@@ -59,9 +61,28 @@ def _guards_within(body: Sequence[ast.stmt]) -> list[Alternatives] | None:
 
 def _only_tells(body: Sequence[ast.stmt]) -> bool:
     """Return whether nothing in a body may fail, as it only measures, logs and waits."""
-    calls = [n for one in body for n in ast.walk(one) if isinstance(n, ast.Call)]
-    names = {dotted_name(call.func).rpartition(".")[2] for call in calls}
-    return bool(calls) and names <= _HARMLESS | _MEASURING and all(map(_is_harmless, body))
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    awaited = [node.value for node in nodes if isinstance(node, ast.Await)]
+    return (
+        bool(calls)
+        and all(map(_is_harmless, body))
+        and all(map(_only_measures, calls))
+        and all(isinstance(one, ast.Call) and _is_sleep(one) for one in awaited)
+        and not any(isinstance(node, _FAILING) for node in nodes)
+    )
+
+
+def _only_measures(call: ast.Call) -> bool:
+    """Return whether a call measures, logs or waits: a logger is told by its name."""
+    receiver, _, name = dotted_name(call.func).rpartition(".")
+    if name in _TELLING or name == "debug":
+        return "log" in receiver.lower() or (name == "print" and not receiver)
+    return _is_sleep(call) or name in _MEASURING
+
+
+def _is_sleep(call: ast.Call) -> bool:
+    return dotted_name(call.func).rpartition(".")[2] == "sleep"
 
 
 def _guards_of(statement: ast.stmt) -> list[Alternatives] | None:

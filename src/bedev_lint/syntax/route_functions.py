@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
@@ -15,6 +16,8 @@ from bedev_lint.syntax.module import Module
 
 __all__ = ["data_of", "is_declared", "makers_of", "registering"]
 
+# A status of success: `200`, `"2XX"`, `status.HTTP_201_CREATED`, `HTTPStatus.ACCEPTED`.
+_SUCCESS = re.compile(r"""^["']?2|HTTP_2|\b(?:OK|CREATED|ACCEPTED)\b""")
 # Names that are bound to names are followed so far.
 _DEEPEST = 3
 
@@ -36,10 +39,7 @@ def is_declared(mark: cst.Decorator, module: Module, options: Options) -> bool:
         texts(options, "declaring")
     ):
         return True
-    if "responses" in given and any(
-        Module.string(one.key) == "model"
-        for one in module.below(given["responses"], cst.DictElement)
-    ):
+    if "responses" in given and _declares_success(given["responses"], module):
         return True
     if "include_in_schema" in given and last_name(given["include_in_schema"]) == "False":
         return True
@@ -50,6 +50,21 @@ def is_declared(mark: cst.Decorator, module: Module, options: Options) -> bool:
     path = next((arg.value for arg in call.args if arg.keyword is None), given.get("path"))
     last = text_of(path).rstrip("/").rpartition("/")[2] if path is not None else ""
     return any(fnmatchcase(last, pattern) for pattern in texts(options, "health-checks"))
+
+
+def _declares_success(responses: cst.BaseExpression, module: Module) -> bool:
+    """Return whether a table of answers says of what form they are where all goes well."""
+    entries = responses.elements if isinstance(responses, cst.Dict) else ()
+    return any(
+        isinstance(entry, cst.DictElement)
+        and _SUCCESS.search(module.code(entry.key)) is not None
+        and isinstance(entry.value, cst.Dict)
+        and any(
+            isinstance(part, cst.DictElement) and Module.string(part.key) == "model"
+            for part in entry.value.elements
+        )
+        for entry in entries
+    )
 
 
 def data_of(

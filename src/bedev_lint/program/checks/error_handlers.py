@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from bedev_lint.model import Expr, FunctionFacts, Name, Result, Site
+from bedev_lint.model import Either, Expr, FunctionFacts, Name, Result, Site, TupleOf
 from bedev_lint.names import any_match
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
@@ -83,12 +83,12 @@ class ErrorHandlers:
         for arg in self._project.site(caller, index).args:
             values = self._resolver.evaluate(arg, caller)
             handlers += [value.ref for value in values if isinstance(value, ProjectFunction)]
-        answers = [
-            frozenset(_statuses_of(result, facts))
+        answers = {
+            _status_of(result, facts)
             for facts in map(self._project.function, handlers)
             for result in facts.results
-        ]
-        return frozenset().union(*answers) if all(answers) else frozenset()
+        }
+        return frozenset() if None in answers else frozenset(filter(None, answers))
 
     def _given_handler(self, registering: tuple[str, ...]) -> Iterator[ClassRef]:
         for name in registering:
@@ -121,11 +121,17 @@ def _takes_every(site: Site) -> bool:
     return any(isinstance(arg, Name) and arg.id in BROAD for arg in site.args)
 
 
-def _statuses_of(result: Expr, facts: FunctionFacts) -> Iterator[int]:
-    """Return the statuses that are written in what a handler returns."""
+def _status_of(result: Expr, facts: FunctionFacts) -> int | None:
+    """Return the status that is written in what a handler returns, None if it may be another.
+
+    Numbers that no rule asks for are not kept in the facts, and so are not known.
+    """
+    status: Expr | None = None
     if isinstance(result, Result):
-        site = facts.sites[result.site]
-        for given in (*site.args, *(value for _, value in site.keywords)):
-            yield from statuses_in(given)
-    else:
-        yield from statuses_in(result)
+        given = dict(facts.sites[result.site].keywords)
+        status = next((given[name] for name in _STATUS_NAMES if name in given), None)
+    elif isinstance(result, TupleOf) and len(result.items) > 1:
+        status = result.items[1]
+    if status is None or isinstance(status, Either):
+        return None
+    return next(statuses_in(status), None)
