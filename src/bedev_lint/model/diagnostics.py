@@ -205,8 +205,8 @@ class Need(Struct, frozen=True, array_like=True):
     a class below one; `none`: nothing of what they stand for is, nor is made by a function to be
     returned, and they are not all functions that return nothing. `answers`: it is that, or an
     exception that the project has given the framework a handler for. `raises`: what one of the
-    `names` stands for is a function of the project that never comes back, and makes one of the
-    classes that the option lists. `within`: the function is of a
+    `names` stands for is a function of the project that never comes back, and gives one of its
+    parameters to one of the classes that the option lists. `within`: the function is of a
     context that the option lists; `handed`: it is, or functions of its module that are come to it
     by calls. `given`: a caller of the function gives one of its parameters `names` what is neither
     a literal nor comes from one of these calls, or no caller is known. `blames`: what one of the

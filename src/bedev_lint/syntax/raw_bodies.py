@@ -209,12 +209,11 @@ class RawBodies:
         if not isinstance(node, cst.Call):
             return False
         name = called_name(node)
-        if not any_match((name,), texts(self._options, "checking-sender")) and any_match(
-            (name,), texts(self._options, "checking")
-        ):
-            return True
         given = [arg.value for arg in node.args]
         is_given = any(self.is_body(one) or self._is_encoded(one) for one in given)
+        is_of_sender = not given and any_match((name,), texts(self._options, "checking-sender"))
+        if not is_of_sender and any_match((name,), texts(self._options, "checking")):
+            return True
         return (
             is_given
             and not self.is_raw(node)

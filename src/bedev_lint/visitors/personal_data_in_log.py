@@ -65,7 +65,7 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
     return (
         _is_no_text(what.value, module, options)
         or _is_cut(what.value, module)
-        or _is_written(what.value, module)
+        or _is_masked_by_hand(what.value, module)
         or _is_id(what.value, module, options)
         or _is_object(what.value, module)
     )
@@ -131,18 +131,19 @@ def _is_cut(name: cst.Name, module: Module) -> bool:
     )
 
 
-def _is_written(name: cst.Name, module: Module) -> bool:
-    """Return whether a name only stands for texts that are written there: `"****"`."""
+def _is_masked_by_hand(name: cst.Name, module: Module) -> bool:
+    """Return whether a name only stands for masks, or words for there being none: `"****"`."""
     made = module.bindings(name)
     return bool(made) and all(
-        isinstance(binder, cst.Assign) and _is_of_texts(binder.value) for binder in made
+        isinstance(binder, cst.Assign) and _is_mask(binder.value, module) for binder in made
     )
 
 
-def _is_of_texts(value: cst.BaseExpression) -> bool:
+def _is_mask(value: cst.BaseExpression, module: Module) -> bool:
     if isinstance(value, cst.IfExp):
-        return _is_of_texts(value.body) and _is_of_texts(value.orelse)
-    return isinstance(value, cst.SimpleString)
+        return _is_mask(value.body, module) and _is_mask(value.orelse, module)
+    text = module.string(value) or ""
+    return text in _FOR_NONE or (bool(text) and set(text) <= _MASKING)
 
 
 def _is_id(name: cst.Name, module: Module, options: Options) -> bool:
@@ -191,6 +192,10 @@ def _is_made_here(node: cst.CSTNode, module: Module) -> bool:
     )
 
 
+_MASKING = frozenset("*xX#.-")
+_FOR_NONE = frozenset(
+    {"missing", "none", "empty", "unset", "redacted", "masked", "hidden", "present", "set"}
+)
 _PLAIN = (str, bytes, dict, list, tuple, set, int)
 _PLAIN_NAMES = frozenset({"", "Mapping", "Sequence", *(kind.__name__ for kind in _PLAIN)})
 # The worst first.

@@ -7,7 +7,16 @@ from enum import Enum
 from itertools import islice
 from typing import NamedTuple
 
-from bedev_lint.model import Attr, Expr, Instance, Literal, Name, Result, Site, last_name
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    Instance,
+    Literal,
+    Name,
+    Result,
+    Site,
+    last_name,
+)
 from bedev_lint.program.checks.passing import arguments_of
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.resolve import Resolver
@@ -262,6 +271,7 @@ class Keywords:
                 return True
             if self._sets(binding.value, ref, keyword):
                 return True
+        # Facts do not tell what is set from what is read: who reads hooks has set some.
         within = (uses.facts.sites[index] for index in uses.of.get(Attr(holder, keyword), ()))
         if any(site.kind == "index" for site in within):
             return True

@@ -219,14 +219,14 @@ class Proofs:
         )
 
     def _raises(self, asked: _Question) -> bool:
-        """Return whether this is a function that does nothing else in the end than raise one."""
+        """Return whether this is a function that never comes back, and tells what it is given."""
         functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
         return any(
             self._project.function(ref).raises
             and any(
                 self._is(value, asked.wanted)
                 for site in self._project.function(ref).sites
-                if site.kind == "call"
+                if site.kind == "call" and _is_told(site, self._project.function(ref))
                 for value in self._resolver.evaluate(site.func, ref)
                 if not isinstance(value, ProjectFunction)
             )
@@ -367,6 +367,13 @@ def _places(asked: _Question) -> Iterator[tuple[FunctionRef, int]]:
     """Return the sites that a need speaks of, each with its function."""
     sites, module = asked.need.sites, asked.ref.module
     return ((FunctionRef(module, site.function), site.site) for site in sites)
+
+
+def _is_told(site: Site, facts: FunctionFacts) -> bool:
+    """Return whether a call is given a parameter of its function, other than as a status."""
+    names = {param.name for param in facts.params}
+    given = (value for name, value in site.keywords if "status" not in name)
+    return any(isinstance(one, Name) and one.id in names for one in (*site.args[1:], *given))
 
 
 def _chain(expr: Expr) -> Iterator[Expr]:

@@ -54,12 +54,21 @@ class Propagating:
     ) -> bool:
         """Return whether an error that a function makes at these sites may leave the project.
 
-        It does where it comes to such a context, or to a function that nobody is known to call.
+        It does where it comes to such a context, or to a function that nobody is known to call, or
+        that somebody may call of whose calls nothing is known.
         """
         return any(
             all(by == one for by, _ in self._graph.callers(one))
             or self._contexts.any_holds(one, endpoints)
+            or self._may_be_called(one)
             for one in self._on_the_way(ref, sites, error)
+        )
+
+    def _may_be_called(self, ref: FunctionRef) -> bool:
+        """Return whether a call by a function's name stands for nothing that is known."""
+        return any(
+            not self._resolver.evaluate(self._project.site(caller, index).func, caller)
+            for caller, index in self._project.calls(self._project.function(ref).name)
         )
 
     def _on_the_way(

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 import libcst as cst
 
 from bedev_lint.model import Options
+from bedev_lint.names import any_match
 from bedev_lint.options import patterns, table, texts
 from bedev_lint.syntax.handling.handlers import called_name, statements
 from bedev_lint.syntax.literals import text_of
@@ -36,7 +37,11 @@ def lacks_reverse(call: cst.Call, module: Module, options: Options) -> bool:
         return False
     first = call.args[0].value if call.args else None
     is_noop = isinstance(first, cst.Attribute) and first.attr.value in texts(options, "noops")
-    return not is_noop and not _is_needless(first, options) and not _is_explained(call, module)
+    return (
+        not is_noop
+        and not _is_needless(first, options)
+        and not _is_explained(call, module, options)
+    )
 
 
 def _is_none(value: cst.CSTNode) -> bool:
@@ -52,9 +57,9 @@ def _is_needless(value: cst.CSTNode | None, options: Options) -> bool:
     return all(any(one.search(sql) for one in needless) for sql in done if sql)
 
 
-def _is_explained(call: cst.Call, module: Module) -> bool:
+def _is_explained(call: cst.Call, module: Module, options: Options) -> bool:
     """Return whether a comment stands in a step, before it or all of them, or behind it."""
-    if module.comments(call) or _has_comment_above(module.statement_of(call), module):
+    if module.comments(call) or _has_comment_above(module.statement_of(call), module, options):
         return True
     element = module.parent(call)
     steps = module.parent(element) if isinstance(element, cst.Element) else None
@@ -74,11 +79,13 @@ def _is_explained(call: cst.Call, module: Module) -> bool:
     )
 
 
-def _has_comment_above(statement: cst.CSTNode, module: Module) -> bool:
-    """Return whether a comment stands on the lines before a statement: above `operations = […]`."""
-    line = module.parent(statement)
-    return isinstance(line, cst.SimpleStatementLine) and any(
-        empty.comment is not None for empty in line.leading_lines
+def _has_comment_above(statement: cst.CSTNode, module: Module, options: Options) -> bool:
+    """Return whether a comment stands above a statement, such as `operations = […]`."""
+    line, ours = module.parent(statement), texts(options, "generated-comments")
+    comments = line.leading_lines if isinstance(line, cst.SimpleStatementLine) else ()
+    return any(
+        empty.comment is not None and not any_match((empty.comment.value,), ours)
+        for empty in comments
     )
 
 

@@ -63,7 +63,7 @@ _MASKED = re.compile(r"\*{2,}|<[a-z][\w -]*>|\.{3}$|…|x{4,}", re.IGNORECASE)
 def is_namespace(address: str, options: Options) -> bool:
     """Return whether an address, without its scheme, only names something in a vocabulary."""
     return address.startswith(texts(options, "namespaces")) or any(
-        part in address for part in texts(options, "namespace-parts")
+        part in address.partition("?")[0] for part in texts(options, "namespace-parts")
     )
 
 
