@@ -72,12 +72,20 @@ def _in_scope(
     if not {*called}.isdisjoint(texts(options, "own-transactions")):
         return None
     written = [
-        module.dotted(call.func) or ""
+        _asked_first(call, module)
         for call, name in zip(calls, called, strict=True)
         if name in texts(options, "row-writing") and not _is_of_few_columns(call)
     ]
     written = [name for name in written if name]
     return needs.Needed("is", "rows", names=tuple(written)) if written else None
+
+
+def _asked_first(call: cst.Call, module: Module) -> str:
+    """Return the dotted name of what a chain of calls begins with: `Order.objects.filter`."""
+    func = call.func
+    while module.dotted(func) is None and isinstance(func, cst.Attribute):
+        func = func.value.func if isinstance(func.value, cst.Call) else func.value
+    return module.dotted(func) or ""
 
 
 def _is_of_few_columns(call: cst.Call) -> bool:
