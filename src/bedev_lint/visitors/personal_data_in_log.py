@@ -22,16 +22,23 @@ if TYPE_CHECKING:
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
-    """Name the rows with a word of what must not be logged, where there is a log at all."""
-    if not any(f".{method}" in index.text for method in texts(options, "loud")):
+    """Name the lines of a log on which a word of what must not be logged stands."""
+    loud = texts(options, "loud")
+    if not any(f".{method}" in index.text for method in loud):
         return
     names = (*texts(options, "personal-names"), *texts(options, "private-names"))
     sent = (name.rpartition(".")[2] for name in texts(options, "sent-names"))
     sought = {*(words(name)[-1] for name in names), *texts(options, "request-parts"), *sent}
     rows = [line.lower() for line in lines(index.text)]
     found = holding(rows, [word.lower() for word in sought])
-    for row in found | may_name_secrets(rows, secret_names(options)):
-        yield row + 1, row + 1
+    found |= may_name_secrets(rows, secret_names(options))
+    for first, last in (span for method in loud for span in index.method_calls.get(method, ())):
+        if any(row in found for row in range(first - 1, last)):
+            yield first, last
+    # What is part of another statement stands on one row, as a rule.
+    for row in found:
+        if any(f".{method}(" in rows[row] for method in loud):
+            yield row + 1, row + 1
 
 
 @visits("Call", prefilter=candidates)
