@@ -1,4 +1,4 @@
-"""Which exceptions of the project the framework has been given a handler for, that answers what."""
+"""Which exceptions of the project the framework has a handler for, and what that answers."""
 
 from __future__ import annotations
 

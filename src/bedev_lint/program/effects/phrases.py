@@ -36,8 +36,15 @@ def matches_phrase(
 
 
 def _has_sign(phrase: Phrase, around: Iterable[str], facts: FunctionFacts) -> bool:
-    """Return whether the names around a function, or one that it uses, hold a sign of a phrase."""
-    return any(not phrase.signs.isdisjoint(words(name)) for name in (*around, *_names_used(facts)))
+    """Return whether the names around a function, or one that it uses, hold a sign of a phrase.
+
+    The order that rows stand in, `order_by`, is none.
+    """
+    return any(
+        not phrase.signs.isdisjoint(words(name))
+        for name in (*around, *_names_used(facts))
+        if not name.endswith("_by")
+    )
 
 
 def _names_used(facts: FunctionFacts) -> Iterator[str]:
