@@ -302,6 +302,24 @@ def test_tests_are_left_out_unless_asked_for(project: Path, run: Run) -> None:
     )
 
 
+def test_of_tests_those_that_a_rule_about_tests_may_object_to_are_checked(
+    project: Path, run: Run
+) -> None:
+    write(project, cart=CLEAN)
+    (project / "tests").mkdir()
+    (project / "tests/test_cart.py").write_text(SWALLOWED)
+    (project / "tests/test_order.py").write_text(
+        "import pytest\n\ndef test_order():\n    with pytest.raises(Exception):\n        order()\n"
+    )
+    for _ in ("read", "remembered"):
+        result = run()
+        assert "BD904" in result.stdout
+        assert "Found 1 problem in 2 files, 1 left out: 1 test\n" in result.stdout
+    assert run("tests/test_order.py", "--ignore", "BD904").stdout == (
+        "No Python files to check, 1 left out: 1 test; --include-tests checks tests\n"
+    )
+
+
 def test_including_tests_includes_nothing_else(project: Path, run: Run) -> None:
     for folder in ("tests", "shop/migrations", "examples", "vendor"):
         (project / folder).mkdir()

@@ -115,7 +115,9 @@ def reports(
     """
     config, catalog = load(Path("/"), None, True, {})
     plan = Session(config, catalog)._plan
-    active = inspect.load(plan) if prefilters else [inspect.Active(r, None) for r in plan.rules]
+    active = (
+        inspect.load(plan) if prefilters else [inspect.Active(r, None, None) for r in plan.rules]
+    )
     active = [rule for rule in active if only in ("", rule.rule.code)]
     source = SourceFile("app.py", "app.py", "app", False)
     inspected = (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bedev_lint.syntax import Module, Needed
 
-__all__ = ["HANDLERS", "LITERALS", "Check", "Finding", "Prefilter", "Visitor", "visits"]
+__all__ = ["HANDLERS", "LITERALS", "Check", "Finding", "Prefilter", "Screen", "Visitor", "visits"]
 
 HANDLERS = ("ExceptHandler", "ExceptStarHandler")
 LITERALS = ("SimpleString", "ConcatenatedString", "FormattedString", "TemplatedString")
@@ -53,18 +53,23 @@ class Finding:
 Check = Callable[..., Iterable[Finding]]
 # Names, cheaply, the lines on which a rule may find something. It may over-report, but never miss.
 Prefilter = Callable[[PrefilterIndex, Options], Iterable[Rows]]
+# Says of the text of a module alone whether a rule may find something in it. It may say so too
+# often, but never miss.
+Screen = Callable[[str, Options], bool]
 
 
 @dataclass(frozen=True)
 class Visitor:
     """A check, the kinds of LibCST nodes that it is called with, and where those may stand.
 
-    Without a prefilter every file is read by LibCST as a whole.
+    Without a prefilter every file is read by LibCST as a whole. A file that only rules look at
+    whose screens say no is not even parsed.
     """
 
     check: Check
     kinds: tuple[str, ...]
     prefilter: Prefilter | None
+    screen: Screen | None = None
 
     def __call__(self, node: cst.CSTNode, module: Module, options: Options) -> Iterable[Finding]:
         """Return what the check finds at a node."""
@@ -77,12 +82,14 @@ def visits(
     holding: str = "",
     inside_finally: bool = False,
     prefilter: Prefilter | None = None,
+    screen: Screen | None = None,
 ) -> Callable[[Check], Visitor]:
     """Make a visitor of a check: `check(node, module, options)` is called once for each node.
 
     `kinds` are the names of LibCST's classes. Where such nodes may stand is said once: `calling`
     a function of this name, also under a name that the module gives to it; in literals `holding`
-    a text; `inside_finally`, as jumps out of it; or by a `prefilter` of the rule's own.
+    a text; `inside_finally`, as jumps out of it; or by a `prefilter` of the rule's own. A `screen`
+    is for rules about files that hardly any other rule looks at, such as tests.
 
     Other lines may be pruned from the module, but not what is around these. To ask for more
     raises PrunedAccess, and more of it is read: what is asked for every time stands in
@@ -96,7 +103,7 @@ def visits(
         prefilter = prefilter or (lambda index, _: _literals_holding(index, holding))
     elif inside_finally:
         prefilter = prefilter or (lambda index, _: _inside_finally(index, kinds))
-    return lambda check: Visitor(check, kinds, prefilter)
+    return lambda check: Visitor(check, kinds, prefilter, screen)
 
 
 def _literals_holding(index: PrefilterIndex, part: str) -> Iterator[Rows]:

@@ -51,7 +51,7 @@ from bedev_lint.source import (
     decode,
     parse,
 )
-from bedev_lint.visiting import Prefilter
+from bedev_lint.visiting import Prefilter, Screen
 from bedev_lint.visitors import load as load_visitor
 
 __all__ = ["Active", "Inspected", "inspect", "load", "unreadable"]
@@ -80,11 +80,17 @@ class Active(NamedTuple):
 
     rule: Rule
     prefilter: Prefilter | None
+    screen: Screen | None
+
+    def may_find(self, text: str) -> bool:
+        """Return whether it may find something in a module, by its text alone."""
+        return self.screen is None or self.screen(text, self.rule.options)
 
 
 def load(plan: Plan) -> tuple[Active, ...]:
     """Return the visitor rules of a plan."""
-    return tuple(Active(rule, load_visitor(rule).prefilter) for rule in plan.rules)
+    visitors = ((rule, load_visitor(rule)) for rule in plan.rules)
+    return tuple(Active(rule, visitor.prefilter, visitor.screen) for rule, visitor in visitors)
 
 
 def inspect(
@@ -129,12 +135,14 @@ def _failed(
 def _inspected(
     source: SourceFile, text: str, plan: Plan, active: Sequence[Active], run_visitors: RunVisitors
 ) -> Inspected:
+    if source.rules is not None:
+        active = [one for one in active if one.rule.code in source.rules]
+        if not any(one.may_find(text) for one in active):
+            return Inspected(FileReport(source.path, is_parsed=False))
     tree = read(text)
     module_facts, places = _NO_FACTS, SourceMap()
     if source.rules is None:
         module_facts, places = _facts(source, tree, text, plan)
-    else:
-        active = [one for one in active if one.rule.code in source.rules]
     scheduled = _scheduled(active, indexed(tree, text))
     parsed = ParsedFile(source, text, tree, module_facts, places)
     result, memo = (
@@ -247,7 +255,7 @@ def _scheduled(active: Iterable[Active], index: PrefilterIndex) -> list[Schedule
     every = [(1, FAR * FAR)]
     scheduled = (
         ScheduledRule(rule, list(candidates(index, rule.options)) if candidates else every)
-        for rule, candidates in active
+        for rule, candidates, _ in active
     )
     return [item for item in scheduled if item.rows]
 

@@ -40,7 +40,6 @@ class Reading:
             for source in sources
             if entries[source.relative] is None
         ]
-        self.analysed = len(unread)
         for source, inspected in workers.inspect(unread, progress):
             entries[source.relative] = self._entry_of(source, inspected)
         self.entries = {name: entry for name, entry in entries.items() if entry is not None}
@@ -50,6 +49,7 @@ class Reading:
             for name, entry in self.entries.items()
             for path in [self._sources[name].path]
         }
+        self.analysed = sum(self.reports[source.relative].is_parsed for source in unread)
 
     def _unchanged_entry(self, source: SourceFile) -> Entry | None:
         entry = self._cache.fresh(source.relative, source.path, source.data)

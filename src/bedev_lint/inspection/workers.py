@@ -347,8 +347,10 @@ def _inspected(inspected: inspect.Inspected, content: bytes, file_stamp: Stamp) 
     report = inspected.report
     facts = b"" if report.facts is None else _ENCODER.encode(report.facts)
     names = b"" if report.facts is None else _ENCODER.encode(index_of(report.facts))
-    anything_to_report = report.candidates or report.problems or report.suppressions
-    light = _ENCODER.encode(_without_path(report)) if anything_to_report else b""
+    is_empty = report.is_parsed and not (
+        report.candidates or report.problems or report.suppressions
+    )
+    light = b"" if is_empty else _ENCODER.encode(_without_path(report))
     places = _ENCODER.encode(inspected.places)
     return Inspected(light, facts, names, places, inspected.memo, content, file_stamp)
 

@@ -278,6 +278,7 @@ class FileReport(Struct, frozen=True):
     """All that is known of one file once it has been read.
 
     `path` is absolute; what is kept has none, since the project may stand elsewhere the next time.
+    A file is not parsed if its text alone says that no rule that looks at it can find anything.
     """
 
     path: str
@@ -285,3 +286,4 @@ class FileReport(Struct, frozen=True):
     candidates: tuple[Candidate, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
     suppressions: tuple[Suppression, ...] = field(default=())
+    is_parsed: bool = True

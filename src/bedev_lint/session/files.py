@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import filterfalse
 from pathlib import Path
@@ -15,6 +15,7 @@ from bedev_lint.files import discovery
 from bedev_lint.files.modules import Modules
 from bedev_lint.files.production import contexts_of
 from bedev_lint.inspection.plan import SourceFile
+from bedev_lint.model import FileReport
 from bedev_lint.session.rules import ActiveRules
 from bedev_lint.settings.config import Config
 
@@ -113,6 +114,15 @@ class FileSearch:
         if path.startswith(root + os.sep):
             return path[len(root) + 1 :].replace(os.sep, "/")
         return Path(os.path.relpath(path, root)).as_posix()
+
+    def without_unparsed(self, files: Files, reports: Mapping[str, FileReport]) -> Files:
+        """Return the files of a run, those that were not parsed as left out."""
+        unparsed = {
+            name: self._rules.kind_of(files.contexts[name])
+            for name, report in reports.items()
+            if not report.is_parsed
+        }
+        return replace(files, left_out={**files.left_out, **unparsed})
 
     def sources(self, files: Files) -> list[SourceFile]:
         """Return what is to be read, in the order of the names."""

@@ -213,6 +213,7 @@ class Session:
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
             workers.rest()
             reports = reading.reports
+            files = self._search.without_unparsed(files, reports)
             linked = self._linked(reports, reading.entries, files)
             self._overdue = linked.overdue
             findings = Findings(self._rules, self._active.severities(), reading)
@@ -305,6 +306,7 @@ class Session:
         with without_collector(), Workers(self._plan, self._jobs, self._cluster) as workers:
             files = self._found_files(paths, {})
             reading = Reading(self._search.sources(files), workers, self.cache, progress)
+        files = self._search.without_unparsed(files, reading.reports)
         self.cache.load()
         self.cache.save(files.sources)
         execute = partial(shared, jobs=self._jobs)
