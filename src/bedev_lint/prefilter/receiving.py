@@ -22,14 +22,12 @@ def receivers(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
 
     None where the module asks who somebody is before each of its handlers.
     """
+    saying = (*texts(options, "receiving"), *texts(options, "opening"))
     lower = index.text.lower()
-    if not any(word in lower for word in texts(options, "receiving")):
+    if not any(word in lower for word in saying):
         return
     if any(text in index.text for text in texts(options, "asking-first")):
         return
     rows = lines(index.text)
-    if any(
-        _TELLING.match(row) and any(word in row.lower() for word in texts(options, "receiving"))
-        for row in rows
-    ):
+    if any(_TELLING.match(row) and any(word in row.lower() for word in saying) for row in rows):
         yield 1, len(rows)

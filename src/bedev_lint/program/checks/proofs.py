@@ -21,6 +21,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.names import any_match
 from bedev_lint.program.checks.error_handlers import ErrorHandlers
+from bedev_lint.program.checks.mentions import Mentions, prefixes
 from bedev_lint.program.checks.overriding import Overriding
 from bedev_lint.program.checks.propagating import Propagating
 from bedev_lint.program.checks.retrying import Retrying
@@ -73,6 +74,7 @@ class Proofs:
         self._overriding = Overriding(project, catalog)
         self._error_handlers = ErrorHandlers(project, resolver)
         self._propagating = Propagating(project, graph, resolver, self._contexts)
+        self._mentions = Mentions(project, graph)
         self._retrying = Retrying(project, graph, resolver)
         self._proofs: dict[str, _Proof] = {
             "within": self._within,
@@ -146,8 +148,9 @@ class Proofs:
         return any(self._is_given(asked.ref, name, asked.wanted) for name in asked.need.names)
 
     def _never(self, asked: _Question) -> bool:
-        ref = asked.ref
-        return self._never_comes_to(ref, asked.wanted) and self._knows_takers(ref, asked.need.names)
+        return not self._mentions.soon(asked.ref, asked.wanted) and self._knows_takers(
+            asked.ref, asked.need.names
+        )
 
     def _untold(self, asked: _Question) -> bool:
         caught = [[*self._values(name, asked.ref)] for name in asked.need.names]
@@ -267,22 +270,13 @@ class Proofs:
             return any_match((called, f"*.{called}"), safe)
         return (last_name(value) or "").isupper()
 
-    def _never_comes_to(self, start: FunctionRef, names: tuple[str, ...]) -> bool:
-        """Return whether no function that one comes to is named so, or calls or reads what is."""
-        for count, ref in enumerate(reachable([start], self._graph.called)):
-            facts = self._project.function(ref)
-            called = [last_name(part) for site in facts.sites for part in _chain(site.func)]
-            if any_match((facts.name, *called), names) or count >= _MOST:
-                return False
-        return True
-
     def _calls_one(self, ref: FunctionRef, names: tuple[str, ...]) -> bool:
         """Return whether a method comes to a call of what is named so, or leaves it to a library.
 
         That is, to the method of the same name above it, which is no code of the project.
         """
         facts = self._project.function(ref)
-        return not self._never_comes_to(ref, names) or any(
+        return self._mentions.on_the_way(ref, names) or any(
             _is_of_super(site, facts)
             and not any(
                 isinstance(value, ProjectFunction)
@@ -376,14 +370,6 @@ def _is_told(site: Site, facts: FunctionFacts) -> bool:
     return any(isinstance(one, Name) and one.id in names for one in (*site.args[1:], *given))
 
 
-def _chain(expr: Expr) -> Iterator[Expr]:
-    """Return a chain of names with those that it begins with: `a.b.c`, `a.b`, `a`."""
-    yield expr
-    while isinstance(expr, Attr):
-        expr = expr.base
-        yield expr
-
-
 def _is_of_super(site: Site, facts: FunctionFacts) -> bool:
     """Return whether a call in a method is one of the same method above: `super().close()`."""
     func = site.func
@@ -393,4 +379,4 @@ def _is_of_super(site: Site, facts: FunctionFacts) -> bool:
 
 
 def _root(expr: Expr) -> str:
-    return last_name([*_chain(expr)][-1])
+    return last_name([*prefixes(expr)][-1])
