@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Set
 
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import (
@@ -19,15 +19,14 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.effects.kinds import WRITE, SiteVisit
 from bedev_lint.program.effects.nesting import LOOPS, indices_around, regions_around, regions_of
-from bedev_lint.program.effects.regions import on_the_way, steps_on_the_way
+from bedev_lint.program.effects.regions import steps_on_the_way
+from bedev_lint.program.effects.way_back import WayBack, is_bound
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
-    ClassRef,
     FunctionRef,
     Member,
     Object,
-    ProjectFunction,
     Value,
     Values,
 )
@@ -47,6 +46,7 @@ class Loading:
         self, project: Project, resolver: Resolver, made: Mapping[str, Collection[str]]
     ) -> None:
         self._project, self._resolver, self._made = project, resolver, made
+        self.way_back = WayBack(project, resolver, made)
 
     def values_of(self, expr: Expr, visit: SiteVisit) -> Values:
         """Return what an expression of a site can be, of rows those of the loop around it.
@@ -89,42 +89,6 @@ class Loading:
             return False  # it is what the function has set
         return not self._has_been_read(func, visit) and not self._is_loaded(visit)
 
-    def comes_back(self, func: Attr, row: Object, visit: SiteVisit) -> bool:
-        """Return whether an element of what a row has many of leads back to that row by this."""
-        made = self._made.get(func.name, ())
-        if not made or row.loading == "lazy":
-            return False
-        facts = self._project.function(visit.ref)
-        return any(
-            step in made
-            for region in regions_of(facts, visit.index)
-            if region.expr is not None and _is_bound(func.base, region.targets)
-            for step in self._taken(region.expr, visit)
-        )
-
-    def _taken(self, expr: Expr, visit: SiteVisit) -> Iterator[str]:
-        """Return the names that say how rows are got at, of functions that give them as well.
-
-        `order.open_lines()` gives `self.lines.filter(open=True)`.
-        """
-        facts = self._project.function(visit.ref)
-        yield from steps_on_the_way(expr, facts)
-        for step in on_the_way(expr, facts):
-            for ref in self._asked_for(step, visit):
-                giving = self._project.function(ref)
-                for result in giving.results:
-                    yield from steps_on_the_way(result, giving)
-
-    def _asked_for(self, step: Attr | Name, visit: SiteVisit) -> Iterator[FunctionRef]:
-        """Return the functions of the project, properties too, that this stands for."""
-        for value in self._resolver.evaluate(step, visit.ref):
-            if isinstance(value, ProjectFunction):
-                yield value.ref
-        if isinstance(step, Attr) and step.name in self._project.properties:
-            for value in self._resolver.evaluate(step.base, visit.ref):
-                if isinstance(value, Object) and isinstance(value.of, ClassRef):
-                    yield from self._resolver.getters(value, step.name)
-
     def _has_been_read(self, func: Attr, visit: SiteVisit) -> bool:
         """Return whether a loop before has read the same attribute of the same rows."""
         facts = self._project.function(visit.ref)
@@ -132,7 +96,7 @@ class Loading:
         iterated = {
             region.expr
             for region in regions_of(facts, visit.index)
-            if _is_bound(func.base, region.targets) and isinstance(region.expr, Name)
+            if is_bound(func.base, region.targets) and isinstance(region.expr, Name)
         }
         return any(
             site.kind == "get"
@@ -142,7 +106,7 @@ class Loading:
             and facts.regions[site.region].kind in ("for", "comprehension")
             and facts.regions[site.region].parent in around
             and facts.regions[site.region].expr in iterated
-            and _is_bound(site.func.base, facts.regions[site.region].targets)
+            and is_bound(site.func.base, facts.regions[site.region].targets)
             and not self._is_bound_between(facts.regions[site.region].expr, number, visit)
             for number, site in enumerate(facts.sites[: visit.index])
         )
@@ -200,7 +164,7 @@ class Loading:
     def _steps_to(self, element: Expr, visit: SiteVisit) -> set[str]:
         """Return the relations to many rows that the loops go over which bind an element."""
         regions = regions_of(self._project.function(visit.ref), visit.index)
-        over = (r.expr for r in regions if r.expr is not None and _is_bound(element, r.targets))
+        over = (r.expr for r in regions if r.expr is not None and is_bound(element, r.targets))
         return {step for expr in over for step in self._steps(expr, visit)}
 
     def _steps(self, expr: Expr, visit: SiteVisit) -> set[str]:
@@ -215,7 +179,7 @@ class Loading:
         iterated = {
             region.expr
             for region in regions_of(facts, visit.index)
-            if _is_bound(row, region.targets)
+            if is_bound(row, region.targets)
         }
         if not iterated:
             return False
@@ -274,12 +238,12 @@ class Loading:
         if not self._is_element(visit):
             return "single"
         of = visit.site.func.base if isinstance(visit.site.func, Attr) else None
-        if isinstance(of, Attr):  # what a row has one of has that row
-            steps = {of.name}
-        else:
-            steps = self._steps_to(of, visit) if of is not None and loading == "related" else set()
-        back = sorted(name for name, made in self._made.items() if not steps.isdisjoint(made))
-        return " ".join(("related", *back)) if back or (steps and loading == "related") else loading
+        if of is None or not (isinstance(of, Attr) or loading == "related"):
+            return loading
+        if back := self.way_back.names(of, visit):
+            return " ".join(("related", *back))
+        is_known = not isinstance(of, Attr) and self._steps_to(of, visit)
+        return "lazy" if is_known else loading
 
     def _is_element(self, visit: SiteVisit) -> bool:
         """Return whether the innermost loop around a site binds the row that it uses."""
@@ -391,7 +355,3 @@ def _runs(site: Site, queries: Set[Expr], facts: FunctionFacts) -> bool:
     if isinstance(base, Result) and last_name(facts.sites[base.site].func) in _GOING_OVER:
         return not queries.isdisjoint(facts.sites[base.site].args)
     return base in queries
-
-
-def _is_bound(expr: Expr, names: Sequence[str]) -> bool:
-    return isinstance(expr, Name) and expr.id in names

@@ -136,7 +136,7 @@ class Summaries:
             if is_joined and (value.loading in ("own", "unknown") or value not in found):
                 continue
             own, of_itself = value.loading == "own", self._loading.is_itself(func.base, visit)
-            if (of_itself and not own) or self._loading.comes_back(func, value, visit):
+            if (of_itself and not own) or self._loading.way_back.comes_back(func, value, visit):
                 continue
             title, above = self._class_of_row(value)
             for relation in self._relations[func.name]:
