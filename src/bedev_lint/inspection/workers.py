@@ -259,7 +259,6 @@ class _State:
         from bedev_lint.inspection import visitor_runner
         from bedev_lint.syntax import trusted_parser
 
-        gc.freeze()  # the collector need not look through all that has been imported
         self._until.enter_context(trusted_parser())
         return visitor_runner.run_visitors
 
@@ -290,16 +289,16 @@ def _alone(
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Keep the collector from looking, again and again, through much that is all in use."""
+    """Keep the collector from looking, again and again, through much that is all in use.
+
+    Nothing is frozen: what is frozen becomes old, and a session that is done with, which only the
+    collector can free, would stay.
+    """
     enabled = gc.isenabled()
     gc.disable()
-    gc.freeze()
     try:
         yield
     finally:
-        # All that is new becomes old, or the collector would look through it at once.
-        gc.freeze()
-        gc.unfreeze()
         if enabled:
             gc.enable()
 
