@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _BROAD = ("Exception", "BaseException")
 # Its first argument, or the tuple of classes that this may be.
-_MAY_BE_BLIND = re.compile(r"raises\s*\(\s*[^()]{0,100}\(?[^()]{0,500}\b(?:Base)?Exception\b", re.I)
+_MAY_BE_BLIND = re.compile(
+    r"raises\s{0,9}\((?:[^()]{0,200}\()?[^()]{0,500}\b(?:Base)?Exception\b", re.IGNORECASE
+)
 
 
 def may_hold(text: str, options: Options) -> bool:

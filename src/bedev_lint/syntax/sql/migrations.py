@@ -9,7 +9,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import any_match
 from bedev_lint.options import patterns, table, texts
-from bedev_lint.syntax.handling.handlers import called_name, statements
+from bedev_lint.syntax.handling.handlers import called_name, is_parameter, statements
 from bedev_lint.syntax.literals import text_of
 from bedev_lint.syntax.module import Module
 
@@ -125,8 +125,12 @@ def changes_schema(function: cst.FunctionDef, module: Module, options: Options) 
 
 
 def _is_of_tool(call: cst.Call, module: Module, options: Options) -> bool:
-    name = module.qualified(call.func) or ""
-    return any(fnmatchcase(name, pattern) for pattern in texts(options, "tools"))
+    name, tools = module.qualified(call.func) or "", texts(options, "tools")
+    base = call.func.value if isinstance(call.func, cst.Attribute) else call.func
+    if is_parameter(base, module):  # `def upgrade(op):`, as a template of one's own has it
+        name = module.dotted(call.func) or ""
+        tools = tuple(pattern.partition(".")[2] for pattern in tools)
+    return any(fnmatchcase(name, pattern) for pattern in tools)
 
 
 def _changes(value: cst.CSTNode, options: Options) -> bool:
