@@ -67,7 +67,7 @@ class Iterated:
         self._project, self._resolver = project, resolver
         self._registries = Registries(project, resolver)
         # The names whose values are being looked at.
-        self._open: set[tuple[FunctionRef, str]] = set()
+        self._open: set[tuple[FunctionRef, str | Expr]] = set()
 
     def is_over_data(self, region: Region, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether a loop runs once for each element of some data."""
@@ -131,14 +131,13 @@ class Iterated:
         if isinstance(expr, Name):
             if (ref, expr.id) in self._open:
                 return False
-            bound = self._project.bound(ref, expr.id) or ()
-            values = [value for value in bound if isinstance(value, Result)]
+            values = self._project.bound(ref, expr.id) or ()
             with self._looking_at(expr.id, ref):
-                return any(self._is_length(value, ref, facts) for value in values)
+                return any(isinstance(v, Result) and self._is_length(v, ref, facts) for v in values)
         return False
 
     @contextmanager
-    def _looking_at(self, name: str, scope: FunctionRef) -> Iterator[None]:
+    def _looking_at(self, name: str | Expr, scope: FunctionRef) -> Iterator[None]:
         """Note that the values of a name are looked at, which may be made of the name again."""
         self._open.add((scope, name))
         try:
@@ -151,8 +150,7 @@ class Iterated:
         if isinstance(expr, (Literal, TupleOf)):
             if isinstance(expr, Literal) and expr.kind in ("", "None"):
                 return False
-            made = element_of(expr)
-            if made is not None:
+            if (made := element_of(expr)) is not None:
                 return self._is_of_constants(made, ref, facts)
             return not any(
                 isinstance(item, Either)
@@ -189,10 +187,11 @@ class Iterated:
 
         `[kind for kind in KINDS if kind.name in names]` gives no more than there are of them.
         """
-        loops = comprehensions_of(element, facts)
-        return bool(loops) and all(
-            loop.expr is not None and self._is_constant(loop.expr, ref, facts) for loop in loops
-        )
+        over = [loop.expr for loop in comprehensions_of(element, facts)]
+        if not over or (ref, element) in self._open:  # a loop over what another makes of it
+            return False
+        with self._looking_at(element, ref):
+            return all(expr and self._is_constant(expr, ref, facts) for expr in over)
 
     def _is_named_constant(self, expr: Name | Attr, ref: FunctionRef, facts: FunctionFacts) -> bool:
         """Return whether all that a name or an attribute stands for are constants."""
