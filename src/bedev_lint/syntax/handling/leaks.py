@@ -174,9 +174,12 @@ def _is_for_debugging(node: cst.CSTNode, handler: Handler, module: Module) -> bo
         if isinstance(above, cst.If) and child is above.body:
             tests.append(above.test)
         child = above
-    return any(
-        not _MODES.isdisjoint(words(last_name(part) or "")) for test in tests for part in own(test)
+    named = (
+        module.string(part) if isinstance(part, cst.SimpleString) else last_name(part)
+        for test in tests
+        for part in own(test)
     )
+    return any(not _MODES.isdisjoint(words(name or "")) for name in named)
 
 
 _MODES = frozenset({"debug", "debugging", "dev", "development", "testing", "local"})

@@ -96,15 +96,17 @@ def _is_token_function(func: cst.BaseExpression, options: Options) -> bool:
 
 
 def is_profile(address: str, node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether a link leads to somebody's page on a social network, and is not fetched here.
+    """Return whether a link leads to somebody's page on a site for all, and is not fetched here.
 
     `twitter.com/{name}`, `linkedin.com/in/{name}`: one name behind one of the option `profiles`, or
-    the place of one.
+    the place of one; or a project of somebody on one of the hosts of the option `forges`.
     """
     page = address.partition("?")[0].removeprefix("www.").rstrip("/")
     before = page.rpartition("/")[0]
-    profiles = texts(options, "profiles")
-    return (page in profiles or before in profiles) and not is_fetched(node, module, options)
+    profiles, forges = texts(options, "profiles"), texts(options, "forges")
+    is_listed = page in profiles or before in profiles or before in forges
+    is_project = before.rpartition("/")[0] in forges and not page.endswith(".git")
+    return (is_listed or is_project) and not is_fetched(node, module, options)
 
 
 def is_fetched(node: cst.CSTNode, module: Module, options: Options) -> bool:
