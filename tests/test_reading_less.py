@@ -107,11 +107,16 @@ TEXTS = [
 
 
 def reports(
-    texts: Iterable[str], *, prefilters: bool = True, only: str = ""
+    texts: Iterable[str],
+    *,
+    prefilters: bool = True,
+    only: str = "",
+    rules: tuple[str, ...] | None = None,
 ) -> list[inspect.Inspected]:
     """Return what is found, if wanted by `only` one rule.
 
-    Without prefilters, every rule looks at every file as a whole.
+    Without prefilters, every rule looks at every file as a whole. If `rules` are given, the file is
+    no part of a program, and looked at by these alone.
     """
     config, catalog = load(Path("/"), None, True, {})
     plan = Session(config, catalog)._plan
@@ -119,12 +124,25 @@ def reports(
         inspect.load(plan) if prefilters else [inspect.Active(r, None, None) for r in plan.rules]
     )
     active = [rule for rule in active if only in ("", rule.rule.code)]
-    source = SourceFile("app.py", "app.py", "app", False)
+    source = SourceFile("app.py", "app.py", "app", False, rules=rules)
     inspected = (
         inspect.inspect(source, text.encode(), plan, active, visitor_runner.run_visitors)
         for text in texts
     )
     return [dataclasses.replace(report, memo=b"") for report in inspected]
+
+
+def test_a_screen_loses_nothing() -> None:
+    code = "BD904"
+    found = [
+        [
+            report.report.candidates
+            for report in reports(TEXTS, prefilters=p, only=code, rules=(code,))
+        ]
+        for p in (True, False)
+    ]
+    assert found[0] == found[1]
+    assert any(found[0])
 
 
 def test_nothing_is_lost_with_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,11 +135,18 @@ def _failed(
 def _inspected(
     source: SourceFile, text: str, plan: Plan, active: Sequence[Active], run_visitors: RunVisitors
 ) -> Inspected:
+    unparsed = Inspected(FileReport(source.path, is_parsed=False))
     if source.rules is not None:
         active = [one for one in active if one.rule.code in source.rules]
         if not any(one.may_find(text) for one in active):
-            return Inspected(FileReport(source.path, is_parsed=False))
-    tree = read(text)
+            return unparsed
+    try:
+        tree = read(text)
+    except Unparsable:
+        # That such a file is not even Python must not hang on what else it holds.
+        if source.rules is not None and all(one.screen for one in active):
+            return unparsed
+        raise
     module_facts, places = _NO_FACTS, SourceMap()
     if source.rules is None:
         module_facts, places = _facts(source, tree, text, plan)

@@ -22,7 +22,7 @@ def receivers(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
 
     None where the module asks who somebody is before each of its handlers.
     """
-    saying = (*texts(options, "receiving"), *texts(options, "opening"))
+    saying = texts(options, "receiving")
     lower = index.text.lower()
     if not any(word in lower for word in saying):
         return

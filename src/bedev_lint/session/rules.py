@@ -91,9 +91,9 @@ class ActiveRules:
 
     @cached_property
     def _skipped(self) -> list[str]:
-        """The contexts whose files a rule that runs leaves out."""
+        """The contexts whose files a rule that runs leaves out, or looks at alone."""
         rules = (rule for those in self.programs.values() for rule in those)
-        skipped = {name for rule in rules for name in rule.left_out}
+        skipped = {name for rule in rules for name in (*rule.left_out, *rule.keeps_to)}
         return [name for name in self._catalog.contexts if name in skipped]
 
     def skips(self, rule: Rule, held: frozenset[str]) -> bool:

@@ -25,8 +25,7 @@ _METHOD = "post"
 def is_receiver(function: cst.FunctionDef, module: Module, options: Options) -> bool:
     """Return whether a function is called for a webhook: it takes POST, and is named so.
 
-    Or it lets in what no form of the site's own has sent, and reads it. Where it asks which user is
-    there, or is only for users, a person calls it.
+    Where it asks which user is there, or is only for users, a person calls it.
     """
     if _is_for_users(function, module, options):
         return False
@@ -34,24 +33,12 @@ def is_receiver(function: cst.FunctionDef, module: Module, options: Options) -> 
     is_verb = cls is not None and function.name.value == _METHOD and _may_be_view(cls, module)
     if not is_verb and not _takes_post(function, module, options):
         return False
-    paths = list(_paths(function, module, options))
-    if _is_opened(function, module, options):
-        return not _is_managing(paths, options)
     name = cls.name.value if cls is not None and is_verb else function.name.value
     if not set(words(name)).isdisjoint(texts(options, "managing")):
         return False
+    paths = list(_paths(function, module, options))
     said = {word for text in (name, *paths) for word in words(text)}
     return not said.isdisjoint(texts(options, "receiving")) and not _is_managing(paths, options)
-
-
-def _is_opened(function: cst.FunctionDef, module: Module, options: Options) -> bool:
-    """Return whether a function takes what comes from elsewhere, and reads it itself."""
-    names = {_name_of(mark) for mark in _marks(function, module)}
-    return not names.isdisjoint(texts(options, "opening")) and any(
-        attribute.attr.value in texts(options, "bodies")
-        and last_name(attribute.value) in texts(options, "asked")
-        for attribute in module.below(function.body, cst.Attribute)
-    )
 
 
 def _may_be_view(cls: cst.ClassDef, module: Module) -> bool:
@@ -144,12 +131,13 @@ def is_open(function: cst.FunctionDef, module: Module, options: Options) -> bool
 
 def _is_of_imported(mark: cst.Decorator, module: Module, options: Options) -> bool:
     """Return whether a route is added to what another module has made, which may ask first."""
-    if _name_of(mark) not in (*texts(options, "posting"), *texts(options, "routing")):
-        return False
     func = mark.decorator.func if isinstance(mark.decorator, cst.Call) else mark.decorator
     base = func.value if isinstance(func, cst.Attribute) else None
-    return isinstance(base, cst.Name) and any(
-        isinstance(binder, cst.ImportAlias) for binder in module.bindings(base)
+    made = texts(options, "made-here")
+    return (
+        isinstance(base, cst.Name)
+        and _name_of(mark) in made
+        and any(isinstance(binder, cst.ImportAlias) for binder in module.bindings(base))
     )
 
 
@@ -216,12 +204,17 @@ def _is_guessable(name: str, options: Options) -> bool:
 def looks_at_sender(function: cst.FunctionDef, module: Module, options: Options) -> bool:
     """Return whether a name or text in a handler is of what proves who somebody is."""
     proving = frozenset(texts(options, "proving"))
-    nodes = module.below(function.body, cst.Name, cst.Integer, *_TEXTS, nested=True)
-    for node in (one for one in nodes if not isinstance(module.parent(one), cst.Expr)):
+    for node in module.below(function.body, cst.Name, cst.Integer, *_TEXTS, nested=True):
+        if _is_text(module.statement_of(node)):
+            continue  # a docstring
         written = node.value if isinstance(node, (cst.Name, cst.Integer)) else text_of(node)
         if not proving.isdisjoint(words(written)):
             return True
     return False
+
+
+def _is_text(statement: cst.CSTNode) -> bool:
+    return isinstance(statement, cst.Expr) and isinstance(statement.value, _TEXTS)
 
 
 def names_of_request(function: cst.FunctionDef) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from bedev_lint.deferred import cst
 from bedev_lint.deferred.handling import handlers
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from bedev_lint.syntax import Module
 
 _BROAD = ("Exception", "BaseException")
-# Its first argument, or the tuple of classes that this may be.
-_MAY_BE_BLIND = re.compile(
-    r"raises\s{0,9}\((?:[^()]{0,200}\()?[^()]{0,500}\b(?:Base)?Exception\b", re.IGNORECASE
-)
+_EXPECTING = re.compile("raises", re.IGNORECASE)
+_BLIND = re.compile(r"\b(?:Base)?Exception\b")
+# What runs before each test of a class.
+_SETTING_UP = ("setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp")
 
 
 def may_hold(text: str, options: Options) -> bool:
     """Return whether a module may expect such a class somewhere."""
-    return _MAY_BE_BLIND.search(text) is not None
+    return _BLIND.search(text) is not None and _EXPECTING.search(text) is not None
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
@@ -38,16 +38,16 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
 
 @visits("Call", screen=may_hold, prefilter=candidates)
 def check(call: cst.Call, module: Module, options: Options) -> Iterator[Finding]:
-    if not _expects(call, module, options):
+    test = module.function_of(call)
+    if test is None or not _expects(call, module, options):
         return
     expected = _expected(call, options)
     if expected is None or {*handlers.expand(expected, module)}.isdisjoint(_BROAD):
         return
     if _says_more(call, options) or _is_read(call, module) or _raises_itself(call, module, options):
         return
-    test = module.function_of(call)
-    where = f"`{module.qualname(test)}`" if test is not None else "the module"
-    yield Finding(call, {"call": f"`{module.dotted(call.func)}`", "function": where})
+    fields = {"call": f"`{module.dotted(call.func)}`", "function": f"`{module.qualname(test)}`"}
+    yield Finding(call, fields)
 
 
 def _expects(call: cst.Call, module: Module, options: Options) -> bool:
@@ -93,66 +93,122 @@ def _is_read_after(bound: cst.Name, block: cst.With, module: Module) -> bool:
     In the block nothing behind the call that raises ever runs.
     """
     function = module.function_of(block) or module.tree
-    same = [
-        node for node in module.below(function, cst.Name, nested=True) if node.value == bound.value
-    ]
     within = {*module.below(block.body, cst.Name, nested=True)}
-    after = [node for node in same[_place(bound, same) + 1 :] if node not in within]
-    return bool(after) and not isinstance(module.parent(after[0]), (cst.AsName, cst.AssignTarget))
+    names = (one for one in module.below(function, cst.Name, nested=True) if one not in within)
+    seen = False
+    for name in (one for one in names if one.value == bound.value):
+        if seen:
+            return not _is_bound_anew(name, module)
+        seen = name is bound
+    return False
 
 
-def _place(node: cst.Name, names: list[cst.Name]) -> int:
-    return next(place for place, one in enumerate(names) if one is node)
+def _is_bound_anew(name: cst.Name, module: Module) -> bool:
+    """Return whether a name is given another value, that is not made of what it has."""
+    parent = module.parent(name)
+    if isinstance(parent, cst.AsName):
+        return True
+    assign = module.parent(parent) if isinstance(parent, cst.AssignTarget) else None
+    return isinstance(assign, cst.Assign) and not any(
+        one.value == name.value for one in module.below(assign.value, cst.Name, nested=True)
+    )
 
 
 # ---------------------------------------------------------------- what the test has raised
 
 
 def _raises_itself(call: cst.Call, module: Module, options: Options) -> bool:
-    """Return whether a test, or what it names in its module, makes such an error itself."""
+    """Return whether a test, what is set up for it, or what it names, makes such an error."""
     scopes = [node for node in module.ancestors(call) if isinstance(node, cst.FunctionDef)]
     if not scopes:
         return False
+    made = _makers(module, options)
     test = scopes[-1]
-    return any(_makes(node, module, options) for node in (test, *_named_in(test, module)))
-
-
-def _named_in(test: cst.FunctionDef, module: Module) -> Iterator[cst.CSTNode]:
-    """Return the functions and classes of the module that a test names, also as a fixture."""
-    names = {node.value for node in module.below(test, cst.Name, nested=True)}
-    names |= {param.name.value for param in module.below(test, cst.Param, nested=True)}
-    methods = {node.attr.value for node in module.below(test, cst.Attribute, nested=True)}
     cls = module.class_of(test)
-    defined: Iterator[cst.FunctionDef | cst.ClassDef] = chain(
-        module.nodes(cst.FunctionDef), module.nodes(cst.ClassDef)
+    return bool(made) and (
+        test in made
+        or (cls is not None and cls in made)
+        or any((name, around) in made for name in _names_in(test, module) for around in (None, cls))
+        or any((name, cls) in made for name in _SETTING_UP if cls is not None)
     )
-    for node in (one for one in defined if one is not test):
-        around = module.class_of(node)
-        known = names if around is None else methods if around is cls else ()
-        if node.name.value in known:
-            yield node
 
 
-def _makes(scope: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether one of the classes of all errors is used for more than to expect it."""
-    return any(
-        name.value in _BROAD
-        and module.qualified(name) in _BROAD
-        and not _only_names(name, module, options)
-        for name in module.below(scope, cst.Name, nested=True)
-    )
+def _names_in(test: cst.FunctionDef, module: Module) -> Iterator[str]:
+    """Return the names that a test says of others, as a fixture that it asks for too."""
+    for node in module.below(
+        test, cst.Name, cst.Param, cst.Attribute, cst.SimpleString, nested=True
+    ):
+        if isinstance(node, cst.Name):
+            yield node.value
+        elif isinstance(node, cst.Param):
+            yield node.name.value
+        elif isinstance(node, cst.Attribute):
+            yield node.attr.value
+        elif isinstance(node, cst.SimpleString):  # `usefixtures("full_disk")`
+            yield module.string(node) or ""
+
+
+# A function or a class, or its name with the class around it.
+_Made = frozenset[cst.CSTNode | tuple[str, cst.ClassDef | None]]
+_made: WeakKeyDictionary[Module, _Made] = WeakKeyDictionary()
+
+
+def _makers(module: Module, options: Options) -> _Made:
+    """Return what in a module makes an error of one of these classes: looked up once for all."""
+    if module not in _made:
+        _made[module] = frozenset(
+            one
+            for name in module.nodes(cst.Name)
+            if name.value in _BROAD and module.qualified(name) in _BROAD
+            if not _only_names(name, module, options)
+            for one in _around(name, module)
+        )
+    return _made[module]
+
+
+def _around(
+    name: cst.Name, module: Module
+) -> Iterator[cst.CSTNode | tuple[str, cst.ClassDef | None]]:
+    """Return the function or class that makes an error, or the name that it is bound to."""
+    child: cst.CSTNode = name
+    for above in module.ancestors(name):
+        if isinstance(above, cst.FunctionDef):
+            yield above
+            yield above.name.value, module.class_of(above)
+            yield from ((name, module.class_of(above)) for name in _given_names(above, module))
+        elif isinstance(above, cst.ClassDef):
+            if child in above.decorators:
+                yield above
+            yield above.name.value, None
+        elif isinstance(above, cst.Assign) and module.function_of(above) is None:
+            for target in above.targets:
+                if isinstance(target.target, cst.Name):
+                    yield target.target.value, module.class_of(above)
+        child = above
+
+
+def _given_names(function: cst.FunctionDef, module: Module) -> Iterator[str]:
+    """Return the names that decorators give a function: `@pytest.fixture(name="disk")`."""
+    for mark in function.decorators:
+        for arg in getattr(mark.decorator, "args", ()):
+            if arg.keyword is not None and arg.keyword.value == "name":
+                yield module.string(arg.value) or ""
 
 
 def _only_names(name: cst.Name, module: Module, options: Options) -> bool:
-    """Return whether a class is written to expect, catch or annotate it, or to be a base."""
+    """Return whether a class is written to expect, catch, annotate or rename it, or as a base."""
     child: cst.CSTNode = name
     for above in module.ancestors(name):
-        if isinstance(above, (cst.Annotation, cst.ClassDef)):
+        if isinstance(above, cst.Annotation):
             return True
+        if isinstance(above, cst.ClassDef):
+            return not isinstance(child, cst.Decorator)
         if isinstance(above, handlers.HANDLERS):
             return child is above.type
         if isinstance(above, cst.Call) and _expects(above, module, options):
             return isinstance(child, cst.Arg) and child.value is _expected(above, options)
+        if isinstance(above, cst.Assign) and isinstance(child, (cst.Name, cst.Tuple)):
+            return all(isinstance(target.target, cst.Name) for target in above.targets)
         if isinstance(above, (cst.BaseStatement, cst.BaseSmallStatement)):
             return False
         child = above

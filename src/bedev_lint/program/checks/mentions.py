@@ -34,10 +34,11 @@ class Mentions:
 
     def soon(self, start: FunctionRef, names: tuple[str, ...]) -> bool:
         """Return whether a function comes to one that is named so within a few calls."""
-        near = {start}
+        near, last = {start}, {start}
         for _ in range(_STEPS):
-            near |= {called for ref in near for called in self._graph.called(ref)}
-        return any(self._is_one(ref, names) for ref in near)
+            last = {called for ref in last for called in self._graph.called(ref)} - near
+            near |= last
+        return len(near) > _MOST or any(self._is_one(ref, names) for ref in near)
 
     def _is_one(self, ref: FunctionRef, names: tuple[str, ...]) -> bool:
         facts = self._project.function(ref)

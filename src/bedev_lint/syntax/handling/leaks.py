@@ -174,12 +174,17 @@ def _is_for_debugging(node: cst.CSTNode, handler: Handler, module: Module) -> bo
         if isinstance(above, cst.If) and child is above.body:
             tests.append(above.test)
         child = above
-    named = (
-        module.string(part) if isinstance(part, cst.SimpleString) else last_name(part)
-        for test in tests
-        for part in own(test)
+    return any(
+        not _MODES.isdisjoint(words(_mode(part, module))) for test in tests for part in own(test)
     )
-    return any(not _MODES.isdisjoint(words(name or "")) for name in named)
+
+
+def _mode(part: cst.CSTNode, module: Module) -> str:
+    """Return what may name a mode: `DEBUG` of `settings.DEBUG`, or as the text of a look-up."""
+    if isinstance(part, cst.SimpleString):
+        text = module.string(part) or ""
+        return text if text.isupper() else ""
+    return last_name(part) or ""
 
 
 _MODES = frozenset({"debug", "debugging", "dev", "development", "testing", "local"})

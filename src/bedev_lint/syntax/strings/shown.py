@@ -106,7 +106,18 @@ def is_profile(address: str, node: cst.CSTNode, module: Module, options: Options
     profiles, forges = texts(options, "profiles"), texts(options, "forges")
     is_listed = page in profiles or before in profiles or before in forges
     is_project = before.rpartition("/")[0] in forges and not page.endswith(".git")
-    return (is_listed or is_project) and not is_fetched(node, module, options)
+    is_of_all = is_listed or is_project
+    if not {*page.split("/")[1:2]}.isdisjoint(texts(options, "forge-paths")):
+        return False
+    return is_of_all and not is_fetched(node, module, options) and not _is_cloned(node, module)
+
+
+def _is_cloned(node: cst.CSTNode, module: Module) -> bool:
+    """Return whether an address stands in the arguments of a command that gets what is there."""
+    element = module.parent(node)
+    owner = module.parent(element) if isinstance(element, cst.Element) else None
+    words_beside = (module.string(one.value) for one in getattr(owner, "elements", ()))
+    return any(word in ("clone", "fetch", "pull") for word in words_beside)
 
 
 def is_fetched(node: cst.CSTNode, module: Module, options: Options) -> bool:
