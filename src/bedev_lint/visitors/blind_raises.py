@@ -148,12 +148,11 @@ def _names_in(test: cst.FunctionDef, module: Module) -> Iterator[str]:
             yield module.string(node) or ""
 
 
-# A function or a class, or its name with the class around it.
-_Made = frozenset[cst.CSTNode | tuple[str, cst.ClassDef | None]]
-_made: WeakKeyDictionary[Module, _Made] = WeakKeyDictionary()
+# Functions and classes, and their names with the class around them.
+_made: WeakKeyDictionary[Module, frozenset[object]] = WeakKeyDictionary()
 
 
-def _makers(module: Module, options: Options) -> _Made:
+def _makers(module: Module, options: Options) -> frozenset[object]:
     """Return what in a module makes an error of one of these classes: looked up once for all."""
     if module not in _made:
         _made[module] = frozenset(
@@ -166,9 +165,7 @@ def _makers(module: Module, options: Options) -> _Made:
     return _made[module]
 
 
-def _around(
-    name: cst.Name, module: Module
-) -> Iterator[cst.CSTNode | tuple[str, cst.ClassDef | None]]:
+def _around(name: cst.Name, module: Module) -> Iterator[object]:
     """Return the function or class that makes an error, or the name that it is bound to."""
     child: cst.CSTNode = name
     for above in module.ancestors(name):
