@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from bedev_lint.syntax import Module
 
 _BROAD = ("Exception", "BaseException")
-_EXPECTING = re.compile("raises", re.IGNORECASE)
+# It is called, or given another name. Docstrings say `Raises …` as well.
+_EXPECTING = re.compile(
+    r"raises(?:\s{0,9}\(|\s{1,9}as\s|[ \t]{0,9}$)", re.IGNORECASE | re.MULTILINE
+)
 _BLIND = re.compile(r"\b(?:Base)?Exception\b")
 # What runs before each test of a class.
 _SETTING_UP = ("setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp")
