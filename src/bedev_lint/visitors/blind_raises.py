@@ -12,20 +12,17 @@ from bedev_lint.deferred.handling import handlers
 from bedev_lint.model import Options
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import PrefilterIndex
-from bedev_lint.source import Rows
+from bedev_lint.source import BROAD, Rows
 from bedev_lint.visiting import Finding, visits
 
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module
 
-_BROAD = ("Exception", "BaseException")
 # It is called, or given another name. Docstrings say `Raises …` as well.
 _EXPECTING = re.compile(
     r"raises(?:\s{0,9}\(|\s{1,9}as\s|[ \t]{0,9}$)", re.IGNORECASE | re.MULTILINE
 )
 _BLIND = re.compile(r"\b(?:Base)?Exception\b")
-# What runs before each test of a class.
-_SETTING_UP = ("setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp")
 
 
 def may_hold(text: str, options: Options) -> bool:
@@ -45,7 +42,7 @@ def check(call: cst.Call, module: Module, options: Options) -> Iterator[Finding]
     if test is None or not _expects(call, module, options):
         return
     expected = _expected(call, options)
-    if expected is None or {*handlers.expand(expected, module)}.isdisjoint(_BROAD):
+    if expected is None or {*handlers.expand(expected, module)}.isdisjoint(BROAD):
         return
     if _says_more(call, options) or _is_read(call, module) or _raises_itself(call, module, options):
         return
@@ -132,7 +129,7 @@ def _raises_itself(call: cst.Call, module: Module, options: Options) -> bool:
         test in made
         or (cls is not None and cls in made)
         or any((name, around) in made for name in _names_in(test, module) for around in (None, cls))
-        or any((name, cls) in made for name in _SETTING_UP if cls is not None)
+        or any((name, cls) in made for name in texts(options, "setting-up") if cls)
     )
 
 
@@ -151,17 +148,18 @@ def _names_in(test: cst.FunctionDef, module: Module) -> Iterator[str]:
             yield module.string(node) or ""
 
 
-# Functions and classes, and their names with the class around them.
+# Of each module the functions and classes that make such an error, and their names with the class
+# around them: a module of many tests is gone through once.
 _made: WeakKeyDictionary[Module, frozenset[object]] = WeakKeyDictionary()
 
 
 def _makers(module: Module, options: Options) -> frozenset[object]:
-    """Return what in a module makes an error of one of these classes: looked up once for all."""
+    """Return what in a module makes an error of one of these classes."""
     if module not in _made:
         _made[module] = frozenset(
             one
             for name in module.nodes(cst.Name)
-            if name.value in _BROAD and module.qualified(name) in _BROAD
+            if name.value in BROAD and module.qualified(name) in BROAD
             if not _only_names(name, module, options)
             for one in _around(name, module)
         )

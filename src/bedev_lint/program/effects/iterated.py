@@ -66,7 +66,7 @@ class Iterated:
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
         self._registries = Registries(project, resolver)
-        # The names whose values are being looked at.
+        # What is being looked at: names for their values, and what comprehensions make.
         self._open: set[tuple[FunctionRef, str | Expr]] = set()
 
     def is_over_data(self, region: Region, ref: FunctionRef, facts: FunctionFacts) -> bool:

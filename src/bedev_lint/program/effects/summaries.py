@@ -23,6 +23,7 @@ from bedev_lint.program.effects.nesting import is_waited_for, reached
 from bedev_lint.program.effects.statements import Statements
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
+from bedev_lint.program.effects.way_back import classes_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.along import without_others
 from bedev_lint.program.resolve.decorators import wrappers
@@ -154,10 +155,8 @@ class Summaries:
 
     def _class_of_row(self, row: Object) -> tuple[str, set[ClassRef | str]]:
         """Return what the class of a row is called, and all classes that it is of."""
-        if isinstance(row.of, str):
-            return label_of(row), {spec.name for spec in self._resolver.vocabulary.above(row.of)}
-        name, line = self._project.class_(row.of).name, self._resolver.hierarchy.mro(row.of)
-        return name, {cls for cls, _ in line}
+        name = label_of(row) if isinstance(row.of, str) else self._project.class_(row.of).name
+        return name, classes_of(row, self._resolver)
 
     def _of_property(self, func: Attr, visit: SiteVisit) -> None:
         for value in self._resolver.evaluate(func.base, visit.ref):

@@ -19,7 +19,7 @@ from bedev_lint.program.structure.values import (
     Values,
 )
 
-__all__ = ["WayBack", "is_bound"]
+__all__ = ["WayBack", "classes_of", "is_bound"]
 
 # A name or attribute by which a value is got at, in the function that it stands in.
 _Step = tuple[Attr | Name, FunctionRef]
@@ -77,13 +77,8 @@ class WayBack:
         for value in values:
             if not isinstance(value, Object):
                 return {}
-            lines[value.of] = self._line(value)
+            lines[value.of] = classes_of(value, self._resolver)
         return lines
-
-    def _line(self, value: Object) -> set[ClassRef | str]:
-        if isinstance(value.of, str):
-            return {spec.name for spec in self._resolver.vocabulary.above(value.of)}
-        return {cls for cls, _ in self._resolver.hierarchy.mro(value.of)}
 
     def _taken(self, element: Expr, visit: SiteVisit) -> Iterator[_Step]:
         """Return the steps by which the rows of the loops that bind an element are got at.
@@ -113,6 +108,13 @@ class WayBack:
                     getters = self._resolver.getters(value, step.name)
                     values += (ProjectFunction(getter) for getter in getters)
         return (value.ref for value in values if isinstance(value, ProjectFunction))
+
+
+def classes_of(row: Object, resolver: Resolver) -> set[ClassRef | str]:
+    """Return all classes that a row is of: its own, and those above."""
+    if isinstance(row.of, str):
+        return {spec.name for spec in resolver.vocabulary.above(row.of)}
+    return {cls for cls, _ in resolver.hierarchy.mro(row.of)}
 
 
 def is_bound(expr: Expr, names: Sequence[str]) -> bool:

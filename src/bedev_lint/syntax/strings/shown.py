@@ -104,20 +104,20 @@ def is_profile(address: str, node: cst.CSTNode, module: Module, options: Options
     page = address.partition("?")[0].removeprefix("www.").rstrip("/")
     before = page.rpartition("/")[0]
     profiles, forges = texts(options, "profiles"), texts(options, "forges")
-    is_listed = page in profiles or before in profiles or before in forges
     is_project = before.rpartition("/")[0] in forges and not page.endswith(".git")
-    is_of_all = is_listed or is_project
+    if not (page in profiles or before in (*profiles, *forges) or is_project):
+        return False
     if not {*page.split("/")[1:2]}.isdisjoint(texts(options, "forge-paths")):
         return False
-    return is_of_all and not is_fetched(node, module, options) and not _is_cloned(node, module)
+    return not is_fetched(node, module, options) and not _is_cloned(node, module, options)
 
 
-def _is_cloned(node: cst.CSTNode, module: Module) -> bool:
+def _is_cloned(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether an address stands in the arguments of a command that gets what is there."""
     element = module.parent(node)
     owner = module.parent(element) if isinstance(element, cst.Element) else None
-    words_beside = (module.string(one.value) for one in getattr(owner, "elements", ()))
-    return any(word in ("clone", "fetch", "pull") for word in words_beside)
+    beside = {module.string(one.value) for one in getattr(owner, "elements", ())}
+    return not beside.isdisjoint(texts(options, "cloning-words"))
 
 
 def is_fetched(node: cst.CSTNode, module: Module, options: Options) -> bool:
