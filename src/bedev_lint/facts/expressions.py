@@ -42,7 +42,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.source import below, target_names
 
-__all__ = ["annotation", "bind", "read", "truth"]
+__all__ = ["annotation", "bind", "read", "read_base", "truth"]
 
 _GETATTR, _ISINSTANCE = Name("getattr"), Name("isinstance")
 # What may be of a type that somebody asks for where it is kept.
@@ -85,8 +85,8 @@ def annotation(node: ast.AST, record: Recorder) -> Expr:
     return read_type(node, record, read)
 
 
-def _base(node: ast.expr, record: Recorder) -> Expr:
-    """Read what an attribute is read of."""
+def read_base(node: ast.expr, record: Recorder) -> Expr:
+    """Read what an attribute is read of, or what is iterated over."""
     function = record.function
     if isinstance(node, ast.Name):
         function.reads(node.id, as_base=True)
@@ -101,7 +101,7 @@ def bind(target: ast.AST, value: Expr, record: Recorder) -> None:
     if isinstance(target, ast.Name):
         record.bind(target.id, value)
     elif isinstance(target, ast.Attribute):
-        attribute = Attr(_base(target.value, record), target.attr)
+        attribute = Attr(read_base(target.value, record), target.attr)
         record.function.bindings.append(Binding(attribute, value))
     elif isinstance(target, (ast.Tuple, ast.List)):
         for index, element in enumerate(target.elts):
@@ -127,7 +127,7 @@ def _is_kept(item: Item, value: Expr) -> bool:
 
 
 def _attribute(node: ast.Attribute, record: Recorder) -> Expr:
-    attribute = Attr(_base(node.value, record), node.attr)
+    attribute = Attr(read_base(node.value, record), node.attr)
     if isinstance(attribute.base, (Name, Attr, Result, Item, Elem)):
         record.site("get", attribute, node)
     return attribute
@@ -138,10 +138,10 @@ def _call(node: ast.Call, record: Recorder) -> Expr:
     if isinstance(node.func, ast.Attribute):
         key = node.args[0] if node.func.attr == "get" and node.args else None
         if key is None or tells_outcome(key, node.func.value, record):
-            base = _base(node.func.value, record)
+            base = read_base(node.func.value, record)
         else:
             with record.function.telling():
-                base = _base(node.func.value, record)
+                base = read_base(node.func.value, record)
         func = Attr(base, node.func.attr)
     else:
         func = read(node.func, record)
@@ -294,7 +294,7 @@ def _comprehension(node: _Comprehension, record: Recorder) -> Expr:
 
 def _iterated(loop: ast.comprehension, record: Recorder) -> Expr:
     """Read what a part of a comprehension runs over."""
-    iterable = read(loop.iter, record)
+    iterable = read_base(loop.iter, record)
     record.use("iter", "__aiter__" if loop.is_async else "__iter__", iterable, loop.iter)
     return iterable
 

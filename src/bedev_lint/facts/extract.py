@@ -17,7 +17,7 @@ from bedev_lint.facts.conditions import (
     known_where,
 )
 from bedev_lint.facts.constants import UNKNOWN
-from bedev_lint.facts.expressions import annotation, bind, read, truth
+from bedev_lint.facts.expressions import annotation, bind, read, read_base, truth
 from bedev_lint.facts.filtering import filtered_names
 from bedev_lint.facts.function import Function
 from bedev_lint.facts.guarding import guards
@@ -313,7 +313,7 @@ def _while(node: ast.While, record: Recorder) -> None:
 
 def _for(node: ast.For | ast.AsyncFor, record: Recorder) -> None:
     function = record.function
-    iterable = read(node.iter, record)
+    iterable = read_base(node.iter, record)
     method = "__iter__" if isinstance(node, ast.For) else "__aiter__"
     record.use("iter", method, iterable, node.iter)
     with function.within("for", iterable, tuple(target_names(node.target))), function.maybe():

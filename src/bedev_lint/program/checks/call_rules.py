@@ -313,5 +313,5 @@ def _attributes(index: int, uses: FunctionUses) -> Iterator[tuple[int, str]]:
     facts = uses.facts
     for number in (site for one in uses.held(index) for site in uses.of_results.get(one, ())):
         func = facts.sites[number].func
-        if facts.sites[number].kind in ("call", "get") and isinstance(func, Attr):
+        if facts.sites[number].kind in ("call", "get", "iter") and isinstance(func, Attr):
             yield number, f"{func.name}()" if number in uses.dropped else func.name

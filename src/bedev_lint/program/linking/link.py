@@ -35,7 +35,7 @@ from bedev_lint.program.linking.state import (
 )
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.assigned import assigned, by_name
-from bedev_lint.program.resolve.relations import Relation, makers, relations, reverse_attributes
+from bedev_lint.program.resolve.relations import Relation, makers, related_attributes, relations
 from bedev_lint.program.structure.dependencies import Dependencies
 from bedev_lint.program.structure.hierarchy import ClassHeader, Hierarchy
 from bedev_lint.program.structure.module import Facts, ModuleSource
@@ -147,12 +147,10 @@ class _Linking:
         for module, result in progress.again(1, _Declared, declared, lambda _module: _Declared()):
             progress.states[module].relations, progress.states[module].assigned = result
         self._note_relations()
-        every = list(self._relations())
-        owned = frozenset((one.owner, one.name) for one in every if isinstance(one.owner, ClassRef))
-        reverse = reverse_attributes(every)
+        related = related_attributes(self._relations())
         kept = by_name(one for state in progress.states.values() for one in state.assigned)
         return lambda project: Resolver(
-            project, self._vocabulary, hierarchy.view(project), owned, reverse, kept
+            project, self._vocabulary, hierarchy.view(project), related, kept
         )
 
     def _relations(self) -> Iterator[Relation]:

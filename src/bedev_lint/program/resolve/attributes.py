@@ -130,7 +130,7 @@ def _of_known(resolver: Resolving, type_name: str, name: str, receiver: Object |
             return tuple(_bound(value, receiver) for value in _held(resolver, values, receiver))
     member = vocabulary.member(type_name, name)
     if member is None:
-        kinds = (resolver.reverse.get(spec.name, {}) for spec in vocabulary.above(type_name))
+        kinds = (resolver.related.get(spec.name, {}) for spec in vocabulary.above(type_name))
         by_relation = next((made[name] for made in kinds if name in made), ())
         return _related(resolver, by_relation, receiver, name)
     declared_by, spec = member
@@ -214,7 +214,7 @@ def _in_classes(
             unknown = values
         if values is not None:
             continue
-        by_relation = resolver.reverse.get(above, {}).get(name)
+        by_relation = resolver.related.get(above, {}).get(name)
         if by_relation:
             return _related(resolver, by_relation, base, name)
     return unknown or None
@@ -254,7 +254,7 @@ def _in_class(resolver: Resolving, base: Object | Class, ref: ClassRef, name: st
             groups.append(resolver.evaluate(expr, method_ref))
     if groups:
         values = _held(resolver, union(*groups), base)
-        if (ref, name) in resolver.relations:
+        if name in resolver.related.get(ref, ()):
             values = _related(resolver, values, base, name)
         return values or None
     if name in facts.classes:

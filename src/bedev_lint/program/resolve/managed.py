@@ -9,7 +9,7 @@ from bedev_lint.program.structure.values import ClassRef, External, Object, Valu
 
 __all__ = ["ROWS", "managed_rows"]
 
-# Under this, which no attribute is called, `Resolving.reverse` has the rows of a class of managers.
+# Under this, which no attribute is called, `Resolving.related` has the rows of a class of managers.
 ROWS = "<rows>"
 
 
@@ -35,6 +35,6 @@ def _rows_of(manager: ClassRef, resolver: Resolving) -> Values:
                 for base in resolver.hierarchy.bases(cls)
                 if isinstance(base, External) and base.args
             )
-            groups.append(resolver.reverse.get(cls, {}).get(ROWS, ()))
+            groups.append(resolver.related.get(cls, {}).get(ROWS, ()))
     rows = union((), *groups)
     return rows if len(rows) <= FEW else ()

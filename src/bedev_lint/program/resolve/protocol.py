@@ -35,8 +35,7 @@ class Resolving(Protocol):
     vocabulary: Vocabulary
     hierarchy: Hierarchy
     memory: Memory
-    relations: frozenset[tuple[ClassRef, str]]
-    reverse: Mapping[ClassRef | str, Mapping[str, Values]]
+    related: Mapping[ClassRef | str, Mapping[str, Values]]
     assigned: Mapping[tuple[str, str], Sequence[Assigned]]
 
     def evaluate(self, expr: Expr, ref: FunctionRef, cls: int = -1) -> Values:

@@ -15,7 +15,7 @@ from bedev_lint.program.structure.name_index import Names
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, Object, Values, union
 
-__all__ = ["Relation", "makers", "relations", "reverse_attributes"]
+__all__ = ["Relation", "makers", "related_attributes", "relations"]
 
 # What stands for the class in the name of its attribute at the other end.
 _CLASS = "%(class)s"
@@ -72,15 +72,14 @@ def relations(
         yield from _managed(ref, facts, resolver)
 
 
-def reverse_attributes(
+def related_attributes(
     relations_of_all: Iterable[Relation],
 ) -> Mapping[ClassRef | str, Mapping[str, Values]]:
-    """Return the attributes that classes have by the relations of others."""
+    """Return the attributes that classes have by relations, their own and those of others."""
     attributes: dict[ClassRef | str, dict[str, Values]] = {}
     for relation in relations_of_all:
-        if relation.made_by:
-            of_class = attributes.setdefault(relation.owner, {})
-            of_class[relation.name] = union(of_class.get(relation.name, ()), relation.values)
+        of_class = attributes.setdefault(relation.owner, {})
+        of_class[relation.name] = union(of_class.get(relation.name, ()), relation.values)
     return attributes
 
 

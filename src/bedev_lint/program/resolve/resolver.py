@@ -38,6 +38,7 @@ from bedev_lint.program.resolve.names import (
     named,
     only_method,
     only_relation,
+    related_managers,
 )
 from bedev_lint.program.resolve.proofs import proven, told_by_use
 from bedev_lint.program.resolve.properties import getters, is_read
@@ -66,9 +67,9 @@ class Resolver:
     """Evaluates expressions to the values that they may have. Asks nothing twice.
 
     What it remembers depends on what it was asked before, where names lead in circles: whoever
-    wants the same answers at any time takes a new one. `relations` are the attributes of
-    classes that lead to other rows, `reverse` those that other classes' relations make, `assigned`
-    what the project gives, by type and name, to objects of known types.
+    wants the same answers at any time takes a new one. `related` are the attributes of classes
+    that lead to other rows, `assigned` what the project gives, by type and name, to objects of
+    known types.
     """
 
     def __init__(
@@ -76,15 +77,13 @@ class Resolver:
         project: Project,
         vocabulary: Vocabulary,
         hierarchy: Hierarchy | None = None,
-        relations: frozenset[tuple[ClassRef, str]] = frozenset(),
-        reverse: Mapping[ClassRef | str, Mapping[str, Values]] | None = None,
+        related: Mapping[ClassRef | str, Mapping[str, Values]] | None = None,
         assigned: Mapping[tuple[str, str], Sequence[Assigned]] | None = None,
     ) -> None:
         self.project, self.vocabulary = project, vocabulary
         # Before all classes are known, those above one are found as they are asked for.
         self.hierarchy = hierarchy or Hierarchy(project, self.head, vocabulary)
-        self.relations, self.reverse = relations, reverse or {}
-        self.assigned = assigned or {}
+        self.related, self.assigned = related or {}, assigned or {}
         self.memory = Memory()
         self._makers: dict[ClassRef, MemberSpec | None] = {}
         self._read: dict[FunctionRef, bool] = {}
@@ -110,13 +109,20 @@ class Resolver:
             )
             if values:
                 return told_by_use(self, self._proven(values, expr, ref), expr, ref)
-            return () if base else only_relation(self, expr.name) or only_method(self, expr.name)
+            return () if base else self._named_alone(expr)
         if isinstance(expr, Result):
             return self.memory.once(
                 ("result", ref, expr.site, cls),
                 lambda: result(self, self.project.site(ref, expr.site), ref, cls),
             )
         return self._evaluate_other(expr, ref, cls)
+
+    def _named_alone(self, expr: Attr) -> Values:
+        """Return what an attribute stands for, by its name, of what nothing is known of."""
+        values = only_relation(self, expr.name)
+        if not values and isinstance(expr.base, Attr) and expr.name in self.vocabulary.query_names:
+            values = attribute(self, related_managers(self, expr.base.name), expr.name)
+        return values or only_method(self, expr.name)
 
     def _above(self, base: Values, name: str, ref: FunctionRef) -> Values:
         """Return what `super().name` may be in a method."""
