@@ -10,7 +10,7 @@ import ast
 import random
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import pytest
 from bedev_lint import catalog as catalogs
 from bedev_lint import facts, source
 from bedev_lint.cache.trust import digest
-from bedev_lint.catalog import Catalog
+from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.files.modules import Modules
 from bedev_lint.program import ModuleSource, ModuleState, Program, StoredProgram, index_of, link
 from bedev_lint.program.checks.candidates import Question
@@ -42,6 +42,8 @@ ENCODE = msgspec.msgpack.Encoder().encode
 
 Texts = dict[str, str]
 
+# Where modules are moved to: before all others, among them, and into a package.
+ELSEWHERE = ("a0.py", "shop/zz.py", "zz/__init__.py")
 # Programs for which it is tried what a limit on depth does.
 SHALLOW = ("callers_and_loops", "implementations", "unique_methods")
 
@@ -60,10 +62,13 @@ EXPECTED = re.compile(r"# (.+) before the change, (.+) after\n")
 CHANGE = re.compile(r"(?m)^( *)(.*\S)  # change to: (.*)$")
 
 
-def programs() -> list[Texts]:
-    """Return the programs of this test, and the examples of linked rules with several files."""
-    found = [split(e.bad or e.good) for rule in RULES for e in rule.examples]
-    return [*APART.values(), *(texts for texts in found if len(texts) > 1)]
+def several(rules: Iterable[Rule]) -> list[Texts]:
+    """Return the examples of rules that are of several files."""
+    found = [split(e.bad or e.good) for rule in rules for e in rule.examples]
+    return [texts for texts in found if len(texts) > 1]
+
+
+EXAMPLES = several(RULES)
 
 
 def read(
@@ -97,18 +102,27 @@ def named(texts: Texts) -> dict[str, tuple[str, bool]]:
 # ---------------------------------------------------------------------- edits
 
 
-def edits(text: str) -> Iterator[str]:
-    """Return what a person may make of a module in one step."""
-    for number, node in enumerate(ast.walk(ast.parse(text))):
-        for edit in (drop, repeat, rename, derive) if suite(node) or is_named(node) else ():
-            tree = ast.parse(text)
-            if edit(list(ast.walk(tree))[number]):
-                written = ast.unparse(ast.fix_missing_locations(tree))
-                try:
-                    compile(written, "edited.py", "exec", dont_inherit=True)
-                except SyntaxError:  # a class without a body, an import that stands too late
-                    continue
-                yield written
+# Of what may be edited in examples, which are hundreds: no multiple of how many kinds there are.
+SOME = 13
+
+
+def edits(text: str, step: int = 1) -> Iterator[str]:
+    """Return what a person may make of a module in one step: of all that, one in so many."""
+    edited = [
+        (number, edit)
+        for number, node in enumerate(ast.walk(ast.parse(text)))
+        for edit in (drop, repeat, rename, derive)
+        if suite(node) or is_named(node)
+    ]
+    for number, edit in edited[len(text) % step :: step]:
+        tree = ast.parse(text)
+        if edit(list(ast.walk(tree))[number]):
+            written = ast.unparse(ast.fix_missing_locations(tree))
+            try:
+                compile(written, "edited.py", "exec", dont_inherit=True)
+            except SyntaxError:  # a class without a body, an import that stands too late
+                continue
+            yield written
 
 
 def drop(node: ast.AST) -> bool:
@@ -201,16 +215,26 @@ def described_anew(sources: tuple[tuple[str, ModuleSource], ...]) -> str:
     return described(linked(dict(sources)))
 
 
-@pytest.mark.no_cover
-@pytest.mark.parametrize("texts", programs())
-def test_a_changed_program_says_what_it_says_anew(texts: Texts) -> None:
+def check_edits(texts: Texts, step: int = 1) -> None:
     names = named(texts)
     whole = {path: read(path, text, names, CATALOG) for path, text in texts.items()}
     before = kept(linked(whole))
     for path, text in texts.items():
-        for edited in edits(text):
+        for edited in edits(text, step):
             changed = {**whole, path: read(path, edited, names, CATALOG)}
             check(whole, check(changed, before))
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("texts", [*APART.values()], ids=[*APART])
+def test_a_changed_program_says_what_it_says_anew(texts: Texts) -> None:
+    check_edits(texts)
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("texts", EXAMPLES)
+def test_a_changed_example_says_what_it_says_anew(texts: Texts) -> None:
+    check_edits(texts, SOME)
 
 
 @pytest.mark.no_cover
@@ -219,35 +243,44 @@ def test_what_is_too_deep_is_unknown_whatever_was_asked_before(
     monkeypatch: pytest.MonkeyPatch, texts: Texts
 ) -> None:
     monkeypatch.setattr(memory, "_DEEPEST", 6)
-    test_a_changed_program_says_what_it_says_anew(texts)
+    check_edits(texts)
 
 
-@pytest.mark.no_cover
-@pytest.mark.parametrize("texts", programs())
-def test_a_program_with_other_modules_says_what_it_says_anew(texts: Texts) -> None:
+def check_moves(texts: Texts, paths: Iterable[str], names_to: Sequence[str]) -> None:
+    """Take modules away from a program, and give them back, as they were or by other names."""
     names = named(texts)
     whole = {path: read(path, text, names, CATALOG) for path, text in texts.items()}
     before = kept(linked(whole))
-    for path in whole:
+    for path in paths:
         fewer = {other: whole[other] for other in whole if other != path}
         without = check(fewer, before)
         check(whole, without)
-        for name in ("a0.py", "shop/zz.py", "zz/__init__.py"):
+        for name in names_to:
             moved = read(name, texts[path], {name: (name[:-3].replace("/", "."), False)}, CATALOG)
             check(whole, check({**fewer, name: moved}, before))
             check(fewer, check({**whole, name: moved}, before))
             check(whole, check({**fewer, name: moved}, without))
 
 
-def proved() -> list[Texts]:
-    """Return the examples with several files of rules that ask the program of candidates."""
-    rules = [rule for rule in BUILTIN.rules.values() if rule.needs or rule.unless]
-    found = [split(e.bad or e.good) for rule in rules if rule.is_visitor for e in rule.examples]
-    return [texts for texts in found if len(texts) > 1]
+@pytest.mark.no_cover
+@pytest.mark.parametrize("texts", [*APART.values()], ids=[*APART])
+def test_a_program_with_other_modules_says_what_it_says_anew(texts: Texts) -> None:
+    check_moves(texts, texts, ELSEWHERE)
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize("texts", proved())
+@pytest.mark.parametrize(("number", "texts"), [*enumerate(EXAMPLES)])
+def test_an_example_with_other_modules_says_what_it_says_anew(number: int, texts: Texts) -> None:
+    path, name = [*texts][number % len(texts)], ELSEWHERE[number % len(ELSEWHERE)]
+    check_moves(texts, [path], [name])
+
+
+# What asks the program of candidates.
+PROVED = several(r for r in BUILTIN.rules.values() if (r.needs or r.unless) and r.is_visitor)
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("texts", PROVED)
 def test_candidates_are_judged_as_they_are_anew(texts: Texts, tmp_path: Path) -> None:
     config = Config(root=tmp_path, select=("ALL",))
     for path, text in texts.items():
@@ -257,7 +290,7 @@ def test_candidates_are_judged_as_they_are_anew(texts: Texts, tmp_path: Path) ->
     warm.stay_warm()
     warm.run([tmp_path])
     for path, text in texts.items():
-        for edited in [*edits(text)][::3]:
+        for edited in edits(text, SOME):
             contents = {**texts, path: edited}
             unsaved = {str(tmp_path / path): edited.encode()}
             anew = Session(config, BUILTIN, project={p: t.encode() for p, t in contents.items()})
