@@ -59,7 +59,8 @@ class EffectSource(Struct, frozen=True, array_like=True):
     query of the project does so, `groups` that it ends a transaction without which each
     statement would have been committed by itself. `parameter` is that one that it uses, if
     nothing but the calls says what that is, `statement` that one that it runs as SQL, `key` the
-    name by which, or by an attribute of which, it asks for a row that is then kept.
+    name by which, or by an attribute of which, it asks for a row that is then kept, or of a query
+    that keeps its rows.
     """
 
     site: int

@@ -286,7 +286,12 @@ def argument_of(site: Site, position: int | str) -> Expr | None:
 
 
 def key_asked_for(site: Site, spec: MemberSpec) -> str:
-    """Return the name that a row is asked for by, or by an attribute of which, or ""."""
+    """Return the name by which a site asks for what is then kept, or "".
+
+    Of a row that is the key or what the key is an attribute of, of a query the query itself.
+    """
+    if spec.kept and isinstance(site.func, Attr):
+        return site.func.base.id if isinstance(site.func.base, Name) else ""
     key = argument_of(site, spec.by_key) if spec.by_key is not None and not site.keywords else None
     while isinstance(key, Attr):
         key = key.base
