@@ -288,8 +288,20 @@ def _comprehension(node: _Comprehension, record: Recorder) -> Expr:
             if isinstance(node, ast.DictComp):
                 read(node.key, record)
             element = read(node.value if isinstance(node, ast.DictComp) else node.elt, record)
+            if element == _kept_whole(node):
+                element = Elem(iterable)
     # Unlike a display it has as many elements as there are data.
     return Literal(_COMPREHENSIONS[node.__class__], "", (Either((element,)),))
+
+
+def _kept_whole(node: _Comprehension) -> Name | None:
+    """Return the name of the elements, if a comprehension may keep each of them as it is.
+
+    Another loop may bind it too, to what stands in what is made here.
+    """
+    loop = node.generators[0]
+    is_plain = len(node.generators) == 1 and not loop.ifs and isinstance(loop.target, ast.Name)
+    return Name(loop.target.id) if is_plain and isinstance(loop.target, ast.Name) else None
 
 
 def _iterated(loop: ast.comprehension, record: Recorder) -> Expr:

@@ -14,6 +14,8 @@ from bedev_lint.model import Severity
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.excuses import Excuses
 from bedev_lint.program.checks.flags import NO_FLAGS, Flags, FlagValues
+from bedev_lint.program.checks.handed import Handed, has_come
+from bedev_lint.program.checks.passing import PassedOn
 from bedev_lint.program.checks.queries import Queries
 from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.checks.violation import PathStep, Trail, Violation, path_to
@@ -83,7 +85,9 @@ class Boundaries:
         self._spreading = Spreading(project, catalog, graph, self._contexts)
         self._excuses = Excuses(analysis, self._spreading)
         self._queries = Queries(project, resolver)
-        self._answers = FlagValues(project, graph, resolver)
+        passed_on = PassedOn(project)
+        self._answers = FlagValues(project, graph, resolver, passed_on)
+        self._handed = Handed(project, graph, resolver, passed_on)
 
     def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return what crosses the boundaries of rules from the functions of a module."""
@@ -213,8 +217,9 @@ class Boundaries:
         return (
             (source.certain or not search.certain)
             and not (search.skips_threads and source.thread)
-            and not (source.own and _has_come(source, walk.loading, search))
-            and walk.others.isdisjoint((source.parameter, source.statement, source.key))
+            and not (source.own and has_come(source, walk.loading, certain=search.certain))
+            and walk.others.isdisjoint(source.uses)
+            and not (source.row and not (search.per_element and walk.on))
             and not self._answers.is_unreachable(ref, site, walk.answers)
             and self._is_in_place(site, walk, boundary)
             and not self._is_harmless(source, walk, search)
@@ -277,7 +282,7 @@ class Boundaries:
         )
         conditions = walk.conditions + (walk.on and not self._runs(edge, ref))
         conditions = min(conditions, search.boundary.conditions + 1)
-        others = self._answers.others(edge, ref, wanted, walk.others)
+        others = self._handed.harmless(edge, ref, wanted, walk.others)
         start = walk.start if walk.on or not search.per_element else site
         return _Walk(edge.target, True, conditions, opened, answers, loading, idle, others, start)
 
@@ -325,7 +330,7 @@ class Boundaries:
         if search.per_element and not walk.on:
             loop = self._excuses.loop_around(ref, site, search.boundary)
             another = self._queries.is_another_query(ref, site, loop)
-            if another or self._answers.is_same_row(ref, source):
+            if another or self._handed.is_same_row(ref, source):
                 return True
         if search.per_element:
             if self._is_remembered(ref, site, walk) if walk.on else source.once:
@@ -383,18 +388,3 @@ class Boundaries:
                 if self._within.any_holds(caller, site, boundary.contexts):
                     yield PathStep(caller, site)
                 queue.append(caller)
-
-
-def _has_come(source: EffectSource, loading: str, search: _Search) -> bool:
-    """Return whether a relation of the method's own object is there, or may be."""
-    if loading == "own":  # nobody says of what; but some query of the project may load it
-        return source.loaded and (search.certain or source.once)
-    if loading == "related":  # they may lead back to the row that they are of
-        return source.loaded
-    if loading.startswith("related "):
-        return source.label.rpartition(".")[2] in loading.split()
-    if loading == "loaded" or (loading == "joined" and source.once):
-        return True
-    if loading == "single":  # what it has one of, it has from then on
-        return source.once
-    return search.certain and loading != "lazy"

@@ -20,13 +20,12 @@ from bedev_lint.model import (
     last_name,
 )
 from bedev_lint.names import words
-from bedev_lint.program.checks.passing import arguments_of
+from bedev_lint.program.checks.passing import PassedOn, arguments_of
 from bedev_lint.program.effects.callgraph import CallGraph
-from bedev_lint.program.effects.kinds import READ, Edge, EffectSource
-from bedev_lint.program.effects.nesting import LOOPS, indices_around, regions_of
+from bedev_lint.program.effects.nesting import regions_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
-from bedev_lint.program.structure.values import FunctionRef, Object
+from bedev_lint.program.structure.values import FunctionRef
 from bedev_lint.reachability import reachable
 
 __all__ = ["NO_FLAGS", "FlagValues", "Flags"]
@@ -54,13 +53,14 @@ NO_FLAGS = Flags()
 
 
 class FlagValues:
-    """Follows flags, constants and queries through the calls of a project."""
+    """Follows flags and constants through the calls of a project."""
 
-    def __init__(self, project: Project, graph: CallGraph, resolver: Resolver) -> None:
+    def __init__(
+        self, project: Project, graph: CallGraph, resolver: Resolver, passed_on: PassedOn
+    ) -> None:
         self._project, self._graph, self._resolver = project, graph, resolver
-        self._passes: dict[FunctionRef, frozenset[str]] = {}
+        self._passed_on = passed_on
         self._compares: dict[FunctionRef, frozenset[str]] = {}
-        self._runs: dict[tuple[FunctionRef, int, str], frozenset[str]] = {}
 
     def answers(
         self,
@@ -80,7 +80,7 @@ class FlagValues:
             r.targets[0] for r in facts.regions if r.kind in ("if_param_true", "if_param_false")
         }
         tested |= {n[1:] for r in facts.regions if r.kind == "once_per_key" for n in r.targets}
-        tested |= self._passed_on(target)
+        tested |= self._passed_on.by(target)
         may_be_urls = any(region.kind == "if_param_url" for region in facts.regions)
         if not tested and not may_be_urls and not self._compared(target):
             return NO_FLAGS
@@ -92,7 +92,7 @@ class FlagValues:
             if param.name in tested:
                 # Whoever passes a value for an optional parameter has one.
                 optional = argument is not None and param.default == Name("None")
-                is_same = isinstance(argument, Name) and argument.id in self._passed_on(caller)
+                is_same = isinstance(argument, Name) and argument.id in self._passed_on.by(caller)
                 passed_on = argument.id if is_same and isinstance(argument, Name) else ""
                 argument = param.default if argument is None and not unpacks else argument
                 if argument in (Name("False"), Name("None")) or passed_on in of_caller.false:
@@ -132,7 +132,7 @@ class FlagValues:
         unpacks = any(name in ("*", "**") for name, _ in site.keywords)
         for param, argument, place in arguments_of(self._project.function(target), site):
             is_default = argument is None and bool(param.constant) and not unpacks
-            is_passed_on = isinstance(argument, Name) and argument.id in self._passed_on(caller)
+            is_passed_on = isinstance(argument, Name) and argument.id in self._passed_on.by(caller)
             for prefix in ("", "*"):
                 constants = tags.get(f"{prefix}{place}", ()) if argument is not None else ()
                 if is_default and not prefix:
@@ -148,7 +148,7 @@ class FlagValues:
         if name in self._compared(ref):
             return True
         plain = name.removeprefix("*")
-        if not further or plain not in self._passed_on(ref):
+        if not further or plain not in self._passed_on.by(ref):
             return False
         prefix = name[: -len(plain)]
         return any(
@@ -171,122 +171,6 @@ class FlagValues:
             }
             compared = self._compares[ref] = frozenset(names - _filled(facts) if names else names)
         return compared
-
-    def _passed_on(self, ref: FunctionRef) -> frozenset[str]:
-        """Return the parameters of a function that it passes to others as they are."""
-        passed_on = self._passes.get(ref)
-        if passed_on is None:
-            facts = self._project.function(ref)
-            bound = {b.target for b in facts.bindings}
-            passed = {
-                arg
-                for site in facts.sites
-                for arg in (*site.args, *(value for _, value in site.keywords))
-            }
-            passed_on = self._passes[ref] = frozenset(
-                param.name for param in facts.params if Name(param.name) in passed - bound
-            )
-        return passed_on
-
-    def others(
-        self, edge: Edge, ref: FunctionRef, wanted: frozenset[str], before: frozenset[str]
-    ) -> frozenset[str]:
-        """Return the parameters whose use would run a query, where an edge gives no such query.
-
-        Nor one of rows that may have come before, nor a statement that writes, nor another key for
-        the next element. `before` are those of the function where the edge begins.
-        """
-        sources = self._graph.does(edge.target).sources
-        names = {source.parameter for source in sources if source.effect in wanted} - {""}
-        is_read = READ in wanted
-        names |= self._used_as("parameter", edge.target, _FURTHER) if is_read else frozenset()
-        statements = self._used_as("statement", edge.target, _FURTHER) if is_read else frozenset()
-        keys = self._used_as("key", edge.target, _FURTHER) if is_read else frozenset()
-        if not names | statements | keys or edge.site < 0:
-            return frozenset()
-        target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
-        return frozenset(
-            param.name
-            for param, argument, _ in arguments_of(target, site)
-            if argument is not None
-            and (
-                (param.name in names and not self._is_to_be_run(argument, ref, before))
-                or (param.name in statements and self._only_writes(argument, ref, before))
-                or (param.name in keys and self._is_same(argument, ref, edge.site, before))
-            )
-        )
-
-    def is_same_row(self, ref: FunctionRef, source: EffectSource) -> bool:
-        """Return whether a loop asks for the same row each time, which is kept."""
-        return bool(source.key) and self._is_same(Name(source.key), ref, source.site, frozenset())
-
-    def _is_same(
-        self, argument: Expr, ref: FunctionRef, index: int, before: frozenset[str]
-    ) -> bool:
-        """Return whether a site is given the same in each iteration of the loops around it.
-
-        Where it is in none, it is if it was `before`: so the caller gives it a parameter.
-        """
-        while isinstance(argument, Attr):
-            argument = argument.base
-        if not isinstance(argument, Name):
-            return isinstance(argument, Literal)
-        facts = self._project.function(ref)
-        around = [*indices_around(facts, facts.sites[index].region)]
-        loops = [number for number in around if facts.regions[number].kind in LOOPS]
-        bound = facts.bound_to(argument)
-        if not loops:
-            return argument.id in before and not bound
-        return not any(argument.id in facts.regions[number].targets for number in loops) and all(
-            isinstance(value, Result)
-            and loops[-1] not in indices_around(facts, facts.sites[value.site].region)
-            for value in bound
-        )
-
-    def _used_as(self, what: str, ref: FunctionRef, further: int) -> frozenset[str]:
-        """Return the parameters that a function, or who is given them, uses as a source says.
-
-        As the `statement` it runs, the `key` of a row, or a `parameter` that may be a query.
-        """
-        key = (ref, further, what)
-        if key not in self._runs:
-            does = self._graph.does(ref)
-            params = {param.name for param in self._project.function(ref).params}
-            names = {getattr(source, what) for source in does.sources} & params
-            bound = {b.target for b in self._project.function(ref).bindings}
-            own = {name for name in names if Name(name) not in bound}
-            passed_on = self._passed_on(ref)
-            for edge in does.edges if passed_on and further else ():
-                if edge.site >= 0 and self._graph.comes_to(edge.target, {READ}):
-                    run = self._used_as(what, edge.target, further - 1)
-                    target = self._project.function(edge.target)
-                    names |= {
-                        argument.id
-                        for param, argument, _ in arguments_of(
-                            target, self._project.site(ref, edge.site)
-                        )
-                        if param.name in run and isinstance(argument, Name)
-                    }
-            self._runs[key] = frozenset((names & passed_on) | own)
-        return self._runs[key]
-
-    def _only_writes(self, argument: Expr, ref: FunctionRef, before: frozenset[str]) -> bool:
-        """Return whether this is a statement that gives only what it has written."""
-        if isinstance(argument, Name) and argument.id in before & self._passed_on(ref):
-            return True
-        kinds = self._resolver.vocabulary.statements(self._resolver.evaluate(argument, ref))
-        return bool(kinds) and "read" not in kinds
-
-    def _is_to_be_run(self, argument: Expr, ref: FunctionRef, before: frozenset[str]) -> bool:
-        """Return whether this is a query that has yet to be run."""
-        if isinstance(argument, Name) and argument.id in before & self._passed_on(ref):
-            return False
-        return any(
-            isinstance(value, Object)
-            and value.loading in ("", "related", "joined", "eager")
-            and self._resolver.is_of_owner(value)
-            for value in self._resolver.evaluate(argument, ref)
-        )
 
     def is_unreachable(self, ref: FunctionRef, index: int, answers: Flags) -> bool:
         """Return whether a site does not run when parameters are answered so."""

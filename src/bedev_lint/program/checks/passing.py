@@ -5,8 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bedev_lint.model import Expr, FunctionFacts, Name, Param, Site
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef
 
-__all__ = ["arguments_of"]
+__all__ = ["PassedOn", "arguments_of"]
+
+
+class PassedOn:
+    """The parameters of functions that these pass to others as they are."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._names: dict[FunctionRef, frozenset[str]] = {}
+
+    def by(self, ref: FunctionRef) -> frozenset[str]:
+        """Return the names of those of a function."""
+        names = self._names.get(ref)
+        if names is None:
+            facts = self._project.function(ref)
+            bound = {b.target for b in facts.bindings}
+            passed = {
+                arg
+                for site in facts.sites
+                for arg in (*site.args, *(value for _, value in site.keywords))
+            }
+            names = self._names[ref] = frozenset(
+                param.name for param in facts.params if Name(param.name) in passed - bound
+            )
+        return names
 
 
 def arguments_of(facts: FunctionFacts, site: Site) -> Iterator[tuple[Param, Expr | None, str]]:

@@ -60,7 +60,7 @@ class EffectSource(Struct, frozen=True, array_like=True):
     statement would have been committed by itself. `parameter` is that one that it uses, if
     nothing but the calls says what that is, `statement` that one that it runs as SQL, `key` the
     name by which, or by an attribute of which, it asks for a row that is then kept, or of a query
-    that keeps its rows.
+    that keeps its rows, `row` the parameter of whose relation it needs the other row.
     """
 
     site: int
@@ -76,6 +76,12 @@ class EffectSource(Struct, frozen=True, array_like=True):
     parameter: str = ""
     statement: str = ""
     key: str = ""
+    row: str = ""
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """The parameters that decide whether it has the effect, or ""."""
+        return self.parameter, self.statement, self.key, self.row
 
 
 class FunctionEffects(Struct, frozen=True, array_like=True):

@@ -89,6 +89,16 @@ class Loading:
             return False  # it is what the function has set
         return not self._has_been_read(func, visit) and not self._is_loaded(visit)
 
+    def parameter_read(self, func: Attr, visit: SiteVisit) -> str:
+        """Return the parameter of which a site reads a relation, whatever else happens, or ""."""
+        facts, base = self._project.function(visit.ref), func.base
+        if not isinstance(base, Name) or not visit.site.always or self.is_itself(base, visit):
+            return ""
+        if all(param.name != base.id for param in facts.params) or facts.bound_to(base):
+            return ""
+        earlier = (s for s in facts.sites[: visit.index] if s.kind == "get")
+        return "" if any(site.func == func for site in earlier) else base.id
+
     def _has_been_read(self, func: Attr, visit: SiteVisit) -> bool:
         """Return whether a loop before has read the same attribute of the same rows."""
         facts = self._project.function(visit.ref)

@@ -20,12 +20,11 @@ from bedev_lint.program.effects.kinds import (
 )
 from bedev_lint.program.effects.loading import Loading, argument_of, key_asked_for
 from bedev_lint.program.effects.nesting import is_waited_for, reached
+from bedev_lint.program.effects.relation_reads import RelationReads
 from bedev_lint.program.effects.statements import Statements
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
-from bedev_lint.program.effects.way_back import classes_of
 from bedev_lint.program.resolve import Resolver
-from bedev_lint.program.resolve.along import without_others
 from bedev_lint.program.resolve.decorators import wrappers
 from bedev_lint.program.resolve.managed import managed_rows
 from bedev_lint.program.resolve.relations import Relation
@@ -42,10 +41,6 @@ from bedev_lint.program.structure.values import (
 )
 
 __all__ = ["Summaries"]
-
-# How rows came that may have to load their relations, and those that have what they have one of.
-_PERHAPS_LAZY = ("lazy", "related", "own", "unknown")
-_JOINED = ("joined", "loaded")
 
 
 class Summaries:
@@ -67,6 +62,7 @@ class Summaries:
         self._relations = relations
         self._transactions = Transactions(project, resolver)
         self._loading = Loading(project, resolver, made)
+        self._reads = RelationReads(project, resolver, self._loading, relations)
         self._threads = Threads(project, resolver)
         self._deferring = Deferring(project, resolver)
         self._generators = Generators(project, resolver)
@@ -113,7 +109,7 @@ class Summaries:
         if func.name in self._project.properties:
             self._of_property(func, visit)
         if func.name in self._relations:
-            self._of_relation(func, visit)
+            visit.sources.extend(self._reads.sources(func, visit))
 
     def _of_other(self, visit: SiteVisit) -> None:
         func = visit.site.func
@@ -122,41 +118,6 @@ class Summaries:
                 visit.sources.append(EffectSource(visit.index, TRANSACTION, label, groups=groups))
         for value in self._resolver.evaluate(func, visit.ref):
             self._of_value(value, visit)
-
-    def _of_relation(self, func: Attr, visit: SiteVisit) -> None:
-        """Add what it costs to read a relation of an element that was loaded without it."""
-        if not self._loading.is_read_first(func, visit):
-            return
-        found = self._loading.values_of(func.base, visit)
-        values = without_others(found, func.name)
-        # A manager of their own may give the rows of another row, too.
-        is_joined = any(isinstance(v, Object) and v.loading in _JOINED for v in values)
-        for value in values:
-            if not isinstance(value, Object) or value.loading not in _PERHAPS_LAZY:
-                continue
-            if is_joined and (value.loading in ("own", "unknown") or value not in found):
-                continue
-            own, of_itself = value.loading == "own", self._loading.is_itself(func.base, visit)
-            if (of_itself and not own) or self._loading.way_back.comes_back(func, value, visit):
-                continue
-            title, above = self._class_of_row(value)
-            for relation in self._relations[func.name]:
-                if relation.owner in above:
-                    name = f"{title}.{func.name}"
-                    loaded = own and (of_itself or self._loading.is_loaded_along(func, visit))
-                    certain = value.certain and not (
-                        value.loading == "unknown"
-                        and self._loading.may_have_come_along(func, visit)
-                    )
-                    made = EffectSource(
-                        visit.index, "", name, certain, once=of_itself, own=own, loaded=loaded
-                    )
-                    visit.sources.extend(replace(made, effect=effect) for effect in relation.lazy)
-
-    def _class_of_row(self, row: Object) -> tuple[str, set[ClassRef | str]]:
-        """Return what the class of a row is called, and all classes that it is of."""
-        name = label_of(row) if isinstance(row.of, str) else self._project.class_(row.of).name
-        return name, classes_of(row, self._resolver)
 
     def _of_property(self, func: Attr, visit: SiteVisit) -> None:
         for value in self._resolver.evaluate(func.base, visit.ref):

@@ -1,0 +1,163 @@
+"""Which arguments cost a query where they are used: queries, statements, keys of rows, and rows."""
+
+from __future__ import annotations
+
+from bedev_lint.model import Attr, Expr, Literal, Name, Result
+from bedev_lint.program.checks.passing import PassedOn, arguments_of
+from bedev_lint.program.effects.callgraph import CallGraph
+from bedev_lint.program.effects.kinds import READ, Edge, EffectSource
+from bedev_lint.program.effects.nesting import LOOPS, indices_around
+from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.structure.project import Project
+from bedev_lint.program.structure.values import FunctionRef, Object
+
+__all__ = ["Handed", "has_come"]
+
+# Through so many more calls a parameter is followed that a function does not use itself.
+_FURTHER = 3
+
+
+class Handed:
+    """Follows through the calls of a project what costs a query where it is used."""
+
+    def __init__(
+        self, project: Project, graph: CallGraph, resolver: Resolver, passed_on: PassedOn
+    ) -> None:
+        self._project, self._graph, self._resolver = project, graph, resolver
+        self._passed_on = passed_on
+        self._used: dict[tuple[FunctionRef, int, str], frozenset[str]] = {}
+
+    def harmless(
+        self, edge: Edge, ref: FunctionRef, wanted: frozenset[str], before: frozenset[str]
+    ) -> frozenset[str]:
+        """Return the parameters whose use may run a query, but not for what an edge gives them.
+
+        That is no query, or one of rows that may have come before; a statement that writes; the
+        key of the element before; a row that may have its relations. `before` are those of the
+        function where the edge begins.
+        """
+        sources = self._graph.does(edge.target).sources
+        names = {source.parameter for source in sources if source.effect in wanted} - {""}
+        is_read = READ in wanted
+        names |= self._used_as("parameter", edge.target, _FURTHER) if is_read else frozenset()
+        statements = self._used_as("statement", edge.target, _FURTHER) if is_read else frozenset()
+        keys = self._used_as("key", edge.target, _FURTHER) if is_read else frozenset()
+        rows = self._used_as("row", edge.target, _FURTHER) if is_read else frozenset()
+        if not names | statements | keys | rows or edge.site < 0:
+            return frozenset()
+        target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
+        return frozenset(
+            param.name
+            for param, argument, _ in arguments_of(target, site)
+            if argument is not None
+            and (
+                (param.name in names and not self._is_to_be_run(argument, ref, before))
+                or (param.name in statements and self._only_writes(argument, ref, before))
+                or (param.name in keys and self._is_same(argument, ref, edge.site, before))
+                or (param.name in rows and not self._is_bare(argument, ref, edge.site, before))
+            )
+        )
+
+    def is_same_row(self, ref: FunctionRef, source: EffectSource) -> bool:
+        """Return whether a loop asks for the same row each time, which is kept."""
+        return bool(source.key) and self._is_same(Name(source.key), ref, source.site, frozenset())
+
+    def _is_same(
+        self, argument: Expr, ref: FunctionRef, index: int, before: frozenset[str]
+    ) -> bool:
+        """Return whether a site is given the same in each iteration of the loops around it.
+
+        Where it is in none, it is if it was `before`: so the caller gives it a parameter.
+        """
+        while isinstance(argument, Attr):
+            argument = argument.base
+        if not isinstance(argument, Name):
+            return isinstance(argument, Literal)
+        facts = self._project.function(ref)
+        around = [*indices_around(facts, facts.sites[index].region)]
+        loops = [number for number in around if facts.regions[number].kind in LOOPS]
+        bound = facts.bound_to(argument)
+        if not loops:
+            return argument.id in before and not bound
+        return not any(argument.id in facts.regions[number].targets for number in loops) and all(
+            isinstance(value, Result)
+            and loops[-1] not in indices_around(facts, facts.sites[value.site].region)
+            for value in bound
+        )
+
+    def _used_as(self, what: str, ref: FunctionRef, further: int) -> frozenset[str]:
+        """Return the parameters that a function, or who is given them, uses as a source says.
+
+        As the `statement` it runs, the `key` of a row, a `row`, or a `parameter` that may be a
+        query.
+        """
+        key = (ref, further, what)
+        if key not in self._used:
+            does = self._graph.does(ref)
+            params = {param.name for param in self._project.function(ref).params}
+            names = {getattr(source, what) for source in does.sources} & params
+            bound = {b.target for b in self._project.function(ref).bindings}
+            own = {name for name in names if Name(name) not in bound}
+            passed_on = self._passed_on.by(ref)
+            for edge in does.edges if passed_on and further else ():
+                if edge.site >= 0 and self._graph.comes_to(edge.target, {READ}):
+                    run = self._used_as(what, edge.target, further - 1)
+                    target = self._project.function(edge.target)
+                    names |= {
+                        argument.id
+                        for param, argument, _ in arguments_of(
+                            target, self._project.site(ref, edge.site)
+                        )
+                        if param.name in run and isinstance(argument, Name)
+                    }
+            self._used[key] = frozenset((names & passed_on) | own)
+        return self._used[key]
+
+    def _only_writes(self, argument: Expr, ref: FunctionRef, before: frozenset[str]) -> bool:
+        """Return whether this is a statement that gives only what it has written."""
+        if isinstance(argument, Name) and argument.id in before & self._passed_on.by(ref):
+            return True
+        kinds = self._resolver.vocabulary.statements(self._resolver.evaluate(argument, ref))
+        return bool(kinds) and "read" not in kinds
+
+    def _is_to_be_run(self, argument: Expr, ref: FunctionRef, before: frozenset[str]) -> bool:
+        """Return whether this is a query that has yet to be run."""
+        if isinstance(argument, Name) and argument.id in before & self._passed_on.by(ref):
+            return False
+        return any(
+            isinstance(value, Object)
+            and value.loading in ("", "related", "joined", "eager")
+            and self._resolver.is_of_owner(value)
+            for value in self._resolver.evaluate(argument, ref)
+        )
+
+    def _is_bare(
+        self, argument: Expr, ref: FunctionRef, index: int, before: frozenset[str]
+    ) -> bool:
+        """Return whether this is a row of a loop that has come without its relations."""
+        if not isinstance(argument, Name):
+            return False
+        facts = self._project.function(ref)
+        around = indices_around(facts, facts.sites[index].region)
+        loops = [facts.regions[n] for n in around if facts.regions[n].kind in LOOPS]
+        if not loops:
+            return argument.id not in before and argument.id in self._passed_on.by(ref)
+        return any(argument.id in loop.targets for loop in loops) and any(
+            isinstance(value, Object) and value.loading == "lazy" and value.certain
+            for value in self._resolver.evaluate(argument, ref)
+        )
+
+
+def has_come(source: EffectSource, loading: str, *, certain: bool) -> bool:
+    """Return whether a relation of the method's own object is there, or may be."""
+    if loading == "own":  # nobody says of what; but some query of the project may load it
+        return source.loaded and (certain or source.once)
+    if loading == "related":  # they may lead back to the row that they are of
+        return source.loaded
+    if loading.startswith("related "):
+        return source.label.rpartition(".")[2] in loading.split()
+    if loading == "loaded" or (loading == "joined" and source.once):
+        return True
+    if loading == "single":  # what it has one of, it has from then on
+        return source.once
+    return certain and loading != "lazy"
