@@ -134,7 +134,10 @@ class Handed:
     def _is_bare(
         self, argument: Expr, ref: FunctionRef, index: int, before: frozenset[str]
     ) -> bool:
-        """Return whether this is a row of a loop that has come without its relations."""
+        """Return whether this is a row of a loop that has come without its relations.
+
+        Of one whose relation the loop reads before, that is to be mended first.
+        """
         if not isinstance(argument, Name):
             return False
         facts = self._project.function(ref)
@@ -142,7 +145,13 @@ class Handed:
         loops = [facts.regions[n] for n in around if facts.regions[n].kind in LOOPS]
         if not loops:
             return argument.id not in before and argument.id in self._passed_on.by(ref)
-        return any(argument.id in loop.targets for loop in loops) and any(
+        if all(argument.id not in loop.targets for loop in loops) or any(
+            0 <= source.site < index
+            and getattr(facts.sites[source.site].func, "base", None) == argument
+            for source in self._graph.does(ref).sources
+        ):
+            return False
+        return any(
             isinstance(value, Object) and value.loading == "lazy" and value.certain
             for value in self._resolver.evaluate(argument, ref)
         )
