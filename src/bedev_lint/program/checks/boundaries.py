@@ -56,8 +56,9 @@ class _Walk(Struct, frozen=True):
     `answers` says what the last hop gives for parameters; `loading` how the relations of the
     method's own object are loaded (`own`: nobody says), `idle` that the last hop is a context
     manager in whose body nothing is changed; `conditions` counts the hops behind the first one that
-    do not always run; `others` are parameters that are given no query. `start` is the site of the
-    first hop, where each has to be walked from.
+    do not always run; `others` are parameters that are given no query, `bare` those that are given
+    a row of a loop without its relations. `start` is the site of the first hop, where each has to
+    be walked from.
     """
 
     function: FunctionRef
@@ -68,6 +69,7 @@ class _Walk(Struct, frozen=True):
     loading: str = "own"
     idle: bool = False
     others: frozenset[str] = frozenset()
+    bare: frozenset[str] = frozenset()
     start: int = -1
 
 
@@ -219,7 +221,7 @@ class Boundaries:
             and not (search.skips_threads and source.thread)
             and not (source.own and has_come(source, walk.loading, certain=search.certain))
             and walk.others.isdisjoint(source.uses)
-            and not (source.row and not (search.per_element and walk.on))
+            and (not source.row or source.row in walk.bare)
             and not self._answers.is_unreachable(ref, site, walk.answers)
             and self._is_in_place(site, walk, boundary)
             and not self._is_harmless(source, walk, search)
@@ -283,8 +285,13 @@ class Boundaries:
         conditions = walk.conditions + (walk.on and not self._runs(edge, ref))
         conditions = min(conditions, search.boundary.conditions + 1)
         others = self._handed.harmless(edge, ref, wanted, walk.others)
-        start = walk.start if walk.on or not search.per_element else site
-        return _Walk(edge.target, True, conditions, opened, answers, loading, idle, others, start)
+        start, bare = walk.start, walk.bare
+        if search.per_element:
+            start = walk.start if walk.on else site
+            bare = self._handed.bare(edge, ref, walk.bare)
+        return _Walk(
+            edge.target, True, conditions, opened, answers, loading, idle, others, bare, start
+        )
 
     # ------------------------------------------------------------------ what does not count
 

@@ -33,8 +33,7 @@ class Handed:
         """Return the parameters whose use may run a query, but not for what an edge gives them.
 
         That is no query, or one of rows that may have come before; a statement that writes; the
-        key of the element before; a row that may have its relations. `before` are those of the
-        function where the edge begins.
+        key of the element before. `before` are those of the function where the edge begins.
         """
         sources = self._graph.does(edge.target).sources
         names = {source.parameter for source in sources if source.effect in wanted} - {""}
@@ -42,8 +41,7 @@ class Handed:
         names |= self._used_as("parameter", edge.target, _FURTHER) if is_read else frozenset()
         statements = self._used_as("statement", edge.target, _FURTHER) if is_read else frozenset()
         keys = self._used_as("key", edge.target, _FURTHER) if is_read else frozenset()
-        rows = self._used_as("row", edge.target, _FURTHER) if is_read else frozenset()
-        if not names | statements | keys | rows or edge.site < 0:
+        if not names | statements | keys or edge.site < 0:
             return frozenset()
         target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
         return frozenset(
@@ -54,8 +52,24 @@ class Handed:
                 (param.name in names and not self._is_to_be_run(argument, ref, before))
                 or (param.name in statements and self._only_writes(argument, ref, before))
                 or (param.name in keys and self._is_same(argument, ref, edge.site, before))
-                or (param.name in rows and not self._is_bare(argument, ref, edge.site, before))
             )
+        )
+
+    def bare(self, edge: Edge, ref: FunctionRef, before: frozenset[str]) -> frozenset[str]:
+        """Return the parameters that an edge gives rows of a loop which came without relations.
+
+        `before` are those of the function where the edge begins.
+        """
+        rows = self._used_as("row", edge.target, _FURTHER)
+        if not rows or edge.site < 0:
+            return frozenset()
+        target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
+        return frozenset(
+            param.name
+            for param, argument, _ in arguments_of(target, site)
+            if param.name in rows
+            and isinstance(argument, Name)
+            and self._is_bare(argument, ref, edge.site, before)
         )
 
     def is_same_row(self, ref: FunctionRef, source: EffectSource) -> bool:
@@ -132,19 +146,17 @@ class Handed:
         )
 
     def _is_bare(
-        self, argument: Expr, ref: FunctionRef, index: int, before: frozenset[str]
+        self, argument: Name, ref: FunctionRef, index: int, before: frozenset[str]
     ) -> bool:
         """Return whether this is a row of a loop that has come without its relations.
 
         Of one whose relation the loop reads before, that is to be mended first.
         """
-        if not isinstance(argument, Name):
-            return False
         facts = self._project.function(ref)
         around = indices_around(facts, facts.sites[index].region)
         loops = [facts.regions[n] for n in around if facts.regions[n].kind in LOOPS]
         if not loops:
-            return argument.id not in before and argument.id in self._passed_on.by(ref)
+            return argument.id in before and argument.id in self._passed_on.by(ref)
         if all(argument.id not in loop.targets for loop in loops) or any(
             0 <= source.site < index
             and getattr(facts.sites[source.site].func, "base", None) == argument

@@ -80,8 +80,8 @@ class EffectSource(Struct, frozen=True, array_like=True):
 
     @property
     def uses(self) -> tuple[str, ...]:
-        """The parameters that decide whether it has the effect, or ""."""
-        return self.parameter, self.statement, self.key, self.row
+        """What may be given no query that is to be run, or ""."""
+        return self.parameter, self.statement, self.key
 
 
 class FunctionEffects(Struct, frozen=True, array_like=True):
