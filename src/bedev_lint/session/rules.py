@@ -87,7 +87,7 @@ class ActiveRules:
 
     def kind_of(self, held: frozenset[str]) -> str:
         """Return what a file of these contexts is that no selected rule wants."""
-        return next((name for name in self._skipped if name in held), "production")
+        return next((name for name in self._skipped if name in held), "production file")
 
     @cached_property
     def _skipped(self) -> list[str]:

@@ -56,9 +56,9 @@ class _Walk(Struct, frozen=True):
     `answers` says what the last hop gives for parameters; `loading` how the relations of the
     method's own object are loaded (`own`: nobody says), `idle` that the last hop is a context
     manager in whose body nothing is changed; `conditions` counts the hops behind the first one that
-    do not always run; `others` are parameters that are given no query, `bare` those that are given
-    a row of a loop without its relations. `start` is the site of the first hop, where each has to
-    be walked from.
+    do not always run; `others` are parameters that are given no query, `bare` the
+    relations of parameters without which these are given a row of a loop. `start` is the site of
+    the first hop, where each has to be walked from.
     """
 
     function: FunctionRef

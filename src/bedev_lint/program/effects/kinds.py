@@ -60,7 +60,7 @@ class EffectSource(Struct, frozen=True, array_like=True):
     statement would have been committed by itself. `parameter` is that one that it uses, if
     nothing but the calls says what that is, `statement` that one that it runs as SQL, `key` the
     name by which, or by an attribute of which, it asks for a row that is then kept, or of a query
-    that keeps its rows, `row` the parameter of whose relation it needs the other row.
+    that keeps its rows, `row` the relation of a parameter that it reads (`payment.order`).
     """
 
     site: int

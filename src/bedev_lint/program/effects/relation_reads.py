@@ -67,11 +67,14 @@ class RelationReads:
             yield from self._of_row(value, func.name, made)
 
     def _of_parameter(self, func: Attr, parameter: str, visit: SiteVisit) -> Iterator[EffectSource]:
-        """Return what is read of a parameter: the calls say how its row came."""
-        for value in self._resolver.evaluate(func.base, visit.ref):
+        """Return what is read of a parameter: the calls say how its row came, and perhaps which."""
+        made = EffectSource(visit.index, "", "", row=f"{parameter}.{func.name}")
+        values = self._resolver.evaluate(func.base, visit.ref)
+        for value in values:
             if isinstance(value, Object):
-                made = EffectSource(visit.index, "", "", value.certain, row=parameter)
-                yield from self._of_row(value, func.name, made)
+                yield from self._of_row(value, func.name, replace(made, certain=value.certain))
+        if not values:
+            yield from self._of_any_row(func.name, made)
 
     def _of_row(self, row: Object, name: str, made: EffectSource) -> Iterator[EffectSource]:
         """Return what reading an attribute of a row does, if a class of it has the relation."""
@@ -81,3 +84,15 @@ class RelationReads:
             if relation.owner in above:
                 for effect in relation.lazy:
                     yield replace(made, effect=effect, label=f"{title}.{name}")
+
+    def _of_any_row(self, name: str, made: EffectSource) -> Iterator[EffectSource]:
+        """Return what reading an attribute does of a row of whatever class has the relation."""
+        relations = self._relations[name]
+        owners = [one.owner for one in relations if isinstance(one.owner, ClassRef)]
+        label = (
+            f"{self._project.class_(owners[0]).name}.{name}"
+            if len(relations) == 1 == len(owners)
+            else name
+        )
+        for effect in sorted({effect for one in relations for effect in one.lazy}):
+            yield replace(made, effect=effect, label=label)
