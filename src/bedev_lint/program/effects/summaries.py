@@ -100,6 +100,7 @@ class Summaries:
 
     def _of_call(self, visit: SiteVisit) -> None:
         values = self._loading.values_of(visit.site.func, visit)
+        values = values or self._resolver.looked_up(visit.site, visit.ref)
         for value in self._awaited(values) if visit.site.awaited else values:
             self._of_value(value, visit)
 

@@ -124,6 +124,18 @@ class Resolver:
             values = attribute(self, related_managers(self, expr.base.name), expr.name)
         return values or only_method(self, expr.name)
 
+    def looked_up(self, site: Site, ref: FunctionRef) -> Values:
+        """Return what a site calls that asks for a row of a relation: `order.lines.get(pk=1)`.
+
+        Of what nothing is known of, by its name: a mapping takes no keywords.
+        """
+        func = site.func
+        if not site.keywords or not isinstance(func, Attr) or not isinstance(func.base, Attr):
+            return ()
+        if func.name != "get" or self.evaluate(func.base, ref):
+            return ()
+        return attribute(self, related_managers(self, func.base.name), func.name)
+
     def _above(self, base: Values, name: str, ref: FunctionRef) -> Values:
         """Return what `super().name` may be in a method."""
         values = inherited(self, base, name)

@@ -75,13 +75,13 @@ class Vocabulary:
         # How the names end that those give the class at the other end: `order_set`.
         reverses = (member.reverse.default for _, member in members if member.reverse)
         self.reverse_endings = tuple({form.rpartition("}")[2] for form in reverses} - {""})
-        # Names of what makes a query of another, and which no container of Python's own has.
+        # Names of what queries have alone: what makes one of another, or is named in several words.
         self.query_names = frozenset(
             name
             for type_spec in types.values()
             if type_spec.of_owner
             for name, member in type_spec.members.items()
-            if "self" in member.returns
+            if "self" in member.returns or "_" in name.strip("_")
         ).difference(*map(dir, (dict, list, set, str)))
         # Members whose call may matter, and those that open or close a transaction.
         self.effective_names = _effective(types, members)
