@@ -70,13 +70,14 @@ class Clause(NamedTuple):
     """A handler, or a `finally`, of which `node` is the `try` itself.
 
     `rows` are those of the clause alone; `owner` is the function that the `try` stands in, or
-    the module.
+    the module; `behind` the statement that follows on the `try` in its suite.
     """
 
     node: ast.AST
     rows: Rows
     tried: ast.AST
     owner: ast.AST
+    behind: ast.stmt | None
 
     @property
     def around(self) -> Rows:
@@ -194,8 +195,8 @@ class PrefilterIndex:
                 if not names.isdisjoint(_WORD.findall(normalize("NFKC", line))):
                     yield row, row
 
-    def _note(self, node: ast.AST, owner: ast.AST) -> None:
-        """Note a statement that binds names, or a clause."""
+    def _note(self, node: ast.AST, owner: ast.AST, suite: Sequence[Any], place: int) -> None:
+        """Note a statement that binds names, or a clause, which stands at a place of a suite."""
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             if node.value is not None:
                 self._bindings.append(_Binding(bound_names(node), node.value, rows_of(node)))
@@ -212,11 +213,13 @@ class PrefilterIndex:
             if isinstance(owner, ast.Module):
                 self._outermost.append(rows_of(node))
         elif isinstance(node, TRIES):
-            clauses = (Clause(handler, rows_of(handler), node, owner) for handler in node.handlers)
-            self.clauses["except"] += clauses
+            behind = suite[place + 1] if place + 1 < len(suite) else None
+            self.clauses["except"] += (
+                Clause(handler, rows_of(handler), node, owner, behind) for handler in node.handlers
+            )
             if last := node.finalbody:
                 rows = first_row(last[0]), rows_of(last[-1])[1]
-                self.clauses["finally"].append(Clause(node, rows, node, owner))
+                self.clauses["finally"].append(Clause(node, rows, node, owner, behind))
 
 
 def indexed(tree: ast.Module, text: str) -> PrefilterIndex:
@@ -229,8 +232,8 @@ def indexed(tree: ast.Module, text: str) -> PrefilterIndex:
     stack: list[tuple[list[Any], ast.AST]] = [(tree.body, tree)]
     while stack:
         suite, owner = stack.pop()
-        for node in suite:
-            index._note(node, owner)
+        for place, node in enumerate(suite):
+            index._note(node, owner, suite, place)
             around = _header_rows(node)
             if quotes[around[0] - 1] < quotes[around[1]]:
                 index.texts += _texts(node, owner, around, text_lines)

@@ -17,7 +17,7 @@ from bedev_lint.prefilter.answering import (
     parts_of_answers,
     row_of_other_work,
 )
-from bedev_lint.prefilter.index import PrefilterIndex
+from bedev_lint.prefilter.index import Clause, PrefilterIndex
 from bedev_lint.source import Rows, rows_of, target_names
 from bedev_lint.visiting import HANDLERS, Finding, visits
 
@@ -35,19 +35,31 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     for clause in index.clauses["except"]:
         handler = clause.node
         assert isinstance(handler, ast.ExceptHandler)
-        if _may_leak(handler, index, options) and may_be_unforeseen(handler, index, options):
-            # How the `try` is judged need not be asked of all of it.
-            row = row_of_other_work(clause.tried, options)
-            yield from (rows_of(clause.tried),) if row is None else (clause.rows, row)
+        answer = _answer_of(clause, index, options)
+        if answer is None or not may_be_unforeseen(handler, index, options):
+            continue
+        if answer is not handler:
+            yield rows_of(answer)
+        # How the `try` is judged need not be asked of all of it.
+        row = row_of_other_work(clause.tried, options)
+        yield from (rows_of(clause.tried),) if row is None else (clause.rows, row)
 
 
-def _may_leak(handler: ast.ExceptHandler, index: PrefilterIndex, options: Options) -> bool:
-    """Return whether a handler answers, and may do so with what the exception says."""
+def _answer_of(clause: Clause, index: PrefilterIndex, options: Options) -> ast.AST | None:
+    """Return what may answer with what an exception says: a handler, or what is behind its `try`.
+
+    A handler that neither answers nor ends leaves that to what follows.
+    """
+    handler, behind = clause.node, clause.behind
+    assert isinstance(handler, ast.ExceptHandler)
     answers_given = list(parts_of_answers(handler, index, options))
-    if not answers_given:
-        return False
+    if not answers_given and not isinstance(behind, ast.Return):
+        return None
     made = _made_from(handler, frozenset(texts(options, "tracebacks")))
-    return any(made(value) for value in answers_given)
+    if any(made(value) for value in answers_given):
+        return handler
+    is_left = isinstance(behind, ast.Return) and behind.value is not None and made(behind.value)
+    return behind if is_left else None
 
 
 def _made_from(
@@ -73,8 +85,17 @@ def _made_from(
         assert node.value is not None
         if is_made(node.value):
             made = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names.update(name for target in made for name in target_names(target))
+            names.update(
+                name for target in made for name in (*target_names(target), _filled(target))
+            )
     return is_made
+
+
+def _filled(target: ast.expr) -> str | None:
+    """Return the name that an assignment to a subscript begins with: `data["message"] = …`."""
+    while isinstance(target, (ast.Subscript, ast.Attribute, ast.Call)):
+        target = target.func if isinstance(target, ast.Call) else target.value
+    return target.id if isinstance(target, ast.Name) else None
 
 
 @visits(*HANDLERS, prefilter=candidates)
@@ -86,7 +107,8 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
     if answers.is_in_background(handler, module, options):
         return
     names = leaks.names_made_from(handler, module, options)
-    for answer in answers.answers_in(handler.body, module, options):
+    given = [*answers.answers_in(handler.body, module, options)]
+    for answer in given or answers.answers_behind(handler, module, options):
         if leaks.is_decided_by(answer.statement, names, handler, module):
             continue
         made = [answer.statement, *module.below(handler.body, cst.ClassDef)]

@@ -16,7 +16,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import any_match, words
 from bedev_lint.options import table, texts
-from bedev_lint.syntax.handling.handlers import own
+from bedev_lint.syntax.handling.handlers import Handler, own, try_of
 from bedev_lint.syntax.handling.tries import targets
 from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import Module
@@ -24,6 +24,7 @@ from bedev_lint.syntax.needs import Needed
 
 __all__ = [
     "Answer",
+    "answers_behind",
     "answers_in",
     "is_about_input",
     "is_in_background",
@@ -31,6 +32,7 @@ __all__ = [
     "matches",
 ]
 
+_ENDING = (cst.Return, cst.Raise, cst.Continue, cst.Break)
 _OK, _FIRST_ERROR, _LAST_ERROR = 200, 400, 599
 # `HTTP_404_NOT_FOUND`, as frameworks call their constants; `HTTP_STATUS_BAD_REQUEST`, as others do.
 _CONSTANT = re.compile(r"HTTP_(\d{3})\b|HTTP_(\d{3})_")
@@ -74,6 +76,21 @@ def answers_in(block: cst.CSTNode, module: Module, options: Options) -> Iterator
             answer = _answer(node, value, module, options)
             if answer is not None:
                 yield answer
+
+
+def answers_behind(handler: Handler, module: Module, options: Options) -> Iterator[Answer]:
+    """Return the answer right behind the `try` of a handler that does not answer itself.
+
+    `except E as error: data = {…}`, `return JsonResponse(data)`
+    """
+    if any(isinstance(node, _ENDING) for node in own(handler.body)):
+        return
+    tried = try_of(handler, module)
+    suite = module.parent(tried)
+    if isinstance(suite, (cst.IndentedBlock, cst.Module)):
+        place = module.place(tried, suite, suite.body)
+        for statement in suite.body[place + 1 : place + 2]:
+            yield from answers_in(statement, module, options)
 
 
 def _answer(

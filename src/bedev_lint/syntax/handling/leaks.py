@@ -41,8 +41,9 @@ def names_made_from(handler: Handler, module: Module, options: Options) -> froze
             if is_decided_by(node, frozenset(made), handler, module):
                 continue
             if any(leaks(node.value, frozenset(made), handler, module, options)):
-                made.update(t.value for t in targets(node) if isinstance(t, cst.Name))
-    return frozenset(made)
+                filled = (t for t in targets(node) if isinstance(t, (cst.Name, cst.Subscript)))
+                made.update(root(target) for target in filled)
+    return frozenset(made - {""})
 
 
 def names_of_it(handler: Handler) -> frozenset[str]:
