@@ -92,7 +92,11 @@ def _is_proven(resolver: Resolving, ref: FunctionRef, expr: Expr, value: Object)
     telling = [site for site in called.values() if last_name(site.func) not in _COMMON]
     if any(map(_is_got_by_keywords, called.values())) and _is_named_class(expr):
         return True
-    given = (arg for site in called.values() for arg in site.args[:1])
+    given = (
+        argument
+        for site in called.values()
+        for argument in (*site.args[:1], *(value for _, value in site.keywords))
+    )
     if any(_is_of_database(resolver, resolver.evaluate(arg, ref)) for arg in given):
         return True
     return bool(telling) and (len(names) > 1 or _is_gone_on_with(resolver, sites, called, value.of))
