@@ -33,6 +33,9 @@ _SQL = frozenset(
 )
 # What asks for no row: it tells whether there is a database.
 _PROBE = re.compile(r"\s{0,20}select\s{1,20}1\s{0,20};?\s{0,20}", re.IGNORECASE)
+# A sentence begins with such a word, too; a statement that is written like one goes on so.
+_CLAUSE = re.compile(r"\b(?:from|into|set|table|as|values|view|index)\b", re.IGNORECASE)
+_LONG = 2_000
 _TEXT = Literal("str")
 _NEGATIVE = Literal("int", "", (), "negative")
 # A URL as far as its host.
@@ -102,8 +105,11 @@ def joined(
 def sql_keyword(text: str) -> str:
     """Return the SQL keyword that a text starts with, or ""."""
     head = text[:80].lstrip("'\"( \t\r\n\\").split(None, 1)
-    word = head[0].lower().rstrip("\"';") if head else ""
-    return word if word in _SQL else ""
+    first = head[0].rstrip("\"';") if head else ""
+    word = first.lower()
+    if word not in _SQL or (first.istitle() and not _CLAUSE.search(text[:_LONG])):
+        return ""
+    return word
 
 
 def keys_of(node: ast.Dict, literals: Collection[object]) -> str:

@@ -28,6 +28,7 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.decorators import wrappers
 from bedev_lint.program.resolve.managed import managed_rows
 from bedev_lint.program.resolve.relations import Relation
+from bedev_lint.program.resolve.unknown_rows import asked_of_unknown
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     Class,
@@ -100,7 +101,7 @@ class Summaries:
 
     def _of_call(self, visit: SiteVisit) -> None:
         values = self._loading.values_of(visit.site.func, visit)
-        values = values or self._resolver.looked_up(visit.site, visit.ref)
+        values = values or asked_of_unknown(self._resolver, visit.site, visit.ref)
         for value in self._awaited(values) if visit.site.awaited else values:
             self._of_value(value, visit)
 

@@ -13,6 +13,7 @@ from bedev_lint.program.resolve.kept import got
 from bedev_lint.program.resolve.managed import managed_rows
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
+from bedev_lint.program.resolve.unknown_rows import asked_of_unknown
 from bedev_lint.program.structure.generics import (
     SELF,
     as_likely,
@@ -66,7 +67,11 @@ def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> 
         and isinstance(site.func, Attr)
         and not resolver.evaluate(site.func.base, ref, cls)
     ):
-        return resolver.vocabulary.by_call(site.func.name, (name for name, _ in site.keywords))
+        keywords = (name for name, _ in site.keywords)
+        told = resolver.vocabulary.by_call(site.func.name, keywords)
+        values = () if told else asked_of_unknown(resolver, site, ref)
+        if not values:
+            return told
     values_given = union((), *(called(resolver, value, site, ref, cls) for value in values))
     if not _is_of_super(resolver, site, ref):
         return values_given

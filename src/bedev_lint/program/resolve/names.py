@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -15,7 +15,6 @@ from bedev_lint.program.resolve.proofs import told_by_use
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.structure.generics import instances_of
-from bedev_lint.program.structure.hierarchy import FEW
 from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
@@ -25,20 +24,11 @@ from bedev_lint.program.structure.values import (
     ProjectFunction,
     ProjectModule,
     TypeVariable,
-    Value,
     Values,
     union,
 )
 
-__all__ = [
-    "class_named",
-    "dotted",
-    "module_attribute",
-    "named",
-    "only_method",
-    "only_relation",
-    "related_managers",
-]
+__all__ = ["class_named", "dotted", "module_attribute", "named", "only_method", "only_relation"]
 
 _TYPE_VARIABLES = frozenset(
     f"{module}.{name}"
@@ -113,34 +103,10 @@ def only_relation(resolver: Resolving, name: str) -> Values:
 
 
 def _only_relation(resolver: Resolving, name: str) -> Values:
-    found = _made(resolver, name)
-    return _however_loaded(found[0]) if len(found) == 1 else ()
-
-
-def related_managers(resolver: Resolving, name: str) -> Values:
-    """Return the managers that a name stands for which only relations of the project have.
-
-    As `flow.templates` is, of which `filter` is called, wherever the row came from.
-    """
-    question = ("related managers", name)
-    return resolver.memory.once(question, lambda: _related_managers(resolver, name))
-
-
-def _related_managers(resolver: Resolving, name: str) -> Values:
-    found = _made(resolver, name)
-    if not 0 < len(found) <= FEW or resolver.project.having(name):
+    found = [made[name] for made in resolver.related.values() if name in made]
+    if len(found) != 1:
         return ()
-    values = [v for v in union(*found) if isinstance(v, Object) and resolver.is_of_owner(v)]
-    return _however_loaded(values)
-
-
-def _made(resolver: Resolving, name: str) -> list[Values]:
-    """Return what relations give classes under a name, for each class."""
-    return [made[name] for made in resolver.related.values() if name in made]
-
-
-def _however_loaded(values: Iterable[Value]) -> Values:
-    return tuple(replace(v, loading="unknown") if isinstance(v, Object) else v for v in values)
+    return tuple(replace(v, loading="unknown") if isinstance(v, Object) else v for v in found[0])
 
 
 # ---------------------------------------------------------------------- from the inside out

@@ -38,7 +38,6 @@ from bedev_lint.program.resolve.names import (
     named,
     only_method,
     only_relation,
-    related_managers,
 )
 from bedev_lint.program.resolve.proofs import proven, told_by_use
 from bedev_lint.program.resolve.properties import getters, is_read
@@ -109,32 +108,13 @@ class Resolver:
             )
             if values:
                 return told_by_use(self, self._proven(values, expr, ref), expr, ref)
-            return () if base else self._named_alone(expr)
+            return () if base else only_relation(self, expr.name) or only_method(self, expr.name)
         if isinstance(expr, Result):
             return self.memory.once(
                 ("result", ref, expr.site, cls),
                 lambda: result(self, self.project.site(ref, expr.site), ref, cls),
             )
         return self._evaluate_other(expr, ref, cls)
-
-    def _named_alone(self, expr: Attr) -> Values:
-        """Return what an attribute stands for, by its name, of what nothing is known of."""
-        values = only_relation(self, expr.name)
-        if not values and isinstance(expr.base, Attr) and expr.name in self.vocabulary.query_names:
-            values = attribute(self, related_managers(self, expr.base.name), expr.name)
-        return values or only_method(self, expr.name)
-
-    def looked_up(self, site: Site, ref: FunctionRef) -> Values:
-        """Return what a site calls that asks for a row of a relation: `order.lines.get(pk=1)`.
-
-        Of what nothing is known of, by its name: a mapping takes no keywords.
-        """
-        func = site.func
-        if not site.keywords or not isinstance(func, Attr) or not isinstance(func.base, Attr):
-            return ()
-        if func.name != "get" or self.evaluate(func.base, ref):
-            return ()
-        return attribute(self, related_managers(self, func.base.name), func.name)
 
     def _above(self, base: Values, name: str, ref: FunctionRef) -> Values:
         """Return what `super().name` may be in a method."""

@@ -1,0 +1,110 @@
+"""What is asked of a relation of a row of which nothing is known, by the name of the relation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from bedev_lint.model import Attr, Expr, Literal, Name, Site
+from bedev_lint.program.resolve.protocol import Resolving
+from bedev_lint.program.structure.hierarchy import FEW
+from bedev_lint.program.structure.values import ClassRef, FunctionRef, Object, Values, union
+
+__all__ = ["asked_of_unknown"]
+
+# What is given conditions, by keywords that begin with an attribute of the rows.
+_LOOKING_UP = frozenset({"get", "filter", "exclude"})
+# How a row is called by its key, whatever its attributes are, and the ending that means its key.
+_KEYS, _OF_KEY = frozenset({"pk", "id"}), "_id"
+
+
+def asked_of_unknown(resolver: Resolving, site: Site, ref: FunctionRef) -> Values:
+    """Return the method of a manager that a site calls: `filter` of `flow.templates.filter(…)`.
+
+    Only relations of the project must be called so, nothing may be known of whose it is, and what
+    it is given must be what a manager takes.
+    """
+    func = site.func
+    if not isinstance(func, Attr) or not isinstance(func.base, Attr):
+        return ()
+    if func.name not in _LOOKING_UP and func.name not in resolver.vocabulary.query_names:
+        return ()
+    managers = _managers(resolver, func.base.name)
+    if not managers or resolver.evaluate(func.base, ref):
+        return ()
+    if not _is_unknown(resolver, func.base.base, ref) or not _is_taken(resolver, site, managers):
+        return ()
+    return resolver.attribute(managers, func.name)
+
+
+def _managers(resolver: Resolving, name: str) -> Values:
+    """Return the managers that only relations of the project give their classes under a name."""
+    question = ("managers of unknown rows", name)
+    return resolver.memory.once(question, lambda: _related_managers(resolver, name))
+
+
+def _related_managers(resolver: Resolving, name: str) -> Values:
+    found = [made[name] for made in resolver.related.values() if name in made]
+    if not 0 < len(found) <= FEW or resolver.project.having(name):
+        return ()
+    return tuple(
+        replace(value, loading="unknown")
+        for value in union(*found)
+        if isinstance(value, Object) and resolver.is_of_owner(value)
+    )
+
+
+def _is_unknown(resolver: Resolving, owner: Expr, ref: FunctionRef) -> bool:
+    """Return whether nothing is known of a value, or of what it is got from.
+
+    It may be got from a method's own object.
+    """
+    facts = resolver.project.function(ref)
+    own = Name(facts.params[0].name) if facts.owner >= 0 and facts.params else None
+    while not resolver.evaluate(owner, ref):
+        if not isinstance(owner, Attr):
+            return True
+        owner = owner.base
+    return owner == own
+
+
+def _is_taken(resolver: Resolving, site: Site, managers: Values) -> bool:
+    """Return whether managers take what a site gives: conditions on rows, or names."""
+    assert isinstance(site.func, Attr)
+    if site.func.name not in _LOOKING_UP:
+        return all(isinstance(arg, Literal) and arg.kind == "str" for arg in site.args)
+    keywords = [name for name, _ in site.keywords]
+    return (
+        bool(keywords)
+        and not site.args
+        and all(name == "**" or _is_attribute(resolver, name, managers) for name in keywords)
+    )
+
+
+def _is_attribute(resolver: Resolving, lookup: str, managers: Values) -> bool:
+    """Return whether a condition begins with an attribute that the rows of managers may have."""
+    name = lookup.partition("__")[0]
+    if name in _KEYS:
+        return True
+    names = {name, name.removesuffix(_OF_KEY)}
+    return any(_may_have(resolver, cls, names) for cls in _rows(managers))
+
+
+def _rows(managers: Values) -> Iterator[ClassRef]:
+    for manager in managers:
+        for value in union((), *getattr(manager, "args", ())):
+            if isinstance(value, Object) and isinstance(value.of, ClassRef):
+                yield value.of
+
+
+def _may_have(resolver: Resolving, cls: ClassRef, names: set[str]) -> bool:
+    for above, _ in resolver.hierarchy.mro(cls):
+        if isinstance(above, str):
+            if above not in resolver.vocabulary:
+                return True
+        elif not names.isdisjoint(resolver.related.get(above, ())) or any(
+            resolver.project.bound_in_class(above, name) is not None for name in names
+        ):
+            return True
+    return False
