@@ -90,10 +90,12 @@ def _is_read(call: cst.Call, module: Module) -> bool:
 
 
 def _is_raised_here(call: cst.Call, module: Module) -> bool:
-    """Return whether the block itself raises what is expected, in what it tries out around it."""
+    """Return whether the block ends by raising what is expected, in what it tries out around it."""
     item = module.parent(call)
-    block = module.parent(item) if isinstance(item, cst.WithItem) else None
-    return isinstance(block, cst.With) and any(True for _ in module.below(block.body, cst.Raise))
+    block: cst.CSTNode | None = module.parent(item) if isinstance(item, cst.WithItem) else None
+    while isinstance(block, cst.With):
+        block = block.body.body[-1]
+    return isinstance(block, cst.SimpleStatementLine) and isinstance(block.body[-1], cst.Raise)
 
 
 def _is_read_after(bound: cst.Name, block: cst.With, module: Module) -> bool:

@@ -15,6 +15,7 @@ from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.excuses import Excuses
 from bedev_lint.program.checks.flags import NO_FLAGS, Flags, FlagValues
 from bedev_lint.program.checks.handed import Handed, has_come
+from bedev_lint.program.checks.handed_rows import HandedRows
 from bedev_lint.program.checks.passing import PassedOn
 from bedev_lint.program.checks.queries import Queries
 from bedev_lint.program.checks.spreading import Spreading
@@ -90,6 +91,7 @@ class Boundaries:
         passed_on = PassedOn(project)
         self._answers = FlagValues(project, graph, resolver, passed_on)
         self._handed = Handed(project, graph, resolver, passed_on)
+        self._handed_rows = HandedRows(project, graph, resolver, passed_on)
 
     def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
         """Return what crosses the boundaries of rules from the functions of a module."""
@@ -288,7 +290,7 @@ class Boundaries:
         start, bare = walk.start, walk.bare
         if search.per_element:
             start = walk.start if walk.on else site
-            bare = self._handed.bare(edge, ref, walk.bare)
+            bare = self._handed_rows.bare(edge, ref, walk.bare)
         return _Walk(
             edge.target, True, conditions, opened, answers, loading, idle, others, bare, start
         )
@@ -338,6 +340,8 @@ class Boundaries:
             loop = self._excuses.loop_around(ref, site, search.boundary)
             another = self._queries.is_another_query(ref, site, loop)
             if another or self._handed.is_same_row(ref, source):
+                return True
+            if self._handed_rows.has_been_read(ref, source):
                 return True
         if search.per_element:
             if self._is_remembered(ref, site, walk) if walk.on else source.once:

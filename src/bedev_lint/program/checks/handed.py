@@ -1,15 +1,12 @@
-"""Which arguments cost a query where they are used: queries, statements, keys of rows, and rows."""
+"""Which arguments cost a query where they are used: queries, statements, and keys of rows."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from bedev_lint.model import Attr, Expr, Literal, Name, Result
 from bedev_lint.program.checks.passing import PassedOn, arguments_of
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.kinds import READ, Edge, EffectSource
 from bedev_lint.program.effects.nesting import LOOPS, indices_around
-from bedev_lint.program.effects.way_back import classes_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
@@ -57,48 +54,6 @@ class Handed:
                 or (param.name in keys and self._is_same(argument, ref, edge.site, before))
             )
         )
-
-    def bare(self, edge: Edge, ref: FunctionRef, before: frozenset[str]) -> frozenset[str]:
-        """Return the relations of parameters without which an edge gives these rows of a loop.
-
-        As `payment.order`. `before` are those of the function where the edge begins.
-        """
-        read = self._relations_read(edge.target, _FURTHER)
-        if not read or edge.site < 0:
-            return frozenset()
-        return frozenset(
-            relation
-            for relation, argument in self._given(edge, ref, read)
-            if self._is_bare(argument, relation.partition(".")[2], ref, edge.site, before)
-        )
-
-    def _given(
-        self, edge: Edge, ref: FunctionRef, relations: frozenset[str]
-    ) -> Iterator[tuple[str, Name]]:
-        """Return relations of the parameters of an edge's target with what it gives for these."""
-        target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
-        given = {param.name: argument for param, argument, _ in arguments_of(target, site)}
-        for relation in relations:
-            argument = given.get(relation.partition(".")[0])
-            if isinstance(argument, Name):
-                yield relation, argument
-
-    def _relations_read(self, ref: FunctionRef, further: int) -> frozenset[str]:
-        """Return the relations of its parameters that a function, or who is given them, reads."""
-        key = (ref, further, "row")
-        if key not in self._used:
-            does, passed_on = self._graph.does(ref), self._passed_on.by(ref)
-            found = {source.row for source in does.sources} - {""}
-            for edge in does.edges if passed_on and further else ():
-                if edge.site >= 0 and self._graph.comes_to(edge.target, {READ}):
-                    read = self._relations_read(edge.target, further - 1)
-                    found |= {
-                        f"{argument.id}.{relation.partition('.')[2]}"
-                        for relation, argument in self._given(edge, ref, read)
-                        if argument.id in passed_on
-                    }
-            self._used[key] = frozenset(found)
-        return self._used[key]
 
     def is_same_row(self, ref: FunctionRef, source: EffectSource) -> bool:
         """Return whether a loop asks for the same row each time, which is kept."""
@@ -170,30 +125,6 @@ class Handed:
             and value.loading in ("", "related", "joined", "eager")
             and self._resolver.is_of_owner(value)
             for value in self._resolver.evaluate(argument, ref)
-        )
-
-    def _is_bare(
-        self, row: Name, relation: str, ref: FunctionRef, index: int, before: frozenset[str]
-    ) -> bool:
-        """Return whether a site is given a row of a loop that has come without a relation."""
-        facts = self._project.function(ref)
-        around = indices_around(facts, facts.sites[index].region)
-        loops = [facts.regions[n] for n in around if facts.regions[n].kind in LOOPS]
-        if not loops:
-            return f"{row.id}.{relation}" in before and row.id in self._passed_on.by(ref)
-        if all(row.id not in loop.targets for loop in loops):
-            return False
-        if any(site.func == Attr(row, relation) for site in facts.sites[:index]):
-            return False  # the first access has loaded it
-        return any(
-            isinstance(value, Object)
-            and value.loading == "lazy"
-            and value.certain
-            and any(
-                relation in self._resolver.related.get(above, ())
-                for above in classes_of(value, self._resolver)
-            )
-            for value in self._resolver.evaluate(row, ref)
         )
 
 

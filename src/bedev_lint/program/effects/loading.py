@@ -22,6 +22,7 @@ from bedev_lint.program.effects.nesting import LOOPS, indices_around, regions_ar
 from bedev_lint.program.effects.regions import steps_on_the_way
 from bedev_lint.program.effects.way_back import WayBack, is_bound
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.parameters import is_static
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
     FunctionRef,
@@ -69,7 +70,9 @@ class Loading:
     def is_itself(self, expr: Expr, visit: SiteVisit) -> bool:
         """Return whether an expression is the object whose method a function is."""
         facts = self._project.function(visit.ref)
-        return facts.owner >= 0 and bool(facts.params) and expr == Name(facts.params[0].name)
+        if facts.owner < 0 or not facts.params or is_static(facts):
+            return False
+        return expr == Name(facts.params[0].name)
 
     def is_read_first(self, func: Attr, visit: SiteVisit) -> bool:
         """Return whether a site reads a relation of an element that nothing has loaded before."""
@@ -94,8 +97,10 @@ class Loading:
         facts, base = self._project.function(visit.ref), func.base
         if not isinstance(base, Name) or not visit.site.always or self.is_itself(base, visit):
             return ""
-        if all(param.name != base.id for param in facts.params) or facts.bound_to(base):
+        if all(param.name != base.id for param in facts.params):
             return ""
+        if facts.bound_to(base) or facts.bound_to(func):
+            return ""  # it is what the function has set
         earlier = (s for s in facts.sites[: visit.index] if s.kind == "get")
         return "" if any(site.func == func for site in earlier) else base.id
 

@@ -38,7 +38,7 @@ from bedev_lint.program.structure.values import (
     union,
 )
 
-__all__ = ["parameter", "passed"]
+__all__ = ["is_static", "parameter", "passed"]
 
 _NONE = Name("None")
 # Callers of any other function, where they pass different things.
@@ -88,14 +88,15 @@ def _own(ref: FunctionRef, facts: FunctionFacts) -> Values:
     if facts.owner < 0:
         return ()
     owner = ClassRef(ref.module, facts.owner)
-    if _is_static(facts):
+    if is_static(facts):
         return ()
     kinds = {last_name(decorator) for decorator in facts.decorators}
     is_class = "classmethod" in kinds or facts.name in ("__new__", "__init_subclass__")
     return (Class(owner),) if is_class else (Object(owner, loading="own"),)
 
 
-def _is_static(facts: FunctionFacts) -> bool:
+def is_static(facts: FunctionFacts) -> bool:
+    """Return whether a method is given no object or class of its own."""
     return any(last_name(decorator) == "staticmethod" for decorator in facts.decorators)
 
 
@@ -166,7 +167,7 @@ def _from_callers(
         return ()
     groups: dict[Values, None] = {}
     displays = False
-    is_bound = facts.owner >= 0 and not _is_static(facts)
+    is_bound = facts.owner >= 0 and not is_static(facts)
     for caller, index in calls[: MOST_CALLS - 1]:
         site = resolver.project.site(caller, index)
         is_method = last_name(site.func) == "partialmethod"
