@@ -14,8 +14,8 @@ from bedev_lint.model import Severity
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.excuses import Excuses
 from bedev_lint.program.checks.flags import NO_FLAGS, Flags, FlagValues
-from bedev_lint.program.checks.handed import Handed, has_come
-from bedev_lint.program.checks.handed_rows import HandedRows
+from bedev_lint.program.checks.handed_queries import HandedQueries
+from bedev_lint.program.checks.handed_rows import HandedRows, has_come
 from bedev_lint.program.checks.passing import PassedOn
 from bedev_lint.program.checks.queries import Queries
 from bedev_lint.program.checks.spreading import Spreading
@@ -90,7 +90,7 @@ class Boundaries:
         self._queries = Queries(project, resolver)
         passed_on = PassedOn(project)
         self._answers = FlagValues(project, graph, resolver, passed_on)
-        self._handed = Handed(project, graph, resolver, passed_on)
+        self._handed_queries = HandedQueries(project, graph, resolver, passed_on)
         self._handed_rows = HandedRows(project, graph, resolver, passed_on)
 
     def violations(self, rules: Iterable[Rule], module: int) -> Iterator[Violation]:
@@ -286,7 +286,7 @@ class Boundaries:
         )
         conditions = walk.conditions + (walk.on and not self._runs(edge, ref))
         conditions = min(conditions, search.boundary.conditions + 1)
-        others = self._handed.harmless(edge, ref, wanted, walk.others)
+        others = self._handed_queries.harmless(edge, ref, wanted, walk.others)
         start, bare = walk.start, walk.bare
         if search.per_element:
             start = walk.start if walk.on else site
@@ -339,9 +339,8 @@ class Boundaries:
         if search.per_element and not walk.on:
             loop = self._excuses.loop_around(ref, site, search.boundary)
             another = self._queries.is_another_query(ref, site, loop)
-            if another or self._handed.is_same_row(ref, source):
-                return True
-            if self._handed_rows.has_been_read(ref, source):
+            is_there = self._handed_rows.has_been_read(ref, source)
+            if another or is_there or self._handed_queries.is_same_row(ref, source):
                 return True
         if search.per_element:
             if self._is_remembered(ref, site, walk) if walk.on else source.once:

@@ -16,7 +16,7 @@ from bedev_lint.program.resolve.along import without_others
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 
-__all__ = ["HandedRows"]
+__all__ = ["HandedRows", "has_come"]
 
 # Through so many more calls a parameter is followed that a function does not read itself.
 _FURTHER = 3
@@ -192,3 +192,18 @@ def _rows_of(loop: int, facts: FunctionFacts) -> object:
     rows = facts.regions[loop].expr
     is_same = isinstance(rows, Name) and len(facts.bound_to(rows)) == 1
     return rows if is_same else loop
+
+
+def has_come(source: EffectSource, loading: str, *, certain: bool) -> bool:
+    """Return whether a relation of the method's own object is there, or may be."""
+    if loading == "own":  # nobody says of what; but some query of the project may load it
+        return source.loaded and (certain or source.once)
+    if loading == "related":  # they may lead back to the row that they are of
+        return source.loaded
+    if loading.startswith("related "):
+        return source.label.rpartition(".")[2] in loading.split()
+    if loading == "loaded" or (loading == "joined" and source.once):
+        return True
+    if loading == "single":  # what it has one of, it has from then on
+        return source.once
+    return certain and loading != "lazy"

@@ -11,13 +11,13 @@ from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, Object
 
-__all__ = ["Handed", "has_come"]
+__all__ = ["HandedQueries"]
 
 # Through so many more calls a parameter is followed that a function does not use itself.
 _FURTHER = 3
 
 
-class Handed:
+class HandedQueries:
     """Follows through the calls of a project what costs a query where it is used."""
 
     def __init__(
@@ -126,18 +126,3 @@ class Handed:
             and self._resolver.is_of_owner(value)
             for value in self._resolver.evaluate(argument, ref)
         )
-
-
-def has_come(source: EffectSource, loading: str, *, certain: bool) -> bool:
-    """Return whether a relation of the method's own object is there, or may be."""
-    if loading == "own":  # nobody says of what; but some query of the project may load it
-        return source.loaded and (certain or source.once)
-    if loading == "related":  # they may lead back to the row that they are of
-        return source.loaded
-    if loading.startswith("related "):
-        return source.label.rpartition(".")[2] in loading.split()
-    if loading == "loaded" or (loading == "joined" and source.once):
-        return True
-    if loading == "single":  # what it has one of, it has from then on
-        return source.once
-    return certain and loading != "lazy"
