@@ -22,6 +22,22 @@ __all__ = ["HandedRows", "has_come"]
 _FURTHER = 3
 
 
+class _Done(NamedTuple):
+    """What a function does to relations of rows.
+
+    `first` is the first site that reads one, by that and the rows of a loop; `assigned` are names
+    of attributes that it sets, `loads` is the first site that loads relations, or one behind all.
+    """
+
+    first: Mapping[object, int]
+    assigned: frozenset[str]
+    loads: int
+
+    def is_read(self, relation: Attr, loop: int, index: int, facts: FunctionFacts) -> bool:
+        """Return whether a site before this one reads a relation of the same rows."""
+        return self.first.get((relation, _rows_of(loop, facts)), index) < index
+
+
 class HandedRows:
     """Follows rows through the calls of a project to who reads their relations."""
 
@@ -104,7 +120,7 @@ class HandedRows:
         if (
             loop < 0
             or any(not isinstance(value, (Elem, Part)) for value in facts.bound_to(row))
-            or relation.name in before_it.set
+            or relation.name in before_it.assigned
             or before_it.loads < index
             or before_it.is_read(relation, loop, index, facts)
         ):
@@ -158,22 +174,6 @@ class HandedRows:
                 key = relation, _rows_of(loop, facts)
                 first[key] = min(index, first.get(key, index))
         return first
-
-
-class _Done(NamedTuple):
-    """What a function does to relations of rows.
-
-    `first` is the first site that reads one, by that and the rows of a loop; `set` are names of
-    attributes that it sets, `loads` is the first site that loads relations, or one behind all.
-    """
-
-    first: Mapping[object, int]
-    set: frozenset[str]
-    loads: int
-
-    def is_read(self, relation: Attr, loop: int, index: int, facts: FunctionFacts) -> bool:
-        """Return whether a site before this one reads a relation of the same rows."""
-        return self.first.get((relation, _rows_of(loop, facts)), index) < index
 
 
 def _loop_of(row: Expr, index: int, facts: FunctionFacts) -> int:
