@@ -44,9 +44,7 @@ def check(call: cst.Call, module: Module, options: Options) -> Iterator[Finding]
     expected = _expected(call, options)
     if expected is None or {*handlers.expand(expected, module)}.isdisjoint(BROAD):
         return
-    if _says_more(call, options) or _is_read(call, module) or _is_raised_here(call, module):
-        return
-    if _raises_itself(call, module, options):
+    if _says_more(call, options) or _is_read(call, module) or _raises_itself(call, module, options):
         return
     fields = {"call": f"`{module.dotted(call.func)}`", "function": f"`{module.qualname(test)}`"}
     yield Finding(call, fields)
@@ -87,15 +85,6 @@ def _is_read(call: cst.Call, module: Module) -> bool:
     if not isinstance(item.asname.name, cst.Name) or not isinstance(block, cst.With):
         return True
     return _is_read_after(item.asname.name, block, module)
-
-
-def _is_raised_here(call: cst.Call, module: Module) -> bool:
-    """Return whether the block ends by raising what is expected, in what it tries out around it."""
-    item = module.parent(call)
-    block: cst.CSTNode | None = module.parent(item) if isinstance(item, cst.WithItem) else None
-    while isinstance(block, cst.With):
-        block = block.body.body[-1]
-    return isinstance(block, cst.SimpleStatementLine) and isinstance(block.body[-1], cst.Raise)
 
 
 def _is_read_after(bound: cst.Name, block: cst.With, module: Module) -> bool:
