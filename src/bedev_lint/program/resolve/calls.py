@@ -67,11 +67,10 @@ def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> 
         and isinstance(site.func, Attr)
         and not resolver.evaluate(site.func.base, ref, cls)
     ):
-        keywords = (name for name, _ in site.keywords)
-        told = resolver.vocabulary.by_call(site.func.name, keywords)
-        values = () if told else asked_of_unknown(resolver, site, ref)
+        values = asked_of_unknown(resolver, site, ref)
         if not values:
-            return told
+            keywords = (name for name, _ in site.keywords)
+            return resolver.vocabulary.by_call(site.func.name, keywords)
     values_given = union((), *(called(resolver, value, site, ref, cls) for value in values))
     if not _is_of_super(resolver, site, ref):
         return values_given

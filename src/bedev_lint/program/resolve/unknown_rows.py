@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from bedev_lint.model import Attr, Expr, Literal, Name, Site
+from bedev_lint.model import Attr, Expr, Key, Literal, Name, Site
 from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.structure.hierarchy import FEW
 from bedev_lint.program.structure.values import ClassRef, FunctionRef, Object, Values, union
@@ -73,13 +73,17 @@ def _is_taken(resolver: Resolving, site: Site, managers: Values) -> bool:
     """Return whether managers take what a site gives: conditions on rows, or names."""
     assert isinstance(site.func, Attr)
     if site.func.name not in _LOOKING_UP:
-        return all(isinstance(arg, Literal) and arg.kind == "str" for arg in site.args)
+        return all(map(_is_text, site.args))
     keywords = [name for name, _ in site.keywords]
     return (
         bool(keywords)
         and not site.args
         and all(name == "**" or _is_attribute(resolver, name, managers) for name in keywords)
     )
+
+
+def _is_text(expr: Expr) -> bool:
+    return isinstance(expr, Key) or (isinstance(expr, Literal) and expr.kind == "str")
 
 
 def _is_attribute(resolver: Resolving, lookup: str, managers: Values) -> bool:
