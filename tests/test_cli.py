@@ -317,7 +317,7 @@ def test_of_tests_those_that_a_rule_about_tests_may_object_to_are_checked(
         assert "Found 1 problem in 2 files, 1 left out: 1 test\n" in result.stdout
     (project / "tests/test_broken.py").write_text("def test_order(:\n    raises(Exception)\n")
     assert run("--select", "BD904").stdout.endswith(
-        "Found 1 problem in 1 file, 3 left out: 2 tests, 1 production\n"
+        "Found 1 problem in 1 file, 3 left out: 2 tests, 1 production file\n"
     )
     assert run("tests/test_order.py", "--ignore", "BD904").stdout == (
         "No Python files to check, 1 left out: 1 test; --include-tests checks tests\n"
