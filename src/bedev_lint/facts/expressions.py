@@ -300,8 +300,9 @@ def _kept_whole(node: _Comprehension) -> Name | None:
     Another loop may bind it too, to what stands in what is made here.
     """
     loop = node.generators[0]
-    is_plain = len(node.generators) == 1 and not loop.ifs and isinstance(loop.target, ast.Name)
-    return Name(loop.target.id) if is_plain and isinstance(loop.target, ast.Name) else None
+    if len(node.generators) > 1 or loop.ifs or not isinstance(loop.target, ast.Name):
+        return None
+    return Name(loop.target.id)
 
 
 def _iterated(loop: ast.comprehension, record: Recorder) -> Expr:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import builtins
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from bedev_lint.model import Expr, Import, Name
 from bedev_lint.program.resolve.along import most_told
 from bedev_lint.program.resolve.filled import filled
@@ -28,7 +26,7 @@ from bedev_lint.program.structure.values import (
     union,
 )
 
-__all__ = ["class_named", "dotted", "module_attribute", "named", "only_method", "only_relation"]
+__all__ = ["class_named", "dotted", "module_attribute", "named", "only_method"]
 
 _TYPE_VARIABLES = frozenset(
     f"{module}.{name}"
@@ -90,23 +88,6 @@ def only_method(resolver: Resolving, name: str) -> Values:
     owner = owners[0]
     method = resolver.project.class_(owner).methods[name]
     return (ProjectFunction(FunctionRef(owner.module, method), Object(owner, (), certain=False)),)
-
-
-def only_relation(resolver: Resolving, name: str) -> Values:
-    """Return what a relation gives whose name says which it is, if only one class has it so.
-
-    As `order_set` says that of the class `Order`. How the row came that has it is not known.
-    """
-    if not name.endswith(resolver.vocabulary.reverse_endings):
-        return ()
-    return resolver.memory.once(("only relation", name), lambda: _only_relation(resolver, name))
-
-
-def _only_relation(resolver: Resolving, name: str) -> Values:
-    found = [made[name] for made in resolver.related.values() if name in made]
-    if len(found) != 1:
-        return ()
-    return tuple(replace(v, loading="unknown") if isinstance(v, Object) else v for v in found[0])
 
 
 # ---------------------------------------------------------------------- from the inside out

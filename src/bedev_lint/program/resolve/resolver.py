@@ -37,11 +37,11 @@ from bedev_lint.program.resolve.names import (
     dotted,
     named,
     only_method,
-    only_relation,
 )
 from bedev_lint.program.resolve.proofs import proven, told_by_use
 from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
+from bedev_lint.program.resolve.unknown_rows import only_relation
 from bedev_lint.program.structure.generics import instances_of
 from bedev_lint.program.structure.hierarchy import ClassHeader, Hierarchy
 from bedev_lint.program.structure.project import Project

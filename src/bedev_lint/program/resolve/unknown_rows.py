@@ -1,4 +1,4 @@
-"""What is asked of a relation of a row of which nothing is known, by the name of the relation."""
+"""Relations of rows of which nothing is known, by their names, and what is asked of them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,27 @@ from bedev_lint.program.resolve.protocol import Resolving
 from bedev_lint.program.structure.hierarchy import FEW
 from bedev_lint.program.structure.values import ClassRef, FunctionRef, Object, Values, union
 
-__all__ = ["asked_of_unknown"]
+__all__ = ["asked_of_unknown", "only_relation"]
 
 # What is given conditions, by keywords that begin with an attribute of the rows.
 _LOOKING_UP = frozenset({"get", "filter", "exclude"})
 # How a row is called by its key, whatever its attributes are, and the ending that means its key.
 _KEYS, _OF_KEY = frozenset({"pk", "id"}), "_id"
+
+
+def only_relation(resolver: Resolving, name: str) -> Values:
+    """Return what a relation gives whose name says which it is, if only one class has it so.
+
+    As `order_set` says that of the class `Order`. How the row came that has it is not known.
+    """
+    if not name.endswith(resolver.vocabulary.reverse_endings):
+        return ()
+    return resolver.memory.once(("only relation", name), lambda: _only_relation(resolver, name))
+
+
+def _only_relation(resolver: Resolving, name: str) -> Values:
+    found = _made(resolver, name)
+    return found[0] if len(found) == 1 else ()
 
 
 def asked_of_unknown(resolver: Resolving, site: Site, ref: FunctionRef) -> Values:
@@ -45,14 +60,20 @@ def _managers(resolver: Resolving, name: str) -> Values:
 
 
 def _related_managers(resolver: Resolving, name: str) -> Values:
-    found = [made[name] for made in resolver.related.values() if name in made]
+    found = _made(resolver, name)
     if not 0 < len(found) <= FEW or resolver.project.having(name):
         return ()
-    return tuple(
-        replace(value, loading="unknown")
-        for value in union(*found)
-        if isinstance(value, Object) and resolver.is_of_owner(value)
-    )
+    values = union(*found)
+    return tuple(v for v in values if isinstance(v, Object) and resolver.is_of_owner(v))
+
+
+def _made(resolver: Resolving, name: str) -> list[Values]:
+    """Return what relations give each class that has one of a name, however that is loaded."""
+    found = (made[name] for made in resolver.related.values() if name in made)
+    return [
+        tuple(replace(v, loading="unknown") if isinstance(v, Object) else v for v in values)
+        for values in found
+    ]
 
 
 def _is_unknown(resolver: Resolving, owner: Expr, ref: FunctionRef) -> bool:
