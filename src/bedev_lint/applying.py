@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -84,7 +84,7 @@ def edited(
 
 def _edited(diagnostic: Diagnostic, source: Source, rules: Mapping[str, Rule]) -> Fix | None:
     replacements = _replacements(source, diagnostic, rules)
-    if not replacements or not _parses(_replaced(source.text, replacements)):
+    if not replacements or not _still_parses(source, replacements):
         return None
     assert diagnostic.fix is not None
     starts = line_starts(source.text)
@@ -176,6 +176,27 @@ def _narrowed(text: str, item: _Replacement) -> _Replacement:
     head = _common(removed, added)
     tail = _common(removed[head:][::-1], added[head:][::-1])
     return _Replacement(item.start + head, item.end - tail, added[head : len(added) - tail])
+
+
+def _still_parses(source: Source, replacements: Iterable[_Replacement]) -> bool:
+    """Return whether a text parses with replacements made, which are in its order.
+
+    Only the statements at the top of the text that they change are parsed: the others have been.
+    """
+    try:
+        cuts = source.cuts
+    except (Unparsable, Limit):
+        return False
+    parts: list[tuple[int, int, list[_Replacement]]] = []
+    for item in replacements:
+        start, end = cuts[bisect_right(cuts, item.start) - 1], cuts[bisect_left(cuts, item.end)]
+        together = [item]
+        if parts and start < parts[-1][1]:
+            start, before, others = parts.pop()
+            end, together = max(before, end), [*others, item]
+        parts.append((start, end, together))
+    text = source.text
+    return all(_parses(_replaced(text[:end], together)[start:]) for start, end, together in parts)
 
 
 def _overlap(one: _Replacement, other: _Replacement) -> bool:

@@ -9,9 +9,12 @@ import ast
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bedev_lint.model import Applicability, Diagnostic, Fix, Options, Span
+from bedev_lint.source import first_row, line_starts
+from bedev_lint.source import parse as read
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -47,7 +50,7 @@ class Source:
 
     def __init__(self, text: str, path: str, codes: Collection[str] = ()) -> None:
         self.text, self.path, self.codes = text, path, codes
-        self._spans: dict[tuple[str, ...], list[tuple[Span, cst.CSTNode]]] = {}
+        self._nodes: dict[tuple[str, ...], list[tuple[range, cst.CSTNode]]] = {}
 
     @cached_property
     def module(self) -> Module:
@@ -56,13 +59,34 @@ class Source:
 
         with trusted_parser():
             tree = parse(self.text)
-        return Module(tree, self.text, self.path, "", ast.parse(self.text))
+        return Module(tree, self.text, self.path, "", self.by_python)
+
+    @cached_property
+    def by_python(self) -> ast.Module:
+        """What Python's own parser makes of the text. Raises Unparsable and Limit."""
+        return read(self.text)
+
+    @cached_property
+    def cuts(self) -> list[int]:
+        """Where the text can be parted: its ends, and the lines that statements at the top begin.
+
+        Raises as `by_python` does.
+        """
+        lines = line_starts(self.text)
+        rows, end = [], 0
+        for statement in self.by_python.body:
+            if first_row(statement) > end:
+                rows.append(first_row(statement))
+            end = statement.end_lineno or end
+        return sorted({0, *(lines[row - 1] for row in rows), len(self.text)})
 
     def node(self, span: Span, *kinds: str) -> cst.CSTNode | None:
         """Return the node of one of these kinds with this span, else one that begins there."""
-        starting = [item for item in self._spans_of(kinds) if item[0].start == span.start]
-        exact = [node for node_span, node in starting if node_span == span]
-        return next((node for node in (*exact, *(node for _, node in starting))), None)
+        near = [node for rows, node in self._nodes_of(kinds) if span.start.row in rows]
+        spans = self._positions.spans(near)
+        starting = [node for node in near if spans[node].start == span.start]
+        exact = (node for node in starting if spans[node] == span)
+        return next(chain(exact, starting), None)
 
     def code(self, tree: cst.Module) -> str | None:
         """Return the text of a tree that has been changed; None where LibCST loses some of it."""
@@ -72,16 +96,16 @@ class Source:
     def _regenerator(self) -> Regenerator:
         from bedev_lint.syntax.editing.regenerating import Regenerator
 
-        return Regenerator(self.module)
+        return Regenerator(self.module, self._positions)
 
-    def _spans_of(self, kinds: tuple[str, ...]) -> list[tuple[Span, cst.CSTNode]]:
+    def _nodes_of(self, kinds: tuple[str, ...]) -> list[tuple[range, cst.CSTNode]]:
+        """Return the nodes of these kinds, each with the rows of the statement that holds it."""
         import libcst as cst
 
-        if kinds not in self._spans:
-            nodes = list(self.module.nodes(*(getattr(cst, name) for name in kinds)))
-            spans = self._positions.spans(nodes)
-            self._spans[kinds] = [(spans[node], node) for node in nodes]
-        return self._spans[kinds]
+        if kinds not in self._nodes:
+            nodes = self.module.nodes(*(getattr(cst, name) for name in kinds))
+            self._nodes[kinds] = [(self._positions.rows(node), node) for node in nodes]
+        return self._nodes[kinds]
 
     @cached_property
     def _positions(self) -> Positions:

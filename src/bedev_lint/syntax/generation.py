@@ -50,7 +50,8 @@ class Counter(CodegenState):
     def before_codegen(self, node: cst.CSTNode) -> None:
         if node in self._wanted:
             self.starts[node] = self.offset
-        if node is self._anchored:
+        # What is decorated starts behind its decorators, as soon as that is known.
+        if node is self._anchored and not getattr(node, "decorators", ()):
             self.anchor = self.offset
 
     def after_codegen(self, node: cst.CSTNode) -> None:

@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -16,7 +17,7 @@ from bedev_lint.syntax.generation import generate
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.walk import one_by_one, rows_left_out
 
-__all__ = ["AllSpans", "Positions"]
+__all__ = ["AllSpans", "Positions", "Written"]
 
 _Read = ast.stmt | ast.ExceptHandler
 # Most statements, in which no others stand.
@@ -48,6 +49,17 @@ class _Everything(frozenset[cst.CSTNode]):
 
     def __contains__(self, _node: object) -> bool:
         return True
+
+
+class Written(NamedTuple):
+    """The code of a statement with the lines above it, and the offset where it starts.
+
+    `indents` are those of the blocks around it, outermost first.
+    """
+
+    start: int
+    code: str
+    indents: Sequence[str]
 
 
 class Positions:
@@ -90,6 +102,24 @@ class Positions:
         ends = (keyword.end(), keyword.end() + len(function.name.value))
         return Span(*(_location(self._lines, offset) for offset in ends))
 
+    def rows(self, node: cst.CSTNode) -> range:
+        """Return the rows of the statement that holds a node; those of the text if not known."""
+        read = self._statements.get(self._module.statement_of(node))
+        if read is None:
+            return range(1, len(self._lines) + 1)
+        return range(first_row(read), (read.end_lineno or read.lineno) + 1)
+
+    def written(self, statement: cst.CSTNode) -> Written | None:
+        """Return how a statement is written; None where LibCST would write it in another way."""
+        read = self._statements.get(statement)
+        if read is None:
+            return None
+        indents = self._indents(statement)
+        counter = generate(self._module.tree, statement, {statement}, indents)
+        start, code = self._offset(read) - counter.anchor, "".join(counter.tokens)
+        is_same = start >= 0 and self._text.startswith(code, start)
+        return Written(start, code, indents) if is_same else None
+
     @cached_property
     def _all(self) -> AllSpans:
         return AllSpans(self._module.tree, self._text)
@@ -113,10 +143,7 @@ class Positions:
         self, statement: cst.CSTNode, read: _Read, wanted: set[cst.CSTNode]
     ) -> dict[cst.CSTNode, Span]:
         """Find nodes by generating their statement; none if that is not what the source has."""
-        around = [n for n in self._module.ancestors(statement) if isinstance(n, cst.IndentedBlock)]
-        default = self._module.tree.default_indent
-        indents = [default if block.indent is None else block.indent for block in reversed(around)]
-        counter = generate(self._module.tree, statement, wanted, indents)
+        counter = generate(self._module.tree, statement, wanted, self._indents(statement))
         shift = self._offset(read) - counter.anchor
         if shift < 0 or not self._text.startswith("".join(counter.tokens), shift):
             return {}
@@ -127,6 +154,11 @@ class Positions:
             )
             for node in wanted
         }
+
+    def _indents(self, statement: cst.CSTNode) -> list[str]:
+        around = [n for n in self._module.ancestors(statement) if isinstance(n, cst.IndentedBlock)]
+        default = self._module.tree.default_indent
+        return [default if block.indent is None else block.indent for block in reversed(around)]
 
 
 def _location(lines: Sequence[int], offset: int) -> Location:
