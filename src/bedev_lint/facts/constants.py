@@ -10,7 +10,7 @@ from typing import TypeGuard
 from msgspec.structs import replace
 
 from bedev_lint.facts.routing import built_text
-from bedev_lint.model import Either, Expr, Literal, Name, last_name
+from bedev_lint.model import Either, Elem, Expr, Literal, Name, last_name
 from bedev_lint.names import words
 
 __all__ = [
@@ -144,8 +144,9 @@ def _computed(left: Expr, right: Expr, operator: ast.operator) -> Expr:
         begin = left.head if isinstance(left, Literal) else ""
         end = last.tail if isinstance(last, Literal) else ""
         return Literal(kind, sql, (), _FORMATTED, (), begin, end)
-    if isinstance(operator, ast.Add) and _is_list(left) and _is_list(right):
-        return Literal("list", "", (*left.items, *right.items))
+    if isinstance(operator, ast.Add) and _is_list(left):
+        others = right.items if _is_list(right) else (Elem(right),)
+        return Literal("list", "", (*left.items, *others))
     if not isinstance(left, Literal):
         # A list of the elements of both; or a text that says what its beginning does.
         return either(left, right) if isinstance(operator, ast.Add) else UNKNOWN

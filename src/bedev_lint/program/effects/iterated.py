@@ -310,7 +310,20 @@ class Iterated:
             return True
         something = list(filter(_is_value, bound))
         with self._looking_at(name, scope):
-            return bool(something) and all(self._is_display(value, scope) for value in something)
+            return (
+                bool(something)
+                and all(self._is_display(value, scope) for value in something)
+                and not self._is_extended(name, scope)
+            )
+
+    def _is_extended(self, name: str, scope: FunctionRef) -> bool:
+        """Return whether a function adds data to what a name stands for: `names.extend(found)`."""
+        facts = self._project.function(scope)
+        put = self._project.put_into(scope, name, by_key=False)
+        return any(
+            isinstance(item, Elem) and not self._is_constant(item.base, scope, facts)
+            for item in put
+        )
 
     def _is_imported_display(self, name: str, ref: FunctionRef) -> bool:
         """Return whether a name is imported from a module that binds it to constants alone."""

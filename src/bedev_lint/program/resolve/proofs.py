@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from msgspec.structs import replace
@@ -21,10 +21,12 @@ from bedev_lint.program.structure.values import (
     parse_type,
 )
 
-__all__ = ["proven", "told_by_use"]
+__all__ = ["proven", "told_by_statement", "told_by_use"]
 
 # Methods that containers and texts have too.
 _COMMON = frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set)) | frozenset(dir(str))
+# What runs statements, and how it is asked for rows of a class.
+_RUNNING, _ASKING = "conventional.DatabaseSession", "query"
 # Types of the language itself, whatever they are called.
 _LANGUAGE = ("builtins.", "typing.", "typing_extensions.", "collections.", "sql:")
 
@@ -49,11 +51,36 @@ def told_by_use(resolver: Resolving, values: Values, expr: Expr, ref: FunctionRe
 
     `values` are of packages of which no vocabulary says anything, or objects of their types.
     """
-    conventional = resolver.vocabulary.by_convention(last_name(expr) or "") if values else ()
-    if not conventional or not all(_is_unknown(resolver, value) for value in values):
+    if not values or not all(_is_unknown(resolver, value) for value in values):
         return values
+    conventional = resolver.vocabulary.by_convention(last_name(expr) or "")
     told = proven(resolver, conventional, expr, ref)
-    return told if all(isinstance(v, Object) and v.certain for v in told) else values
+    if told and all(isinstance(value, Object) and value.certain for value in told):
+        return told
+    return told_by_statement(resolver, expr, ref) or values
+
+
+def told_by_statement(resolver: Resolving, expr: Expr, ref: FunctionRef) -> Values:
+    """Return an expression, whatever it is called, as what its function has run statements.
+
+    `tx.scalar(select(Order))`, `self.store.query(Order)`; nothing if it does not.
+    """
+    asked = resolver.project.asked(ref, expr)
+    question = ("told by statement", ref, expr)
+    return resolver.memory.once(question, lambda: _running(resolver, asked, ref)) if asked else ()
+
+
+def _running(resolver: Resolving, asked: Iterable[int], ref: FunctionRef) -> Values:
+    for index in asked:
+        site = resolver.project.site(ref, index)
+        name = last_name(site.func) or ""
+        if resolver.vocabulary.member(_RUNNING, name):
+            given = resolver.evaluate(site.args[0], ref)
+            if resolver.vocabulary.statements(given) or (
+                name == _ASKING and _are_of_rows(resolver, given)
+            ):
+                return (Object(_RUNNING),)
+    return ()
 
 
 def _is_unknown(resolver: Resolving, value: Value) -> bool:
@@ -199,6 +226,13 @@ def _called_of(resolver: Resolving, cls: ClassRef, attribute: str) -> Iterator[s
             for site in facts.sites:
                 if site.kind == "call" and isinstance(site.func, Attr) and site.func.base == held:
                     yield site.func.name
+
+
+def _are_of_rows(resolver: Resolving, values: Values) -> bool:
+    """Return whether these are classes of rows, and nothing else."""
+    return bool(values) and all(
+        isinstance(value, Class) and resolver.is_mapped(value.ref) for value in values
+    )
 
 
 def _is_of_database(resolver: Resolving, values: Values) -> bool:

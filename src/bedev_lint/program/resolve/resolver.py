@@ -38,7 +38,7 @@ from bedev_lint.program.resolve.names import (
     named,
     only_method,
 )
-from bedev_lint.program.resolve.proofs import proven, told_by_use
+from bedev_lint.program.resolve.proofs import proven, told_by_statement, told_by_use
 from bedev_lint.program.resolve.properties import getters, is_read
 from bedev_lint.program.resolve.typed import Receiver, typed
 from bedev_lint.program.resolve.unknown_rows import only_relation
@@ -95,7 +95,7 @@ class Resolver:
         """Return what an expression may stand for in a function, or in the body of a class."""
         if isinstance(expr, Name):
             values = named(self, expr.id, ref, cls)
-            return values or self._proven(self.vocabulary.by_convention(expr.id), expr, ref)
+            return values or self._by_name(expr.id, expr, ref)
         if isinstance(expr, Attr):
             base = self.evaluate(expr.base, ref, cls)
             if isinstance(expr.base, Result):
@@ -108,7 +108,13 @@ class Resolver:
             )
             if values:
                 return told_by_use(self, self._proven(values, expr, ref), expr, ref)
-            return () if base else only_relation(self, expr.name) or only_method(self, expr.name)
+            if base:
+                return told_by_statement(self, expr, ref)
+            return (
+                only_relation(self, expr.name)
+                or only_method(self, expr.name)
+                or told_by_statement(self, expr, ref)
+            )
         if isinstance(expr, Result):
             return self.memory.once(
                 ("result", ref, expr.site, cls),
@@ -147,6 +153,11 @@ class Resolver:
             question = ("proven", ref, expr, values)
             return self.memory.once(question, lambda: proven(self, values, expr, ref))
         return values
+
+    def _by_name(self, name: str, expr: Expr, ref: FunctionRef) -> Values:
+        """Return what a name stands for of which nothing but the name and its use is known."""
+        conventional = self.vocabulary.by_convention(name)
+        return self._proven(conventional, expr, ref) or told_by_statement(self, expr, ref)
 
     def _evaluate_other(self, expr: Expr, ref: FunctionRef, cls: int) -> Values:
         if isinstance(expr, Literal):

@@ -119,6 +119,11 @@ class Unit:
         return [_put(function) for function in self.facts.functions]
 
     @cached_property
+    def asked(self) -> list[dict[Expr, list[int]]]:
+        """For each function, the sites at which it calls a method of something, with arguments."""
+        return [_asked(function) for function in self.facts.functions]
+
+    @cached_property
     def called(self) -> list[frozenset[str]]:
         """For each function, the plain names that it calls."""
         return [_called(function) for function in self.facts.functions]
@@ -201,6 +206,14 @@ def _called(function: FunctionFacts) -> frozenset[str]:
         for site in function.sites
         if site.kind == "call" and isinstance(site.func, Name)
     )
+
+
+def _asked(function: FunctionFacts) -> dict[Expr, list[int]]:
+    asked: dict[Expr, list[int]] = {}
+    for index, site in enumerate(function.sites):
+        if site.kind == "call" and isinstance(site.func, Attr) and site.args:
+            asked.setdefault(site.func.base, []).append(index)
+    return asked
 
 
 def _tests(function: FunctionFacts) -> dict[str, list[Expr]]:
