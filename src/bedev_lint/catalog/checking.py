@@ -131,7 +131,6 @@ def _check_boundary(boundary: Boundary, file: File, catalog: Catalog) -> None:
         ("kept", "context", boundary.kept, catalog.contexts),
         ("unless", "effect", boundary.unless, catalog.effects),
         ("commands", "effect", boundary.commands, catalog.effects),
-        ("rows-only", "context", boundary.rows_only, catalog.contexts),
         ("severities", "effect", tuple(boundary.severities), catalog.effects),
     ):
         _check_known(file, ("boundary", key), kind, names, defined)

@@ -48,9 +48,8 @@ class Boundary(Table, frozen=True):
     false` says that one that goes on to the next after an error does not count. A function that
     a loop calls is a command, and what it does further on its own business, if it also has one
     of the effects in `commands`; a call that has one of them itself asks for no more than it has to
-    write. In the contexts `rows-only` a loop over anything but rows does not count: over what
-    somebody has handed over to be brought in. `interfaces = false` says that an abstract method
-    hides what several classes do that implement it, if all of them do.
+    write. `interfaces = false` says that an abstract method hides what several classes do that
+    implement it, if all of them do.
     `each` says what is one finding: a `call`, or a `function` or a `loop` with all its calls.
     `severities` are those of findings whose source has one of these other effects too.
     """
@@ -66,7 +65,6 @@ class Boundary(Table, frozen=True):
     conditions: int = 0
     unless: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
-    rows_only: tuple[str, ...] = ()
     isolated: bool = True
     interfaces: bool = True
     each: Literal["call", "function", "loop"] = "call"

@@ -327,7 +327,6 @@ class Boundaries:
         return (
             self._excuses.is_excused(walk.function, hop.site, search.boundary)
             or self._excuses.is_to_be_copied(walk.function, hop.site)
-            or self._excuses.is_brought_in(walk.function, hop.site, search.boundary)
             or self._queries.is_by_element(walk.function, hop.site)
         )
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Iterable, Iterator
-from itertools import islice
+from collections.abc import Collection
 
 from bedev_lint.catalog import Boundary
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, last_name
+from bedev_lint.model import Attr, Expr, Name, Result, last_name
 from bedev_lint.program.checks.analysis import Analysis
 from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.effects.kinds import COMMIT, WRITE, Edge, EffectSource
@@ -17,7 +16,6 @@ from bedev_lint.program.structure.values import (
     FunctionRef,
     ProjectFunction,
 )
-from bedev_lint.reachability import reachable
 
 __all__ = ["Excuses"]
 
@@ -82,34 +80,6 @@ class Excuses:
             and b.target.name in _KEYS
             and b.value == _NONE
             for b in bindings
-        )
-
-    def is_brought_in(self, ref: FunctionRef, site: int, boundary: Boundary) -> bool:
-        """Return whether a loop is of a context where others than those over rows do not count."""
-        contexts = boundary.rows_only
-        return (
-            bool(contexts)
-            and (
-                self._contexts.any_holds(ref, contexts) or self._spreading.is_only_of(ref, contexts)
-            )
-            and not self._is_over_rows(ref, site, boundary)
-        )
-
-    def _is_over_rows(self, ref: FunctionRef, site: int, boundary: Boundary) -> bool:
-        """Return whether the loop around a site runs over rows: it asks for them, or has objects.
-
-        `for order in orders.filter(…)`, `for row in rows_of(shop)`, and not `for row in reader`.
-        """
-        loop = self.loop_around(ref, site, boundary)
-        facts = self._project.function(ref)
-        over = facts.regions[loop].expr if loop >= 0 else None
-        if over is None:
-            return True
-        asking = self._sites_with(ref, boundary.effects, 0)
-        asked = {facts.sites[index].func for index in asking}
-        return any(
-            step in asked or any(map(self._resolver.holds_rows, self._resolver.evaluate(step, ref)))
-            for step in _made_of(over, facts)
         )
 
     def is_order(self, ref: FunctionRef, hop: Edge | EffectSource, boundary: Boundary) -> bool:
@@ -302,16 +272,3 @@ class Excuses:
                 isinstance(value, ProjectFunction) for value in self._resolver.evaluate(func, ref)
             )
         )
-
-
-def _made_of(expr: Expr, facts: FunctionFacts) -> Iterator[Expr]:
-    """Return an expression, and all that it is made of: what is called on what, with what."""
-
-    def parts_of(made: Expr) -> Iterable[Expr]:
-        if isinstance(made, (Attr, Item)):
-            return (made.base,)
-        if isinstance(made, Result):
-            return (facts.sites[made.site].func, *facts.sites[made.site].args)
-        return facts.bound_to(made) if isinstance(made, Name) else ()
-
-    return islice(reachable([expr], parts_of), _MOST)

@@ -11,18 +11,21 @@ from bedev_lint.model import (
     Expr,
     FunctionFacts,
     Item,
+    Literal,
     Name,
     Region,
     RegionKind,
     Result,
+    TupleOf,
     last_name,
 )
 from bedev_lint.names import any_match
-from bedev_lint.program.effects.batches import Batches, is_in_steps
+from bedev_lint.program.effects.batches import Batches, element_of, is_in_steps
 from bedev_lint.program.effects.contexts import Contexts
 from bedev_lint.program.effects.iterated import REARRANGING, Iterated
 from bedev_lint.program.effects.nesting import (
     LOOPS,
+    comprehensions_of,
     goes_on,
     indices_around,
     itself,
@@ -276,6 +279,8 @@ def on_the_way(expr: Expr, facts: FunctionFacts) -> Iterator[Attr | Name]:
             return (site.args[0] if is_rearranged and site.args else site.func,)
         if isinstance(step, Either):
             return step.options
+        if isinstance(step, (Literal, TupleOf)) and (made := element_of(step)) is not None:
+            return (loop.expr for loop in comprehensions_of(made, facts) if loop.expr is not None)
         return facts.bound_to(step) if isinstance(step, Name) else ()
 
     return (step for step in reachable([expr], before) if isinstance(step, (Attr, Name)))
