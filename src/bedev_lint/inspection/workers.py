@@ -245,7 +245,7 @@ class _State:
         result = work(self, item)
         self._done += 1
         if self._done % _BETWEEN_COLLECTIONS == 0:
-            gc.collect()
+            gc.collect(0)
         return result
 
     def _run_visitors(

@@ -74,7 +74,8 @@ def _running(resolver: Resolving, asked: Iterable[int], ref: FunctionRef) -> Val
     for index in asked:
         site = resolver.project.site(ref, index)
         name = last_name(site.func) or ""
-        if resolver.vocabulary.member(_RUNNING, name):
+        member = resolver.vocabulary.member(_RUNNING, name)
+        if member is not None and member[1].effect_by_argument is not None:
             given = resolver.evaluate(site.args[0], ref)
             if resolver.vocabulary.statements(given) or (
                 name == _ASKING and _are_of_rows(resolver, given)
