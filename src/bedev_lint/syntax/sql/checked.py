@@ -21,7 +21,12 @@ _COLLECTIONS = (cst.List, cst.Tuple, cst.Set)
 
 
 def leaves_room(annotation: cst.Annotation, options: Options) -> bool:
-    """Return whether an annotation leaves room for any text; what else it names is known."""
+    """Return whether an annotation leaves room for any text; what else it names is known.
+
+    A collection of which it says no more does, too.
+    """
+    if last_name(annotation.annotation) in texts(options, "open-collections"):
+        return True
     names: set[str] = set()
     for node in own(annotation.annotation):
         if isinstance(node, cst.SimpleString):
