@@ -182,6 +182,7 @@ def _still_parses(source: Source, replacements: Iterable[_Replacement]) -> bool:
     """Return whether a text parses with replacements made, which are in its order.
 
     Only the statements at the top of the text that they change are parsed: the others have been.
+    Where those cannot be told apart by their rows, all of it is.
     """
     try:
         cuts = source.cuts
@@ -196,7 +197,9 @@ def _still_parses(source: Source, replacements: Iterable[_Replacement]) -> bool:
             end, together = max(before, end), [*others, item]
         parts.append((start, end, together))
     text = source.text
-    return all(_parses(_replaced(text[:end], together)[start:]) for start, end, together in parts)
+    if all(_parses(_replaced(text[:end], together)[start:]) for start, end, together in parts):
+        return True
+    return _parses(_replaced(text, *(together for _, _, together in parts)))
 
 
 def _overlap(one: _Replacement, other: _Replacement) -> bool:

@@ -31,8 +31,6 @@ _SQL = frozenset(
     "select with insert update delete merge replace upsert truncate create alter drop grant "
     "commit begin rollback copy call vacuum".split()
 )
-# Statements of one word.
-_WHOLE = frozenset("commit begin rollback vacuum".split())
 # What asks for no row: it tells whether there is a database.
 _PROBE = re.compile(r"\s{0,20}select\s{1,20}1\s{0,20};?\s{0,20}", re.IGNORECASE)
 # A sentence begins with such a word, too; a statement that is written like one goes on so.
@@ -111,9 +109,7 @@ def sql_keyword(text: str) -> str:
     word = first.lower()
     if word not in _SQL or (first.istitle() and not _CLAUSE.search(text[:_LONG])):
         return ""
-    # A word alone is the name of something: `form.data.get("DELETE")`.
-    is_alone = len(head) == 1 and not text[-1].isspace()
-    return "" if is_alone and word not in _WHOLE else word
+    return word
 
 
 def keys_of(node: ast.Dict, literals: Collection[object]) -> str:
@@ -152,7 +148,7 @@ def _computed(left: Expr, right: Expr, operator: ast.operator) -> Expr:
         others = right.items if _is_list(right) else (Elem(right),)
         return Literal("list", "", (*left.items, *others))
     if not isinstance(left, Literal):
-        # A list of the elements of both; or a text that says what its beginning does.
+        # A list that ends with others; or a text that says what its beginning does.
         return either(left, right) if isinstance(operator, ast.Add) else UNKNOWN
     return replace(left, form="", head="", tail="")
 

@@ -111,7 +111,9 @@ class Positions:
 
     def written(self, statement: cst.CSTNode) -> Written | None:
         """Return how a statement is written; None where LibCST would write it in another way."""
-        read = self._statements.get(statement)
+        # A line is where the first of its statements is.
+        first = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else statement
+        read = self._statements.get(first)
         if read is None:
             return None
         indents = self._indents(statement)

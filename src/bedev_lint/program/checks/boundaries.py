@@ -86,7 +86,7 @@ class Boundaries:
         self._commits = Commits(project, resolver, graph)
         self._kept = KeptResults(project, resolver, within.regions)
         self._spreading = Spreading(project, catalog, graph, self._contexts)
-        self._excuses = Excuses(analysis, self._spreading)
+        self._excuses = Excuses(analysis)
         self._queries = Queries(project, resolver)
         passed_on = PassedOn(project)
         self._answers = FlagValues(project, graph, resolver, passed_on)

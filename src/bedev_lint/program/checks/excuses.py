@@ -8,7 +8,6 @@ from collections.abc import Collection
 from bedev_lint.catalog import Boundary
 from bedev_lint.model import Attr, Expr, Name, Result, last_name
 from bedev_lint.program.checks.analysis import Analysis
-from bedev_lint.program.checks.spreading import Spreading
 from bedev_lint.program.effects.kinds import COMMIT, WRITE, Edge, EffectSource
 from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own, leaves, made_last
 from bedev_lint.program.structure.values import (
@@ -19,8 +18,6 @@ from bedev_lint.program.structure.values import (
 
 __all__ = ["Excuses"]
 
-# So many names and calls are followed from a query to what it is of.
-_MOST = 40
 _KEYS = frozenset({"id", "pk"})
 _NONE = Name("None")
 _OF_CLASS = ("classmethod", "staticmethod")
@@ -31,11 +28,10 @@ _RUNNING = frozenset(Name(name) for name in vars(builtins))
 class Excuses:
     """Says of sites in loops whether once for each element is as it should be there."""
 
-    def __init__(self, analysis: Analysis, spreading: Spreading) -> None:
+    def __init__(self, analysis: Analysis) -> None:
         project, catalog, graph, resolver, within, _ = analysis
         self._project, self._catalog, self._graph = project, catalog, graph
-        self._resolver, self._spreading = resolver, spreading
-        self._contexts, self._regions = within.contexts, within.regions
+        self._resolver, self._regions = resolver, within.regions
         self._transactions = within.transactions
         self._having: dict[tuple[FunctionRef, tuple[str, ...], int], frozenset[int]] = {}
         self._excused: dict[tuple[FunctionRef, int, tuple[str, ...]], bool] = {}

@@ -22,6 +22,7 @@ from bedev_lint.model import (
     is_slice,
     last_name,
 )
+from bedev_lint.program.effects.additions import added
 from bedev_lint.program.effects.batches import element_of
 from bedev_lint.program.effects.nesting import (
     comprehensions_of,
@@ -187,6 +188,8 @@ class Iterated:
 
         `[kind for kind in KINDS if kind.name in names]` gives no more than there are of them.
         """
+        if isinstance(element, Elem):
+            return self._is_constant(element.base, ref, facts)
         over = [loop.expr for loop in comprehensions_of(element, facts)]
         if not over or (ref, element) in self._open:  # a loop over what another makes of it
             return False
@@ -308,22 +311,14 @@ class Iterated:
         """
         if (scope, name) in self._open:
             return True
+        project, facts = self._project, self._project.function(scope)
         something = list(filter(_is_value, bound))
         with self._looking_at(name, scope):
             return (
                 bool(something)
                 and all(self._is_display(value, scope) for value in something)
-                and not self._is_extended(name, scope)
+                and all(self._is_constant(one, scope, facts) for one in added(project, name, scope))
             )
-
-    def _is_extended(self, name: str, scope: FunctionRef) -> bool:
-        """Return whether a function adds data to what a name stands for: `names.extend(found)`."""
-        facts = self._project.function(scope)
-        put = self._project.put_into(scope, name, by_key=False)
-        return any(
-            isinstance(item, Elem) and not self._is_constant(item.base, scope, facts)
-            for item in put
-        )
 
     def _is_imported_display(self, name: str, ref: FunctionRef) -> bool:
         """Return whether a name is imported from a module that binds it to constants alone."""

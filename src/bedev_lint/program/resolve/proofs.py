@@ -25,8 +25,8 @@ __all__ = ["proven", "told_by_statement", "told_by_use"]
 
 # Methods that containers and texts have too.
 _COMMON = frozenset(dir(dict)) | frozenset(dir(list)) | frozenset(dir(set)) | frozenset(dir(str))
-# What runs statements, and how it is asked for rows of a class.
-_RUNNING, _ASKING = "conventional.DatabaseSession", "query"
+# What runs statements of a library, and what runs texts.
+_SESSION, _RUNNER = "conventional.DatabaseSession", "conventional.Runner"
 # Types of the language itself, whatever they are called.
 _LANGUAGE = ("builtins.", "typing.", "typing_extensions.", "collections.", "sql:")
 
@@ -63,25 +63,48 @@ def told_by_use(resolver: Resolving, values: Values, expr: Expr, ref: FunctionRe
 def told_by_statement(resolver: Resolving, expr: Expr, ref: FunctionRef) -> Values:
     """Return an expression, whatever it is called, as what its function has run statements.
 
-    `tx.scalar(select(Order))`, `self.store.query(Order)`; nothing if it does not.
+    `tx.scalar(select(Order))`, `self.store.query(Order)`, `db.fetch_one("SELECT …")`; nothing if it
+    does not.
     """
-    asked = resolver.project.asked(ref, expr)
+    sites = resolver.project.called_on(ref, expr)
     question = ("told by statement", ref, expr)
-    return resolver.memory.once(question, lambda: _running(resolver, asked, ref)) if asked else ()
+    return resolver.memory.once(question, lambda: _running(resolver, sites, ref)) if sites else ()
 
 
-def _running(resolver: Resolving, asked: Iterable[int], ref: FunctionRef) -> Values:
-    for index in asked:
+def _running(resolver: Resolving, sites: Iterable[int], ref: FunctionRef) -> Values:
+    for index in sites:
         site = resolver.project.site(ref, index)
         name = last_name(site.func) or ""
-        member = resolver.vocabulary.member(_RUNNING, name)
-        if member is not None and member[1].effect_by_argument is not None:
-            given = resolver.evaluate(site.args[0], ref)
-            if resolver.vocabulary.statements(given) or (
-                name == _ASKING and _are_of_rows(resolver, given)
-            ):
-                return (Object(_RUNNING),)
+        given = resolver.evaluate(site.args[0], ref)
+        if _runs(resolver, _SESSION, name) and (
+            _are_statements(resolver, given)
+            or (name == "query" and _are_of_mapped_classes(resolver, given))
+        ):
+            return (Object(_SESSION),)
+        # Others take a text that begins as a statement does: what runs it is known by its method.
+        if _runs(resolver, _RUNNER, name) and resolver.vocabulary.statements(given):
+            return (Object(_RUNNER),)
     return ()
+
+
+def _runs(resolver: Resolving, type_name: str, method: str) -> bool:
+    """Return whether this method of a known type runs the statement that it is given."""
+    member = resolver.vocabulary.member(type_name, method)
+    return member is not None and member[1].effect_by_argument is not None
+
+
+def _are_statements(resolver: Resolving, values: Values) -> bool:
+    """Return whether these are statements of a library, no texts."""
+    return bool(resolver.vocabulary.statements(values)) and not any(
+        isinstance(value, Object) and str(value.of).startswith("sql:") for value in values
+    )
+
+
+def _are_of_mapped_classes(resolver: Resolving, values: Values) -> bool:
+    """Return whether these are classes of rows, and nothing else."""
+    return bool(values) and all(
+        isinstance(value, Class) and resolver.is_mapped(value.ref) for value in values
+    )
 
 
 def _is_unknown(resolver: Resolving, value: Value) -> bool:
@@ -227,13 +250,6 @@ def _called_of(resolver: Resolving, cls: ClassRef, attribute: str) -> Iterator[s
             for site in facts.sites:
                 if site.kind == "call" and isinstance(site.func, Attr) and site.func.base == held:
                     yield site.func.name
-
-
-def _are_of_rows(resolver: Resolving, values: Values) -> bool:
-    """Return whether these are classes of rows, and nothing else."""
-    return bool(values) and all(
-        isinstance(value, Class) and resolver.is_mapped(value.ref) for value in values
-    )
 
 
 def _is_of_database(resolver: Resolving, values: Values) -> bool:

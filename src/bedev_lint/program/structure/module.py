@@ -119,9 +119,9 @@ class Unit:
         return [_put(function) for function in self.facts.functions]
 
     @cached_property
-    def asked(self) -> list[dict[Expr, list[int]]]:
+    def called_on(self) -> list[dict[Expr, list[int]]]:
         """For each function, the sites at which it calls a method of something, with arguments."""
-        return [_asked(function) for function in self.facts.functions]
+        return [_called_on(function) for function in self.facts.functions]
 
     @cached_property
     def called(self) -> list[frozenset[str]]:
@@ -208,7 +208,7 @@ def _called(function: FunctionFacts) -> frozenset[str]:
     )
 
 
-def _asked(function: FunctionFacts) -> dict[Expr, list[int]]:
+def _called_on(function: FunctionFacts) -> dict[Expr, list[int]]:
     asked: dict[Expr, list[int]] = {}
     for index, site in enumerate(function.sites):
         if site.kind == "call" and isinstance(site.func, Attr) and site.args:

@@ -133,11 +133,11 @@ class Project:
             self.reads.functions.add(ref)
         return self._units[ref.module].put[ref.function].get((name, by_key), ())
 
-    def asked(self, ref: FunctionRef, expr: Expr) -> Sequence[int]:
+    def called_on(self, ref: FunctionRef, expr: Expr) -> Sequence[int]:
         """Return the sites at which a function calls a method of an expression, with arguments."""
         if ref.module != self.own:
             self.reads.functions.add(ref)
-        return self._units[ref.module].asked[ref.function].get(expr, ())
+        return self._units[ref.module].called_on[ref.function].get(expr, ())
 
     def called_in(self, ref: FunctionRef) -> frozenset[str]:
         """Return the plain names that a function calls."""
