@@ -108,8 +108,18 @@ def test_an_import_is_added_where_it_belongs(shape: str, tmp_path: Path) -> None
         f"# coding: latin-1\nNAME = 'é'\n{CALL}".encode("latin-1"),
         CALL.rstrip("\n").encode(),
         CALL.replace("    ", "\t").encode(),
+        CALL.replace("(url):\n", "(url):\n    shop()\n\f\n").encode(),
+        CALL.replace("return", "if url: shop(); return").encode(),
     ],
-    ids=["ends of lines", "byte-order mark", "coding", "no last end", "tabs"],
+    ids=[
+        "ends of lines",
+        "byte-order mark",
+        "coding",
+        "no last end",
+        "tabs",
+        "form feed",
+        "one row",
+    ],
 )
 def test_all_else_of_a_file_stays(data: bytes, tmp_path: Path) -> None:
     path = write(tmp_path, {}) / "shop.py"
@@ -225,6 +235,15 @@ def test_json_has_the_edits_of_each_fix(tmp_path: Path) -> None:
         applied(text, [*timeout["fix"]["edits"], import_os, read])
         == (tmp_path / "shop.py").read_text()
     )
+
+
+@pytest.mark.parametrize("behind", ["@(\n    shop\n)\ndef other(): ...\n", "\\\n\nX = 1\n", "\f"])
+def test_edits_in_json_are_those_that_are_made(behind: str, tmp_path: Path) -> None:
+    text = f"{CALL}\n\n{behind}"
+    path = write(tmp_path, {"shop.py": text}) / "shop.py"
+    (finding,) = lint(tmp_path, *TIMEOUT)
+    assert run(tmp_path, *UNSAFE).exit_code == 0
+    assert applied(text, finding["fix"]["edits"]) == path.read_text() != text
 
 
 def applied(text: str, edits: list[dict[str, Any]]) -> str:
