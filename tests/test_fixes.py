@@ -237,7 +237,7 @@ def test_json_has_the_edits_of_each_fix(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("behind", ["@(\n    shop\n)\ndef other(): ...\n", "\\\n\nX = 1\n", "\f"])
+@pytest.mark.parametrize("behind", ["@(\n    shop\n)\ndef other(): ...\n", "\\\n\nX = 1\n"])
 def test_edits_in_json_are_those_that_are_made(behind: str, tmp_path: Path) -> None:
     text = f"{CALL}\n\n{behind}"
     path = write(tmp_path, {"shop.py": text}) / "shop.py"
