@@ -245,7 +245,7 @@ class _State:
         result = work(self, item)
         self._done += 1
         if self._done % _BETWEEN_COLLECTIONS == 0:
-            gc.collect(0)
+            gc.collect(0)  # of what was made since, as what has stayed will be needed
         return result
 
     def _run_visitors(

@@ -75,10 +75,11 @@ def _running(resolver: Resolving, sites: Iterable[int], ref: FunctionRef) -> Val
     for index in sites:
         site = resolver.project.site(ref, index)
         name = last_name(site.func) or ""
+        if not _runs(resolver, _SESSION, name):
+            continue
         given = resolver.evaluate(site.args[0], ref)
-        if _runs(resolver, _SESSION, name) and (
-            _are_statements(resolver, given)
-            or (name == "query" and _are_of_mapped_classes(resolver, given))
+        if _are_statements(resolver, given) or (
+            name == "query" and _are_of_mapped_classes(resolver, given)
         ):
             return (Object(_SESSION),)
         # Others take a text that begins as a statement does: what runs it is known by its method.

@@ -209,11 +209,11 @@ def _called(function: FunctionFacts) -> frozenset[str]:
 
 
 def _called_on(function: FunctionFacts) -> dict[Expr, list[int]]:
-    asked: dict[Expr, list[int]] = {}
+    sites: dict[Expr, list[int]] = {}
     for index, site in enumerate(function.sites):
         if site.kind == "call" and isinstance(site.func, Attr) and site.args:
-            asked.setdefault(site.func.base, []).append(index)
-    return asked
+            sites.setdefault(site.func.base, []).append(index)
+    return sites
 
 
 def _tests(function: FunctionFacts) -> dict[str, list[Expr]]:
