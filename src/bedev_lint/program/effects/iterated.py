@@ -24,10 +24,9 @@ from bedev_lint.model import (
 )
 from bedev_lint.program.effects.additions import added
 from bedev_lint.program.effects.batches import element_of
+from bedev_lint.program.effects.counts import Counts
 from bedev_lint.program.effects.nesting import (
     comprehensions_of,
-    regions_around,
-    regions_of,
     yields_in_no_loop,
 )
 from bedev_lint.program.effects.registries import Registries
@@ -66,6 +65,7 @@ class Iterated:
 
     def __init__(self, project: Project, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
+        self._counts = Counts(project)
         self._registries = Registries(project, resolver)
         # What is being looked at: names for their values, and what comprehensions make.
         self._open: set[tuple[FunctionRef, str | Expr]] = set()
@@ -81,14 +81,7 @@ class Iterated:
         if self._hands_over_once(func, ref):
             return False
         if func == Name("range"):
-            # So many attempts, or steps.
-            is_counted = all(target.startswith("_") for target in region.targets)
-            return not (
-                is_counted
-                or _sleeps(facts, region)
-                or _is_of_pages(site.args, facts)
-                or self._is_of_steps(region, ref)
-            )
+            return self._counts.are_of_data(region, ref)
         return External("itertools.count") not in self._resolver.evaluate(func, ref)
 
     def _hands_over_once(self, func: Expr, ref: FunctionRef) -> bool:
@@ -99,43 +92,6 @@ class Iterated:
             and yields_in_no_loop(self._project.function(value.ref))
             for value in values
         )
-
-    def _is_of_steps(self, region: Region, ref: FunctionRef) -> bool:
-        """Return whether a loop over a range goes on until it is done: `for step in range(limit)`.
-
-        It is left early, is not as long as any data, and picks nothing by its number.
-        """
-        facts = self._project.function(ref)
-        assert isinstance(region.expr, Result)
-        within = {i for i, _ in enumerate(facts.regions) if region in regions_around(facts, i)}
-        is_left = any(facts.regions[i].kind == "exits_loop" for i in within)
-        picks = any(
-            site.kind == "index" and site.region in within and Name(target) in site.args
-            for site in facts.sites
-            for target in region.targets
-        )
-        return (
-            is_left
-            and not picks
-            and not any(
-                self._is_length(arg, ref, facts) for arg in facts.sites[region.expr.site].args
-            )
-        )
-
-    def _is_length(self, expr: Expr, ref: FunctionRef, facts: FunctionFacts) -> bool:
-        """Return whether this is, or may be, the number of some rows."""
-        if isinstance(expr, Result):
-            func = facts.sites[expr.site].func
-            if func in (Name("min"), Name("max")):
-                return any(self._is_length(a, ref, facts) for a in facts.sites[expr.site].args)
-            return last_name(func) in ("len", "count")
-        if isinstance(expr, Name):
-            if (ref, expr.id) in self._open:
-                return False
-            values = self._project.bound(ref, expr.id) or ()
-            with self._looking_at(expr.id, ref):
-                return any(isinstance(v, Result) and self._is_length(v, ref, facts) for v in values)
-        return False
 
     @contextmanager
     def _looking_at(self, name: str | Expr, scope: FunctionRef) -> Iterator[None]:
@@ -384,24 +340,9 @@ def _is_value(bound: Expr) -> bool:
     return bound not in _NOTHING and not isinstance(bound, Instance)
 
 
-def _is_of_pages(args: Sequence[Expr], facts: FunctionFacts) -> bool:
-    """Return whether a range counts pages: `ceil(total / size)`."""
-    made = chain(args, *(facts.bound_to(arg) for arg in args if isinstance(arg, Name)))
-    sites = (facts.sites[one.site] for one in made if isinstance(one, Result))
-    return any(last_name(site.func) == "ceil" for site in sites)
-
-
 def _is_empty(expr: Expr, facts: FunctionFacts) -> bool:
     """Return whether this is a new dictionary with nothing in it."""
     if isinstance(expr, Result):
         site = facts.sites[expr.site]
         return last_name(site.func) in ("dict", "defaultdict") and len(site.args) < 2
     return isinstance(expr, Literal) and expr.kind == "dict" and not expr.items
-
-
-def _sleeps(facts: FunctionFacts, region: Region) -> bool:
-    """Return whether a loop waits between its iterations."""
-    return any(
-        last_name(site.func) == "sleep" and region in regions_of(facts, index)
-        for index, site in enumerate(facts.sites)
-    )
