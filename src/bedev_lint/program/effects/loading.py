@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Set
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import (
     Attr,
-    Elem,
+    Either,
     Expr,
     FunctionFacts,
     Item,
@@ -29,7 +29,6 @@ from bedev_lint.program.structure.values import (
     Member,
     Object,
     Value,
-    Values,
 )
 
 __all__ = ["Loading", "argument_of", "key_asked_for"]
@@ -48,24 +47,6 @@ class Loading:
     ) -> None:
         self._project, self._resolver, self._made = project, resolver, made
         self.way_back = WayBack(project, resolver, made)
-
-    def values_of(self, expr: Expr, visit: SiteVisit) -> Values:
-        """Return what an expression of a site can be, of rows those of the loop around it.
-
-        Two loops of a function may bind one name, of which one asks for related objects as well.
-        """
-        facts = self._project.function(visit.ref)
-        name = expr
-        while isinstance(name, Attr):
-            name = name.base
-        if isinstance(name, Name) and visit.site.region >= 0:
-            around = regions_around(facts, visit.site.region)
-            loop = next((r for r in around if r.kind in LOOPS and name.id in r.targets), None)
-            if loop is not None and loop.expr is not None and loop.targets == (name.id,):
-                made = facts.bound_to(name)
-                if len(made) > 1 and all(isinstance(one, Elem) for one in made):
-                    expr = _with_base(expr, Elem(loop.expr))
-        return self._resolver.evaluate(expr, visit.ref)
 
     def is_itself(self, expr: Expr, visit: SiteVisit) -> bool:
         """Return whether an expression is the object whose method a function is."""
@@ -288,11 +269,6 @@ class Loading:
         )
 
 
-def _with_base(expr: Expr, base: Expr) -> Expr:
-    """Return a name, or attributes of one, with something in the place of that name."""
-    return Attr(_with_base(expr.base, base), expr.name) if isinstance(expr, Attr) else base
-
-
 def argument_of(site: Site, position: int | str) -> Expr | None:
     """Return the argument of a site at a position, or for a keyword."""
     if isinstance(position, str):
@@ -357,6 +333,8 @@ def _may_change(name: Name, number: int, visit: SiteVisit, facts: FunctionFacts)
     def is_between(made: Expr) -> bool:
         while isinstance(made, Item):
             made = made.base
+        if isinstance(made, Either):
+            return any(map(is_between, made.options))
         if not isinstance(made, Result):
             return True
         around = indices_around(facts, facts.sites[made.site].region)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bedev_lint.model import Attr
 from bedev_lint.program.effects.kinds import EffectSource, SiteVisit
 from bedev_lint.program.effects.loading import Loading
+from bedev_lint.program.effects.loop_targets import values_within_loops
 from bedev_lint.program.effects.way_back import classes_of
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.resolve.along import without_others
@@ -45,7 +46,7 @@ class RelationReads:
 
     def _of_element(self, func: Attr, visit: SiteVisit) -> Iterator[EffectSource]:
         """Return what is read of an element of a loop, or of the method's own object."""
-        found = self._loading.values_of(func.base, visit)
+        found = values_within_loops(self._resolver, func.base, visit)
         values = without_others(found, func.name)
         # A manager of their own may give the rows of another row, too.
         is_joined = any(isinstance(v, Object) and v.loading in _JOINED for v in values)

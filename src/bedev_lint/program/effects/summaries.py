@@ -19,6 +19,7 @@ from bedev_lint.program.effects.kinds import (
     SiteVisit,
 )
 from bedev_lint.program.effects.loading import Loading, argument_of, key_asked_for
+from bedev_lint.program.effects.loop_targets import values_within_loops
 from bedev_lint.program.effects.nesting import is_waited_for, reached
 from bedev_lint.program.effects.relation_reads import RelationReads
 from bedev_lint.program.effects.statements import Statements
@@ -100,7 +101,7 @@ class Summaries:
     # ------------------------------------------------------------------ kinds of sites
 
     def _of_call(self, visit: SiteVisit) -> None:
-        values = self._loading.values_of(visit.site.func, visit)
+        values = values_within_loops(self._resolver, visit.site.func, visit)
         values = values or asked_of_unknown(self._resolver, visit.site, visit.ref)
         for value in self._awaited(values) if visit.site.awaited else values:
             self._of_value(value, visit)
