@@ -103,7 +103,7 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         return None
     head = _head(node, module)
     url = hosts.address_in(head)
-    if url is None or not hosts.is_concrete(url) or not _is_alone(head) or _REGEX.search(head):
+    if url is None or not hosts.is_concrete(url) or not hosts.is_alone(head) or _REGEX.search(head):
         return None
     if not hosts.is_location(url, options) or _is_set_apart(node, head, module, options):
         return None
@@ -123,14 +123,18 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or configured.is_in_configuration(node, module, texts(options, "field-classes"))
     ):
         return None
-    is_page = not host.startswith("api")
+    is_page, address = not host.startswith("api"), head.split("://", 1)[1]
     if is_public and (
         _GRAMMAR.match(head, url.start("end"))
         or (
             is_page and (_READ.match(head, url.start("end")) or _is_followed(node, module, options))
         )
-        or _is_page(head.split("://", 1)[1], node, module, options, "pictures")
-        or shown.is_profile(head.split("://", 1)[1], node, module, options)
+        or _is_page(address, node, module, options, "pictures")
+        or shown.is_profile(address, node, module, options)
+        or (
+            shown.is_permalink(address, node, module, options)
+            and not _is_constant(node, module, options)
+        )
         or records.is_shown(node, module, options)
         or _is_labelled(node, module, options)
         or records.is_problem(node, module, options)
@@ -267,12 +271,6 @@ def _head(node: cst.CSTNode, module: Module) -> str:
         text += literals.text_of(parent.right)
         child = parent
     return text
-
-
-def _is_alone(text: str) -> bool:
-    """Return whether a text, or its first line, is only a URL, or several; not a sentence."""
-    parts = text.strip().split("\n", 1)[0].split()
-    return len(parts) <= 1 or all("://" in part for part in parts)
 
 
 def _is_piece(head: str, node: cst.CSTNode, module: Module) -> bool:

@@ -12,6 +12,7 @@ from bedev_lint.prefilter.index import HOLE
 
 __all__ = [
     "address_in",
+    "is_alone",
     "is_concrete",
     "is_location",
     "is_namespace",
@@ -70,6 +71,12 @@ def is_namespace(address: str, options: Options) -> bool:
 def address_in(head: str) -> re.Match[str] | None:
     """Return the address that a text is, or begins with: its `scheme`, `host` and `end`."""
     return _URL.match(head)
+
+
+def is_alone(text: str) -> bool:
+    """Return whether a text, or its first line, is only a URL, or several; not a sentence."""
+    parts = text.strip().split("\n", 1)[0].split()
+    return len(parts) <= 1 or all("://" in part for part in parts)
 
 
 def name_of(url: re.Match[str]) -> str:
