@@ -44,26 +44,46 @@ def is_looked_up(
     elif is_negated != wants_negated:
         return False
     if isinstance(test, ast.Call):
-        return _is_asked(dotted_name(test.func), body)
+        key = dotted_name(test.args[0]) if test.args else ""
+        return _is_asked(dotted_name(test.func), key, body)
     if isinstance(test, ast.NamedExpr):
         test = test.target
     value = function.bound.get(test.id) if isinstance(test, ast.Name) else None
     options = value.options if isinstance(value, Either) else (value,)
+    sites = (function.sites[option.site] for option in options if isinstance(option, Result))
     return any(
-        isinstance(option, Result) and _is_asked(_dotted(function.sites[option.site].func), body)
-        for option in options
+        _is_asked(_dotted(site.func), _dotted(site.args[0]) if site.args else "", body)
+        for site in sites
     )
 
 
-def _is_asked(func: str, body: Sequence[ast.stmt]) -> bool:
-    """Return whether a function or method gives what a body keeps, or a cache has."""
+def _is_asked(func: str, key: str, body: Sequence[ast.stmt]) -> bool:
+    """Return whether a function or method gives what a body keeps, or a cache has.
+
+    A `key` is the name of what it is given first.
+    """
     owner, _, name = func.rpartition(".")
     if name == "get":
         return _is_kept_in(owner, body)
+    if owner and key and _gives(owner, key, body):
+        return True
     if not name.startswith("get"):
         return False
     # `cache.get_value(key)`, `self.get_cached(key)`.
     return "cache" in func.lower() or _calls(f"{owner}.set{name[len('get') :]}", body)
+
+
+def _gives(owner: str, key: str, body: Sequence[ast.stmt]) -> bool:
+    """Return whether a body tells an object what there is for a key: `store.push(key, found)`."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and dotted_name(node.func.value) == owner
+        and len(node.args) > 1
+        and dotted_name(node.args[0]) == key
+        for statement in body
+        for node in ast.walk(statement)
+    )
 
 
 def _calls(func: str, body: Sequence[ast.stmt]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Attr, Expr, FunctionFacts, Result, Site, last_name
 from bedev_lint.program.effects.nesting import itself
 from bedev_lint.program.resolve import SUPER, Resolver
@@ -74,6 +75,11 @@ class Transactions:
         values = self._resolver.evaluate(self._made_by(manager, ref), ref, cls)
         if any(self._gives_opening(value, ref) for value in values):
             return True
+        made = self._resolver.attribute(
+            tuple(v for v in values if isinstance(v, Object)), "__call__"
+        )
+        if any(self._gives_opening(value, ref) for value in made):
+            return True
         values = self._resolver.evaluate(manager, ref, cls)
         return any(self._is_opening(value, ref) for value in values)
 
@@ -92,8 +98,23 @@ class Transactions:
         if facts.yields is None:
             return any(self._opens(expr, ref) for expr in facts.results)
         return any(
-            site.kind == "yield" and self.in_transaction(ref, index)
+            site.kind == "yield"
+            and (self.in_transaction(ref, index) or self._commits_after(ref, index, facts))
             for index, site in enumerate(facts.sites)
+        )
+
+    def _commits_after(self, ref: FunctionRef, index: int, facts: FunctionFacts) -> bool:
+        """Return whether a generator commits what is done in its context, at the end of that.
+
+        `yield session` and `session.commit()`: that of a session begins with what it first does.
+        """
+        return any(
+            spec.closes == "transaction"
+            for site in facts.sites[index:]
+            if site.kind == "call"
+            and isinstance(site.func, Attr)
+            and site.func.base in (facts.yields or ())
+            for spec in self._specs(site, ref)
         )
 
     def _is_opening(self, value: Value, ref: FunctionRef) -> bool:
@@ -202,10 +223,7 @@ class Transactions:
         ranges: list[tuple[int, int]] = []
         opened: list[tuple[str, int]] = []
         for index, site in enumerate(facts.sites):
-            name = last_name(site.func)
-            if site.kind != "call" or name not in self._resolver.vocabulary.scope_names:
-                continue
-            for spec in self._resolver.vocabulary.specs(self._resolver.evaluate(site.func, ref)):
+            for spec in self._specs(site, ref):
                 if spec.region in _SCOPES and Result(index) not in managers:
                     opened.append((spec.region, index))
                 elif spec.closes and any(kind == spec.closes for kind, _ in opened):
@@ -213,6 +231,13 @@ class Transactions:
                         pass  # what began inside ends with it
                     ranges.append((last[1], index))
         return ranges, bool(opened)
+
+    def _specs(self, site: Site, ref: FunctionRef) -> Iterable[MemberSpec]:
+        """Return what vocabularies say of a call that may begin or end a transaction."""
+        vocabulary = self._resolver.vocabulary
+        if site.kind != "call" or last_name(site.func) not in vocabulary.scope_names:
+            return ()
+        return vocabulary.specs(self._resolver.evaluate(site.func, ref))
 
 
 def _are_most(answers: Iterable[bool]) -> bool:

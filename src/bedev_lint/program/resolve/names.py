@@ -65,10 +65,18 @@ def class_named(resolver: Resolving, name: str, scope: FunctionRef) -> Values:
         return tuple(values)
     project = resolver.project
     classes = project.called(last)
-    app = label.rpartition(".")[2]
-    of_app = [ref for ref in classes if app in project.name(ref.module).split(".")]
-    classes = of_app or classes
+    app = label.rpartition(".")[2] or _application(project.name(scope.module))
+    names = {ref: project.name(ref.module) for ref in classes}
+    named_so = [ref for ref in classes if app in names[ref].split(".")]
+    of_app = [ref for ref in named_so if app == _application(names[ref])]
+    classes = of_app or named_so or classes
     return (Class(classes[0]),) if len(classes) == 1 else ()
+
+
+def _application(module: str) -> str:
+    """Return the label that Django gives the application of a module: the package of its models."""
+    before, found, _ = f".{module}.".partition(".models.")
+    return before.rpartition(".")[2] if found else ""
 
 
 def dotted(resolver: Resolving, name: str, ref: FunctionRef) -> Values:
