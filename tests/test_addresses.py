@@ -49,7 +49,7 @@ class Bank:
     def __init__(self, account):
         self.url = "https://rates.bank.io"
         self.page: str = "https://www.bank.io"
-        self.own = f"https://www.bank.io/{account}"
+        self.own = f"https://rates.bank.io/{account}"
         url = "https://rates.bank.io"
         self.inner = "http://rates:8000"
 

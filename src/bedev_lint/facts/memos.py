@@ -1,4 +1,4 @@
-"""Whether a condition asks for what a memo or a cache has kept, and what is missing is kept."""
+"""Whether a condition asks for what a memo, a cache or a store has, and what is missing is kept."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from bedev_lint.facts.branches import memo_of
 from bedev_lint.facts.function import Function
-from bedev_lint.model import Attr, Either, Expr, Name, Result
+from bedev_lint.model import Attr, Either, Expr, Name, Result, Site
 from bedev_lint.source import dotted_name
 
 __all__ = ["is_looked_up", "is_missing", "is_tried_first", "parts_of"]
 
+# How the names of methods end that put something under a key: `hset`, `rpush`, `sadd`.
+_STORING = ("set", "add", "push", "put", "store")
 # What a mapping raises that has no such key.
 _MISSES = frozenset({"KeyError", "LookupError", "Exception"})
 
@@ -44,44 +46,44 @@ def is_looked_up(
     elif is_negated != wants_negated:
         return False
     if isinstance(test, ast.Call):
-        key = dotted_name(test.args[0]) if test.args else ""
-        return _is_asked(dotted_name(test.func), key, body)
+        return _is_asked(dotted_name(test.func), body)
     if isinstance(test, ast.NamedExpr):
         test = test.target
     value = function.bound.get(test.id) if isinstance(test, ast.Name) else None
     options = value.options if isinstance(value, Either) else (value,)
     sites = (function.sites[option.site] for option in options if isinstance(option, Result))
-    return any(
-        _is_asked(_dotted(site.func), _dotted(site.args[0]) if site.args else "", body)
-        for site in sites
-    )
+    return any(_is_asked(_dotted(site.func), body) or _is_stored(site, body) for site in sites)
 
 
-def _is_asked(func: str, key: str, body: Sequence[ast.stmt]) -> bool:
-    """Return whether a function or method gives what a body keeps, or a cache has.
-
-    A `key` is the name of what it is given first.
-    """
+def _is_asked(func: str, body: Sequence[ast.stmt]) -> bool:
+    """Return whether a function or method gives what a body keeps, or a cache has."""
     owner, _, name = func.rpartition(".")
     if name == "get":
         return _is_kept_in(owner, body)
-    if owner and key and _gives(owner, key, body):
-        return True
     if not name.startswith("get"):
         return False
     # `cache.get_value(key)`, `self.get_cached(key)`.
     return "cache" in func.lower() or _calls(f"{owner}.set{name[len('get') :]}", body)
 
 
-def _gives(owner: str, key: str, body: Sequence[ast.stmt]) -> bool:
-    """Return whether a body tells an object what there is for a key: `store.push(key, found)`."""
+def _is_stored(site: Site, body: Sequence[ast.stmt]) -> bool:
+    """Return whether a body puts something into a store under the key that a site asked it for.
+
+    `kept = self.store.lrange(key, 0, -1)`, and `self.store.rpush(key, *found)`.
+    """
+    owner = _dotted(site.func.base) if isinstance(site.func, Attr) else ""
+    key = _dotted(site.args[0]) if site.args else ""
+    if not key or owner in ("", "self", "cls"):
+        return False
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
+        and node.func.attr.endswith(_STORING)
         and dotted_name(node.func.value) == owner
         and len(node.args) > 1
         and dotted_name(node.args[0]) == key
         for statement in body
+        if not isinstance(statement, ast.If)  # the rest of a chain of conditions
         for node in ast.walk(statement)
     )
 

@@ -18,9 +18,10 @@ from bedev_lint.visiting import Finding, visits
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module
 
-# It is called, or given another name. Docstrings say `Raises …` as well.
+# It is called, or given another name. Docstrings say `Raises …` as well, on a line of its own too.
 _EXPECTING = re.compile(
-    r"raises(?:\s{0,9}\(|\s{1,9}as\s|[ \t]{0,9}$)", re.IGNORECASE | re.MULTILINE
+    r"raises(?:\s{0,9}\(|\s{1,9}as\s)|(?:\.|\bimport\b.{0,200})raises[ \t]{0,9}$",
+    re.IGNORECASE | re.MULTILINE,
 )
 _BLIND = re.compile(r"\b(?:Base)?Exception\b")
 

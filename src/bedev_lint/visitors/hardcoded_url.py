@@ -22,6 +22,7 @@ from bedev_lint.deferred.strings import (
     nearby,
     opening,
     overlays,
+    permalinks,
     purpose,
     records,
     remarks,
@@ -132,7 +133,8 @@ def _place(node: cst.CSTNode, module: Module, options: Options) -> _Address | No
         or _is_page(address, node, module, options, "pictures")
         or shown.is_profile(address, node, module, options)
         or (
-            shown.is_permalink(address, node, module, options)
+            is_page
+            and permalinks.is_permalink(head, node, module, options)
             and not _is_constant(node, module, options)
         )
         or records.is_shown(node, module, options)

@@ -290,6 +290,7 @@ class Boundaries:
         start, bare = walk.start, walk.bare
         if search.per_element:
             start = walk.start if walk.on else site
+            others |= self._handed_queries.kept_outside(edge, ref, called=walk.on)
             bare = self._handed_rows.bare(edge, ref, walk.bare)
         return _Walk(
             edge.target, True, conditions, opened, answers, loading, idle, others, bare, start

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from bedev_lint.catalog import Boundary
 from bedev_lint.model import Attr, Expr, Name, Result, last_name
 from bedev_lint.program.checks.analysis import Analysis
+from bedev_lint.program.effects.batches import is_page
 from bedev_lint.program.effects.kinds import COMMIT, WRITE, Edge, EffectSource
 from bedev_lint.program.effects.nesting import are_apart, indices_around, is_own, leaves, made_last
 from bedev_lint.program.structure.values import (
@@ -132,8 +133,10 @@ class Excuses:
 
         It asks in a transaction of its own in which something is written, or is a method by which
         a row changes itself; or it leaves the asking to another function, or the writing, or writes
-        in any case, and so does more than to add what is not there.
+        in any case, and so does more than to add what is not there. Or it goes on page by page.
         """
+        if isinstance(hop, EffectSource) and is_page(hop.site, self._project.function(ref)):
+            return True
         if (
             not boundary.commands
             or hop.site < 0

@@ -30,11 +30,10 @@ class HandedQueries:
     def harmless(
         self, edge: Edge, ref: FunctionRef, wanted: frozenset[str], before: frozenset[str]
     ) -> frozenset[str]:
-        """Return the names whose use may run a query, but not for what an edge gives them.
+        """Return the parameters whose use may run a query, but not for what an edge gives them.
 
         That is no query, or one of rows that may have come before; a statement that writes; the
-        key of the element before. `before` are those of the function where the edge begins. They
-        are parameters, or, of a function within that one, names of its own.
+        key of the element before. `before` are those of the function where the edge begins.
         """
         sources = self._graph.does(edge.target).sources
         names = {source.parameter for source in sources if source.effect in wanted} - {""}
@@ -42,11 +41,10 @@ class HandedQueries:
         names |= self._used_as("parameter", edge.target, _FURTHER) if is_read else frozenset()
         statements = self._used_as("statement", edge.target, _FURTHER) if is_read else frozenset()
         keys = self._used_as("key", edge.target, _FURTHER) if is_read else frozenset()
-        kept = self._kept_outside(edge, ref, before) if is_read else frozenset()
         if not names | statements | keys or edge.site < 0:
-            return kept
+            return frozenset()
         target, site = self._project.function(edge.target), self._project.site(ref, edge.site)
-        return kept | frozenset(
+        return frozenset(
             param.name
             for param, argument, _ in arguments_of(target, site)
             if argument is not None
@@ -57,16 +55,20 @@ class HandedQueries:
             )
         )
 
-    def _kept_outside(self, edge: Edge, ref: FunctionRef, before: frozenset[str]) -> frozenset[str]:
-        """Return the names of a function whose rows one within it keeps while a loop calls that."""
+    def kept_outside(self, edge: Edge, ref: FunctionRef, *, called: bool) -> frozenset[str]:
+        """Return the names of a function whose rows a loop in it leaves to one within it.
+
+        They come once, whatever the loop goes over; where the function itself is `called` in a
+        loop, once for each call.
+        """
         within = self._project.function(edge.target)
-        if edge.site < 0 or FunctionRef(edge.target.module, within.parent) != ref:
+        if called or edge.site < 0 or FunctionRef(edge.target.module, within.parent) != ref:
             return frozenset()
         own = {param.name for param in within.params}
-        own |= {b.target.id for b in within.bindings if isinstance(b.target, Name)}
+        own |= {bound.target.id for bound in within.bindings if isinstance(bound.target, Name)}
         names = {source.key for source in self._graph.does(edge.target).sources} - own - {""}
         return frozenset(
-            name for name in names if self._is_same(Name(name), ref, edge.site, before)
+            name for name in names if self._is_same(Name(name), ref, edge.site, frozenset())
         )
 
     def is_same_row(self, ref: FunctionRef, source: EffectSource) -> bool:

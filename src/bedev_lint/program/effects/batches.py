@@ -24,7 +24,7 @@ from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef, ProjectFunction
 from bedev_lint.reachability import reachable
 
-__all__ = ["Batches", "is_in_steps"]
+__all__ = ["Batches", "is_in_steps", "is_page"]
 
 _MAKING_LISTS = frozenset({"list", "tuple", "set", "enumerate", "iter"})
 # Through so many names and functions it is followed what a loop runs over.
@@ -82,6 +82,32 @@ def is_in_steps(region: Region, facts: FunctionFacts) -> bool:
         return False
     step = site.args[2]  # one of -1 makes no batch
     return not isinstance(step, Literal) or (step.kind == "int" and step.form != "negative")
+
+
+def is_page(index: int, facts: FunctionFacts) -> bool:
+    """Return whether a site gives one page of rows, before or in a `while` that asks for the next.
+
+    `rows = query.limit(100).all()`, `while rows:`, `rows = query.filter(…).limit(100).all()`.
+    """
+    names = [binding.target for binding in facts.bindings if binding.value == Result(index)]
+    pages = [one.site for name in names for one in facts.bound_to(name) if isinstance(one, Result)]
+    return (
+        len(pages) > 1
+        and all(_is_limited(facts.sites[page].func, facts) for page in pages)
+        and any(r.kind == "while" for page in pages for r in regions_of(facts, page))
+    )
+
+
+def _is_limited(expr: Expr, facts: FunctionFacts) -> bool:
+    """Return whether a query asks for so many rows at most."""
+    while isinstance(expr, (Attr, Result)):
+        if isinstance(expr, Attr):
+            expr = expr.base
+            continue
+        expr = facts.sites[expr.site].func
+        if last_name(expr) == "limit":
+            return True
+    return isinstance(expr, Item) and is_slice(expr.args)
 
 
 def _is_batch(expr: Expr, facts: FunctionFacts) -> bool:

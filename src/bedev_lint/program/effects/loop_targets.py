@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from bedev_lint.model import Attr, Elem, Expr, FunctionFacts, Name, Part, Result
+from bedev_lint.model import (
+    Attr,
+    Either,
+    Elem,
+    Expr,
+    FunctionFacts,
+    Item,
+    Literal,
+    Name,
+    Part,
+    Result,
+)
 from bedev_lint.program.effects.kinds import SiteVisit
 from bedev_lint.program.effects.nesting import LOOPS, indices_around
 from bedev_lint.program.resolve import Resolver
@@ -24,7 +35,8 @@ def values_within_loops(resolver: Resolver, expr: Expr, visit: SiteVisit) -> Val
         return values
     facts = resolver.project.function(visit.ref)
     around = indices_around(facts, visit.site.region)
-    loop = next((index for index in around if name.id in facts.regions[index].targets), -1)
+    regions = ((index, facts.regions[index]) for index in around)
+    loop = next((i for i, r in regions if r.kind in LOOPS and name.id in r.targets), -1)
     bound = _bound_by(loop, name, facts) if loop >= 0 else None
     return values if bound is None else resolver.evaluate(_with_base(expr, bound), visit.ref)
 
@@ -32,7 +44,7 @@ def values_within_loops(resolver: Resolver, expr: Expr, visit: SiteVisit) -> Val
 def _bound_by(loop: int, name: Name, facts: FunctionFacts) -> Expr | None:
     """Return what a loop binds a name to, None where something else within it may do so too."""
     region, made = facts.regions[loop], facts.bound_to(name)
-    if region.kind not in LOOPS or region.expr is None or len(made) < 2:
+    if region.expr is None or len(made) < 2:
         return None
     of_loop = next((one for one in made if _whole(one) == Elem(region.expr)), None)
     if all(
@@ -47,9 +59,14 @@ def _bound_by(loop: int, name: Name, facts: FunctionFacts) -> Expr | None:
 
 
 def _is_made_outside(made: Expr, loop: int, facts: FunctionFacts) -> bool:
-    return isinstance(made, Result) and loop not in indices_around(
-        facts, facts.sites[made.site].region
-    )
+    """Return whether this is made of calls that stand outside of a loop, or of nothing at all."""
+    if isinstance(made, Either):
+        return all(_is_made_outside(option, loop, facts) for option in made.options)
+    if isinstance(made, (Attr, Item)):
+        return _is_made_outside(made.base, loop, facts)
+    if isinstance(made, Result):
+        return loop not in indices_around(facts, facts.sites[made.site].region)
+    return isinstance(made, Literal) or made == Name("None")
 
 
 def _whole(expr: Expr) -> Expr:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from bedev_lint.catalog import MemberSpec
-from bedev_lint.model import Attr, FunctionFacts, Name, Site, is_slice
+from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Site, is_slice
 from bedev_lint.program.effects.deferring import Deferring
 from bedev_lint.program.effects.generators import Generators
 from bedev_lint.program.effects.kinds import (
@@ -35,6 +35,7 @@ from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
     FunctionRef,
+    Member,
     Object,
     ProjectFunction,
     Value,
@@ -43,6 +44,8 @@ from bedev_lint.program.structure.values import (
 )
 
 __all__ = ["Summaries"]
+
+_DISPLAYS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.dict"})
 
 
 class Summaries:
@@ -119,8 +122,28 @@ class Summaries:
         if visit.site.kind == "enter" and isinstance(func, Attr):
             for label, groups in self._transactions.transaction_of(func.base, visit.ref):
                 visit.sources.append(EffectSource(visit.index, TRANSACTION, label, groups=groups))
-        for value in self._resolver.evaluate(func, visit.ref):
+        for value in self._protocol(func, visit):
             self._of_value(value, visit)
+
+    def _protocol(self, func: Expr, visit: SiteVisit) -> Values:
+        """Return what a site may use of a protocol: not for sure a query's, where it may be a list.
+
+        `return [as_dict(row) for row in rows] if as_dicts else rows`.
+        """
+        values = self._resolver.evaluate(func, visit.ref)
+        if not isinstance(func, Attr) or not any(isinstance(value, Member) for value in values):
+            return values
+        bases = self._resolver.evaluate(func.base, visit.ref)
+        if not any(
+            isinstance(base, Object) and base.of in _DISPLAYS and any(base.args) for base in bases
+        ):
+            return values
+        return tuple(
+            replace(value, receiver=replace(value.receiver, certain=False))
+            if isinstance(value, Member) and isinstance(value.receiver, Object)
+            else value
+            for value in values
+        )
 
     def _of_property(self, func: Attr, visit: SiteVisit) -> None:
         for value in self._resolver.evaluate(func.base, visit.ref):

@@ -7,15 +7,18 @@ from functools import partial
 
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Attr, Expr, FunctionFacts, Result, Site, last_name
-from bedev_lint.program.effects.nesting import itself
+from bedev_lint.program.effects.kinds import COMMIT, LOCK, READ, WRITE
+from bedev_lint.program.effects.nesting import indices_around, itself, regions_of
 from bedev_lint.program.resolve import SUPER, Resolver
 from bedev_lint.program.resolve.decorators import applied, calls_of_wrapped, wrappers
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
+    Class,
     FunctionRef,
     Object,
     ProjectFunction,
     Value,
+    Values,
     label_of,
 )
 
@@ -23,6 +26,8 @@ __all__ = ["Transactions"]
 
 # Regions that keep a transaction open; leaving a savepoint commits nothing.
 _SCOPES = ("transaction", "savepoint")
+# What asks a database for something, beside what is given a statement.
+_STATEMENTS = frozenset({READ, WRITE, LOCK})
 _ENTERING = ("__enter__", "__aenter__")
 # What makes a context manager of a generator; one that is called is a decorator too.
 _MAKING_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
@@ -49,39 +54,75 @@ class Transactions:
         if any(self.decorator_regions(ref, facts, _SCOPES)) or self._is_wrapped(ref, facts):
             yield from range(len(facts.sites))
             return
-        opening = [
-            index
+        managers = [
+            (index, region.expr)
             for index, region in enumerate(facts.regions)
-            if region.kind == "with" and region.expr is not None and self._opens(region.expr, ref)
+            if region.kind == "with" and region.expr is not None
         ]
+        opening = {index for index, manager in managers if self._opens(manager, ref)}
+        committing = {index for index, manager in managers if self._commits(manager, ref)}
         explicit, _ = self._explicit_scopes(ref, facts)
-        if not opening and not explicit:
+        if not opening and not committing and not explicit:
             return
+        begun = set[int]()
         for index, site in enumerate(facts.sites):
-            region = site.region
-            while region >= 0:
-                if region in opening:
+            around = {*indices_around(facts, site.region)}
+            if around & opening or any(first < index < last for first, last in explicit):
+                yield index
+            elif within := around & committing - opening:
+                values = self._resolver.evaluate(site.func, ref)
+                specs = list(self._resolver.vocabulary.specs(values))
+                runs_more = any(isinstance(value, (ProjectFunction, Class)) for value in values)
+                if runs_more or within & begun:
                     yield index
-                    break
-                region = facts.regions[region].parent
-            else:
-                if any(first < index < last for first, last in explicit):
-                    yield index
+                if any(spec.closes == "transaction" for spec in specs):
+                    begun -= within
+                elif runs_more or any(map(_is_statement, specs)):
+                    begun |= within
 
     # ------------------------------------------------------------------ context managers
 
+    def _called(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> Values:
+        """Return what is called for a context manager, or itself, which may be entered as it is."""
+        values = self._resolver.evaluate(self._made_by(manager, ref), ref, cls)
+        if not isinstance(manager, Result):
+            return values
+        objects = tuple(value for value in values if isinstance(value, Object))
+        return (*values, *self._resolver.attribute(objects, "__call__"))
+
     def _opens(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> bool:
         """Return whether entering this context manager opens a transaction."""
-        values = self._resolver.evaluate(self._made_by(manager, ref), ref, cls)
-        if any(self._gives_opening(value, ref) for value in values):
-            return True
-        made = self._resolver.attribute(
-            tuple(v for v in values if isinstance(v, Object)), "__call__"
-        )
-        if any(self._gives_opening(value, ref) for value in made):
+        if any(self._gives_opening(value, ref) for value in self._called(manager, ref, cls)):
             return True
         values = self._resolver.evaluate(manager, ref, cls)
         return any(self._is_opening(value, ref) for value in values)
+
+    def _commits(self, manager: Expr, ref: FunctionRef) -> bool:
+        """Return whether leaving this context manager commits what a session did in it.
+
+        That of a session begins with what it does first, and ends with its own commit.
+        """
+        return any(
+            isinstance(value, ProjectFunction)
+            and _are_most(
+                self._answer(("commits", one.ref), self._yields_and_commits)
+                for one in self._resolver.implementations(value, ref)
+            )
+            for value in self._called(manager, ref)
+        )
+
+    def _yields_and_commits(self, ref: FunctionRef) -> bool:
+        """Return whether a generator yields a session, and commits it then: `session.commit()`."""
+        facts = self._project.function(ref)
+        sites = list(enumerate(facts.sites))
+        first = next((index for index, site in sites if site.kind == "yield"), len(sites))
+        return any(
+            isinstance(site.func, Attr)
+            and site.func.base in (facts.yields or ())
+            and not any(region.kind == "except" for region in regions_of(facts, index))
+            and any(COMMIT in spec.effects for spec in self._specs(site, ref))
+            for index, site in sites[first:]
+        )
 
     def _gives_opening(self, value: Value, ref: FunctionRef) -> bool:
         """Return whether calling this gives a context manager that opens a transaction."""
@@ -98,23 +139,8 @@ class Transactions:
         if facts.yields is None:
             return any(self._opens(expr, ref) for expr in facts.results)
         return any(
-            site.kind == "yield"
-            and (self.in_transaction(ref, index) or self._commits_after(ref, index, facts))
+            site.kind == "yield" and self.in_transaction(ref, index)
             for index, site in enumerate(facts.sites)
-        )
-
-    def _commits_after(self, ref: FunctionRef, index: int, facts: FunctionFacts) -> bool:
-        """Return whether a generator commits what is done in its context, at the end of that.
-
-        `yield session` and `session.commit()`: that of a session begins with what it first does.
-        """
-        return any(
-            spec.closes == "transaction"
-            for site in facts.sites[index:]
-            if site.kind == "call"
-            and isinstance(site.func, Attr)
-            and site.func.base in (facts.yields or ())
-            for spec in self._specs(site, ref)
         )
 
     def _is_opening(self, value: Value, ref: FunctionRef) -> bool:
@@ -238,6 +264,11 @@ class Transactions:
         if site.kind != "call" or last_name(site.func) not in vocabulary.scope_names:
             return ()
         return vocabulary.specs(self._resolver.evaluate(site.func, ref))
+
+
+def _is_statement(spec: MemberSpec) -> bool:
+    """Return whether a session begins a transaction with this."""
+    return spec.effect_by_argument is not None or not _STATEMENTS.isdisjoint(spec.effects)
 
 
 def _are_most(answers: Iterable[bool]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
@@ -11,8 +10,7 @@ import libcst as cst
 from bedev_lint.model import Options
 from bedev_lint.names import words
 from bedev_lint.options import texts
-from bedev_lint.prefilter.index import HOLE
-from bedev_lint.syntax.literals import last_name, makes_object, names_around, text_of
+from bedev_lint.syntax.literals import last_name, makes_object, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 from bedev_lint.syntax.strings.uses import uses_of
@@ -20,15 +18,13 @@ from bedev_lint.syntax.strings.uses import uses_of
 __all__ = [
     "is_answered",
     "is_asked_a_token_for",
+    "is_cloned",
     "is_fetched",
     "is_in_policy",
-    "is_permalink",
     "is_profile",
     "shown_by",
 ]
 
-# A path, or a query, with something dynamic in it: `/title/{id}`, `/item?id=%s`.
-_DYNAMIC = re.compile(rf"[/?].*(?:{HOLE}|\{{\w*\}}|%s|%\(\w+\)s)")
 # How many sources of a policy are looked at for each, so that a long list costs no square.
 _FIRST = 16
 # What a text goes through until it is shown.
@@ -114,25 +110,10 @@ def is_profile(address: str, node: cst.CSTNode, module: Module, options: Options
         return False
     if not {*page.split("/")[1:2]}.isdisjoint(texts(options, "forge-paths")):
         return False
-    return not is_fetched(node, module, options) and not _is_cloned(node, module, options)
+    return not is_fetched(node, module, options) and not is_cloned(node, module, options)
 
 
-def is_permalink(address: str, node: cst.CSTNode, module: Module, options: Options) -> bool:
-    """Return whether an address leads to one thing of many on a site, and is not fetched here.
-
-    `https://news.org/item?id={id}`: what is dynamic says which one. An interface for programs has
-    one of the option `endpoint-words` in its address, or in the name of what is given it.
-    """
-    if not _DYNAMIC.search(address):
-        return False
-    names = " ".join(names_around(node, module, calls=False))
-    said = frozenset((*re.findall("[a-z]+[0-9]*", address.lower()), *words(names)))
-    return said.isdisjoint(texts(options, "endpoint-words")) and not (
-        is_fetched(node, module, options) or _is_cloned(node, module, options)
-    )
-
-
-def _is_cloned(node: cst.CSTNode, module: Module, options: Options) -> bool:
+def is_cloned(node: cst.CSTNode, module: Module, options: Options) -> bool:
     """Return whether an address stands in the arguments of a command that gets what is there."""
     element = module.parent(node)
     owner = module.parent(element) if isinstance(element, cst.Element) else None
