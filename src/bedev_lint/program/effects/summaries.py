@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from bedev_lint.catalog import MemberSpec
-from bedev_lint.model import Attr, Expr, FunctionFacts, Name, Site, is_slice
+from bedev_lint.model import Attr, FunctionFacts, Name, Site, is_slice
+from bedev_lint.program.effects.alternatives import class_of, protocol_of, without_defaulted
 from bedev_lint.program.effects.deferring import Deferring
 from bedev_lint.program.effects.generators import Generators
 from bedev_lint.program.effects.kinds import (
@@ -35,7 +36,6 @@ from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
     FunctionRef,
-    Member,
     Object,
     ProjectFunction,
     Value,
@@ -44,8 +44,6 @@ from bedev_lint.program.structure.values import (
 )
 
 __all__ = ["Summaries"]
-
-_DISPLAYS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.dict"})
 
 
 class Summaries:
@@ -106,6 +104,7 @@ class Summaries:
     def _of_call(self, visit: SiteVisit) -> None:
         values = values_within_loops(self._resolver, visit.site.func, visit)
         values = values or asked_of_unknown(self._resolver, visit.site, visit.ref)
+        values = without_defaulted(self._resolver, values)
         for value in self._awaited(values) if visit.site.awaited else values:
             self._of_value(value, visit)
 
@@ -122,28 +121,8 @@ class Summaries:
         if visit.site.kind == "enter" and isinstance(func, Attr):
             for label, groups in self._transactions.transaction_of(func.base, visit.ref):
                 visit.sources.append(EffectSource(visit.index, TRANSACTION, label, groups=groups))
-        for value in self._protocol(func, visit):
+        for value in protocol_of(self._resolver, func, visit):
             self._of_value(value, visit)
-
-    def _protocol(self, func: Expr, visit: SiteVisit) -> Values:
-        """Return what a site may use of a protocol: not for sure a query's, where it may be a list.
-
-        `return [as_dict(row) for row in rows] if as_dicts else rows`.
-        """
-        values = self._resolver.evaluate(func, visit.ref)
-        if not isinstance(func, Attr) or not any(isinstance(value, Member) for value in values):
-            return values
-        bases = self._resolver.evaluate(func.base, visit.ref)
-        if not any(
-            isinstance(base, Object) and base.of in _DISPLAYS and any(base.args) for base in bases
-        ):
-            return values
-        return tuple(
-            replace(value, receiver=replace(value.receiver, certain=False))
-            if isinstance(value, Member) and isinstance(value.receiver, Object)
-            else value
-            for value in values
-        )
 
     def _of_property(self, func: Attr, visit: SiteVisit) -> None:
         for value in self._resolver.evaluate(func.base, visit.ref):
@@ -195,7 +174,7 @@ class Summaries:
                     self._generators.is_given_on(concrete.ref, visit)
                 )
                 receiver, loading = (
-                    _class_of(concrete.receiver),
+                    class_of(concrete.receiver),
                     self._loading.of_receiver(value.receiver, visit),
                 )
                 edges.append(Edge(index, concrete.ref, certain, thread, receiver, loading, through))
@@ -238,7 +217,7 @@ class Summaries:
         )
         if site.kind == "index" and is_slice(site.args):
             certain = False  # a part of a query may be a query itself, that has yet to be run
-        label, owner, own = label_of(value), _class_of(receiver), loading == "own"
+        label, owner, own = label_of(value), class_of(receiver), loading == "own"
         loaded = own and self._loading.is_loaded_somewhere(visit)
         stated = self._statements.given_to(spec, visit)
         for effect in _effects_at(spec, visit, self._project.function(visit.ref)):
@@ -289,7 +268,7 @@ class Summaries:
         for edge in self._edges_to(value, visit.index):
             visit.edges.append(replace(edge, thread=thread, transaction=transaction))
         spec = self._resolver.vocabulary.spec(value)
-        label, owner = label_of(value), _class_of(getattr(value, "receiver", None))
+        label, owner = label_of(value), class_of(getattr(value, "receiver", None))
         for effect in spec.effects if spec is not None else ():
             visit.sources.append(EffectSource(visit.index, effect, label, certain, thread, owner))
 
@@ -377,10 +356,3 @@ def _parameter_used(site: Site, facts: FunctionFacts) -> str:
         return ""
     is_given = any(p.name == base.id and p.annotation is None for p in facts.params)
     return base.id if is_given else ""
-
-
-def _class_of(receiver: object) -> ClassRef | None:
-    if isinstance(receiver, Class):
-        return receiver.ref
-    of = receiver.of if isinstance(receiver, Object) else None
-    return of if isinstance(of, ClassRef) else None

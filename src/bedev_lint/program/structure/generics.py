@@ -39,7 +39,10 @@ _CLASS_OF = frozenset({"builtins.type", "typing.Type"})
 # Annotations that say nothing.
 ANYTHING = frozenset({"typing.Any", "typing_extensions.Any", "builtins.object"})
 # What holds others that are all there.
-LISTS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.dict"})
+LISTS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.dict"}).union(
+    (f"typing.{name}" for name in ("List", "Tuple", "Set", "Dict", "Sequence", "Collection")),
+    (f"collections.abc.{name}" for name in ("Sequence", "Collection")),
+)
 _NEVER = frozenset({"typing.NoReturn", "typing.Never", "typing_extensions.Never"})
 # Type arguments within type arguments that are kept.
 _DEEPEST = 5

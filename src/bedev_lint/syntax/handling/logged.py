@@ -165,7 +165,8 @@ def _is_request(node: cst.CSTNode, options: Options) -> bool:
 
 def _kind_of(name: str, options: Options) -> Kind | None:
     parts = words(name)
-    if not frozenset(texts(options, "hidden")).isdisjoint(parts):
+    told_of = (*texts(options, "hidden"), *texts(options, "flag-words"))
+    if not frozenset(told_of).isdisjoint(parts):
         return None
     if is_secret_name(name, secret_names(options)) or _ends(parts, options, "private-names"):
         return "secret"
