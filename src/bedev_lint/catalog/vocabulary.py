@@ -45,6 +45,7 @@ TYPE_WORDS = (
     "type",
     "below",
     "named",
+    "registered",
 )
 
 
@@ -169,7 +170,8 @@ class TypeSpec(Struct, frozen=True):
     `also` (in TOML) lists other dotted names by which the same type is imported. `gives` are
     the types of what a framework gives the methods of a class below it, in order, by the names
     of the methods: `{ "get, post" = ["shop.Request"] }`; behind `get_*` are those that are called
-    so for an attribute that the class binds.
+    so for an attribute that the class binds, behind `(name)` is what any of them is given by a
+    parameter of that name.
 
     A key of TOML may name several members that mean the same, `"get, post, put"`. The member
     `__get__` says what an object gives that holds one of this type, `()` what calling the name
@@ -191,6 +193,7 @@ class TypeSpec(Struct, frozen=True):
     `joined[x]` one that loads those to one row, `fresh[x]` one that has to be run though x had
     been; `loaded[x]` are rows x whose relations are there, or cannot be loaded any more,
     `awaited[x]` those that are so if the call is awaited, `unloaded[x]` rows x that come alone.
+    `registered` is an instance of what the decorators of the receiver's class are given.
     """
 
     name: str

@@ -71,13 +71,11 @@ def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> 
         if not values:
             keywords = (name for name, _ in site.keywords)
             return resolver.vocabulary.by_call(site.func.name, keywords)
-    values_given = union((), *(called(resolver, value, site, ref, cls) for value in values))
-    if not _is_of_super(resolver, site, ref):
-        return values_given
-    if not values_given:
-        own = _of_itself(resolver, values, ref)
-        values_given = union((), *(called(resolver, value, site, ref, cls) for value in own))
-    return _as_own(resolver, values_given, ref)
+    is_super = _is_of_super(resolver, site, ref)
+    if is_super:
+        values = _of_itself(resolver, values, ref)
+    given = union((), *(called(resolver, value, site, ref, cls) for value in values))
+    return _as_own(resolver, given, ref) if is_super else given
 
 
 def _super(resolver: Resolving, ref: FunctionRef) -> Values:
@@ -99,12 +97,13 @@ def _is_of_super(resolver: Resolving, site: Site, ref: FunctionRef) -> bool:
 
 
 def _of_itself(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:
-    """Return methods of known types as they see the object that `super()` stands for."""
+    """Return what `super()` has, methods of known types as they see the object that it is."""
     owner = class_around(resolver, ref)
     if owner is None:
-        return ()
+        return values
     return tuple(
-        replace(value, receiver=Object(owner)) for value in values if isinstance(value, Member)
+        replace(value, receiver=Object(owner)) if isinstance(value, Member) else value
+        for value in values
     )
 
 

@@ -117,13 +117,16 @@ def _from_framework(
     """Return what the framework below which a method's class stands gives that method."""
     owner = ClassRef(ref.module, facts.owner)
     method = _framework_method(resolver, owner, facts.name) if facts.owner >= 0 else ""
-    if not method:
+    named = f"({facts.params[position].name})"
+    if not method and (facts.owner < 0 or named not in resolver.vocabulary.framework_methods):
         return ()
     for name in resolver.hierarchy.external_bases(owner):
         for spec in resolver.vocabulary.above(name):
             types = spec.gives.get(method, ())
             if 0 < position <= len(types):
                 return typed(resolver, types[position - 1], Object(owner))
+            if named in spec.gives:
+                return typed(resolver, spec.gives[named][0], Object(owner))
     return ()
 
 

@@ -9,7 +9,7 @@ from itertools import starmap
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bedev_lint.model import Expr, Key, Named, Site
+from bedev_lint.model import Expr, Key, Named, Result, Site
 from bedev_lint.program.resolve.along import joined_with, named_by
 from bedev_lint.program.resolve.managed import managed_rows
 from bedev_lint.program.resolve.protocol import Resolving
@@ -296,6 +296,23 @@ def _named(_expr: TypeExpr, place: _Place) -> Values:
     return instances_of(place.resolver.evaluate(Named(name), ref)) if name else ()
 
 
+def _registered(_expr: TypeExpr, place: _Place) -> Values:
+    """Return instances of the classes that the receiver's class is registered for.
+
+    Its decorators are given them: `@register(Order)`.
+    """
+    of = place.receiver.of if isinstance(place.receiver, Object) else None
+    if not isinstance(of, ClassRef):
+        return ()
+    resolver, facts = place.resolver, place.resolver.project.class_(of)
+    scope = FunctionRef(of.module, facts.scope)
+    sites = [
+        resolver.project.site(scope, d.site) for d in facts.decorators if isinstance(d, Result)
+    ]
+    given = [resolver.evaluate(arg, scope, facts.owner) for site in sites for arg in site.args]
+    return instances_of(union((), *given))
+
+
 # ---------------------------------------------------------------------- of other types
 
 
@@ -365,6 +382,7 @@ WORDS: dict[str, Callable[[TypeExpr, _Place], Values]] = {
     "below": _below,
     "type": _type,
     "named": _named,
+    "registered": _registered,
     "eager": _reloaded,
     "joined": _reloaded,
     "fresh": _reloaded,
