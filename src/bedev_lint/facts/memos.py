@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 from bedev_lint.facts.branches import memo_of
 from bedev_lint.facts.function import Function
-from bedev_lint.model import Attr, Either, Expr, Name, Result, Site
+from bedev_lint.model import Attr, Either, Expr, Name, Result
+from bedev_lint.names import words
 from bedev_lint.source import dotted_name
 
 __all__ = ["is_looked_up", "is_missing", "is_tried_first", "parts_of"]
 
-# How the names of methods end that put something under a key: `hset`, `rpush`, `sadd`.
-_STORING = ("set", "add", "push", "put", "store")
+# Methods that put something under a key, or words in the names of such: `store_value`.
+_STORING = frozenset(
+    "set add push put store save write insert setex psetex setnx hset rpush lpush sadd zadd".split()
+)
 # What a mapping raises that has no such key.
 _MISSES = frozenset({"KeyError", "LookupError", "Exception"})
 
@@ -46,13 +49,15 @@ def is_looked_up(
     elif is_negated != wants_negated:
         return False
     if isinstance(test, ast.Call):
-        return _is_asked(dotted_name(test.func), body)
+        func, key = dotted_name(test.func), dotted_name(test.args[0]) if test.args else ""
+        return _is_asked(func, body) or _is_stored(func, key, body)
     if isinstance(test, ast.NamedExpr):
         test = test.target
     value = function.bound.get(test.id) if isinstance(test, ast.Name) else None
     options = value.options if isinstance(value, Either) else (value,)
     sites = (function.sites[option.site] for option in options if isinstance(option, Result))
-    return any(_is_asked(_dotted(site.func), body) or _is_stored(site, body) for site in sites)
+    calls = ((_dotted(site.func), _dotted(site.args[0]) if site.args else "") for site in sites)
+    return any(_is_asked(func, body) or _is_stored(func, key, body) for func, key in calls)
 
 
 def _is_asked(func: str, body: Sequence[ast.stmt]) -> bool:
@@ -66,24 +71,24 @@ def _is_asked(func: str, body: Sequence[ast.stmt]) -> bool:
     return "cache" in func.lower() or _calls(f"{owner}.set{name[len('get') :]}", body)
 
 
-def _is_stored(site: Site, body: Sequence[ast.stmt]) -> bool:
-    """Return whether a body puts something into a store under the key that a site asked it for.
+def _is_stored(func: str, key: str, body: Sequence[ast.stmt]) -> bool:
+    """Return whether a body puts something into a store under the key that this was asked for.
 
     `kept = self.store.lrange(key, 0, -1)`, and `self.store.rpush(key, *found)`.
     """
-    owner = _dotted(site.func.base) if isinstance(site.func, Attr) else ""
-    key = _dotted(site.args[0]) if site.args else ""
+    owner = func.rpartition(".")[0]
+    if not body or isinstance(body[0], ast.If):
+        return False  # the rest of a chain of conditions is asked by itself
     if not key or owner in ("", "self", "cls"):
         return False
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr.endswith(_STORING)
+        and not _STORING.isdisjoint((node.func.attr, *words(node.func.attr)))
         and dotted_name(node.func.value) == owner
         and len(node.args) > 1
         and dotted_name(node.args[0]) == key
         for statement in body
-        if not isinstance(statement, ast.If)  # the rest of a chain of conditions
         for node in ast.walk(statement)
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from msgspec.structs import replace
 
 from bedev_lint.model import Attr, Expr
@@ -25,28 +23,21 @@ __all__ = ["class_of", "protocol_of", "without_defaulted"]
 def without_defaulted(resolver: Resolver, values: Values) -> Values:
     """Return these without the methods of interfaces beside which the default is known.
 
-    `self.outbox = outbox or TableOutbox()`: what stands behind is that, as far as anybody sees.
+    `self.outbox = outbox or TableOutbox()`: what stands behind is that, as far as anybody sees,
+    unless it does nothing: `source or NoSource()`.
     """
     functions = [value for value in values if isinstance(value, ProjectFunction)]
-    classes = {cls for one in functions if (cls := class_of(one.receiver)) is not None}
-    if len(classes) < 2:
+    if len(functions) < 2:
         return values
+    doing = [one for one in functions if resolver.project.function(one.ref).sites]
+    classes = {cls for one in doing if (cls := class_of(one.receiver)) is not None}
+    above = {cls for one in classes for cls, _ in resolver.hierarchy.mro(one)} - classes
     return tuple(
         value
         for value in values
         if not isinstance(value, ProjectFunction)
-        or not _is_above(resolver, class_of(value.receiver), classes)
+        or class_of(value.receiver) not in above
         or resolver.implementations(value) == [value]
-    )
-
-
-def _is_above(resolver: Resolver, cls: ClassRef | None, others: Collection[ClassRef]) -> bool:
-    """Return whether one of some other classes is derived from a class."""
-    return cls is not None and any(
-        cls == above
-        for other in others
-        if other != cls
-        for above, _ in resolver.hierarchy.mro(other)
     )
 
 

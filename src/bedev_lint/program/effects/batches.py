@@ -27,6 +27,8 @@ from bedev_lint.reachability import reachable
 __all__ = ["Batches", "is_in_steps", "is_page"]
 
 _MAKING_LISTS = frozenset({"list", "tuple", "set", "enumerate", "iter"})
+# What gives one row of several.
+_OF_ONE = frozenset({"first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none"})
 # Through so many names and functions it is followed what a loop runs over.
 _DEEPEST = 4
 
@@ -84,12 +86,15 @@ def is_in_steps(region: Region, facts: FunctionFacts) -> bool:
     return not isinstance(step, Literal) or (step.kind == "int" and step.form != "negative")
 
 
-def is_page(index: int, facts: FunctionFacts) -> bool:
+def is_page(site: int, facts: FunctionFacts) -> bool:
     """Return whether a site gives one page of rows, before or in a `while` that asks for the next.
 
-    `rows = query.limit(100).all()`, `while rows:`, `rows = query.filter(…).limit(100).all()`.
+    `rows = query.limit(100).all()`, `while rows:`, `rows = query.filter(…).limit(100).all()`. One
+    row after the other is none.
     """
-    names = [binding.target for binding in facts.bindings if binding.value == Result(index)]
+    if site < 0 or last_name(facts.sites[site].func) in _OF_ONE:
+        return False
+    names = [binding.target for binding in facts.bindings if binding.value == Result(site)]
     pages = [one.site for name in names for one in facts.bound_to(name) if isinstance(one, Result)]
     return (
         len(pages) > 1

@@ -7,13 +7,12 @@ from functools import partial
 
 from bedev_lint.catalog import MemberSpec
 from bedev_lint.model import Attr, Expr, FunctionFacts, Result, Site, last_name
-from bedev_lint.program.effects.kinds import COMMIT, LOCK, READ, WRITE
-from bedev_lint.program.effects.nesting import indices_around, itself, regions_of
+from bedev_lint.program.effects.committed_sessions import WHOLE, CommittedSessions
+from bedev_lint.program.effects.nesting import indices_around, itself
 from bedev_lint.program.resolve import SUPER, Resolver
 from bedev_lint.program.resolve.decorators import applied, calls_of_wrapped, wrappers
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
-    Class,
     FunctionRef,
     Object,
     ProjectFunction,
@@ -26,8 +25,6 @@ __all__ = ["Transactions"]
 
 # Regions that keep a transaction open; leaving a savepoint commits nothing.
 _SCOPES = ("transaction", "savepoint")
-# What asks a database for something, beside what is given a statement.
-_STATEMENTS = frozenset({READ, WRITE, LOCK})
 _ENTERING = ("__enter__", "__aenter__")
 # What makes a context manager of a generator; one that is called is a decorator too.
 _MAKING_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
@@ -40,6 +37,7 @@ class Transactions:
         self._project, self._resolver = project, resolver
         self._in_transaction: dict[FunctionRef, frozenset[int]] = {}
         self._answers: dict[tuple[str, FunctionRef], bool] = {}
+        self._sessions = CommittedSessions(project, resolver)
 
     def in_transaction(self, ref: FunctionRef, index: int) -> bool:
         """Return whether a site stands in a transaction that this function opens."""
@@ -54,36 +52,32 @@ class Transactions:
         if any(self.decorator_regions(ref, facts, _SCOPES)) or self._is_wrapped(ref, facts):
             yield from range(len(facts.sites))
             return
-        managers = [
-            (index, region.expr)
-            for index, region in enumerate(facts.regions)
-            if region.kind == "with" and region.expr is not None
-        ]
-        opening = {index for index, manager in managers if self._opens(manager, ref)}
-        committing = {index for index, manager in managers if self._commits(manager, ref)}
+        opening = self._managing(ref, facts, self._opens)
+        committing = self._managing(ref, facts, self._commits) - opening
+        if self._is_wrapped(ref, facts, committed=True):
+            committing.add(WHOLE)
         explicit, _ = self._explicit_scopes(ref, facts)
-        if not opening and not committing and not explicit:
-            return
-        begun = set[int]()
-        for index, site in enumerate(facts.sites):
-            around = {*indices_around(facts, site.region)}
-            if around & opening or any(first < index < last for first, last in explicit):
+        for index, site in enumerate(facts.sites if opening or explicit else ()):
+            around = indices_around(facts, site.region)
+            if not opening.isdisjoint(around) or any(a < index < b for a, b in explicit):
                 yield index
-            elif within := around & committing - opening:
-                values = self._resolver.evaluate(site.func, ref)
-                specs = list(self._resolver.vocabulary.specs(values))
-                runs_more = any(isinstance(value, (ProjectFunction, Class)) for value in values)
-                if runs_more or within & begun:
-                    yield index
-                if any(spec.closes == "transaction" for spec in specs):
-                    begun -= within
-                elif runs_more or any(map(_is_statement, specs)):
-                    begun |= within
+        if committing:
+            yield from self._sessions.sites(ref, committing)
+
+    def _managing(
+        self, ref: FunctionRef, facts: FunctionFacts, does: Callable[[Expr, FunctionRef], bool]
+    ) -> set[int]:
+        """Return the regions of a function whose context manager does something."""
+        return {
+            index
+            for index, region in enumerate(facts.regions)
+            if region.kind == "with" and region.expr is not None and does(region.expr, ref)
+        }
 
     # ------------------------------------------------------------------ context managers
 
     def _called(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> Values:
-        """Return what is called for a context manager, or itself, which may be entered as it is."""
+        """Return the functions, and methods of objects, by which a context manager is made."""
         values = self._resolver.evaluate(self._made_by(manager, ref), ref, cls)
         if not isinstance(manager, Result):
             return values
@@ -97,31 +91,25 @@ class Transactions:
         values = self._resolver.evaluate(manager, ref, cls)
         return any(self._is_opening(value, ref) for value in values)
 
-    def _commits(self, manager: Expr, ref: FunctionRef) -> bool:
-        """Return whether leaving this context manager commits what a session did in it.
+    def _commits(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> bool:
+        """Return whether leaving this context manager commits what a session did in it."""
+        return any(map(self._gives_committing, self._called(manager, ref, cls)))
 
-        That of a session begins with what it does first, and ends with its own commit.
-        """
-        return any(
-            isinstance(value, ProjectFunction)
-            and _are_most(
-                self._answer(("commits", one.ref), self._yields_and_commits)
-                for one in self._resolver.implementations(value, ref)
-            )
-            for value in self._called(manager, ref)
+    def _gives_committing(self, value: Value) -> bool:
+        """Return whether calling this gives a context manager that commits a session in the end."""
+        return isinstance(value, ProjectFunction) and _are_most(
+            self._answer(("commits", one.ref), self._yields_or_returns_committing)
+            for one in self._resolver.implementations(value)
         )
 
-    def _yields_and_commits(self, ref: FunctionRef) -> bool:
-        """Return whether a generator yields a session, and commits it then: `session.commit()`."""
+    def _yields_or_returns_committing(self, ref: FunctionRef) -> bool:
         facts = self._project.function(ref)
-        sites = list(enumerate(facts.sites))
-        first = next((index for index, site in sites if site.kind == "yield"), len(sites))
-        return any(
-            isinstance(site.func, Attr)
-            and site.func.base in (facts.yields or ())
-            and not any(region.kind == "except" for region in regions_of(facts, index))
-            and any(COMMIT in spec.effects for spec in self._specs(site, ref))
-            for index, site in sites[first:]
+        if facts.yields is None:
+            return any(self._commits(expr, ref) for expr in facts.results)
+        committing = self._managing(ref, facts, self._commits)
+        return self._sessions.is_committed(ref) or any(
+            site.kind == "yield" and not committing.isdisjoint(indices_around(facts, site.region))
+            for site in facts.sites
         )
 
     def _gives_opening(self, value: Value, ref: FunctionRef) -> bool:
@@ -188,22 +176,43 @@ class Transactions:
 
     # ------------------------------------------------------------------ decorators
 
-    def _is_wrapped(self, ref: FunctionRef, facts: FunctionFacts) -> bool:
-        """Return whether a decorator of the project opens a transaction around a function."""
-        return any(self._decorates(decorator, ref) for decorator in facts.decorators) or any(
-            self.in_transaction(wrapper, index)
+    def _is_wrapped(
+        self, ref: FunctionRef, facts: FunctionFacts, *, committed: bool = False
+    ) -> bool:
+        """Return whether a decorator of the project opens a transaction around a function.
+
+        Or commits in the end what a session does in it.
+        """
+        if any(self._decorates(one, ref, committed=committed) for one in facts.decorators):
+            return True
+        return any(
+            self._is_committing(wrapper, index)
+            if committed
+            else self.in_transaction(wrapper, index)
             for wrapper in wrappers(self._resolver, ref, facts)
             for index in calls_of_wrapped(self._resolver, wrapper)
         )
 
-    def _decorates(self, decorator: Expr, ref: FunctionRef) -> bool:
-        """Return whether a decorator is a context manager that opens a transaction."""
+    def _is_committing(self, ref: FunctionRef, index: int) -> bool:
+        """Return whether a site stands in a context manager that commits in the end."""
+        facts = self._project.function(ref)
+        around = indices_around(facts, facts.sites[index].region)
+        return not self._managing(ref, facts, self._commits).isdisjoint(around)
+
+    def _decorates(self, decorator: Expr, ref: FunctionRef, *, committed: bool) -> bool:
+        """Return whether a decorator is a context manager that opens a transaction, or commits."""
         around = self._project.around(ref)
         for value in self._resolver.decorator(decorator, ref):
             if isinstance(value, ProjectFunction):
                 made_by = map(last_name, self._project.function(value.ref).decorators)
-                if not _MAKING_MANAGERS.isdisjoint(made_by) and self._gives_opening(value, around):
+                if not _MAKING_MANAGERS.isdisjoint(made_by) and (
+                    self._gives_committing(value)
+                    if committed
+                    else self._gives_opening(value, around)
+                ):
                     return True
+        if committed:
+            return False
         values = self._resolver.in_header(decorator, ref)
         return any(
             self._is_opening(value, around) for value in (*values, *applied(self._resolver, values))
@@ -264,11 +273,6 @@ class Transactions:
         if site.kind != "call" or last_name(site.func) not in vocabulary.scope_names:
             return ()
         return vocabulary.specs(self._resolver.evaluate(site.func, ref))
-
-
-def _is_statement(spec: MemberSpec) -> bool:
-    """Return whether a session begins a transaction with this."""
-    return spec.effect_by_argument is not None or not _STATEMENTS.isdisjoint(spec.effects)
 
 
 def _are_most(answers: Iterable[bool]) -> bool:

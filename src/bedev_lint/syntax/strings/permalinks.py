@@ -37,7 +37,8 @@ def is_permalink(head: str, node: cst.CSTNode, module: Module, options: Options)
 
     `https://news.org/item?id={id}`: what is dynamic says which one, of which kind says a word
     before it, unless the host is of a site by its name. An interface for programs has one of the
-    option `endpoint-words` in its address, or in the name of what is given it.
+    option `endpoint-words` in its address, or in the name of what is given it. What another
+    function does with it is not looked at.
     """
     scheme, _, address = head.partition("://")
     begin = _PATH.search(address)
@@ -63,7 +64,8 @@ def _is_kept(node: cst.CSTNode, module: Module) -> bool:
     for parent in module.ancestors(node):
         if isinstance(parent, cst.Arg):
             call = module.parent(parent)
-            assert isinstance(call, cst.Call)
+            if not isinstance(call, cst.Call):
+                return False
             if parent.keyword is None:
                 return last_name(call.func) in _COLLECTING
             beside = {arg.keyword.value for arg in call.args if arg.keyword is not None}
