@@ -76,16 +76,17 @@ class CommittedSessions:
                 ended -= around[index]
 
     def _does(self, site: Site, names: Set[Expr], ref: FunctionRef, facts: FunctionFacts) -> _Does:
-        """Return what a site does to a session, which is known by its `names` if it has any."""
+        """Return what a site does to a session; if that has `names`, who is given it may ask it."""
         specs = list(self._specs(site, ref))
         if any(spec.closes == "transaction" for spec in specs):
             return "end"
         given = (*site.args, *(value for _, value in site.keywords), _root(site.func, facts))
-        if names and names.isdisjoint(given):
-            return ""
-        if any(isinstance(v, ProjectFunction) for v in self._resolver.evaluate(site.func, ref)):
+        is_given = not names.isdisjoint(given)
+        if (is_given or not names) and any(
+            isinstance(value, ProjectFunction) for value in self._resolver.evaluate(site.func, ref)
+        ):
             return "run"
-        return "begin" if names or any(map(_is_statement, specs)) else ""
+        return "begin" if is_given or any(map(_is_statement, specs)) else ""
 
     def _specs(self, site: Site, ref: FunctionRef) -> Iterator[MemberSpec]:
         yield from self._resolver.vocabulary.specs(self._resolver.evaluate(site.func, ref))
