@@ -49,12 +49,16 @@ class Transactions:
 
     def _sites_in_transaction(self, ref: FunctionRef) -> Iterator[int]:
         facts = self._project.function(ref)
-        if any(self.decorator_regions(ref, facts, _SCOPES)) or self._is_wrapped(ref, facts):
+        if (
+            any(self.decorator_regions(ref, facts, _SCOPES))
+            or self._is_wrapped(ref, facts, self._gives_opening, self.in_transaction)
+            or any(self._is_opened(decorator, ref) for decorator in facts.decorators)
+        ):
             yield from range(len(facts.sites))
             return
         opening = self._managing(ref, facts, self._opens)
         committing = self._managing(ref, facts, self._commits) - opening
-        if self._is_wrapped(ref, facts, committed=True):
+        if self._is_wrapped(ref, facts, self._gives_committing, self._is_committing):
             committing.add(WHOLE)
         explicit, _ = self._explicit_scopes(ref, facts)
         for index, site in enumerate(facts.sites if opening or explicit else ()):
@@ -93,13 +97,13 @@ class Transactions:
 
     def _commits(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> bool:
         """Return whether leaving this context manager commits what a session did in it."""
-        return any(map(self._gives_committing, self._called(manager, ref, cls)))
+        return any(self._gives_committing(value, ref) for value in self._called(manager, ref, cls))
 
-    def _gives_committing(self, value: Value) -> bool:
+    def _gives_committing(self, value: Value, ref: FunctionRef) -> bool:
         """Return whether calling this gives a context manager that commits a session in the end."""
         return isinstance(value, ProjectFunction) and _are_most(
             self._answer(("commits", one.ref), self._yields_or_returns_committing)
-            for one in self._resolver.implementations(value)
+            for one in self._resolver.implementations(value, ref)
         )
 
     def _yields_or_returns_committing(self, ref: FunctionRef) -> bool:
@@ -177,20 +181,28 @@ class Transactions:
     # ------------------------------------------------------------------ decorators
 
     def _is_wrapped(
-        self, ref: FunctionRef, facts: FunctionFacts, *, committed: bool = False
+        self,
+        ref: FunctionRef,
+        facts: FunctionFacts,
+        gives: Callable[[Value, FunctionRef], bool],
+        holds: Callable[[FunctionRef, int], bool],
     ) -> bool:
-        """Return whether a decorator of the project opens a transaction around a function.
+        """Return whether a decorator of the project is a context manager that `gives` asks for.
 
-        Or commits in the end what a session does in it.
+        Or calls the function at a site that `holds` asks for.
         """
-        if any(self._decorates(one, ref, committed=committed) for one in facts.decorators):
-            return True
-        return any(
-            self._is_committing(wrapper, index)
-            if committed
-            else self.in_transaction(wrapper, index)
+        around = self._project.around(ref)
+        made = (value for one in facts.decorators for value in self._resolver.decorator(one, ref))
+        return any(self._makes_manager(value) and gives(value, around) for value in made) or any(
+            holds(wrapper, index)
             for wrapper in wrappers(self._resolver, ref, facts)
             for index in calls_of_wrapped(self._resolver, wrapper)
+        )
+
+    def _makes_manager(self, value: Value) -> bool:
+        """Return whether this is a generator that becomes a context manager where it is called."""
+        return isinstance(value, ProjectFunction) and not _MAKING_MANAGERS.isdisjoint(
+            map(last_name, self._project.function(value.ref).decorators)
         )
 
     def _is_committing(self, ref: FunctionRef, index: int) -> bool:
@@ -199,21 +211,9 @@ class Transactions:
         around = indices_around(facts, facts.sites[index].region)
         return not self._managing(ref, facts, self._commits).isdisjoint(around)
 
-    def _decorates(self, decorator: Expr, ref: FunctionRef, *, committed: bool) -> bool:
-        """Return whether a decorator is a context manager that opens a transaction, or commits."""
-        around = self._project.around(ref)
-        for value in self._resolver.decorator(decorator, ref):
-            if isinstance(value, ProjectFunction):
-                made_by = map(last_name, self._project.function(value.ref).decorators)
-                if not _MAKING_MANAGERS.isdisjoint(made_by) and (
-                    self._gives_committing(value)
-                    if committed
-                    else self._gives_opening(value, around)
-                ):
-                    return True
-        if committed:
-            return False
-        values = self._resolver.in_header(decorator, ref)
+    def _is_opened(self, decorator: Expr, ref: FunctionRef) -> bool:
+        """Return whether a decorator is an object that opens a transaction around a function."""
+        around, values = self._project.around(ref), self._resolver.in_header(decorator, ref)
         return any(
             self._is_opening(value, around) for value in (*values, *applied(self._resolver, values))
         )
