@@ -94,6 +94,8 @@ class Context(Table, frozen=True):
     not-binding  patterns of names: a loop that binds one is no loop here
     not-receiving  patterns of names: nor is one that binds one of these, unless it is known that it
                  runs over a list, or over rows
+    asking-for-many  patterns of names of functions and keywords: a query in a loop that is given by
+                 one of them what the loop binds asks for many rows at once
     not-of      names, one of which in what a loop runs over says that it is as long as the code
     not-over-types       types: what is got at by an object of one is as long as somebody has set it
     not-over-arguments   contexts: a loop over a parameter of a function there is none here
@@ -157,6 +159,7 @@ class Context(Table, frozen=True):
     not_over: tuple[str, ...] = ()
     not_binding: tuple[str, ...] = ()
     not_receiving: tuple[str, ...] = ()
+    asking_for_many: tuple[str, ...] = ()
     not_of: frozenset[str] = frozenset()
     not_over_types: frozenset[str] = frozenset()
     not_over_arguments: tuple[str, ...] = ()

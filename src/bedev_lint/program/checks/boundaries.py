@@ -87,7 +87,7 @@ class Boundaries:
         self._kept = KeptResults(project, resolver, within.regions)
         self._spreading = Spreading(project, catalog, graph, self._contexts)
         self._excuses = Excuses(analysis)
-        self._queries = Queries(project, resolver)
+        self._queries = Queries(project, catalog, resolver)
         passed_on = PassedOn(project)
         self._answers = FlagValues(project, graph, resolver, passed_on)
         self._handed_queries = HandedQueries(project, graph, resolver, passed_on)

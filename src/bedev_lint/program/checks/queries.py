@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, Site
+from bedev_lint.catalog import Catalog
+from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, Site, last_name
+from bedev_lint.names import any_match
 from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
@@ -21,15 +23,18 @@ _MOST = 40
 class Queries:
     """Says of queries in loops whether one query could ask for all of them."""
 
-    def __init__(self, project: Project, resolver: Resolver) -> None:
+    def __init__(self, project: Project, catalog: Catalog, resolver: Resolver) -> None:
         self._project, self._resolver = project, resolver
+        contexts = catalog.contexts.values()
+        self._many = tuple(name for one in contexts for name in one.asking_for_many)
 
     def is_another_query(self, ref: FunctionRef, site: int, loop: int) -> bool:
         """Return whether a loop runs over queries, or its query asks for another table each time.
 
         `for model in models: model.objects.count()`, `session.query(model)`: no query asks for
         all of them at once. Nor for what `for query in queries: session.execute(query)` asks. A
-        loop around that one, the region `loop`, may run over tables.
+        loop around that one, the region `loop`, may run over tables. And who asks for many rows
+        each time, `filter(id__in=ids)`, goes from batch to batch.
         """
         bound = self._bound_around(ref, site, loop)
         return bool(bound) and (
@@ -37,6 +42,30 @@ class Queries:
                 name in bound and self._is_query(name, ref) for name in self._begins_with(site, ref)
             )
             or any(self._varies(entity, bound, ref) for entity in self._entities(site, ref))
+            or self._asks_for_many(site, bound, ref)
+        )
+
+    def _asks_for_many(self, site: int, bound: Collection[str], ref: FunctionRef) -> bool:
+        """Return whether a query is given as several what a loop binds: `Order.id.in_(ids)`."""
+        facts = self._project.function(ref)
+
+        def before(expr: Expr) -> Iterable[Expr]:
+            if isinstance(expr, Attr):
+                return (expr.base,)
+            if isinstance(expr, Name):
+                return _made(expr, facts)
+            if isinstance(expr, Result):
+                return (facts.sites[expr.site].func, *facts.sites[expr.site].args)
+            return ()
+
+        start: list[Expr] = [Result(site)]
+        parts = islice(reachable(start, before), _MOST)
+        called = [facts.sites[one.site] for one in parts if isinstance(one, Result)]
+        given = [(last_name(one.func), arg) for one in called for arg in one.args]
+        given += [keyword for one in called for keyword in one.keywords]
+        return any(
+            isinstance(value, Name) and value.id in bound and any_match((name,), self._many)
+            for name, value in given
         )
 
     def is_by_element(self, ref: FunctionRef, site: int) -> bool:
