@@ -26,6 +26,7 @@ __all__ = [
     "Result",
     "Scope",
     "TupleOf",
+    "is_literal",
     "is_slice",
     "last_name",
     "text_of",
@@ -172,6 +173,11 @@ Expr = (
 def is_slice(args: tuple[Expr, ...]) -> bool:
     """Return whether these are the arguments of a subscript that takes a part: `rows[:10]`."""
     return bool(args) and isinstance(args[0], Literal) and args[0].kind == "slice"
+
+
+def is_literal(expr: Expr) -> bool:
+    """Return whether this is written as it is: a literal, a display, or None."""
+    return isinstance(expr, Literal) or expr == Name("None")
 
 
 def last_name(expr: Expr) -> str:

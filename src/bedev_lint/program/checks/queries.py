@@ -48,18 +48,8 @@ class Queries:
     def _asks_for_many(self, site: int, bound: Collection[str], ref: FunctionRef) -> bool:
         """Return whether a query is given as several what a loop binds: `Order.id.in_(ids)`."""
         facts = self._project.function(ref)
-
-        def before(expr: Expr) -> Iterable[Expr]:
-            if isinstance(expr, Attr):
-                return (expr.base,)
-            if isinstance(expr, Name):
-                return _made(expr, facts)
-            if isinstance(expr, Result):
-                return (facts.sites[expr.site].func, *facts.sites[expr.site].args)
-            return ()
-
         start: list[Expr] = [Result(site)]
-        parts = islice(reachable(start, before), _MOST)
+        parts = islice(reachable(start, lambda expr: _before(expr, facts)), _MOST)
         called = [facts.sites[one.site] for one in parts if isinstance(one, Result)]
         given = [(last_name(one.func), arg) for one in called for arg in one.args]
         given += [keyword for one in called for keyword in one.keywords]
@@ -98,18 +88,8 @@ class Queries:
     def _begins_with(self, site: int, ref: FunctionRef) -> Iterator[str]:
         """Return the names that a query may begin with: what it is called on, and what is run."""
         facts = self._project.function(ref)
-
-        def before(expr: Expr) -> Iterable[Expr]:
-            if isinstance(expr, Name):
-                return _made(expr, facts)
-            if isinstance(expr, Attr):
-                return (expr.base,)
-            if isinstance(expr, Result):
-                return (facts.sites[expr.site].func, *facts.sites[expr.site].args[:1])
-            return ()
-
         start: list[Expr] = [Result(site)]
-        found = reachable(start, before)
+        found = reachable(start, lambda expr: _before(expr, facts, arguments=1))
         return (expr.id for expr in found if isinstance(expr, Name))
 
     def _is_query(self, name: str, ref: FunctionRef) -> bool:
@@ -172,6 +152,18 @@ def _keys_of(expr: Expr, facts: FunctionFacts) -> tuple[Expr, ...]:
     site = facts.sites[expr.site] if isinstance(expr, Result) else None
     is_look_up = site is not None and isinstance(site.func, Attr) and site.func.name == "get"
     return site.args[:1] if site is not None and is_look_up else ()
+
+
+def _before(expr: Expr, facts: FunctionFacts, arguments: int | None = None) -> Iterable[Expr]:
+    """Return what leads to a value: what it is asked of, and so many `arguments` (None: all)."""
+    if isinstance(expr, Name):
+        return _made(expr, facts)
+    if isinstance(expr, Attr):
+        return (expr.base,)
+    if isinstance(expr, Result):
+        site = facts.sites[expr.site]
+        return (site.func, *site.args[:arguments])
+    return ()
 
 
 def _made(name: Name, facts: FunctionFacts) -> list[Expr]:

@@ -15,6 +15,7 @@ from bedev_lint.model import (
     Name,
     Result,
     Site,
+    is_literal,
     last_name,
 )
 from bedev_lint.program.effects.kinds import WRITE, SiteVisit
@@ -335,17 +336,13 @@ def _may_change(name: Name, number: int, visit: SiteVisit, facts: FunctionFacts)
             made = made.base
         if isinstance(made, Either):
             # All of one statement, of which `[]` or `None` say nothing.
-            return any(is_between(one) for one in made.options if not _is_nothing(one))
+            return any(is_between(one) for one in made.options if not is_literal(one))
         if not isinstance(made, Result):
             return True
         around = indices_around(facts, facts.sites[made.site].region)
         return number <= made.site and (made.site < visit.index or not loops.isdisjoint(around))
 
     return any(map(is_between, facts.bound_to(name)))
-
-
-def _is_nothing(expr: Expr) -> bool:
-    return isinstance(expr, Literal) or expr == Name("None")
 
 
 def _runs(site: Site, queries: Set[Expr], facts: FunctionFacts) -> bool:

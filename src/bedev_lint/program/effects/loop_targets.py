@@ -9,10 +9,10 @@ from bedev_lint.model import (
     Expr,
     FunctionFacts,
     Item,
-    Literal,
     Name,
     Part,
     Result,
+    is_literal,
 )
 from bedev_lint.program.effects.kinds import SiteVisit
 from bedev_lint.program.effects.nesting import LOOPS, indices_around
@@ -66,7 +66,7 @@ def _is_made_outside(made: Expr, loop: int, facts: FunctionFacts) -> bool:
         return _is_made_outside(made.base, loop, facts)
     if isinstance(made, Result):
         return loop not in indices_around(facts, facts.sites[made.site].region)
-    return isinstance(made, Literal) or made == Name("None")
+    return is_literal(made)
 
 
 def _whole(expr: Expr) -> Expr:

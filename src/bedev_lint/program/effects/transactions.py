@@ -80,24 +80,24 @@ class Transactions:
 
     # ------------------------------------------------------------------ context managers
 
-    def _called(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> Values:
+    def _called(self, manager: Expr, ref: FunctionRef) -> Values:
         """Return the functions, and methods of objects, by which a context manager is made."""
-        values = self._resolver.evaluate(self._made_by(manager, ref), ref, cls)
+        values = self._resolver.evaluate(self._made_by(manager, ref), ref)
         if not isinstance(manager, Result):
             return values
         objects = tuple(value for value in values if isinstance(value, Object))
         return (*values, *self._resolver.attribute(objects, "__call__"))
 
-    def _opens(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> bool:
+    def _opens(self, manager: Expr, ref: FunctionRef) -> bool:
         """Return whether entering this context manager opens a transaction."""
-        if any(self._gives_opening(value, ref) for value in self._called(manager, ref, cls)):
+        if any(self._gives_opening(value, ref) for value in self._called(manager, ref)):
             return True
-        values = self._resolver.evaluate(manager, ref, cls)
+        values = self._resolver.evaluate(manager, ref)
         return any(self._is_opening(value, ref) for value in values)
 
-    def _commits(self, manager: Expr, ref: FunctionRef, cls: int = -1) -> bool:
+    def _commits(self, manager: Expr, ref: FunctionRef) -> bool:
         """Return whether leaving this context manager commits what a session did in it."""
-        return any(self._gives_committing(value, ref) for value in self._called(manager, ref, cls))
+        return any(self._gives_committing(value, ref) for value in self._called(manager, ref))
 
     def _gives_committing(self, value: Value, ref: FunctionRef) -> bool:
         """Return whether calling this gives a context manager that commits a session in the end."""
@@ -110,10 +110,9 @@ class Transactions:
         facts = self._project.function(ref)
         if facts.yields is None:
             return any(self._commits(expr, ref) for expr in facts.results)
-        committing = self._managing(ref, facts, self._commits)
         return self._sessions.is_committed(ref) or any(
-            site.kind == "yield" and not committing.isdisjoint(indices_around(facts, site.region))
-            for site in facts.sites
+            site.kind == "yield" and self._is_committing(ref, index)
+            for index, site in enumerate(facts.sites)
         )
 
     def _gives_opening(self, value: Value, ref: FunctionRef) -> bool:
