@@ -20,9 +20,11 @@ __all__ = ["is_permalink"]
 _PATH = re.compile("[/?]")
 _FIELD = re.compile(rf"{HOLE}|\{{[^{{}}]{{0,40}}\}}|%(?:\(\w{{1,40}}\))?[sdi]")
 _WORD = re.compile("([a-z]+)[0-9]*")
-# What a text goes through until it is used.
+# What a text goes through until it is used, `"…".format(…)` among it.
 _PARTS = (
+    cst.Attribute,
     cst.BinaryOperation,
+    cst.Call,
     cst.ConcatenatedString,
     cst.FormattedString,
     cst.FormattedStringExpression,
@@ -60,7 +62,6 @@ def is_permalink(head: str, node: cst.CSTNode, module: Module, options: Options)
 
 def _is_kept(node: cst.CSTNode, module: Module) -> bool:
     """Return whether an address is returned, bound, or put into something: not used at once."""
-    child = node
     for parent in module.ancestors(node):
         if isinstance(parent, cst.Arg):
             call = module.parent(parent)
@@ -70,8 +71,6 @@ def _is_kept(node: cst.CSTNode, module: Module) -> bool:
                 return last_name(call.func) in _COLLECTING
             beside = {arg.keyword.value for arg in call.args if arg.keyword is not None}
             return beside.isdisjoint(_SENT)
-        is_formatted = isinstance(parent, (cst.Attribute, cst.Call)) and child is not parent
-        if not isinstance(parent, _PARTS) and not is_formatted:
+        if not isinstance(parent, _PARTS):
             return True
-        child = parent
     return True
