@@ -186,6 +186,7 @@ Proof = Literal[
     "handed",
     "given",
     "blames",
+    "no-error",
     "never",
     "always",
     "untold",
@@ -206,24 +207,25 @@ class Need(Struct, frozen=True, array_like=True):
     returned, and they are not all functions that return nothing. `answers`: it is that, or an
     exception that the project has given the framework a handler for. `raises`: what one of the
     `names` stands for is a function of the project that never comes back, and gives one of its
-    parameters to one of the classes that the option lists. `within`: the function is of a
-    context that the option lists; `handed`: it is, or functions of its module that are come to it
-    by calls. `given`: a caller of the function gives one of its parameters `names` what is neither
-    a literal nor comes from one of these calls, or no caller is known. `blames`: what one of the
-    `names` stands for is a class of the project with a status that the option lists, its own or
-    that of the nearest class above it. `always`: one of the `sites` has such an effect, or calls
-    what never comes back without one. `never`: nothing that the function comes to calls, or reads,
-    what is named as the option lists, and all is known that it gives one of `names`. `untold`:
-    these `names` are not all classes of the project of which the option's effects tell before they
-    are raised, anywhere where they are made and by what the `sites` come to. `comes-to`: each
-    function of the project that one of the `names` stands for comes to a call of what is named as
-    the option lists. `stays`: not each module that imports all the names of this one, but those of
-    files of the contexts that the option lists, gives another value to what `names` lead to: a
-    constant, and the keys below it. `not-retried`: one of the `sites` asks another service by
-    nothing but the class that `names` give, and what it calls there and those who call it neither
-    are named as the option lists, nor try again in a loop. `takes-few`: none of the `names` stands
-    for a function of the project that takes any number of arguments (`*keys`), but no keywords that
-    it does not name.
+    parameters to one of the classes that the option lists. `within`: the function is of a context
+    that the option lists; `handed`: it is, or functions of its module that are come to it by calls.
+    `given`: a caller of the function gives one of its parameters `names` what is neither a literal
+    nor comes from one of these calls, or no caller is known. `blames`: what one of the `names`
+    stands for is a class of the project with a status that the option lists, its own or that of the
+    nearest class above it; or a function that always answers with one. `always`: one of the `sites`
+    has such an effect, or calls what never comes back without one. `never`: nothing that the
+    function comes to calls, or reads, what is named as the option lists, and all is known that it
+    gives one of `names`. `untold`: these `names` are not all classes of the project of which the
+    option's effects tell before they are raised, anywhere where they are made and by what the
+    `sites` come to. `comes-to`: each function of the project that one of the `names` stands for
+    comes to a call of what is named as the option lists. `stays`: not each module that imports all
+    the names of this one, but those of files of the contexts that the option lists, gives another
+    value to what `names` lead to: a constant, and the keys below it. `no-error`: none of the
+    `names` stands for a function of the project that answers with a status that the option lists,
+    whatever it returns. `not-retried`: one of the `sites` asks another service by nothing but the
+    class that `names` give, and what it calls there and those who call it neither are named as the
+    option lists, nor try again in a loop. `takes-few`: none of the `names` stands for a function of
+    the project that takes any number of arguments (`*keys`), but no keywords that it does not name.
     """
 
     proof: Proof

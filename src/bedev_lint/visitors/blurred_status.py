@@ -60,11 +60,18 @@ def _may_blame(handler: ast.ExceptHandler, index: PrefilterIndex, options: Optio
 def _may_say_its_own(
     value: ast.expr, is_raised: bool, index: PrefilterIndex, options: Options
 ) -> bool:
-    """Return whether an answer may say a status by its name, or, if it is raised, by its class."""
+    """Return whether an answer may say a status by its name, or by what is called for it.
+
+    That is a class, if it is raised, or a function of the project.
+    """
     inner = value.value if isinstance(value, ast.Await) else value
-    name = last_name(inner.func if isinstance(inner, ast.Call) else inner)
+    made = inner.func if isinstance(inner, ast.Call) else None
+    name = last_name(made or inner)
+    if not name or is_raised or index.binds(name):
+        return bool(name)
     classes = [pattern.split(".")[-1].strip("*") for pattern, _ in table(options, "statuses")]
-    return bool(name) and (is_raised or index.binds(name) or any(part in name for part in classes))
+    is_function = name.lstrip("_")[:1].islower() and name not in _BUILTINS
+    return bool(made and is_function) or any(part in name for part in classes)
 
 
 def _is_status(node: ast.AST) -> bool:
@@ -122,10 +129,18 @@ def _says(answer: Answer, options: Options) -> tuple[Needed, ...] | None:
     if answer.status:
         fits = answer.status in _CLIENT and str(answer.status) not in texts(options, "fitting")
         return () if fits else None
-    error = answer.statement.exc if isinstance(answer.statement, cst.Raise) else None
-    if error is None or not answer.asks or _is_told_status(error, options):
+    made = _made(answer)
+    if made is None or not answer.asks or _is_told_status(made, options):
         return None
     return (answer.asks[0]._replace(proof="blames", option="blaming"),)
+
+
+def _made(answer: Answer) -> cst.BaseExpression | None:
+    """Return what an answer raises or returns, which may be a call of the project's own."""
+    if isinstance(answer.statement, cst.Raise):
+        return answer.statement.exc
+    value = answer.statement.value if isinstance(answer.statement, cst.Return) else None
+    return value if isinstance(value, cst.Call) else None
 
 
 def _is_builtin(answer: Answer, module: Module) -> bool:

@@ -322,7 +322,20 @@ def _broad(
     if any(tells.in_name(handlers.called_name(call)) for call in lines):
         return
     answer = _failing(handler, module, options) if not everything else None
-    yield Finding(handler, fields, calls, prevails=everything, answer=answer)
+    needed = _no_error(handler, module)
+    yield Finding(handler, fields, calls, prevails=everything, answer=answer, needs=needed)
+
+
+def _no_error(handler: handlers.Handler, module: Module) -> tuple[needs.Needed, ...]:
+    """Return the need that a handler does not return a response that always says an error."""
+    called = (
+        module.dotted(node.value.func)
+        for node in handlers.own(handler.body)
+        if isinstance(node, cst.Return) and isinstance(node.value, cst.Call)
+    )
+    return tuple(
+        needs.Needed("no-error", "error-statuses", names=(name,)) for name in called if name
+    )
 
 
 def _is_line_of_log(call: cst.Call, options: Options) -> bool:

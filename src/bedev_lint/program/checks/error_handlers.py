@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, islice
 
 from bedev_lint.model import Either, Expr, FunctionFacts, Name, Result, Site, TupleOf
 from bedev_lint.names import any_match
 from bedev_lint.program.resolve import Resolver
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.statuses import statuses_in
-from bedev_lint.program.structure.values import Class, ClassRef, FunctionRef, ProjectFunction
+from bedev_lint.program.structure.values import (
+    Class,
+    ClassRef,
+    FunctionRef,
+    ProjectFunction,
+    Values,
+)
+from bedev_lint.reachability import reachable
 from bedev_lint.source import BROAD
 
 __all__ = ["ErrorHandlers"]
@@ -18,6 +25,8 @@ __all__ = ["ErrorHandlers"]
 _ISINSTANCE = Name("isinstance")
 # How the attribute of a class is called under which frameworks look for the status of its objects.
 _STATUS_NAMES = ("status_code", "status", "http_status", "code")
+# So many functions that one leaves its answer to are looked at.
+_MOST = 20
 
 
 class ErrorHandlers:
@@ -56,6 +65,50 @@ class ErrorHandlers:
             if cls == handled and answered[cls]:
                 return all(str(status) in wanted for status in answered[cls])
         return False
+
+    def always_answers_with(
+        self, maker: FunctionRef, wanted: tuple[str, ...], registering: tuple[str, ...]
+    ) -> bool:
+        """Return whether whatever a function returns is a response, or error, of a wanted status.
+
+        It writes that itself, or leaves it to a function or class of the project.
+        """
+        makers = [*islice(reachable([maker], self._makers_behind), _MOST)]
+        return all(self._is_made_with(ref, wanted, registering) for ref in makers)
+
+    def _is_made_with(
+        self, ref: FunctionRef, wanted: tuple[str, ...], registering: tuple[str, ...]
+    ) -> bool:
+        facts = self._project.function(ref)
+        for result in facts.results:
+            status = _status_of(result, facts)
+            made = self._made_for(result, ref) if status is None else ()
+            is_wanted = str(status) in wanted or any(
+                isinstance(value, ProjectFunction)
+                or (
+                    isinstance(value, Class)
+                    and not _is_given_status(result, facts)
+                    and self.is_answered_with(value.ref, wanted, registering)
+                )
+                for value in made
+            )
+            if not is_wanted:
+                return False
+        return bool(facts.results)
+
+    def _makers_behind(self, ref: FunctionRef) -> Iterator[FunctionRef]:
+        """Return the functions that a function leaves it to which status it answers with."""
+        facts = self._project.function(ref)
+        for result in facts.results:
+            if _status_of(result, facts) is None:
+                for value in self._made_for(result, ref):
+                    if isinstance(value, ProjectFunction):
+                        yield value.ref
+
+    def _made_for(self, result: Expr, ref: FunctionRef) -> Values:
+        if not isinstance(result, Result):
+            return ()
+        return self._resolver.evaluate(self._project.site(ref, result.site).func, ref)
 
     def statuses(self, registering: tuple[str, ...]) -> Mapping[ClassRef, frozenset[int]]:
         """Return with which statuses the handlers answer that these calls give classes.
@@ -126,12 +179,24 @@ def _status_of(result: Expr, facts: FunctionFacts) -> int | None:
 
     Numbers that no rule asks for are not kept in the facts, and so are not known.
     """
+    if isinstance(result, Name):  # `response = JsonResponse(…)`, `return response`
+        bound = facts.bound_to(result)
+        result = bound[0] if len(bound) == 1 else result
     status: Expr | None = None
     if isinstance(result, Result):
-        given = dict(facts.sites[result.site].keywords)
-        status = next((given[name] for name in _STATUS_NAMES if name in given), None)
+        status = _given_status(result, facts)
     elif isinstance(result, TupleOf) and len(result.items) > 1:
         status = result.items[1]
     if status is None or isinstance(status, Either):
         return None
     return next(statuses_in(status), None)
+
+
+def _given_status(result: Result, facts: FunctionFacts) -> Expr | None:
+    given = dict(facts.sites[result.site].keywords)
+    return next((given[name] for name in _STATUS_NAMES if name in given), None)
+
+
+def _is_given_status(result: Expr, facts: FunctionFacts) -> bool:
+    """Return whether what makes a result is told a status, whichever that is."""
+    return isinstance(result, Result) and _given_status(result, facts) is not None

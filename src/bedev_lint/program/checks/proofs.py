@@ -89,6 +89,7 @@ class Proofs:
             "not-retried": self._not_retried,
             "comes-to": self._comes_to,
             "blames": self._blames,
+            "no-error": self._no_error,
             "is": self._is_one,
             "none": self._none,
             "answers": self._answers,
@@ -174,10 +175,23 @@ class Proofs:
         return all(self._calls_one(function, asked.wanted) for function in functions)
 
     def _blames(self, asked: _Question) -> bool:
-        return any(
-            isinstance(value, Class)
-            and self._error_handlers.is_answered_with(value.ref, asked.wanted, asked.registering)
-            for value in self._named(asked)
+        """Return whether an answer is made by a function that blames the client, or a class."""
+        told = asked.wanted, asked.registering
+        for name in asked.need.names:
+            values = [*self._values(name, asked.ref)]
+            makers = [value.ref for value in values if isinstance(value, ProjectFunction)]
+            if makers:  # what it is a method of says nothing of that
+                return all(self._error_handlers.always_answers_with(one, *told) for one in makers)
+            classes = (value.ref for value in values if isinstance(value, Class))
+            if any(self._error_handlers.is_answered_with(one, *told) for one in classes):
+                return True
+        return False
+
+    def _no_error(self, asked: _Question) -> bool:
+        return not any(
+            self._error_handlers.always_answers_with(v.ref, asked.wanted, asked.registering)
+            for v in self._named(asked)
+            if isinstance(v, ProjectFunction)
         )
 
     def _is_one(self, asked: _Question) -> bool:

@@ -259,16 +259,18 @@ def _may_load(value: Value, resolver: Resolving) -> TypeGuard[Object]:
 def _made_as(resolver: Resolving, value: Value, made: Values) -> Values:
     """Return a declared value as one of these, where that is of the same rows.
 
-    A bare `QuerySet` or `list` is of whatever rows it is made of.
+    A bare `QuerySet` or `list` is of whatever rows it is made of, and a query may be given for
+    rows: `def orders() -> Iterable[Order]`.
     """
     if not _may_load(value, resolver):
         return (value,)
+    are_rows = value.of in _ROWS
     same = tuple(
-        replace(one, of=value.of, certain=True)
+        replace(one, of=value.of if (one.of in _ROWS) == are_rows else one.of, certain=True)
         for one in made
         if isinstance(one, Object)
         and (_classes(one) == _classes(value) or (not value.args and _may_load(one, resolver)))
-        and (one.of in _ROWS) == (value.of in _ROWS)
+        and (are_rows or one.of not in _ROWS)
     )
     return same or (value,)
 

@@ -206,7 +206,8 @@ def _response(
     has_body = is_response and not matches(name, texts(options, "bodiless"))
     is_body = has_body and bool(call.args) and call.args[0].keyword is None
     status = _status_of(call.args[1:] if is_body else call.args, name, options)
-    return Answer(statement, _body(call.args, options), status or _OK, asks)
+    # With which status a function of the project answers, only the program knows.
+    return Answer(statement, _body(call.args, options), status or (_OK if is_known else 0), asks)
 
 
 def is_about_input(answer: Answer, options: Options) -> bool:
