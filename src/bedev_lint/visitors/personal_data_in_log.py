@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.prefilter.index import PrefilterIndex
 from bedev_lint.search import holding
-from bedev_lint.secrets import may_name_secrets, own_word, secret_names
+from bedev_lint.secrets import is_secret_name, may_name_secrets, own_word, secret_names
 from bedev_lint.source import Rows, lines
 from bedev_lint.visiting import Finding, visits
 
@@ -65,6 +66,8 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
         _is_of_work(what.name, options) or _is_of_something_else(what.value, module, options)
     ):
         return True
+    if isinstance(what.value, cst.Attribute):
+        return what.kind == "personal" and _is_object(what.value, module)
     if not isinstance(what.value, cst.Name):
         return False
     if what.kind == "request":
@@ -74,6 +77,8 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
         or _is_cut(what.value, module)
         or _is_masked_by_hand(what.value, module)
         or _is_id(what.value, module, options)
+        or _is_name_of_setting(what.value, module)
+        or _is_taken_out(what.value, module, options)
         or _is_object(what.value, module)
     )
 
@@ -164,19 +169,42 @@ def _is_id(name: cst.Name, module: Module, options: Options) -> bool:
     return key is not None and logged.is_of_id(key, options)
 
 
-def _is_object(name: cst.Name, module: Module) -> bool:
-    """Return whether a name is used as an object whose class says how it is written.
+def _is_name_of_setting(name: cst.Name, module: Module) -> bool:
+    """Return whether a name stands for the name of a setting: `KEY = "SHOP_API_KEY"`."""
+    made = module.bindings(name)
+    return bool(made) and all(
+        isinstance(binder, cst.Assign)
+        and _SETTING.fullmatch(module.string(binder.value) or "") is not None
+        for binder in made
+    )
+
+
+def _is_taken_out(name: cst.Name, module: Module, options: Options) -> bool:
+    """Return whether what is secret has been taken out: `credentials.pop("password", None)`."""
+    function = module.function_of(name)
+    return function is not None and any(
+        isinstance(call.func, cst.Attribute)
+        and call.func.attr.value == "pop"
+        and handlers.is_name(call.func.value, name.value)
+        and bool(call.args)
+        and is_secret_name(module.string(call.args[0].value) or "", secret_names(options))
+        for call in module.below(function, cst.Call)
+    )
+
+
+def _is_object(value: cst.Name | cst.Attribute, module: Module) -> bool:
+    """Return whether a value is used as an object whose class says how it is written.
 
     By an attribute that no text, table or list has, or by asking for the class: `token.expired()`,
     `isinstance(token, ApiToken)`.
     """
-    function = module.function_of(name)
+    function, name = module.function_of(value), module.dotted(value)
     return function is not None and (
         any(
-            handlers.is_name(node.value, name.value) and not _is_of_plain(node.attr.value)
+            module.dotted(node.value) == name and not _is_of_plain(node.attr.value)
             for node in module.below(function, cst.Attribute)
         )
-        or any(_asks_for_class(call, name.value) for call in module.below(function, cst.Call))
+        or any(_asks_for_class(call, name, module) for call in module.below(function, cst.Call))
     )
 
 
@@ -185,11 +213,11 @@ def _is_of_plain(attribute: str) -> bool:
     return any(hasattr(kind, attribute) for kind in _PLAIN)
 
 
-def _asks_for_class(call: cst.Call, name: str) -> bool:
+def _asks_for_class(call: cst.Call, name: str | None, module: Module) -> bool:
     if not handlers.is_name(call.func, "isinstance") or len(call.args) != 2:
         return False
     asked, cls = (arg.value for arg in call.args)
-    return handlers.is_name(asked, name) and (literals.last_name(cls) or "") not in _PLAIN_NAMES
+    return module.dotted(asked) == name and (literals.last_name(cls) or "") not in _PLAIN_NAMES
 
 
 def _is_made_here(node: cst.CSTNode, module: Module) -> bool:
@@ -199,6 +227,7 @@ def _is_made_here(node: cst.CSTNode, module: Module) -> bool:
     )
 
 
+_SETTING = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", re.ASCII)
 _MASKING = frozenset("*xX#.-")
 _FOR_NONE = frozenset(
     {"missing", "none", "empty", "unset", "redacted", "masked", "hidden", "present", "set"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -12,7 +13,7 @@ from bedev_lint.names import words
 from bedev_lint.options import texts
 from bedev_lint.secrets import is_secret_name, secret_names
 from bedev_lint.syntax.handling.handlers import called_name
-from bedev_lint.syntax.literals import last_name
+from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
 from bedev_lint.syntax.scopes import dotted
 
@@ -125,11 +126,21 @@ def _of_call(call: cst.Call, options: Options) -> Iterator[Told]:
         if name == "format":
             for arg in call.args:
                 yield from _of(arg.value, options)
+            yield from _of_fields(base, call, options)
     elif name in texts(options, "showing"):
         for arg in call.args:
             yield from _of(arg.value, options)
 
 
+def _of_fields(text: cst.BaseExpression, call: cst.Call, options: Options) -> Iterator[Told]:
+    """Return what the fields of a text tell that is given values: `"{order.user.email}"`."""
+    written = text_of(text) if isinstance(text, (cst.SimpleString, cst.ConcatenatedString)) else ""
+    for path in _FIELD.findall(written):
+        for told in _of_name(cst.parse_expression(path), options):
+            yield told._replace(value=call)
+
+
+_FIELD = re.compile(r"(?<!\{)\{([a-zA-Z_]\w*(?:\.[a-zA-Z_]\w*)+)[!:}]", re.ASCII)
 _JSON = frozenset({"json", "get_json", "body", "form"})
 
 

@@ -93,6 +93,8 @@ def is_location(url: re.Match[str], options: Options) -> bool:
     host = url["host"].lower().rstrip(".")
     if scheme not in texts(options, "schemes") or transport in texts(options, "local-transports"):
         return False
+    if transport and scheme in texts(options, "source-schemes"):
+        return False
     if host in _EVERY_INTERFACE or host in texts(options, "platform-hosts"):
         return False
     if _RESERVED.fullmatch(host) or _BLANK.fullmatch(host):
