@@ -100,8 +100,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             return
         if interruptions.is_at_prompt(handler, module, texts(options, "shells")):
             return
-        is_left = isinstance(handlers.statements(handler.body)[-1], (cst.Return, cst.Break))
-        if is_left and interruptions.asks_somebody(tried, texts(options, "asking")):
+        if interruptions.asks_somebody(handler, tried, texts(options, "asking")):
             return
     if _only_closes(handler, tried, module, options) or _is_within_another(
         handler, module, interrupts, options

@@ -23,6 +23,7 @@ from bedev_lint.syntax.handling.handlers import (
     statements,
     try_of,
 )
+from bedev_lint.syntax.handling.silence import is_silent
 from bedev_lint.syntax.handling.tries import targets
 from bedev_lint.syntax.literals import text_of
 from bedev_lint.syntax.module import NESTED, Module
@@ -308,11 +309,16 @@ def _stops(
     )
 
 
-def asks_somebody(tried: Try, asking: Collection[str]) -> bool:
-    """Say whether a `try` only waits for what somebody types: Ctrl-C is one of the answers."""
-    done = statements(tried.body)
-    return len(done) == 1 and any(
-        isinstance(node, cst.Call) and called_name(node) in asking for node in own(done[0])
+def asks_somebody(handler: Handler, tried: Try, asking: Collection[str]) -> bool:
+    """Say whether a `try` only waits for what somebody types: Ctrl-C is one of the answers.
+
+    The handler ends there, or does nothing: the answer that stands before the `try` holds.
+    """
+    done, last = statements(tried.body), statements(handler.body)[-1]
+    return (
+        (isinstance(last, (cst.Return, cst.Break)) or is_silent(handler))
+        and len(done) == 1
+        and any(isinstance(node, cst.Call) and called_name(node) in asking for node in own(done[0]))
     )
 
 
