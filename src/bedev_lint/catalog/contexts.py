@@ -61,6 +61,8 @@ class Context(Table, frozen=True):
                 beginning; `*` is any part of a dotted name
     unimported  names of folders that belong to it, being no part of a package (and, where
                 `lacking` says so, no package), if no production code imports what is in them
+    imported    names of folders that do not belong to it, whatever `files` says of the name, if
+                they are packages, and production code imports them
     scripts     names of files that belong to it unless they are part of a package: where an
                 `__init__` stands beside them, at the root and beside one of `beside` they do
     content     regular expressions for the text of a comment in a file's first lines, or
@@ -134,6 +136,7 @@ class Context(Table, frozen=True):
     packages: tuple[str, ...] = ()
     needing: tuple[str, ...] = ()
     unimported: tuple[str, ...] = ()
+    imported: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     content: tuple[str, ...] = ()

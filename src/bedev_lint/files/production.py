@@ -50,6 +50,12 @@ def contexts_of(
         for name, path in sources.items()
     }
     unused = _unimported(sources, by_name, contexts, in_memory)
+    for folder, context in _imported(sources, by_name, contexts, in_memory):
+        for name in sources:
+            if name.startswith(folder) and context in by_name[name]:
+                head = partial(_bytes, sources[name], _START, in_memory)
+                if not _is_of(signs[context], _without(folder, name), head):
+                    by_name[name] -= {context}
     return {
         name: own | {context for folder, context in unused if name.startswith(folder)}
         for name, own in by_name.items()
@@ -122,23 +128,56 @@ def _unimported(
 ) -> list[tuple[str, str]]:
     """Return the folders that belong to a context as no production code imports them, and to which.
 
-    A file that belongs to a context, see `contexts_by_name`, is no production code. The code is
-    only read where there are such folders.
+    A file that belongs to a context, see `contexts_by_name`, is no production code.
     """
-    above = {folder for name in sources for folder in _above(name)}
     candidates = [
         (f"{folder}/", name)
         for name, context in contexts.items()
-        for folder in sorted(above)
+        for folder in _folders_above(sources)
         if folder.rpartition("/")[2] in context.unimported and _is_apart(folder, sources, context)
     ]
-    if not candidates:
-        return []
-    imports = {folder: _imports(folder) for folder, _ in candidates}
+    imports = {one: _imports(one, in_texts=True) for one, _ in candidates}
+    unused = _without_imports(imports, sources, contexts_by_name, in_memory)
+    return [one for one in candidates if one[0] in unused]
+
+
+def _imported(
+    sources: Mapping[str, str],
+    contexts_by_name: Mapping[str, frozenset[str]],
+    contexts: Mapping[str, Context],
+    in_memory: Mapping[str, bytes],
+) -> list[tuple[str, str]]:
+    """Return the packages that belong to no context for their name: production code imports them.
+
+    With each that context. That a text names a module is not enough: so do settings of a site that
+    only shows what a library can do.
+    """
+    candidates = [
+        (f"{folder}/", name)
+        for name, context in contexts.items()
+        for folder in _folders_above(sources)
+        if folder.rpartition("/")[2] in context.imported
+        and any(f"{folder}/__init__{end}" in sources for end in SUFFIXES)
+    ]
+    imports = {one: _imports(one, in_texts=False) for one, _ in candidates}
+    unused = _without_imports(imports, sources, contexts_by_name, in_memory)
+    return [one for one in candidates if one[0] not in unused]
+
+
+def _without_imports(
+    imports: Mapping[str, re.Pattern[bytes]],
+    sources: Mapping[str, str],
+    contexts_by_name: Mapping[str, frozenset[str]],
+    in_memory: Mapping[str, bytes],
+) -> Collection[str]:
+    """Return which of these folders no production code imports that stands in another one.
+
+    With each stands what finds an import of it. The code is only read where there are any.
+    """
     last_parts = {folder: os.fsencode(folder.split("/")[-2]) for folder in imports}
     for name, path in sources.items():
         if imports and not contexts_by_name[name]:
-            data = in_memory.get(path) or _head(path, _LONGEST)
+            data = _bytes(path, _LONGEST, in_memory)
             imports = {
                 folder: sign
                 for folder, sign in imports.items()
@@ -146,7 +185,21 @@ def _unimported(
                 or last_parts[folder] not in data  # much faster, and mostly so
                 or not any(_may_mean(m, folder, name) for m in sign.finditer(data))
             }
-    return [one for one in candidates if one[0] in imports]
+    return imports.keys()
+
+
+def _without(folder: str, name: str) -> str:
+    """Return the path of a file as if this folder had no name: `/shop/_/models.py`."""
+    above = folder.rstrip("/").rpartition("/")[0]
+    return f"/{above}/_/{name[len(folder) :]}" if above else f"/_/{name[len(folder) :]}"
+
+
+def _bytes(path: str, size: int, in_memory: Mapping[str, bytes]) -> bytes:
+    return in_memory.get(path) or _head(path, size)
+
+
+def _folders_above(names: Iterable[str]) -> list[str]:
+    return sorted({folder for name in names for folder in _above(name)})
 
 
 def _above(name: str) -> Iterator[str]:
@@ -165,15 +218,16 @@ def _is_apart(folder: str, sources: Mapping[str, str], context: Context) -> bool
     return not is_part and not any(map(any_of(context.lacking).match, starts))
 
 
-def _imports(folder: str) -> re.Pattern[bytes]:
-    """Return what finds an import of a folder, or its name in a text: `"tools.jobs.run"`."""
+def _imports(folder: str, *, in_texts: bool) -> re.Pattern[bytes]:
+    """Return what finds an import of a folder, or also its name in a text: `"tools.jobs.run"`."""
     *outer, last = (re.escape(part) for part in folder.strip("/").split("/"))
     start = rf"(?:(?:{'|'.join(outer)})\.)*" if outer else ""
     package = rf"(?:(?:{'|'.join(outer)})\.?)*" if outer else ""
+    in_text = rf"""|["']\.*{start}{last}\.\w""" if in_texts else ""
     return re.compile(
         rf"""^[ \t]*(?:from|import)[ ]+(?P<up>\.*){start}{last}\b
         |^[ \t]*from[ ]+(?P<from>\.*){package}[ ]+import\b.*\b{last}\b
-        |["']\.*{start}{last}\.\w""".encode("utf-8", "surrogateescape"),
+        {in_text}""".encode("utf-8", "surrogateescape"),
         re.MULTILINE | re.VERBOSE,
     )
 
