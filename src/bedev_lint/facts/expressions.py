@@ -75,7 +75,8 @@ def truth(node: ast.expr, record: Recorder, *, fails: bool = False) -> None:
                 truth(value, record, fails=fails)
     else:
         with record.function.asking(fails=fails):
-            result = read(node, record)
+            # Who asks for the truth of a name does nothing else with what it stands for.
+            result = read_base(node, record) if isinstance(node, ast.Name) else read(node, record)
         record.function.ask(result)
         record.use("bool", "__bool__", result, node)
 
