@@ -6,10 +6,13 @@ import ast
 
 from bedev_lint.facts.annotations import Reader
 from bedev_lint.facts.constants import keys_of
+from bedev_lint.facts.function import Function
 from bedev_lint.facts.recorder import Recorder
-from bedev_lint.model import Elem, Expr, Literal, TupleOf
+from bedev_lint.model import Elem, Expr, Literal, Name, Result, TupleOf
 
-__all__ = ["dict_of", "list_or_set", "part_taken", "tuple_of"]
+__all__ = ["dict_of", "is_set", "list_or_set", "part_taken", "tuple_of"]
+
+_SET = Name("set")
 
 # What has no more elements than these places is short.
 _PLACES = range(10)
@@ -23,6 +26,12 @@ def tuple_of(node: ast.Tuple, record: Recorder, read: Reader) -> Expr:
 def _element(node: ast.expr, record: Recorder, read: Reader) -> Expr:
     """Return an element of a display; `*rows` stands for those that iterating over it gives."""
     return Elem(read(node.value, record)) if isinstance(node, ast.Starred) else read(node, record)
+
+
+def is_set(value: Expr, function: Function) -> bool:
+    """Return whether a value is a set that is made here, of whatever: `set(orders)`."""
+    made = function.bound.get(value.id) if isinstance(value, Name) else value
+    return isinstance(made, Result) and function.sites[made.site].func == _SET
 
 
 def list_or_set(node: ast.List | ast.Set, record: Recorder, read: Reader) -> Expr:

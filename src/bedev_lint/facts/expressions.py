@@ -12,7 +12,7 @@ from bedev_lint.facts.annotations import read_type
 from bedev_lint.facts.conditions import known_where, not_none_parameter
 from bedev_lint.facts.constant_tags import constants_of
 from bedev_lint.facts.constants import UNKNOWN, combined, constant, joined, negated
-from bedev_lint.facts.displays import dict_of, list_or_set, part_taken, tuple_of
+from bedev_lint.facts.displays import dict_of, is_set, list_or_set, part_taken, tuple_of
 from bedev_lint.facts.named_in_texts import (
     ATTRIBUTE_NAME,
     is_secret,
@@ -346,7 +346,9 @@ def _unary(node: ast.UnaryOp, record: Recorder) -> Expr:
 
 
 def _binary(node: ast.BinOp, record: Recorder) -> Expr:
-    return combined(read(node.left, record), read(node.right, record), node.op)
+    left, right = read(node.left, record), read(node.right, record)
+    is_part = isinstance(node.op, (ast.Sub, ast.BitAnd)) and is_set(left, record.function)
+    return left if is_part else combined(left, right, node.op)
 
 
 def _comparison(node: ast.Compare, record: Recorder) -> Expr:
