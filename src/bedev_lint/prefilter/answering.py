@@ -121,8 +121,14 @@ def _is_own(func: ast.expr, names: frozenset[str]) -> bool:
 def _is_plain(value: ast.expr) -> bool:
     """Return whether a value is no answer for certain: None, a flag, a built-in exception."""
     if isinstance(value, ast.Call):
-        return isinstance(value.func, ast.Name) and value.func.id in _CLASSES
+        is_builtin = isinstance(value.func, ast.Name) and value.func.id in _CLASSES
+        return is_builtin and not _is_text(value)
     return isinstance(value, ast.Constant)
+
+
+def _is_text(call: ast.Call) -> bool:
+    """Return whether a call makes a text of what it is given."""
+    return isinstance(call.func, ast.Name) and call.func.id in ("str", "repr", "format")
 
 
 def row_of_other_work(tried: ast.AST, options: Options) -> Rows | None:

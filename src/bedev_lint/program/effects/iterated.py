@@ -129,9 +129,9 @@ class Iterated:
                     self._is_constant(base, ref, facts) or self._is_filled_of_few(base, ref, facts)
                 )
             if isinstance(site.func, Name) and site.func.id in REARRANGING:
-                return bool(site.args) and all(
-                    self._is_constant(arg, ref, facts) for arg in site.args
-                )
+                constant = [self._is_constant(arg, ref, facts) for arg in site.args]
+                # It ends with the shortest of them.
+                return any(constant) and (site.func.id == "zip" or all(constant))
             return False
         if isinstance(expr, Item):
             return expr.args == _SHORT or (

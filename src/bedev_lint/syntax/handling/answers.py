@@ -111,11 +111,24 @@ def _answer(
         if made is None or made.asks:  # else it is one wherever it is returned
             made = Answer(statement, (body,), status, (_IN_ENDPOINT,))
         return made._replace(status=status) if status else None
-    if isinstance(value, cst.Call):
+    if isinstance(value, cst.Call) and not _is_text(value, module, options):
         return _response(statement, value, module, options)
     # A name may stand for a response that was made elsewhere.
     is_open = isinstance(value, (cst.Name, cst.Attribute))
     return None if is_open else Answer(statement, (value,), _OK, (_IN_ENDPOINT,))
+
+
+def _is_text(call: cst.Call, module: Module, options: Options) -> bool:
+    """Return whether a call makes a text of what it is given: `str(error)`, `"…".format(error)`.
+
+    A method of that name of anything else may make whatever it likes.
+    """
+    func = call.func
+    if last_name(func) not in texts(options, "making-text"):
+        return False
+    base = func.value if isinstance(func, cst.Attribute) else None
+    is_of_text = isinstance(base, (cst.BaseString, cst.ConcatenatedString))
+    return base is None or is_of_text or module.qualified(func) is not None
 
 
 def _abortion(
