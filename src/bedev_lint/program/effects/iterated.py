@@ -249,9 +249,20 @@ class Iterated:
         """Return whether a function of the project returns nothing but displays of constants."""
         values = self._resolver.evaluate(func, ref)
         return bool(values) and all(
-            isinstance(value, ProjectFunction) and self._returns_displays(value.ref)
+            isinstance(value, ProjectFunction)
+            and all(self._returns_displays(one) for one in self._meant_by(value.ref))
             for value in values
         )
+
+    def _meant_by(self, ref: FunctionRef) -> list[FunctionRef]:
+        """Return what a method stands for that returns an empty display: those of classes below."""
+        facts = self._project.function(ref)
+        if facts.owner < 0 or not all(one in _NOTHING for one in facts.results):
+            return [ref]
+        hierarchy = self._resolver.hierarchy
+        below = hierarchy.subclasses(ClassRef(ref.module, facts.owner))
+        found = {hierarchy.method(cls, facts.name) for cls in below} - {None, ref}
+        return sorted(one for one in found if one is not None) or [ref]
 
     def _returns_displays(self, ref: FunctionRef) -> bool:
         facts = self._project.function(ref)
