@@ -149,7 +149,7 @@ def _imported(
 ) -> list[tuple[str, str]]:
     """Return the packages that belong to no context for their name: production code imports them.
 
-    With each that context. That a text names a module is not enough: so do settings of a site that
+    With each that context; no part of a larger package is one. That a text names a module is not enough: so do settings of a site that
     only shows what a library can do.
     """
     candidates = [
@@ -157,7 +157,8 @@ def _imported(
         for name, context in contexts.items()
         for folder in _folders_above(sources)
         if folder.rpartition("/")[2] in context.imported
-        and any(f"{folder}/__init__{end}" in sources for end in SUFFIXES)
+        and _is_package(folder, sources)
+        and not _is_package(folder.rpartition("/")[0], sources)
     ]
     imports = {one: _imports(one, in_texts=False) for one, _ in candidates}
     unused = _without_imports(imports, sources, contexts_by_name, in_memory)
@@ -209,13 +210,16 @@ def _above(name: str) -> Iterator[str]:
 
 def _is_apart(folder: str, sources: Mapping[str, str], context: Context) -> bool:
     """Return whether a folder is no part of a package, and no package where that is `lacking`."""
-    parent = folder.rpartition("/")[0]
-    starts = [f"__init__{end}" for end in SUFFIXES]
-    is_package = any(f"{folder}/{start}" in sources for start in starts)
-    if not is_package:
+    if not _is_package(folder, sources):
         return True
-    is_part = any((f"{parent}/" if parent else "") + start in sources for start in starts)
+    starts = (f"__init__{end}" for end in SUFFIXES)
+    is_part = _is_package(folder.rpartition("/")[0], sources)
     return not is_part and not any(map(any_of(context.lacking).match, starts))
+
+
+def _is_package(folder: str, sources: Mapping[str, str]) -> bool:
+    start = f"{folder}/__init__" if folder else "__init__"
+    return any(f"{start}{end}" in sources for end in SUFFIXES)
 
 
 def _imports(folder: str, *, in_texts: bool) -> re.Pattern[bytes]:
