@@ -62,7 +62,7 @@ class Context(Table, frozen=True):
     unimported  names of folders that belong to it, being no part of a package (and, where
                 `lacking` says so, no package), if no production code imports what is in them
     imported    names of folders that do not belong to it, whatever `files` says of the name, if
-                they are packages, no part of another, and production code imports them
+                they are packages that production code imports by their own names
     scripts     names of files that belong to it unless they are part of a package: where an
                 `__init__` stands beside them, at the root and beside one of `beside` they do
     content     regular expressions for the text of a comment in a file's first lines, or

@@ -136,7 +136,7 @@ def _unimported(
         for folder in _folders_above(sources)
         if folder.rpartition("/")[2] in context.unimported and _is_apart(folder, sources, context)
     ]
-    imports = {one: _imports(one, in_texts=True) for one, _ in candidates}
+    imports = {one: _imports(one) for one, _ in candidates}
     unused = _without_imports(imports, sources, contexts_by_name, in_memory)
     return [one for one in candidates if one[0] in unused]
 
@@ -149,18 +149,16 @@ def _imported(
 ) -> list[tuple[str, str]]:
     """Return the packages that belong to no context for their name: production code imports them.
 
-    With each that context; no part of a larger package is one. That a text names a module is not enough: so do settings of a site that
-    only shows what a library can do.
+    With each that context. Such a package is imported by its own name, as an application is; the
+    examples of a package are imported as part of that, and still are examples.
     """
     candidates = [
         (f"{folder}/", name)
         for name, context in contexts.items()
         for folder in _folders_above(sources)
-        if folder.rpartition("/")[2] in context.imported
-        and _is_package(folder, sources)
-        and not _is_package(folder.rpartition("/")[0], sources)
+        if folder.rpartition("/")[2] in context.imported and _is_package(folder, sources)
     ]
-    imports = {one: _imports(one, in_texts=False) for one, _ in candidates}
+    imports = {one: _own_imports(one) for one, _ in candidates}
     unused = _without_imports(imports, sources, contexts_by_name, in_memory)
     return [one for one in candidates if one[0] not in unused]
 
@@ -222,23 +220,28 @@ def _is_package(folder: str, sources: Mapping[str, str]) -> bool:
     return any(f"{start}{end}" in sources for end in SUFFIXES)
 
 
-def _imports(folder: str, *, in_texts: bool) -> re.Pattern[bytes]:
-    """Return what finds an import of a folder, or also its name in a text: `"tools.jobs.run"`."""
+def _own_imports(folder: str) -> re.Pattern[bytes]:
+    """Return what finds an import of a folder by its name alone: `from samples.models import …`."""
+    last = re.escape(folder.split("/")[-2])
+    return re.compile(os.fsencode(rf"^[ \t]*(?:from|import)[ ]+{last}\b"), re.MULTILINE)
+
+
+def _imports(folder: str) -> re.Pattern[bytes]:
+    """Return what finds an import of a folder, or its name in a text: `"tools.jobs.run"`."""
     *outer, last = (re.escape(part) for part in folder.strip("/").split("/"))
     start = rf"(?:(?:{'|'.join(outer)})\.)*" if outer else ""
     package = rf"(?:(?:{'|'.join(outer)})\.?)*" if outer else ""
-    in_text = rf"""|["']\.*{start}{last}\.\w""" if in_texts else ""
     return re.compile(
         rf"""^[ \t]*(?:from|import)[ ]+(?P<up>\.*){start}{last}\b
         |^[ \t]*from[ ]+(?P<from>\.*){package}[ ]+import\b.*\b{last}\b
-        {in_text}""".encode("utf-8", "surrogateescape"),
+        |["']\.*{start}{last}\.\w""".encode("utf-8", "surrogateescape"),
         re.MULTILINE | re.VERBOSE,
     )
 
 
 def _may_mean(found: re.Match[bytes], folder: str, name: str) -> bool:
     """Return whether an import in a file may be one of a folder, which a relative one is above."""
-    dots = len(found["up"] or found["from"] or b"")
+    dots = len(next(filter(None, found.groups()), b""))
     base = "/".join(name.split("/")[:-dots]) if dots else ""
     return not base or folder.startswith(f"{base}/")
 
