@@ -187,6 +187,7 @@ def test_a_ratchet_fails_when_it_could_be_shorter(project: Path) -> None:
         result = run(project, "--ratchet")
         assert result.exit_code == 1
         assert "`bedev-lint baseline --prune`" in result.stderr
+        assert "no longer there: BD101 shop/cart.py Cart.go\n" in result.stderr
     run(project, "baseline", "--prune")
     assert run(project, "--ratchet").exit_code == 0
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from scratch import lint, write
+import pytest
+
+from scratch import lint, run, write
 
 # What is reported is marked.
 CASES = {
@@ -116,3 +118,34 @@ def test_a_comment_cuts_the_paths_of_the_calls_on_its_row(tmp_path: Path) -> Non
         )
     found = codes(write(tmp_path, files))
     assert {name for name, _, code in found if code == "BD202"} == wanted
+
+
+# Comments, and what is left of them where they silence nothing and are removed.
+UNUSED = {
+    "# bedev: ignore[BD301]": "",
+    "# bedev: ignore[BD301] -- legacy": "",
+    "# noqa: BD301": "",
+    "# noqa: BD301 -- legacy": "",
+    "# bedev: ignore[BD301] -- legacy  # noqa: S105": "# noqa: S105",
+    "# bedev: ignore[BD301] -- see #12, and more # pragma: no cover": "# pragma: no cover",
+    "# bedev: ignore[BD301] -- legacy #type: ignore[misc]": "#type: ignore[misc]",
+    "# noqa: BD301 -- legacy  # type: ignore": "# type: ignore",
+    "# noqa: BD301, S105 -- legacy": "# noqa: S105 -- legacy",
+}
+
+
+@pytest.mark.parametrize("comment", UNUSED)
+def test_what_another_tool_is_told_stays(tmp_path: Path, comment: str) -> None:
+    write(tmp_path, {"shop.py": f"total = 1  {comment}\n"})
+    run(tmp_path, "--fix")
+    left = f"total = 1  {UNUSED[comment]}".rstrip()
+    assert (tmp_path / "shop.py").read_text() == f"{left}\n"
+
+
+@pytest.mark.parametrize("form", ["bedev: ignore[BD301]", "noqa: BD301"])
+def test_each_form_may_need_a_reason(tmp_path: Path, form: str) -> None:
+    texts = {"none": "", "empty": " --", "other": " --  # pragma: no cover", "given": " -- legacy"}
+    files = {f"{name}.py": f'U = "https://a.internal/"  # {form}{t}\n' for name, t in texts.items()}
+    write(tmp_path, {**files, "bedev-lint.toml": "require-reason = true\n"})
+    found = {(Path(one["filename"]).stem, one["code"]) for one in lint(tmp_path)}
+    assert {name for name, code in found if code == "BD301"} == {"none", "empty", "other"}

@@ -94,11 +94,11 @@ def _run(
     if changed is not None:
         outcome, page = _only_changed(outcome, changed.rows, page)
     written = publish(outcome.diagnostics, page, wanted, options["color"])
-    could_shrink = options["ratchet"] and bool(outcome.baseline.gone)
+    gone = list(_gone(outcome)) if options["ratchet"] else []
     said_more = list(_remarks(outcome, page, projects, wanted, options, started))
-    problems = [*outcome.problems, *([_COULD_SHRINK] if could_shrink else [])]
+    problems = [*outcome.problems, *([_COULD_SHRINK, *gone] if gone else [])]
     tell(*said_more, *(f"bedev-lint: {problem}" for problem in problems))
-    status = _status(outcome, could_shrink, options["exit_zero"])
+    status = _status(outcome, bool(gone), options["exit_zero"])
     to_files = any(report.file is not None for report in wanted)
     depends_on_more = stdin is not None or changed is not None or options["fix"]
     if arguments is not None and not (depends_on_more or said_more or problems or to_files):
@@ -205,14 +205,18 @@ def _about(projects: Sequence[Checked], seconds: float) -> list[str]:
     return [*lines, f"time: {seconds:.2f} s"]
 
 
+def _gone(outcome: Outcome) -> Iterator[str]:
+    for entry in outcome.baseline.gone:
+        yield f"no longer there: {entry.rule} {entry.path} {entry.function}".rstrip()
+
+
 def _about_one(project: Checked) -> Iterator[str]:
     from bedev_lint.report.text import left_out
 
     config, outcome = project.config, project.outcome
     leads_out = f"not followed, it leads out of {config.within}: "
     yield from (leads_out + link for link in outcome.outside)
-    for gone in outcome.baseline.gone:
-        yield f"no longer there: {gone.rule} {gone.path} {gone.function}".rstrip()
+    yield from _gone(outcome)
     yield f"configuration: {config.source or 'no configuration file'}"
     yield f"root: {config.root}"
     counts = f"{outcome.files:,} checked, {outcome.unchecked} could not be checked"

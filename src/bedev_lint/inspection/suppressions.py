@@ -1,6 +1,6 @@
 """Comments that silence rules.
 
-`# bedev: ignore[BD301] -- why`, `# bedev: ignore-file[...]`, `# noqa: BD301`.
+`# bedev: ignore[BD301] -- why`, `# bedev: ignore-file[...]`, `# noqa: BD301 -- why`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from bedev_lint.source import Rows, merged
 
 __all__ = ["added", "may_hold", "read", "removed", "rows_for"]
 
-_BEDEV = re.compile(
-    r"#\s*bedev:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]#]*)\])?(?:\s*--\s*(?P<reason>.*))?"
-)
+# What begins like a comment is one of another tool; an issue has a number: `-- see #12  # nosec`.
+_REASON = r"(?:\s*--\s*(?P<reason>(?:(?!#\s*[A-Za-z]).)*))?"
+_BEDEV = re.compile(rf"#\s*bedev:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]#]*)\])?{_REASON}")
 _CODE = r"[A-Z]+[0-9]+(?!\w)"
-_NOQA = re.compile(rf"#\s*noqa\s*:\s*(?P<codes>{_CODE}(?:[,\s]+{_CODE})*)", re.IGNORECASE)
+_NOQA = re.compile(rf"#\s*noqa\s*:\s*(?P<codes>{_CODE}(?:[,\s]+{_CODE})*){_REASON}", re.IGNORECASE)
 _NOQA_BEGINS = re.compile(r"noqa\s*:", re.IGNORECASE)
 # The code of a rule, or a name of one, as nobody writes a password.
 _MEANT = re.compile(r"[A-Z]{2,6}[0-9]{3,4}|(?=[a-z-]{3,40}\Z)[a-z]+(?:-[a-z]+)*")
@@ -57,15 +57,19 @@ def read(comment: str, start: Location, words: Collection[str]) -> Iterator[Supp
     """
     for match in _BEDEV.finditer(comment):
         codes = tuple(_meant(w, words) for w in _WORDS.split(match["codes"] or "") if w)
-        # Only whether there is one matters; its words are kept nowhere.
-        reason = "given" if (match["reason"] or "").strip() else ""
         column, of_file = start.column + match.start(), bool(match["file"])
-        yield Suppression(start.row, column, codes, "bedev", reason, of_file)
+        yield Suppression(start.row, column, codes, "bedev", _reason_of(match), of_file)
     noqa = _NOQA.search(comment)
     if noqa is not None:
         codes = tuple(code for code in _WORDS.split(noqa["codes"].upper()) if code in words)
         if codes:
-            yield Suppression(start.row, start.column + noqa.start(), codes, "noqa")
+            column = start.column + noqa.start()
+            yield Suppression(start.row, column, codes, "noqa", _reason_of(noqa))
+
+
+def _reason_of(match: re.Match[str]) -> str:
+    """Return whether a comment gives a reason; its words are kept nowhere."""
+    return "given" if (match["reason"] or "").strip() else ""
 
 
 def _meant(word: str, words: Collection[str]) -> str:
@@ -118,7 +122,7 @@ def removed(line: str, column: int, ours: Collection[str]) -> str:
     if comment.re is _NOQA:
         others = [code for code in _WORDS.split(comment["codes"]) if code.upper() not in ours]
         if others:
-            return f"{before}# noqa: {', '.join(others)}{line[comment.end() :]}"
+            return f"{before}# noqa: {', '.join(others)}{line[comment.end('codes') :]}"
     if after and not after.startswith("#"):
         after = f"# {after}"
     if before.strip():

@@ -20,7 +20,7 @@ class Silencing:
     """Judges comments. `selected` are the codes of the rules that are on.
 
     `unused` is the rule about comments that silence nothing, if there is one. With
-    `require_reason` a comment of ours without a reason silences nothing.
+    `require_reason` a comment without a reason silences nothing.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Silencing:
 
     def codes(self, suppression: Suppression) -> frozenset[str]:
         """Return the codes that a comment silences."""
-        if self._require_reason and suppression.form == "bedev" and not suppression.reason:
+        if self._require_reason and not suppression.reason:
             return frozenset()
         return self._codes_of(suppression.codes)
 
