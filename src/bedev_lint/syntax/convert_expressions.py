@@ -256,6 +256,8 @@ class Expressions:
         kinds: dict[type[cst.BaseBinaryOp], ast.operator] = {
             cst.Add: ast.Add(),
             cst.BitOr: ast.BitOr(),
+            cst.BitAnd: ast.BitAnd(),
+            cst.Subtract: ast.Sub(),
             cst.Modulo: ast.Mod(),
         }
         operator = kinds.get(type(node.operator), ANYTHING)

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst
+from bedev_lint.deferred import cst, literals
 from bedev_lint.deferred.handling import (
     answers,
     handlers,
@@ -70,8 +70,12 @@ def _may_say_its_own(
     if not name or is_raised or index.binds(name):
         return bool(name)
     classes = [pattern.split(".")[-1].strip("*") for pattern, _ in table(options, "statuses")]
-    is_function = name.lstrip("_")[:1].islower() and name not in _BUILTINS
-    return bool(made and is_function) or any(part in name for part in classes)
+    return bool(made and _may_be_function(name)) or any(part in name for part in classes)
+
+
+def _may_be_function(name: str) -> bool:
+    """Return whether a function of the project may have this last name, and no class."""
+    return name.lstrip("_")[:1].islower() and name not in _BUILTINS
 
 
 def _is_status(node: ast.AST) -> bool:
@@ -140,7 +144,9 @@ def _made(answer: Answer) -> cst.BaseExpression | None:
     if isinstance(answer.statement, cst.Raise):
         return answer.statement.exc
     value = answer.statement.value if isinstance(answer.statement, cst.Return) else None
-    return value if isinstance(value, cst.Call) else None
+    value = value.expression if isinstance(value, cst.Await) else value
+    name = literals.last_name(value.func) if isinstance(value, cst.Call) else None
+    return value if name and _may_be_function(name) else None
 
 
 def _is_builtin(answer: Answer, module: Module) -> bool:
