@@ -98,14 +98,14 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 class PrefilterIndex:
     """All strings and functions; and handlers (`except`) and each `try` with a `finally`.
 
-    `method_calls` are the statements that call a method and do no more, by the name of that.
+    `calls` are the statements that make a call and do no more, by the last name of what it calls.
     """
 
     text: str
     texts: list[Text] = field(default_factory=list)
     clauses: dict[str, list[Clause]] = field(default_factory=lambda: {"except": [], "finally": []})
     functions: list[Function] = field(default_factory=list)
-    method_calls: dict[str, list[Rows]] = field(default_factory=dict)
+    calls: dict[str, list[Rows]] = field(default_factory=dict)
     _outermost: list[Rows] = field(default_factory=list)
     _bindings: list[_Binding] = field(default_factory=list)
     _naming: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
@@ -206,8 +206,10 @@ class PrefilterIndex:
             self._bindings += (_Binding((alias.asname or "",), alias, rows) for alias in named)
         elif isinstance(node, ast.Expr):
             call = node.value.value if isinstance(node.value, ast.Await) else node.value
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-                self.method_calls.setdefault(call.func.attr, []).append(rows_of(node))
+            func = call.func if isinstance(call, ast.Call) else None
+            if isinstance(func, (ast.Attribute, ast.Name)):
+                name = func.attr if isinstance(func, ast.Attribute) else func.id
+                self.calls.setdefault(name, []).append(rows_of(node))
         elif isinstance(node, FUNCTIONS):
             self.functions.append(node)
             if isinstance(owner, ast.Module):

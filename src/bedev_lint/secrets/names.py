@@ -45,7 +45,8 @@ def is_secret_name(name: str, names: SecretNames) -> bool:
     joined = "_" + "_".join(parts)
     if any(joined.endswith(f"_{ending}") for ending in names.endings):
         return True
-    if parts[0] in names.beginning or not names.clearing.isdisjoint(parts):
+    own = words(name.rpartition(".")[2])
+    if not names.beginning.isdisjoint((parts[0], *own[:1])) or not names.clearing.isdisjoint(parts):
         return False
     last, before = parts[-1], parts[:-1]
     if last == "key":

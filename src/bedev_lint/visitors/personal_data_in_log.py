@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bedev_lint.deferred import cst, literals
+from bedev_lint.deferred import cst, literals, needs
 from bedev_lint.deferred.handling import handlers, log_lines, logged
 from bedev_lint.deferred.sql import checked
 from bedev_lint.model import Options, Severity
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     """Name the lines of a log on which a word of what must not be logged stands."""
-    loud = texts(options, "loud")
-    if not any(f".{method}" in index.text for method in loud):
+    called = (*texts(options, "loud"), *texts(options, "loggers"))
+    starts = [f".{method}" for method in texts(options, "loud")]
+    starts += (f"{function}(" for function in texts(options, "loggers"))
+    if not any(start in index.text for start in starts):
         return
     names = (*texts(options, "personal-names"), *texts(options, "private-names"))
     sent = (name.rpartition(".")[2] for name in texts(options, "sent-names"))
@@ -33,27 +35,33 @@ def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
     rows = [line.lower() for line in lines(index.text)]
     found = holding(rows, [word.lower() for word in sought])
     found |= may_name_secrets(rows, secret_names(options))
-    for first, last in (span for method in loud for span in index.method_calls.get(method, ())):
+    for first, last in (span for name in called for span in index.calls.get(name, ())):
         if any(row in found for row in range(first - 1, last)):
             yield first, last
     # What is part of another statement stands on one row, as a rule.
     for row in found:
-        if any(f".{method}(" in rows[row] for method in loud):
+        if any(f"{name.lower()}(" in rows[row] for name in called):
             yield row + 1, row + 1
 
 
 @visits("Call", prefilter=candidates)
 def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Finding]:
-    if not isinstance(node, cst.Call) or not log_lines.is_line(node, options):
+    if not isinstance(node, cst.Call):
         return
+    by_function = log_lines.is_by_function(node, options)
+    if not by_function and not log_lines.is_line(node, options):
+        return
+    writes = needs.Needed("reach", "logging", (module.statement_of(node),))
     told = {
-        what.kind: what.name
+        what.kind: what
         for what in logged.told_by(node, options)
         if not _is_of_another_kind(what, module, options)
     }
     for kind, severity in _SEVERITIES.items():
         if kind in told:
-            yield Finding(node, {"value": told[kind]}, severity=severity)
+            plain = needs.Needed("plain", "", names=(module.dotted(told[kind].value) or "",))
+            proofs = (plain, *([writes] if by_function else []))
+            yield Finding(node, {"value": told[kind].name}, severity=severity, needs=proofs)
             return
 
 
@@ -144,10 +152,19 @@ def _is_cut(name: cst.Name, module: Module) -> bool:
 
 
 def _is_masked_by_hand(name: cst.Name, module: Module) -> bool:
-    """Return whether a name only stands for masks, or words for there being none: `"****"`."""
-    made = module.bindings(name)
-    return bool(made) and all(
-        isinstance(binder, cst.Assign) and _is_mask(binder.value, module) for binder in made
+    """Return whether a name only stands for masks, or words for there being none: `"****"`.
+
+    Or parts of what it stands for have been masked: `shown["token"] = "REDACTED"`.
+    """
+    made, function = module.bindings(name), module.function_of(name)
+    if made and all(isinstance(b, cst.Assign) and _is_mask(b.value, module) for b in made):
+        return True
+    return function is not None and any(
+        isinstance(target.target, cst.Subscript)
+        and handlers.is_name(target.target.value, name.value)
+        and _is_mask(statement.value, module)
+        for statement in module.below(function, cst.Assign)
+        for target in statement.targets
     )
 
 
@@ -155,7 +172,7 @@ def _is_mask(value: cst.BaseExpression, module: Module) -> bool:
     if isinstance(value, cst.IfExp):
         return _is_mask(value.body, module) and _is_mask(value.orelse, module)
     text = module.string(value) or ""
-    return text in _FOR_NONE or (bool(text) and set(text) <= _MASKING)
+    return text.strip("*<>[]()").lower() in _FOR_NONE or (bool(text) and set(text) <= _MASKING)
 
 
 def _is_id(name: cst.Name, module: Module, options: Options) -> bool:

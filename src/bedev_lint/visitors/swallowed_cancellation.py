@@ -247,11 +247,12 @@ def _passed_on(
     """
     ends = {*texts(options, "cancellations"), *texts(options, "exits")}
     receiving = frozenset(texts(options, "handing"))
+    aborting = texts(options, "aborting") if BASE in interrupts else ()
     bound = handler.name.name.value if handler.name else None  # type: ignore[union-attr]
     allowed = {name.split(".")[-1] for name in ends | SYNC}
 
     def passes(statement: cst.CSTNode) -> bool:
-        if handlers.ends_process(statement, module):
+        if handlers.ends_process(statement, module) or handlers.aborts(statement, module, aborting):
             return True
         if isinstance(statement, cst.Raise):
             if BASE in interrupts or statement.exc is None or _is_caught(statement.exc, module):

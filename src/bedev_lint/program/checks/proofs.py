@@ -11,7 +11,6 @@ from bedev_lint.model import (
     Attr,
     Expr,
     FunctionFacts,
-    Literal,
     Name,
     Need,
     Result,
@@ -21,6 +20,7 @@ from bedev_lint.model import (
 )
 from bedev_lint.names import any_match
 from bedev_lint.program.checks.error_handlers import ErrorHandlers
+from bedev_lint.program.checks.giving import Giving
 from bedev_lint.program.checks.mentions import Mentions, prefixes
 from bedev_lint.program.checks.overriding import Overriding
 from bedev_lint.program.checks.propagating import Propagating
@@ -36,6 +36,7 @@ from bedev_lint.program.structure.values import (
     Class,
     ClassRef,
     FunctionRef,
+    Object,
     ProjectFunction,
     Value,
 )
@@ -45,6 +46,8 @@ __all__ = ["Proofs"]
 
 # So many functions that lead to one are looked at.
 _MOST = 500
+# What is written as the text that it is, whatever class is below it.
+_TEXTS = frozenset({"builtins.str", "builtins.bytes", "builtins.dict"})
 
 
 class _Question(NamedTuple):
@@ -76,6 +79,7 @@ class Proofs:
         self._propagating = Propagating(project, graph, resolver, self._contexts)
         self._mentions = Mentions(project, graph)
         self._retrying = Retrying(project, graph, resolver)
+        self._giving = Giving(project, graph)
         self._proofs: dict[str, _Proof] = {
             "within": self._within,
             "handed": self._handed,
@@ -90,6 +94,7 @@ class Proofs:
             "comes-to": self._comes_to,
             "blames": self._blames,
             "no-error": self._no_error,
+            "plain": self._is_plain,
             "is": self._is_one,
             "none": self._none,
             "answers": self._answers,
@@ -146,7 +151,9 @@ class Proofs:
         )
 
     def _given(self, asked: _Question) -> bool:
-        return any(self._is_given(asked.ref, name, asked.wanted) for name in asked.need.names)
+        return any(
+            self._giving.may_give(asked.ref, name, asked.wanted) for name in asked.need.names
+        )
 
     def _never(self, asked: _Question) -> bool:
         return not self._mentions.soon(asked.ref, asked.wanted) and self._knows_takers(
@@ -171,8 +178,7 @@ class Proofs:
         )
 
     def _comes_to(self, asked: _Question) -> bool:
-        functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
-        return all(self._calls_one(function, asked.wanted) for function in functions)
+        return all(self._calls_one(ref, asked.wanted) for ref in self._functions(asked))
 
     def _blames(self, asked: _Question) -> bool:
         """Return whether an answer is made by a function that blames the client, or a class."""
@@ -189,9 +195,16 @@ class Proofs:
 
     def _no_error(self, asked: _Question) -> bool:
         return not any(
-            self._error_handlers.always_answers_with(v.ref, asked.wanted, asked.registering)
-            for v in self._named(asked)
-            if isinstance(v, ProjectFunction)
+            self._error_handlers.always_answers_with(ref, asked.wanted, asked.registering)
+            for ref in self._functions(asked)
+        )
+
+    def _is_plain(self, asked: _Question) -> bool:
+        return not any(
+            isinstance(value, Object)
+            and isinstance(value.of, ClassRef)
+            and _TEXTS.isdisjoint(self._resolver.hierarchy.external_bases(value.of))
+            for value in self._named(asked)
         )
 
     def _is_one(self, asked: _Question) -> bool:
@@ -206,11 +219,7 @@ class Proofs:
         A method may do so in a class below.
         """
         named = [*self._named(asked)]
-        functions = [
-            self._project.function(value.ref)
-            for value in named
-            if isinstance(value, ProjectFunction)
-        ]
+        functions = [self._project.function(ref) for ref in self._functions(asked)]
         return len(named) == len(functions) > 0 and all(
             facts.owner < 0
             and facts.yields is None
@@ -237,7 +246,6 @@ class Proofs:
 
     def _raises(self, asked: _Question) -> bool:
         """Return whether this is a function that never comes back, and tells what it is given."""
-        functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
         return any(
             self._project.function(ref).raises
             and any(
@@ -247,42 +255,20 @@ class Proofs:
                 for value in self._resolver.evaluate(site.func, ref)
                 if not isinstance(value, ProjectFunction)
             )
-            for ref in functions
+            for ref in self._functions(asked)
         )
 
     def _takes_few(self, asked: _Question) -> bool:
-        functions = (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
-        kinds = ({p.kind for p in self._project.function(ref).params} for ref in functions)
+        params = (self._project.function(ref).params for ref in self._functions(asked))
+        kinds = ({param.kind for param in one} for one in params)
         # What has both may hand them on to a look-up that takes few.
         return not any("args" in of_one and "kwargs" not in of_one for of_one in kinds)
 
+    def _functions(self, asked: _Question) -> Iterator[FunctionRef]:
+        return (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))
+
     def _named(self, asked: _Question) -> Iterator[Value]:
         return (value for name in asked.need.names for value in self._values(name, asked.ref))
-
-    def _is_given(self, ref: FunctionRef, name: str, safe: tuple[str, ...]) -> bool:
-        """Return whether a caller may give a parameter what is neither a literal nor safe."""
-        sites = [(caller, index) for caller, index in self._graph.callers(ref) if index >= 0]
-        params = [param.name for param in self._project.function(ref).params]
-        if not sites or name not in params:
-            return True
-        is_method = params[0] in ("self", "cls")
-        for caller, index in sites:
-            site = self._project.site(caller, index)
-            place, named = params.index(name) - is_method, dict(site.keywords)
-            given = named.get(name, site.args[place] if place < len(site.args) else None)
-            if given is None and not {"*", "**"}.isdisjoint(named):
-                return True
-            if given is not None and not self._is_safe(given, caller, safe):
-                return True
-        return False
-
-    def _is_safe(self, value: Expr, ref: FunctionRef, safe: tuple[str, ...]) -> bool:
-        if isinstance(value, Literal):
-            return value.form != "formatted"
-        if isinstance(value, Result):
-            called = last_name(self._project.site(ref, value.site).func) or ""
-            return any_match((called, f"*.{called}"), safe)
-        return (last_name(value) or "").isupper()
 
     def _calls_one(self, ref: FunctionRef, names: tuple[str, ...]) -> bool:
         """Return whether a method comes to a call of what is named so, or leaves it to a library.

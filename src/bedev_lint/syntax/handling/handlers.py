@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import takewhile
 
 import libcst as cst
@@ -15,6 +15,7 @@ __all__ = [
     "HANDLERS",
     "Handler",
     "Try",
+    "aborts",
     "always",
     "asks_for_key",
     "awaits",
@@ -265,6 +266,13 @@ def ends_process(node: cst.CSTNode, module: Module) -> bool:
         target = node.value.args[0].value
         return isinstance(target, cst.Call) and module.qualified(target.func) == "os.getpid"
     return name in _EXITS
+
+
+def aborts(node: cst.CSTNode, module: Module, aborting: Collection[str]) -> bool:
+    """Say whether a statement answers a request by raising, in one of these calls: `abort(401)`."""
+    if not isinstance(node, (cst.Expr, cst.Return)) or not isinstance(node.value, cst.Call):
+        return False
+    return module.qualified(node.value.func) in aborting
 
 
 def loop_around(node: cst.CSTNode, module: Module) -> cst.For | cst.While | None:

@@ -15,7 +15,7 @@ from bedev_lint.syntax.literals import last_name
 from bedev_lint.syntax.module import NESTED, Module
 from bedev_lint.syntax.walk import children
 
-__all__ = ["is_line", "lines_of", "mentions", "names_traceback", "outer_names"]
+__all__ = ["is_by_function", "is_line", "lines_of", "mentions", "names_traceback", "outer_names"]
 
 # Words of what is called, or of a keyword, that tell of the exception and where it came from.
 _TRACES = frozenset({"exception", "exceptions", "exc", "traceback", "tb", "stacktrace", "trace"})
@@ -36,6 +36,11 @@ def is_line(call: cst.Call, options: Options) -> bool:
     if set(words(name or "")).isdisjoint(texts(options, "logger-words")):
         return False
     return not (func.attr.value in _LEVELED and call.args and _is_debug(call.args[0].value))
+
+
+def is_by_function(call: cst.Call, options: Options) -> bool:
+    """Return whether a call may write a line by a function, as its name says: `log("…")`."""
+    return isinstance(call.func, cst.Name) and call.func.value in texts(options, "loggers")
 
 
 _LEVELED = frozenset({"log", "alog"})
