@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from itertools import takewhile
+from typing import TYPE_CHECKING, TypeVar
 
 from bedev_lint.deferred import cst, literals, needs
 from bedev_lint.deferred.handling import handlers, log_lines, logged
@@ -20,6 +21,8 @@ from bedev_lint.visiting import Finding, visits
 
 if TYPE_CHECKING:
     from bedev_lint.syntax import Module
+
+    _Node = TypeVar("_Node", bound=cst.CSTNode)
 
 
 def candidates(index: PrefilterIndex, options: Options) -> Iterator[Rows]:
@@ -156,14 +159,14 @@ def _is_masked_by_hand(name: cst.Name, module: Module) -> bool:
 
     Or parts of what it stands for have been masked: `shown["token"] = "REDACTED"`.
     """
-    made, function = module.bindings(name), module.function_of(name)
+    made = module.bindings(name)
     if made and all(isinstance(b, cst.Assign) and _is_mask(b.value, module) for b in made):
         return True
-    return function is not None and any(
+    return any(
         isinstance(target.target, cst.Subscript)
         and handlers.is_name(target.target.value, name.value)
         and _is_mask(statement.value, module)
-        for statement in module.below(function, cst.Assign)
+        for statement in _before(name, module, cst.Assign)
         for target in statement.targets
     )
 
@@ -198,15 +201,22 @@ def _is_name_of_setting(name: cst.Name, module: Module) -> bool:
 
 def _is_taken_out(name: cst.Name, module: Module, options: Options) -> bool:
     """Return whether what is secret has been taken out: `credentials.pop("password", None)`."""
-    function = module.function_of(name)
-    return function is not None and any(
+    return any(
         isinstance(call.func, cst.Attribute)
         and call.func.attr.value == "pop"
         and handlers.is_name(call.func.value, name.value)
         and bool(call.args)
         and is_secret_name(module.string(call.args[0].value) or "", secret_names(options))
-        for call in module.below(function, cst.Call)
+        for call in _before(name, module, cst.Call)
     )
+
+
+def _before(name: cst.Name, module: Module, kind: type[_Node]) -> Iterator[_Node]:
+    """Return the nodes of a class that stand before the line of a log in the function around."""
+    function, around = module.function_of(name), {*module.ancestors(name)}
+    nodes = module.below(function, kind, cst.Call) if function is not None else ()
+    before = takewhile(lambda node: node not in around, nodes)
+    return (node for node in before if isinstance(node, kind))
 
 
 def _is_object(value: cst.Name | cst.Attribute, module: Module) -> bool:
