@@ -328,11 +328,9 @@ def _broad(
 
 def _no_error(handler: handlers.Handler, module: Module) -> tuple[needs.Needed, ...]:
     """Return the need that a handler does not return a response that always says an error."""
-    called = (
-        module.dotted(node.value.func)
-        for node in handlers.own(handler.body)
-        if isinstance(node, cst.Return) and isinstance(node.value, cst.Call)
-    )
+    returned = (node.value for node in handlers.own(handler.body) if isinstance(node, cst.Return))
+    values = (one.expression if isinstance(one, cst.Await) else one for one in returned)
+    called = (module.dotted(value.func) for value in values if isinstance(value, cst.Call))
     return tuple(
         needs.Needed("no-error", "error-statuses", names=(name,)) for name in called if name
     )

@@ -74,7 +74,18 @@ class ErrorHandlers:
         It writes that itself, or leaves it to a function or class of the project.
         """
         makers = [*islice(reachable([maker], self._makers_behind), _MOST)]
-        return all(self._is_made_with(ref, wanted, registering) for ref in makers)
+        return any(self._makes_itself(ref) for ref in makers) and all(
+            self._is_made_with(ref, wanted, registering) for ref in makers
+        )
+
+    def _makes_itself(self, ref: FunctionRef) -> bool:
+        """Return whether a function leaves one of its answers to no other function."""
+        facts = self._project.function(ref)
+        return any(
+            _status_of(result, facts) is not None
+            or not any(isinstance(v, ProjectFunction) for v in self._made_for(result, ref))
+            for result in facts.results
+        )
 
     def _is_made_with(
         self, ref: FunctionRef, wanted: tuple[str, ...], registering: tuple[str, ...]
