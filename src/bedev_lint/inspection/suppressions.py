@@ -15,7 +15,7 @@ from bedev_lint.source import Rows, merged
 __all__ = ["added", "may_hold", "read", "removed", "rows_for"]
 
 # What begins like a comment is one of another tool; an issue has a number: `-- see #12  # nosec`.
-_REASON = r"(?:\s*--\s*(?P<reason>(?:(?!#\s*[A-Za-z]).)*))?"
+_REASON = r"(?:\s*--(?P<reason>(?:(?!\s#\s*[A-Za-z]).)*))?"
 _BEDEV = re.compile(rf"#\s*bedev:\s*ignore(?P<file>-file)?\s*(?:\[(?P<codes>[^\]#]*)\])?{_REASON}")
 _CODE = r"[A-Z]+[0-9]+(?!\w)"
 _NOQA = re.compile(rf"#\s*noqa\s*:\s*(?P<codes>{_CODE}(?:[,\s]+{_CODE})*){_REASON}", re.IGNORECASE)

@@ -227,7 +227,7 @@ class Need(Struct, frozen=True, array_like=True):
     class that `names` give, and what it calls there and those who call it neither are named as the
     option lists, nor try again in a loop. `takes-few`: none of the `names` stands for a function of
     the project that takes any number of arguments (`*keys`), but no keywords that it does not name.
-    `plain`: none of the `names` stands for an object of a class of the project, which is no text.
+    `plain`: none of the `names` stands for a row, whose class says how it is written.
     """
 
     proof: Proof

@@ -46,8 +46,6 @@ __all__ = ["Proofs"]
 
 # So many functions that lead to one are looked at.
 _MOST = 500
-# What is written as the text that it is, whatever class is below it.
-_TEXTS = frozenset({"builtins.str", "builtins.bytes", "builtins.dict"})
 
 
 class _Question(NamedTuple):
@@ -203,7 +201,7 @@ class Proofs:
         return not any(
             isinstance(value, Object)
             and isinstance(value.of, ClassRef)
-            and _TEXTS.isdisjoint(self._resolver.hierarchy.external_bases(value.of))
+            and self._resolver.is_mapped(value.of)
             for value in self._named(asked)
         )
 

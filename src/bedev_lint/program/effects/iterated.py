@@ -257,7 +257,8 @@ class Iterated:
     def _meant_by(self, ref: FunctionRef) -> list[FunctionRef]:
         """Return what a method stands for that returns an empty display: those of classes below."""
         facts = self._project.function(ref)
-        if facts.owner < 0 or not all(one in _NOTHING for one in facts.results):
+        is_empty = bool(facts.results) and all(one in _NOTHING for one in facts.results)
+        if facts.owner < 0 or facts.yields is not None or not is_empty:
             return [ref]
         hierarchy = self._resolver.hierarchy
         below = hierarchy.subclasses(ClassRef(ref.module, facts.owner))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -136,6 +137,8 @@ def _of_fields(text: cst.BaseExpression, call: cst.Call, options: Options) -> It
     """Return what the fields of a text tell that is given values: `"{order.user.email}"`."""
     written = text_of(text) if isinstance(text, (cst.SimpleString, cst.ConcatenatedString)) else ""
     for path in _FIELD.findall(written):
+        if any(map(keyword.iskeyword, path.split("."))):
+            continue  # an attribute may be called so, though Python cannot read it
         for told in _of_name(cst.parse_expression(path), options):
             yield told._replace(value=call)
 
