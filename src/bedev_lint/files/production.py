@@ -130,12 +130,12 @@ def _unimported(
 
     A file that belongs to a context, see `contexts_by_name`, is no production code.
     """
-    candidates = [
-        (f"{folder}/", name)
-        for name, context in contexts.items()
-        for folder in _folders_above(sources)
-        if folder.rpartition("/")[2] in context.unimported and _is_apart(folder, sources, context)
-    ]
+
+    def may_belong(folder: str, context: Context) -> bool:
+        is_named = folder.rpartition("/")[2] in context.unimported
+        return is_named and _is_apart(folder, sources, context)
+
+    candidates = _folders_that(may_belong, sources, contexts)
     imports = {one: _imports(one) for one, _ in candidates}
     unused = _without_imports(imports, sources, contexts_by_name, in_memory)
     return [one for one in candidates if one[0] in unused]
@@ -152,12 +152,11 @@ def _imported(
     With each that context. Such a package is imported by its own name, as an application is; the
     examples of a package are imported as part of that, and still are examples.
     """
-    candidates = [
-        (f"{folder}/", name)
-        for name, context in contexts.items()
-        for folder in _folders_above(sources)
-        if folder.rpartition("/")[2] in context.imported and _is_package(folder, sources)
-    ]
+
+    def may_be_imported(folder: str, context: Context) -> bool:
+        return folder.rpartition("/")[2] in context.imported and _is_package(folder, sources)
+
+    candidates = _folders_that(may_be_imported, sources, contexts)
     imports = {one: _own_imports(one) for one, _ in candidates}
     unused = _without_imports(imports, sources, contexts_by_name, in_memory)
     return [one for one in candidates if one[0] not in unused]
@@ -197,8 +196,17 @@ def _bytes(path: str, size: int, in_memory: Mapping[str, bytes]) -> bytes:
     return in_memory.get(path) or _head(path, size)
 
 
-def _folders_above(names: Iterable[str]) -> list[str]:
-    return sorted({folder for name in names for folder in _above(name)})
+def _folders_that(
+    are_so: Callable[[str, Context], bool], names: Iterable[str], contexts: Mapping[str, Context]
+) -> list[tuple[str, str]]:
+    """Return the folders, with a slash at the end, that are so for a context, each with that."""
+    folders = sorted({folder for name in names for folder in _above(name)})
+    return [
+        (f"{folder}/", name)
+        for name, context in contexts.items()
+        for folder in folders
+        if are_so(folder, context)
+    ]
 
 
 def _above(name: str) -> Iterator[str]:

@@ -222,12 +222,13 @@ class Need(Struct, frozen=True, array_like=True):
     comes to a call of what is named as the option lists. `stays`: not each module that imports all
     the names of this one, but those of files of the contexts that the option lists, gives another
     value to what `names` lead to: a constant, and the keys below it. `no-error`: none of the
-    `names` stands for a function of the project that answers with a status that the option lists,
-    whatever it returns. `not-retried`: one of the `sites` asks another service by nothing but the
-    class that `names` give, and what it calls there and those who call it neither are named as the
-    option lists, nor try again in a loop. `takes-few`: none of the `names` stands for a function of
-    the project that takes any number of arguments (`*keys`), but no keywords that it does not name.
-    `plain`: none of the `names` stands for a row, whose class says how it is written.
+    `names` stands for a function of the project that gives a response that the option lists, and
+    one with a status that it lists whatever it returns. `not-retried`: one of the `sites` asks
+    another service by nothing but the class that `names` give, and what it calls there and those
+    who call it neither are named as the option lists, nor try again in a loop. `takes-few`: none of
+    the `names` stands for a function of the project that takes any number of arguments (`*keys`),
+    but no keywords that it does not name. `plain`: none of the `names` stands for a row, whose
+    class says how it is written.
     """
 
     proof: Proof

@@ -77,7 +77,7 @@ def parts_of_answers(
     bound: list[ast.Assign] = []
     for node in (node for statement in handler.body for node in ast.walk(statement)):
         value = _answered(node, aborting, raising, own)
-        if value is not None and not _is_plain(value):
+        if value is not None and not _is_plain(value, options):
             yield value
         if isinstance(node, (ast.Raise, ast.Return)):
             given = node.exc if isinstance(node, ast.Raise) else node.value
@@ -87,7 +87,7 @@ def parts_of_answers(
     # What is called for a name that is raised or returned.
     for node in bound:
         made = node.value.value if isinstance(node.value, ast.Await) else node.value
-        if isinstance(made, ast.Call) and not _is_plain(made):
+        if isinstance(made, ast.Call) and not _is_plain(made, options):
             yield from [made] if not answered.isdisjoint(bound_names(node)) else []
 
 
@@ -118,17 +118,12 @@ def _is_own(func: ast.expr, names: frozenset[str]) -> bool:
     )
 
 
-def _is_plain(value: ast.expr) -> bool:
+def _is_plain(value: ast.expr, options: Options) -> bool:
     """Return whether a value is no answer for certain: None, a flag, a built-in exception."""
     if isinstance(value, ast.Call):
-        is_builtin = isinstance(value.func, ast.Name) and value.func.id in _CLASSES
-        return is_builtin and not _is_text(value)
+        name = value.func.id if isinstance(value.func, ast.Name) else ""
+        return name in _CLASSES and name not in texts(options, "making-text")
     return isinstance(value, ast.Constant)
-
-
-def _is_text(call: ast.Call) -> bool:
-    """Return whether a call makes a text of what it is given."""
-    return isinstance(call.func, ast.Name) and call.func.id in ("str", "repr", "format")
 
 
 def row_of_other_work(tried: ast.AST, options: Options) -> Rows | None:

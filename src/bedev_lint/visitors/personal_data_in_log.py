@@ -54,7 +54,7 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     by_function = log_lines.is_by_function(node, options)
     if not by_function and not log_lines.is_line(node, options):
         return
-    writes = needs.Needed("reach", "logging", (module.statement_of(node),))
+    writes = needs.Needed("reach", "logging", (node,))
     told = {
         what.kind: what
         for what in logged.told_by(node, options)
@@ -88,7 +88,7 @@ def _is_of_another_kind(what: logged.Told, module: Module, options: Options) -> 
         or _is_cut(what.value, module)
         or _is_masked_by_hand(what.value, module)
         or _is_id(what.value, module, options)
-        or _is_name_of_setting(what.value, module)
+        or _is_name_of_setting(what.value, module, options)
         or _is_taken_out(what.value, module, options)
         or _is_object(what.value, module)
     )
@@ -189,13 +189,12 @@ def _is_id(name: cst.Name, module: Module, options: Options) -> bool:
     return key is not None and logged.is_of_id(key, options)
 
 
-def _is_name_of_setting(name: cst.Name, module: Module) -> bool:
-    """Return whether a name stands for the name of a setting: `KEY = "SHOP_API_KEY"`."""
-    made = module.bindings(name)
-    return bool(made) and all(
-        isinstance(binder, cst.Assign)
-        and _SETTING.fullmatch(module.string(binder.value) or "") is not None
-        for binder in made
+def _is_name_of_setting(name: cst.Name, module: Module, options: Options) -> bool:
+    """Return whether a constant is the name of a setting: `OPT_KEY = "SHOP_API_KEY"`."""
+    made = module.bindings(name) if name.value.isupper() else []
+    told = [module.string(one.value) or "" for one in made if isinstance(one, cst.Assign)]
+    return len(told) == len(made) > 0 and all(
+        _SETTING.fullmatch(text) and is_secret_name(text, secret_names(options)) for text in told
     )
 
 

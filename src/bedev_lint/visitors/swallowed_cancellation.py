@@ -100,7 +100,7 @@ def check(handler: handlers.Handler, module: Module, options: Options) -> Iterat
             return
         if interruptions.is_at_prompt(handler, module, texts(options, "shells")):
             return
-        if interruptions.asks_somebody(handler, tried, texts(options, "asking")):
+        if interruptions.asks_somebody(handler, module, texts(options, "asking")):
             return
     if _only_closes(handler, tried, module, options) or _is_within_another(
         handler, module, interrupts, options

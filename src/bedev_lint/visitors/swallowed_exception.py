@@ -332,7 +332,7 @@ def _no_error(handler: handlers.Handler, module: Module) -> tuple[needs.Needed, 
     values = (one.expression if isinstance(one, cst.Await) else one for one in returned)
     called = (module.dotted(value.func) for value in values if isinstance(value, cst.Call))
     return tuple(
-        needs.Needed("no-error", "error-statuses", names=(name,)) for name in called if name
+        needs.Needed("no-error", "error-answers", names=(name,)) for name in called if name
     )
 
 

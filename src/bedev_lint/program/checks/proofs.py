@@ -193,8 +193,10 @@ class Proofs:
 
     def _no_error(self, asked: _Question) -> bool:
         return not any(
-            self._error_handlers.always_answers_with(ref, asked.wanted, asked.registering)
-            for ref in self._functions(asked)
+            isinstance(value, ProjectFunction)
+            and self._is(value, asked.wanted)
+            and self._error_handlers.always_answers_with(value.ref, asked.wanted, asked.registering)
+            for value in self._named(asked)
         )
 
     def _is_plain(self, asked: _Question) -> bool:

@@ -260,7 +260,7 @@ def _made_as(resolver: Resolving, value: Value, made: Values) -> Values:
     """Return a declared value as one of these, where that is of the same rows.
 
     A bare `QuerySet` or `list` is of whatever rows it is made of, and a query may be given for
-    rows: `def orders() -> Iterable[Order]`.
+    rows, if nothing else is: `def orders() -> Iterable[Order]`.
     """
     if not _may_load(value, resolver):
         return (value,)
@@ -272,7 +272,8 @@ def _made_as(resolver: Resolving, value: Value, made: Values) -> Values:
         and (_classes(one) == _classes(value) or (not value.args and _may_load(one, resolver)))
         and (are_rows or one.of not in _ROWS)
     )
-    return same or (value,)
+    rows = tuple(one for one in same if one.of in _ROWS)
+    return rows or same or (value,)
 
 
 def _classes(value: Object) -> set[object]:

@@ -309,14 +309,16 @@ def _stops(
     )
 
 
-def asks_somebody(handler: Handler, tried: Try, asking: Collection[str]) -> bool:
+def asks_somebody(handler: Handler, module: Module, asking: Collection[str]) -> bool:
     """Say whether a `try` only waits for what somebody types: Ctrl-C is one of the answers.
 
-    The handler ends there, or does nothing: the answer that stands before the `try` holds.
+    The handler ends there, or does nothing, and what stands before the `try` holds: not in a loop.
     """
+    tried = try_of(handler, module)
     done, last = statements(tried.body), statements(handler.body)[-1]
+    holds = is_silent(handler) and loop_around(tried, module) is None
     return (
-        (isinstance(last, (cst.Return, cst.Break)) or is_silent(handler))
+        (holds or isinstance(last, (cst.Return, cst.Break)))
         and len(done) == 1
         and any(isinstance(node, cst.Call) and called_name(node) in asking for node in own(done[0]))
     )

@@ -136,7 +136,16 @@ def _of_call(call: cst.Call, options: Options) -> Iterator[Told]:
 def _of_fields(text: cst.BaseExpression, call: cst.Call, options: Options) -> Iterator[Told]:
     """Return what the fields of a text tell that is given values: `"{order.user.email}"`."""
     written = text_of(text) if isinstance(text, (cst.SimpleString, cst.ConcatenatedString)) else ""
+    hidden = {
+        arg.keyword.value
+        for arg in call.args
+        if arg.keyword is not None
+        and isinstance(arg.value, cst.Call)
+        and _hides(arg.value, options)
+    }
     for path in _FIELD.findall(written):
+        if path.split(".")[0] in hidden:
+            continue
         if any(map(keyword.iskeyword, path.split("."))):
             continue  # an attribute may be called so, though Python cannot read it
         for told in _of_name(cst.parse_expression(path), options):
