@@ -187,7 +187,7 @@ Proof = Literal[
     "given",
     "blames",
     "no-error",
-    "plain",
+    "no-row",
     "never",
     "always",
     "untold",
@@ -227,7 +227,7 @@ class Need(Struct, frozen=True, array_like=True):
     another service by nothing but the class that `names` give, and what it calls there and those
     who call it neither are named as the option lists, nor try again in a loop. `takes-few`: none of
     the `names` stands for a function of the project that takes any number of arguments (`*keys`),
-    but no keywords that it does not name. `plain`: none of the `names` stands for a row, whose
+    but no keywords that it does not name. `no-row`: none of the `names` stands for a row, whose
     class says how it is written.
     """
 

@@ -62,8 +62,8 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     }
     for kind, severity in _SEVERITIES.items():
         if kind in told:
-            plain = needs.Needed("plain", "", names=(module.dotted(told[kind].value) or "",))
-            proofs = (plain, *([writes] if by_function else []))
+            no_row = needs.Needed("no-row", "", names=(module.dotted(told[kind].value) or "",))
+            proofs = (no_row, *([writes] if by_function else []))
             yield Finding(node, {"value": told[kind].name}, severity=severity, needs=proofs)
             return
 

@@ -92,7 +92,7 @@ class Proofs:
             "comes-to": self._comes_to,
             "blames": self._blames,
             "no-error": self._no_error,
-            "plain": self._is_plain,
+            "no-row": self._no_row,
             "is": self._is_one,
             "none": self._none,
             "answers": self._answers,
@@ -199,7 +199,7 @@ class Proofs:
             for value in self._named(asked)
         )
 
-    def _is_plain(self, asked: _Question) -> bool:
+    def _no_row(self, asked: _Question) -> bool:
         return not any(
             isinstance(value, Object)
             and isinstance(value.of, ClassRef)
