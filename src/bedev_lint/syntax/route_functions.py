@@ -14,7 +14,7 @@ from bedev_lint.syntax.handling.handlers import called_name
 from bedev_lint.syntax.literals import last_name, text_of
 from bedev_lint.syntax.module import Module
 
-__all__ = ["data_of", "is_declared", "makers_of", "registering"]
+__all__ = ["data_of", "is_declared", "is_undocumented", "makers_of", "registering"]
 
 # A status of success: `200`, `"2XX"`, `status.HTTP_201_CREATED`, `HTTPStatus.ACCEPTED`.
 _SUCCESS = re.compile(r"""^["']?2|HTTP_2|\b(?:OK|CREATED|ACCEPTED)\b""")
@@ -41,8 +41,6 @@ def is_declared(mark: cst.Decorator, module: Module, options: Options) -> bool:
         return True
     if "responses" in given and _declares_success(given["responses"], module):
         return True
-    if "include_in_schema" in given and last_name(given["include_in_schema"]) == "False":
-        return True
     status = given.get("status_code")
     written = module.code(status) if status is not None else ""
     if any(code in written for code in texts(options, "empty-statuses")):
@@ -50,6 +48,22 @@ def is_declared(mark: cst.Decorator, module: Module, options: Options) -> bool:
     path = next((arg.value for arg in call.args if arg.keyword is None), given.get("path"))
     last = text_of(path).rstrip("/").rpartition("/")[2] if path is not None else ""
     return any(fnmatchcase(last, pattern) for pattern in texts(options, "health-checks"))
+
+
+def is_undocumented(mark: cst.Decorator, module: Module, options: Options) -> bool:
+    """Return whether no documentation shows a route, by what it is given or its router is."""
+    call = mark.decorator
+    assert isinstance(call, cst.Call)
+    router = call.func.value if isinstance(call.func, cst.Attribute) else None
+    made = module.bindings(router) if isinstance(router, cst.Name) else ()
+    calls = [call, *(one.value for one in made if isinstance(one, (cst.Assign, cst.AnnAssign)))]
+    hiding = texts(options, "hiding")
+    return any(
+        arg.keyword is not None and f"{arg.keyword.value}={last_name(arg.value)}" in hiding
+        for one in calls
+        if isinstance(one, cst.Call)
+        for arg in one.args
+    )
 
 
 def _declares_success(responses: cst.BaseExpression, module: Module) -> bool:

@@ -45,7 +45,11 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
         for mark in node.decorators
         if (name := route_functions.registering(mark, module, options)) is not None
     ]
-    if not routes or any(route_functions.is_declared(mark, module, options) for mark, _ in routes):
+    if not routes or any(
+        route_functions.is_declared(mark, module, options)
+        or route_functions.is_undocumented(mark, module, options)
+        for mark, _ in routes
+    ):
         return
     data = route_functions.data_of(node, module, options)
     if not data:
@@ -53,6 +57,9 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     mark, name = routes[0]
     shown = [needs.Needed("is", "routes", names=(name,))]
     makers = route_functions.makers_of(data, module, options)
+    router, _, inner = name.partition(".")
+    if "." not in inner:
+        shown.append(needs.Needed("documented", "hiding", names=(router,)))
     if makers:
         shown.append(needs.Needed("none", "given", names=makers))
     yield Finding(mark, {"route": node.name.value}, needs=tuple(shown))
