@@ -99,8 +99,8 @@ class MemberSpec(Table, frozen=True):
     closes              calling it ends this region
     autocommit          of a region: outside of it each statement is committed by itself
     calls               indices or names of arguments that it calls before it returns, or
-                        `self.x` where it calls a method of its own object, `item.x` one that the
-                        project gives the rows which that is of
+                        `self.x` where it calls a method of its own object, `self.held.x` of what
+                        that holds, `item.x` one that the project gives the rows which it is of
     later               indices of arguments that are called some other time
     evaluates           indices of arguments that it iterates over
     thread              what it calls runs in another thread or process

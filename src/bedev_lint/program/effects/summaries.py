@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -27,9 +27,11 @@ from bedev_lint.program.effects.statements import Statements
 from bedev_lint.program.effects.threads import Threads
 from bedev_lint.program.effects.transactions import Transactions
 from bedev_lint.program.resolve import Resolver
+from bedev_lint.program.resolve.calls import of_itself
 from bedev_lint.program.resolve.decorators import wrappers
 from bedev_lint.program.resolve.managed import managed_rows
 from bedev_lint.program.resolve.relations import Relation
+from bedev_lint.program.resolve.typed import typed
 from bedev_lint.program.resolve.unknown_rows import asked_of_unknown
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import (
@@ -42,6 +44,7 @@ from bedev_lint.program.structure.values import (
     Values,
     label_of,
 )
+from bedev_lint.reachability import reachable
 
 __all__ = ["Summaries"]
 
@@ -247,9 +250,28 @@ class Summaries:
     def _of_called(
         self, position: int | str, value: Value, thread: bool, certain: bool, visit: SiteVisit
     ) -> None:
-        """Add what a known function calls: an argument, or a method of its own object."""
-        for called in self._called_values(position, value, visit):
-            self._of_handed(called, visit, thread=thread, certain=certain)
+        """Add what a known function calls: an argument, or a method of its own object.
+
+        And what that calls of its object in its turn, as long as nothing of it is of the project.
+        """
+        for own in of_itself(self._resolver, (value,), visit.site, visit.ref):
+            called = self._called_values(position, own, visit)
+            for one in reachable(called, self._called_of_own):
+                self._of_handed(one, visit, thread=thread, certain=certain)
+
+    def _called_of_own(self, value: Value) -> Iterator[Value]:
+        """Return the methods that a known one calls of its object, or of what that holds."""
+        spec = self._resolver.vocabulary.spec(value)
+        for position in spec.calls if spec is not None else ():
+            yield from self._own_called(position, value)
+
+    def _own_called(self, position: int | str, value: Value) -> Values:
+        held, _, method = position.rpartition(".") if isinstance(position, str) else ("", "", "")
+        receiver = getattr(value, "receiver", None)
+        if receiver is None or held.partition(".")[0] != "self":
+            return ()
+        receivers = (receiver,) if held == "self" else typed(self._resolver, held, receiver)
+        return self._resolver.attribute(receivers, method)
 
     def _of_handed(
         self,
@@ -300,10 +322,10 @@ class Summaries:
         receiver = getattr(value, "receiver", None)
         if not method:
             return self._argument_values(position, visit)
+        if of == "self":
+            return self._own_called(position, value)
         if receiver is None:
             return ()
-        if of == "self":
-            return self._resolver.attribute((receiver,), method)
         rows = receiver.args[0] if receiver.args else managed_rows(receiver, self._resolver)
         called = self._resolver.attribute(rows, method)
         return (one for one in called if isinstance(one, ProjectFunction))

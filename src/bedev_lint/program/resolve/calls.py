@@ -39,7 +39,7 @@ from bedev_lint.program.structure.values import (
     union,
 )
 
-__all__ = ["SUPER", "called", "class_around", "result", "returned"]
+__all__ = ["SUPER", "called", "class_around", "of_itself", "result", "returned"]
 
 SUPER = Name("super")
 # What rows are given in.
@@ -71,11 +71,9 @@ def result(resolver: Resolving, site: Site, ref: FunctionRef, cls: int = -1) -> 
         if not values:
             keywords = (name for name, _ in site.keywords)
             return resolver.vocabulary.by_call(site.func.name, keywords)
-    is_super = _is_of_super(resolver, site, ref)
-    if is_super:
-        values = _of_itself(resolver, values, ref)
+    values = of_itself(resolver, values, site, ref)
     given = union((), *(called(resolver, value, site, ref, cls) for value in values))
-    return _as_own(resolver, given, ref) if is_super else given
+    return _as_own(resolver, given, ref) if _is_of_super(resolver, site, ref) else given
 
 
 def _super(resolver: Resolving, ref: FunctionRef) -> Values:
@@ -96,9 +94,9 @@ def _is_of_super(resolver: Resolving, site: Site, ref: FunctionRef) -> bool:
     return resolver.project.site(ref, site.func.base.site).func == SUPER
 
 
-def _of_itself(resolver: Resolving, values: Values, ref: FunctionRef) -> Values:
-    """Return what `super()` has, methods of known types as they see the object that it is."""
-    owner = class_around(resolver, ref)
+def of_itself(resolver: Resolving, values: Values, site: Site, ref: FunctionRef) -> Values:
+    """Return what a site calls: of `super()`, known methods as they see the object that it is."""
+    owner = class_around(resolver, ref) if _is_of_super(resolver, site, ref) else None
     if owner is None:
         return values
     return tuple(
