@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import TypeGuard
 
 from msgspec.structs import replace
@@ -36,6 +37,13 @@ _PROBE = re.compile(r"\s{0,20}select\s{1,20}1\s{0,20};?\s{0,20}", re.IGNORECASE)
 # A sentence begins with such a word, too; a statement that is written like one goes on so.
 _CLAUSE = re.compile(r"\b(?:from|into|set|table|as|values|view|index)\b", re.IGNORECASE)
 _LONG = 2_000
+# What stands before the name of a table, or of its schema, and between the two.
+_BEFORE_TABLE = re.compile(
+    r"""\b(?:from|join|into|update|table)\s{1,20}["`\[]?(?:\w{1,80}["`\]]?\.["`\[]?)?\Z""",
+    re.IGNORECASE,
+)
+_WITHIN_NAME = re.compile(r"""["`\]]?\.["`\[]?""")
+_NEAR = 200
 _TEXT = Literal("str")
 _NEGATIVE = Literal("int", "", (), "negative")
 # A URL as far as its host.
@@ -99,7 +107,19 @@ def joined(
         "/" in part if isinstance(part, str) else not addresses.isdisjoint(words(last_name(part)))
         for part in parts
     )
-    return Literal("str", sql, (), _FORMATTED, (), begin, end, is_flat)
+    tables = _tables(parts) if sql else ()
+    return Literal("str", sql, (), _FORMATTED, (), begin, end, is_flat, tables)
+
+
+def _tables(parts: Sequence[str | Expr]) -> tuple[Expr, ...]:
+    """Return what stands in a statement where it names a table, or its schema."""
+    tables: list[Expr] = []
+    for before, part in pairwise(parts):
+        if isinstance(before, str) and not isinstance(part, str):
+            is_next = bool(tables) and _WITHIN_NAME.fullmatch(before) is not None
+            if is_next or _BEFORE_TABLE.search(before[-_NEAR:]):
+                tables.append(part)
+    return tuple(tables)
 
 
 def sql_keyword(text: str) -> str:

@@ -74,6 +74,7 @@ class Literal(Struct, frozen=True, array_like=True, tag="l"):
     a route: what it is made of, in order, texts and what is put between them.
     A `slice` is `short` if it gives fewer than ten elements, whatever it is taken of.
     `flat` says of an f-string that it is no URL: it has no slash, and nothing named like one.
+    `tables` are what SQL has put where it names a table.
     """
 
     kind: str
@@ -84,6 +85,7 @@ class Literal(Struct, frozen=True, array_like=True, tag="l"):
     head: str = ""
     tail: str = ""
     flat: bool = False
+    tables: tuple[Expr, ...] = ()
 
 
 class Either(Struct, frozen=True, array_like=True, tag="e"):

@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
 from bedev_lint.catalog import Catalog
-from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, Site, last_name
+from bedev_lint.model import (
+    Attr,
+    Expr,
+    FunctionFacts,
+    Item,
+    Literal,
+    Name,
+    Result,
+    Site,
+    last_name,
+)
 from bedev_lint.names import any_match
 from bedev_lint.program.effects.nesting import indices_around
 from bedev_lint.program.resolve import Resolver
@@ -101,17 +111,21 @@ class Queries:
         )
 
     def _entities(self, site: int, ref: FunctionRef) -> Iterator[Expr]:
-        """Return what a query is of: the root of its chain, and what `select` is given."""
+        """Return what a query is of: the root of its chain, what `select` is given, and tables.
+
+        These are what is put into the text of SQL: `f"select * from {table}"`.
+        """
         facts = self._project.function(ref)
 
         def before(expr: Expr) -> Iterable[Expr]:
             if isinstance(expr, (Attr, Item)):
                 return (expr.base,)
             if isinstance(expr, Name):
-                return _made(expr, facts)
+                texts = (one for one in facts.bound_to(expr) if isinstance(one, Literal))
+                return (*_made(expr, facts), *texts)
             if isinstance(expr, Result):
                 called = facts.sites[expr.site]
-                given = (arg for arg in called.args if _is_made(arg) or isinstance(arg, Name))
+                given = (arg for arg in called.args if _is_made(arg) or _is_named(arg))
                 return (called.func, *given)
             return ()
 
@@ -123,6 +137,8 @@ class Queries:
                     yield expr
             elif isinstance(expr, Result):
                 yield from self._asked_for(facts.sites[expr.site], ref)
+            elif isinstance(expr, Literal):
+                yield from expr.tables
 
     def _asked_for(self, site: Site, ref: FunctionRef) -> Iterator[Expr]:
         """Return the table that a call is given, of which it returns rows."""
@@ -169,6 +185,10 @@ def _before(expr: Expr, facts: FunctionFacts, arguments: int | None = None) -> I
 def _made(name: Name, facts: FunctionFacts) -> list[Expr]:
     """Return what a name is bound to, of what is called, looked up or an attribute."""
     return [value for value in facts.bound_to(name) if _is_made(value)]
+
+
+def _is_named(expr: Expr) -> bool:
+    return isinstance(expr, (Name, Literal))
 
 
 def _is_made(expr: Expr) -> bool:
