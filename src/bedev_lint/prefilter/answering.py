@@ -149,7 +149,7 @@ def is_judging(name: str, options: Options) -> bool:
     The name is dotted, where it is known as a whole.
     """
     last = name.rpartition(".")[2]
-    return (
+    return last not in texts(options, "exporting-names") and (
         last[:1].isupper()
         or last in texts(options, "judging-names")
         or not {*words(last)}.isdisjoint(texts(options, "judging"))
