@@ -302,6 +302,16 @@ def test_tests_are_left_out_unless_asked_for(project: Path, run: Run) -> None:
     )
 
 
+def test_a_package_whose_name_begins_like_that_of_a_test_is_no_test(
+    project: Path, run: Run
+) -> None:
+    for folder in ("test_results", "api/versions/v1", "2024_report/views"):
+        (project / folder).mkdir(parents=True)
+        (project / folder / "order_views.py").write_text(SWALLOWED)
+    (project / "test_results/test_views.py").write_text(SWALLOWED)
+    assert "Found 3 problems in 3 files, 1 left out: 1 test\n" in run().stdout
+
+
 def test_of_tests_those_that_a_rule_about_tests_may_object_to_are_checked(
     project: Path, run: Run
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fnmatch import translate
 from functools import lru_cache
 
-__all__ = ["PATH_WORDS", "any_match", "any_of", "words"]
+__all__ = ["PATH_WORDS", "any_match", "any_of", "any_path", "words"]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -35,3 +35,25 @@ def any_match(names: Iterable[str], patterns: tuple[str, ...]) -> bool:
 def any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Return what matches a name that is like one of these patterns, as names of files are."""
     return re.compile("|".join(map(translate, patterns)) or r"(?!)")
+
+
+@lru_cache(maxsize=1024)
+def any_path(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what matches the path of a file that is like one of these globs.
+
+    `*` stands for slashes too, but not in the name of a Python file: `*/test_*.py` is no file of
+    a package `test_results`.
+    """
+    return re.compile("|".join(map(_path, globs)) or r"(?!)")
+
+
+def _path(glob: str) -> str:
+    folder, slash, file = glob.rpartition("/")
+    if not file.endswith(".py"):
+        return translate(glob)
+    name = "[^/]*".join(map(_unanchored, file.split("*")))
+    return rf"(?s:{_unanchored(folder + slash)}{name})\Z"
+
+
+def _unanchored(glob: str) -> str:
+    return translate(glob).removeprefix("(?s:")[: -len(r")\Z")]

@@ -52,7 +52,8 @@ class Context(Table, frozen=True):
                 one itself, and keeps it, or what it wraps it in, as an attribute
     making-with  names of keywords: that object is made with one of them
     parameters  groups of patterns: the function has a parameter of each group
-    files       globs of the file's path, with a slash in front; of what spreads, its functions too
+    files       globs of the file's path, with a slash in front, where `*` stands for slashes too,
+                but not in the name of a Python file; of what spreads, its functions too
     folders     names of folders: what is below one belongs to it, if a file below it, and in no
                 other such folder on the way, matches one of the patterns `holding` (if there are
                 any), and no file directly in it matches one of the patterns `lacking`

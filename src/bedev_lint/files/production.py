@@ -14,7 +14,7 @@ from bedev_lint.cache.project import Cache
 from bedev_lint.catalog import Context
 from bedev_lint.files.discovery import SUFFIXES
 from bedev_lint.linear import Pattern
-from bedev_lint.names import any_of
+from bedev_lint.names import any_of, any_path
 from bedev_lint.options import compiled
 
 __all__ = ["contexts_of"]
@@ -102,7 +102,7 @@ def _needing(
     if not context.packages:
         return ()
     named, imports = any_of(context.packages), _importing(context.needing)
-    own = any_of(context.files)
+    own = any_path(context.files)
     found: set[str] = set()
     for name, path in sources.items():
         folder = name.rpartition("/")[0]
@@ -286,7 +286,7 @@ class _Signs(NamedTuple):
     def of(cls, context: Context) -> _Signs:
         imports = _importing(context.imports) if context.imports else None
         comments = tuple(map(compiled, context.content))
-        return cls(any_of(context.files), comments, context.helps, imports)
+        return cls(any_path(context.files), comments, context.helps, imports)
 
 
 def _by_itself(

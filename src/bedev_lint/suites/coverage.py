@@ -20,7 +20,7 @@ from bedev_lint.endpoints import (
     fits,
 )
 from bedev_lint.model import Options, last_name
-from bedev_lint.names import any_match, words
+from bedev_lint.names import any_path, words
 from bedev_lint.options import texts
 from bedev_lint.program import Program
 from bedev_lint.program.structure.values import FunctionRef
@@ -76,9 +76,8 @@ class Coverage:
         """Return whether a module is one of those that hold tests."""
         if module not in self._is_of_tests:
             path = f"/{self._project.path(module)}"
-            self._is_of_tests[module] = any_match(
-                (path,), self._globs
-            ) or not self._folders.isdisjoint(path.split("/"))
+            is_like = any_path(self._globs).match(path) is not None
+            self._is_of_tests[module] = is_like or not self._folders.isdisjoint(path.split("/"))
         return self._is_of_tests[module]
 
     def code_of(self, test: FunctionRef) -> Iterator[FunctionRef]:

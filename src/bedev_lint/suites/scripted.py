@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bedev_lint.catalog import Catalog, Rule
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Result, last_name
-from bedev_lint.names import any_match, words
+from bedev_lint.names import any_path, words
 from bedev_lint.options import texts
 from bedev_lint.program import PathStep, Program, Violation
 from bedev_lint.program.structure.values import FunctionRef
@@ -46,7 +46,7 @@ class _Scripted:
             frozenset(texts(options, key)) for key in ("database-words", "other-words")
         )
         self._mocks = frozenset(texts(options, "mocks"))
-        self._whole = texts(options, "whole")
+        self._whole = any_path(texts(options, "whole"))
         self._checking = frozenset(texts(options, "checking"))
 
     def site(self, ref: FunctionRef, facts: FunctionFacts) -> int:
@@ -54,7 +54,7 @@ class _Scripted:
         calls = (site for site in facts.sites if site.kind == "call")
         if any(last_name(site.func) in self._checking for site in calls):
             return -1
-        is_whole = any_match((f"/{self._project.path(ref.module)}",), self._whole)
+        is_whole = self._whole.match(f"/{self._project.path(ref.module)}") is not None
         for binding in facts.bindings:
             target, value = binding.target, binding.value
             if isinstance(target, Attr) and self._scripts(target, value, facts):

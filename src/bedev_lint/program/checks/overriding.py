@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bedev_lint.catalog import Catalog
 from bedev_lint.model import Binding, Elem, Expr, Item, Key, Literal, Name
-from bedev_lint.names import any_match
+from bedev_lint.names import any_path
 from bedev_lint.program.structure.project import Project
 from bedev_lint.program.structure.values import FunctionRef
 
@@ -37,7 +37,7 @@ class Overriding:
 
     def _is_apart(self, module: int, contexts: tuple[str, ...]) -> bool:
         files = (self._catalog.contexts[name].files for name in contexts)
-        return any(any_match((f"/{self._project.path(module)}",), one) for one in files)
+        return any(any_path(one).match(f"/{self._project.path(module)}") for one in files)
 
     def _replaces(self, module: int, path: tuple[str, ...]) -> bool:
         bindings = self._project.function(FunctionRef(module, 0)).bindings

@@ -7,7 +7,7 @@ from itertools import islice
 
 from bedev_lint.catalog import Catalog, Context, Phrase
 from bedev_lint.model import Attr, Expr, FunctionFacts, Item, Name, Param, Result
-from bedev_lint.names import any_match, words
+from bedev_lint.names import any_match, any_path, words
 from bedev_lint.program.effects.callgraph import CallGraph
 from bedev_lint.program.effects.context_classes import ContextClasses
 from bedev_lint.program.effects.phrases import matches_phrase
@@ -175,7 +175,7 @@ class Contexts:
         return any(region.kind == "started" for region in regions)
 
     def _is_of_files(self, module: int, context: Context) -> bool:
-        return any_match((f"/{self._project.path(module)}",), context.files)
+        return any_path(context.files).match(f"/{self._project.path(module)}") is not None
 
     def _is_handed_to(self, ref: FunctionRef, calls: tuple[str, ...]) -> bool:
         """Return whether a function is an argument of a call of one of these names.

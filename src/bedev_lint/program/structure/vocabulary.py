@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from bedev_lint.catalog import Catalog, MemberSpec, TypeSpec
 from bedev_lint.model import ANY_NAME
-from bedev_lint.names import any_match, any_of
+from bedev_lint.names import any_match, any_of, any_path
 from bedev_lint.program.structure.values import External, Member, Object, Value, Values, parse_type
 
 __all__ = ["WRITE", "Vocabulary"]
@@ -104,7 +104,7 @@ class Vocabulary:
         self._libraries = frozenset(name.partition(".")[0] for name in types)
         standing_in = [c for c in catalog.contexts.values() if c.stands_in]
         self._double = any_of(tuple(name for one in standing_in for name in one.classes))
-        self._test = any_of(tuple(name for one in standing_in for name in one.files))
+        self._test = any_path(tuple(name for one in standing_in for name in one.files))
         self._of_tests: dict[str, bool] = {}
 
     def __contains__(self, name: object) -> bool:
