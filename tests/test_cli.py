@@ -312,6 +312,19 @@ def test_a_package_whose_name_begins_like_that_of_a_test_is_no_test(
     assert "Found 3 problems in 3 files, 1 left out: 1 test\n" in run().stdout
 
 
+def test_what_a_package_of_the_same_name_hides_is_asked_for_secrets_alone(
+    project: Path, run: Run
+) -> None:
+    (project / "views").mkdir()
+    (project / "views/__init__.py").write_text(CLEAN)
+    secret = 'PASSWORD = "h7$kLp2!qW9z"\n'
+    (project / "views.py").write_text(SWALLOWED + secret)
+    told = run("--output-format", "concise").stdout
+    assert [line.split()[1] for line in told.splitlines() if "views.py" in line] == ["BD302"]
+    (project / "views.py").write_text(SWALLOWED + 'if __name__ == "__main__":\n    load()\n')
+    assert "BD101" in run().stdout  # it may be started by its path
+
+
 def test_of_tests_those_that_a_rule_about_tests_may_object_to_are_checked(
     project: Path, run: Run
 ) -> None:

@@ -66,6 +66,8 @@ class Context(Table, frozen=True):
                 they are packages that production code imports by their own names
     scripts     names of files that belong to it unless they are part of a package: where an
                 `__init__` stands beside them, at the root and beside one of `beside` they do
+    shadowed    modules belong to it beside which a package of the same name stands, as that is
+                imported instead, and that do not say what they do where they are started
     content     regular expressions for the text of a comment in a file's first lines, or
                 of a line of its first docstring
     helps       `content` is also looked for in what a command says of itself: `help = "…"`
@@ -140,6 +142,7 @@ class Context(Table, frozen=True):
     imported: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    shadowed: bool = False
     content: tuple[str, ...] = ()
     helps: bool = False
     imports: tuple[str, ...] = ()

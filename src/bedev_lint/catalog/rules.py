@@ -149,7 +149,15 @@ class Rule(Table, frozen=True):
     patterns: tuple[str, ...] = ()
     cwe: tuple[int, ...] = ()
     security_severity: Annotated[float, Meta(ge=0, le=10)] = 0.0
-    skip: tuple[str, ...] = ("test", "migration", "example", "vendored", "generated", "tooling")
+    skip: tuple[str, ...] = (
+        "test",
+        "migration",
+        "example",
+        "vendored",
+        "generated",
+        "shadowed",
+        "tooling",
+    )
     only: tuple[str, ...] = ()
     option_sets: tuple[str, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)

@@ -41,7 +41,10 @@ def contexts_of(
         name: _folders(sources, context) + _needing(sources, context, in_memory)
         for name, context in contexts.items()
     }
-    scripts = {name: _scripts(sources, context, in_memory) for name, context in contexts.items()}
+    scripts = {
+        name: _scripts(sources, context, in_memory) | _shadowed(sources, context, in_memory)
+        for name, context in contexts.items()
+    }
     signs = {name: _Signs.of(context) for name, context in contexts.items()}
     by_name = {
         name: _by_itself(name, path, signs, cache, in_memory.get(path))
@@ -267,6 +270,23 @@ def _scripts(
         if not is_in_package or (path not in in_memory and _is_beside(path, context.beside)):
             scripts.add(name)
     return frozenset(scripts)
+
+
+def _shadowed(
+    sources: Mapping[str, str], context: Context, in_memory: Mapping[str, bytes]
+) -> frozenset[str]:
+    """Return the modules that belong to a context as a package of their name is imported instead.
+
+    What may be started by its path is still run.
+    """
+    if not context.shadowed:
+        return frozenset()
+    return frozenset(
+        name
+        for name, path in sources.items()
+        if _is_package(name.rpartition(".")[0], sources)
+        and b"__main__" not in _bytes(path, _LONGEST, in_memory)
+    )
 
 
 def _is_beside(path: str, names: Iterable[str]) -> bool:
