@@ -171,7 +171,7 @@ class TypeSpec(Struct, frozen=True):
     the types of what a framework gives the methods of a class below it, in order, by the names
     of the methods: `{ "get, post" = ["shop.Request"] }`; behind `get_*` are those that are called
     so for an attribute that the class binds, behind `(name)` is what any of them is given by a
-    parameter of that name.
+    parameter of that name, and any function of the module that the body of such a class lists.
 
     A key of TOML may name several members that mean the same, `"get, post, put"`. The member
     `__get__` says what an object gives that holds one of this type, `()` what calling the name

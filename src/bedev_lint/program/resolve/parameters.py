@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bedev_lint.model import (
     Attr,
     Expr,
     FunctionFacts,
+    Item,
     Literal,
     Name,
     Param,
@@ -50,8 +51,9 @@ def parameter(
 ) -> Values:
     """Return what a parameter of a function may be, by the first of these that says something."""
     values: Values = ()
-    if param.annotation is not None and param.kind not in ("args", "kwargs"):
-        values = instances_of(resolver.in_header(param.annotation, ref))
+    declared = _declared(param)
+    if declared is not None:
+        values = instances_of(resolver.in_header(declared, ref))
     own = _own(ref, facts) if position == 0 and param.kind == "positional" else ()
     if own:
         return union(own, _besides(resolver, values, own))
@@ -71,6 +73,19 @@ def parameter(
         or values
     )
     return proven(resolver, values, Name(param.name), ref)
+
+
+def _declared(param: Param) -> Expr | None:
+    """Return the type of what a parameter stands for: of `**options: Unpack[Options]`, `Options`.
+
+    As PEP 692 says; what else is said of `**options` is said of each value.
+    """
+    declared = param.annotation
+    if param.kind not in ("args", "kwargs"):
+        return declared
+    if not isinstance(declared, Item) or last_name(declared.base) != "Unpack":
+        return None
+    return declared.args[0] if param.kind == "kwargs" else None
 
 
 def _is_bare(resolver: Resolving, value: Value) -> bool:
@@ -114,20 +129,32 @@ def _besides(resolver: Resolving, annotated: Values, own: Values) -> Values:
 def _from_framework(
     resolver: Resolving, ref: FunctionRef, facts: FunctionFacts, position: int
 ) -> Values:
-    """Return what the framework below which a method's class stands gives that method."""
+    """Return what the framework below which a method's class stands gives that method.
+
+    Or what it gives a function that such a class lists in its body.
+    """
     owner = ClassRef(ref.module, facts.owner)
     method = _framework_method(resolver, owner, facts.name) if facts.owner >= 0 else ""
     named = f"({facts.params[position].name})"
-    if not method and (facts.owner < 0 or named not in resolver.vocabulary.framework_methods):
+    if not method and named not in resolver.vocabulary.framework_methods:
         return ()
-    for name in resolver.hierarchy.external_bases(owner):
-        for spec in resolver.vocabulary.above(name):
-            types = spec.gives.get(method, ())
-            if 0 < position <= len(types):
-                return typed(resolver, types[position - 1], Object(owner))
-            if named in spec.gives:
-                return typed(resolver, spec.gives[named][0], Object(owner))
+    owners = [owner] if facts.owner >= 0 else [*_listing(resolver, ref, facts.name)]
+    for cls in owners:
+        for name in resolver.hierarchy.external_bases(cls):
+            for spec in resolver.vocabulary.above(name):
+                types = spec.gives.get(method, ())
+                if 0 < position <= len(types):
+                    return typed(resolver, types[position - 1], Object(cls))
+                if named in spec.gives:
+                    return typed(resolver, spec.gives[named][0], Object(cls))
     return ()
+
+
+def _listing(resolver: Resolving, ref: FunctionRef, name: str) -> Iterator[ClassRef]:
+    """Return the classes of its module whose bodies list a function: `actions = [send, close]`."""
+    for cls, facts in resolver.project.classes(ref.module):
+        if any(Name(name) in getattr(binding.value, "items", ()) for binding in facts.bindings):
+            yield cls
 
 
 def _framework_method(resolver: Resolving, owner: ClassRef, name: str) -> str:
