@@ -183,3 +183,18 @@ def test_a_file_that_takes_too_long_does_not_hold_up_the_others(jobs: str, tmp_p
             ("BD301", "short.py"),
         ]
         assert "longer than 1 s" in str(found[0]["message"])
+
+
+def test_a_vocabulary_whose_calls_lead_on_without_end_ends(tmp_path: Path) -> None:
+    settings = """
+        [type."acme"]
+        Box = { returns = "acme.Box" }
+        [type."acme.Box"]
+        wrap = { returns = "acme.Box[self]" }
+        run = { effect = "blocking", calls = ["self.wrap.run", "self.turn"] }
+        turn = { calls = ["self.run"] }
+    """
+    text = "import acme\n\nasync def run():\n    acme.Box().run()\n"
+    write(tmp_path, {"bedev-lint.toml": settings, "shop.py": text})
+    status, found = checked(tmp_path, "--no-cache", "-j1")
+    assert (status, [each["code"] for each in found]) == (1, ["BD207"])

@@ -100,7 +100,8 @@ class MemberSpec(Table, frozen=True):
     autocommit          of a region: outside of it each statement is committed by itself
     calls               indices or names of arguments that it calls before it returns, or
                         `self.x` where it calls a method of its own object, `self.held.x` of what
-                        that holds, `item.x` one that the project gives the rows which it is of
+                        that holds, `0.x` of its first argument, `item.x` one that the project gives
+                        the rows which it is of
     later               indices of arguments that are called some other time
     evaluates           indices of arguments that it iterates over
     thread              what it calls runs in another thread or process

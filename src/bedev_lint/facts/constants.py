@@ -37,12 +37,18 @@ _PROBE = re.compile(r"\s{0,20}select\s{1,20}1\s{0,20};?\s{0,20}", re.IGNORECASE)
 # A sentence begins with such a word, too; a statement that is written like one goes on so.
 _CLAUSE = re.compile(r"\b(?:from|into|set|table|as|values|view|index)\b", re.IGNORECASE)
 _LONG = 2_000
-# What stands before the name of a table, or of its schema, and between the two.
+# What stands before the name of a table, or of its schema, and between the two; and what looks
+# like that, but is of a column.
 _BEFORE_TABLE = re.compile(
-    r"""\b(?:from|join|into|update|table)\s{1,20}["`\[]?(?:\w{1,80}["`\]]?\.["`\[]?)?\Z""",
+    r"""\b(?:from|join|into|update|table)\s{1,20}["`\[]?(?:\w{1,80}["`\]]?\.["`\[]?)?\w{0,80}\Z""",
     re.IGNORECASE,
 )
 _WITHIN_NAME = re.compile(r"""["`\]]?\.["`\[]?""")
+_OF_COLUMN = re.compile(
+    r"\bdistinct\s{1,20}from\s{1,20}\Z|\bfor\s{1,20}update\b[^()]{0,80}\Z"
+    r"|\b(?:extract|substring|trim|overlay|position)\s{0,20}\([^()]{0,80}\Z",
+    re.IGNORECASE,
+)
 _NEAR = 200
 _TEXT = Literal("str")
 _NEGATIVE = Literal("int", "", (), "negative")
@@ -114,11 +120,14 @@ def joined(
 def _tables(parts: Sequence[str | Expr]) -> tuple[Expr, ...]:
     """Return what stands in a statement where it names a table, or its schema."""
     tables: list[Expr] = []
+    is_table = False
     for before, part in pairwise(parts):
         if isinstance(before, str) and not isinstance(part, str):
-            is_next = bool(tables) and _WITHIN_NAME.fullmatch(before) is not None
-            if is_next or _BEFORE_TABLE.search(before[-_NEAR:]):
-                tables.append(part)
+            near = before[-_NEAR:]
+            is_next = is_table and _WITHIN_NAME.fullmatch(before) is not None
+            is_named = _BEFORE_TABLE.search(near) is not None and not _OF_COLUMN.search(near)
+            is_table = is_next or is_named
+            tables += [part] if is_table else []
     return tuple(tables)
 
 

@@ -195,7 +195,6 @@ Proof = Literal[
     "stays",
     "not-retried",
     "takes-few",
-    "documented",
 ]
 
 
@@ -229,8 +228,7 @@ class Need(Struct, frozen=True, array_like=True):
     who call it neither are named as the option lists, nor try again in a loop. `takes-few`: none of
     the `names` stands for a function of the project that takes any number of arguments (`*keys`),
     but no keywords that it does not name. `no-row`: none of the `names` stands for a row, whose
-    class says how it is written. `documented`: one of the routers `names` is not only included with
-    keywords that the option lists.
+    class says how it is written.
     """
 
     proof: Proof

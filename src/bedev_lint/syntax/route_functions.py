@@ -51,7 +51,10 @@ def is_declared(mark: cst.Decorator, module: Module, options: Options) -> bool:
 
 
 def is_undocumented(mark: cst.Decorator, module: Module, options: Options) -> bool:
-    """Return whether no documentation shows a route, by what it is given or its router is."""
+    """Return whether no documentation shows a route, by what it is given or its router is made of.
+
+    The option `hiding` lists such keywords, with their values.
+    """
     call = mark.decorator
     assert isinstance(call, cst.Call)
     router = call.func.value if isinstance(call.func, cst.Attribute) else None
@@ -59,7 +62,9 @@ def is_undocumented(mark: cst.Decorator, module: Module, options: Options) -> bo
     calls = [call, *(one.value for one in made if isinstance(one, (cst.Assign, cst.AnnAssign)))]
     hiding = texts(options, "hiding")
     return any(
-        arg.keyword is not None and f"{arg.keyword.value}={last_name(arg.value)}" in hiding
+        arg.keyword is not None
+        and isinstance(arg.value, cst.Name)
+        and f"{arg.keyword.value}={arg.value.value}" in hiding
         for one in calls
         if isinstance(one, cst.Call)
         for arg in one.args

@@ -57,9 +57,6 @@ def check(node: cst.CSTNode, module: Module, options: Options) -> Iterator[Findi
     mark, name = routes[0]
     shown = [needs.Needed("is", "routes", names=(name,))]
     makers = route_functions.makers_of(data, module, options)
-    router, _, inner = name.partition(".")
-    if "." not in inner:
-        shown.append(needs.Needed("documented", "hiding", names=(router,)))
     if makers:
         shown.append(needs.Needed("none", "given", names=makers))
     yield Finding(mark, {"route": node.name.value}, needs=tuple(shown))

@@ -19,7 +19,6 @@ from bedev_lint.model import (
     last_name,
 )
 from bedev_lint.names import any_match
-from bedev_lint.program.checks.documented import Documented
 from bedev_lint.program.checks.error_handlers import ErrorHandlers
 from bedev_lint.program.checks.giving import Giving
 from bedev_lint.program.checks.mentions import Mentions, prefixes
@@ -79,7 +78,6 @@ class Proofs:
         self._mentions = Mentions(project, graph)
         self._retrying = Retrying(project, graph, resolver)
         self._giving = Giving(project, graph)
-        self._documented = Documented(project, catalog, resolver)
         self._proofs: dict[str, _Proof] = {
             "within": self._within,
             "handed": self._handed,
@@ -100,7 +98,6 @@ class Proofs:
             "answers": self._answers,
             "raises": self._raises,
             "takes-few": self._takes_few,
-            "documented": self._is_documented,
         }
 
     def holds(
@@ -266,11 +263,6 @@ class Proofs:
         kinds = ({param.kind for param in one} for one in params)
         # What has both may hand them on to a look-up that takes few.
         return not any("args" in of_one and "kwargs" not in of_one for of_one in kinds)
-
-    def _is_documented(self, asked: _Question) -> bool:
-        return any(
-            self._documented.is_shown(name, asked.ref, asked.wanted) for name in asked.need.names
-        )
 
     def _functions(self, asked: _Question) -> Iterator[FunctionRef]:
         return (v.ref for v in self._named(asked) if isinstance(v, ProjectFunction))

@@ -125,7 +125,9 @@ class Queries:
                 return (*_made(expr, facts), *texts)
             if isinstance(expr, Result):
                 called = facts.sites[expr.site]
-                given = (arg for arg in called.args if _is_made(arg) or _is_named(arg))
+                given = [arg for arg in called.args if _is_made(arg) or isinstance(arg, Name)]
+                stated = [*called.args[:1], *(value for _, value in called.keywords)]
+                given += (one for one in stated if isinstance(one, Literal))
                 return (called.func, *given)
             return ()
 
@@ -152,9 +154,11 @@ class Queries:
 
         def before(expr: Expr) -> Iterable[Expr]:
             if isinstance(expr, Item):
-                return expr.args
+                return (expr.base, *expr.args)
+            if isinstance(expr, Attr):
+                return (expr.base,)
             if isinstance(expr, Result):
-                return facts.sites[expr.site].args
+                return (facts.sites[expr.site].func, *facts.sites[expr.site].args)
             return facts.bound_to(expr) if isinstance(expr, Name) else ()
 
         found = reachable([entity], before)
@@ -185,10 +189,6 @@ def _before(expr: Expr, facts: FunctionFacts, arguments: int | None = None) -> I
 def _made(name: Name, facts: FunctionFacts) -> list[Expr]:
     """Return what a name is bound to, of what is called, looked up or an attribute."""
     return [value for value in facts.bound_to(name) if _is_made(value)]
-
-
-def _is_named(expr: Expr) -> bool:
-    return isinstance(expr, (Name, Literal))
 
 
 def _is_made(expr: Expr) -> bool:

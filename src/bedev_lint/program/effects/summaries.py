@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -47,6 +48,9 @@ from bedev_lint.program.structure.values import (
 from bedev_lint.reachability import reachable
 
 __all__ = ["Summaries"]
+
+# So many methods are followed that known ones call of their own objects.
+_MOST = 20
 
 
 class Summaries:
@@ -256,7 +260,7 @@ class Summaries:
         """
         for own in of_itself(self._resolver, (value,), visit.site, visit.ref):
             called = self._called_values(position, own, visit)
-            for one in reachable(called, self._called_of_own):
+            for one in islice(reachable(called, self._called_of_own), _MOST):
                 self._of_handed(one, visit, thread=thread, certain=certain)
 
     def _called_of_own(self, value: Value) -> Iterator[Value]:
@@ -266,12 +270,16 @@ class Summaries:
             yield from self._own_called(position, value)
 
     def _own_called(self, position: int | str, value: Value) -> Values:
+        """Return a method that a known one calls of its object, or of the one that this holds.
+
+        Which of several it would be, chosen by what is done, nobody knows.
+        """
         held, _, method = position.rpartition(".") if isinstance(position, str) else ("", "", "")
         receiver = getattr(value, "receiver", None)
         if receiver is None or held.partition(".")[0] != "self":
             return ()
         receivers = (receiver,) if held == "self" else typed(self._resolver, held, receiver)
-        return self._resolver.attribute(receivers, method)
+        return self._resolver.attribute(receivers, method) if len(receivers) == 1 else ()
 
     def _of_handed(
         self,
@@ -322,6 +330,8 @@ class Summaries:
         receiver = getattr(value, "receiver", None)
         if not method:
             return self._argument_values(position, visit)
+        if of.isdigit():
+            return self._resolver.attribute(self._argument_values(int(of), visit), method)
         if of == "self":
             return self._own_called(position, value)
         if receiver is None:
