@@ -101,6 +101,8 @@ class Context(Table, frozen=True):
                  runs over a list, or over rows
     asking-for-many  patterns of names of functions and keywords: a query in a loop that is given by
                  one of them what the loop binds asks for many rows at once
+    connecting  last names of calls that connect to a database: a loop that gives them what it
+                binds, or a class that makes use of them, asks another one in each iteration
     not-of      names, one of which in what a loop runs over says that it is as long as the code
     not-over-types       types: what is got at by an object of one is as long as somebody has set it
     not-over-arguments   contexts: a loop over a parameter of a function there is none here
@@ -167,6 +169,7 @@ class Context(Table, frozen=True):
     not_binding: tuple[str, ...] = ()
     not_receiving: tuple[str, ...] = ()
     asking_for_many: tuple[str, ...] = ()
+    connecting: tuple[str, ...] = ()
     not_of: frozenset[str] = frozenset()
     not_over_types: frozenset[str] = frozenset()
     not_over_arguments: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from itertools import islice
 from bedev_lint.catalog import Catalog
 from bedev_lint.model import (
     Attr,
+    Entered,
     Expr,
     FunctionFacts,
     Item,
@@ -37,6 +38,7 @@ class Queries:
         self._project, self._resolver = project, resolver
         contexts = catalog.contexts.values()
         self._many = tuple(name for one in contexts for name in one.asking_for_many)
+        self._connecting = frozenset(name for one in contexts for name in one.connecting)
 
     def is_another_query(self, ref: FunctionRef, site: int, loop: int) -> bool:
         """Return whether a loop runs over queries, or its query asks for another table each time.
@@ -83,6 +85,37 @@ class Queries:
         made = facts.bound_to(func) or [func]
         key = tuple(map(Name, bound))
         return all(_keys_of(value, facts) == key for value in made)
+
+    def is_elsewhere(self, ref: FunctionRef, site: int) -> bool:
+        """Return whether a site asks another database in each iteration of a loop around it.
+
+        `for path in paths: connection = connect(path); connection.execute(…)`, or what an object
+        does that is made of the path and connects there.
+        """
+        bound = self._bound_around(ref, site) if site >= 0 else ()
+        if not bound:
+            return False
+        facts = self._project.function(ref)
+        start: list[Expr] = [Result(site)]
+        return any(
+            isinstance(expr, Result)
+            and expr.site != site
+            and self._connects(expr, ref)
+            and self._varies(expr, bound, ref)
+            for expr in islice(reachable(start, lambda expr: _used(expr, facts)), _MOST)
+        )
+
+    def _connects(self, made: Result, ref: FunctionRef) -> bool:
+        """Return whether a call connects to a database, or makes an object that does so."""
+        func = self._project.site(ref, made.site).func
+        return last_name(func) in self._connecting or any(
+            last_name(site.func) in self._connecting
+            for value in self._resolver.evaluate(func, ref)
+            if isinstance(value, Class) and "__init__" in self._project.class_(value.ref).methods
+            for site in self._project.function(
+                FunctionRef(value.ref.module, self._project.class_(value.ref).methods["__init__"])
+            ).sites
+        )
 
     def _bound_around(self, ref: FunctionRef, site: int, outermost: int = -1) -> set[str]:
         """Return the names that the loops around a site bind, up to the outermost that counts."""
@@ -163,6 +196,18 @@ class Queries:
 
         found = reachable([entity], before)
         return any(isinstance(expr, Name) and expr.id in bound for expr in found)
+
+
+def _used(expr: Expr, facts: FunctionFacts) -> Iterable[Expr]:
+    """Return what a value is made by or given, one step back."""
+    if isinstance(expr, Name):
+        return facts.bound_to(expr)
+    if isinstance(expr, (Attr, Entered)):
+        return (expr.base,)
+    if isinstance(expr, Result):
+        site = facts.sites[expr.site]
+        return (site.func, *site.args, *(value for _, value in site.keywords))
+    return ()
 
 
 def _keys_of(expr: Expr, facts: FunctionFacts) -> tuple[Expr, ...]:
