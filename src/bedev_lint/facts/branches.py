@@ -49,8 +49,8 @@ def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
     """Return how those of these handlers go on that do not raise: `continue`, `break`, `return`.
 
     And `narrow`, if one of these expects some errors, and not any; `of values`, if one of all
-    takes what comes of values of another form, whether it raises or not, and does not keep that to
-    itself; and `raise 0`, if one stands in the first of them.
+    takes what comes of values of another form, whether it raises or not, and does not keep any
+    error to itself; and `raise 0`, if one stands in the first of them.
     """
     ways = set()
     for number, handler in enumerate(handlers):
@@ -58,7 +58,7 @@ def endings(handlers: Sequence[ast.ExceptHandler]) -> tuple[str, ...]:
             ways.add(f"raise {number}")
         last = handler.body[-1]
         expects = any(name.endswith(_OF_VALUES) for name in _caught(handler))
-        if (expects or _is_broad(handler)) and _says_something(handler):
+        if expects or (_is_broad(handler) and _says_something(handler)):
             ways.add("of values")
         if not isinstance(last, ast.Raise):
             is_left = isinstance(last, (ast.Return, ast.Break))

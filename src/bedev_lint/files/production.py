@@ -24,6 +24,10 @@ _START = 4_000  # the bytes that a file begins its imports in, and tells of a co
 _LONGEST = 1_000_000  # the bytes of a file in which imports are looked for
 # What a command says of itself.
 _HELP = re.compile(rb"""^[ \t]+help[ \t]*=[ \t]*(?:_?\(\s*)?["']+([^"'\n]+)""", re.MULTILINE)
+# What begins with how it is to be run, asks whether it is, or runs something.
+_STARTED = re.compile(
+    rb"\A#!|__main__|^(?:await )?[\w.]*\b(?:run|main|serve|start)\w*\(", re.MULTILINE
+)
 _QUOTES = re.compile(r"\s*[rRuU]?(\"{3}|'{3})")
 
 
@@ -285,7 +289,7 @@ def _shadowed(
         name
         for name, path in sources.items()
         if _is_package(name.rpartition(".")[0], sources)
-        and b"__main__" not in _bytes(path, _LONGEST, in_memory)
+        and not _STARTED.search(_bytes(path, _LONGEST, in_memory))
     )
 
 

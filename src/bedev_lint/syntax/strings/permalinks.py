@@ -38,16 +38,16 @@ def is_permalink(head: str, node: cst.CSTNode, module: Module, options: Options)
     """Return whether a text leads to one thing of many on a site, and nothing here asks it.
 
     `https://news.org/item?id={id}`: what is dynamic says which one, of which kind says a word
-    before it (`/{shop}/orders/{id}`), unless the host is of a site by its name. An interface for
-    programs has one of the option `endpoint-words` in its address, or in the name of what is given
-    it. What another function does with it is not looked at.
+    before it, unless the host is of a site by its name. An interface for programs has one of the
+    option `endpoint-words` in its address, or in the name of what is given it. What another
+    function does with it is not looked at.
     """
     scheme, _, address = head.partition("://")
     begin = _PATH.search(address)
-    fields = [*_FIELD.finditer(address, begin.start())] if begin is not None else []
-    if begin is None or not fields or scheme.lower() not in ("http", "https"):
+    field = _FIELD.search(address, begin.start()) if begin is not None else None
+    if begin is None or field is None or scheme.lower() not in ("http", "https"):
         return False
-    kind = _FIELD.sub("", address[begin.start() : fields[-1].start()])
+    kind = address[begin.start() : field.start()]
     if not (_WORD.search(kind.lower()) or address.startswith("www.")):
         return False  # an address to begin others with
     names = " ".join(names_around(node, module, calls=False))
