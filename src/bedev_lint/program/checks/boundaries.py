@@ -328,8 +328,7 @@ class Boundaries:
         return (
             self._excuses.is_excused(walk.function, hop.site, search.boundary)
             or self._excuses.is_to_be_copied(walk.function, hop.site)
-            or self._queries.is_by_element(walk.function, hop.site)
-            or self._queries.is_elsewhere(walk.function, hop.site)
+            or self._queries.is_apart(walk.function, hop.site)
         )
 
     def _is_harmless(self, source: EffectSource, walk: _Walk, search: _Search) -> bool:

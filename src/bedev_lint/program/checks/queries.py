@@ -70,7 +70,14 @@ class Queries:
             for name, value in given
         )
 
-    def is_by_element(self, ref: FunctionRef, site: int) -> bool:
+    def is_apart(self, ref: FunctionRef, site: int) -> bool:
+        """Return whether what a site does in an iteration cannot be done for all of them at once.
+
+        It is another function each time, or another database.
+        """
+        return self._is_by_element(ref, site) or self._is_elsewhere(ref, site)
+
+    def _is_by_element(self, ref: FunctionRef, site: int) -> bool:
         """Return whether a loop runs over functions, and a site calls one: `check(order)`.
 
         Or over the keys of a table of functions, and of nothing else: `FINDERS[kind](order)`.
@@ -86,7 +93,7 @@ class Queries:
         key = tuple(map(Name, bound))
         return all(_keys_of(value, facts) == key for value in made)
 
-    def is_elsewhere(self, ref: FunctionRef, site: int) -> bool:
+    def _is_elsewhere(self, ref: FunctionRef, site: int) -> bool:
         """Return whether a site asks another database in each iteration of a loop around it.
 
         `for path in paths: connection = connect(path); connection.execute(…)`, or what an object

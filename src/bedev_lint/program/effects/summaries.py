@@ -260,16 +260,16 @@ class Summaries:
         """
         for own in of_itself(self._resolver, (value,), visit.site, visit.ref):
             called = self._called_values(position, own, visit)
-            for one in islice(reachable(called, self._called_of_own), _MOST):
+            for one in islice(reachable(called, self._own_calls), _MOST):
                 self._of_handed(one, visit, thread=thread, certain=certain)
 
-    def _called_of_own(self, value: Value) -> Iterator[Value]:
+    def _own_calls(self, value: Value) -> Iterator[Value]:
         """Return the methods that a known one calls of its object, or of what that holds."""
         spec = self._resolver.vocabulary.spec(value)
         for position in spec.calls if spec is not None else ():
-            yield from self._own_called(position, value)
+            yield from self._own_method(position, value)
 
-    def _own_called(self, position: int | str, value: Value) -> Values:
+    def _own_method(self, position: int | str, value: Value) -> Values:
         """Return a method that a known one calls of its object, or of the one that this holds.
 
         Which of several it would be, chosen by what is done, nobody knows.
@@ -333,7 +333,7 @@ class Summaries:
         if of.isdigit():
             return self._resolver.attribute(self._argument_values(int(of), visit), method)
         if of == "self":
-            return self._own_called(position, value)
+            return self._own_method(position, value)
         if receiver is None:
             return ()
         rows = receiver.args[0] if receiver.args else managed_rows(receiver, self._resolver)
